@@ -1,0 +1,76 @@
+#include "common/job/job_description.h"
+
+#include <cstring>
+#include <limits>
+#include <span>
+#include <stdexcept>
+
+#include <nlohmann/json.hpp>
+
+#include "common/job/recipe_text.h"
+#include "common/os/memory_file.h"
+
+namespace wm {
+namespace {
+
+constexpr std::size_t length_field = sizeof(std::uint64_t);
+
+void append(std::vector<std::byte>& bytes, std::span<const std::byte> more) {
+  bytes.insert(bytes.end(), more.begin(), more.end());
+}
+
+}  // namespace
+
+UniqueFd to_sealed_file(const JobDescription& job) {
+  nlohmann::ordered_json json;
+  json["recipe"] = to_json(job.recipe);
+  json["output_directory"] = nlohmann::json::binary_t(
+      std::vector<std::uint8_t>(job.output_directory.begin(), job.output_directory.end()));
+  json["max_pixels"] = job.max_pixels;
+  json["keep_dates"] = job.keep_dates;
+  json["log_level"] = static_cast<int>(job.log_level);
+  const std::vector<std::uint8_t> text = nlohmann::ordered_json::to_cbor(json);
+
+  std::vector<std::byte> bytes(length_field);
+  for (std::size_t i = 0; i < length_field; ++i) bytes[i] = static_cast<std::byte>(text.size() >> (8 * i));
+  append(bytes, std::as_bytes(std::span(text)));
+  for (const Mark& mark : job.recipe.marks) {
+    if (const auto* logo = std::get_if<Logo>(&mark.source)) append(bytes, logo->bytes);
+  }
+  return create_sealed_file("wm-job", bytes);
+}
+
+JobDescription job_description_from(int fd) {
+  const auto bytes = read_whole_file(fd, std::numeric_limits<std::size_t>::max());
+  const std::span<const std::byte> all(bytes);
+  const auto broken = [] { return std::runtime_error("the job description is damaged"); };
+  if (all.size() < length_field) throw broken();
+  std::uint64_t text_length = 0;
+  for (std::size_t i = 0; i < length_field; ++i) text_length |= std::to_integer<std::uint64_t>(all[i]) << (8 * i);
+  auto rest = all.subspan(length_field);
+  if (text_length > rest.size()) throw broken();
+  const auto text = rest.first(text_length);
+  rest = rest.subspan(text_length);
+
+  const auto* const first = reinterpret_cast<const std::uint8_t*>(text.data());
+  const auto json = nlohmann::ordered_json::from_cbor(first, first + text.size());
+  JobDescription job;
+  job.recipe = recipe_from_json(json.at("recipe"));
+  const auto& directory = json.at("output_directory").get_binary();
+  job.output_directory.assign(directory.begin(), directory.end());
+  job.max_pixels = json.at("max_pixels").get<std::uint64_t>();
+  job.keep_dates = json.at("keep_dates").get<bool>();
+  job.log_level = static_cast<LogLevel>(json.at("log_level").get<int>());
+
+  for (std::size_t i = 0; i < job.recipe.marks.size(); ++i) {
+    if (auto* logo = std::get_if<Logo>(&job.recipe.marks[i].source)) {
+      const auto size = json.at("recipe").at("marks").at(i).at("logo").at("size").get<std::size_t>();
+      if (size > rest.size()) throw broken();
+      logo->bytes.assign(rest.begin(), rest.begin() + static_cast<std::ptrdiff_t>(size));
+      rest = rest.subspan(size);
+    }
+  }
+  return job;
+}
+
+}  // namespace wm

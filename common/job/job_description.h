@@ -1,0 +1,30 @@
+#pragma once
+
+// Everything a worker must know about the job, handed to it in a sealed memory file. Format: the length of
+// the CBOR text as 8 bytes little-endian, the CBOR text, then the logos' bytes one after another.
+
+#include <cstdint>
+#include <string>
+
+#include "common/job/log_level.h"
+#include "common/job/recipe.h"
+#include "common/os/unique_fd.h"
+
+namespace wm {
+
+struct JobDescription {
+  Recipe recipe;
+  std::string output_directory;               // absolute; it exists before the first task is handed out
+  std::uint64_t max_pixels = 500'000'000;     // of one frame, width times height
+  bool keep_dates = false;                    // outputs take the input's modification time
+  LogLevel log_level = LogLevel::info;        // records below it are not even written to the lane
+  bool operator==(const JobDescription&) const = default;
+};
+
+/// Throws std::system_error.
+[[nodiscard]] UniqueFd to_sealed_file(const JobDescription& job);
+
+/// Throws std::system_error, or std::runtime_error when the file is not one of ours.
+[[nodiscard]] JobDescription job_description_from(int fd);
+
+}  // namespace wm

@@ -1,0 +1,70 @@
+#pragma once
+
+// How one attempt at a task ended: what a worker reports, and what the supervisor concludes from a death.
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+namespace wm {
+
+/// The steps of one task, in order.
+enum class Stage : std::uint8_t { decode, compose, encode, publish };
+inline constexpr std::size_t stage_count = 4;
+inline constexpr std::array<std::string_view, stage_count> stage_names{"decode", "compose", "encode",
+                                                                       "publish"};
+
+/// Why an input was not marked. The names are those of report.json.
+enum class FailureKind : std::uint8_t {
+  unreadable,
+  unsupported,
+  corrupt,
+  too_large,
+  timeout,
+  out_of_memory,
+  crash,
+  write_error,
+  collision,
+};
+inline constexpr std::size_t failure_kind_count = 9;
+inline constexpr std::array<std::string_view, failure_kind_count> failure_kind_names{
+    "unreadable",    "unsupported", "corrupt",     "too_large", "timeout",
+    "out_of_memory", "crash",       "write_error", "collision"};
+
+[[nodiscard]] constexpr std::string_view name(Stage stage) {
+  return stage_names[static_cast<std::size_t>(stage)];
+}
+[[nodiscard]] constexpr std::string_view name(FailureKind kind) {
+  return failure_kind_names[static_cast<std::size_t>(kind)];
+}
+
+/// Duration of each stage in nanoseconds; 0 for a stage that was not reached.
+using StageTimes = std::array<std::uint64_t, stage_count>;
+
+struct Failure {
+  FailureKind kind{};
+  std::string message;  // for a person; without the input's path, which whoever shows it puts in front
+};
+
+/// The value into which exceptions turn at the edge of a worker.
+struct Outcome {
+  std::optional<Failure> failure;  // none: the picture was marked and published
+  StageTimes stage_ns{};
+  std::uint64_t output_bytes = 0;
+};
+
+/// Thrown by the stages of a worker, turned into an Outcome by the task loop.
+class TaskFailure : public std::runtime_error {
+ public:
+  TaskFailure(FailureKind kind, const std::string& message) : std::runtime_error(message), kind_(kind) {}
+  [[nodiscard]] FailureKind kind() const noexcept { return kind_; }
+
+ private:
+  FailureKind kind_;
+};
+
+}  // namespace wm

@@ -1,0 +1,26 @@
+#pragma once
+
+// One input picture on its way through the job, as both processes see it.
+
+#include <cstdint>
+#include <string>
+
+namespace wm {
+
+/// The row of the input in the journal.
+enum class TaskId : std::uint64_t {};
+
+/// Index of a worker, 0-based; shown as "worker-01" for 0.
+enum class WorkerIndex : std::uint16_t {};
+
+[[nodiscard]] constexpr std::uint64_t number(TaskId id) { return static_cast<std::uint64_t>(id); }
+[[nodiscard]] constexpr unsigned number(WorkerIndex index) { return static_cast<unsigned>(index); }
+
+struct Task {
+  TaskId id{};
+  std::uint32_t attempt = 1;  // 1-based
+  std::string input;          // path to open: bytes, absolute
+  std::string output;         // path below the output directory: bytes, relative, no "." or ".." in it
+};
+
+}  // namespace wm

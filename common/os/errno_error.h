@@ -1,0 +1,24 @@
+#pragma once
+
+// errno as std::system_error, and as words.
+
+#include <cerrno>
+#include <string>
+#include <string_view>
+#include <system_error>
+
+namespace wm {
+
+/// Throws std::system_error with the present errno and `what` ("open /a/b").
+[[noreturn]] void throw_errno(std::string_view what);
+
+/// "Permission denied" for EACCES. May be called from any thread.
+[[nodiscard]] std::string errno_text(int error = errno);
+
+/// `result` when it is not negative; throws std::system_error with errno otherwise.
+inline int check_errno(int result, std::string_view what) {
+  if (result < 0) throw_errno(what);
+  return result;
+}
+
+}  // namespace wm

@@ -1,0 +1,118 @@
+#pragma once
+
+// The bytes of the shared-memory segment: header, worker cells, slot words, slot payloads, log lanes.
+// docs/shared_memory_format.md describes them. Only trivially copyable values and lock-free atomics lie here,
+// no pointers; whoever reads a value that another process wrote must validate it.
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <type_traits>
+
+namespace wm {
+
+inline constexpr std::uint64_t segment_magic = 0x31474553'2D4D57ULL;  // "WM-SEG1"
+inline constexpr std::uint64_t segment_version = 1;
+
+inline constexpr std::size_t max_path_bytes = 4095;
+inline constexpr std::size_t max_message_bytes = 1024;
+inline constexpr unsigned max_workers = 1024;
+
+template <typename T>
+concept SharedAtomic = std::atomic<T>::is_always_lock_free && sizeof(std::atomic<T>) == sizeof(T);
+static_assert(SharedAtomic<std::uint32_t> && SharedAtomic<std::uint64_t>);
+
+/// Fixed when the segment is made.
+struct SegmentShape {
+  std::uint32_t workers = 0;
+  std::uint32_t slots = 0;
+  std::uint32_t lane_bytes = 0;  // of one lane, a power of two
+  bool operator==(const SegmentShape&) const = default;
+};
+
+struct SegmentHeader {
+  std::uint64_t magic;
+  std::uint64_t abi;          // abi_hash() of the program that made the segment
+  std::uint64_t total_bytes;
+  SegmentShape shape;
+  std::int32_t supervisor_pid;
+
+  alignas(64) std::atomic<std::uint32_t> stopping;            // 1: claim nothing more and exit
+  alignas(64) std::atomic<std::uint32_t> dispatcher_waiting;  // 1: post `done` after a result
+  alignas(64) std::atomic<std::uint32_t> collector_waiting;   // 1: post `log` after a record
+  alignas(64) std::atomic<std::uint32_t> claim_hint;          // where the next search for a READY slot starts
+};
+
+enum class WorkerPhase : std::uint32_t { booting, ready, boot_failed };
+
+struct WorkerCell {
+  alignas(64) std::atomic<std::uint32_t> waiting;  // 1: asleep on `ready`
+  std::atomic<std::uint32_t> phase;                // WorkerPhase
+  std::atomic<std::uint32_t> retire;               // 1: exit before the next task
+  std::atomic<std::uint32_t> stage;                // Stage of the running task
+  std::atomic<std::uint64_t> task;                 // id of the running task, 0 between tasks
+  std::uint32_t path_bytes;                        // published by `task`
+  std::uint32_t boot_message_bytes;                // published by `phase`
+  char path[max_path_bytes + 1];
+  char boot_message[max_message_bytes];
+};
+
+/// What the supervisor hands out and the worker hands back. Ownership goes with the slot's word.
+struct SlotPayload {
+  // supervisor to worker
+  alignas(64) std::uint64_t task;
+  std::uint32_t attempt;
+  std::uint16_t input_bytes;
+  std::uint16_t output_bytes;
+  char input[max_path_bytes + 1];
+  char output[max_path_bytes + 1];
+  // worker to supervisor
+  std::uint8_t failed;          // 0 or 1
+  std::uint8_t failure_kind;    // FailureKind
+  std::uint16_t message_bytes;
+  std::uint32_t reserved;
+  std::uint64_t stage_ns[4];
+  std::uint64_t published_bytes;
+  char message[max_message_bytes];
+};
+
+struct LaneHeader {
+  alignas(64) std::atomic<std::uint64_t> tail;     // bytes ever written; the producer's
+  std::atomic<std::uint64_t> dropped;              // records given up; the producer's
+  std::atomic<std::uint32_t> producer_waiting;     // 1: post `space` after reading
+  alignas(64) std::atomic<std::uint64_t> head;     // bytes ever read; the consumer's
+};
+
+static_assert(std::is_trivially_copyable_v<SlotPayload>);
+static_assert(std::is_standard_layout_v<SegmentHeader> && std::is_standard_layout_v<WorkerCell> &&
+              std::is_standard_layout_v<LaneHeader>);
+
+/// Differs between programs whose idea of these structures differs.
+[[nodiscard]] constexpr std::uint64_t abi_hash() {
+  std::uint64_t value = segment_version;
+  for (const std::size_t part :
+       {sizeof(SegmentHeader), sizeof(WorkerCell), sizeof(SlotPayload), sizeof(LaneHeader),
+        offsetof(SlotPayload, failed), offsetof(SlotPayload, message), offsetof(WorkerCell, path)}) {
+    value = value * 1'000'003 + part;
+  }
+  return value;
+}
+
+/// Where each part of a segment of this shape begins, in bytes from the start of the mapping.
+struct SegmentOffsets {
+  std::size_t cells, words, payloads, lanes, lane_stride, total;
+};
+
+[[nodiscard]] constexpr SegmentOffsets offsets_of(const SegmentShape& shape) {
+  const auto page_up = [](std::size_t bytes) { return (bytes + 4095) & ~std::size_t{4095}; };
+  SegmentOffsets at{};
+  at.cells = page_up(sizeof(SegmentHeader));
+  at.words = page_up(at.cells + shape.workers * sizeof(WorkerCell));
+  at.payloads = page_up(at.words + shape.slots * sizeof(std::uint64_t));
+  at.lanes = page_up(at.payloads + shape.slots * sizeof(SlotPayload));
+  at.lane_stride = page_up(sizeof(LaneHeader) + shape.lane_bytes);
+  at.total = at.lanes + shape.workers * at.lane_stride;
+  return at;
+}
+
+}  // namespace wm

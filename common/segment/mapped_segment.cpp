@@ -1,0 +1,96 @@
+#include "common/segment/mapped_segment.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <bit>
+#include <stdexcept>
+
+#include "common/os/errno_error.h"
+#include "common/os/memory_file.h"
+
+namespace wm {
+namespace {
+
+namespace ipc = boost::interprocess;
+
+/// Lets mapped_region map a descriptor that has no name.
+class MappableDescriptor {
+ public:
+  explicit MappableDescriptor(int fd) : fd_(fd) {}
+  [[nodiscard]] ipc::mapping_handle_t get_mapping_handle() const {
+    return ipc::ipcdetail::mapping_handle_from_file_handle(fd_);
+  }
+
+ private:
+  int fd_;
+};
+
+bool plausible(const SegmentShape& shape) {
+  return shape.workers >= 1 && shape.workers <= max_workers && shape.slots >= 1 && shape.slots <= 1U << 20 &&
+         shape.lane_bytes >= 4096 && shape.lane_bytes <= 1U << 28 && std::has_single_bit(shape.lane_bytes);
+}
+
+}  // namespace
+
+MappedSegment::MappedSegment(UniqueFd memory, const SegmentShape& shape)
+    : memory_(std::move(memory)),
+      shape_(shape),
+      offsets_(offsets_of(shape)),
+      region_(MappableDescriptor(memory_.get()), ipc::read_write, 0, offsets_.total) {}
+
+MappedSegment MappedSegment::create(const SegmentShape& shape) {
+  if (!plausible(shape)) throw std::invalid_argument("a segment of impossible shape was asked for");
+  MappedSegment segment(create_memory_file("wm-segment", offsets_of(shape).total), shape);
+  // The file is zeroed, which is the right first value of every atomic.
+  SegmentHeader& header = segment.header();
+  header.magic = segment_magic;
+  header.abi = abi_hash();
+  header.total_bytes = segment.offsets_.total;
+  header.shape = shape;
+  header.supervisor_pid = ::getpid();
+  return segment;
+}
+
+MappedSegment MappedSegment::attach(UniqueFd memory) {
+  const auto stranger = [] {
+    return std::runtime_error("the inherited memory is not a segment of this version of wm-supervisor");
+  };
+  struct stat status {};
+  check_errno(::fstat(memory.get(), &status), "fstat of the segment");
+  if (static_cast<std::size_t>(status.st_size) < sizeof(SegmentHeader)) throw stranger();
+  SegmentShape shape;
+  {
+    const ipc::mapped_region first(MappableDescriptor(memory.get()), ipc::read_only, 0, sizeof(SegmentHeader));
+    const auto* const header = static_cast<const SegmentHeader*>(first.get_address());
+    if (header->magic != segment_magic || header->abi != abi_hash()) throw stranger();
+    shape = header->shape;
+  }
+  if (!plausible(shape) || offsets_of(shape).total != static_cast<std::size_t>(status.st_size)) throw stranger();
+  return {std::move(memory), shape};
+}
+
+template <typename T>
+T* MappedSegment::at(std::size_t offset) const noexcept {
+  return reinterpret_cast<T*>(static_cast<char*>(region_.get_address()) + offset);
+}
+
+SegmentHeader& MappedSegment::header() const noexcept { return *at<SegmentHeader>(0); }
+
+WorkerCell& MappedSegment::cell(WorkerIndex worker) const {
+  if (number(worker) >= shape_.workers) throw std::out_of_range("no such worker cell");
+  return at<WorkerCell>(offsets_.cells)[number(worker)];
+}
+
+TaskQueue MappedSegment::tasks() const {
+  return {std::span(at<std::atomic<std::uint64_t>>(offsets_.words), shape_.slots),
+          std::span(at<SlotPayload>(offsets_.payloads), shape_.slots), header().claim_hint};
+}
+
+LogLane MappedSegment::lane(WorkerIndex worker) const {
+  if (number(worker) >= shape_.workers) throw std::out_of_range("no such log lane");
+  const std::size_t start = offsets_.lanes + number(worker) * offsets_.lane_stride;
+  return {*at<LaneHeader>(start), std::span(at<std::byte>(start + sizeof(LaneHeader)), shape_.lane_bytes)};
+}
+
+}  // namespace wm

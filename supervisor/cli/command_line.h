@@ -1,0 +1,23 @@
+#pragma once
+
+// Turns argv and the configuration file into JobSettings.
+
+#include "supervisor/cli/job_settings.h"
+
+#include <span>
+#include <string>
+#include <variant>
+
+namespace wm {
+
+/// The user asked for text instead of a run (--help, --version, --print-config).
+struct PrintedText {
+  std::string text;
+};
+
+/// `arguments` without the program's name. Reads the configuration file and the logos, writes nothing.
+/// Throws UsageError.
+[[nodiscard]] std::variant<JobSettings, PrintedText> parse_command_line(
+    std::span<const char* const> arguments);
+
+}  // namespace wm

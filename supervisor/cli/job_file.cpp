@@ -1,0 +1,241 @@
+#include "supervisor/cli/job_file.h"
+
+#include "common/os/errno_error.h"
+#include "common/os/unique_fd.h"
+#include "supervisor/cli/unknown_name.h"
+#include "supervisor/cli/value_parsers.h"
+#include "supervisor/text/escape.h"
+
+#include <fmt/format.h>
+#include <toml++/toml.h>
+
+#include <fcntl.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace wm {
+namespace {
+
+constexpr std::size_t k_largest_file = 1U << 20U;
+
+/// The text of a number, boolean or string; nothing for other types.
+std::optional<std::string> scalar_text(const toml::node& node) {
+  if (const auto* const text = node.as_string()) return text->get();
+  if (const auto* const number = node.as_integer()) return std::to_string(number->get());
+  if (const auto* const number = node.as_floating_point()) return to_text(number->get());
+  if (const auto* const truth = node.as_boolean()) return truth->get() ? "true" : "false";
+  return std::nullopt;
+}
+
+std::string_view wanted_type(ValueKind kind) {
+  switch (kind) {
+    case ValueKind::flag:
+      return "true or false";
+    case ValueKind::optional_word:
+      return "true, false or a string";
+    case ValueKind::number:
+      return "a number or a string";
+    case ValueKind::string:
+    case ValueKind::path:
+      return "a string";
+    case ValueKind::strings:
+    case ValueKind::paths:
+      return "a string or an array of strings";
+    case ValueKind::pair:
+      return "a string, a number or an array of two";
+  }
+  return "";
+}
+
+bool fits_type(ValueKind kind, const toml::node& node) {
+  switch (kind) {
+    case ValueKind::flag:
+      return node.is_boolean();
+    case ValueKind::optional_word:
+      return node.is_boolean() || node.is_string();
+    case ValueKind::number:
+    case ValueKind::pair:
+      return node.is_number() || node.is_string();
+    default:
+      return node.is_string();
+  }
+}
+
+class JobFile {
+ public:
+  explicit JobFile(std::string path) : path_(std::move(path)) {
+    const std::size_t slash = path_.rfind('/');
+    // A file in the current directory leaves paths as they are written.
+    if (slash != std::string::npos && path_.substr(0, slash) != ".") directory_ = path_.substr(0, slash + 1);
+  }
+
+  std::vector<OptionUse> uses(const toml::table& root) {
+    const toml::node* tables = nullptr;
+    for (const auto& [key, node] : in_file_order(root)) {
+      if (key == "mark" || key == "marks") {
+        if (tables != nullptr) refuse(*node, "marks are given twice, as mark and as marks");
+        tables = node;
+      } else {
+        add_key(NameKind::key, key, *node);
+      }
+    }
+    open_marks(root, flat_mark_);
+    if (tables != nullptr) {
+      if (!flat_mark_.empty()) {
+        refuse(*tables,
+               fmt::format("the file has [[mark]] tables and {} outside of them; put it into a table",
+                           flat_mark_.front().option->name));
+      }
+      add_mark_tables(*tables);
+    }
+    return std::move(uses_);
+  }
+
+ private:
+  using Entry = std::pair<std::string_view, const toml::node*>;
+
+  [[nodiscard]] std::string place(const toml::node& node) const {
+    return fmt::format("{}:{}", one_line(path_), node.source().begin.line);
+  }
+
+  [[noreturn]] void refuse(const toml::node& node, std::string_view text) const {
+    throw UsageError(fmt::format("{}: {}", place(node), text));
+  }
+
+  /// toml++ sorts a table by its keys; errors should come in the order of the lines.
+  static std::vector<Entry> in_file_order(const toml::table& table) {
+    std::vector<Entry> entries;
+    for (const auto& [key, node] : table) entries.emplace_back(key.str(), &node);
+    std::stable_sort(entries.begin(), entries.end(), [](const Entry& left, const Entry& right) {
+      const auto position = [](const Entry& entry) {
+        const auto begin = entry.second->source().begin;
+        return std::pair(begin.line, begin.column);
+      };
+      return position(left) < position(right);
+    });
+    return entries;
+  }
+
+  void add_key(NameKind kind, std::string_view key, const toml::node& node) {
+    std::string name(key);
+    std::replace(name.begin(), name.end(), '_', '-');
+    if (name == "inputs") name = "input";
+    const Option* const option = find_option(name);
+    const bool in_mark = kind == NameKind::mark_key;
+    if (option == nullptr || option->apply == nullptr || (in_mark && option->group != OptionGroup::mark)) {
+      refuse(node, unknown_name_text(kind, key));
+    }
+    // Marks' options are kept back: only their table as a whole says in which order they apply.
+    std::vector<OptionUse>& target = option->group == OptionGroup::mark ? flat_mark_ : uses_;
+    if (!repeatable(*option) && seen(target, *option)) refuse(node, fmt::format("{} is given twice", name));
+    add_values(target, *option, node);
+  }
+
+  static bool seen(const std::vector<OptionUse>& uses, const Option& option) {
+    return std::any_of(uses.begin(), uses.end(), [&](const OptionUse& use) { return use.option == &option; });
+  }
+
+  void add_values(std::vector<OptionUse>& target, const Option& option, const toml::node& node) const {
+    const toml::array* const array = node.as_array();
+    if (array == nullptr) {
+      target.push_back({.option = &option, .value = value(option, node), .place = place(node)});
+    } else if (option.kind == ValueKind::pair && array->size() == 2) {
+      const std::string joined = value(option, *array->get(0)) + "," + value(option, *array->get(1));
+      target.push_back({.option = &option, .value = joined, .place = place(node)});
+    } else if (repeatable(option)) {
+      for (const toml::node& element : *array) {
+        target.push_back({.option = &option, .value = value(option, element), .place = place(element)});
+      }
+    } else {
+      refuse_type(option, node);
+    }
+  }
+
+  [[nodiscard]] std::string value(const Option& option, const toml::node& node) const {
+    std::optional<std::string> text = scalar_text(node);
+    if (!text || !fits_type(option.kind, node)) refuse_type(option, node);
+    const bool is_path = option.kind == ValueKind::path || option.kind == ValueKind::paths;
+    const bool relative = !text->empty() && !text->starts_with('/');
+    const bool is_list = option.name.starts_with("files-from");
+    if (is_path && relative && !(is_list && *text == "-")) return directory_ + *text;
+    return *std::move(text);
+  }
+
+  [[noreturn]] void refuse_type(const Option& option, const toml::node& node) const {
+    refuse(node, fmt::format("{} must be {}", option.name, wanted_type(option.kind)));
+  }
+
+  void add_mark_tables(const toml::node& node) {
+    if (const toml::table* const table = node.as_table()) {
+      add_mark_table(*table);
+      return;
+    }
+    const toml::array* const array = node.as_array();
+    if (array == nullptr || !array->is_homogeneous<toml::table>())
+      refuse(node, "marks must be [[mark]] tables");
+    for (const toml::node& element : *array) add_mark_table(*element.as_table());
+  }
+
+  void add_mark_table(const toml::table& table) {
+    flat_mark_.clear();
+    for (const auto& [key, node] : in_file_order(table)) add_key(NameKind::mark_key, key, *node);
+    if (flat_mark_.empty()) refuse(table, "this mark is empty; give it logo = ... or text = ...");
+    open_marks(table, flat_mark_);
+  }
+
+  /// Moves the options of one mark to the uses, the one that opens it first.
+  void open_marks(const toml::table& table, const std::vector<OptionUse>& mark) {
+    if (mark.empty()) return;
+    const auto opens = [](const OptionUse& use) {
+      return use.option->name == "logo" || use.option->name == "text";
+    };
+    const auto openers = std::count_if(mark.begin(), mark.end(), opens);
+    if (openers == 0) {
+      throw UsageError(fmt::format("{}: {} belongs to a mark; give it logo = ... or text = ...",
+                                   mark.front().place, mark.front().option->name));
+    }
+    if (openers > 1) refuse(table, "one mark cannot be a logo and a text; write two [[mark]] tables");
+    std::copy_if(mark.begin(), mark.end(), std::back_inserter(uses_), opens);
+    std::remove_copy_if(mark.begin(), mark.end(), std::back_inserter(uses_), opens);
+  }
+
+  std::string path_;
+  std::string directory_;  // empty, or with a slash at its end
+  std::vector<OptionUse> uses_;
+  std::vector<OptionUse> flat_mark_;  // of the table being read
+};
+
+std::string read_text(const std::string& path) {
+  const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
+  if (!file) throw UsageError(fmt::format("configuration file {}: {}", one_line(path), errno_text()));
+  std::string text;
+  std::vector<char> buffer(64U << 10U);
+  while (true) {
+    const ::ssize_t length = ::read(file.get(), buffer.data(), buffer.size());
+    if (length < 0 && errno == EINTR) continue;
+    if (length < 0) throw UsageError(fmt::format("configuration file {}: {}", one_line(path), errno_text()));
+    if (length == 0) return text;
+    text.append(buffer.data(), static_cast<std::size_t>(length));
+    if (text.size() > k_largest_file) {
+      throw UsageError(fmt::format("configuration file {}: is larger than 1 MiB", one_line(path)));
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<OptionUse> parse_job_file(const std::string& path, std::string_view text) {
+  try {
+    return JobFile(path).uses(toml::parse(text));
+  } catch (const toml::parse_error& error) {
+    throw UsageError(
+        fmt::format("{}:{}: {}", one_line(path), error.source().begin.line, one_line(error.description())));
+  }
+}
+
+std::vector<OptionUse> read_job_file(const std::string& path) {
+  return parse_job_file(path, read_text(path));
+}
+
+}  // namespace wm

@@ -1,0 +1,22 @@
+#pragma once
+
+// The configuration file: TOML whose keys are the long option names, and [[mark]] tables. Paths in it are
+// relative to its directory. The result is the same list of uses that a command line gives.
+
+#include "supervisor/cli/option_table.h"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace wm {
+
+/// Uses in the order of the file; a mark's opening option comes before its other options. `path` is where
+/// `text` comes from: for messages, and for relative paths. Throws UsageError with file and line.
+[[nodiscard]] std::vector<OptionUse> parse_job_file(const std::string& path, std::string_view text);
+
+/// Reads and parses the file. Throws UsageError.
+[[nodiscard]] std::vector<OptionUse> read_job_file(const std::string& path);
+
+}  // namespace wm

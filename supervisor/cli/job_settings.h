@@ -1,0 +1,95 @@
+#pragma once
+
+// Everything a user can say about a run, after the command line and the configuration file were merged and
+// every value was checked. Values only: nothing here opens anything.
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/job/log_level.h"
+#include "common/job/recipe.h"
+
+namespace wm {
+
+/// A file that lists inputs; path "-" is standard input.
+struct FileList {
+  enum class Separator : std::uint8_t { newline, nul };
+  std::string path;
+  Separator separator = Separator::newline;
+  bool operator==(const FileList&) const = default;
+};
+
+struct InputSettings {
+  std::vector<std::string> operands;   // files and directories as given
+  std::vector<FileList> lists;
+  std::vector<std::string> include;    // globs (fnmatch); a file must match one of them if there are any
+  std::vector<std::string> exclude;    // globs; a file or directory that matches one is left out
+  std::vector<std::string> extensions{"jpg", "jpeg", "jpe", "jfif", "png", "webp",
+                                      "tif", "tiff", "gif", "avif"};  // lower case, without the dot
+  bool recursive = false;
+  bool operator==(const InputSettings&) const = default;
+};
+
+enum class Durability : std::uint8_t { none, batch, full };
+enum class Overwrite : std::uint8_t { changed, never, all };
+enum class ProgressMode : std::uint8_t { automatic, always, never };
+enum class LogFormat : std::uint8_t { text, json };
+
+/// When failures stop the job. `fail` is a count, or a percentage of the inputs finished so far.
+struct Halt {
+  enum class When : std::uint8_t { never, soon, now };  // soon: let the files in work finish
+  When when = When::never;
+  double fail = 1;
+  bool percent = false;
+  bool operator==(const Halt&) const = default;
+};
+
+struct RunSettings {
+  std::optional<unsigned> workers;     // none: as many as CPUs that this process may use
+  unsigned retries = 1;                // further attempts after a crash, a time-out or running out of memory
+  std::chrono::milliseconds timeout{60'000};   // of one attempt; zero: none
+  std::optional<std::uint64_t> memory_limit;   // resident bytes of one worker
+  unsigned recycle = 0;                // retire a worker after so many tasks; 0: never
+  Halt halt;
+  Durability durability = Durability::batch;
+  Overwrite overwrite = Overwrite::changed;
+  bool retry_quarantined = false;
+  std::chrono::milliseconds grace{10'000};     // for files in work after the first SIGINT or SIGTERM
+  bool operator==(const RunSettings&) const = default;
+};
+
+struct LogRotation {
+  std::uint64_t bytes = 0;
+  unsigned files = 0;                  // old files kept beside the current one
+  bool operator==(const LogRotation&) const = default;
+};
+
+struct LogSettings {
+  std::string file;
+  LogLevel level = LogLevel::info;
+  std::optional<LogLevel> standard_error;      // also to stderr from this level on
+  LogFormat format = LogFormat::text;
+  std::optional<LogRotation> rotation;
+  bool operator==(const LogSettings&) const = default;
+};
+
+struct JobSettings {
+  std::string output;                  // as given; never empty
+  std::string job_directory;           // default OUTPUT/.wm-supervisor
+  InputSettings input;
+  Recipe recipe;                       // at least one mark; logos' bytes are read
+  std::uint64_t max_pixels = 500'000'000;
+  bool keep_dates = false;
+  RunSettings run;
+  LogSettings log;
+  ProgressMode progress = ProgressMode::automatic;
+  bool quiet = false;                  // no progress and no summary
+  bool dry_run = false;
+  std::string worker_program;          // empty: the one that belongs to this program
+  bool operator==(const JobSettings&) const = default;
+};
+
+}  // namespace wm

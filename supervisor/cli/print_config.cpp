@@ -1,0 +1,192 @@
+#include "supervisor/cli/print_config.h"
+
+#include "supervisor/cli/usage_error.h"
+#include "supervisor/cli/value_parsers.h"
+#include "supervisor/cli/value_words.h"
+#include "supervisor/text/absolute_path.h"
+#include "supervisor/text/escape.h"
+
+#include <fmt/format.h>
+
+#include <iterator>
+#include <vector>
+
+namespace wm {
+namespace {
+
+/// A TOML basic string.
+std::string quoted(std::string_view text) {
+  if (!is_utf8(text)) {
+    throw UsageError(
+        fmt::format("{} is not UTF-8 and cannot be written into a configuration file", shown_path(text)));
+  }
+  std::string result = "\"";
+  for (const char letter : text) {
+    const auto byte = static_cast<unsigned char>(letter);
+    if (letter == '"' || letter == '\\') {
+      result += '\\';
+      result += letter;
+    } else if (byte < 0x20 || byte == 0x7F) {
+      result += fmt::format("\\u{:04X}", byte);
+    } else {
+      result += letter;
+    }
+  }
+  return result + '"';
+}
+
+std::string quoted_list(const std::vector<std::string>& texts) {
+  std::vector<std::string> elements;
+  for (const std::string& text : texts) elements.push_back(quoted(text));
+  return fmt::format("[{}]", fmt::join(elements, ", "));
+}
+
+std::string duration_text(std::chrono::milliseconds time) {
+  const auto count = time.count();
+  return count % 1000 == 0 ? fmt::format("{}s", count / 1000) : fmt::format("{}ms", count);
+}
+
+std::string length_text(Length length) {
+  return to_text(length.value) + (length.unit == Length::Unit::percent ? "%" : "px");
+}
+
+std::string halt_text(const Halt& halt) {
+  if (halt.when == Halt::When::never) return "never";
+  return fmt::format("{},fail={}{}", word(halt.when, halt_words), to_text(halt.fail),
+                     halt.percent ? "%" : "");
+}
+
+class ConfigWriter {
+ public:
+  explicit ConfigWriter(std::string_view current_directory) : current_directory_(current_directory) {}
+
+  void section(std::string_view title) { fmt::format_to(std::back_inserter(text_), "\n# {}\n", title); }
+  void literal(std::string_view key, std::string_view value) {
+    fmt::format_to(std::back_inserter(text_), "{} = {}\n", key, value);
+  }
+  void string(std::string_view key, std::string_view value) { literal(key, quoted(value)); }
+  void flag(std::string_view key, bool value) { literal(key, value ? "true" : "false"); }
+  void number(std::string_view key, std::uint64_t value) { literal(key, std::to_string(value)); }
+  void path(std::string_view key, std::string_view value) { string(key, absolute(value)); }
+  void header(std::string_view line) { fmt::format_to(std::back_inserter(text_), "{}\n", line); }
+
+  [[nodiscard]] std::string absolute(std::string_view path) const {
+    return absolute_path(current_directory_, path).path;
+  }
+  [[nodiscard]] std::string text() && { return std::move(text_); }
+
+ private:
+  std::string_view current_directory_;
+  std::string text_;
+};
+
+void write_job(ConfigWriter& out, const JobSettings& settings) {
+  out.path("output", settings.output);
+  out.path("job-dir", settings.job_directory);
+  if (settings.run.workers) {
+    out.number("workers", *settings.run.workers);
+  } else {
+    out.string("workers", "auto");
+  }
+  out.flag("dry-run", settings.dry_run);
+  if (!settings.worker_program.empty()) out.path("worker-program", settings.worker_program);
+}
+
+void write_input(ConfigWriter& out, const InputSettings& input) {
+  out.section("input");
+  std::vector<std::string> operands;
+  for (const std::string& operand : input.operands) operands.push_back(out.absolute(operand));
+  out.literal("input", quoted_list(operands));
+  std::vector<std::string> lines;
+  std::vector<std::string> nuls;
+  for (const FileList& list : input.lists) {
+    auto& target = list.separator == FileList::Separator::nul ? nuls : lines;
+    target.push_back(list.path == "-" ? list.path : out.absolute(list.path));
+  }
+  out.literal("files-from", quoted_list(lines));
+  out.literal("files-from0", quoted_list(nuls));
+  out.flag("recursive", input.recursive);
+  out.literal("include", quoted_list(input.include));
+  out.literal("exclude", quoted_list(input.exclude));
+  out.literal("ext", quoted_list(input.extensions));
+}
+
+void write_encoding(ConfigWriter& out, const JobSettings& settings) {
+  const Encoding& encoding = settings.recipe.encoding;
+  out.section("encoding");
+  out.string("format", word(encoding.format, output_format_names));
+  if (encoding.quality) {
+    out.number("quality", static_cast<std::uint64_t>(*encoding.quality));
+  } else {
+    out.string("quality", "keep");
+  }
+  out.string("metadata", word(encoding.metadata, metadata_policy_names));
+  out.flag("keep-dates", settings.keep_dates);
+}
+
+void write_run(ConfigWriter& out, const JobSettings& settings) {
+  const RunSettings& run = settings.run;
+  out.section("run");
+  out.number("retries", run.retries);
+  out.string("timeout", duration_text(run.timeout));
+  if (run.memory_limit) {
+    out.number("memory-limit", *run.memory_limit);
+  } else {
+    out.string("memory-limit", "none");
+  }
+  out.number("recycle", run.recycle);
+  out.number("max-pixels", settings.max_pixels);
+  out.string("halt", halt_text(run.halt));
+  out.string("durability", word(run.durability, durability_words));
+  out.string("overwrite", word(run.overwrite, overwrite_words));
+  out.flag("retry-quarantined", run.retry_quarantined);
+  out.string("grace", duration_text(run.grace));
+}
+
+void write_log(ConfigWriter& out, const JobSettings& settings) {
+  const LogSettings& log = settings.log;
+  out.section("log");
+  out.path("log-file", log.file);
+  out.string("log-level", word(log.level, log_level_words));
+  out.string("log-stderr", log.standard_error ? word(*log.standard_error, log_level_words) : "off");
+  out.string("log-format", word(log.format, log_format_words));
+  out.string("log-rotate",
+             log.rotation ? fmt::format("{}:{}", log.rotation->bytes, log.rotation->files) : "off");
+  out.string("progress", word(settings.progress, progress_words));
+  out.flag("quiet", settings.quiet);
+}
+
+void write_mark(ConfigWriter& out, const Mark& mark) {
+  out.header("\n[[mark]]");
+  if (const Logo* const logo = std::get_if<Logo>(&mark.source)) {
+    out.path("logo", logo->path);
+  } else {
+    const Text& text = std::get<Text>(mark.source);
+    out.string("text", text.text);
+    out.string("font", text.font);
+    out.string("size", length_text(text.size));
+    out.string("fill", fmt::format("#{:02x}{:02x}{:02x}{:02x}", text.fill.red, text.fill.green,
+                                   text.fill.blue, text.fill.alpha));
+  }
+  out.string("gravity", word(mark.gravity, gravity_names));
+  out.string("offset", length_text(mark.offset_x) + "," + length_text(mark.offset_y));
+  out.string("scale", mark.scale ? to_text(*mark.scale) : "none");
+  out.string("scale-of", word(mark.scale_of, scale_of_names));
+  out.string("opacity", to_text(mark.opacity));
+}
+
+}  // namespace
+
+std::string config_text(const JobSettings& settings, std::string_view current_directory) {
+  ConfigWriter out(current_directory);
+  out.header("# wm-supervisor --config THIS_FILE runs this job again.");
+  write_job(out, settings);
+  write_input(out, settings.input);
+  write_encoding(out, settings);
+  write_run(out, settings);
+  write_log(out, settings);
+  for (const Mark& mark : settings.recipe.marks) write_mark(out, mark);
+  return std::move(out).text();
+}
+
+}  // namespace wm

@@ -1,0 +1,74 @@
+#include "supervisor/cli/settings_draft.h"
+
+#include "supervisor/cli/logo_file.h"
+#include "supervisor/cli/usage_error.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace wm {
+
+void SettingsDraft::add_extensions(std::vector<std::string> extensions) {
+  std::vector<std::string>& all = settings.input.extensions;
+  if (!extensions_given_) all.clear();
+  extensions_given_ = true;
+  for (std::string& extension : extensions) {
+    if (std::find(all.begin(), all.end(), extension) == all.end()) all.push_back(std::move(extension));
+  }
+}
+
+void SettingsDraft::open_logo(const std::string& path, const std::string& said) {
+  marks_.push_back({.mark = {.source = Logo{.path = path, .bytes = {}}}, .said = said});
+}
+
+void SettingsDraft::open_text(const std::string& text, const std::string& said) {
+  marks_.push_back({.mark = {.source = Text{.text = text}}, .said = said});
+}
+
+Mark& SettingsDraft::mark(const std::string& said) {
+  if (marks_.empty()) {
+    throw UsageError(fmt::format(
+        "{}: there is no mark yet that it could belong to; put it after --logo FILE or --text STRING", said));
+  }
+  return marks_.back().mark;
+}
+
+Text& SettingsDraft::text(const std::string& said) {
+  if (Text* const text = std::get_if<Text>(&mark(said).source)) return *text;
+  throw UsageError(
+      fmt::format("{}: the mark that it belongs to is a logo; put it after a --text STRING", said));
+}
+
+void SettingsDraft::check_completeness() const {
+  std::vector<std::string_view> missing;
+  if (settings.output.empty()) missing.emplace_back("--output DIR");
+  if (marks_.empty()) missing.emplace_back("a mark (--logo FILE or --text STRING)");
+  if (settings.input.operands.empty() && settings.input.lists.empty()) {
+    missing.emplace_back("an INPUT (files, directories or --files-from FILE)");
+  }
+  if (!missing.empty()) {
+    throw UsageError(fmt::format("missing: {}; see wm-supervisor --help", fmt::join(missing, ", ")));
+  }
+  const auto& lists = settings.input.lists;
+  if (std::count_if(lists.begin(), lists.end(), [](const FileList& list) { return list.path == "-"; }) > 1) {
+    throw UsageError("standard input can be read only once: give - to one of --files-from and --files-from0");
+  }
+}
+
+JobSettings SettingsDraft::finish() {
+  check_completeness();
+  JobSettings result = settings;
+  if (result.job_directory.empty()) result.job_directory = result.output + "/.wm-supervisor";
+  if (result.log.file.empty()) result.log.file = result.job_directory + "/wm-supervisor.log";
+  for (const MarkDraft& draft : marks_) {
+    result.recipe.marks.push_back(draft.mark);
+    if (Logo* const logo = std::get_if<Logo>(&result.recipe.marks.back().source)) {
+      logo->bytes = read_logo(logo->path, draft.said);
+    }
+  }
+  return result;
+}
+
+}  // namespace wm

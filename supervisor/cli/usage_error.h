@@ -1,0 +1,14 @@
+#pragma once
+
+// A mistake of the user: one line that says what is wrong and what to do. Exit code 2, nothing was touched.
+
+#include <stdexcept>
+
+namespace wm {
+
+class UsageError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+}  // namespace wm

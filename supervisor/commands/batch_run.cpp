@@ -1,0 +1,596 @@
+#include "supervisor/commands/batch_run.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <thread>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "supervisor/cli/usage_error.h"
+#include "supervisor/commands/exit_code.h"
+#include "supervisor/commands/job_files.h"
+#include "supervisor/dispatch/retry_policy.h"
+#include "supervisor/event/ticker.h"
+#include "supervisor/pool/cpu_budget.h"
+#include "supervisor/pool/death_words.h"
+#include "supervisor/pool/worker_program.h"
+#include "supervisor/report/json_report.h"
+#include "supervisor/report/run_summary.h"
+#include "supervisor/text/escape.h"
+
+namespace wm {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto tick = 100ms;
+constexpr auto idle_wait = 500ms;       // wake-ups are hints: a lost one costs this much
+constexpr auto terminal_interval = 200ms;
+constexpr auto line_interval = 30s;
+constexpr auto exit_patience = 5s;      // for workers that were told to stop
+constexpr std::uint32_t lane_bytes = 256 * 1024;
+
+SegmentShape shape_for(unsigned workers) {
+  // Enough slots that the journal's grouped commits never leave a worker without a task.
+  return {.workers = workers, .slots = std::max(64U, 4 * workers), .lane_bytes = lane_bytes};
+}
+
+JobDescription description_of(const JobSettings& settings) {
+  const LogLevel lowest = std::min(settings.log.level, settings.log.standard_error.value_or(settings.log.level));
+  return {.recipe = settings.recipe,
+          .output_directory = absolute(settings.output),
+          .max_pixels = settings.max_pixels,
+          .keep_dates = settings.keep_dates,
+          .log_level = lowest};
+}
+
+double seconds(std::chrono::steady_clock::duration duration) {
+  return std::chrono::duration<double>(duration).count();
+}
+
+std::string milliseconds(std::uint64_t nanoseconds) {
+  return fmt::format("{:.1f} ms", static_cast<double>(nanoseconds) / 1e6);
+}
+
+std::uint64_t total(const StageTimes& times) {
+  std::uint64_t sum = 0;
+  for (const std::uint64_t time : times) sum += time;
+  return sum;
+}
+
+std::uint64_t resident_bytes(pid_t pid) {
+  std::ifstream file(fmt::format("/proc/{}/statm", pid));
+  std::uint64_t size = 0;
+  std::uint64_t resident = 0;
+  file >> size >> resident;
+  return resident * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+}
+
+}  // namespace
+
+BatchRun::BatchRun(JobSettings settings, std::vector<std::string> command)
+    : settings_(std::move(settings)),
+      command_(std::move(command)),
+      segment_(MappedSegment::create(shape_for(settings_.run.workers.value_or(usable_cpus())))),
+      launcher_(find_worker_program(settings_.worker_program), segment_, description_of(settings_)),
+      scan_(InputScan({.input = settings_.input,
+                       .output_directory = settings_.output,
+                       .job_directory = settings_.job_directory,
+                       .format = settings_.recipe.encoding.format})),
+      log_(segment_, settings_.log, {launcher_.log(), launcher_.space()}),
+      dispatcher_(segment_.tasks()),
+      pool_(loop_, launcher_, segment_, log_, usable_cpus(), [this](const WorkerDeath& death) { on_death(death); }),
+      restarts_(segment_.shape().workers),
+      tasks_done_(segment_.shape().workers) {
+  check_job_directories(settings_);
+  report_.command = command_;
+  report_.started = std::chrono::system_clock::now();
+  report_.workers = segment_.shape().workers;
+  const bool wanted = settings_.progress == ProgressMode::always ||
+                      (settings_.progress == ProgressMode::automatic && !settings_.quiet);
+  const bool terminal = ::isatty(STDERR_FILENO) == 1 && !settings_.log.standard_error;
+  progress_on_terminal_ = wanted && (terminal || settings_.progress == ProgressMode::always);
+  progress_as_lines_ = wanted && !progress_on_terminal_;
+}
+
+BatchRun::~BatchRun() {
+  journal_.close();
+  feed_.reset();
+}
+
+int BatchRun::run() {
+  // A job that exists already is locked and opened at once; a new one only when a worker says that the
+  // recipe is good, so that a mistake leaves no trace.
+  if (std::filesystem::exists(settings_.job_directory)) open_job();
+  feed_ = std::make_unique<InputFeed>(std::move(*scan_), journal_, log_);
+  scan_.reset();
+  pool_.set_target(1);
+
+  const Ticker ticker(tick);
+  loop_.watch(ticker.fd(), [&] {
+    ticker.take();
+    on_tick();
+  });
+  watch_descriptors();
+  while (!finished()) turn();
+  return conclude();
+}
+
+void BatchRun::watch_descriptors() {
+  loop_.watch(signals_.fd(), [this] {
+    while (const auto signal = signals_.take()) on_signal(*signal);
+  });
+  loop_.watch(launcher_.done().fd(), [this] { launcher_.done().take(); });
+  loop_.watch(journal_.fd(), [] {});  // take() empties it
+  loop_.watch(log_.retired_fd(), [this] { on_drained(); });
+}
+
+void BatchRun::turn() {
+  pool_.notice_phases();
+  begin_when_a_worker_is_ready();
+  dispatcher_.collect([this](Assignment assignment, WorkerIndex worker, Outcome outcome) {
+    on_outcome(std::move(assignment), worker, std::move(outcome));
+  });
+  if (dispatcher_.damaged()) repair_segment();
+  take_admissions();
+  refill();
+  adjust_pool();
+  if (!finished()) wait_for_news();
+}
+
+bool BatchRun::finished() const {
+  if (!opened_) return stop_ && pool_.alive() == 0 && pool_.draining() == 0;
+  if (dispatcher_.held() > 0) return false;
+  if (stop_) return true;
+  return journal_.exhausted() && backlog_.empty();
+}
+
+void BatchRun::open_job() {
+  create_job_directories(settings_);
+  if (!lock_) lock_.emplace(settings_.job_directory);
+  JobJournal journal(settings_.job_directory + "/job.db");
+  std::string words;
+  for (const std::string& word : command_) words += (words.empty() ? "" : " ") + shown_path(word);
+  const Recovery recovery = journal.begin_run({.command = words,
+                                               .recipe = settings_.recipe,
+                                               .output_directory = settings_.output,
+                                               .overwrite = settings_.run.overwrite,
+                                               .durability = settings_.run.durability,
+                                               .retry_quarantined = settings_.run.retry_quarantined});
+  log_.open_file();
+  log_.log(LogLevel::info, fmt::format("started with {} workers: {}", report_.workers, words));
+  if (recovery.published + recovery.interrupted + recovery.temporaries > 0) {
+    log_.log(LogLevel::warning,
+             fmt::format("the last run died: {} files it had in hand are published, {} are tried again, {} "
+                         "temporary files removed",
+                         recovery.published, recovery.interrupted, recovery.temporaries));
+  }
+  journal_.start(std::move(journal), settings_.run.durability);
+  opened_ = true;
+}
+
+void BatchRun::begin_when_a_worker_is_ready() {
+  if (first_ready_ || !pool_.first_ready()) return;
+  first_ready_ = *pool_.first_ready();
+  if (!opened_ && !stop_) open_job();
+}
+
+void BatchRun::take_admissions() {
+  if (!opened_) return;
+  for (Admission& admission : journal_.take()) {
+    if (admission.kind != Admission::Kind::run) {
+      settle(admission);
+      continue;
+    }
+    demanded_ -= std::min<std::size_t>(demanded_, 1);
+    ++to_run_;
+    if (stop_) {
+      withdraw(admission.assignment);
+    } else {
+      backlog_.push_back(std::move(admission.assignment));
+    }
+  }
+  if (const auto error = journal_.error(); error && !stop_) {
+    stop(exit_halted, fmt::format("the journal cannot be written: {}", *error), 0s);
+  }
+}
+
+void BatchRun::refill() {
+  if (!opened_ || stop_ || repairing_ || log_.congested()) return;
+  std::size_t placed = 0;
+  // Tasks are handed out once a worker has shown that it can start.
+  while (first_ready_ && !backlog_.empty() && dispatcher_.free_slots() > 0) {
+    dispatcher_.place(std::move(backlog_.front()));
+    backlog_.pop_front();
+    ++placed;
+  }
+  if (placed > 0) {
+    last_handed_out_ = Clock::now();
+    wake_workers(placed);
+  }
+  const std::size_t wanted = segment_.shape().slots;
+  const std::size_t have = backlog_.size() + demanded_ + dispatcher_.held();
+  if (have < wanted && (wanted - have >= wanted / 4 || dispatcher_.held() < 2 * pool_.size())) {
+    journal_.demand(wanted - have);
+    demanded_ += wanted - have;
+  }
+}
+
+void BatchRun::wake_workers(std::size_t placed) {
+  std::atomic_thread_fence(std::memory_order_seq_cst);  // the slots are READY before `waiting` is looked at
+  std::uint64_t asleep = 0;
+  for (unsigned i = 0; i < pool_.size() && asleep < placed; ++i) {
+    if (segment_.cell(static_cast<WorkerIndex>(i)).waiting.load(std::memory_order_seq_cst) != 0) ++asleep;
+  }
+  if (asleep > 0) launcher_.ready().post(asleep);
+}
+
+void BatchRun::adjust_pool() {
+  if (stop_ || repairing_) return;
+  // Never more workers than files: what is known to need one now, and at first what the scan has found.
+  const std::uint64_t known = opened_ ? to_run_ : feed_->found();
+  pool_.set_target(static_cast<unsigned>(std::clamp<std::uint64_t>(known, 1, pool_.size())));
+  pool_.start_due(Clock::now());
+}
+
+void BatchRun::wait_for_news() {
+  auto& waiting = segment_.header().dispatcher_waiting;
+  waiting.store(1, std::memory_order_seq_cst);
+  // A worker finishes a slot and then looks at `waiting`; we set it and then look at the slots.
+  bool news = false;
+  dispatcher_.collect([&](Assignment assignment, WorkerIndex worker, Outcome outcome) {
+    news = true;
+    on_outcome(std::move(assignment), worker, std::move(outcome));
+  });
+  loop_.wait(news ? 0ms : idle_wait);
+  waiting.store(0, std::memory_order_relaxed);
+}
+
+void BatchRun::on_outcome(Assignment assignment, WorkerIndex worker, Outcome outcome) {
+  last_outcome_ = Clock::now();
+  restarts_.on_success();  // whatever it says of the picture, the worker lived to say it
+  const std::uint64_t elapsed = total(outcome.stage_ns);
+  for (std::size_t i = 0; i < stage_count; ++i) {
+    if (outcome.stage_ns[i] > 0) report_.stages[i].add(outcome.stage_ns[i]);
+  }
+  if (settings_.run.recycle > 0 && number(worker) < tasks_done_.size() &&
+      ++tasks_done_[number(worker)] == settings_.run.recycle) {
+    pool_.retire(worker);
+  }
+  if (outcome.failure) return after_attempt(std::move(assignment), worker, *outcome.failure, elapsed);
+
+  ++report_.ledger.marked;
+  report_.output_bytes += outcome.output_bytes;
+  log_.log(LogLevel::info, worker_name(worker), fmt::format("marked {} in {}", shown(assignment), milliseconds(elapsed)),
+           number(assignment.task.id));
+  journal_.record({.task = assignment.task.id,
+                   .state = FinalState::marked,
+                   .failure = {},
+                   .attempts = assignment.task.attempt,
+                   .worker = worker,
+                   .elapsed_ns = elapsed,
+                   .output_bytes = outcome.output_bytes});
+}
+
+/// An attempt failed: the task is tried again, or this is its end.
+void BatchRun::after_attempt(Assignment assignment, WorkerIndex worker, const Failure& failure,
+                             std::uint64_t elapsed_ns) {
+  const Verdict verdict = judge(failure.kind, assignment.task.attempt, settings_.run.retries);
+  if (verdict == Verdict::retry) {
+    log_.log(LogLevel::warning, worker_name(worker),
+             fmt::format("attempt {} at {} ended: {}: {}; it is tried again", assignment.task.attempt,
+                         shown(assignment), name(failure.kind), failure.message),
+             number(assignment.task.id));
+    if (stop_) return withdraw(assignment);  // it waits for the next run
+    ++assignment.task.attempt;
+    ++report_.retries;
+    journal_.record_attempt(assignment.task.id, assignment.task.attempt);
+    backlog_.push_back(std::move(assignment));
+    return;
+  }
+  end_input(assignment, {.task = assignment.task.id,
+                         .state = verdict == Verdict::failed ? FinalState::failed : FinalState::quarantined,
+                         .failure = failure,
+                         .attempts = assignment.task.attempt,
+                         .worker = worker,
+                         .elapsed_ns = elapsed_ns});
+}
+
+void BatchRun::end_input(const Assignment& assignment, FinalOutcome outcome) {
+  const bool quarantined = outcome.state == FinalState::quarantined;
+  ++(quarantined ? report_.ledger.quarantined : report_.ledger.failed);
+  log_.log(LogLevel::error, worker_name(outcome.worker.value_or(WorkerIndex{})),
+           fmt::format("{} {}: {}: {} (attempt {}, {})", quarantined ? "quarantined" : "failed", shown(assignment),
+                       name(outcome.failure->kind), outcome.failure->message, outcome.attempts,
+                       milliseconds(outcome.elapsed_ns)),
+           number(assignment.task.id));
+  journal_.record(std::move(outcome));
+
+  const Ledger& ledger = report_.ledger;
+  const std::uint64_t failures = ledger.failed + ledger.quarantined;
+  if (!stop_ && halts(settings_.run.halt, failures, ledger.finished())) {
+    stop(exit_halted, fmt::format("--halt: {} of {} inputs failed", failures, ledger.finished()),
+         settings_.run.halt.when == Halt::When::now ? Clock::duration{} : Clock::duration(24h));
+  }
+}
+
+/// An input that needed no worker.
+void BatchRun::settle(const Admission& admission) {
+  const std::string path = shown(admission.assignment);
+  const std::uint64_t task = number(admission.assignment.task.id);
+  switch (admission.kind) {
+    case Admission::Kind::up_to_date:
+      ++report_.ledger.up_to_date;
+      log_.log(LogLevel::info, "supervisor", fmt::format("up to date {}", path), task);
+      break;
+    case Admission::Kind::quarantined:
+      ++report_.ledger.quarantined;
+      log_.log(LogLevel::error, "supervisor",
+               fmt::format("quarantined {}: {}: {} (not tried; use --retry-quarantined)", path,
+                           name(admission.failure->kind), admission.failure->message),
+               task);
+      break;
+    case Admission::Kind::failed:
+      ++report_.ledger.failed;
+      log_.log(LogLevel::error, "supervisor",
+               fmt::format("failed {}: {}: {}", path, name(admission.failure->kind), admission.failure->message), task);
+      break;
+    case Admission::Kind::duplicate:
+      ++duplicates_;
+      log_.log(LogLevel::debug, fmt::format("{} is given more than once and counted once", path));
+      break;
+    case Admission::Kind::run:
+      break;
+  }
+}
+
+void BatchRun::on_death(const WorkerDeath& death) {
+  dispatcher_.collect([this](Assignment assignment, WorkerIndex worker, Outcome outcome) {
+    on_outcome(std::move(assignment), worker, std::move(outcome));
+  });
+  tasks_done_[number(death.worker)] = 0;
+  // While the segment is being repaired, everything is swept at once at the end.
+  const auto swept = repairing_ ? std::vector<Assignment>{} : dispatcher_.sweep(death.worker);
+  const bool asked_to = death.killed == KillReason::stop || (!death.signal && death.exit_code == 0);
+  const auto stage = segment_.cell(death.worker).stage.load(std::memory_order_relaxed);
+  const std::string_view stage_word = stage < stage_count ? stage_names[stage] : "unknown";
+  const std::string words = death_words(death);
+
+  if (!asked_to || !swept.empty()) {
+    std::string doing = death.booted ? "between two files" : "while it started";
+    if (!swept.empty()) doing = fmt::format("in stage {} of {}", stage_word, shown(swept.front()));
+    log_.log(LogLevel::critical, fmt::format("{} (pid {}) {} {}", worker_name(death.worker), death.pid, words, doing));
+  }
+  for (const Assignment& assignment : swept) {
+    if (death.killed == KillReason::stop) {
+      withdraw(assignment);
+    } else {
+      after_attempt(assignment, death.worker,
+                    {kind_of(death), fmt::format("the worker {} in stage {}", words, stage_word)}, 0);
+    }
+  }
+  if (asked_to || stop_) return;
+
+  if (!death.booted && !death.signal) {
+    boot_failure_ = death;  // its words are still on their way: see on_drained()
+    return;
+  }
+  ++report_.restarts;
+  if (const auto pause = restarts_.on_death()) {
+    pool_.pause(death.worker, *pause);
+  } else {
+    stop(exit_halted,
+         fmt::format("{} workers died one after another without finishing a file", restarts_.deaths_without_success()),
+         0s);
+  }
+}
+
+void BatchRun::on_drained() {
+  const auto drained = log_.take_retired();
+  pool_.on_drained(drained, Clock::now());
+  if (!boot_failure_ || stop_ || std::ranges::find(drained, boot_failure_->worker) == drained.end()) return;
+
+  std::string reason = pool_.boot_message(boot_failure_->worker);
+  const bool recipe_is_wrong = !reason.empty();
+  if (reason.empty()) reason = log_.last_words(boot_failure_->worker);
+  if (reason.empty()) reason = death_words(*boot_failure_);
+  if (recipe_is_wrong && !opened_) throw UsageError(one_line(reason));
+  stop(recipe_is_wrong && !first_ready_ ? exit_usage : exit_halted,
+       fmt::format("a worker cannot start: {}", one_line(reason)), 0s);
+}
+
+void BatchRun::on_signal(int signal) {
+  if (signal == SIGHUP) return log_.reopen();
+  if (signal == SIGUSR1) return log_.log(LogLevel::info, progress_line(progress_now()));
+  if (!stop_) {
+    stop(128 + signal, fmt::format("stopped by SIG{}", ::sigabbrev_np(signal)), settings_.run.grace);
+  } else {
+    stop_->deadline = Clock::now();
+    pool_.kill_all(KillReason::stop);
+  }
+}
+
+void BatchRun::stop(int exit_code, std::string reason, Clock::duration grace) {
+  if (stop_) return;
+  log_.log(exit_code == exit_halted ? LogLevel::critical : LogLevel::warning,
+           fmt::format("{}; {}", reason,
+                       grace > Clock::duration{} ? "files in work are finished" : "files in work are given up"));
+  stop_ = Stop{exit_code, std::move(reason), Clock::now() + grace};
+  journal_.close();
+  pool_.stop_starting();
+  for (const Assignment& assignment : dispatcher_.withdraw_unclaimed()) withdraw(assignment);
+  for (const Assignment& assignment : std::exchange(backlog_, {})) withdraw(assignment);
+  if (grace <= Clock::duration{}) pool_.kill_all(KillReason::stop);
+}
+
+void BatchRun::withdraw(const Assignment& assignment) { journal_.record_withdrawn(assignment.task.id); }
+
+void BatchRun::on_tick() {
+  const auto now = Clock::now();
+  watch_limits();
+  if (stop_ && now >= stop_->deadline) pool_.kill_all(KillReason::stop);
+  if (repairing_ && pool_.alive() == 0 && pool_.draining() == 0) {
+    for (Assignment& assignment : dispatcher_.sweep_all()) {
+      stop_ ? withdraw(assignment) : backlog_.push_back(std::move(assignment));
+    }
+    repairing_ = false;
+  }
+  pace_.observe(now, report_.ledger.finished());
+  const auto interval = progress_on_terminal_ ? Clock::duration(terminal_interval) : Clock::duration(line_interval);
+  if (progress_shown_ == Clock::time_point{}) progress_shown_ = began_;
+  if (now - progress_shown_ >= interval) {
+    progress_shown_ = now;
+    show_progress(false);
+  }
+}
+
+void BatchRun::watch_limits() {
+  if (settings_.run.timeout > 0ms) {
+    for (const WorkerIndex worker : dispatcher_.overdue(Clock::now(), settings_.run.timeout)) {
+      if (number(worker) < pool_.size()) pool_.kill(worker, KillReason::timeout);
+    }
+  }
+  if (!settings_.run.memory_limit) return;
+  for (unsigned i = 0; i < pool_.size(); ++i) {
+    const auto worker = static_cast<WorkerIndex>(i);
+    if (pool_.is_ready(worker) && resident_bytes(pool_.pid(worker)) > *settings_.run.memory_limit) {
+      pool_.kill(worker, KillReason::memory);
+    }
+  }
+}
+
+/// A worker scribbled on the segment. Whoever it was, none of them can be trusted with it any more.
+void BatchRun::repair_segment() {
+  if (repairing_) return;
+  log_.log(LogLevel::critical, "the shared memory is damaged; all workers are started again");
+  repairing_ = true;
+  pool_.kill_all(KillReason::damage);
+}
+
+Ledger BatchRun::ledger_now() const {
+  Ledger ledger = report_.ledger;
+  ledger.inputs = std::max(feed_ ? feed_->found() - std::min(feed_->found(), duplicates_) : 0, ledger.finished());
+  return ledger;
+}
+
+Progress BatchRun::progress_now() {
+  return {.ledger = ledger_now(),
+          .scan_finished = feed_->totals().has_value(),
+          .elapsed = Clock::now() - began_,
+          .files_per_second = pace_.files_per_second(),
+          .workers = worker_letters()};
+}
+
+/// d decode, c compose, e encode, p publish, . waiting, * starting, - no worker
+std::string BatchRun::worker_letters() const {
+  constexpr std::string_view stage_letters = "dcep";
+  std::string letters;
+  for (unsigned i = 0; i < std::min(pool_.size(), 64U); ++i) {
+    const auto worker = static_cast<WorkerIndex>(i);
+    const WorkerCell& cell = segment_.cell(worker);
+    const auto stage = cell.stage.load(std::memory_order_relaxed);
+    if (pool_.pid(worker) < 0) {
+      letters += '-';
+    } else if (!pool_.is_ready(worker)) {
+      letters += '*';
+    } else {
+      letters += cell.task.load(std::memory_order_relaxed) == 0 || stage >= stage_letters.size() ? '.' : stage_letters[stage];
+    }
+  }
+  return letters;
+}
+
+void BatchRun::show_progress(bool last) {
+  if (!opened_) return;
+  if (progress_on_terminal_) {
+    fmt::print(stderr, "\r\033[K{}{}", progress_line(progress_now()), last ? "\n" : "");
+    std::fflush(stderr);
+  } else if (progress_as_lines_ && !last) {
+    fmt::print(stderr, "wm-supervisor: {}\n", progress_line(progress_now()));
+  }
+}
+
+std::string BatchRun::shown(const Assignment& assignment) {
+  const std::string& path = assignment.task.input;
+  return shown_path(std::string_view(path).substr(std::min<std::size_t>(assignment.shown_from, path.size())));
+}
+
+/// Ends the workers: those that start are killed, the others finish nothing and exit.
+void BatchRun::shut_down() {
+  journal_.close();
+  pool_.notice_phases();
+  pool_.stop_starting();
+  segment_.header().stopping.store(1, std::memory_order_seq_cst);
+  launcher_.ready().post(pool_.size());
+  auto deadline = Clock::now() + exit_patience;
+  while (pool_.alive() > 0 || pool_.draining() > 0) {
+    if (Clock::now() >= deadline) {
+      pool_.kill_all(KillReason::stop);
+      deadline += exit_patience;
+    }
+    loop_.wait(50ms);
+  }
+}
+
+int BatchRun::conclude() {
+  const auto finished_at = Clock::now();
+  if (!stop_) stop_ = Stop{exit_all_done, "", finished_at};  // from here on, deaths need no answer
+  shut_down();
+  if (!opened_) {
+    fmt::print(stderr, "wm-supervisor: {}\n", stop_->reason);
+    return stop_->exit_code;
+  }
+  while (!feed_->totals()) std::this_thread::sleep_for(1ms);  // close() has ended the scan
+  report_.ledger = ledger_now();
+  report_.ledger.ignored = feed_->totals()->ignored;
+  report_.unreadable_directories = feed_->totals()->unreadable_directories;
+
+  int exit_code = stop_->exit_code;
+  const bool all_well = report_.ledger.failed + report_.ledger.quarantined + report_.unreadable_directories == 0;
+  if (exit_code == exit_all_done && !all_well) exit_code = exit_some_failed;
+  journal_.finish(report_.ledger, exit_code);
+  if (const auto error = journal_.error()) {
+    fmt::print(stderr, "wm-supervisor: the journal cannot be written: {}; the next run finds out what was done\n", *error);
+    exit_code = exit_halted;
+  }
+  const Ledger& ledger = report_.ledger;
+  log_.log(LogLevel::info,
+           fmt::format("ended with exit code {}: {} inputs = {} marked + {} up to date + {} failed + {} quarantined + "
+                       "{} pending; {} ignored",
+                       exit_code, ledger.inputs, ledger.marked, ledger.up_to_date, ledger.failed, ledger.quarantined,
+                       ledger.pending(), ledger.ignored));
+  show_progress(true);
+  log_.stop();
+
+  const auto since = [](Clock::time_point from, Clock::time_point to) { return std::max(0.0, seconds(to - from)); };
+  const auto ready_at = first_ready_.value_or(finished_at);
+  const auto handed_out_at = std::max(ready_at, last_handed_out_.value_or(ready_at));
+  const auto collected_at = std::max(handed_out_at, last_outcome_.value_or(handed_out_at));
+  report_.phases = {.startup = since(began_, ready_at),
+                    .dispatch = since(ready_at, handed_out_at),
+                    .collect = since(handed_out_at, collected_at),
+                    .shutdown = since(collected_at, Clock::now()),
+                    .total = since(began_, Clock::now())};
+  report_.log_written = log_.counts().written;
+  report_.log_dropped = log_.counts().dropped;
+  try {
+    write_json_report(settings_.job_directory + "/report.json", report_,
+                      [this](const auto& visit) { journal_.journal().for_each_problem(visit); });
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "wm-supervisor: {}\n", error.what());
+  }
+  if (!stop_->reason.empty()) fmt::print(stderr, "wm-supervisor: {}\n", stop_->reason);
+  if (!settings_.quiet) {
+    fmt::print("{}\nlog: {}\nreport: {}/report.json\n", run_summary(report_), shown_path(settings_.log.file),
+               shown_path(settings_.job_directory));
+  }
+  return exit_code;
+}
+
+}  // namespace wm

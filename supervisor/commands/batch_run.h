@@ -1,0 +1,123 @@
+#pragma once
+
+// A run of a job: wires scan, journal, dispatcher, worker pool and log together and turns until every input
+// has its outcome or something stops the run. Main thread.
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "supervisor/cli/job_settings.h"
+#include "supervisor/commands/input_feed.h"
+#include "supervisor/dispatch/dispatcher.h"
+#include "supervisor/event/event_loop.h"
+#include "supervisor/event/signal_queue.h"
+#include "supervisor/journal/job_lock.h"
+#include "supervisor/journal/journal_thread.h"
+#include "supervisor/log/log_collector.h"
+#include "supervisor/pool/restart_policy.h"
+#include "supervisor/pool/worker_launcher.h"
+#include "supervisor/pool/worker_pool.h"
+#include "supervisor/report/progress_line.h"
+#include "supervisor/report/run_report.h"
+
+namespace wm {
+
+class BatchRun {
+ public:
+  /// Checks what can be checked without touching anything. Throws UsageError, std::system_error.
+  BatchRun(JobSettings settings, std::vector<std::string> command);
+  ~BatchRun();
+  BatchRun(const BatchRun&) = delete;
+  BatchRun& operator=(const BatchRun&) = delete;
+
+  /// Returns the exit code. Throws UsageError when the job cannot begin: nothing was touched then.
+  [[nodiscard]] int run();
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  /// Why the run ends before all inputs have their outcome.
+  struct Stop {
+    int exit_code = 0;
+    std::string reason;
+    Clock::time_point deadline;  // for files in work
+  };
+
+  // the turns of the loop
+  void watch_descriptors();
+  void turn();
+  [[nodiscard]] bool finished() const;
+  void take_admissions();
+  void refill();
+  void wake_workers(std::size_t placed);
+  void adjust_pool();
+  void wait_for_news();
+
+  // beginning and end
+  void open_job();
+  void begin_when_a_worker_is_ready();
+  void shut_down();
+  int conclude();
+
+  // events
+  void on_signal(int signal);
+  void on_tick();
+  void on_death(const WorkerDeath& death);
+  void on_drained();
+  void on_outcome(Assignment assignment, WorkerIndex worker, Outcome outcome);
+  void after_attempt(Assignment assignment, WorkerIndex worker, const Failure& failure, std::uint64_t elapsed_ns);
+  void end_input(const Assignment& assignment, FinalOutcome outcome);
+  void settle(const Admission& admission);
+  void watch_limits();
+  void repair_segment();
+
+  void stop(int exit_code, std::string reason, Clock::duration grace);
+  void withdraw(const Assignment& assignment);
+  [[nodiscard]] Ledger ledger_now() const;
+  [[nodiscard]] Progress progress_now();
+  void show_progress(bool last);
+  [[nodiscard]] std::string worker_letters() const;
+  [[nodiscard]] static std::string shown(const Assignment& assignment);
+
+  JobSettings settings_;
+  std::vector<std::string> command_;
+  const Clock::time_point began_ = Clock::now();
+  RunReport report_;
+
+  SignalQueue signals_;
+  EventLoop loop_;
+  MappedSegment segment_;
+  WorkerLauncher launcher_;
+  std::optional<InputScan> scan_;
+  std::optional<JobLock> lock_;
+  std::optional<JobJournal> opened_journal_;
+  LogCollector log_;
+  JournalThread journal_;
+  Dispatcher dispatcher_;
+  WorkerPool pool_;
+  RestartPolicy restarts_;
+  std::unique_ptr<InputFeed> feed_;
+
+  std::deque<Assignment> backlog_;      // started in the journal, no slot yet
+  std::size_t demanded_ = 0;            // asked of the journal and not come
+  std::uint64_t to_run_ = 0;            // tasks ever admitted to run
+  std::uint64_t duplicates_ = 0;
+  std::vector<std::uint64_t> tasks_done_;   // of each worker's present life
+  std::optional<Stop> stop_;
+  std::optional<WorkerDeath> boot_failure_;
+  bool opened_ = false;                 // directories, journal and log are there
+  bool repairing_ = false;
+  std::optional<Clock::time_point> first_ready_, last_handed_out_, last_outcome_;
+  Pace pace_;
+  Clock::time_point progress_shown_{};
+  bool progress_on_terminal_ = false;
+  bool progress_as_lines_ = false;
+};
+
+}  // namespace wm

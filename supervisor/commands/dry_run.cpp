@@ -1,0 +1,85 @@
+#include "supervisor/commands/dry_run.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string_view>
+#include <unordered_set>
+
+#include <fmt/format.h>
+
+#include "supervisor/commands/exit_code.h"
+#include "supervisor/commands/job_files.h"
+#include "supervisor/input/input_scan.h"
+#include "supervisor/journal/job_journal.h"
+#include "supervisor/report/ledger.h"
+#include "supervisor/text/escape.h"
+
+namespace wm {
+namespace {
+
+std::optional<JobJournal> existing_journal(const JobSettings& settings) {
+  const std::string path = settings.job_directory + "/job.db";
+  if (!std::filesystem::exists(path)) return std::nullopt;
+  JobJournal journal = JobJournal::open_read_only(path);
+  journal.rehearse({.command = {},
+                    .recipe = settings.recipe,
+                    .output_directory = settings.output,
+                    .overwrite = settings.run.overwrite,
+                    .retry_quarantined = settings.run.retry_quarantined});
+  return journal;
+}
+
+}  // namespace
+
+int dry_run(const JobSettings& settings) {
+  check_job_directories(settings);
+  InputScan scan({.input = settings.input,
+                  .output_directory = settings.output,
+                  .job_directory = settings.job_directory,
+                  .format = settings.recipe.encoding.format});
+  auto journal = existing_journal(settings);
+  std::unordered_set<std::size_t> outputs;  // hashes: a rehearsal may mistake one in 2^64
+  Ledger ledger;
+
+  const auto decide = [&](const InputFile& input) -> Decision {
+    if (!input.problem.empty()) return {Admission::Kind::failed, Failure{FailureKind::unreadable, input.problem}};
+    if (!outputs.insert(std::hash<std::string_view>{}(input.output)).second) {
+      return {Admission::Kind::failed, Failure{FailureKind::collision, "another input has the same output"}};
+    }
+    return journal ? journal->decide(input) : Decision{Admission::Kind::run, {}};
+  };
+  const auto on_file = [&](const InputFile& input) {
+    const std::string path = shown_path(std::string_view(input.path).substr(input.shown_from));
+    const Decision decision = decide(input);
+    ++ledger.inputs;
+    switch (decision.kind) {
+      case Admission::Kind::run:
+        fmt::print("mark {} -> {}\n", path, shown_path(settings.output + "/" + input.output));
+        break;
+      case Admission::Kind::up_to_date:
+      case Admission::Kind::duplicate:
+        ++ledger.up_to_date;
+        fmt::print("up to date {}\n", path);
+        break;
+      case Admission::Kind::failed:
+        ++ledger.failed;
+        fmt::print("fail {}: {}: {}\n", path, name(decision.failure->kind), decision.failure->message);
+        break;
+      case Admission::Kind::quarantined:
+        ++ledger.quarantined;
+        fmt::print("quarantined {}: {}\n", path, decision.failure->message);
+        break;
+    }
+    return true;
+  };
+  const ScanTotals totals = scan.run({.on_file = on_file, .on_problem = [](const std::string& line) {
+                                        fmt::print(stderr, "wm-supervisor: {}\n", line);
+                                      }});
+  fmt::print("{} inputs: {} to mark, {} up to date, {} would fail, {} quarantined; {} files ignored\n", ledger.inputs,
+             ledger.pending(), ledger.up_to_date, ledger.failed, ledger.quarantined, totals.ignored);
+  return ledger.failed + ledger.quarantined + totals.unreadable_directories > 0 ? exit_some_failed : exit_all_done;
+}
+
+}  // namespace wm

@@ -1,0 +1,66 @@
+#include "supervisor/commands/job_files.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <system_error>
+
+#include <fmt/format.h>
+
+#include "common/os/errno_error.h"
+#include "supervisor/cli/usage_error.h"
+#include "supervisor/text/escape.h"
+
+namespace wm {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Fails with what the user should do when files cannot be made in `directory`, which may not exist yet.
+void check_can_write_into(const std::string& directory, std::string_view option) {
+  fs::path existing = absolute(directory);
+  std::error_code error;
+  while (!fs::exists(fs::symlink_status(existing, error)) && existing.has_relative_path()) {
+    existing = existing.parent_path();
+  }
+  const auto refuse = [&](std::string_view why) {
+    throw UsageError(fmt::format("{} {}: {} {}; choose another directory", option, shown_path(directory),
+                                 shown_path(existing.string()), why));
+  };
+  if (!fs::is_directory(existing, error)) refuse("is not a directory");
+  if (::faccessat(AT_FDCWD, existing.c_str(), W_OK | X_OK, AT_EACCESS) != 0) {
+    refuse(fmt::format("is not writable ({})", errno_text()));
+  }
+}
+
+std::string parent_of(const std::string& path) {
+  const fs::path parent = fs::path(path).parent_path();
+  return parent.empty() ? "." : parent.string();
+}
+
+}  // namespace
+
+std::string absolute(const std::string& path) { return fs::absolute(path).lexically_normal().string(); }
+
+void check_job_directories(const JobSettings& settings) {
+  check_can_write_into(settings.output, "--output");
+  check_can_write_into(settings.job_directory, "--job-dir");
+  check_can_write_into(parent_of(settings.log.file), "--log-file");
+  std::error_code error;
+  if (fs::is_directory(settings.log.file, error)) {
+    throw UsageError(fmt::format("--log-file {} is a directory; name a file", shown_path(settings.log.file)));
+  }
+  if (fs::exists(settings.log.file, error) && ::access(settings.log.file.c_str(), W_OK) != 0) {
+    throw UsageError(fmt::format("--log-file {} is not writable ({}); name another file",
+                                 shown_path(settings.log.file), errno_text()));
+  }
+}
+
+void create_job_directories(const JobSettings& settings) {
+  fs::create_directories(settings.output);
+  fs::create_directories(settings.job_directory);
+  fs::create_directories(parent_of(settings.log.file));
+}
+
+}  // namespace wm

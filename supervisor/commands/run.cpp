@@ -1,0 +1,41 @@
+#include "supervisor/commands/run.h"
+
+#include <sys/resource.h>
+
+#include <string>
+#include <variant>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "supervisor/cli/command_line.h"
+#include "supervisor/commands/batch_run.h"
+#include "supervisor/commands/dry_run.h"
+#include "supervisor/commands/exit_code.h"
+
+namespace wm {
+namespace {
+
+/// Each worker costs three descriptors, each level of a deep tree one.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+}  // namespace
+
+int run_command(std::span<const char* const> arguments) {
+  auto parsed = parse_command_line(arguments.subspan(1));
+  if (const auto* text = std::get_if<PrintedText>(&parsed)) {
+    fmt::print("{}", text->text);
+    return exit_all_done;
+  }
+  auto& settings = std::get<JobSettings>(parsed);
+  if (settings.dry_run) return dry_run(settings);
+  raise_descriptor_limit();
+  return BatchRun(std::move(settings), std::vector<std::string>(arguments.begin(), arguments.end())).run();
+}
+
+}  // namespace wm

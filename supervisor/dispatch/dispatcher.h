@@ -1,0 +1,74 @@
+#pragma once
+
+// Fills the task queue's slots and takes the outcomes. It holds the truth about what lies in every slot and
+// believes the shared memory nothing that does not fit it. Entirely passive; main thread.
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "common/job/outcome.h"
+#include "common/job/task.h"
+#include "common/segment/task_queue.h"
+
+namespace wm {
+
+/// A task that may be handed out: its start is in the journal.
+struct Assignment {
+  Task task;
+  std::uint32_t shown_from = 0;  // see InputFile::shown_from
+};
+
+class Dispatcher {
+ public:
+  using Clock = std::chrono::steady_clock;
+  using OnOutcome = std::function<void(Assignment, WorkerIndex, Outcome)>;
+
+  explicit Dispatcher(TaskQueue queue);
+
+  [[nodiscard]] std::size_t free_slots() const noexcept { return free_.size(); }
+  [[nodiscard]] std::size_t held() const noexcept { return slots_.size() - free_.size(); }
+
+  /// Puts a task into a free slot; there must be one. The caller wakes a worker.
+  void place(Assignment assignment);
+
+  /// Hands out every finished task and frees its slot.
+  void collect(const OnOutcome& on_outcome);
+
+  /// What a worker that is confirmed dead had claimed; the slots are free again. Call collect() first.
+  [[nodiscard]] std::vector<Assignment> sweep(WorkerIndex dead);
+
+  /// What `worker` is working on now, none between tasks.
+  [[nodiscard]] const Assignment* working_on(WorkerIndex worker) const;
+
+  /// Workers whose task was first seen claimed `limit` ago or longer.
+  [[nodiscard]] std::vector<WorkerIndex> overdue(Clock::time_point now, Clock::duration limit);
+
+  /// Takes back all tasks that nobody has claimed.
+  [[nodiscard]] std::vector<Assignment> withdraw_unclaimed();
+
+  /// Some slot says what nobody can have written on purpose: a worker scribbles on the segment. All workers
+  /// must be killed; then sweep_all() gets back whatever was handed out.
+  [[nodiscard]] bool damaged() const noexcept { return damaged_; }
+  [[nodiscard]] std::vector<Assignment> sweep_all();
+
+ private:
+  struct Slot {
+    std::optional<Assignment> assignment;
+    std::uint64_t ticket = 0;
+    std::optional<Clock::time_point> claimed_since;
+  };
+  [[nodiscard]] std::optional<SlotWord> look(SlotIndex index);
+  [[nodiscard]] Assignment take_back(SlotIndex index);
+
+  TaskQueue queue_;
+  std::vector<Slot> slots_;
+  std::deque<SlotIndex> free_;  // the slot freed first is filled first, which keeps tasks in order
+  std::uint64_t next_ticket_ = 1;
+  bool damaged_ = false;
+};
+
+}  // namespace wm

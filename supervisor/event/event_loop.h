@@ -1,0 +1,36 @@
+#pragma once
+
+// epoll with callbacks. One thread. Every watch has its own number, so an event of a descriptor that was
+// closed and reused in the same turn finds nobody instead of the wrong one.
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <unordered_map>
+
+#include "common/os/unique_fd.h"
+
+namespace wm {
+
+class EventLoop {
+ public:
+  enum class WatchId : std::uint64_t {};
+
+  /// Throws std::system_error.
+  EventLoop();
+
+  /// Calls `on_readable` in wait() whenever `fd` is readable or hung up. The descriptor is borrowed and must
+  /// be unwatched before it is closed. Throws std::system_error.
+  WatchId watch(int fd, std::function<void()> on_readable);
+  void unwatch(WatchId id, int fd) noexcept;
+
+  /// Waits for events and runs their callbacks, which may watch and unwatch.
+  void wait(std::chrono::milliseconds at_most);
+
+ private:
+  UniqueFd epoll_;
+  std::uint64_t next_id_ = 1;
+  std::unordered_map<std::uint64_t, std::function<void()>> callbacks_;
+};
+
+}  // namespace wm

@@ -1,0 +1,56 @@
+#include "supervisor/input/file_list.h"
+
+#include "common/os/errno_error.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+
+namespace wm {
+
+FileListReader::FileListReader(int fd, FileList::Separator separator)
+    : fd_(fd), separator_(separator == FileList::Separator::nul ? '\0' : '\n'), buffer_(64U << 10U) {}
+
+bool FileListReader::fill() {
+  begin_ = end_ = 0;
+  while (true) {
+    const ::ssize_t length = ::read(fd_, buffer_.data(), buffer_.size());
+    if (length < 0 && errno == EINTR) continue;
+    if (length < 0) throw_errno("read");
+    end_ = static_cast<std::size_t>(length);
+    return length > 0;
+  }
+}
+
+bool FileListReader::read_to_separator(Entry& entry) {
+  while (begin_ < end_ || fill()) {
+    const char* const start = buffer_.data() + begin_;
+    const char* const stop = buffer_.data() + end_;
+    const char* const found = std::find(start, stop, separator_);
+    const auto length = static_cast<std::size_t>(found - start);
+    // One more than the longest name, for the carriage return that may come off again.
+    const std::size_t room = longest_name + 1 - entry.name.size();
+    entry.too_long = entry.too_long || length > room;
+    entry.name.append(start, std::min(length, room));
+    begin_ += length;
+    if (found != stop) {
+      ++begin_;
+      return true;
+    }
+  }
+  return false;
+}
+
+std::optional<FileListReader::Entry> FileListReader::next() {
+  for (bool more = true; more;) {
+    Entry entry;
+    more = read_to_separator(entry);
+    entry.number = ++number_;
+    if (separator_ == '\n' && !entry.too_long && entry.name.ends_with('\r')) entry.name.pop_back();
+    entry.too_long = entry.too_long || entry.name.size() > longest_name;
+    if (!entry.name.empty()) return entry;
+  }
+  return std::nullopt;
+}
+
+}  // namespace wm

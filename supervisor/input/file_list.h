@@ -1,0 +1,48 @@
+#pragma once
+
+// Reads a list of file names from a descriptor, entry by entry, in bounded memory. Of lists with one name a
+// line, a carriage return at the end of a line is taken off (lists from Windows); a name that really ends
+// in one, or holds a line break, needs a list with NULs. Empty entries are left out.
+
+#include "supervisor/cli/job_settings.h"
+
+#include <climits>
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace wm {
+
+class FileListReader {
+ public:
+  static constexpr std::size_t longest_name = PATH_MAX - 1;
+
+  struct Entry {
+    std::string name;          // of a name that is too long only the beginning
+    std::uint64_t number = 0;  // 1-based, empty entries counted
+    bool too_long = false;
+  };
+
+  /// Borrows `fd`.
+  FileListReader(int fd, FileList::Separator separator);
+
+  /// The next entry, nothing at the end. May block, as the descriptor does. Throws std::system_error.
+  std::optional<Entry> next();
+
+ private:
+  bool fill();
+  /// Appends to the entry; false when the list ended before a separator.
+  bool read_to_separator(Entry& entry);
+
+  int fd_;
+  char separator_;
+  std::vector<char> buffer_;
+  std::size_t begin_ = 0;
+  std::size_t end_ = 0;
+  std::uint64_t number_ = 0;
+};
+
+}  // namespace wm

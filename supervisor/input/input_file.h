@@ -1,0 +1,20 @@
+#pragma once
+
+// One picture that the scan found, and where its marked copy goes.
+
+#include <cstdint>
+#include <string>
+
+namespace wm {
+
+struct InputFile {
+  std::string path;              // absolute, bytes; not resolved through symlinks
+  std::uint32_t shown_from = 0;  // the path as the user knows it is path.substr(shown_from)
+  std::string output;            // below the output directory, relative, without "." and ".."; may be empty
+                                 // when there is a problem
+  std::int64_t size = -1;        // bytes
+  std::int64_t mtime_ns = 0;     // since the epoch
+  std::string problem;           // not empty: cannot be read, why; size and mtime_ns are then meaningless
+};
+
+}  // namespace wm

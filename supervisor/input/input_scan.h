@@ -1,0 +1,56 @@
+#pragma once
+
+// Finds the inputs of a job: operands, directories and file lists, filtered and with their output paths.
+// Streaming: memory does not grow with the number of files.
+
+#include "common/os/unique_fd.h"
+#include "supervisor/cli/job_settings.h"
+#include "supervisor/input/input_file.h"
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace wm {
+
+struct ScanTotals {
+  std::uint64_t found = 0;                   // files given to the sink
+  std::uint64_t ignored = 0;                 // files left out because of their ending or a glob
+  std::uint64_t unreadable_directories = 0;  // reported to on_problem, the scan went on; lists that broke
+                                             // off count here too
+};
+
+class InputScan {
+ public:
+  struct Options {
+    InputSettings input;
+    std::string output_directory;              // never scanned, may not exist yet
+    std::string job_directory;                 // never scanned, may not exist yet
+    OutputFormat format = OutputFormat::keep;  // decides the ending of the outputs
+  };
+  struct Callbacks {
+    std::function<bool(InputFile)> on_file;              // may block; false ends the scan
+    std::function<void(const std::string&)> on_problem;  // one line for the log: an unreadable directory,
+                                                         // a loop of links
+  };
+
+  /// Checks that every operand exists and lies outside of the output and job directories, and opens every
+  /// list, so that a typing error is found before anything starts. Throws UsageError.
+  explicit InputScan(Options options);
+
+  /// Runs the whole scan on the calling thread, once: lists may be pipes.
+  ScanTotals run(const Callbacks& callbacks);
+
+ private:
+  struct OpenList {
+    UniqueFd fd;
+    FileList list;
+  };
+
+  Options options_;  // the output and job directories made absolute
+  std::string current_directory_;
+  std::vector<OpenList> lists_;
+};
+
+}  // namespace wm

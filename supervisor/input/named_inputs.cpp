@@ -1,0 +1,99 @@
+#include "supervisor/input/named_inputs.h"
+
+#include "common/os/errno_error.h"
+#include "supervisor/input/output_path.h"
+#include "supervisor/text/escape.h"
+
+#include <fmt/format.h>
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <system_error>
+#include <utility>
+
+namespace wm {
+
+NamedInputs::NamedInputs(const InputScan::Options& options, std::string current_directory, ScanSink& sink)
+    : options_(options),
+      current_directory_(std::move(current_directory)),
+      filter_(options.input),
+      off_limits_(options.output_directory, options.job_directory),
+      sink_(sink) {}
+
+InputFile NamedInputs::input_file(const AbsolutePath& path) const {
+  InputFile file;
+  file.path = path.path;
+  file.shown_from = std::min(path.shown_from, static_cast<std::uint32_t>(path.path.size()));
+  file.output = output_path(last_component(path.path), options_.format);
+  return file;
+}
+
+void NamedInputs::give_problem(InputFile file, const std::string& problem) {
+  file.problem = problem;
+  // A name like "gone/.." is none that an output may have.
+  if (!is_safe_output(file.output)) file.output.clear();
+  sink_.give(std::move(file));
+}
+
+void NamedInputs::scan(const std::string& name) {
+  const AbsolutePath path = absolute_path(current_directory_, name);
+  struct ::stat status {};
+  if (::stat(path.path.c_str(), &status) != 0) {
+    // Whatever its ending: a directory that vanished must not pass for a file of another kind.
+    give_problem(input_file(path), errno_text());
+    return;
+  }
+  const bool is_directory = S_ISDIR(status.st_mode);
+  const std::size_t parent_size = path.path.size() - last_component(path.path).size();
+  if (off_limits_.hold(is_directory ? path.path : path.path.substr(0, parent_size))) {
+    if (!std::exchange(remarked_off_limits_, true)) {
+      sink_.remark(
+          fmt::format("{}: lies in the output or job directory; such names are left out", shown_path(name)));
+    }
+    sink_.ignore();
+  } else if (is_directory) {
+    DirectoryWalk({.filter = filter_,
+                   .off_limits = off_limits_,
+                   .format = options_.format,
+                   .recursive = options_.input.recursive},
+                  sink_)
+        .run(path);
+  } else if (filter_.accepts_file(
+                 path.path.substr(std::min<std::size_t>(path.shown_from, path.path.size())))) {
+    sink_.give(input_file(path), status);
+  } else {
+    sink_.ignore();
+  }
+}
+
+void NamedInputs::scan_entry(const FileListReader::Entry& entry, const std::string& shown_list) {
+  const bool has_nul = entry.name.find('\0') != std::string::npos;
+  if (!entry.too_long && !has_nul) {
+    scan(entry.name);
+    return;
+  }
+  // No file can have such a name, but the job counts it. The number keeps two of them apart.
+  const std::string beginning = entry.name.substr(0, std::min<std::size_t>(entry.name.find('\0'), 100));
+  const AbsolutePath path =
+      absolute_path(current_directory_, fmt::format("{}... (entry {})", beginning, entry.number));
+  const std::string reason = has_nul ? "contains a NUL; is the list one for --files-from0?"
+                                     : fmt::format("is longer than {} bytes", FileListReader::longest_name);
+  InputFile file = input_file(path);
+  file.output.clear();
+  give_problem(std::move(file), fmt::format("entry {} of {} {}", entry.number, shown_list, reason));
+}
+
+void NamedInputs::scan_list(FileListReader& reader, const std::string& shown_list) {
+  try {
+    while (!sink_.stopped()) {
+      const auto entry = reader.next();
+      if (!entry) return;
+      scan_entry(*entry, shown_list);
+    }
+  } catch (const std::system_error& error) {
+    sink_.unreadable(fmt::format("{}: broke off: {}", shown_list, error.code().message()));
+  }
+}
+
+}  // namespace wm

@@ -1,0 +1,33 @@
+#pragma once
+
+// The directories that a scan must not enter: the job's own. They are told by device and inode, so no other
+// name or link leads into them, and looked up again each time, because the job may make them meanwhile.
+
+#include "supervisor/input/file_identity.h"
+
+#include <array>
+#include <optional>
+#include <string>
+
+namespace wm {
+
+class OffLimits {
+ public:
+  /// Absolute paths; they need not exist.
+  OffLimits(const std::string& output_directory, const std::string& job_directory);
+
+  /// Is it one of them?
+  [[nodiscard]] bool is(const FileIdentity& directory) const;
+
+  /// Is the directory behind the descriptor one of them, or inside of one?
+  [[nodiscard]] bool hold(int directory_fd) const;
+  /// The same by path; false when there is no such directory.
+  [[nodiscard]] bool hold(const std::string& directory);
+
+ private:
+  std::array<std::string, 2> paths_;
+  std::string last_asked_;  // lists name many files of one directory in a row
+  bool last_answer_ = false;
+};
+
+}  // namespace wm

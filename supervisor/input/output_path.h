@@ -1,0 +1,20 @@
+#pragma once
+
+// Where the marked copy of an input goes. Pure functions over bytes.
+
+#include "common/job/recipe.h"
+
+#include <string>
+#include <string_view>
+
+namespace wm {
+
+/// `relative` with the ending of `format`: "a/b.png" becomes "a/b.jpg" for jpeg. A name that has one of the
+/// format's endings already, in any case, stays as it is, and so does every name for OutputFormat::keep.
+[[nodiscard]] std::string output_path(std::string_view relative, OutputFormat format);
+
+/// Relative, and every component an ordinary name: never "", "." or "..". Only such a path may be joined to
+/// the output directory.
+[[nodiscard]] bool is_safe_output(std::string_view path);
+
+}  // namespace wm

@@ -1,0 +1,410 @@
+#include "supervisor/journal/job_journal.h"
+
+#include <fcntl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <array>
+#include <fstream>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <xxhash.h>
+
+#include "common/job/recipe_text.h"
+#include "supervisor/cli/usage_error.h"
+#include "supervisor/journal/schema.h"
+#include "supervisor/text/escape.h"
+
+namespace wm {
+namespace {
+
+// Filesystems take their times from a coarse clock that lags behind by up to one tick of the kernel.
+constexpr std::int64_t coarse_clock_lag_ns = 20'000'000;
+
+std::int64_t hash_of(std::string_view bytes) {
+  return static_cast<std::int64_t>(XXH3_64bits(bytes.data(), bytes.size()));
+}
+
+std::int64_t realtime_ns() {
+  timespec now{};
+  ::clock_gettime(CLOCK_REALTIME, &now);
+  return static_cast<std::int64_t>(now.tv_sec) * 1'000'000'000 + now.tv_nsec;
+}
+
+std::string utc_now() {
+  const time_t now = ::time(nullptr);
+  tm parts{};
+  ::gmtime_r(&now, &parts);
+  char text[32];
+  return {text, std::strftime(text, sizeof text, "%FT%TZ", &parts)};
+}
+
+std::string boot_id() {
+  std::ifstream file("/proc/sys/kernel/random/boot_id");
+  std::string id;
+  std::getline(file, id);
+  return id;
+}
+
+constexpr std::array<const char*, 3> state_words{"marked", "failed", "quarantined"};
+
+FailureKind kind_from(std::string_view word) {
+  for (std::size_t i = 0; i < failure_kind_count; ++i) {
+    if (failure_kind_names[i] == word) return static_cast<FailureKind>(i);
+  }
+  return FailureKind::crash;
+}
+
+}  // namespace
+
+struct JobJournal::Row {
+  std::int64_t id = 0;
+  std::string output;
+  std::int64_t size = 0, mtime_ns = 0;
+  std::string recipe;
+  std::string state;
+  std::int64_t run = 0;
+  std::int64_t attempts = 0, interrupted = 0;
+  std::string kind, message;
+  std::int64_t output_bytes = 0;
+};
+
+struct JobJournal::Statements {
+  explicit Statements(const sqlite::Database& db)
+      : find(db,
+             "SELECT id, output, size, mtime_ns, recipe, state, run, attempts, interrupted, kind, message, output_bytes "
+             "FROM file WHERE input_hash = ?1 AND input = ?2"),
+        taken(db, "SELECT 1 FROM file WHERE output_hash = ?1 AND output = ?2 AND run = ?3 AND input <> ?4"),
+        insert(db,
+               "INSERT INTO file (input, input_hash, shown_from, output, output_hash, size, mtime_ns, recipe, state, "
+               "run, attempts, interrupted, started_ns, kind, message, done_run, id) "
+               "VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17)"),
+        replace(db,
+                "UPDATE file SET input = ?1, input_hash = ?2, shown_from = ?3, output = ?4, output_hash = ?5, "
+                "size = ?6, mtime_ns = ?7, recipe = ?8, state = ?9, run = ?10, attempts = ?11, interrupted = ?12, "
+                "started_ns = ?13, kind = ?14, message = ?15, done_run = ?16 WHERE id = ?17"),
+        met(db, "UPDATE file SET run = ?1, shown_from = ?2 WHERE id = ?3"),
+        attempt(db, "UPDATE file SET attempts = ?1, started_ns = ?2 WHERE id = ?3"),
+        withdraw(db, "UPDATE file SET state = 'pending', attempts = 0 WHERE id = ?1"),
+        finish(db,
+               "UPDATE file SET state = ?1, done_run = ?2, attempts = ?3, interrupted = 0, kind = ?4, message = ?5, "
+               "worker = ?6, elapsed_us = ?7, output_bytes = ?8 WHERE id = ?9"),
+        begin(db, "BEGIN IMMEDIATE"),
+        commit(db, "COMMIT") {}
+
+  sqlite::Statement find, taken, insert, replace, met, attempt, withdraw, finish, begin, commit;
+};
+
+namespace {
+
+sqlite::Database open_database(const std::string& path, int flags) {
+  try {
+    return {path, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW};
+  } catch (const sqlite::Error& error) {
+    throw UsageError(fmt::format("cannot open the journal {}: {}", shown_path(path), error.what()));
+  }
+}
+
+UsageError unusable(const std::string& path, std::string_view why) {
+  return UsageError(
+      fmt::format("the journal {} {}; move it away to start the job from the beginning", shown_path(path), why));
+}
+
+UsageError cannot_use(const std::string& path, const sqlite::Error& error) {
+  if (error.code() == SQLITE_BUSY) return unusable(path, "is in use by another program");
+  if (error.code() == SQLITE_FULL || error.code() == SQLITE_IOERR || error.code() == SQLITE_READONLY) {
+    return UsageError(fmt::format("cannot write the journal {}: {}", shown_path(path), error.what()));
+  }
+  return unusable(path, fmt::format("is damaged ({})", error.what()));
+}
+
+}  // namespace
+
+JobJournal::JobJournal(const std::string& path)
+    : database_(open_database(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE)) {
+  try {
+    // Exclusive locking keeps the WAL index in this process' memory, so that network filesystems will do.
+    database_.run(
+        "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA cache_size = -8192; "
+        "PRAGMA synchronous = OFF");  // begin_run() sets what the user wants
+    if (database_.integer("SELECT count(*) FROM sqlite_master") == 0) {
+      database_.run(fmt::format("BEGIN; {} PRAGMA application_id = {}; PRAGMA user_version = {}; COMMIT;",
+                                journal_schema, journal_application_id, journal_version)
+                        .c_str());
+    }
+    check(path);
+  } catch (const sqlite::Error& error) {
+    throw cannot_use(path, error);
+  }
+}
+
+JobJournal::JobJournal(sqlite::Database database, const std::string& path) : database_(std::move(database)) {
+  try {
+    check(path);
+  } catch (const sqlite::Error& error) {
+    throw cannot_use(path, error);
+  }
+}
+
+JobJournal JobJournal::open_read_only(const std::string& path) {
+  return {open_database(path, SQLITE_OPEN_READONLY), path};
+}
+
+void JobJournal::check(const std::string& path) {
+  if (database_.integer("PRAGMA application_id") != journal_application_id) {
+    throw unusable(path, "is a database of another program");
+  }
+  if (database_.integer("PRAGMA user_version") != journal_version) {
+    throw unusable(path, "was written by another version of wm-supervisor");
+  }
+  sqlite::Statement quick_check(database_, "PRAGMA quick_check(1)");
+  if (!quick_check.step() || quick_check.bytes(0) != "ok") throw unusable(path, "is damaged");
+  statements_ = std::make_shared<Statements>(database_);
+}
+
+void JobJournal::begin() {
+  if (in_transaction_) return;
+  statements_->begin.execute();
+  in_transaction_ = true;
+}
+
+void JobJournal::commit() {
+  if (!in_transaction_) return;
+  statements_->commit.execute();
+  in_transaction_ = false;
+}
+
+void JobJournal::rehearse(const RunInfo& info) {
+  info_ = info;
+  recipe_hash_ = hash(info.recipe);
+  outputs_.emplace(info.output_directory);
+}
+
+Recovery JobJournal::begin_run(const RunInfo& info) {
+  rehearse(info);
+  database_.run(info.durability == Durability::none    ? "PRAGMA synchronous = OFF"
+                : info.durability == Durability::batch ? "PRAGMA synchronous = NORMAL"
+                                                       : "PRAGMA synchronous = FULL");
+  begin();
+  const std::string boot = boot_id();
+  const Recovery recovery = recover(boot);
+  const std::string started = utc_now();
+  const std::string recipe = to_json(info.recipe).dump();
+  sqlite::Statement insert(
+      database_, "INSERT INTO run (started, pid, boot_id, command, recipe) VALUES (?1, ?2, ?3, ?4, ?5)");
+  insert.bind_text(1, started).bind(2, ::getpid()).bind_text(3, boot).bind_text(4, info.command);
+  insert.bind_text(5, recipe).execute();
+  run_ = database_.last_row();
+  commit();
+  return recovery;
+}
+
+/// A row that is still `started` belongs to a supervisor that died. Its worker may have published the output
+/// before; then it must not be made again. Evidence: the output's inode changed after the attempt began, and
+/// the attempt's temporary file is gone, which only the final rename does. After a reboot the evidence is
+/// worth nothing, since data may not have reached the disk.
+Recovery JobJournal::recover(const std::string& boot_id) {
+  Recovery recovery;
+  sqlite::Statement started(database_,
+                            "SELECT f.id, f.output, f.started_ns, r.boot_id FROM file f JOIN run r ON r.id = f.run "
+                            "WHERE f.state = 'started'");
+  sqlite::Statement published(database_,
+                              "UPDATE file SET state = 'marked', done_run = run, interrupted = 0, "
+                              "output_bytes = ?1 WHERE id = ?2");
+  sqlite::Statement interrupted(
+      database_, "UPDATE file SET state = 'pending', interrupted = interrupted + 1 WHERE id = ?1");
+  std::vector<std::pair<std::int64_t, std::optional<std::int64_t>>> found;  // id, size when it was published
+  while (started.step()) {
+    const std::int64_t id = started.integer(0);
+    const std::string output = started.bytes(1);
+    const bool left_over = outputs_->remove_temporary(output, static_cast<std::uint64_t>(id));
+    if (left_over) ++recovery.temporaries;
+    const auto status = outputs_->look(output);
+    const bool done = !left_over && status && status->regular && started.bytes(3) == boot_id &&
+                      status->ctime_ns >= started.integer(2) - coarse_clock_lag_ns;
+    found.emplace_back(id, done ? std::optional(status->size) : std::nullopt);
+  }
+  started.reset();
+  for (const auto& [id, size] : found) {
+    if (size) {
+      published.bind(1, *size).bind(2, id).execute();
+      ++recovery.published;
+    } else {
+      interrupted.bind(1, id).execute();
+      ++recovery.interrupted;
+    }
+  }
+  return recovery;
+}
+
+std::optional<JobJournal::Row> JobJournal::find_input(const InputFile& input) {
+  auto& find = statements_->find;
+  find.bind(1, hash_of(input.path)).bind_blob(2, input.path);
+  std::optional<Row> row;
+  if (find.step()) {
+    row = Row{.id = find.integer(0),
+              .output = find.bytes(1),
+              .size = find.integer(2),
+              .mtime_ns = find.integer(3),
+              .recipe = find.bytes(4),
+              .state = find.bytes(5),
+              .run = find.integer(6),
+              .attempts = find.integer(7),
+              .interrupted = find.integer(8),
+              .kind = find.bytes(9),
+              .message = find.bytes(10),
+              .output_bytes = find.integer(11)};
+  }
+  find.reset();
+  return row;
+}
+
+bool JobJournal::output_is_taken(const InputFile& input) {
+  auto& taken = statements_->taken;
+  taken.bind(1, hash_of(input.output)).bind_blob(2, input.output).bind(3, run_).bind_blob(4, input.path);
+  const bool found = taken.step();
+  taken.reset();
+  return found;
+}
+
+bool JobJournal::is_up_to_date(const Row& row, const InputFile& input, bool unchanged) const {
+  if (info_.overwrite == Overwrite::all) return false;
+  const auto status = outputs_->look(input.output);
+  if (info_.overwrite == Overwrite::never && status) return true;
+  return unchanged && row.state == state_words[0] && status && status->regular && status->size == row.output_bytes;
+}
+
+bool JobJournal::unchanged(const Row& row, const InputFile& input) const {
+  const std::string_view recipe(reinterpret_cast<const char*>(recipe_hash_.data()), recipe_hash_.size());
+  return row.size == input.size && row.mtime_ns == input.mtime_ns && row.recipe == recipe &&
+         row.output == input.output;
+}
+
+Decision JobJournal::decide(const InputFile& input) { return decide(input, find_input(input)); }
+
+Decision JobJournal::decide(const InputFile& input, const std::optional<Row>& row) {
+  using Kind = Admission::Kind;
+  if (row && row->run == run_) return {Kind::duplicate, {}};
+  if (!input.problem.empty()) return {Kind::failed, Failure{FailureKind::unreadable, input.problem}};
+  if (output_is_taken(input)) {
+    return {Kind::failed, Failure{FailureKind::collision,
+                                  fmt::format("another input of this job has the same output, {}",
+                                              shown_path(input.output))}};
+  }
+  const bool same = row && unchanged(*row, input);
+  if (same && row->state == "quarantined" && !info_.retry_quarantined) {
+    return {Kind::quarantined, Failure{kind_from(row->kind), row->message}};
+  }
+  if (is_up_to_date(row.value_or(Row{}), input, same)) return {Kind::up_to_date, {}};
+  if (same && row->interrupted >= max_interruptions && !info_.retry_quarantined) {
+    return {Kind::quarantined,
+            Failure{FailureKind::crash,
+                    fmt::format("was in work each time when the last {} runs died", row->interrupted)}};
+  }
+  return {Kind::run, {}};
+}
+
+Admission JobJournal::admit(const InputFile& input) {
+  const auto row = find_input(input);
+  const auto row_id = row ? std::optional(row->id) : std::nullopt;
+  Decision decision = decide(input, row);
+  const Failure* const failure = decision.failure ? &*decision.failure : nullptr;
+  const std::int64_t interrupted = row && unchanged(*row, input) ? row->interrupted : 0;
+
+  std::int64_t id = row_id.value_or(0);
+  switch (decision.kind) {
+    case Admission::Kind::duplicate:
+      break;
+    case Admission::Kind::run:
+      id = store(input, row_id, "started", 1, interrupted, nullptr);
+      break;
+    case Admission::Kind::failed:
+      id = store(input, row_id, "failed", 0, 0, failure);
+      break;
+    case Admission::Kind::quarantined:
+      id = store(input, row_id, "quarantined", row->attempts, interrupted, failure);
+      break;
+    case Admission::Kind::up_to_date:
+      if (row) {
+        statements_->met.bind(1, run_).bind(2, input.shown_from).bind(3, row->id).execute();
+      } else {  // --overwrite never: an output that this job did not make
+        id = store(input, row_id, "pending", 0, 0, nullptr);
+      }
+      break;
+  }
+  return {.kind = decision.kind,
+          .assignment = {.task = {.id = static_cast<TaskId>(id), .attempt = 1, .input = input.path, .output = input.output},
+                         .shown_from = input.shown_from},
+          .failure = std::move(decision.failure)};
+}
+
+std::int64_t JobJournal::store(const InputFile& input, std::optional<std::int64_t> row, const char* state,
+                               std::int64_t attempts, std::int64_t interrupted, const Failure* failure) {
+  auto& statement = row ? statements_->replace : statements_->insert;
+  statement.bind_blob(1, input.path).bind(2, hash_of(input.path)).bind(3, input.shown_from);
+  statement.bind_blob(4, input.output).bind(5, hash_of(input.output)).bind(6, input.size).bind(7, input.mtime_ns);
+  statement.bind_blob(8, std::span<const std::byte>(recipe_hash_)).bind_text(9, state).bind(10, run_);
+  statement.bind(11, attempts).bind(12, interrupted).bind(13, realtime_ns());
+  if (failure != nullptr) {
+    statement.bind_text(14, name(failure->kind)).bind_text(15, failure->message).bind(16, run_);
+  } else {
+    statement.bind_null(14).bind_null(15).bind_null(16);
+  }
+  row ? statement.bind(17, *row) : statement.bind_null(17);
+  statement.execute();
+  return row ? *row : database_.last_row();
+}
+
+void JobJournal::record_attempt(TaskId task, std::uint32_t attempt) {
+  statements_->attempt.bind(1, attempt).bind(2, realtime_ns()).bind(3, static_cast<std::int64_t>(task)).execute();
+}
+
+void JobJournal::record_withdrawn(TaskId task) {
+  statements_->withdraw.bind(1, static_cast<std::int64_t>(task)).execute();
+}
+
+void JobJournal::record(const FinalOutcome& outcome) {
+  auto& finish = statements_->finish;
+  const std::string message = outcome.failure ? one_line(outcome.failure->message) : std::string{};
+  finish.bind_text(1, state_words[static_cast<std::size_t>(outcome.state)]).bind(2, run_).bind(3, outcome.attempts);
+  if (outcome.failure) {
+    finish.bind_text(4, name(outcome.failure->kind)).bind_text(5, message);
+  } else {
+    finish.bind_null(4).bind_null(5);
+  }
+  outcome.worker ? finish.bind(6, number(*outcome.worker) + 1) : finish.bind_null(6);
+  finish.bind(7, static_cast<std::int64_t>(outcome.elapsed_ns / 1000));
+  finish.bind(8, static_cast<std::int64_t>(outcome.output_bytes)).bind(9, static_cast<std::int64_t>(outcome.task));
+  finish.execute();
+}
+
+void JobJournal::end_run(const Ledger& ledger, int exit_code) {
+  sqlite::Statement update(database_,
+                           "UPDATE run SET ended = ?1, exit_code = ?2, inputs = ?3, marked = ?4, up_to_date = ?5, "
+                           "failed = ?6, quarantined = ?7, pending = ?8, ignored = ?9 WHERE id = ?10");
+  const std::string ended = utc_now();
+  update.bind_text(1, ended).bind(2, exit_code);
+  int position = 3;
+  for (const std::uint64_t count : {ledger.inputs, ledger.marked, ledger.up_to_date, ledger.failed,
+                                    ledger.quarantined, ledger.pending(), ledger.ignored}) {
+    update.bind(position++, static_cast<std::int64_t>(count));
+  }
+  update.bind(position, run_).execute();
+}
+
+void JobJournal::for_each_problem(const std::function<void(const Problem&)>& visit) {
+  sqlite::Statement query(database_,
+                          "SELECT input, shown_from, state, kind, message, attempts FROM file "
+                          "WHERE run = ?1 AND state IN ('failed', 'quarantined') ORDER BY id");
+  query.bind(1, run_);
+  while (query.step()) {
+    const std::string path = query.bytes(0);
+    visit({.input = path.substr(std::min(path.size(), static_cast<std::size_t>(query.integer(1)))),
+           .state = query.bytes(2) == state_words[1] ? FinalState::failed : FinalState::quarantined,
+           .failure = {kind_from(query.bytes(3)), query.bytes(4)},
+           .attempts = static_cast<std::uint32_t>(query.integer(5))});
+  }
+}
+
+}  // namespace wm

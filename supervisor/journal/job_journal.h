@@ -1,0 +1,140 @@
+#pragma once
+
+// The journal of a job, JOB_DIR/job.db: which inputs were met, handed out, and how they ended. It decides
+// what a run still has to do. One thread at a time; nothing is durable before commit().
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/job/outcome.h"
+#include "common/job/recipe.h"
+#include "supervisor/cli/job_settings.h"
+#include "supervisor/dispatch/dispatcher.h"
+#include "supervisor/input/input_file.h"
+#include "supervisor/journal/output_tree.h"
+#include "supervisor/journal/sqlite.h"
+#include "supervisor/report/ledger.h"
+
+namespace wm {
+
+enum class FinalState : std::uint8_t { marked, failed, quarantined };
+
+/// The end of one input in one run.
+struct FinalOutcome {
+  TaskId task{};
+  FinalState state{};
+  std::optional<Failure> failure;
+  std::uint32_t attempts = 1;
+  std::optional<WorkerIndex> worker;
+  std::uint64_t elapsed_ns = 0;
+  std::uint64_t output_bytes = 0;
+};
+
+/// What becomes of an input that the scan found.
+struct Admission {
+  enum class Kind : std::uint8_t {
+    run,           // its start is recorded: hand it out
+    up_to_date,
+    quarantined,   // in an earlier run
+    failed,        // without an attempt: unreadable, collision
+    duplicate,     // this run has met it already; it is not counted again
+  };
+  Kind kind{};
+  Assignment assignment;             // the task's id is valid but for duplicates
+  std::optional<Failure> failure;    // of failed and quarantined
+};
+
+struct Problem {
+  std::string input;                 // as the user knows it
+  FinalState state{};
+  Failure failure;
+  std::uint32_t attempts = 0;
+};
+
+struct RunInfo {
+  std::string command;               // one line, escaped
+  Recipe recipe;
+  std::string output_directory;
+  Overwrite overwrite = Overwrite::changed;
+  Durability durability = Durability::batch;
+  bool retry_quarantined = false;
+};
+
+/// What the last run left behind when it died.
+struct Recovery {
+  std::uint64_t published = 0;       // handed out and published, but not recorded: they are done
+  std::uint64_t interrupted = 0;     // handed out and not finished: they are tried again
+  std::uint64_t temporaries = 0;     // temporary files removed
+};
+
+/// What is to be done with an input, before anything of it is recorded.
+struct Decision {
+  Admission::Kind kind{};
+  std::optional<Failure> failure;
+};
+
+class JobJournal {
+ public:
+  /// An input that so many supervisors died over is not handed out again.
+  static constexpr std::int64_t max_interruptions = 5;
+
+  /// Opens or creates the database. Throws UsageError when the file is no journal, is damaged, or comes
+  /// from another version.
+  explicit JobJournal(const std::string& path);
+  /// A journal that exists, to be read and never written: nobody else may write it meanwhile. Throws
+  /// UsageError.
+  [[nodiscard]] static JobJournal open_read_only(const std::string& path);
+
+  /// Starts a run and tidies up after one that died. Throws sqlite::Error, std::system_error.
+  Recovery begin_run(const RunInfo& info);
+
+  /// For a rehearsal: what begin_run() would set, without a run. Throws std::system_error.
+  void rehearse(const RunInfo& info);
+  /// What admit() would do with the input, but that it does not see collisions with inputs of a rehearsal.
+  [[nodiscard]] Decision decide(const InputFile& input);
+  /// Decides and records.
+  [[nodiscard]] Admission admit(const InputFile& input);
+  void record_attempt(TaskId task, std::uint32_t attempt);
+  void record(const FinalOutcome& outcome);
+  /// Handed out, but nobody began it: the run stops before.
+  void record_withdrawn(TaskId task);
+  void end_run(const Ledger& ledger, int exit_code);
+
+  /// Opens a transaction unless one is open.
+  void begin();
+  void commit();
+  [[nodiscard]] bool in_transaction() const noexcept { return in_transaction_; }
+
+  /// The inputs of this run that ended badly, in the order in which they were first met.
+  void for_each_problem(const std::function<void(const Problem&)>& visit);
+
+  [[nodiscard]] const OutputTree& outputs() const { return *outputs_; }
+
+ private:
+  struct Row;
+  struct Statements;
+  JobJournal(sqlite::Database database, const std::string& path);
+  void check(const std::string& path);
+  [[nodiscard]] std::optional<Row> find_input(const InputFile& input);
+  [[nodiscard]] Decision decide(const InputFile& input, const std::optional<Row>& row);
+  [[nodiscard]] bool unchanged(const Row& row, const InputFile& input) const;
+  [[nodiscard]] bool output_is_taken(const InputFile& input);
+  [[nodiscard]] bool is_up_to_date(const Row& row, const InputFile& input, bool unchanged) const;
+  std::int64_t store(const InputFile& input, std::optional<std::int64_t> row, const char* state,
+                     std::int64_t attempts, std::int64_t interrupted, const Failure* failure);
+  Recovery recover(const std::string& boot_id);
+
+  sqlite::Database database_;
+  std::shared_ptr<Statements> statements_;
+  std::optional<OutputTree> outputs_;
+  RunInfo info_;
+  RecipeHash recipe_hash_{};
+  std::int64_t run_ = 0;
+  bool in_transaction_ = false;
+};
+
+}  // namespace wm

@@ -1,0 +1,245 @@
+#include "supervisor/journal/journal_thread.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <iterator>
+
+namespace wm {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t max_queued_inputs = 1024;
+constexpr std::size_t max_admitted = 4096;       // that the main thread has not taken
+constexpr std::size_t inputs_per_turn = 256;
+constexpr std::size_t outcomes_per_sync = 2048;
+constexpr auto sync_interval = 1s;
+
+}  // namespace
+
+JournalThread::~JournalThread() {
+  close();
+  {
+    const std::lock_guard lock(mutex_);
+    finishing_ = true;
+  }
+  changed_.notify_one();
+  if (thread_.joinable()) thread_.join();
+}
+
+void JournalThread::start(JobJournal journal, Durability durability) {
+  journal_.emplace(std::move(journal));
+  durability_ = durability;
+  if (durability_ == Durability::batch) {
+    sync_ = std::make_unique<SyncThread>(journal_->outputs().fd(), [this] {
+      const std::lock_guard lock(mutex_);
+      changed_.notify_one();
+    });
+  }
+  thread_ = std::thread(&JournalThread::run, this);
+}
+
+void JournalThread::close() {
+  {
+    const std::lock_guard lock(mutex_);
+    closed_ = true;
+  }
+  room_.notify_all();
+}
+
+std::size_t JournalThread::queued() const {
+  const std::lock_guard lock(mutex_);
+  return inputs_.size();
+}
+
+bool JournalThread::push(InputFile input) {
+  std::unique_lock lock(mutex_);
+  room_.wait(lock, [this] { return closed_ || inputs_.size() < max_queued_inputs; });
+  if (closed_) return false;
+  inputs_.push_back(std::move(input));
+  if (inputs_.size() == 1) changed_.notify_one();
+  return true;
+}
+
+void JournalThread::scan_finished() {
+  {
+    const std::lock_guard lock(mutex_);
+    scan_finished_ = true;
+  }
+  changed_.notify_one();
+  news_.post();
+}
+
+void JournalThread::demand(std::size_t tasks) {
+  if (tasks == 0) return;
+  {
+    const std::lock_guard lock(mutex_);
+    wanted_ += tasks;
+  }
+  changed_.notify_one();
+}
+
+std::vector<Admission> JournalThread::take() {
+  news_.take();
+  std::vector<Admission> taken;
+  {
+    const std::lock_guard lock(mutex_);
+    taken = std::exchange(admitted_, {});
+  }
+  if (taken.size() >= max_admitted) changed_.notify_one();
+  return taken;
+}
+
+bool JournalThread::exhausted() const {
+  const std::lock_guard lock(mutex_);
+  return scan_finished_ && inputs_.empty() && in_turn_ == 0 && admitted_.empty();
+}
+
+std::optional<std::string> JournalThread::error() const {
+  const std::lock_guard lock(mutex_);
+  return error_;
+}
+
+void JournalThread::hand_in(Entry entry) {
+  const std::lock_guard lock(mutex_);
+  entries_.push_back(std::move(entry));
+  if (entries_.size() == 1) changed_.notify_one();
+}
+
+void JournalThread::record(FinalOutcome outcome) { hand_in(std::move(outcome)); }
+void JournalThread::record_attempt(TaskId task, std::uint32_t attempt) { hand_in(Attempt{task, attempt}); }
+void JournalThread::record_withdrawn(TaskId task) { hand_in(Withdrawn{task}); }
+
+void JournalThread::finish(const Ledger& ledger, int exit_code) {
+  close();
+  {
+    const std::lock_guard lock(mutex_);
+    finishing_ = true;
+  }
+  changed_.notify_one();
+  if (thread_.joinable()) thread_.join();
+  sync_.reset();
+  if (error_ || !journal_) return;
+  try {
+    journal_->begin();
+    journal_->end_run(ledger, exit_code);
+    journal_->commit();
+  } catch (const sqlite::Error& error) {
+    error_ = error.what();
+  }
+}
+
+bool JournalThread::has_work() const {
+  const bool may_admit = !closed_ && wanted_ > 0 && !inputs_.empty() && admitted_.size() < max_admitted;
+  return finishing_ || may_admit || !entries_.empty() || (sync_begun_ && !sync_->running());
+}
+
+void JournalThread::run() {
+  std::unique_lock lock(mutex_);
+  try {
+    for (;;) {
+      const bool outcomes_wait = !unsynced_.empty() && !sync_begun_;
+      if (outcomes_wait) {
+        changed_.wait_until(lock, oldest_unsynced_ + sync_interval, [this] { return has_work(); });
+      } else {
+        changed_.wait(lock, [this] { return has_work(); });
+      }
+      const bool finishing = finishing_;
+      turn(lock);
+      if (finishing && entries_.empty()) return;
+    }
+  } catch (const std::exception& error) {
+    if (!lock.owns_lock()) lock.lock();
+    error_ = error.what();
+    closed_ = true;
+    room_.notify_all();
+    news_.post();
+  }
+}
+
+/// One turn with the lock given up in between: takes what is there, records it, hands out what was admitted.
+void JournalThread::turn(std::unique_lock<std::mutex>& lock) {
+  const bool finishing = finishing_;
+  std::deque<InputFile> inputs;
+  std::vector<Entry> entries = std::exchange(entries_, {});
+  std::size_t wanted = closed_ ? 0 : wanted_;
+  if (wanted > 0 && admitted_.size() < max_admitted) {
+    const auto count = static_cast<std::ptrdiff_t>(std::min({inputs_.size(), inputs_per_turn}));
+    std::move(inputs_.begin(), inputs_.begin() + count, std::back_inserter(inputs));
+    inputs_.erase(inputs_.begin(), inputs_.begin() + count);
+    in_turn_ = inputs.size();
+    room_.notify_all();
+  }
+  const std::size_t wanted_before = wanted;
+  lock.unlock();
+
+  std::vector<Admission> admitted;
+  settle_outcomes(std::move(entries), finishing);
+  admit(inputs, wanted, admitted);
+  journal_->commit();
+
+  lock.lock();
+  wanted_ -= wanted_before - wanted;
+  const bool news = !admitted.empty() || (scan_finished_ && inputs_.empty());
+  std::ranges::move(admitted, std::back_inserter(admitted_));
+  // What was taken and not wanted goes back to the front, in order.
+  std::move(inputs.rbegin(), inputs.rend(), std::front_inserter(inputs_));
+  in_turn_ = 0;
+  if (news) news_.post();
+}
+
+void JournalThread::admit(std::deque<InputFile>& inputs, std::size_t& wanted, std::vector<Admission>& admitted) {
+  while (!inputs.empty() && wanted > 0) {
+    journal_->begin();
+    admitted.push_back(journal_->admit(inputs.front()));
+    inputs.pop_front();
+    if (admitted.back().kind == Admission::Kind::run) --wanted;
+  }
+}
+
+void JournalThread::apply(const std::vector<Entry>& entries) {
+  if (entries.empty()) return;
+  journal_->begin();
+  for (const Entry& entry : entries) {
+    if (const auto* outcome = std::get_if<FinalOutcome>(&entry)) {
+      journal_->record(*outcome);
+    } else if (const auto* attempt = std::get_if<Attempt>(&entry)) {
+      journal_->record_attempt(attempt->task, attempt->number);
+    } else {
+      journal_->record_withdrawn(std::get<Withdrawn>(entry).task);
+    }
+  }
+}
+
+/// Outcomes may be committed only after the outputs that they speak of are on the disk.
+void JournalThread::settle_outcomes(std::vector<Entry> entries, bool finishing) {
+  if (durability_ == Durability::none) return apply(entries);
+  if (durability_ == Durability::full) {
+    if (!entries.empty()) ::syncfs(journal_->outputs().fd());
+    return apply(entries);
+  }
+
+  const auto now = Clock::now();
+  if (unsynced_.empty()) oldest_unsynced_ = now;
+  std::ranges::move(entries, std::back_inserter(unsynced_));
+  if (sync_begun_ && finishing) {
+    while (sync_->running()) std::this_thread::sleep_for(1ms);
+  }
+  if (sync_begun_ && !sync_->running()) {
+    apply(std::exchange(syncing_, {}));
+    sync_begun_ = false;
+  }
+  if (finishing) {
+    if (!unsynced_.empty()) ::syncfs(journal_->outputs().fd());
+    return apply(std::exchange(unsynced_, {}));
+  }
+  const bool due = unsynced_.size() >= outcomes_per_sync || now - oldest_unsynced_ >= sync_interval;
+  if (!sync_begun_ && !unsynced_.empty() && due) {
+    syncing_ = std::exchange(unsynced_, {});
+    sync_begun_ = true;
+    sync_->begin();
+  }
+}
+
+}  // namespace wm

@@ -1,0 +1,113 @@
+#pragma once
+
+// The journal's one thread. The scan pushes inputs in, the main thread asks for tasks and hands outcomes in;
+// both are recorded in grouped commits. A task comes out only after its start is committed.
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <variant>
+#include <vector>
+
+#include "common/os/event_fd.h"
+#include "supervisor/journal/job_journal.h"
+#include "supervisor/journal/sync_thread.h"
+
+namespace wm {
+
+class JournalThread {
+ public:
+  JournalThread() = default;
+  ~JournalThread();
+  JournalThread(const JournalThread&) = delete;
+  JournalThread& operator=(const JournalThread&) = delete;
+
+  // ---- from the scan's thread ----
+
+  /// Waits while too many inputs are queued. False: no more are wanted.
+  [[nodiscard]] bool push(InputFile input);
+  void scan_finished();
+
+  /// Inputs that were pushed and not looked at. Any thread.
+  [[nodiscard]] std::size_t queued() const;
+
+  // ---- from the main thread ----
+
+  /// Starts the thread; inputs may have been pushed before. The run must have begun.
+  void start(JobJournal journal, Durability durability);
+  [[nodiscard]] bool started() const noexcept { return thread_.joinable(); }
+  /// No more inputs are wanted; the scan's push() returns false.
+  void close();
+
+  /// How many more tasks are wanted, beside those that were asked for and have not come.
+  void demand(std::size_t tasks);
+  /// What was admitted since the last call.
+  [[nodiscard]] std::vector<Admission> take();
+  /// Readable when take() has something, or when exhausted() or error() changed.
+  [[nodiscard]] int fd() const noexcept { return news_.fd(); }
+  /// The scan is finished and every input was taken.
+  [[nodiscard]] bool exhausted() const;
+  /// The journal cannot be written any more, why.
+  [[nodiscard]] std::optional<std::string> error() const;
+
+  void record(FinalOutcome outcome);
+  void record_attempt(TaskId task, std::uint32_t attempt);
+  void record_withdrawn(TaskId task);
+
+  /// Refuses further inputs, records everything, closes the run and ends the thread. Afterwards journal()
+  /// may be used. Throws nothing: see error().
+  void finish(const Ledger& ledger, int exit_code);
+  [[nodiscard]] JobJournal& journal() noexcept { return *journal_; }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  struct Attempt {
+    TaskId task{};
+    std::uint32_t number = 0;
+  };
+  struct Withdrawn {
+    TaskId task{};
+  };
+  using Entry = std::variant<FinalOutcome, Attempt, Withdrawn>;
+
+  void hand_in(Entry entry);
+  void run();
+  [[nodiscard]] bool has_work() const;
+  void turn(std::unique_lock<std::mutex>& lock);
+  void admit(std::deque<InputFile>& inputs, std::size_t& wanted, std::vector<Admission>& admitted);
+  void apply(const std::vector<Entry>& entries);
+  void settle_outcomes(std::vector<Entry> entries, bool finishing);
+
+  std::optional<JobJournal> journal_;
+  Durability durability_ = Durability::batch;
+  EventFd news_ = EventFd::create(EventFd::Kind::counter);
+
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;       // for the journal's thread
+  std::condition_variable room_;          // for the scan
+  std::deque<InputFile> inputs_;
+  std::vector<Admission> admitted_;
+  std::vector<Entry> entries_;
+  std::size_t wanted_ = 0;
+  bool scan_finished_ = false;
+  bool closed_ = false;                   // no more inputs
+  bool finishing_ = false;
+  std::size_t in_turn_ = 0;               // inputs that the thread has in hand
+  std::optional<std::string> error_;
+
+  // the thread's own
+  std::vector<Entry> unsynced_;
+  std::vector<Entry> syncing_;
+  Clock::time_point oldest_unsynced_{};
+  bool sync_begun_ = false;
+  std::unique_ptr<SyncThread> sync_;
+  std::thread thread_;
+};
+
+}  // namespace wm

@@ -1,0 +1,48 @@
+#pragma once
+
+// The tables of job.db. docs/journal.md explains them to users, who may query them.
+
+namespace wm {
+
+inline constexpr int journal_application_id = 0x574D4A31;  // "WMJ1"
+inline constexpr int journal_version = 1;
+
+inline constexpr const char* journal_schema = R"sql(
+CREATE TABLE run (
+  id INTEGER PRIMARY KEY,
+  started TEXT NOT NULL,             -- UTC
+  ended TEXT,                        -- NULL: still running, or it died
+  exit_code INTEGER,
+  pid INTEGER NOT NULL,
+  boot_id TEXT NOT NULL,             -- of the kernel: two runs of one boot share a page cache
+  command TEXT NOT NULL,
+  recipe TEXT NOT NULL,              -- JSON
+  inputs INTEGER, marked INTEGER, up_to_date INTEGER, failed INTEGER,
+  quarantined INTEGER, pending INTEGER, ignored INTEGER
+);
+CREATE TABLE file (
+  id INTEGER PRIMARY KEY,
+  input BLOB NOT NULL,               -- absolute path, bytes
+  input_hash INTEGER NOT NULL,       -- XXH3 of input
+  shown_from INTEGER NOT NULL,       -- the user gave the path from this byte on
+  output BLOB NOT NULL,              -- below the output directory
+  output_hash INTEGER NOT NULL,
+  size INTEGER, mtime_ns INTEGER,    -- of the input when it was handed out
+  recipe BLOB,                       -- hash of the recipe
+  state TEXT NOT NULL,               -- started marked failed quarantined pending
+  run INTEGER NOT NULL,              -- the last run that met the input
+  done_run INTEGER,                  -- the run in which it got its state
+  attempts INTEGER NOT NULL DEFAULT 0,
+  interrupted INTEGER NOT NULL DEFAULT 0,  -- times that a supervisor died while it was handed out
+  started_ns INTEGER,                -- CLOCK_REALTIME of the last attempt
+  kind TEXT, message TEXT,           -- why it failed
+  worker INTEGER,                    -- 1-based
+  elapsed_us INTEGER,
+  output_bytes INTEGER
+);
+CREATE INDEX file_by_input ON file (input_hash);
+CREATE INDEX file_by_output ON file (output_hash);
+CREATE INDEX file_started ON file (id) WHERE state = 'started';
+)sql";
+
+}  // namespace wm

@@ -1,0 +1,49 @@
+#include "supervisor/log/lane_reader.h"
+
+#include <fmt/format.h>
+
+namespace wm {
+
+std::size_t LaneReader::read(std::size_t limit, const OnEvent& on_event) {
+  const auto complain = [&](std::string message) {
+    on_event({.time_ns = log_clock_ns(),
+              .name = name_,
+              .level = LogLevel::critical,
+              .message = std::move(message),
+              .sequence = 0,
+              .task = 0});
+  };
+  std::size_t count = 0;
+  LogRecord record;
+  while (count < limit) {
+    const auto status = lane_.read(record);
+    if (status == LogLane::ReadStatus::empty) break;
+    ++count;
+    if (status == LogLane::ReadStatus::damaged) {
+      complain("its log lane is damaged; the records in it are lost");
+      next_sequence_ = 0;
+      continue;
+    }
+    if (next_sequence_ != 0 && record.sequence != next_sequence_) {
+      complain(fmt::format("log records {} to {} are missing", next_sequence_, record.sequence - 1));
+    }
+    next_sequence_ = record.sequence + 1;
+    on_event({.time_ns = record.time_ns,
+              .name = name_,
+              .level = record.level,
+              .message = std::move(record.text),
+              .sequence = record.sequence,
+              .task = record.task});
+  }
+  if (count > 0 && lane_.header().producer_waiting.exchange(0, std::memory_order_seq_cst) != 0) space_->post();
+  return count;
+}
+
+std::uint64_t LaneReader::take_dropped() noexcept {
+  const std::uint64_t total = lane_.header().dropped.load(std::memory_order_relaxed);
+  const std::uint64_t fresh = total - dropped_seen_;
+  dropped_seen_ = total;
+  return fresh;
+}
+
+}  // namespace wm

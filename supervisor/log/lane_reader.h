@@ -1,0 +1,39 @@
+#pragma once
+
+// Reads one worker's lane for the collector: records in order, gaps and drops noticed. One thread.
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "common/os/event_fd.h"
+#include "common/segment/log_lane.h"
+#include "supervisor/log/log_event.h"
+
+namespace wm {
+
+class LaneReader {
+ public:
+  using OnEvent = std::function<void(LogEvent)>;
+
+  /// `space` is the worker's eventfd; borrowed.
+  LaneReader(LogLane lane, std::string worker_name, const EventFd& space)
+      : lane_(lane), name_(std::move(worker_name)), space_(&space) {}
+
+  /// Hands out at most `limit` records; returns how many.
+  std::size_t read(std::size_t limit, const OnEvent& on_event);
+  [[nodiscard]] bool empty() const noexcept { return lane_.empty(); }
+  /// A new life of the worker begins: its records count from 1 again.
+  void begin_life() noexcept { next_sequence_ = 1; }
+  /// Records that the worker gave up since the last call.
+  [[nodiscard]] std::uint64_t take_dropped() noexcept;
+
+ private:
+  LogLane lane_;
+  std::string name_;
+  const EventFd* space_;
+  std::uint64_t next_sequence_ = 1;
+  std::uint64_t dropped_seen_ = 0;
+};
+
+}  // namespace wm

@@ -1,0 +1,306 @@
+#include "supervisor/log/log_collector.h"
+
+#include <poll.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <iterator>
+
+#include <fmt/format.h>
+
+#include "supervisor/text/escape.h"
+
+namespace wm {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t records_per_lane_and_turn = 1024;
+constexpr std::size_t congestion_bytes = std::size_t{4} << 20;  // of formatted lines waiting for the disk
+constexpr std::size_t congestion_events = 50'000;               // of our own records waiting for the collector
+constexpr auto turn = 10ms;               // pause between two turns while there is something to do
+constexpr auto idle = 250ms;              // wake-ups are hints: a lost one costs this much
+constexpr auto output_patience = 500ms;   // for a dead worker's output that somebody else holds open
+constexpr auto drop_report_interval = 1s;
+constexpr std::size_t last_words_bytes = 2000;
+
+}  // namespace
+
+std::string worker_name(WorkerIndex worker) { return fmt::format("worker-{:02}", number(worker) + 1); }
+
+LogCollector::LogCollector(const MappedSegment& segment, const LogSettings& settings, WakeUps wake_ups)
+    : segment_(segment),
+      settings_(settings),
+      wake_ups_(wake_ups),
+      last_words_(segment.shape().workers),
+      file_(settings.rotation),
+      formatter_(settings.format) {
+  for (unsigned i = 0; i < segment.shape().workers; ++i) {
+    const auto worker = static_cast<WorkerIndex>(i);
+    lanes_.emplace_back(segment.lane(worker), worker_name(worker), wake_ups_.space.at(i));
+  }
+  thread_ = std::thread(&LogCollector::run, this);
+}
+
+LogCollector::~LogCollector() { stop(0ms); }
+
+void LogCollector::open_file() {
+  const std::lock_guard lock(file_mutex_);
+  file_.open(settings_.file);
+}
+
+void LogCollector::log(LogLevel level, std::string name, std::string message, std::uint64_t task) {
+  if (level < settings_.level && (!settings_.standard_error || level < *settings_.standard_error)) return;
+  const std::lock_guard lock(mutex_);
+  own_events_.push_back({.time_ns = log_clock_ns(),
+                         .name = std::move(name),
+                         .level = level,
+                         .message = std::move(message),
+                         .sequence = 0,
+                         .task = task});
+  if (own_events_.size() > congestion_events) congested_.store(true, std::memory_order_relaxed);
+  if (segment_.header().collector_waiting.exchange(0, std::memory_order_seq_cst) != 0) wake_ups_.log.post();
+}
+
+void LogCollector::reopen() {
+  {
+    const std::lock_guard lock(mutex_);
+    reopen_ = true;
+  }
+  wake_ups_.log.post();
+}
+
+LogCollector::Counts LogCollector::counts() const noexcept { return {written_.load(), dropped_.load()}; }
+
+void LogCollector::adopt(WorkerIndex worker, UniqueFd output) {
+  {
+    const std::lock_guard lock(mutex_);
+    adoptions_.emplace_back(worker, std::move(output));
+  }
+  wake_ups_.log.post();
+}
+
+void LogCollector::retire(WorkerIndex worker) {
+  {
+    const std::lock_guard lock(mutex_);
+    to_retire_.push_back(worker);
+  }
+  wake_ups_.log.post();
+}
+
+std::vector<WorkerIndex> LogCollector::take_retired() {
+  retired_event_.take();
+  const std::lock_guard lock(mutex_);
+  return std::exchange(retired_, {});
+}
+
+std::string LogCollector::last_words(WorkerIndex worker) const {
+  const std::lock_guard lock(mutex_);
+  return last_words_.at(number(worker));
+}
+
+void LogCollector::stop(std::chrono::milliseconds patience) {
+  if (!thread_.joinable()) return;
+  {
+    const std::lock_guard lock(mutex_);
+    stop_ = patience;
+  }
+  wake_ups_.log.post();
+  thread_.join();
+}
+
+void LogCollector::run() {
+  std::vector<LogEvent> events;
+  for (;;) {
+    bool stopping = false;
+    {
+      const std::lock_guard lock(mutex_);
+      stopping = stop_.has_value();
+    }
+    const bool busy = gather(events);
+    report_drops(events, stopping && !busy);
+    write(events);
+    flush();
+    if (stopping && !busy) break;
+    if (!stopping) sleep(busy);
+  }
+
+  const auto deadline = Clock::now() + *stop_;
+  const std::lock_guard lock(file_mutex_);
+  file_.flush(Clock::now() + 1h);  // the pause after an earlier error is over
+  while (file_.backlog() > 0 && file_.is_open() && Clock::now() < deadline) {
+    std::this_thread::sleep_for(100ms);
+    file_.flush(Clock::now());
+  }
+  if (file_.backlog() > 0 && file_.is_open()) {
+    const std::string problem = file_.problem();
+    const std::uint64_t lost = file_.abandon_backlog();
+    written_ -= lost;
+    dropped_ += lost;
+    fmt::print(stderr, "wm-supervisor: {} log lines could not be written to {}: {}\n", lost,
+               shown_path(settings_.file), problem);
+  }
+}
+
+/// One turn: takes over what other threads left, reads lanes and outputs. True when there was something.
+bool LogCollector::gather(std::vector<LogEvent>& events) {
+  std::vector<WorkerIndex> to_retire;
+  std::vector<std::pair<WorkerIndex, UniqueFd>> adoptions;
+  bool reopen = false;
+  {
+    const std::lock_guard lock(mutex_);
+    // Own events that come later are timed later, so everything up to here can be put in order now.
+    horizon_ns_ = std::max(log_clock_ns(), held_.empty() ? 0 : held_.back().time_ns);
+    events = std::exchange(held_, {});
+    std::ranges::move(std::exchange(own_events_, {}), std::back_inserter(events));
+    adoptions = std::exchange(adoptions_, {});
+    to_retire = std::exchange(to_retire_, {});
+    reopen = std::exchange(reopen_, false);
+  }
+  if (reopen) {
+    const std::lock_guard lock(file_mutex_);
+    file_.flush(Clock::now());
+    file_.reopen();
+  }
+  for (auto& [worker, fd] : adoptions) {
+    lanes_[number(worker)].begin_life();
+    outputs_.insert_or_assign(worker, OutputPipe(std::move(fd)));
+  }
+  for (const WorkerIndex worker : to_retire) retiring_.push_back({worker, Clock::now() + output_patience});
+
+  const auto keep = [&](LogEvent event) { events.push_back(std::move(event)); };
+  std::size_t from_lanes = 0;
+  if (!congested()) {
+    for (LaneReader& lane : lanes_) from_lanes += lane.read(records_per_lane_and_turn, keep);
+  }
+  read_outputs(events);
+  finish_retiring(events);
+  return !events.empty() || from_lanes > 0 || !retiring_.empty();  // events hold what was held, too
+}
+
+void LogCollector::read_outputs(std::vector<LogEvent>& events) {
+  for (auto& [worker, pipe] : outputs_) {
+    if (!pipe.at_end() && !congested()) read_output(worker, pipe, events, false);
+  }
+}
+
+void LogCollector::read_output(WorkerIndex worker, OutputPipe& pipe, std::vector<LogEvent>& events, bool finish) {
+  const auto on_line = [&](std::string_view line) {
+    events.push_back({.time_ns = log_clock_ns(),
+                      .name = worker_name(worker),
+                      .level = LogLevel::warning,
+                      .message = std::string(line),
+                      .sequence = 0,
+                      .task = 0});
+    const std::lock_guard lock(mutex_);
+    std::string& words = last_words_[number(worker)];
+    words.append(words.empty() ? "" : "\n").append(line);
+    if (words.size() > last_words_bytes) words.erase(0, words.size() - last_words_bytes);
+  };
+  pipe.read(on_line);
+  if (finish || pipe.at_end()) pipe.finish(on_line);
+}
+
+void LogCollector::finish_retiring(std::vector<LogEvent>& events) {
+  const auto now = Clock::now();
+  std::erase_if(retiring_, [&](const Retiring& retiring) {
+    const auto output = outputs_.find(retiring.worker);
+    const bool output_done = output == outputs_.end() || output->second.at_end() || now >= retiring.deadline;
+    if (!output_done || (!lanes_[number(retiring.worker)].empty())) return false;
+    if (output != outputs_.end()) {
+      read_output(retiring.worker, output->second, events, true);
+      outputs_.erase(output);
+    }
+    {
+      const std::lock_guard lock(mutex_);
+      retired_.push_back(retiring.worker);
+    }
+    retired_event_.post();
+    return true;
+  });
+}
+
+void LogCollector::report_drops(std::vector<LogEvent>& events, bool at_end) {
+  const auto now = Clock::now();
+  if (!at_end && now - drops_reported_ < drop_report_interval) return;
+  drops_reported_ = now;
+  for (unsigned i = 0; i < lanes_.size(); ++i) {
+    const std::uint64_t dropped = lanes_[i].take_dropped();
+    if (dropped == 0) continue;
+    dropped_ += dropped;
+    events.push_back({.time_ns = log_clock_ns(),
+                      .name = worker_name(static_cast<WorkerIndex>(i)),
+                      .level = LogLevel::warning,
+                      .message = fmt::format("{} records dropped, its log lane was full", dropped),
+                      .sequence = 0,
+                      .task = 0});
+  }
+}
+
+void LogCollector::write(std::vector<LogEvent>& events) {
+  if (events.empty()) return;
+  std::ranges::stable_sort(events, {}, &LogEvent::time_ns);
+  const auto later = std::ranges::upper_bound(events, horizon_ns_, {}, &LogEvent::time_ns);
+  held_.assign(std::move_iterator(later), std::move_iterator(events.end()));
+  events.erase(later, events.end());
+  std::string lines;
+  std::string for_stderr;
+  std::uint64_t count = 0;
+  for (const LogEvent& event : events) {
+    if (event.level >= settings_.level) {
+      formatter_.append(lines, event);
+      ++count;
+    }
+    if (settings_.standard_error && event.level >= *settings_.standard_error) {
+      stderr_formatter_.append(for_stderr, event);
+    }
+  }
+  written_ += count;
+  events.clear();
+  if (!for_stderr.empty()) std::fwrite(for_stderr.data(), 1, for_stderr.size(), stderr);
+  const std::lock_guard lock(file_mutex_);
+  file_.append(lines);
+}
+
+void LogCollector::flush() {
+  const auto now = Clock::now();
+  const std::lock_guard lock(file_mutex_);
+  file_.flush(now);
+  if (!file_.problem().empty() && now - problem_said_ > 30s) {
+    fmt::print(stderr, "wm-supervisor: cannot write the log {}: {}; trying again every second\n",
+               shown_path(settings_.file), file_.problem());
+    problem_said_ = now;
+    problem_open_ = true;
+  } else if (problem_open_ && file_.problem().empty() && file_.backlog() == 0) {
+    fmt::print(stderr, "wm-supervisor: the log {} can be written again\n", shown_path(settings_.file));
+    problem_said_ = {};
+    problem_open_ = false;
+  }
+  congested_.store(file_.backlog() > congestion_bytes, std::memory_order_relaxed);
+}
+
+void LogCollector::sleep(bool busy) {
+  if (busy) {
+    // Records come in bursts; one pause gathers many of them for one wake-up and one write.
+    std::this_thread::sleep_for(turn);
+    return;
+  }
+  auto& waiting = segment_.header().collector_waiting;
+  waiting.store(1, std::memory_order_seq_cst);
+  bool something = std::ranges::any_of(lanes_, [](const LaneReader& lane) { return !lane.empty(); });
+  {
+    const std::lock_guard lock(mutex_);
+    something = something || !own_events_.empty();
+  }
+  if (!something || congested()) {
+    std::vector<pollfd> watched{{wake_ups_.log.fd(), POLLIN, 0}};
+    for (const auto& [worker, pipe] : outputs_) {
+      if (!pipe.at_end() && !congested()) watched.push_back({pipe.fd(), POLLIN, 0});
+    }
+    ::poll(watched.data(), watched.size(), static_cast<int>(idle.count()));
+  }
+  waiting.store(0, std::memory_order_relaxed);
+  wake_ups_.log.take();
+}
+
+}  // namespace wm

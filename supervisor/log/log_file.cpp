@@ -1,0 +1,102 @@
+#include "supervisor/log/log_file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cstdio>
+
+#include <fmt/format.h>
+
+#include "common/os/errno_error.h"
+
+namespace wm {
+namespace {
+
+using namespace std::chrono_literals;
+
+UniqueFd open_for_append(const std::string& path) {
+  return UniqueFd(
+      check_errno(::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0644),
+                  fmt::format("cannot open the log file {}", path)));
+}
+
+std::uint64_t size_of(int fd) {
+  struct stat status {};
+  return ::fstat(fd, &status) == 0 ? static_cast<std::uint64_t>(status.st_size) : 0;
+}
+
+}  // namespace
+
+void LogFile::open(const std::string& path) {
+  file_ = open_for_append(path);
+  path_ = path;
+  size_ = size_of(file_.get());
+}
+
+void LogFile::flush(Clock::time_point now) {
+  if (!file_ || pending_.empty() || now < retry_at_) return;
+  problem_.clear();
+  while (!pending_.empty() && problem_.empty()) {
+    std::size_t bytes = pending_.size();
+    if (rotation_) {
+      // Rotate between lines only: as many whole lines as fit, but at least one.
+      const std::uint64_t room = size_ < rotation_->bytes ? rotation_->bytes - size_ : 0;
+      if (room < bytes) {
+        const std::size_t last_fitting = room == 0 ? std::string::npos : pending_.rfind('\n', room - 1);
+        if (last_fitting == std::string::npos && size_ > 0) {
+          rotate();
+          continue;
+        }
+        bytes = last_fitting == std::string::npos ? pending_.find('\n') + 1 : last_fitting + 1;
+      }
+    }
+    write_whole(bytes);
+  }
+  if (!problem_.empty()) retry_at_ = now + 1s;
+}
+
+void LogFile::write_whole(std::size_t bytes) {
+  std::size_t written = 0;
+  while (written < bytes) {
+    const auto got = ::write(file_.get(), pending_.data() + written, bytes - written);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) {
+      fail(errno);
+      break;
+    }
+    written += static_cast<std::size_t>(got);
+  }
+  size_ += written;
+  pending_.erase(0, written);
+}
+
+void LogFile::rotate() {
+  for (unsigned number = rotation_->files; number >= 1; --number) {
+    const std::string from = number == 1 ? path_ : fmt::format("{}.{}", path_, number - 1);
+    std::rename(from.c_str(), fmt::format("{}.{}", path_, number).c_str());
+  }
+  if (rotation_->files == 0) ::unlink(path_.c_str());
+  reopen();
+}
+
+void LogFile::reopen() {
+  if (path_.empty()) return;
+  try {
+    file_ = open_for_append(path_);
+    size_ = size_of(file_.get());
+  } catch (const std::system_error& error) {
+    fail(error.code().value());  // the old file stays in use
+    size_ = 0;
+  }
+}
+
+void LogFile::fail(int error) { problem_ = errno_text(error); }
+
+std::uint64_t LogFile::abandon_backlog() {
+  const auto lines = static_cast<std::uint64_t>(std::count(pending_.begin(), pending_.end(), '\n'));
+  pending_.clear();
+  return lines;
+}
+
+}  // namespace wm

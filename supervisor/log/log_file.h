@@ -1,0 +1,58 @@
+#pragma once
+
+// The one log file: appends, rotates, reopens, and keeps what a full disk does not take until it does.
+// One thread, the collector's.
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "common/os/unique_fd.h"
+#include "supervisor/cli/job_settings.h"
+
+namespace wm {
+
+class LogFile {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  explicit LogFile(std::optional<LogRotation> rotation) : rotation_(rotation) {}
+
+  /// Until then lines are kept. Throws std::system_error.
+  void open(const std::string& path);
+  [[nodiscard]] bool is_open() const noexcept { return static_cast<bool>(file_); }
+
+  /// Takes whole lines. Nothing is written before flush().
+  void append(std::string_view lines) { pending_ += lines; }
+
+  /// Writes what is pending, as far as the disk takes it. After an error it tries again no sooner than a
+  /// second later. Never throws: the error is in problem().
+  void flush(Clock::time_point now);
+
+  /// Opens the path anew (after logrotate moved the file away).
+  void reopen();
+
+  /// Bytes that wait for the disk.
+  [[nodiscard]] std::size_t backlog() const noexcept { return pending_.size(); }
+  /// Why the last write or reopening failed, e.g. "No space left on device"; empty when all is well.
+  [[nodiscard]] const std::string& problem() const noexcept { return problem_; }
+  /// Gives up the backlog and returns the number of lines that were in it.
+  [[nodiscard]] std::uint64_t abandon_backlog();
+
+ private:
+  void write_whole(std::size_t bytes);
+  void rotate();
+  void fail(int error);
+
+  std::optional<LogRotation> rotation_;
+  std::string path_;
+  UniqueFd file_;
+  std::uint64_t size_ = 0;
+  std::string pending_;
+  std::string problem_;
+  Clock::time_point retry_at_{};
+};
+
+}  // namespace wm

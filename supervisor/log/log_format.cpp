@@ -1,0 +1,56 @@
+#include "supervisor/log/log_format.h"
+
+#include <time.h>
+
+#include <iterator>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "supervisor/text/escape.h"
+
+namespace wm {
+
+std::int64_t log_clock_ns() noexcept {
+  timespec now{};
+  ::clock_gettime(CLOCK_REALTIME, &now);
+  return static_cast<std::int64_t>(now.tv_sec) * 1'000'000'000 + now.tv_nsec;
+}
+
+void LogFormatter::refresh_second(std::int64_t second) {
+  if (second == second_) return;
+  second_ = second;
+  const time_t when = second;
+  tm local{};
+  ::localtime_r(&when, &local);
+  char text[32];
+  date_and_time_.assign(
+      text, std::strftime(text, sizeof text, format_ == LogFormat::text ? "%F %T" : "%FT%T", &local));
+  zone_.assign(text, std::strftime(text, sizeof text, "%z", &local));
+}
+
+void LogFormatter::append(std::string& line, const LogEvent& event) {
+  refresh_second(event.time_ns / 1'000'000'000);
+  const int milliseconds = static_cast<int>(event.time_ns / 1'000'000 % 1000);
+  format_ == LogFormat::text ? append_text(line, event, milliseconds)
+                             : append_json(line, event, milliseconds);
+}
+
+void LogFormatter::append_text(std::string& line, const LogEvent& event, int milliseconds) {
+  fmt::format_to(std::back_inserter(line), "{},{:03} | {:<10} | {:<8} | {}\n", date_and_time_, milliseconds,
+                 event.name, name(event.level), one_line(event.message));
+}
+
+void LogFormatter::append_json(std::string& line, const LogEvent& event, int milliseconds) {
+  nlohmann::ordered_json json;
+  json["time"] = fmt::format("{}.{:03}{}", date_and_time_, milliseconds, zone_);
+  json["name"] = event.name;
+  json["level"] = name(event.level);
+  json["message"] = one_line(event.message);
+  if (event.sequence != 0) json["seq"] = event.sequence;
+  if (event.task != 0) json["task"] = event.task;
+  line += json.dump();
+  line += '\n';
+}
+
+}  // namespace wm

@@ -1,0 +1,35 @@
+#pragma once
+
+// How a log event looks: the contract's text line, or one JSON object a line. Both end in a newline and
+// never hold another one.
+
+#include <string>
+
+#include "supervisor/cli/job_settings.h"
+#include "supervisor/log/log_event.h"
+
+namespace wm {
+
+/// Appends to `line` without allocating more than it needs. One formatter per thread: it remembers the
+/// broken-down time of the last second.
+class LogFormatter {
+ public:
+  explicit LogFormatter(LogFormat format) : format_(format) {}
+
+  /// text: `2026-11-23 20:42:11,123 | worker-03  | INFO     | message` (local time).
+  /// json: {"time":"2026-11-23T20:42:11.123+0100","name":…,"level":…,"message":…,"seq":N,"task":N}; seq and
+  /// task are left out when they are 0.
+  void append(std::string& line, const LogEvent& event);
+
+ private:
+  void refresh_second(std::int64_t second);
+  void append_text(std::string& line, const LogEvent& event, int milliseconds);
+  void append_json(std::string& line, const LogEvent& event, int milliseconds);
+
+  LogFormat format_;
+  std::int64_t second_ = -1;
+  std::string date_and_time_;  // of second_
+  std::string zone_;           // "+0100"
+};
+
+}  // namespace wm

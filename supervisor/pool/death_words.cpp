@@ -1,0 +1,26 @@
+#include "supervisor/pool/death_words.h"
+
+#include <cstring>
+
+#include <fmt/format.h>
+
+namespace wm {
+
+std::string death_words(const WorkerDeath& death) {
+  if (death.killed == KillReason::timeout) return "exceeded its time and was killed";
+  if (death.killed == KillReason::memory) return "exceeded its memory and was killed";
+  if (death.killed == KillReason::damage) return "was killed because the shared memory is damaged";
+  if (death.killed == KillReason::stop) return "was stopped";
+  if (!death.signal) return fmt::format("exited with status {}", death.exit_code);
+  const char* const word = ::sigabbrev_np(*death.signal);
+  return word != nullptr ? fmt::format("was killed by SIG{}", word)
+                         : fmt::format("was killed by signal {}", *death.signal);
+}
+
+FailureKind kind_of(const WorkerDeath& death) {
+  if (death.killed == KillReason::timeout) return FailureKind::timeout;
+  if (death.killed == KillReason::memory) return FailureKind::out_of_memory;
+  return FailureKind::crash;
+}
+
+}  // namespace wm

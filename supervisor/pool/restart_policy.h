@@ -1,0 +1,40 @@
+#pragma once
+
+// When a dead worker is started again, and when the job is given up. A pure decision: time comes in.
+
+#include <chrono>
+#include <optional>
+
+namespace wm {
+
+/// Deaths are counted as long as no task succeeds in between. As many of them as there are workers make one
+/// round: the first round costs nothing (a few bad files may hit all workers at once), then each round
+/// doubles the pause from 0.1 s on; when it would exceed 30 s, the job stops.
+class RestartPolicy {
+ public:
+  using Duration = std::chrono::milliseconds;
+  static constexpr Duration first_pause{100};
+  static constexpr Duration longest_pause{30'000};
+
+  explicit RestartPolicy(unsigned workers) : workers_(workers == 0 ? 1 : workers) {}
+
+  void on_success() noexcept { deaths_ = 0; }
+
+  /// The pause before the worker that just died is started again; none: stop the job.
+  [[nodiscard]] std::optional<Duration> on_death() noexcept {
+    const unsigned round = deaths_++ / workers_;
+    if (round == 0) return Duration{0};
+    if (round > 20) return std::nullopt;
+    const Duration pause = first_pause * (1U << (round - 1));
+    if (pause > longest_pause) return std::nullopt;
+    return pause;
+  }
+
+  [[nodiscard]] unsigned deaths_without_success() const noexcept { return deaths_; }
+
+ private:
+  unsigned workers_;
+  unsigned deaths_ = 0;
+};
+
+}  // namespace wm

@@ -1,0 +1,148 @@
+#include "supervisor/pool/worker_pool.h"
+
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace wm {
+
+WorkerPool::WorkerPool(EventLoop& loop, const WorkerLauncher& launcher, const MappedSegment& segment,
+                       LogCollector& collector, unsigned boot_width, OnDeath on_death)
+    : loop_(loop),
+      launcher_(launcher),
+      segment_(segment),
+      collector_(collector),
+      boot_width_(std::max(boot_width, 1U)),
+      on_death_(std::move(on_death)),
+      places_(segment.shape().workers) {}
+
+WorkerPool::~WorkerPool() {
+  for (Place& place : places_) {
+    if (place.child.pid < 0) continue;
+    ::kill(place.child.pid, SIGKILL);
+    while (::waitpid(place.child.pid, nullptr, 0) < 0 && errno == EINTR) {
+    }
+    loop_.unwatch(place.watch, place.child.pidfd.get());
+  }
+}
+
+void WorkerPool::set_target(unsigned workers) noexcept { target_ = std::min(std::max(target_, workers), size()); }
+
+unsigned WorkerPool::count(State state) const noexcept {
+  return static_cast<unsigned>(std::ranges::count(places_, state, &Place::state));
+}
+unsigned WorkerPool::alive() const noexcept { return count(State::booting) + count(State::ready); }
+unsigned WorkerPool::ready() const noexcept { return count(State::ready); }
+unsigned WorkerPool::draining() const noexcept { return count(State::draining); }
+
+bool WorkerPool::is_ready(WorkerIndex worker) const noexcept {
+  return places_[number(worker)].state == State::ready;
+}
+pid_t WorkerPool::pid(WorkerIndex worker) const noexcept { return places_[number(worker)].child.pid; }
+
+void WorkerPool::start_due(Clock::time_point now) {
+  if (!starting_) return;
+  unsigned booting = count(State::booting);
+  for (unsigned i = 0; i < target_ && booting < boot_width_; ++i) {
+    if (places_[i].state != State::empty || now < places_[i].not_before) continue;
+    start(static_cast<WorkerIndex>(i));
+    ++booting;
+  }
+}
+
+void WorkerPool::start(WorkerIndex worker) {
+  Place& place = places_[number(worker)];
+  WorkerCell& cell = segment_.cell(worker);
+  cell.waiting.store(0);
+  cell.retire.store(0);
+  cell.task.store(0);
+  cell.phase.store(static_cast<std::uint32_t>(WorkerPhase::booting));
+
+  place.child = launcher_.start(worker);
+  place.state = State::booting;
+  place.killed.reset();
+  place.watch = loop_.watch(place.child.pidfd.get(), [this, worker] { reap(worker); });
+  collector_.adopt(worker, std::move(place.child.output));
+  collector_.log(LogLevel::debug, fmt::format("{} started, pid {}", worker_name(worker), place.child.pid));
+  ++starts_;
+}
+
+void WorkerPool::notice_phases() {
+  for (unsigned i = 0; i < places_.size(); ++i) {
+    if (places_[i].state != State::booting) continue;
+    const auto phase = segment_.cell(static_cast<WorkerIndex>(i)).phase.load(std::memory_order_acquire);
+    if (phase != static_cast<std::uint32_t>(WorkerPhase::ready)) continue;
+    places_[i].state = State::ready;
+    if (!first_ready_) first_ready_ = Clock::now();
+  }
+}
+
+void WorkerPool::reap(WorkerIndex worker) {
+  Place& place = places_[number(worker)];
+  siginfo_t info{};
+  if (::waitid(P_PIDFD, static_cast<id_t>(place.child.pidfd.get()), &info, WEXITED | WNOHANG) < 0 ||
+      info.si_pid == 0) {
+    return;  // not dead after all
+  }
+  notice_phases();  // it may have been ready for a moment
+  WorkerDeath death{.worker = worker, .pid = place.child.pid, .booted = place.state == State::ready};
+  if (info.si_code == CLD_EXITED) {
+    death.exit_code = info.si_status;
+  } else {
+    death.signal = info.si_status;
+  }
+  death.killed = place.killed;
+  loop_.unwatch(place.watch, place.child.pidfd.get());
+  place.child = ChildProcess{};
+  place.state = State::draining;
+  place.not_before = {};
+  collector_.retire(worker);
+  on_death_(death);
+}
+
+void WorkerPool::on_drained(const std::vector<WorkerIndex>& workers, Clock::time_point now) {
+  for (const WorkerIndex worker : workers) places_[number(worker)].state = State::empty;
+  start_due(now);
+}
+
+void WorkerPool::pause(WorkerIndex worker, Clock::duration pause) noexcept {
+  places_[number(worker)].not_before = Clock::now() + pause;
+}
+
+void WorkerPool::kill(WorkerIndex worker, KillReason reason) noexcept {
+  Place& place = places_[number(worker)];
+  if (!place.child.pidfd) return;
+  if (!place.killed) place.killed = reason;
+  ::syscall(SYS_pidfd_send_signal, place.child.pidfd.get(), SIGKILL, nullptr, 0);
+}
+
+void WorkerPool::kill_all(KillReason reason) noexcept {
+  for (unsigned i = 0; i < places_.size(); ++i) kill(static_cast<WorkerIndex>(i), reason);
+}
+
+void WorkerPool::retire(WorkerIndex worker) noexcept {
+  segment_.cell(worker).retire.store(1, std::memory_order_seq_cst);
+}
+
+void WorkerPool::stop_starting() noexcept {
+  starting_ = false;
+  for (unsigned i = 0; i < places_.size(); ++i) {
+    if (places_[i].state == State::booting) kill(static_cast<WorkerIndex>(i), KillReason::stop);
+  }
+}
+
+std::string WorkerPool::boot_message(WorkerIndex worker) const {
+  const WorkerCell& cell = segment_.cell(worker);
+  if (cell.phase.load(std::memory_order_acquire) != static_cast<std::uint32_t>(WorkerPhase::boot_failed)) return {};
+  return {cell.boot_message, std::min<std::size_t>(cell.boot_message_bytes, sizeof cell.boot_message)};
+}
+
+}  // namespace wm

@@ -1,0 +1,103 @@
+#pragma once
+
+// The worker processes: started when there is work for them, watched by pidfd, reaped, started again.
+// It decides nothing about tasks: whoever owns it hears of deaths and sweeps. Main thread.
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/segment/mapped_segment.h"
+#include "supervisor/event/event_loop.h"
+#include "supervisor/log/log_collector.h"
+#include "supervisor/pool/restart_policy.h"
+#include "supervisor/pool/worker_launcher.h"
+
+namespace wm {
+
+/// Why the supervisor itself ended a worker.
+enum class KillReason : std::uint8_t { timeout, memory, damage, stop };
+
+struct WorkerDeath {
+  WorkerIndex worker{};
+  pid_t pid = -1;
+  bool booted = false;                // it had reported ready
+  std::optional<int> signal;          // the signal that killed it, or
+  int exit_code = 0;                  // what it exited with
+  std::optional<KillReason> killed;   // by us
+};
+
+class WorkerPool {
+ public:
+  using Clock = std::chrono::steady_clock;
+  using OnDeath = std::function<void(const WorkerDeath&)>;
+
+  /// At most `boot_width` workers boot at a time: the first ones are ready sooner that way.
+  /// All arguments must outlive the pool.
+  WorkerPool(EventLoop& loop, const WorkerLauncher& launcher, const MappedSegment& segment,
+             LogCollector& collector, unsigned boot_width, OnDeath on_death);
+  ~WorkerPool();
+  WorkerPool(const WorkerPool&) = delete;
+  WorkerPool& operator=(const WorkerPool&) = delete;
+
+  /// How many workers there shall be; it never goes down by itself.
+  void set_target(unsigned workers) noexcept;
+  /// Starts what is due. Throws std::system_error when processes cannot be started.
+  void start_due(Clock::time_point now);
+  /// Looks at the cells of booting workers.
+  void notice_phases();
+  /// The collector has read all that dead workers left: their places may be used again.
+  void on_drained(const std::vector<WorkerIndex>& workers, Clock::time_point now);
+  /// After a death: the place stays empty until then.
+  void pause(WorkerIndex worker, Clock::duration pause) noexcept;
+
+  void kill(WorkerIndex worker, KillReason reason) noexcept;
+  void kill_all(KillReason reason) noexcept;
+  /// Asks a worker to exit before its next task.
+  void retire(WorkerIndex worker) noexcept;
+  /// No more starts; workers that are still booting hold nothing and are killed.
+  void stop_starting() noexcept;
+
+  [[nodiscard]] unsigned alive() const noexcept;
+  [[nodiscard]] unsigned ready() const noexcept;
+  /// Places whose dead worker's words are still being read.
+  [[nodiscard]] unsigned draining() const noexcept;
+  [[nodiscard]] bool is_ready(WorkerIndex worker) const noexcept;
+  [[nodiscard]] pid_t pid(WorkerIndex worker) const noexcept;
+  [[nodiscard]] std::uint64_t starts() const noexcept { return starts_; }
+  /// Why the worker says it cannot boot.
+  [[nodiscard]] std::string boot_message(WorkerIndex worker) const;
+  /// Set when the first worker reported ready.
+  [[nodiscard]] std::optional<Clock::time_point> first_ready() const noexcept { return first_ready_; }
+  [[nodiscard]] unsigned size() const noexcept { return static_cast<unsigned>(places_.size()); }
+
+ private:
+  enum class State : std::uint8_t { empty, booting, ready, draining };
+  struct Place {
+    State state = State::empty;
+    ChildProcess child;
+    EventLoop::WatchId watch{};
+    std::optional<KillReason> killed;
+    Clock::time_point not_before{};
+  };
+  [[nodiscard]] unsigned count(State state) const noexcept;
+  void start(WorkerIndex worker);
+  void reap(WorkerIndex worker);
+
+  EventLoop& loop_;
+  const WorkerLauncher& launcher_;
+  const MappedSegment& segment_;
+  LogCollector& collector_;
+  unsigned boot_width_;
+  OnDeath on_death_;
+  std::vector<Place> places_;
+  unsigned target_ = 0;
+  bool starting_ = true;
+  std::uint64_t starts_ = 0;
+  std::optional<Clock::time_point> first_ready_;
+};
+
+}  // namespace wm

@@ -1,0 +1,106 @@
+#include "supervisor/report/json_report.h"
+
+#include <fcntl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <memory>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "common/os/errno_error.h"
+#include "supervisor/text/escape.h"
+
+namespace wm {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string iso8601(std::chrono::system_clock::time_point when) {
+  const time_t seconds = std::chrono::system_clock::to_time_t(when);
+  tm local{};
+  ::localtime_r(&seconds, &local);
+  char text[40];
+  std::string result(text, std::strftime(text, sizeof text, "%FT%T%z", &local));
+  result.insert(result.size() - 2, ":");  // ISO 8601 wants +01:00
+  return result;
+}
+
+Json stage_json(const LatencyHistogram& stage) {
+  return {{"count", stage.count()},        {"total_s", stage.total_s()},       {"mean_s", stage.mean_s()},
+          {"p50_s", stage.quantile_s(0.5)}, {"p95_s", stage.quantile_s(0.95)}, {"p99_s", stage.quantile_s(0.99)}};
+}
+
+Json head_json(const RunReport& report) {
+  const Ledger& ledger = report.ledger;
+  Json json;
+  json["schema"] = 1;
+  json["command"] = Json::array();
+  for (const std::string& word : report.command) {
+    json["command"].push_back(is_utf8(word) ? word : percent_encoded(word));
+  }
+  json["started"] = iso8601(report.started);
+  json["elapsed_s"] = report.phases.total;
+  json["workers"] = report.workers;
+  json["inputs"] = ledger.inputs;
+  json["marked"] = ledger.marked;
+  json["up_to_date"] = ledger.up_to_date;
+  json["failed"] = ledger.failed;
+  json["quarantined"] = ledger.quarantined;
+  json["pending"] = ledger.pending();
+  json["ignored"] = ledger.ignored;
+  json["unreadable_directories"] = report.unreadable_directories;
+  json["restarts"] = report.restarts;
+  json["retries"] = report.retries;
+  json["output_bytes"] = report.output_bytes;
+  json["log_records"] = {{"written", report.log_written}, {"dropped", report.log_dropped}};
+  json["phases_s"] = {{"startup", report.phases.startup},
+                      {"dispatch", report.phases.dispatch},
+                      {"collect", report.phases.collect},
+                      {"shutdown", report.phases.shutdown},
+                      {"total", report.phases.total}};
+  for (std::size_t i = 0; i < stage_count; ++i) json["stages"][stage_names[i]] = stage_json(report.stages[i]);
+  json["throughput_files_per_s"] = report.files_per_second();
+  return json;
+}
+
+Json problem_json(const Problem& problem) {
+  const bool readable = is_utf8(problem.input);
+  Json json;
+  json["input"] = readable ? problem.input : percent_encoded(problem.input);
+  if (!readable) json["input_encoding"] = "percent";
+  json["status"] = problem.state == FinalState::failed ? "failed" : "quarantined";
+  json["kind"] = name(problem.failure.kind);
+  json["message"] = one_line(problem.failure.message);
+  json["attempts"] = problem.attempts;
+  json["crash"] = nullptr;
+  return json;
+}
+
+}  // namespace
+
+void write_json_report(const std::string& path, const RunReport& report, const ProblemSource& problems) {
+  const std::string temporary = path + ".tmp";
+  struct Close {
+    void operator()(std::FILE* file) const { std::fclose(file); }
+  };
+  std::unique_ptr<std::FILE, Close> file(std::fopen(temporary.c_str(), "we"));
+  if (!file) throw_errno("cannot write " + shown_path(path));
+
+  std::string head = head_json(report).dump(2);
+  head.erase(head.rfind('\n'));  // the closing brace comes after the problems
+  fmt::print(file.get(), "{},\n  \"problems\": [", head);
+  bool first = true;
+  problems([&](const Problem& problem) {
+    fmt::print(file.get(), "{}\n    {}", first ? "" : ",", problem_json(problem).dump());
+    first = false;
+  });
+  fmt::print(file.get(), "{}]\n}}\n", first ? "" : "\n  ");
+  if (std::fflush(file.get()) != 0 || std::ferror(file.get()) != 0) throw_errno("cannot write " + shown_path(path));
+  file.reset();
+  if (std::rename(temporary.c_str(), path.c_str()) != 0) throw_errno("cannot write " + shown_path(path));
+}
+
+}  // namespace wm

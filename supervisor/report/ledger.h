@@ -1,0 +1,23 @@
+#pragma once
+
+// The count of a run's inputs by how they ended. It closes: inputs is the sum of all but ignored.
+
+#include <cstdint>
+
+namespace wm {
+
+struct Ledger {
+  std::uint64_t inputs = 0;
+  std::uint64_t marked = 0;
+  std::uint64_t up_to_date = 0;
+  std::uint64_t failed = 0;
+  std::uint64_t quarantined = 0;
+  std::uint64_t ignored = 0;  // other endings; not among the inputs
+
+  [[nodiscard]] std::uint64_t finished() const noexcept { return marked + up_to_date + failed + quarantined; }
+  /// Inputs that a run which stopped early did not get to.
+  [[nodiscard]] std::uint64_t pending() const noexcept { return inputs - finished(); }
+  bool operator==(const Ledger&) const = default;
+};
+
+}  // namespace wm

@@ -1,0 +1,42 @@
+#pragma once
+
+// The line that tells how far a run is. Pure: values in, text out.
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "supervisor/report/ledger.h"
+
+namespace wm {
+
+struct Progress {
+  Ledger ledger;                          // inputs: found so far
+  bool scan_finished = false;             // inputs is the total
+  std::chrono::duration<double> elapsed{};
+  double files_per_second = 0;            // lately
+  std::string workers;                    // one letter each, see worker_letter()
+};
+
+/// "412/1000 (41 %)  85.2 files/s  ETA 0:07  2 failed  [dce.]"
+[[nodiscard]] std::string progress_line(const Progress& progress);
+
+/// "0:07", "12:40", "3:05:00".
+[[nodiscard]] std::string short_duration(std::chrono::seconds duration);
+
+/// Files per second over the last seconds, so that the estimate follows the present pace.
+class Pace {
+ public:
+  using Clock = std::chrono::steady_clock;
+  /// Call it about once a second with the number of files finished so far.
+  void observe(Clock::time_point now, std::uint64_t finished);
+  [[nodiscard]] double files_per_second() const noexcept { return pace_; }
+
+ private:
+  std::optional<Clock::time_point> last_;
+  std::uint64_t last_finished_ = 0;
+  double pace_ = 0;
+};
+
+}  // namespace wm

@@ -1,0 +1,45 @@
+#pragma once
+
+// What a run has to tell: counted while it goes on, shown on stdout and in report.json at its end.
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "common/job/outcome.h"
+#include "supervisor/report/latency_histogram.h"
+#include "supervisor/report/ledger.h"
+
+namespace wm {
+
+/// Seconds of each phase of a run.
+struct Phases {
+  double startup = 0;   // from the beginning until the first worker is ready
+  double dispatch = 0;  // until the last task is handed out
+  double collect = 0;   // until the last outcome is taken
+  double shutdown = 0;  // until workers are gone, journal and log are closed
+  double total = 0;
+};
+
+struct RunReport {
+  std::vector<std::string> command;
+  std::chrono::system_clock::time_point started;
+  unsigned workers = 0;
+  Ledger ledger;
+  std::uint64_t restarts = 0;   // workers started again after they died
+  std::uint64_t retries = 0;    // attempts beyond the first
+  std::uint64_t unreadable_directories = 0;
+  std::uint64_t output_bytes = 0;
+  std::uint64_t log_written = 0, log_dropped = 0;
+  Phases phases;
+  std::array<LatencyHistogram, stage_count> stages;
+
+  /// Pictures marked in this run per second of the whole run.
+  [[nodiscard]] double files_per_second() const {
+    return phases.total > 0 ? static_cast<double>(ledger.marked) / phases.total : 0;
+  }
+};
+
+}  // namespace wm

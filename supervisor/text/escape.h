@@ -1,0 +1,24 @@
+#pragma once
+
+// Bytes made fit to be shown. Paths are bytes: they may hold newlines, terminal controls or broken UTF-8.
+// May be called from any thread.
+
+#include <string>
+#include <string_view>
+
+namespace wm {
+
+/// Well-formed UTF-8 (RFC 3629: no overlong forms, no surrogates, at most U+10FFFF)?
+[[nodiscard]] bool is_utf8(std::string_view bytes);
+
+/// One line of UTF-8: control characters (C0, DEL, C1) as \n, \r, \t, \e or \xNN, bytes that are not UTF-8
+/// as \xNN. Backslashes stay, so text that is escaped already is not escaped twice.
+[[nodiscard]] std::string one_line(std::string_view bytes);
+
+/// A path for a person: like one_line(), with each backslash doubled, so that two paths never look alike.
+[[nodiscard]] std::string shown_path(std::string_view path);
+
+/// "%" and every byte outside printable ASCII as %NN (RFC 3986); "/" and other ASCII stay.
+[[nodiscard]] std::string percent_encoded(std::string_view bytes);
+
+}  // namespace wm

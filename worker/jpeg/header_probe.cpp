@@ -1,0 +1,130 @@
+#include "worker/jpeg/header_probe.h"
+
+#include "worker/format/file_reader.h"
+#include "worker/jpeg/libjpeg.h"
+#include "worker/jpeg/quantisation.h"
+
+#include <algorithm>
+#include <array>
+#include <csetjmp>
+
+namespace wm {
+namespace {
+
+/// Feeds libjpeg from a descriptor by position. Skipping costs nothing, so large ICC and EXIF segments are
+/// not read.
+struct FileSource {
+  jpeg_source_mgr base{};  // first, so that a pointer to it is a pointer to this
+  FileReader file;
+  std::uint64_t position = 0;  // of the byte after the buffer
+  std::array<std::byte, 4096> buffer{};
+
+  explicit FileSource(int fd) : file(fd) {
+    base.init_source = [](j_decompress_ptr) {};
+    base.fill_input_buffer = fill;
+    base.skip_input_data = skip;
+    base.resync_to_restart = jpeg_resync_to_restart;
+    base.term_source = [](j_decompress_ptr) {};
+  }
+
+  static FileSource& of(j_decompress_ptr decoder) { return *reinterpret_cast<FileSource*>(decoder->src); }
+
+  static boolean fill(j_decompress_ptr decoder) {
+    FileSource& self = of(decoder);
+    const std::size_t count = self.file.read(self.position, self.buffer);
+    if (count == 0) return FALSE;  // jpeg_read_header() then returns JPEG_SUSPENDED
+    self.position += count;
+    self.base.next_input_byte = reinterpret_cast<const JOCTET*>(self.buffer.data());
+    self.base.bytes_in_buffer = count;
+    return TRUE;
+  }
+
+  static void skip(j_decompress_ptr decoder, long count) {
+    if (count <= 0) return;
+    FileSource& self = of(decoder);
+    const auto wanted = static_cast<std::size_t>(count);
+    if (wanted <= self.base.bytes_in_buffer) {
+      self.base.next_input_byte += wanted;
+      self.base.bytes_in_buffer -= wanted;
+      return;
+    }
+    self.position += wanted - self.base.bytes_in_buffer;
+    self.base.bytes_in_buffer = 0;
+  }
+};
+
+/// libjpeg reports errors by a function that must not return.
+struct ErrorJump {
+  jpeg_error_mgr base{};
+  std::jmp_buf target{};
+
+  jpeg_error_mgr* install() {
+    jpeg_std_error(&base);
+    base.error_exit = [](j_common_ptr codec) {
+      std::longjmp(reinterpret_cast<ErrorJump*>(codec->err)->target, 1);
+    };
+    base.emit_message = [](j_common_ptr, int) {};
+    base.output_message = [](j_common_ptr) {};
+    return &base;
+  }
+};
+
+/// Nothing with a destructor may live in this frame: longjmp would skip it.
+bool read_header(jpeg_decompress_struct& decoder, ErrorJump& errors, FileSource& source) {
+  if (setjmp(errors.target) != 0) return false;
+  jpeg_create_decompress(&decoder);
+  decoder.src = &source.base;
+  return jpeg_read_header(&decoder, TRUE) == JPEG_HEADER_OK;
+}
+
+std::string sampling_name(const jpeg_decompress_struct& decoder) {
+  if (decoder.num_components == 1) return "grey";
+  std::string factors;
+  for (int i = 0; i < decoder.num_components; ++i) {
+    const auto& component = decoder.comp_info[i];
+    factors += (i == 0 ? "" : ",") + std::to_string(component.h_samp_factor) + "x" +
+               std::to_string(component.v_samp_factor);
+  }
+  if (factors == "1x1,1x1,1x1") return "4:4:4";
+  if (factors == "2x1,1x1,1x1") return "4:2:2";
+  if (factors == "2x2,1x1,1x1") return "4:2:0";
+  return factors;
+}
+
+JpegTraits traits_of(const jpeg_decompress_struct& decoder) {
+  JpegTraits traits;
+  traits.width = static_cast<int>(decoder.image_width);
+  traits.height = static_cast<int>(decoder.image_height);
+  traits.components = decoder.num_components;
+  traits.progressive = decoder.progressive_mode != FALSE;
+  traits.sampling = sampling_name(decoder);
+  if (decoder.num_components >= 3) {
+    const auto& luma = decoder.comp_info[0];
+    const auto& chroma = decoder.comp_info[1];
+    traits.chroma_subsampled =
+        luma.h_samp_factor == 2 * chroma.h_samp_factor && luma.v_samp_factor == 2 * chroma.v_samp_factor;
+  }
+  const int index = decoder.comp_info[0].quant_tbl_no;
+  if (index >= 0 && index < NUM_QUANT_TBLS && decoder.quant_tbl_ptrs[index] != nullptr) {
+    QuantisationTable luma{};
+    std::copy_n(decoder.quant_tbl_ptrs[index]->quantval, luma.size(), luma.begin());
+    traits.quality = nearest_ijg_quality(luma);
+    traits.exact_quality = ijg_luma_table(traits.quality) == luma;
+  }
+  return traits;
+}
+
+}  // namespace
+
+std::optional<JpegTraits> probe_jpeg_header(int fd) {
+  ErrorJump errors;
+  FileSource source(fd);
+  jpeg_decompress_struct decoder{};
+  decoder.err = errors.install();
+  std::optional<JpegTraits> traits;
+  if (read_header(decoder, errors, source)) traits = traits_of(decoder);
+  jpeg_destroy_decompress(&decoder);
+  return traits;
+}
+
+}  // namespace wm

@@ -1,0 +1,25 @@
+#pragma once
+
+// Reads a JPEG file's header with libjpeg for what libvips does not tell: quantisation tables, sampling,
+// progression. Knows neither libvips nor the segment.
+
+#include <optional>
+#include <string>
+
+namespace wm {
+
+struct JpegTraits {
+  int width = 0, height = 0;
+  int components = 0;
+  int quality = 0;                 // 1..100, see nearest_ijg_quality()
+  bool exact_quality = false;      // the luma table is exactly that quality's
+  bool chroma_subsampled = false;  // 4:2:0: the first component has twice the samples of the others each way
+  bool progressive = false;
+  std::string sampling;  // "4:2:0", "4:4:4", "2x1,1x1,1x1" where there is no such name
+};
+
+/// None when libjpeg cannot read the header; the decoder then says why. Borrows `fd` and does not move its
+/// offset.
+[[nodiscard]] std::optional<JpegTraits> probe_jpeg_header(int fd);
+
+}  // namespace wm

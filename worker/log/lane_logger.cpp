@@ -1,0 +1,63 @@
+#include "worker/log/lane_logger.h"
+
+#include <poll.h>
+#include <time.h>
+#include <unistd.h>
+
+namespace wm {
+namespace {
+
+constexpr int recheck_ms = 250;  // wake-ups are hints: a lost one costs this much, never progress
+
+std::int64_t now_ns() noexcept {
+  timespec now{};
+  ::clock_gettime(CLOCK_REALTIME, &now);
+  return static_cast<std::int64_t>(now.tv_sec) * 1'000'000'000 + now.tv_nsec;
+}
+
+}  // namespace
+
+LaneLogger::LaneLogger(const MappedSegment& segment, WorkerIndex worker, LogLevel threshold, WakeUps wake_ups)
+    : lane_(segment.lane(worker)),
+      collector_waiting_(&segment.header().collector_waiting),
+      threshold_(threshold),
+      wake_ups_(wake_ups) {}
+
+void LaneLogger::log(LogLevel level, std::string_view message) noexcept {
+  if (!enabled(level)) return;
+  const std::lock_guard lock(mutex_);
+  LaneHeader& header = lane_.header();
+  const std::uint64_t task = task_.load(std::memory_order_relaxed);
+  const std::size_t reserve = level == LogLevel::debug   ? lane_.capacity() / 4
+                              : level >= LogLevel::error ? 0
+                                                         : lane_.capacity() / 10;
+  while (!lane_.append(sequence_ + 1, now_ns(), level, task, message, reserve)) {
+    if (level == LogLevel::debug) {
+      header.dropped.fetch_add(1, std::memory_order_relaxed);
+      return;
+    }
+    if (!wait_for_room()) return;
+  }
+  ++sequence_;
+  if (collector_waiting_->exchange(0, std::memory_order_seq_cst) != 0) {
+    const std::uint64_t one = 1;
+    [[maybe_unused]] const auto written = ::write(wake_ups_.log_fd, &one, sizeof one);
+  }
+}
+
+bool LaneLogger::wait_for_room() const noexcept {
+  LaneHeader& header = lane_.header();
+  const std::size_t before = lane_.free_bytes();
+  header.producer_waiting.store(1, std::memory_order_seq_cst);
+  if (lane_.free_bytes() == before) {
+    pollfd watched[] = {{wake_ups_.space_fd, POLLIN, 0}, {wake_ups_.lifeline_fd, 0, 0}};
+    ::poll(watched, 2, recheck_ms);
+    std::uint64_t count = 0;
+    [[maybe_unused]] const auto taken = ::read(wake_ups_.space_fd, &count, sizeof count);
+    if ((watched[1].revents & (POLLHUP | POLLERR)) != 0) return false;
+  }
+  header.producer_waiting.store(0, std::memory_order_relaxed);
+  return true;
+}
+
+}  // namespace wm

@@ -1,0 +1,46 @@
+#pragma once
+
+// A worker's log(): into its lane of the shared log queue. Back-pressure: DEBUG is dropped and counted when
+// less than a quarter of the lane is free; INFO and above wait for room, but leave the last tenth to ERROR.
+// May be called from any thread of the worker.
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <string_view>
+
+#include "common/os/event_fd.h"
+#include "common/segment/mapped_segment.h"
+#include "worker/log/logger.h"
+
+namespace wm {
+
+class LaneLogger final : public Logger {
+ public:
+  struct WakeUps {
+    int log_fd;        // eventfd of the collector
+    int space_fd;      // eventfd of this worker
+    int lifeline_fd;   // hang-up: the supervisor is gone, so nobody will ever make room
+  };
+  LaneLogger(const MappedSegment& segment, WorkerIndex worker, LogLevel threshold, WakeUps wake_ups);
+
+  void log(LogLevel level, std::string_view message) noexcept override;
+  [[nodiscard]] bool enabled(LogLevel level) const noexcept override { return level >= threshold_; }
+
+  /// Whose records the next ones are; 0 for none.
+  void set_task(std::uint64_t task) noexcept { task_.store(task, std::memory_order_relaxed); }
+
+ private:
+  [[nodiscard]] bool wait_for_room() const noexcept;
+
+  std::mutex mutex_;  // private to this process: whoever dies with it takes it along
+  LogLane lane_;
+  std::atomic<std::uint32_t>* collector_waiting_;
+  LogLevel threshold_;
+  WakeUps wake_ups_;
+  std::uint64_t sequence_ = 0;
+  std::atomic<std::uint64_t> task_{0};
+};
+
+}  // namespace wm

@@ -1,0 +1,20 @@
+#pragma once
+
+// Fits a drawn mark to a picture: its orientation, colour space and sample type. The mark is converted to the
+// picture's colours, never the picture to the mark's.
+
+#include "worker/marks/orientation.h"
+#include "worker/marks/pixel_layout.h"
+#include "worker/marks/prepared_mark.h"
+#include "worker/marks/raster.h"
+
+#include <span>
+
+namespace wm {
+
+/// `profile` is the picture's ICC profile; empty when it has none. A profile that does not fit or is broken
+/// is ignored. Throws vips::VError, std::bad_alloc.
+[[nodiscard]] PreparedMark prepare(const Raster& raster, Orientation orientation, const PixelLayout& layout,
+                                   std::span<const std::byte> profile);
+
+}  // namespace wm

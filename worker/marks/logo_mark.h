@@ -1,0 +1,30 @@
+#pragma once
+
+// A mark from a picture file: decoded once, scaled per picture size. SVG is drawn anew at every size, so it
+// stays sharp.
+
+#include "worker/format/picture_format.h"
+#include "worker/marks/mark_source.h"
+
+#include <optional>
+
+namespace wm {
+
+class LogoMark : public MarkSource {
+ public:
+  /// Borrows `logo`. Throws MarkError.
+  explicit LogoMark(const Logo& logo);
+
+  Size natural_size(Size picture) override;
+  Raster draw(Size picture, Size size) override;
+
+ private:
+  [[nodiscard]] Raster decode(double svg_scale) const;
+
+  const Logo& logo_;
+  PictureFormat format_;
+  Size natural_;
+  std::optional<Raster> decoded_;  // none for SVG and for logos so large that keeping them costs too much
+};
+
+}  // namespace wm

@@ -1,0 +1,49 @@
+#pragma once
+
+// The marks that were prepared last. Pictures of one job tend to have few sizes, so nearly every picture
+// finds its mark here. Bounded in bytes, the least recently used goes first. One thread.
+
+#include "worker/marks/orientation.h"
+#include "worker/marks/pixel_layout.h"
+#include "worker/marks/prepared_mark.h"
+
+#include <cstddef>
+#include <functional>
+#include <list>
+#include <memory>
+
+namespace wm {
+
+/// All that a prepared mark depends on within one job.
+struct MarkKey {
+  std::size_t mark = 0;    // index in the recipe
+  Size size;               // in display space
+  int font_reference = 0;  // the picture's shorter side, from which a text takes its font size
+  Orientation orientation;
+  PixelLayout layout;
+  std::size_t profile_hash = 0;
+  bool operator==(const MarkKey&) const = default;
+};
+
+class MarkCache {
+ public:
+  explicit MarkCache(std::size_t max_bytes) : max_bytes_(max_bytes) {}
+
+  /// The mark for `key`, made by `make` when it is not there; what `make` throws passes through. A mark
+  /// larger than the whole bound is returned and not kept.
+  std::shared_ptr<const PreparedMark> get(const MarkKey& key, const std::function<PreparedMark()>& make);
+
+  [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
+
+ private:
+  struct Entry {
+    MarkKey key;
+    std::shared_ptr<const PreparedMark> mark;
+  };
+
+  std::size_t max_bytes_;
+  std::size_t bytes_ = 0;
+  std::list<Entry> entries_;  // the last used first; few, so searched one by one
+};
+
+}  // namespace wm

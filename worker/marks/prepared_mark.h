@@ -1,0 +1,22 @@
+#pragma once
+
+// A mark that needs nothing but blending: at its final size, in stored orientation, in the picture's colour
+// space and sample type.
+
+#include "worker/marks/geometry.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace wm {
+
+struct PreparedMark {
+  Size size;
+  std::vector<std::byte> colours;   // colour_bands samples of the picture's type a pixel
+  std::vector<std::uint8_t> alpha;  // 255 is opaque; the mark's opacity is not in it
+
+  [[nodiscard]] std::size_t memory() const { return colours.size() + alpha.size(); }
+};
+
+}  // namespace wm

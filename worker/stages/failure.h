@@ -1,0 +1,20 @@
+#pragma once
+
+// The one place where what a stage throws becomes a TaskFailure.
+
+#include "common/job/outcome.h"
+
+#include <exception>
+
+namespace wm {
+
+/// What `error`, thrown in `stage`, means for the task. Clears libvips' error buffer.
+///   a TaskFailure                          stays as it is
+///   std::bad_alloc, libvips out of memory  out_of_memory
+///   the file could not be read             unreadable
+///   a kind of file that is not implemented unsupported
+///   anything else while decoding           corrupt
+///   anything else later                    unsupported: pixels that decoded cannot be converted or encoded
+[[nodiscard]] TaskFailure as_task_failure(const std::exception& error, Stage stage);
+
+}  // namespace wm

@@ -1,0 +1,115 @@
+#include "worker/stages/fit_to_format.h"
+
+#include "common/job/outcome.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <string_view>
+
+namespace wm {
+namespace {
+
+int max_side(PictureFormat format) {
+  switch (format) {
+    case PictureFormat::jpeg:
+      return 65500;  // JPEG_MAX_DIMENSION of libjpeg
+    case PictureFormat::webp:
+      return 16383;
+    case PictureFormat::gif:
+      return 65535;
+    case PictureFormat::heif:
+      return 16384;
+    default:
+      return 10'000'000;  // VIPS_MAX_COORD
+  }
+}
+
+bool can_hold_pages(PictureFormat from, PictureFormat to) {
+  if (from == to || to == PictureFormat::tiff) return true;
+  const auto animated = [](PictureFormat format) {
+    return format == PictureFormat::gif || format == PictureFormat::webp;
+  };
+  return animated(from) && animated(to);
+}
+
+/// Integers of 8 bits, of which white is 255, in sRGB, grey or `keep_cmyk` CMYK.
+vips::VImage eight_bit(vips::VImage image, const PixelLayout& layout, bool keep_cmyk) {
+  if (layout.space == ColourSpace::cmyk) {
+    if (!keep_cmyk) {
+      if (image.get_typeof(VIPS_META_ICC_NAME) == 0) return image.colourspace(VIPS_INTERPRETATION_sRGB);
+      return image.icc_transform("srgb", vips::VImage::option()->set("embedded", true));
+    }
+    return layout.type == SampleType::u8 ? image : (image * (255.0 / layout.white)).cast(VIPS_FORMAT_UCHAR);
+  }
+  const bool lab = layout.space == ColourSpace::lab || layout.space == ColourSpace::lab_short;
+  if (lab || (layout.space == ColourSpace::linear_rgb && layout.white == 1)) {
+    return image.colourspace(VIPS_INTERPRETATION_sRGB);
+  }
+  if (layout.type == SampleType::u8) return image;
+  const auto meaning = layout.space == ColourSpace::grey ? VIPS_INTERPRETATION_B_W : VIPS_INTERPRETATION_sRGB;
+  return (image * (255.0 / layout.white))
+      .rint()
+      .cast(VIPS_FORMAT_UCHAR)
+      .copy(vips::VImage::option()->set("interpretation", meaning));
+}
+
+}  // namespace
+
+void check_fits(const Picture& picture, PictureFormat format) {
+  const int side = std::max(picture.page.width, picture.page.height);
+  if (side > max_side(format)) {
+    throw TaskFailure(FailureKind::unsupported,
+                      fmt::format("has {} x {} pixels, and {} allows {} at most on a side",
+                                  picture.page.width, picture.page.height, name(format), max_side(format)));
+  }
+  if (picture.pages > 1 && !can_hold_pages(picture.format, format)) {
+    throw TaskFailure(FailureKind::unsupported, fmt::format("has {} pages or frames, which {} cannot hold",
+                                                            picture.pages, name(format)));
+  }
+}
+
+vips::VImage fitted(const Picture& picture, PictureFormat format) {
+  vips::VImage image = picture.image;
+  if (format == PictureFormat::tiff) return picture.packed_lab ? image.LabS2LabQ() : image;
+  const bool sixteen_bits =
+      picture.layout.type == SampleType::u16 && picture.layout.space != ColourSpace::cmyk;
+  const bool keeps_sixteen = format == PictureFormat::png || format == PictureFormat::heif;
+  if (!(sixteen_bits && keeps_sixteen)) {
+    image = eight_bit(image, picture.layout, format == PictureFormat::jpeg);
+  }
+  if (format == PictureFormat::jpeg && image.has_alpha()) {
+    image = image.flatten(vips::VImage::option()->set("background", 255.0));
+  }
+  return image;
+}
+
+vips::VImage without_metadata(const vips::VImage& image) {
+  static constexpr std::array<std::string_view, 14> kept{VIPS_META_ICC_NAME,
+                                                         VIPS_META_ORIENTATION,
+                                                         VIPS_META_PAGE_HEIGHT,
+                                                         VIPS_META_N_PAGES,
+                                                         "delay",
+                                                         "loop",
+                                                         "gif-delay",
+                                                         "gif-loop",
+                                                         "background",
+                                                         "gif-palette",
+                                                         "palette-bit-depth",
+                                                         "heif-bitdepth",
+                                                         "heif-compression",
+                                                         VIPS_META_RESOLUTION_UNIT};
+  vips::VImage copy = image.copy();
+  const std::unique_ptr<gchar*, decltype(&g_strfreev)> fields(vips_image_get_fields(copy.get_image()),
+                                                              &g_strfreev);
+  for (gchar** field = fields.get(); *field != nullptr; ++field) {
+    if (std::find(kept.begin(), kept.end(), *field) == kept.end()) {
+      vips_image_remove(copy.get_image(), *field);
+    }
+  }
+  return copy;
+}
+
+}  // namespace wm

@@ -1,0 +1,163 @@
+#include "worker/stages/open_picture.h"
+
+#include "common/job/outcome.h"
+#include "common/os/errno_error.h"
+#include "common/os/unique_fd.h"
+#include "worker/format/file_reader.h"
+#include "worker/stages/sample_layout.h"
+#include "worker/vips/image_bytes.h"
+#include "worker/vips/load.h"
+
+#include <fmt/format.h>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <array>
+
+namespace wm {
+namespace {
+
+const char* what_it_is(mode_t mode) {
+  switch (mode & S_IFMT) {
+    case S_IFDIR:
+      return "a directory";
+    case S_IFIFO:
+      return "a pipe";
+    case S_IFSOCK:
+      return "a socket";
+    default:
+      return "a device";
+  }
+}
+
+UniqueFd open_regular_file(const std::string& path, struct stat& status) {
+  // Without O_NONBLOCK a pipe nobody writes to would hold the worker for ever.
+  UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
+  if (!fd || ::fstat(fd.get(), &status) != 0) {
+    throw TaskFailure(FailureKind::unreadable, "cannot be opened: " + errno_text());
+  }
+  if (!S_ISREG(status.st_mode)) {
+    throw TaskFailure(FailureKind::unreadable,
+                      fmt::format("is not a regular file but {}", what_it_is(status.st_mode)));
+  }
+  if (status.st_size == 0) throw TaskFailure(FailureKind::corrupt, "the file is empty");
+  return fd;
+}
+
+PictureFormat accepted_format(int fd) {
+  std::array<std::byte, sniff_length> head{};
+  const std::size_t length = FileReader(fd).read(0, head);
+  const PictureFormat format = sniff_format(std::span(head).first(length));
+  if (format == PictureFormat::unknown || format == PictureFormat::svg) {
+    throw TaskFailure(FailureKind::unsupported,
+                      "is not a picture in a known format (JPEG, PNG, WebP, TIFF, GIF, AVIF)");
+  }
+  if (!can_load(format)) {
+    throw TaskFailure(FailureKind::unsupported,
+                      fmt::format("is in a format this libvips cannot read ({})", name(format)));
+  }
+  return format;
+}
+
+vips::VImage open_header(int fd, PictureFormat format) {
+  const auto source = vips::VSource::new_from_descriptor(fd);
+  auto* options =
+      vips::VImage::option()->set("fail_on", VIPS_FAIL_ON_TRUNCATED)->set("access", VIPS_ACCESS_SEQUENTIAL);
+  const bool may_have_pages = format != PictureFormat::jpeg && format != PictureFormat::png;
+  if (may_have_pages) options->set("n", -1);
+  return load(format, source, options);
+}
+
+void check_size(const Picture& picture, const vips::VImage& image, std::uint64_t max_pixels) {
+  const auto pixels =
+      static_cast<std::uint64_t>(picture.page.width) * static_cast<std::uint64_t>(picture.page.height);
+  if (pixels > max_pixels) {
+    throw TaskFailure(FailureKind::too_large,
+                      fmt::format("has {} x {} = {} pixels, more than the limit of {}", picture.page.width,
+                                  picture.page.height, pixels, max_pixels));
+  }
+  // A small file can unfold to many frames; asking for more than the machine has would call the OOM killer.
+  const std::uint64_t needed = image_bytes(image);
+  const auto machine = static_cast<std::uint64_t>(::sysconf(_SC_PHYS_PAGES)) *
+                       static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+  if (needed > machine) {
+    throw TaskFailure(
+        FailureKind::out_of_memory,
+        fmt::format("needs {} MB when decoded, more than this machine's {} MB", needed >> 20, machine >> 20));
+  }
+}
+
+void probe_encoding(Picture& picture, int fd, Logger& log) {
+  switch (picture.format) {
+    case PictureFormat::jpeg:
+      picture.jpeg = probe_jpeg_header(fd);
+      break;
+    case PictureFormat::tiff:
+      picture.tiff = probe_tiff_header(fd);
+      break;
+    case PictureFormat::webp:
+      picture.lossless = webp_is_lossless(fd);
+      break;
+    case PictureFormat::png:
+      picture.png = probe_png_header(fd);
+      if (picture.png.frames > 1) {
+        log.log(LogLevel::warning,
+                fmt::format("an animated PNG: libvips reads only its still picture, {} frames are lost",
+                            picture.png.frames));
+      }
+      break;
+    default:
+      break;
+  }
+}
+
+/// Decodes every pixel, once and into the memory where the marks are drawn.
+vips::VImage decoded(vips::VImage image, Picture& picture) {
+  if (image.get_image()->Coding == VIPS_CODING_LABQ) {
+    picture.packed_lab = true;
+    image = image.LabQ2LabS();
+  }
+  vips::VImage memory = vips::VImage::new_memory();
+  image.write(memory);
+  return memory;
+}
+
+void log_picture(const Picture& picture, Logger& log) {
+  if (!log.enabled(LogLevel::debug)) return;
+  std::string text = fmt::format("decode: {} {}x{}, {} bands {}, {}", name(picture.format),
+                                 picture.page.width, picture.page.height, picture.image.bands(),
+                                 vips_enum_nick(VIPS_TYPE_BAND_FORMAT, picture.image.format()),
+                                 vips_enum_nick(VIPS_TYPE_INTERPRETATION, picture.image.interpretation()));
+  if (picture.pages > 1) text += fmt::format(", {} pages", picture.pages);
+  if (picture.orientation.value() != 1) text += fmt::format(", orientation {}", picture.orientation.value());
+  if (picture.jpeg) {
+    text += fmt::format(", quality {}{}, {}{}", picture.jpeg->exact_quality ? "" : "about ",
+                        picture.jpeg->quality, picture.jpeg->sampling,
+                        picture.jpeg->progressive ? ", progressive" : "");
+  }
+  log.log(LogLevel::debug, text);
+}
+
+}  // namespace
+
+Picture open_picture(const std::string& path, std::uint64_t max_pixels, Logger& log) {
+  Picture picture;
+  const UniqueFd fd = open_regular_file(path, picture.file);
+  picture.format = accepted_format(fd.get());
+  const vips::VImage image = open_header(fd.get(), picture.format);
+
+  const int page_height = vips_image_get_page_height(image.get_image());
+  picture.page = {image.width(), page_height};
+  picture.pages = image.height() / page_height;
+  picture.orientation = Orientation(vips_image_get_orientation(image.get_image()));
+  check_size(picture, image, max_pixels);
+  check_samples(image);
+  probe_encoding(picture, fd.get(), log);
+  picture.image = decoded(image, picture);
+  picture.layout = layout_of(picture.image);
+  log_picture(picture, log);
+  return picture;
+}
+
+}  // namespace wm

@@ -1,0 +1,18 @@
+#pragma once
+
+// Stage 1: from a path to pixels in memory. The file is opened once and its format told from its bytes; size
+// limits are checked on the header, before any pixel is decoded.
+
+#include "worker/log/logger.h"
+#include "worker/stages/picture.h"
+
+#include <cstdint>
+#include <string>
+
+namespace wm {
+
+/// All pages or frames of the picture at `path`. Throws TaskFailure (unreadable, unsupported, corrupt,
+/// too_large, out_of_memory), vips::VError for what the decoder complains about.
+[[nodiscard]] Picture open_picture(const std::string& path, std::uint64_t max_pixels, Logger& log);
+
+}  // namespace wm

@@ -1,0 +1,85 @@
+#include "worker/stages/pipeline.h"
+
+#include "worker/stages/compose.h"
+#include "worker/stages/encode.h"
+#include "worker/stages/failure.h"
+#include "worker/stages/open_picture.h"
+#include "worker/stages/publish.h"
+#include "worker/vips/runtime.h"
+
+#include <fmt/format.h>
+
+namespace wm {
+namespace {
+
+void log_vips_messages(Logger& log) {
+  for (const auto& message : take_vips_messages()) log.log(message.level, message.text);
+}
+
+}  // namespace
+
+class Pipeline::Impl {
+ public:
+  Impl(const JobDescription& job, Logger& log)
+      : job_(job),
+        log_(log),
+        composer_(job_.recipe, log),
+        publisher_(job_.output_directory,
+                   job_.keep_dates ? Publisher::Dates::of_input : Publisher::Dates::now) {}
+
+  std::uint64_t run(const Task& task, StageClock& stages) {
+    Stage stage = Stage::decode;
+    const auto enter = [&](Stage next) { stages.enter(stage = next); };
+    try {
+      const std::uint64_t size = run_stages(task, enter);
+      stages.finish();
+      log_vips_messages(log_);
+      return size;
+    } catch (const std::exception& error) {
+      const TaskFailure failure = as_task_failure(error, stage);
+      log_vips_messages(log_);
+      throw failure;
+    }
+  }
+
+ private:
+  template <class Enter>
+  std::uint64_t run_stages(const Task& task, const Enter& enter) {
+    enter(Stage::decode);
+    Picture picture = open_picture(task.input, job_.max_pixels, log_);
+
+    enter(Stage::compose);
+    composer_.compose(picture);
+
+    enter(Stage::encode);
+    const EncodedPicture encoded = encode(picture, job_.recipe.encoding, log_);
+    picture.image = {};  // the pixels are by far the largest thing a worker holds
+
+    enter(Stage::publish);
+    publisher_.publish(task, picture.file, encoded.bytes());
+    return encoded.bytes().size();
+  }
+
+  const JobDescription job_;
+  Logger& log_;
+  Composer composer_;
+  Publisher publisher_;
+};
+
+Pipeline::Pipeline(const JobDescription& job, Logger& log) {
+  try {
+    start_vips();
+    impl_ = std::make_unique<Impl>(job, log);
+    log_vips_messages(log);
+  } catch (const MarkError& error) {
+    throw RecipeError(error.what());
+  }
+}
+
+Pipeline::~Pipeline() = default;
+
+std::uint64_t Pipeline::run(const Task& task, StageClock& stages) {
+  return impl_->run(task, stages);
+}
+
+}  // namespace wm

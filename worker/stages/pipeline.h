@@ -1,0 +1,39 @@
+#pragma once
+
+// The way of one picture through a worker: decode, compose, encode, publish. One thread.
+
+#include <memory>
+#include <stdexcept>
+
+#include "common/job/job_description.h"
+#include "common/job/task.h"
+#include "worker/log/logger.h"
+#include "worker/stages/stage_clock.h"
+
+namespace wm {
+
+/// The job cannot be done by any worker: a logo that does not decode, a font that does not render. The
+/// message names the logo or the text.
+class RecipeError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+class Pipeline {
+ public:
+  /// Starts libvips and prepares the marks. Throws RecipeError.
+  Pipeline(const JobDescription& job, Logger& log);
+  ~Pipeline();
+  Pipeline(const Pipeline&) = delete;
+  Pipeline& operator=(const Pipeline&) = delete;
+
+  /// Marks one picture and publishes it; returns the size of the output in bytes. Throws TaskFailure, after
+  /// which nothing is left of the output and an older output stands as it was.
+  std::uint64_t run(const Task& task, StageClock& stages);
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace wm

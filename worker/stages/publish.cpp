@@ -1,0 +1,39 @@
+#include "worker/stages/publish.h"
+
+#include "common/job/outcome.h"
+#include "common/job/temporary_name.h"
+#include "worker/stages/temporary_file.h"
+
+#include <fcntl.h>
+
+namespace wm {
+namespace {
+
+/// With further hard links the input keeps its contents under another name.
+void refuse_own_input(int directory, const std::string& name, const struct stat& input) {
+  struct stat existing {};
+  if (::fstatat(directory, name.c_str(), &existing, AT_SYMLINK_NOFOLLOW) != 0) return;
+  if (existing.st_dev == input.st_dev && existing.st_ino == input.st_ino && existing.st_nlink == 1) {
+    throw TaskFailure(FailureKind::collision, "the output would overwrite its own input");
+  }
+}
+
+}  // namespace
+
+void Publisher::publish(const Task& task, const struct stat& input, std::span<const std::byte> bytes) {
+  const std::size_t slash = task.output.rfind('/');
+  const bool nested = slash != std::string::npos;
+  const std::string name = nested ? task.output.substr(slash + 1) : task.output;
+  if (name.empty() || name == "." || name == "..") {
+    throw TaskFailure(FailureKind::write_error, "the output's path does not name a file");
+  }
+  const int directory = tree_.directory(nested ? std::string_view(task.output).substr(0, slash) : "");
+  refuse_own_input(directory, name, input);
+
+  TemporaryFile file(directory, temporary_name(task.id));
+  file.write(bytes);
+  if (dates_ == Dates::of_input) file.set_times(input.st_atim, input.st_mtim);
+  file.commit(name);
+}
+
+}  // namespace wm

@@ -1,0 +1,31 @@
+#pragma once
+
+// Stage 4: the encoded picture becomes a file below the output directory, whole or not at all. It is not
+// synced: the supervisor does that once for many files.
+
+#include "common/job/task.h"
+#include "worker/stages/output_tree.h"
+
+#include <sys/stat.h>
+
+#include <cstddef>
+#include <span>
+
+namespace wm {
+
+class Publisher {
+ public:
+  enum class Dates { now, of_input };
+
+  Publisher(std::string output_directory, Dates dates) : tree_(std::move(output_directory)), dates_(dates) {}
+
+  /// `input` is what fstat said of the task's input. Throws TaskFailure: write_error, or collision when the
+  /// output would replace the input itself.
+  void publish(const Task& task, const struct stat& input, std::span<const std::byte> bytes);
+
+ private:
+  OutputTree tree_;
+  Dates dates_;
+};
+
+}  // namespace wm

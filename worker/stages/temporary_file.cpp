@@ -1,0 +1,59 @@
+#include "worker/stages/temporary_file.h"
+
+#include "common/job/outcome.h"
+#include "common/os/errno_error.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <utility>
+
+namespace wm {
+namespace {
+
+[[noreturn]] void fail(int error = errno) {
+  throw TaskFailure(FailureKind::write_error, "cannot write the output: " + errno_text(error));
+}
+
+}  // namespace
+
+TemporaryFile::TemporaryFile(int directory, std::string name)
+    : directory_(directory), name_(std::move(name)) {
+  constexpr int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+  fd_.reset(::openat(directory_, name_.c_str(), flags, 0666));
+  if (!fd_ && errno == EEXIST) {
+    if (::unlinkat(directory_, name_.c_str(), 0) != 0) fail();
+    fd_.reset(::openat(directory_, name_.c_str(), flags, 0666));
+  }
+  if (!fd_) fail();
+}
+
+TemporaryFile::~TemporaryFile() {
+  if (!committed_) ::unlinkat(directory_, name_.c_str(), 0);
+}
+
+void TemporaryFile::write(std::span<const std::byte> bytes) {
+  while (!bytes.empty()) {
+    const auto count = ::write(fd_.get(), bytes.data(), bytes.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) fail();
+    if (count == 0) fail(ENOSPC);
+    bytes = bytes.subspan(static_cast<std::size_t>(count));
+  }
+}
+
+void TemporaryFile::set_times(const struct timespec& accessed, const struct timespec& modified) {
+  const struct timespec times[2] = {accessed, modified};
+  if (::futimens(fd_.get(), times) != 0) fail();
+}
+
+void TemporaryFile::commit(const std::string& final_name) {
+  // Network file systems report a full disk only here. After EINTR the descriptor is closed all the same.
+  if (::close(fd_.release()) != 0 && errno != EINTR) fail();
+  if (::renameat(directory_, name_.c_str(), directory_, final_name.c_str()) != 0) fail();
+  committed_ = true;
+}
+
+}  // namespace wm

@@ -1,0 +1,175 @@
+#include "worker/task_loop.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+#include <csignal>
+#include <cstdio>
+#include <cstring>
+#include <new>
+#include <optional>
+#include <string_view>
+
+#include <fmt/format.h>
+
+#include "common/os/event_fd.h"
+#include "common/segment/inherited_descriptors.h"
+#include "common/segment/mapped_segment.h"
+#include "worker/log/lane_logger.h"
+
+namespace wm {
+namespace {
+
+constexpr int recheck_ms = 1000;  // wake-ups are hints: a lost one costs this much, never progress
+
+class TaskLoop {
+ public:
+  TaskLoop(MappedSegment segment, WorkerIndex worker, const JobDescription& job)
+      : segment_(std::move(segment)),
+        worker_(worker),
+        cell_(segment_.cell(worker)),
+        tasks_(segment_.tasks()),
+        log_(segment_, worker, job.log_level, {inherited::log, inherited::space, inherited::lifeline}),
+        ready_(EventFd::adopt(inherited::ready)),
+        done_(EventFd::adopt(inherited::done)) {}
+
+  int run(const JobDescription& job, const Boot& boot) {
+    ProcessTask process;
+    try {
+      process = boot(job, log_);
+    } catch (const std::exception& error) {
+      return boot_failed(error.what());
+    }
+    log_.log(LogLevel::debug, fmt::format("ready, pid {}", ::getpid()));
+    enter_phase(WorkerPhase::ready);
+    return serve(process);
+  }
+
+ private:
+  void enter_phase(WorkerPhase phase) {
+    cell_.phase.store(static_cast<std::uint32_t>(phase), std::memory_order_seq_cst);
+    done_.post();
+  }
+
+  int boot_failed(std::string_view reason) {
+    const std::size_t bytes = std::min(reason.size(), sizeof cell_.boot_message);
+    std::memcpy(cell_.boot_message, reason.data(), bytes);
+    cell_.boot_message_bytes = static_cast<std::uint32_t>(bytes);
+    enter_phase(WorkerPhase::boot_failed);
+    return worker_exit_boot_failed;
+  }
+
+  [[nodiscard]] bool told_to_stop() const {
+    return segment_.header().stopping.load(std::memory_order_seq_cst) != 0 ||
+           cell_.retire.load(std::memory_order_seq_cst) != 0;
+  }
+
+  int serve(const ProcessTask& process) {
+    while (!told_to_stop() && !orphaned_) {
+      auto claim = tasks_.claim(worker_);
+      if (!claim) claim = wait_for_task();
+      if (claim) work(*claim, process);
+    }
+    if (orphaned_) return worker_exit_orphaned;
+    log_.log(LogLevel::debug, "stopped");
+    return worker_exit_stopped;
+  }
+
+  /// None after a wake-up, a time-out or the supervisor's death.
+  std::optional<TaskQueue::Claim> wait_for_task() {
+    cell_.waiting.store(1, std::memory_order_seq_cst);
+    // The supervisor makes a slot READY and then looks at `waiting`; we set it and then look at the slots.
+    auto claim = tasks_.claim(worker_);
+    if (!claim && !told_to_stop()) {
+      pollfd watched[] = {{ready_.fd(), POLLIN, 0}, {inherited::lifeline, 0, 0}};
+      ::poll(watched, 2, recheck_ms);
+      ready_.take();
+      orphaned_ = (watched[1].revents & (POLLHUP | POLLERR)) != 0;
+    }
+    cell_.waiting.store(0, std::memory_order_relaxed);
+    return claim;
+  }
+
+  void work(const TaskQueue::Claim& claim, const ProcessTask& process) {
+    const Task task = tasks_.task(claim);
+    publish_position(task);
+    StageClock stages([this](Stage stage) {
+      cell_.stage.store(static_cast<std::uint32_t>(stage), std::memory_order_relaxed);
+    });
+    const Outcome outcome = attempt(task, process, stages);
+    log_.set_task(0);
+    cell_.task.store(0, std::memory_order_release);
+    tasks_.finish(claim, outcome);
+    if (segment_.header().dispatcher_waiting.exchange(0, std::memory_order_seq_cst) != 0) done_.post();
+  }
+
+  /// The edge at which exceptions become a value.
+  static Outcome attempt(const Task& task, const ProcessTask& process, StageClock& stages) {
+    Outcome outcome;
+    try {
+      outcome.output_bytes = process(task, stages);
+    } catch (const TaskFailure& failure) {
+      outcome.failure = Failure{failure.kind(), failure.what()};
+    } catch (const std::bad_alloc&) {
+      outcome.failure = Failure{FailureKind::out_of_memory, "not enough memory for this picture"};
+    }
+    stages.finish();
+    outcome.stage_ns = stages.times();
+    return outcome;
+  }
+
+  /// Which file and stage this is must be readable from outside before the file is opened.
+  void publish_position(const Task& task) {
+    cell_.path_bytes = static_cast<std::uint32_t>(task.input.size());
+    std::memcpy(cell_.path, task.input.data(), task.input.size());
+    cell_.path[task.input.size()] = '\0';
+    cell_.stage.store(static_cast<std::uint32_t>(Stage::decode), std::memory_order_relaxed);
+    cell_.task.store(number(task.id), std::memory_order_release);
+    log_.set_task(number(task.id));
+  }
+
+  MappedSegment segment_;
+  WorkerIndex worker_;
+  WorkerCell& cell_;
+  TaskQueue tasks_;
+  LaneLogger log_;
+  EventFd ready_;
+  EventFd done_;
+  bool orphaned_ = false;
+};
+
+/// Ties this process' life to its supervisor's, for the times when it does not look at the lifeline.
+bool follow_into_death(std::int32_t supervisor_pid) {
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  return ::getppid() == supervisor_pid;  // it may have died before the call above
+}
+
+std::optional<WorkerIndex> index_from(int argc, char* argv[]) {
+  if (argc != 2) return std::nullopt;
+  const std::string_view text = argv[1];
+  std::uint16_t index = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), index);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return static_cast<WorkerIndex>(index);
+}
+
+}  // namespace
+
+int run_worker(int argc, char* argv[], const Boot& boot) {
+  const auto index = index_from(argc, argv);
+  if (!index || ::fcntl(inherited::segment, F_GETFD) < 0 || ::fcntl(inherited::job, F_GETFD) < 0) {
+    fmt::print(stderr, "wm-worker is started by wm-supervisor, not by hand.\n");
+    return worker_exit_usage;
+  }
+  for (int fd = inherited::segment; fd < inherited::end; ++fd) ::fcntl(fd, F_SETFD, FD_CLOEXEC);
+  MappedSegment segment = MappedSegment::attach(UniqueFd(inherited::segment));
+  if (!follow_into_death(segment.header().supervisor_pid)) return worker_exit_orphaned;
+  const JobDescription job = job_description_from(inherited::job);
+  return TaskLoop(std::move(segment), *index, job).run(job, boot);
+}
+
+}  // namespace wm

@@ -1,0 +1,29 @@
+#pragma once
+
+// A worker's life: attach to what the supervisor handed down, boot, then claim tasks until told to stop.
+
+#include <functional>
+
+#include "common/job/job_description.h"
+#include "common/job/task.h"
+#include "worker/log/logger.h"
+#include "worker/stages/stage_clock.h"
+
+namespace wm {
+
+/// Does one task: returns the size of the output in bytes, or throws TaskFailure.
+using ProcessTask = std::function<std::uint64_t(const Task&, StageClock&)>;
+
+/// Makes the function above; called once. What it throws is the reason why the job cannot run.
+using Boot = std::function<ProcessTask(const JobDescription&, Logger&)>;
+
+/// Exit codes of a worker; anything else is a crash.
+inline constexpr int worker_exit_stopped = 0;
+inline constexpr int worker_exit_boot_failed = 64;
+inline constexpr int worker_exit_orphaned = 65;
+inline constexpr int worker_exit_usage = 66;
+
+/// `argv[1]` is the worker's index. Returns the exit code. Call it once, from main.
+[[nodiscard]] int run_worker(int argc, char* argv[], const Boot& boot);
+
+}  // namespace wm

@@ -1,0 +1,39 @@
+#include "worker/vips/failure_text.h"
+
+#include <algorithm>
+
+namespace wm {
+namespace {
+
+constexpr std::size_t max_length = 200;
+
+std::string_view trimmed(std::string_view text) {
+  const auto first = text.find_first_not_of(" \t\r\n");
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(" \t\r\n.") + 1 - first);
+}
+
+/// "VipsJpeg: out of order read": libvips puts the name of the class or operation in front.
+std::string_view without_domain(std::string_view line) {
+  const auto colon = line.find(": ");
+  if (colon == std::string_view::npos || line.substr(0, colon).find(' ') != std::string_view::npos)
+    return line;
+  return line.substr(colon + 2);
+}
+
+}  // namespace
+
+std::string failure_text(std::string_view raw) {
+  std::string_view line;
+  while (line.empty() && !raw.empty()) {
+    const auto end = std::min(raw.find('\n'), raw.size());
+    line = trimmed(without_domain(trimmed(raw.substr(0, end))));
+    raw.remove_prefix(std::min(end + 1, raw.size()));
+  }
+  std::string text(line.substr(0, max_length));
+  std::replace_if(
+      text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }, ' ');
+  return text.empty() ? "no reason given" : text;
+}
+
+}  // namespace wm

@@ -1,0 +1,119 @@
+#include "worker/vips/runtime.h"
+
+#include "worker/vips/failure_text.h"
+
+#include <vips/vips.h>
+
+#include <dlfcn.h>
+#include <gmodule.h>
+#include <malloc.h>
+
+#include <cstdlib>
+#include <mutex>
+#include <optional>
+#include <stdexcept>
+#include <utility>
+
+namespace wm {
+namespace {
+
+// A damaged TIFF can raise a warning for every row.
+constexpr std::size_t max_messages = 3;
+
+std::mutex messages_mutex;
+std::vector<VipsMessage> messages;
+std::size_t messages_lost = 0;
+
+void keep_message(const gchar* domain, GLogLevelFlags flags, const gchar* text, gpointer) {
+  const int severity = flags & G_LOG_LEVEL_MASK;
+  if (severity >= G_LOG_LEVEL_INFO) return;  // libvips' own chatter about every operation
+  const bool wrong = severity <= G_LOG_LEVEL_WARNING;
+  const std::lock_guard lock(messages_mutex);
+  if (messages.size() == max_messages) {
+    ++messages_lost;
+    return;
+  }
+  messages.push_back(
+      {wrong ? LogLevel::warning : LogLevel::debug,
+       std::string(domain == nullptr ? "GLib" : domain) + ": " + failure_text(text == nullptr ? "" : text)});
+}
+
+/// libvips looks for its modules below VIPSHOME. Loading them all costs as much time as everything else of
+/// the start and links in libraries (ImageMagick, poppler, OpenSlide) that a worker shall not even contain.
+class ModulesHidden {
+ public:
+  ModulesHidden() {
+    if (const char* home = std::getenv(variable)) home_ = home;
+    ::setenv(variable, "/nonexistent", 1);
+  }
+  ~ModulesHidden() {
+    if (home_) {
+      ::setenv(variable, home_->c_str(), 1);
+    } else {
+      ::unsetenv(variable);
+    }
+  }
+  ModulesHidden(const ModulesHidden&) = delete;
+  ModulesHidden& operator=(const ModulesHidden&) = delete;
+
+ private:
+  static constexpr const char* variable = "VIPSHOME";
+  std::optional<std::string> home_;
+};
+
+void initialise() {
+  // Each further arena of malloc keeps pages of its own; libvips' threads allocate little at the same time.
+  ::mallopt(M_ARENA_MAX, 2);
+  g_log_set_default_handler(keep_message, nullptr);
+  {
+    const ModulesHidden hidden;
+    if (vips_init("wm-worker") != 0) {
+      throw std::runtime_error("libvips does not start: " + failure_text(vips_error_buffer()));
+    }
+  }
+  vips_cache_set_max(0);
+  if (std::getenv("VIPS_CONCURRENCY") == nullptr) vips_concurrency_set(1);
+  vips_block_untrusted_set(TRUE);
+  // Inputs never reach the SVG loader, whose name the code must give; logos, which the operator chose, may.
+  vips_operation_block_set("VipsForeignLoadSvg", FALSE);
+}
+
+std::string module_directory() {
+  Dl_info library{};
+  if (::dladdr(reinterpret_cast<void*>(&vips_init), &library) == 0 || library.dli_fname == nullptr) return {};
+  const std::string path = library.dli_fname;
+  return path.substr(0, path.find_last_of('/') + 1) + "vips-modules-" + std::to_string(vips_version(0)) +
+         "." + std::to_string(vips_version(1)) + "/";
+}
+
+}  // namespace
+
+void start_vips() {
+  static const bool started = (initialise(), true);
+  static_cast<void>(started);
+}
+
+void load_heif_module() {
+  static const bool loaded = [] {
+    if (vips_type_find("VipsOperation", "heifload_source") != 0) return true;  // built in
+    // Left open for good: the types that a module registers cannot be taken back.
+    GModule* module = g_module_open((module_directory() + "vips-heif.so").c_str(), G_MODULE_BIND_LAZY);
+    if (module == nullptr) return false;
+    g_module_make_resident(module);
+    vips_block_untrusted_set(TRUE);
+    vips_operation_block_set("VipsForeignLoadSvg", FALSE);
+    return true;
+  }();
+  static_cast<void>(loaded);
+}
+
+std::vector<VipsMessage> take_vips_messages() {
+  const std::lock_guard lock(messages_mutex);
+  if (messages_lost > 0) {
+    messages.push_back({LogLevel::warning, std::to_string(messages_lost) + " more messages of libvips"});
+  }
+  messages_lost = 0;
+  return std::exchange(messages, {});
+}
+
+}  // namespace wm

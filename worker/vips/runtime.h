@@ -1,0 +1,30 @@
+#pragma once
+
+// The process's libvips: started once, without the modules that no picture of a job needs, one thread, no
+// operation cache. What libvips and its libraries would print is kept for the job's log.
+
+#include "common/job/log_level.h"
+
+#include <string>
+#include <vector>
+
+namespace wm {
+
+/// Starts libvips; further calls do nothing. Changes the environment for a moment, so no other thread may
+/// run. Throws std::runtime_error.
+void start_vips();
+
+/// Makes AVIF and HEIF known to libvips where it has them in a module. Costs some 10 ms and memory at the
+/// first call, so it is made when the first such picture is met.
+void load_heif_module();
+
+struct VipsMessage {
+  LogLevel level;
+  std::string text;
+};
+
+/// What libvips said since the last call, and forgets it. Its threads may speak at any time; only so many
+/// messages are kept, and the last says how many were not.
+[[nodiscard]] std::vector<VipsMessage> take_vips_messages();
+
+}  // namespace wm
