@@ -21,8 +21,8 @@ constexpr std::array<std::string_view, 6> k_later_commands{"replay", "crashes", 
   if (argument.starts_with("--")) {
     throw UsageError(unknown_name_text(NameKind::option, argument.substr(2, argument.find('=') - 2)));
   }
-  throw UsageError(fmt::format("unknown option {}; a file of such a name is written ./{}", one_line(argument),
-                               one_line(argument)));
+  const std::string shown = one_line(argument.substr(0, 100));
+  throw UsageError(fmt::format("unknown option {0}; a file of such a name is written ./{0}", shown));
 }
 
 /// Goes over the arguments as CLI11 will, to catch what it reads otherwise than the user means: "--name="

@@ -124,7 +124,9 @@ class JobFile {
     const Option* const option = find_option(name);
     const bool in_mark = kind == NameKind::mark_key;
     if (option == nullptr || option->apply == nullptr || (in_mark && option->group != OptionGroup::mark)) {
-      refuse(node, unknown_name_text(kind, key));
+      const std::string_view hint =
+          node.is_table() ? "; options stand at the top of the file, in no table" : "";
+      refuse(node, unknown_name_text(kind, key) + std::string(hint));
     }
     // Marks' options are kept back: only their table as a whole says in which order they apply.
     std::vector<OptionUse>& target = option->group == OptionGroup::mark ? flat_mark_ : uses_;

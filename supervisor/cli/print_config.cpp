@@ -170,9 +170,13 @@ void write_mark(ConfigWriter& out, const Mark& mark) {
   }
   out.string("gravity", word(mark.gravity, gravity_names));
   out.string("offset", length_text(mark.offset_x) + "," + length_text(mark.offset_y));
-  out.string("scale", mark.scale ? to_text(*mark.scale) : "none");
+  if (mark.scale) {
+    out.literal("scale", to_text(*mark.scale));
+  } else {
+    out.string("scale", "none");
+  }
   out.string("scale-of", word(mark.scale_of, scale_of_names));
-  out.string("opacity", to_text(mark.opacity));
+  out.literal("opacity", to_text(mark.opacity));
 }
 
 }  // namespace

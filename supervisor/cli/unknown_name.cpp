@@ -37,8 +37,8 @@ std::string unknown_name_text(NameKind kind, std::string_view name) {
     if (is_known(kind, option)) candidates.emplace_back(option.name);
   }
   if (kind == NameKind::key) candidates.emplace_back("mark");
-  std::string text =
-      fmt::format("unknown {} {}{}", kind == NameKind::option ? "option" : "key", dashes, one_line(name));
+  std::string text = fmt::format("unknown {} {}{}", kind == NameKind::option ? "option" : "key", dashes,
+                                 one_line(name.substr(0, k_shown)));
   if (const auto nearest = nearest_word(wanted, candidates)) {
     text += fmt::format("; did you mean {}{}?", dashes, *nearest);
   } else if (kind == NameKind::option) {

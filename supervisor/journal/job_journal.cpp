@@ -212,8 +212,11 @@ Recovery JobJournal::recover(const std::string& boot_id) {
   sqlite::Statement published(database_,
                               "UPDATE file SET state = 'marked', done_run = run, interrupted = 0, "
                               "output_bytes = ?1 WHERE id = ?2");
-  sqlite::Statement interrupted(
-      database_, "UPDATE file SET state = 'pending', interrupted = interrupted + 1 WHERE id = ?1");
+  // While a run finishes other files before it dies, nothing is held against those it had in hand; they are
+  // tried last (interrupted = 1). A run that died without finishing any counts against all of them.
+  sqlite::Statement interrupted(database_,
+                                "UPDATE file SET state = 'pending', interrupted = CASE WHEN ?2 THEN "
+                                "max(interrupted, 1) ELSE interrupted + 1 END WHERE id = ?1");
   std::vector<std::pair<std::int64_t, std::optional<std::int64_t>>> found;  // id, size when it was published
   while (started.step()) {
     const std::int64_t id = started.integer(0);
@@ -226,14 +229,18 @@ Recovery JobJournal::recover(const std::string& boot_id) {
     found.emplace_back(id, done ? std::optional(status->size) : std::nullopt);
   }
   started.reset();
+  if (found.empty()) return recovery;
   for (const auto& [id, size] : found) {
-    if (size) {
-      published.bind(1, *size).bind(2, id).execute();
-      ++recovery.published;
-    } else {
-      interrupted.bind(1, id).execute();
-      ++recovery.interrupted;
-    }
+    if (!size) continue;
+    published.bind(1, *size).bind(2, id).execute();
+    ++recovery.published;
+  }
+  const std::int64_t made_progress =
+      database_.integer("SELECT EXISTS (SELECT 1 FROM file WHERE done_run = (SELECT max(id) FROM run))");
+  for (const auto& [id, size] : found) {
+    if (size) continue;
+    interrupted.bind(1, id).bind(2, made_progress).execute();
+    ++recovery.interrupted;
   }
   return recovery;
 }
@@ -300,15 +307,17 @@ Decision JobJournal::decide(const InputFile& input, const std::optional<Row>& ro
   if (same && row->interrupted >= max_interruptions && !info_.retry_quarantined) {
     return {Kind::quarantined,
             Failure{FailureKind::crash,
-                    fmt::format("was in work each time when the last {} runs died", row->interrupted)}};
+                    fmt::format("was in hand each time when {} runs died without finishing a file",
+                                row->interrupted)}};
   }
-  return {Kind::run, {}};
+  return {Kind::run, {}, same && row->interrupted > 0};
 }
 
-Admission JobJournal::admit(const InputFile& input) {
+std::optional<Admission> JobJournal::admit(const InputFile& input, SuspectsMay suspects_may) {
   const auto row = find_input(input);
   const auto row_id = row ? std::optional(row->id) : std::nullopt;
   Decision decision = decide(input, row);
+  if (decision.suspect && suspects_may == SuspectsMay::wait) return std::nullopt;
   const Failure* const failure = decision.failure ? &*decision.failure : nullptr;
   const std::int64_t interrupted = row && unchanged(*row, input) ? row->interrupted : 0;
 
@@ -333,7 +342,7 @@ Admission JobJournal::admit(const InputFile& input) {
       }
       break;
   }
-  return {.kind = decision.kind,
+  return Admission{.kind = decision.kind,
           .assignment = {.task = {.id = static_cast<TaskId>(id), .attempt = 1, .input = input.path, .output = input.output},
                          .shown_from = input.shown_from},
           .failure = std::move(decision.failure)};

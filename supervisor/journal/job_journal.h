@@ -75,11 +75,16 @@ struct Recovery {
 struct Decision {
   Admission::Kind kind{};
   std::optional<Failure> failure;
+  bool suspect = false;              // it was in hand when an earlier run died
 };
+
+/// Files that were in hand when a run died are tried last, so that one which takes the machine down does not
+/// keep the others from being done.
+enum class SuspectsMay : std::uint8_t { wait, run };
 
 class JobJournal {
  public:
-  /// An input that so many supervisors died over is not handed out again.
+  /// An input that was in hand when so many runs died without finishing anything is not handed out again.
   static constexpr std::int64_t max_interruptions = 5;
 
   /// Opens or creates the database. Throws UsageError when the file is no journal, is damaged, or comes
@@ -96,8 +101,8 @@ class JobJournal {
   void rehearse(const RunInfo& info);
   /// What admit() would do with the input, but that it does not see collisions with inputs of a rehearsal.
   [[nodiscard]] Decision decide(const InputFile& input);
-  /// Decides and records.
-  [[nodiscard]] Admission admit(const InputFile& input);
+  /// Decides and records. None, with nothing recorded: a suspect that shall come again later.
+  [[nodiscard]] std::optional<Admission> admit(const InputFile& input, SuspectsMay suspects_may);
   void record_attempt(TaskId task, std::uint32_t attempt);
   void record(const FinalOutcome& outcome);
   /// Handed out, but nobody began it: the run stops before.

@@ -13,6 +13,7 @@ using namespace std::chrono_literals;
 constexpr std::size_t max_queued_inputs = 1024;
 constexpr std::size_t max_admitted = 4096;       // that the main thread has not taken
 constexpr std::size_t inputs_per_turn = 256;
+constexpr std::size_t max_suspects = 4096;       // more than a run ever has in hand
 constexpr std::size_t outcomes_per_sync = 2048;
 constexpr auto sync_interval = 1s;
 
@@ -93,7 +94,7 @@ std::vector<Admission> JournalThread::take() {
 
 bool JournalThread::exhausted() const {
   const std::lock_guard lock(mutex_);
-  return scan_finished_ && inputs_.empty() && in_turn_ == 0 && admitted_.empty();
+  return scan_finished_ && inputs_.empty() && in_turn_ == 0 && suspects_.empty() && admitted_.empty();
 }
 
 std::optional<std::string> JournalThread::error() const {
@@ -131,7 +132,8 @@ void JournalThread::finish(const Ledger& ledger, int exit_code) {
 }
 
 bool JournalThread::has_work() const {
-  const bool may_admit = !closed_ && wanted_ > 0 && !inputs_.empty() && admitted_.size() < max_admitted;
+  const bool inputs = !inputs_.empty() || (scan_finished_ && !suspects_.empty());
+  const bool may_admit = !closed_ && wanted_ > 0 && inputs && admitted_.size() < max_admitted;
   return finishing_ || may_admit || !entries_.empty() || (sync_begun_ && !sync_->running());
 }
 
@@ -181,20 +183,29 @@ void JournalThread::turn(std::unique_lock<std::mutex>& lock) {
 
   lock.lock();
   wanted_ -= wanted_before - wanted;
-  const bool news = !admitted.empty() || (scan_finished_ && inputs_.empty());
   std::ranges::move(admitted, std::back_inserter(admitted_));
   // What was taken and not wanted goes back to the front, in order.
   std::move(inputs.rbegin(), inputs.rend(), std::front_inserter(inputs_));
   in_turn_ = 0;
-  if (news) news_.post();
+  if (scan_finished_ && inputs_.empty() && !suspects_.empty()) {
+    inputs_ = std::exchange(suspects_, {});
+    suspects_released_ = true;
+  }
+  if (!admitted_.empty() || (scan_finished_ && inputs_.empty())) news_.post();
 }
 
 void JournalThread::admit(std::deque<InputFile>& inputs, std::size_t& wanted, std::vector<Admission>& admitted) {
   while (!inputs.empty() && wanted > 0) {
     journal_->begin();
-    admitted.push_back(journal_->admit(inputs.front()));
+    const bool may_wait = !suspects_released_ && suspects_.size() < max_suspects;
+    auto admission = journal_->admit(inputs.front(), may_wait ? SuspectsMay::wait : SuspectsMay::run);
+    if (admission) {
+      if (admission->kind == Admission::Kind::run) --wanted;
+      admitted.push_back(std::move(*admission));
+    } else {
+      suspects_.push_back(std::move(inputs.front()));
+    }
     inputs.pop_front();
-    if (admitted.back().kind == Admission::Kind::run) --wanted;
   }
 }
 

@@ -92,6 +92,8 @@ class JournalThread {
   std::condition_variable changed_;       // for the journal's thread
   std::condition_variable room_;          // for the scan
   std::deque<InputFile> inputs_;
+  std::deque<InputFile> suspects_;        // wait until the scan is finished; under mutex_ but in admit()
+  bool suspects_released_ = false;
   std::vector<Admission> admitted_;
   std::vector<Entry> entries_;
   std::size_t wanted_ = 0;

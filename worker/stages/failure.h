@@ -8,7 +8,8 @@
 
 namespace wm {
 
-/// What `error`, thrown in `stage`, means for the task. Clears libvips' error buffer.
+/// What `error`, thrown in `stage`, means for the task. Clears libvips' error buffer, so
+/// libvips must have been started.
 ///   a TaskFailure                          stays as it is
 ///   std::bad_alloc, libvips out of memory  out_of_memory
 ///   the file could not be read             unreadable

@@ -1,0 +1,158 @@
+#include "common/segment/task_queue.h"
+
+#include <atomic>
+#include <set>
+#include <thread>
+#include <vector>
+
+#include "common/segment/mapped_segment.h"
+#include "tests/support/catch.h"
+
+namespace wm {
+namespace {
+
+constexpr WorkerIndex first{0};
+constexpr WorkerIndex second{1};
+
+MappedSegment make_segment(unsigned workers = 2, unsigned slots = 4) {
+  return MappedSegment::create({.workers = workers, .slots = slots, .lane_bytes = 4096});
+}
+
+Task make_task(std::uint64_t id) {
+  return {.id = static_cast<TaskId>(id), .attempt = 2, .input = "/in/\xff\n.jpg", .output = "sub/out.jpg"};
+}
+
+TEST_CASE("a task arrives as it was placed and its result comes back") {
+  const MappedSegment segment = make_segment();
+  TaskQueue queue = segment.tasks();
+  queue.place(3, make_task(77), 1);
+
+  const auto claim = queue.claim(second);
+  REQUIRE(claim);
+  const Task task = queue.task(*claim);
+  CHECK(task.id == TaskId{77});
+  CHECK(task.attempt == 2);
+  CHECK(task.input == "/in/\xff\n.jpg");
+  CHECK(task.output == "sub/out.jpg");
+  CHECK(queue.look(3) == SlotWord{SlotState::claimed, second, 1});
+
+  queue.finish(*claim, {.failure = Failure{FailureKind::corrupt, "broken"}, .stage_ns = {1, 2, 3, 4}});
+  CHECK(queue.look(3) == SlotWord{SlotState::done, second, 1});
+  const auto outcome = queue.result(3);
+  REQUIRE(outcome);
+  CHECK(outcome->failure->kind == FailureKind::corrupt);
+  CHECK(outcome->failure->message == "broken");
+  CHECK(outcome->stage_ns == StageTimes{1, 2, 3, 4});
+}
+
+TEST_CASE("an empty queue has nothing to claim, and a task is claimed once") {
+  const MappedSegment segment = make_segment();
+  TaskQueue queue = segment.tasks();
+  CHECK_FALSE(queue.claim(first));
+  queue.place(0, make_task(1), 1);
+  CHECK(queue.claim(first));
+  CHECK_FALSE(queue.claim(second));
+}
+
+TEST_CASE("a worker whose task was given away cannot finish it any more") {
+  const MappedSegment segment = make_segment();
+  TaskQueue queue = segment.tasks();
+  queue.place(0, make_task(1), 1);
+  const auto claim = queue.claim(first);
+  queue.place(0, make_task(1), 2);  // the supervisor took it for dead
+  queue.finish(*claim, {});
+  CHECK(queue.look(0) == SlotWord{SlotState::ready, WorkerIndex{}, 2});
+}
+
+TEST_CASE("a task can be withdrawn until it is claimed") {
+  const MappedSegment segment = make_segment();
+  TaskQueue queue = segment.tasks();
+  queue.place(0, make_task(1), 1);
+  queue.place(1, make_task(2), 2);
+  REQUIRE(queue.claim(first));
+  CHECK_FALSE(queue.withdraw(0, 1));
+  CHECK(queue.withdraw(1, 2));
+  CHECK_FALSE(queue.claim(first));
+}
+
+TEST_CASE("paths of the greatest length fit, longer ones are refused") {
+  const MappedSegment segment = make_segment();
+  TaskQueue queue = segment.tasks();
+  Task task = make_task(1);
+  task.input = std::string(max_path_bytes, 'x');
+  queue.place(0, task, 1);
+  CHECK(queue.task(*queue.claim(first)).input == task.input);
+  task.input += 'x';
+  CHECK_THROWS_AS(queue.place(1, task, 2), std::length_error);
+}
+
+TEST_CASE("a word that nobody can have written is noticed") {
+  CHECK_FALSE(unpack(~std::uint64_t{0}));
+  CHECK_FALSE(unpack(std::uint64_t{4} << 56));
+  const SlotWord word{SlotState::done, WorkerIndex{65535}, (std::uint64_t{1} << 40) - 1};
+  CHECK(unpack(pack(word)) == word);
+}
+
+TEST_CASE("many workers share many tasks, each done once") {
+  constexpr unsigned workers = 4;
+  constexpr std::uint64_t tasks = 20'000;
+  const MappedSegment segment = make_segment(workers, 16);
+  TaskQueue queue = segment.tasks();
+  std::atomic<bool> stopping{false};
+
+  std::vector<std::thread> threads;
+  for (unsigned i = 0; i < workers; ++i) {
+    threads.emplace_back([&, i] {
+      TaskQueue mine = segment.tasks();
+      while (!stopping.load()) {
+        if (const auto claim = mine.claim(static_cast<WorkerIndex>(i))) {
+          const Task task = mine.task(*claim);
+          mine.finish(*claim, {.output_bytes = number(task.id)});
+        } else {
+          std::this_thread::yield();
+        }
+      }
+    });
+  }
+
+  std::set<std::uint64_t> done;
+  std::uint64_t placed = 0;
+  std::uint64_t duplicates = 0;
+  while (done.size() + duplicates < tasks) {
+    for (SlotIndex slot = 0; slot < queue.size(); ++slot) {
+      const auto word = queue.look(slot);
+      if (word->state == SlotState::done) {
+        if (!done.insert(queue.result(slot)->output_bytes).second) ++duplicates;
+        queue.release(slot);
+      } else if (word->state == SlotState::free && placed < tasks) {
+        ++placed;
+        queue.place(slot, make_task(placed), placed);
+      }
+    }
+  }
+  stopping = true;
+  for (std::thread& thread : threads) thread.join();
+  CHECK(duplicates == 0);
+  CHECK(done.size() == tasks);
+}
+
+TEST_CASE("a stranger's memory is not taken for a segment") {
+  const MappedSegment segment = make_segment();
+  segment.header().abi ^= 1;
+  CHECK_THROWS_AS(MappedSegment::attach(UniqueFd(::dup(segment.fd()))), std::runtime_error);
+  segment.header().abi ^= 1;
+  segment.header().shape.slots = 1U << 19;  // more than the file holds
+  CHECK_THROWS_AS(MappedSegment::attach(UniqueFd(::dup(segment.fd()))), std::runtime_error);
+}
+
+TEST_CASE("two mappings of a segment see the same tasks") {
+  const MappedSegment segment = make_segment();
+  const MappedSegment other = MappedSegment::attach(UniqueFd(::dup(segment.fd())));
+  segment.tasks().place(0, make_task(5), 1);
+  TaskQueue queue = other.tasks();
+  REQUIRE(queue.claim(first));
+  CHECK(segment.tasks().look(0)->state == SlotState::claimed);
+}
+
+}  // namespace
+}  // namespace wm

@@ -1,0 +1,134 @@
+#include "supervisor/dispatch/dispatcher.h"
+
+#include "common/segment/mapped_segment.h"
+#include "supervisor/dispatch/retry_policy.h"
+#include "tests/support/catch.h"
+
+namespace wm {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr WorkerIndex first{0};
+constexpr WorkerIndex second{1};
+
+struct Fixture {
+  MappedSegment segment = MappedSegment::create({.workers = 2, .slots = 4, .lane_bytes = 4096});
+  Dispatcher dispatcher{segment.tasks()};
+  TaskQueue worker_side = segment.tasks();
+
+  void place(std::uint64_t id) {
+    dispatcher.place({.task = {.id = static_cast<TaskId>(id), .input = "/in", .output = "out"}});
+  }
+  std::vector<std::uint64_t> collected() {
+    std::vector<std::uint64_t> ids;
+    dispatcher.collect(
+        [&](Assignment assignment, WorkerIndex, Outcome) { ids.push_back(number(assignment.task.id)); });
+    return ids;
+  }
+};
+
+TEST_CASE("finished tasks are handed out once and their slots are free again") {
+  Fixture f;
+  f.place(1);
+  f.place(2);
+  CHECK(f.dispatcher.free_slots() == 2);
+  f.worker_side.finish(*f.worker_side.claim(first), {});
+  CHECK(f.collected() == std::vector<std::uint64_t>{1});
+  CHECK(f.collected().empty());
+  CHECK(f.dispatcher.held() == 1);
+}
+
+TEST_CASE("tasks are claimed in the order in which they were placed") {
+  Fixture f;
+  for (std::uint64_t id = 1; id <= 4; ++id) f.place(id);
+  for (std::uint64_t id = 1; id <= 20; ++id) {
+    const auto claim = f.worker_side.claim(first);
+    CHECK(number(f.worker_side.task(*claim).id) == id);
+    f.worker_side.finish(*claim, {});
+    CHECK(f.collected() == std::vector<std::uint64_t>{id});
+    f.place(id + 4);
+  }
+}
+
+TEST_CASE("a killed worker's task comes back, what it finished does not") {
+  Fixture f;
+  f.place(1);
+  f.place(2);
+  f.place(3);
+  f.worker_side.finish(*f.worker_side.claim(first), {});
+  REQUIRE(f.worker_side.claim(first));
+  REQUIRE(f.worker_side.claim(second));
+  CHECK(f.collected() == std::vector<std::uint64_t>{1});
+  const auto swept = f.dispatcher.sweep(first);
+  REQUIRE(swept.size() == 1);
+  CHECK(swept[0].task.id == TaskId{2});
+  CHECK(f.dispatcher.held() == 1);
+  CHECK(f.dispatcher.working_on(second)->task.id == TaskId{3});
+  CHECK(f.dispatcher.working_on(first) == nullptr);
+}
+
+TEST_CASE("a task is overdue from the time at which it was seen claimed") {
+  Fixture f;
+  const auto start = Dispatcher::Clock::now();
+  f.place(1);
+  CHECK(f.dispatcher.overdue(start, 10s).empty());
+  REQUIRE(f.worker_side.claim(second));
+  CHECK(f.dispatcher.overdue(start + 5s, 10s).empty());
+  CHECK(f.dispatcher.overdue(start + 14s, 10s).empty());
+  CHECK(f.dispatcher.overdue(start + 15s, 10s) == std::vector<WorkerIndex>{second});
+}
+
+TEST_CASE("only unclaimed tasks are withdrawn") {
+  Fixture f;
+  f.place(1);
+  f.place(2);
+  REQUIRE(f.worker_side.claim(first));
+  const auto withdrawn = f.dispatcher.withdraw_unclaimed();
+  REQUIRE(withdrawn.size() == 1);
+  CHECK(withdrawn[0].task.id == TaskId{2});
+  CHECK(f.dispatcher.held() == 1);
+}
+
+TEST_CASE("a scribbled slot is damage, and everything handed out comes back") {
+  Fixture f;
+  f.place(1);
+  f.place(2);
+  SECTION("a state that does not exist") {
+    f.worker_side.release(0);
+  }
+  SECTION("a stale ticket") {
+    f.worker_side.place(1, {.input = "/x", .output = "y"}, 999);
+  }
+  SECTION("a result that cannot be") {
+    const auto claim = f.worker_side.claim(first);
+    f.worker_side.finish(*claim, {.failure = Failure{static_cast<FailureKind>(200), "?"}});
+  }
+  f.collected();
+  CHECK(f.dispatcher.damaged());
+  CHECK(f.dispatcher.sweep_all().size() == 2);
+  CHECK_FALSE(f.dispatcher.damaged());
+  CHECK(f.dispatcher.free_slots() == 4);
+}
+
+TEST_CASE("what takes workers down is tried again and then quarantined, what is refused is not") {
+  CHECK(judge(FailureKind::crash, 1, 1) == Verdict::retry);
+  CHECK(judge(FailureKind::crash, 2, 1) == Verdict::quarantined);
+  CHECK(judge(FailureKind::timeout, 1, 0) == Verdict::quarantined);
+  CHECK(judge(FailureKind::out_of_memory, 1, 1) == Verdict::retry);
+  CHECK(judge(FailureKind::corrupt, 1, 5) == Verdict::failed);
+  CHECK(judge(FailureKind::write_error, 1, 5) == Verdict::failed);
+}
+
+TEST_CASE("--halt stops at a count, or at a share of enough inputs") {
+  using When = Halt::When;
+  CHECK_FALSE(halts({.when = When::never, .fail = 1}, 100, 100));
+  CHECK(halts({.when = When::now, .fail = 1}, 1, 1));
+  CHECK_FALSE(halts({.when = When::now, .fail = 2}, 1, 1));
+  CHECK_FALSE(halts({.when = When::soon, .fail = 1, .percent = true}, 1, 1));
+  CHECK(halts({.when = When::soon, .fail = 1, .percent = true}, 1, 100));
+  CHECK_FALSE(halts({.when = When::soon, .fail = 1, .percent = true}, 1, 101));
+}
+
+}  // namespace
+}  // namespace wm

@@ -1,0 +1,406 @@
+#include "supervisor/input/input_scan.h"
+
+#include "supervisor/cli/usage_error.h"
+#include "tests/support/catch.h"
+#include "tests/unit/supervisor/temporary_tree.h"
+
+#include <climits>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+
+namespace wm {
+namespace {
+
+using namespace std::string_literals;
+namespace fs = std::filesystem;
+using Names = std::vector<std::string>;
+
+/// A scan's results: what was given, by the name that the user knows.
+struct Found {
+  std::vector<InputFile> files;
+  Names remarks;
+  ScanTotals totals;
+
+  [[nodiscard]] Names shown() const {
+    Names names;
+    for (const InputFile& file : files) names.push_back(file.path.substr(file.shown_from));
+    std::sort(names.begin(), names.end());
+    return names;
+  }
+  [[nodiscard]] Names outputs() const {
+    Names names;
+    for (const InputFile& file : files) names.push_back(file.output);
+    std::sort(names.begin(), names.end());
+    return names;
+  }
+  [[nodiscard]] const InputFile& file(const std::string& name) const {
+    for (const InputFile& candidate : files) {
+      if (candidate.path.substr(candidate.shown_from) == name) return candidate;
+    }
+    FAIL("not found: " << name);
+    return files.front();
+  }
+};
+
+/// A tree with the current directory in it; output directory "out".
+struct Scene {
+  TemporaryTree tree;
+  CurrentDirectory here{tree.path()};
+
+  [[nodiscard]] static InputScan scan(InputSettings input, OutputFormat format = OutputFormat::keep) {
+    return InputScan({.input = std::move(input),
+                      .output_directory = "out",
+                      .job_directory = "out/.wm-supervisor",
+                      .format = format});
+  }
+
+  [[nodiscard]] static Found run(InputSettings input, OutputFormat format = OutputFormat::keep) {
+    InputScan scanner = scan(std::move(input), format);
+    Found found;
+    found.totals =
+        scanner.run({.on_file =
+                         [&](InputFile file) {
+                           found.files.push_back(std::move(file));
+                           return true;
+                         },
+                     .on_problem = [&](const std::string& text) { found.remarks.push_back(text); }});
+    CHECK(found.totals.found == found.files.size());
+    for (const InputFile& file : found.files) {
+      CHECK(file.path.starts_with("/"));
+      CHECK(file.shown_from <= file.path.size());
+    }
+    return found;
+  }
+
+  static std::string refusal(InputSettings input) {
+    try {
+      (void)scan(std::move(input));
+    } catch (const UsageError& error) {
+      return error.what();
+    }
+    return "accepted";
+  }
+};
+
+TEST_CASE("a file goes to its name in the output directory") {
+  const Scene scene;
+  scene.tree.file("a/b/c.jpg", "12345");
+  const Found found = scene.run({.operands = {"./a//b/c.jpg", scene.tree.path("a/b/c.jpg")}});
+  REQUIRE(found.files.size() == 2);
+  CHECK(found.files[0].path == scene.tree.path("a/b/c.jpg"));
+  CHECK(found.files[0].path.substr(found.files[0].shown_from) == "a/b/c.jpg");
+  CHECK(found.files[0].output == "c.jpg");
+  CHECK(found.files[0].size == 5);
+  CHECK(found.files[0].problem.empty());
+  CHECK(found.files[1].shown_from == 0);
+  CHECK(found.files[1].output == "c.jpg");
+}
+
+TEST_CASE("modification times are exact") {
+  const Scene scene;
+  const std::string path = scene.tree.file("a.jpg");
+  const std::array<::timespec, 2> times{{{1, 2}, {1'700'000'000, 123'456'789}}};
+  REQUIRE(::utimensat(AT_FDCWD, path.c_str(), times.data(), 0) == 0);
+  CHECK(scene.run({.operands = {"a.jpg"}}).files[0].mtime_ns == 1'700'000'000'123'456'789);
+}
+
+TEST_CASE("a directory gives its own files, with recursion its tree") {
+  const Scene scene;
+  for (const auto name : {"in/a.jpg", "in/b.txt", "in/sub/c.png", "in/sub/deep/d.JPEG", "in/sub/e"}) {
+    scene.tree.file(name);
+  }
+  const Found flat = scene.run({.operands = {"in"}});
+  CHECK(flat.shown() == Names{"in/a.jpg"});
+  CHECK(flat.outputs() == Names{"a.jpg"});
+  CHECK(flat.totals.ignored == 1);
+
+  const Found deep = scene.run({.operands = {"in/"}, .recursive = true});
+  CHECK(deep.shown() == Names{"in/a.jpg", "in/sub/c.png", "in/sub/deep/d.JPEG"});
+  CHECK(deep.outputs() == Names{"a.jpg", "sub/c.png", "sub/deep/d.JPEG"});
+  CHECK(deep.totals.ignored == 2);
+}
+
+TEST_CASE("the current directory is shown without a prefix") {
+  const Scene scene;
+  scene.tree.file("sub/a.jpg");
+  const Found found = scene.run({.operands = {"."}, .recursive = true});
+  CHECK(found.shown() == Names{"sub/a.jpg"});
+  CHECK(found.outputs() == Names{"sub/a.jpg"});
+  CHECK(found.files[0].path == scene.tree.path("sub/a.jpg"));
+}
+
+TEST_CASE("names are bytes") {
+  const Scene scene;
+  const Names names{"-x.jpg",        ".hidden.jpg",  "a[1].jpg",
+                    "new\nline.jpg", "\xFF\xFE.jpg", std::string(251, 'n') + ".jpg"};
+  Names sorted = names;
+  for (const std::string& name : names) scene.tree.file("in/" + name);
+  std::sort(sorted.begin(), sorted.end());
+  CHECK(scene.run({.operands = {"in"}}).outputs() == sorted);
+  Names operands;
+  for (const std::string& name : names) operands.push_back("in/" + name);
+  CHECK(scene.run({.operands = operands}).outputs() == sorted);
+  const CurrentDirectory below(scene.tree.path("in"));
+  CHECK(scene.run({.operands = names}).outputs() == sorted);
+}
+
+TEST_CASE("the format changes the names of the outputs") {
+  const Scene scene;
+  scene.tree.file("in/sub/a.png");
+  scene.tree.file("in/b.JPEG");
+  CHECK(scene.run({.operands = {"in"}, .recursive = true}, OutputFormat::jpeg).outputs() ==
+        Names{"b.JPEG", "sub/a.jpg"});
+  CHECK(scene.run({.operands = {"in/sub/a.png"}}, OutputFormat::webp).outputs() == Names{"a.webp"});
+}
+
+TEST_CASE("files with other endings are counted, even when they are named") {
+  const Scene scene;
+  scene.tree.file("a.txt");
+  scene.tree.file("list", "a.txt\n");
+  const Found found = scene.run({.operands = {"a.txt"}, .lists = {{"list"}}});
+  CHECK(found.files.empty());
+  CHECK(found.totals.ignored == 2);
+}
+
+TEST_CASE("globs choose files and prune directories") {
+  const Scene scene;
+  for (const auto name :
+       {"in/a.jpg", "in/keep/b.jpg", "in/tmp/c.jpg", "in/keep/tmp/d.jpg", "in/keep/secret.jpg"}) {
+    scene.tree.file(name);
+  }
+  const Found pruned = scene.run({.operands = {"in"}, .exclude = {"tmp", "secret*"}, .recursive = true});
+  CHECK(pruned.outputs() == Names{"a.jpg", "keep/b.jpg"});
+  CHECK(pruned.totals.ignored == 1);
+  CHECK(scene.run({.operands = {"in"}, .include = {"keep/*"}, .exclude = {"keep/tmp"}, .recursive = true})
+            .outputs() == Names{"keep/b.jpg", "keep/secret.jpg"});
+}
+
+TEST_CASE("links to files and directories are followed, loops are not") {
+  const Scene scene;
+  scene.tree.file("elsewhere/real.jpg", "123");
+  scene.tree.file("elsewhere/more/b.jpg");
+  scene.tree.directory("in/sub");
+  fs::create_symlink("../elsewhere/real.jpg", "in/link.jpg");
+  fs::create_directory_symlink("../elsewhere", "in/linked");
+  fs::create_directory_symlink("..", "in/sub/up");
+  fs::create_directory_symlink(".", "in/self");
+  const Found found = scene.run({.operands = {"in"}, .recursive = true});
+  CHECK(found.outputs() == Names{"link.jpg", "linked/more/b.jpg", "linked/real.jpg"});
+  CHECK(found.file("in/link.jpg").size == 3);
+  CHECK(found.remarks.size() == 2);
+  CHECK(found.totals.unreadable_directories == 0);
+  const Found flat = scene.run({.operands = {"in"}});
+  CHECK(flat.outputs() == Names{"link.jpg"});
+}
+
+TEST_CASE("the same file given twice is passed on twice") {
+  const Scene scene;
+  scene.tree.file("in/a.jpg");
+  CHECK(scene.run({.operands = {"in/a.jpg", "in", "in/a.jpg"}}).files.size() == 3);
+}
+
+TEST_CASE("the output and job directories are never entered, under no name") {
+  const Scene scene;
+  scene.tree.file("a.jpg");
+  scene.tree.file("out/old.jpg");
+  scene.tree.file("out/sub/old.jpg");
+  scene.tree.file("out/.wm-supervisor/x.jpg");
+  fs::create_directory_symlink("out", "alias");
+  fs::create_directory_symlink("out/sub", "inside");
+  CHECK(scene.run({.operands = {"."}, .recursive = true}).shown() == Names{"a.jpg"});
+}
+
+TEST_CASE("an output directory that comes to exist during the scan is not entered") {
+  const Scene scene;
+  scene.tree.file("in/a.jpg");
+  scene.tree.file("in/later/z.jpg");
+  InputScan scanner({.input = {.operands = {"in/a.jpg", "in"}, .recursive = true},
+                     .output_directory = "in/out",
+                     .job_directory = "in/job"});
+  Names names;
+  scanner.run({.on_file =
+                   [&](InputFile file) {
+                     scene.tree.file("in/out/made.jpg");
+                     scene.tree.file("in/job/made.jpg");
+                     names.push_back(file.output);
+                     return true;
+                   },
+               .on_problem = [](const std::string&) {}});
+  std::sort(names.begin(), names.end());
+  CHECK(names == Names{"a.jpg", "a.jpg", "later/z.jpg"});
+}
+
+TEST_CASE("an operand in the output directory is refused, its originals could be overwritten") {
+  const Scene scene;
+  scene.tree.file("out/sub/a.jpg");
+  fs::create_directory_symlink("out", "alias");
+  for (const auto name : {"out", "./out/", "alias"}) {
+    CAPTURE(name);
+    CHECK(scene.refusal({.operands = {name}}).find("originals would be overwritten") != std::string::npos);
+  }
+  for (const auto name : {"out/sub", "out/sub/a.jpg", "alias/sub"}) {
+    CAPTURE(name);
+    CHECK(scene.refusal({.operands = {name}}).find("could be overwritten") != std::string::npos);
+  }
+}
+
+TEST_CASE("listed names in the output directory are left out with one remark") {
+  const Scene scene;
+  scene.tree.file("a.jpg");
+  scene.tree.file("out/a.jpg");
+  scene.tree.file("out/sub/b.jpg");
+  scene.tree.file("list", "./a.jpg\n./out/a.jpg\n./out/sub/b.jpg\n./out\n");
+  const Found found = scene.run({.lists = {{"list"}}});
+  CHECK(found.shown() == Names{"a.jpg"});
+  CHECK(found.totals.ignored == 3);
+  CHECK(found.remarks.size() == 1);
+}
+
+TEST_CASE("what cannot be read is given with its problem") {
+  const Scene scene;
+  scene.tree.directory("in");
+  fs::create_symlink("nowhere", "in/dangling.jpg");
+  fs::create_symlink("nowhere", "in/dangling.txt");
+  fs::create_symlink("round.jpg", "in/round.jpg");
+  REQUIRE(::mkfifo("in/pipe.jpg", 0600) == 0);
+  REQUIRE(::mkfifo("in/pipe.txt", 0600) == 0);
+  REQUIRE(::mknod("in/socket.jpg", S_IFSOCK | 0600, 0) == 0);
+  const Found found = scene.run({.operands = {"in", "in/pipe.jpg"}});
+  CHECK(found.shown() ==
+        Names{"in/dangling.jpg", "in/pipe.jpg", "in/pipe.jpg", "in/round.jpg", "in/socket.jpg"});
+  CHECK(found.file("in/dangling.jpg").problem == "No such file or directory");
+  CHECK(found.file("in/round.jpg").problem == "Too many levels of symbolic links");
+  CHECK(found.file("in/pipe.jpg").problem == "is a named pipe, not a regular file");
+  CHECK(found.file("in/socket.jpg").problem == "is a socket, not a regular file");
+  CHECK(found.totals.ignored == 2);
+}
+
+TEST_CASE("a directory that cannot be opened is counted and reported, and the scan goes on") {
+  if (::geteuid() == 0) {
+    // Root may open everything; a directory that vanished fails in the same way.
+    const Scene scene;
+    scene.tree.file("in/a.jpg");
+    scene.tree.directory("gone");
+    InputScan scanner = scene.scan({.operands = {"gone", "in"}});
+    fs::remove("gone");
+    Names problems;
+    const ScanTotals totals = scanner.run({.on_file =
+                                               [&](const InputFile& file) {
+                                                 problems.push_back(file.problem);
+                                                 return true;
+                                               },
+                                           .on_problem = [](const std::string&) {}});
+    CHECK(problems == Names{"No such file or directory", ""});
+    CHECK(totals.found == 2);
+    return;
+  }
+  const Scene scene;
+  scene.tree.file("in/a.jpg");
+  scene.tree.file("in/closed/b.jpg");
+  scene.tree.file("in/z.jpg");
+  fs::permissions("in/closed", fs::perms::none);
+  const Found found = scene.run({.operands = {"in"}, .recursive = true});
+  fs::permissions("in/closed", fs::perms::owner_all);
+  CHECK(found.outputs() == Names{"a.jpg", "z.jpg"});
+  CHECK(found.totals.unreadable_directories == 1);
+  CHECK(found.remarks == Names{"in/closed: Permission denied"});
+}
+
+TEST_CASE("typing errors are found before anything starts") {
+  const Scene scene;
+  scene.tree.directory("dir");
+  CHECK(scene.refusal({.operands = {"no\nsuch.jpg"}}) == "input no\\nsuch.jpg: No such file or directory");
+  CHECK(scene.refusal({.operands = {"-"}}).find("--files-from -") != std::string::npos);
+  CHECK(scene.refusal({.lists = {{"none"}}}) == "list none: No such file or directory");
+  CHECK(scene.refusal({.lists = {{"dir"}}}) == "list dir: is a directory; give it as an INPUT instead");
+}
+
+TEST_CASE("lists name files and directories, relative to the current directory") {
+  const Scene scene;
+  scene.tree.file("a.jpg");
+  scene.tree.file("in/sub/b.jpg");
+  scene.tree.file("in/new\nline.jpg");
+  scene.tree.file("lists/lines", "a.jpg\r\n\nin\ngone.jpg\n../gone.jpg\ngone/..\n");
+  scene.tree.file("lists/nuls", "in/new\nline.jpg\0"s + scene.tree.path("a.jpg") + "\0"s);
+  const Found found =
+      scene.run({.lists = {{"lists/lines"}, {"lists/nuls", FileList::Separator::nul}}, .recursive = true});
+  CHECK(found.shown() == Names{"../gone.jpg", scene.tree.path("a.jpg"), "a.jpg", "gone.jpg", "gone/..",
+                               "in/new\nline.jpg", "in/new\nline.jpg", "in/sub/b.jpg"});
+  CHECK(found.file("in/sub/b.jpg").output == "sub/b.jpg");
+  CHECK(found.file("gone.jpg").problem == "No such file or directory");
+  CHECK(found.file("gone.jpg").output == "gone.jpg");
+  CHECK(found.file("../gone.jpg").path == scene.tree.path("../gone.jpg"));
+  CHECK(found.file("gone/..").problem == "No such file or directory");
+  CHECK(found.file("gone/..").output.empty());
+}
+
+TEST_CASE("entries that are no file names are inputs with a problem, one each") {
+  const Scene scene;
+  const std::string longest(PATH_MAX - 1, 'x');
+  scene.tree.file("list", longest + "x\n" + longest + "x\na\0b.jpg\n"s + longest + "\n");
+  const Found found = scene.run({.lists = {{"list"}}});
+  REQUIRE(found.files.size() == 4);
+  CHECK(found.files[0].problem == "entry 1 of list is longer than 4095 bytes");
+  CHECK(found.files[0].path != found.files[1].path);
+  CHECK(found.files[2].problem == "entry 3 of list contains a NUL; is the list one for --files-from0?");
+  CHECK(found.files[3].problem == "File name too long");
+}
+
+TEST_CASE("standard input is a list") {
+  const Scene scene;
+  scene.tree.file("a.jpg");
+  scene.tree.file("b.jpg");
+  std::array<int, 2> ends{};
+  REQUIRE(::pipe2(ends.data(), O_CLOEXEC) == 0);
+  const UniqueFd before(::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3));
+  REQUIRE(::dup2(ends[0], STDIN_FILENO) == STDIN_FILENO);
+  ::close(ends[0]);
+  REQUIRE(::write(ends[1], "a.jpg\0b.jpg", 11) == 11);
+  ::close(ends[1]);
+  const Found found = scene.run({.lists = {{"-", FileList::Separator::nul}}});
+  if (before) {
+    REQUIRE(::dup2(before.get(), STDIN_FILENO) == STDIN_FILENO);
+  } else {
+    ::close(STDIN_FILENO);
+  }
+  CHECK(found.shown() == Names{"a.jpg", "b.jpg"});
+}
+
+TEST_CASE("the job may end the scan at any file") {
+  const Scene scene;
+  for (int index = 0; index < 20; ++index) scene.tree.file("in/" + std::to_string(index) + ".jpg");
+  scene.tree.file("list", "in/1.jpg\nin/2.jpg\n");
+  InputScan scanner = scene.scan({.operands = {"in", "in/1.jpg"}, .lists = {{"list"}}});
+  int seen = 0;
+  const ScanTotals totals = scanner.run(
+      {.on_file = [&](const InputFile&) { return ++seen < 3; }, .on_problem = [](const std::string&) {}});
+  CHECK(seen == 3);
+  CHECK(totals.found == 3);
+}
+
+TEST_CASE("a tree deeper than a path can be long ends in problems, not in a failure") {
+  const Scene scene;
+  scene.tree.directory("in");
+  UniqueFd directory(::open("in", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const std::string name(200, 'd');
+  for (int level = 0; level < 25; ++level) {
+    REQUIRE(::mkdirat(directory.get(), name.c_str(), 0700) == 0);
+    directory.reset(::openat(directory.get(), name.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    const UniqueFd file(::openat(directory.get(), "a.jpg", O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
+    REQUIRE(file);
+  }
+  const Found found = scene.run({.operands = {"in"}, .recursive = true});
+  CHECK(found.files.size() == 25);
+  const auto is_fine = [](const InputFile& file) {
+    return file.problem.empty() == (file.path.size() < PATH_MAX);
+  };
+  CHECK(std::all_of(found.files.begin(), found.files.end(), is_fine));
+}
+
+}  // namespace
+}  // namespace wm

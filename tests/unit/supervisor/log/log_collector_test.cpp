@@ -1,0 +1,162 @@
+#include "supervisor/log/log_collector.h"
+
+#include "tests/support/catch.h"
+#include "tests/support/temp_dir.h"
+#include "worker/log/lane_logger.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace wm {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct Fixture {
+  explicit Fixture(unsigned workers = 2, std::uint32_t lane_bytes = 65536)
+      : segment(MappedSegment::create({.workers = workers, .slots = 1, .lane_bytes = lane_bytes})) {
+    for (unsigned i = 0; i < workers; ++i) space.push_back(EventFd::create(EventFd::Kind::counter));
+    settings.file = dir.path() + "/log";
+    settings.level = LogLevel::debug;
+    int ends[2];
+    REQUIRE(::pipe2(ends, O_CLOEXEC) == 0);
+    lifeline_read = UniqueFd(ends[0]);
+    lifeline_write = UniqueFd(ends[1]);
+  }
+  LaneLogger logger(unsigned worker) {
+    return {segment,
+            static_cast<WorkerIndex>(worker),
+            LogLevel::debug,
+            {log.fd(), space[worker].fd(), lifeline_read.get()}};
+  }
+  std::vector<std::string> lines() {
+    std::ifstream file(settings.file);
+    std::vector<std::string> all;
+    for (std::string line; std::getline(file, line);) all.push_back(line);
+    return all;
+  }
+
+  TempDir dir;
+  MappedSegment segment;
+  EventFd log = EventFd::create(EventFd::Kind::counter);
+  std::vector<EventFd> space;
+  UniqueFd lifeline_read, lifeline_write;
+  LogSettings settings;
+};
+
+std::vector<WorkerIndex> wait_for_retired(LogCollector& collector) {
+  for (int i = 0; i < 500; ++i) {
+    if (auto retired = collector.take_retired(); !retired.empty()) return retired;
+    std::this_thread::sleep_for(10ms);
+  }
+  return {};
+}
+
+TEST_CASE("records of all workers and of the supervisor reach the file in the order of time") {
+  Fixture f;
+  LogCollector collector(f.segment, f.settings, {f.log, f.space});
+  collector.open_file();
+  std::vector<std::thread> workers;
+  for (unsigned w = 0; w < 2; ++w) {
+    workers.emplace_back([&, w] {
+      LaneLogger logger = f.logger(w);
+      for (int i = 0; i < 2000; ++i) logger.log(LogLevel::info, "record " + std::to_string(i));
+    });
+  }
+  for (int i = 0; i < 2000; ++i) collector.log(LogLevel::info, "own " + std::to_string(i));
+  for (std::thread& worker : workers) worker.join();
+  collector.stop();
+
+  const auto lines = f.lines();
+  CHECK(lines.size() == 6000);
+  CHECK(collector.counts().written == 6000);
+  CHECK(collector.counts().dropped == 0);
+  for (std::size_t i = 1; i < lines.size(); ++i) CHECK(lines[i - 1].substr(0, 23) <= lines[i].substr(0, 23));
+}
+
+TEST_CASE("a flood of DEBUG is dropped and counted, INFO is never lost") {
+  Fixture f(1, 4096);
+  constexpr int rounds = 3000;
+  LogCollector collector(f.segment, f.settings, {f.log, f.space});
+  collector.open_file();
+  LaneLogger logger = f.logger(0);
+  for (int i = 0; i < rounds; ++i) {
+    for (int k = 0; k < 10; ++k) logger.log(LogLevel::debug, "flood flood flood flood flood");
+    logger.log(LogLevel::info, "kept");
+  }
+  collector.stop();
+  std::uint64_t kept = 0;
+  std::uint64_t flood = 0;
+  for (const std::string& line : f.lines()) {
+    if (line.find("| kept") != std::string::npos) ++kept;
+    if (line.find("| flood") != std::string::npos) ++flood;
+  }
+  CHECK(kept == rounds);
+  CHECK(collector.counts().dropped > 0);
+  CHECK(flood + collector.counts().dropped == 10 * rounds);
+}
+
+TEST_CASE("a dead worker's last records and words are read before its place is given away") {
+  Fixture f;
+  LogCollector collector(f.segment, f.settings, {f.log, f.space});
+  collector.open_file();
+  int ends[2];
+  REQUIRE(::pipe2(ends, O_CLOEXEC) == 0);
+  REQUIRE(::fcntl(ends[0], F_SETFL, O_NONBLOCK) == 0);
+  collector.adopt(WorkerIndex{1}, UniqueFd(ends[0]));
+  {
+    const UniqueFd writer(ends[1]);
+    REQUIRE(::write(writer.get(), "terminate called\nno newline", 27) == 27);
+    f.logger(1).log(LogLevel::info, "dying words");
+  }
+  collector.retire(WorkerIndex{1});
+  CHECK(wait_for_retired(collector) == std::vector<WorkerIndex>{WorkerIndex{1}});
+  CHECK(collector.last_words(WorkerIndex{1}) == "terminate called\nno newline");
+  collector.stop();
+  std::string all;
+  for (const std::string& line : f.lines()) all += line.substr(26) + "\n";
+  CHECK(all.find("worker-02  | INFO     | dying words\n") != std::string::npos);
+  CHECK(all.find("worker-02  | WARNING  | terminate called\n") != std::string::npos);
+  CHECK(all.find("worker-02  | WARNING  | no newline\n") != std::string::npos);
+}
+
+TEST_CASE("output that a grandchild holds open does not keep a place for ever") {
+  Fixture f;
+  LogCollector collector(f.segment, f.settings, {f.log, f.space});
+  int ends[2];
+  REQUIRE(::pipe2(ends, O_CLOEXEC) == 0);
+  REQUIRE(::fcntl(ends[0], F_SETFL, O_NONBLOCK) == 0);
+  const UniqueFd held_open(ends[1]);
+  collector.adopt(WorkerIndex{0}, UniqueFd(ends[0]));
+  collector.retire(WorkerIndex{0});
+  CHECK(wait_for_retired(collector) == std::vector<WorkerIndex>{WorkerIndex{0}});
+}
+
+TEST_CASE("a gap in a lane's sequence is said") {
+  Fixture f;
+  LogCollector collector(f.segment, f.settings, {f.log, f.space});
+  collector.open_file();
+  LogLane lane = f.segment.lane(WorkerIndex{0});
+  REQUIRE(lane.append(1, log_clock_ns(), LogLevel::info, 0, "one", 0));
+  REQUIRE(lane.append(4, log_clock_ns(), LogLevel::info, 0, "four", 0));
+  collector.stop();
+  std::string all;
+  for (const std::string& line : f.lines()) all += line + "\n";
+  CHECK(all.find("CRITICAL | log records 2 to 3 are missing") != std::string::npos);
+}
+
+TEST_CASE("a worker blocked on a full lane goes on when the disk takes lines again, or its supervisor dies") {
+  Fixture f(1, 4096);
+  LaneLogger logger = f.logger(0);
+  f.lifeline_write.reset();  // nobody will ever read
+  for (int i = 0; i < 200; ++i) logger.log(LogLevel::info, "more than the lane holds");
+  SUCCEED("did not hang");
+}
+
+}  // namespace
+}  // namespace wm

@@ -1,0 +1,123 @@
+#include "supervisor/log/log_file.h"
+
+#include "supervisor/log/log_format.h"
+#include "tests/support/catch.h"
+#include "tests/support/temp_dir.h"
+
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+namespace wm {
+namespace {
+
+std::string contents(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+TEST_CASE("lines are kept until the file is open, and follow what is in it") {
+  const TempDir dir;
+  const std::string path = dir.path() + "/log";
+  std::ofstream(path) << "old\n";
+  LogFile file(std::nullopt);
+  file.append("one\n");
+  file.flush(LogFile::Clock::now());
+  CHECK(file.backlog() == 4);
+  file.open(path);
+  file.append("two\n");
+  file.flush(LogFile::Clock::now());
+  CHECK(contents(path) == "old\none\ntwo\n");
+}
+
+TEST_CASE("rotation keeps every line and so many old files") {
+  const TempDir dir;
+  const std::string path = dir.path() + "/log";
+  LogFile file(LogRotation{.bytes = 20, .files = 2});
+  file.open(path);
+  file.append("line 1\nline 2\nline 3\nline 4\nline 5\nline 6\n");
+  file.flush(LogFile::Clock::now());
+  CHECK(contents(path) == "line 5\nline 6\n");
+  CHECK(contents(path + ".1") == "line 3\nline 4\n");
+  CHECK(contents(path + ".2") == "line 1\nline 2\n");
+  file.append("a line that is longer than a file may be\n");
+  file.flush(LogFile::Clock::now());
+  CHECK(contents(path) == "a line that is longer than a file may be\n");
+  CHECK(contents(path + ".2") == "line 3\nline 4\n");
+  CHECK_FALSE(std::filesystem::exists(path + ".3"));
+}
+
+TEST_CASE("a full disk keeps the lines and is asked again a second later") {
+  const TempDir dir;
+  LogFile file(std::nullopt);
+  file.open("/dev/full");
+  const auto now = LogFile::Clock::now();
+  file.append("one\ntwo\n");
+  file.flush(now);
+  CHECK(file.problem() == "No space left on device");
+  CHECK(file.backlog() == 8);
+  file.flush(now + std::chrono::milliseconds(500));  // too early to try
+  CHECK(file.backlog() == 8);
+
+  file.open(dir.path() + "/log");  // space again
+  file.flush(now + std::chrono::seconds(2));
+  CHECK(file.problem().empty());
+  CHECK(contents(dir.path() + "/log") == "one\ntwo\n");
+}
+
+TEST_CASE("lines that are given up are counted") {
+  LogFile file(std::nullopt);
+  file.open("/dev/full");
+  file.append("one\ntwo\nthree\n");
+  CHECK(file.abandon_backlog() == 3);
+  CHECK(file.backlog() == 0);
+}
+
+TEST_CASE("after logrotate moved the file away, a new one is written") {
+  const TempDir dir;
+  const std::string path = dir.path() + "/log";
+  LogFile file(std::nullopt);
+  file.open(path);
+  file.append("before\n");
+  file.flush(LogFile::Clock::now());
+  std::filesystem::rename(path, path + ".old");
+  file.reopen();
+  file.append("after\n");
+  file.flush(LogFile::Clock::now());
+  CHECK(contents(path + ".old") == "before\n");
+  CHECK(contents(path) == "after\n");
+}
+
+TEST_CASE("a text line is the contract's, whatever is in the message") {
+  ::setenv("TZ", "UTC", 1);
+  ::tzset();
+  LogFormatter formatter(LogFormat::text);
+  std::string line;
+  formatter.append(line, {.time_ns = 1'763'930'531'123'456'789,
+                          .name = "worker-03",
+                          .level = LogLevel::info,
+                          .message = "a\nb\x1b[2J\xff"});
+  CHECK(line == "2025-11-23 20:42:11,123 | worker-03  | INFO     | a\\nb\\e[2J\\xff\n");
+}
+
+TEST_CASE("a JSON line is one object") {
+  ::setenv("TZ", "UTC", 1);
+  ::tzset();
+  LogFormatter formatter(LogFormat::json);
+  std::string line;
+  formatter.append(line, {.time_ns = 1'763'930'531'001'000'000,
+                          .name = "supervisor",
+                          .level = LogLevel::critical,
+                          .message = "\"x\"\n",
+                          .sequence = 5});
+  CHECK(line ==
+        "{\"time\":\"2025-11-23T20:42:11.001+0000\",\"name\":\"supervisor\",\"level\":\"CRITICAL\","
+        "\"message\":\"\\\"x\\\"\\\\n\",\"seq\":5}\n");
+}
+
+}  // namespace
+}  // namespace wm

@@ -1,0 +1,58 @@
+#include "supervisor/pool/cpu_budget.h"
+#include "supervisor/pool/death_words.h"
+#include "supervisor/pool/restart_policy.h"
+#include "tests/support/catch.h"
+
+#include <csignal>
+
+namespace wm {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST_CASE("the first death of every worker costs no pause, then pauses double until the job stops") {
+  RestartPolicy policy(2);
+  CHECK(policy.on_death() == 0ms);
+  CHECK(policy.on_death() == 0ms);
+  CHECK(policy.on_death() == 100ms);
+  CHECK(policy.on_death() == 100ms);
+  CHECK(policy.on_death() == 200ms);
+  std::optional<RestartPolicy::Duration> last = 0ms;
+  std::optional<RestartPolicy::Duration> longest;
+  while (last) {
+    longest = last;
+    last = policy.on_death();
+    REQUIRE(policy.deaths_without_success() < 100);
+  }
+  CHECK(*longest == 25'600ms);
+}
+
+TEST_CASE("one success forgives all deaths") {
+  RestartPolicy policy(1);
+  for (int i = 0; i < 5; ++i) CHECK(policy.on_death());
+  policy.on_success();
+  CHECK(policy.on_death() == 0ms);
+}
+
+TEST_CASE("a cgroup's quota is rounded up to whole CPUs") {
+  CHECK(cpus_of_quota("150000 100000") == 2U);
+  CHECK(cpus_of_quota("50000 100000") == 1U);
+  CHECK(cpus_of_quota("400000 100000") == 4U);
+  CHECK_FALSE(cpus_of_quota("max 100000"));
+  CHECK_FALSE(cpus_of_quota("-1 100000"));
+  CHECK_FALSE(cpus_of_quota(""));
+  CHECK(usable_cpus() >= 1);
+}
+
+TEST_CASE("a death is told by its cause") {
+  CHECK(death_words({.signal = SIGSEGV}) == "was killed by SIGSEGV");
+  CHECK(death_words({.exit_code = 3}) == "exited with status 3");
+  CHECK(death_words({.signal = SIGKILL, .killed = KillReason::timeout}) ==
+        "exceeded its time and was killed");
+  CHECK(kind_of({.signal = SIGKILL, .killed = KillReason::timeout}) == FailureKind::timeout);
+  CHECK(kind_of({.signal = SIGKILL, .killed = KillReason::memory}) == FailureKind::out_of_memory);
+  CHECK(kind_of({.signal = SIGKILL}) == FailureKind::crash);
+}
+
+}  // namespace
+}  // namespace wm

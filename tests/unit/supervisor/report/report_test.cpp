@@ -1,0 +1,90 @@
+#include <fstream>
+#include <string>
+
+#include <nlohmann/json.hpp>
+
+#include "supervisor/report/json_report.h"
+#include "supervisor/report/progress_line.h"
+#include "supervisor/report/run_summary.h"
+#include "tests/support/catch.h"
+#include "tests/support/temp_dir.h"
+
+namespace wm {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST_CASE("quantiles are right to a few percent over nine orders of magnitude") {
+  for (const double scale : {1.0, 1e3, 1e6, 1e9}) {
+    LatencyHistogram histogram;
+    for (int i = 1; i <= 1000; ++i) histogram.add(static_cast<std::uint64_t>(i * scale));
+    CHECK(histogram.count() == 1000);
+    CHECK(histogram.quantile_s(0.5) == Approx(500 * scale / 1e9).epsilon(0.04));
+    CHECK(histogram.quantile_s(0.99) == Approx(990 * scale / 1e9).epsilon(0.04));
+    CHECK(histogram.mean_s() == Approx(500.5 * scale / 1e9));
+  }
+  CHECK(LatencyHistogram{}.quantile_s(0.5) == 0);
+  LatencyHistogram extreme;
+  extreme.add(~std::uint64_t{0});
+  CHECK(extreme.quantile_s(1) > 1e10);
+}
+
+TEST_CASE("the report is valid JSON with every problem in it, whatever the names are") {
+  const TempDir dir;
+  const std::string path = dir.path() + "/report.json";
+  RunReport report{.command = {"wm-supervisor", "\xff"}, .workers = 3};
+  report.ledger = {.inputs = 10, .marked = 4, .up_to_date = 1, .failed = 2, .quarantined = 1, .ignored = 7};
+  report.stages[0].add(1'000'000);
+  write_json_report(path, report, [](const auto& visit) {
+    visit({.input = "a\n\"b\".jpg", .state = FinalState::failed, .failure = {FailureKind::corrupt, "bad"}, .attempts = 1});
+    visit({.input = "\xff%.jpg", .state = FinalState::quarantined, .failure = {FailureKind::crash, "boom"}, .attempts = 2});
+  });
+  const auto json = nlohmann::json::parse(std::ifstream(path));
+  CHECK(json["schema"] == 1);
+  CHECK(json["pending"] == 2);
+  CHECK(json["ignored"] == 7);
+  CHECK(json["stages"]["decode"]["count"] == 1);
+  CHECK(json["command"][1] == "%FF");
+  REQUIRE(json["problems"].size() == 2);
+  CHECK(json["problems"][0]["input"] == "a\n\"b\".jpg");
+  CHECK(json["problems"][0]["kind"] == "corrupt");
+  CHECK(json["problems"][0]["crash"].is_null());
+  CHECK(json["problems"][1]["input"] == "%FF%25.jpg");
+  CHECK(json["problems"][1]["input_encoding"] == "percent");
+  CHECK(json["problems"][1]["status"] == "quarantined");
+}
+
+TEST_CASE("a report without problems is valid, too, and one that cannot be written says so") {
+  const TempDir dir;
+  const auto none = [](const auto&) {};
+  write_json_report(dir.path() + "/r.json", {}, none);
+  CHECK(nlohmann::json::parse(std::ifstream(dir.path() + "/r.json"))["problems"].empty());
+  CHECK_THROWS_AS(write_json_report(dir.path() + "/no/r.json", {}, none), std::system_error);
+}
+
+TEST_CASE("the progress line tells the total as soon as it is known") {
+  Progress progress{.ledger = {.inputs = 200, .marked = 50, .failed = 2}, .files_per_second = 10, .workers = "dc."};
+  CHECK(progress_line(progress) == "52/200+  10.0 files/s  2 failed  [dc.]");
+  progress.scan_finished = true;
+  CHECK(progress_line(progress) == "52/200 (26 %)  10.0 files/s  ETA 0:15  2 failed  [dc.]");
+  CHECK(short_duration(3h + 5min) == "3:05:00");
+}
+
+TEST_CASE("the pace follows the present and not the beginning") {
+  Pace pace;
+  auto now = Pace::Clock::time_point{} + 1h;
+  std::uint64_t finished = 0;
+  for (int i = 0; i < 60; ++i) pace.observe(now += 1s, finished += 100);
+  CHECK(pace.files_per_second() == Approx(100));
+  for (int i = 0; i < 60; ++i) pace.observe(now += 1s, finished += 10);
+  CHECK(pace.files_per_second() == Approx(10).epsilon(0.05));
+}
+
+TEST_CASE("the summary's ledger closes") {
+  RunReport report;
+  report.ledger = {.inputs = 10, .marked = 4, .up_to_date = 1, .failed = 2, .quarantined = 1};
+  CHECK(run_summary(report).find("10 inputs = 4 marked + 1 up to date + 2 failed + 1 quarantined + 2 pending") == 0);
+}
+
+}  // namespace
+}  // namespace wm

@@ -1,0 +1,46 @@
+#include "supervisor/text/escape.h"
+
+#include "tests/support/catch.h"
+
+namespace wm {
+namespace {
+
+using namespace std::string_view_literals;
+
+TEST_CASE("only well-formed UTF-8 passes for UTF-8") {
+  for (const std::string_view good :
+       {""sv, "plain"sv, "\0"sv, "\x7F"sv, "\u00e9"sv, "\u20ac"sv, "\U0001F600"sv, "\xED\x9F\xBF"sv,
+        "\xF4\x8F\xBF\xBF"sv, "\xC2\x80"sv, "\xE0\xA0\x80"sv, "\xF0\x90\x80\x80"sv}) {
+    CAPTURE(percent_encoded(good));
+    CHECK(is_utf8(good));
+  }
+  for (const std::string_view bad :
+       {"\x80"sv, "\xC0\x80"sv, "\xC1\xBF"sv, "\xC3"sv, "\xC3("sv, "\xE0\x9F\xBF"sv, "\xED\xA0\x80"sv,
+        "\xE2\x82"sv, "\xE2\x28\xA1"sv, "\xF0\x8F\xBF\xBF"sv, "\xF4\x90\x80\x80"sv, "\xF5\x80\x80\x80"sv,
+        "\xFF"sv, "\xF0\x9F\x98"sv}) {
+    CAPTURE(percent_encoded(bad));
+    CHECK_FALSE(is_utf8(bad));
+  }
+}
+
+TEST_CASE("whatever is shown stays on one line and cannot control a terminal") {
+  CHECK(one_line("a\nb\rc\td\x1B[31m") == "a\\nb\\rc\\td\\e[31m");
+  CHECK(one_line("\x01\x7F\0"sv) == "\\x01\\x7f\\x00");
+  CHECK(one_line("\xC2\x85") == "\\xc2\\x85");
+  CHECK(one_line("\xC2\xA0\u00e9\U0001F600") == "\xC2\xA0\u00e9\U0001F600");
+  CHECK(one_line("\xFF\xC3(") == "\\xff\\xc3(");
+  CHECK(one_line("a\\b") == "a\\b");
+}
+
+TEST_CASE("two paths never look alike") {
+  CHECK(shown_path("a\nb") == "a\\nb");
+  CHECK(shown_path("a\\nb") == "a\\\\nb");
+}
+
+TEST_CASE("percent encoding keeps printable ASCII but for the percent sign") {
+  CHECK(percent_encoded("/a b/~[1].jpg") == "/a b/~[1].jpg");
+  CHECK(percent_encoded("100%\n\xFF\xC3\xA9") == "100%25%0A%FF%C3%A9");
+}
+
+}  // namespace
+}  // namespace wm

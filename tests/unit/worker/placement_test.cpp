@@ -1,0 +1,84 @@
+#include "worker/marks/placement.h"
+
+#include "tests/support/catch.h"
+
+#include <cmath>
+
+using namespace wm;
+
+namespace {
+
+Mark mark_at(Gravity gravity, Length x = {}, Length y = {}) {
+  Mark mark;
+  mark.gravity = gravity;
+  mark.offset_x = x;
+  mark.offset_y = y;
+  return mark;
+}
+
+/// The definition, written another way: the edge that a gravity names, and the direction an offset goes.
+int expected(int side, int picture, int mark, double offset) {
+  const int rounded = static_cast<int>(std::floor(offset + 0.5));
+  if (side < 0) return rounded;
+  if (side > 0) return picture - rounded - mark;
+  return (picture - mark + ((picture - mark) % 2 != 0 ? 1 : 0)) / 2 + rounded;
+}
+
+}  // namespace
+
+TEST_CASE("every gravity puts the mark at its edge, offsets go inwards") {
+  const Size natural{31, 12};
+  for (const Size picture : {Size{200, 100}, Size{101, 333}, Size{64, 64}}) {
+    for (int g = 0; g < 9; ++g) {
+      for (const Length offset : {Length{0}, Length{7}, Length{-5}, Length{2.5},
+                                  Length{10, Length::Unit::percent}, Length{-3.3, Length::Unit::percent}}) {
+        const Box box = place_mark(mark_at(static_cast<Gravity>(g), offset, offset), natural, picture);
+        CAPTURE(gravity_names[static_cast<std::size_t>(g)], offset.value, picture.width);
+        CHECK(box.size() == natural);
+        CHECK(box.left == expected(g % 3 - 1, picture.width, 31, to_pixels(offset, picture.width)));
+        CHECK(box.top == expected(g / 3 - 1, picture.height, 12, to_pixels(offset, picture.height)));
+      }
+    }
+  }
+}
+
+TEST_CASE("a scale is a share of the side it names") {
+  Mark mark;
+  mark.scale = 0.15;
+  const Size natural{400, 100};
+  const Size picture{1000, 2000};
+  const auto size = [&](ScaleOf of) {
+    mark.scale_of = of;
+    return mark_size(mark, natural, picture);
+  };
+  CHECK(size(ScaleOf::width) == Size{150, 38});
+  CHECK(size(ScaleOf::height) == Size{1000, 250});  // 1200 wide: shrunk to fit
+  CHECK(size(ScaleOf::shorter) == Size{150, 38});
+  CHECK(size(ScaleOf::longer) == Size{300, 75});
+}
+
+TEST_CASE("a mark bigger than the picture is shrunk and keeps its proportions") {
+  CHECK(mark_size({}, {400, 100}, {200, 200}) == Size{200, 50});
+  CHECK(mark_size({}, {100, 400}, {200, 200}) == Size{50, 200});
+  CHECK(mark_size({}, {4000, 10}, {100, 100}) == Size{100, 1});
+  CHECK(mark_size({}, {300, 300}, {1, 1}) == Size{1, 1});
+  Mark tiny;
+  tiny.scale = 1e-9;
+  CHECK(mark_size(tiny, {100, 50}, {100, 100}) == Size{1, 1});
+  Mark huge;
+  huge.scale = 1e300;
+  CHECK(mark_size(huge, {100, 50}, {100, 100}) == Size{100, 50});
+}
+
+TEST_CASE("an offset may push the mark over the edge, even far") {
+  const Box half = place_mark(mark_at(Gravity::northwest, {-10}, {0}), {20, 20}, {100, 100});
+  CHECK(clip(half, {100, 100}) == Box{0, 0, 10, 20});
+  const Box gone = place_mark(mark_at(Gravity::southeast, {-1e30}, {1e30}), {20, 20}, {100, 100});
+  CHECK(clip(gone, {100, 100}).empty());
+}
+
+TEST_CASE("halves are rounded up") {
+  CHECK(round_half_up(2.5) == 3);
+  CHECK(round_half_up(-2.5) == -2);
+  CHECK(round_half_up(2.49) == 2);
+}
