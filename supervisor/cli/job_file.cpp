@@ -2,8 +2,8 @@
 
 #include "common/os/errno_error.h"
 #include "common/os/unique_fd.h"
+#include "supervisor/cli/number_with_unit.h"
 #include "supervisor/cli/unknown_name.h"
-#include "supervisor/cli/value_parsers.h"
 #include "supervisor/text/escape.h"
 
 #include <fmt/format.h>

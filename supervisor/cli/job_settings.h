@@ -3,14 +3,14 @@
 // Everything a user can say about a run, after the command line and the configuration file were merged and
 // every value was checked. Values only: nothing here opens anything.
 
+#include "common/job/log_level.h"
+#include "common/job/recipe.h"
+
 #include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "common/job/log_level.h"
-#include "common/job/recipe.h"
 
 namespace wm {
 
@@ -23,12 +23,12 @@ struct FileList {
 };
 
 struct InputSettings {
-  std::vector<std::string> operands;   // files and directories as given
+  std::vector<std::string> operands;  // files and directories as given
   std::vector<FileList> lists;
-  std::vector<std::string> include;    // globs (fnmatch); a file must match one of them if there are any
-  std::vector<std::string> exclude;    // globs; a file or directory that matches one is left out
-  std::vector<std::string> extensions{"jpg", "jpeg", "jpe", "jfif", "png", "webp",
-                                      "tif", "tiff", "gif", "avif"};  // lower case, without the dot
+  std::vector<std::string> include;  // globs (fnmatch); a file must match one of them if there are any
+  std::vector<std::string> exclude;  // globs; a file or directory that matches one is left out
+  std::vector<std::string> extensions{"jpg",  "jpeg", "jpe",  "jfif", "png",
+                                      "webp", "tif",  "tiff", "gif",  "avif"};  // lower case, without the dot
   bool recursive = false;
   bool operator==(const InputSettings&) const = default;
 };
@@ -48,47 +48,47 @@ struct Halt {
 };
 
 struct RunSettings {
-  std::optional<unsigned> workers;     // none: as many as CPUs that this process may use
-  unsigned retries = 1;                // further attempts after a crash, a time-out or running out of memory
-  std::chrono::milliseconds timeout{60'000};   // of one attempt; zero: none
-  std::optional<std::uint64_t> memory_limit;   // resident bytes of one worker
-  unsigned recycle = 0;                // retire a worker after so many tasks; 0: never
+  std::optional<unsigned> workers;  // none: as many as CPUs that this process may use
+  unsigned retries = 1;             // further attempts after a crash, a time-out or running out of memory
+  std::chrono::milliseconds timeout{60'000};  // of one attempt; zero: none
+  std::optional<std::uint64_t> memory_limit;  // resident bytes of one worker
+  unsigned recycle = 0;                       // retire a worker after so many tasks; 0: never
   Halt halt;
   Durability durability = Durability::batch;
   Overwrite overwrite = Overwrite::changed;
   bool retry_quarantined = false;
-  std::chrono::milliseconds grace{10'000};     // for files in work after the first SIGINT or SIGTERM
+  std::chrono::milliseconds grace{10'000};  // for files in work after the first SIGINT or SIGTERM
   bool operator==(const RunSettings&) const = default;
 };
 
 struct LogRotation {
   std::uint64_t bytes = 0;
-  unsigned files = 0;                  // old files kept beside the current one
+  unsigned files = 0;  // old files kept beside the current one
   bool operator==(const LogRotation&) const = default;
 };
 
 struct LogSettings {
   std::string file;
   LogLevel level = LogLevel::info;
-  std::optional<LogLevel> standard_error;      // also to stderr from this level on
+  std::optional<LogLevel> standard_error;  // also to stderr from this level on
   LogFormat format = LogFormat::text;
   std::optional<LogRotation> rotation;
   bool operator==(const LogSettings&) const = default;
 };
 
 struct JobSettings {
-  std::string output;                  // as given; never empty
-  std::string job_directory;           // default OUTPUT/.wm-supervisor
+  std::string output;         // as given; never empty
+  std::string job_directory;  // default OUTPUT/.wm-supervisor
   InputSettings input;
-  Recipe recipe;                       // at least one mark; logos' bytes are read
+  Recipe recipe;  // at least one mark; logos' bytes are read
   std::uint64_t max_pixels = 500'000'000;
   bool keep_dates = false;
   RunSettings run;
   LogSettings log;
   ProgressMode progress = ProgressMode::automatic;
-  bool quiet = false;                  // no progress and no summary
+  bool quiet = false;  // no progress and no summary
   bool dry_run = false;
-  std::string worker_program;          // empty: the one that belongs to this program
+  std::string worker_program;  // empty: the one that belongs to this program
   bool operator==(const JobSettings&) const = default;
 };
 

@@ -1,6 +1,7 @@
 #include "supervisor/cli/option_table.h"
 
 #include "supervisor/cli/bad_value.h"
+#include "supervisor/cli/mark_values.h"
 #include "supervisor/cli/value_parsers.h"
 #include "supervisor/cli/value_words.h"
 #include "supervisor/text/escape.h"
@@ -64,14 +65,6 @@ std::optional<LogLevel> parse_stderr_level(std::string_view value) {
   if (value == "off" || value == "false") return std::nullopt;
   if (value == "true") return LogLevel::info;
   return choice<LogLevel>(value, log_level_words);
-}
-
-std::string parse_font(std::string_view value) {
-  const auto is_control = [](char letter) { return static_cast<unsigned char>(letter) < 0x20; };
-  if (!is_utf8(value) || std::any_of(value.begin(), value.end(), is_control)) {
-    throw BadValue("expected a font name such as sans or DejaVu Sans Bold");
-  }
-  return std::string(value);
 }
 
 using Draft = SettingsDraft;

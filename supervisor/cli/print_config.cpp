@@ -1,7 +1,7 @@
 #include "supervisor/cli/print_config.h"
 
+#include "supervisor/cli/number_with_unit.h"
 #include "supervisor/cli/usage_error.h"
-#include "supervisor/cli/value_parsers.h"
 #include "supervisor/cli/value_words.h"
 #include "supervisor/text/absolute_path.h"
 #include "supervisor/text/escape.h"

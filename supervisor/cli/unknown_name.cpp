@@ -12,6 +12,8 @@
 namespace wm {
 namespace {
 
+constexpr std::size_t k_shown = 100;  // bytes of a name that an error repeats
+
 bool is_known(NameKind kind, const Option& option) {
   switch (kind) {
     case NameKind::option:

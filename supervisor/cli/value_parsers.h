@@ -17,9 +17,6 @@
 
 namespace wm {
 
-/// The shortest text that the parsers below read back as the same number.
-[[nodiscard]] std::string to_text(double number);
-
 /// A whole number from `lowest` to `highest`.
 [[nodiscard]] std::uint64_t parse_whole(std::string_view text, std::uint64_t lowest, std::uint64_t highest);
 
@@ -38,24 +35,6 @@ namespace wm {
 /// Pixels: "500M"; k, M and G count in 1000. At least 1.
 [[nodiscard]] std::uint64_t parse_pixel_count(std::string_view text);
 
-/// "48", "48px" or "5%"; more than nothing.
-[[nodiscard]] Length parse_font_size(std::string_view text);
-
-struct Offset {
-  Length x, y;
-};
-/// "X,Y" in pixels or per cent, negative allowed; "10" alone is both.
-[[nodiscard]] Offset parse_offset(std::string_view text);
-
-/// "15%" or "0.15", as a fraction; more than 0, at most 10.
-[[nodiscard]] double parse_scale(std::string_view text);
-
-/// 0 to 1.
-[[nodiscard]] double parse_opacity(std::string_view text);
-
-/// "#rgb", "#rrggbb", "#rrggbbaa" or one of the 16 basic colour names of CSS.
-[[nodiscard]] Colour parse_colour(std::string_view text);
-
 /// "never", "soon,fail=N", "now,fail=N"; N a count or a percentage.
 [[nodiscard]] Halt parse_halt(std::string_view text);
 
@@ -64,8 +43,5 @@ struct Offset {
 
 /// "jpg,.PNG" as {"jpg", "png"}.
 [[nodiscard]] std::vector<std::string> parse_extensions(std::string_view text);
-
-/// Text to be drawn: UTF-8, visible, without the variables of later versions.
-[[nodiscard]] std::string parse_mark_text(std::string_view text);
 
 }  // namespace wm

@@ -2,24 +2,40 @@
 
 #include "common/os/errno_error.h"
 
+#include <poll.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 
 namespace wm {
 
-FileListReader::FileListReader(int fd, FileList::Separator separator)
-    : fd_(fd), separator_(separator == FileList::Separator::nul ? '\0' : '\n'), buffer_(64U << 10U) {}
+FileListReader::FileListReader(int fd, FileList::Separator separator, int stop_fd)
+    : fd_(fd),
+      stop_fd_(stop_fd),
+      separator_(separator == FileList::Separator::nul ? '\0' : '\n'),
+      buffer_(64U << 10U) {}
+
+bool FileListReader::wait_for_bytes() {
+  if (stop_fd_ < 0) return true;
+  std::array<::pollfd, 2> both{{{fd_, POLLIN, 0}, {stop_fd_, POLLIN, 0}}};
+  while (::poll(both.data(), both.size(), -1) < 0) {
+    if (errno != EINTR) throw_errno("poll");
+  }
+  stopped_ = both[1].revents != 0;
+  return !stopped_;
+}
 
 bool FileListReader::fill() {
   begin_ = end_ = 0;
-  while (true) {
+  while (wait_for_bytes()) {
     const ::ssize_t length = ::read(fd_, buffer_.data(), buffer_.size());
     if (length < 0 && errno == EINTR) continue;
     if (length < 0) throw_errno("read");
     end_ = static_cast<std::size_t>(length);
     return length > 0;
   }
+  return false;
 }
 
 bool FileListReader::read_to_separator(Entry& entry) {
@@ -45,6 +61,7 @@ std::optional<FileListReader::Entry> FileListReader::next() {
   for (bool more = true; more;) {
     Entry entry;
     more = read_to_separator(entry);
+    if (stopped_) return std::nullopt;  // the name may be a part of one
     entry.number = ++number_;
     if (separator_ == '\n' && !entry.too_long && entry.name.ends_with('\r')) entry.name.pop_back();
     entry.too_long = entry.too_long || entry.name.size() > longest_name;

@@ -26,18 +26,22 @@ class FileListReader {
     bool too_long = false;
   };
 
-  /// Borrows `fd`.
-  FileListReader(int fd, FileList::Separator separator);
+  /// Borrows the descriptors. As soon as `stop_fd` (-1: none) is readable, the list counts as ended: a
+  /// reader may be waiting for a pipe into which nothing is ever written.
+  FileListReader(int fd, FileList::Separator separator, int stop_fd = -1);
 
   /// The next entry, nothing at the end. May block, as the descriptor does. Throws std::system_error.
   std::optional<Entry> next();
 
  private:
   bool fill();
+  bool wait_for_bytes();
   /// Appends to the entry; false when the list ended before a separator.
   bool read_to_separator(Entry& entry);
 
   int fd_;
+  int stop_fd_;
+  bool stopped_ = false;
   char separator_;
   std::vector<char> buffer_;
   std::size_t begin_ = 0;

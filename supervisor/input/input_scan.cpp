@@ -79,14 +79,14 @@ InputScan::InputScan(Options options)
 }
 
 ScanTotals InputScan::run(const Callbacks& callbacks) {
-  ScanSink sink(callbacks);
+  ScanSink sink(callbacks, options_.stop_fd);
   NamedInputs inputs(options_, current_directory_, sink);
   for (const std::string& operand : options_.input.operands) {
     if (sink.stopped()) break;
     inputs.scan(operand);
   }
   for (OpenList& open : lists_) {
-    FileListReader reader(open.fd.get(), open.list.separator);
+    FileListReader reader(open.fd.get(), open.list.separator, options_.stop_fd);
     inputs.scan_list(reader, shown_list(open.list));
     open.fd.reset();
   }

@@ -28,6 +28,8 @@ class InputScan {
     std::string output_directory;              // never scanned, may not exist yet
     std::string job_directory;                 // never scanned, may not exist yet
     OutputFormat format = OutputFormat::keep;  // decides the ending of the outputs
+    int stop_fd = -1;  // borrowed; once readable, the scan ends even while it waits for a list or
+    // finds nothing to give
   };
   struct Callbacks {
     std::function<bool(InputFile)> on_file;              // may block; false ends the scan

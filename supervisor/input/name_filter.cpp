@@ -1,6 +1,7 @@
 #include "supervisor/input/name_filter.h"
 
 #include "supervisor/text/absolute_path.h"
+#include "supervisor/text/ascii_case.h"
 
 #include <fnmatch.h>
 
@@ -12,12 +13,6 @@ std::string_view name_ending(std::string_view path) {
   const std::string_view name = last_component(path);
   const std::size_t dot = name.rfind('.');
   return dot == std::string_view::npos || dot == 0 ? std::string_view() : name.substr(dot + 1);
-}
-
-bool equal_ignoring_case(std::string_view left, std::string_view right) {
-  const auto lower = [](char letter) { return letter >= 'A' && letter <= 'Z' ? letter - 'A' + 'a' : letter; };
-  return std::equal(left.begin(), left.end(), right.begin(), right.end(),
-                    [&](char a, char b) { return lower(a) == lower(b); });
 }
 
 NameFilter::NameFilter(const InputSettings& input)

@@ -40,7 +40,4 @@ class NameFilter {
 /// "JPG" of "a/b.JPG"; empty without one. The dot of a hidden file begins no ending.
 [[nodiscard]] std::string_view name_ending(std::string_view path);
 
-/// ASCII letters only: names are bytes.
-[[nodiscard]] bool equal_ignoring_case(std::string_view left, std::string_view right);
-
 }  // namespace wm

@@ -1,6 +1,7 @@
 #include "supervisor/input/output_path.h"
 
 #include "supervisor/input/name_filter.h"
+#include "supervisor/text/ascii_case.h"
 
 #include <algorithm>
 #include <array>

@@ -5,8 +5,10 @@
 #include "supervisor/input/file_identity.h"
 #include "supervisor/input/input_scan.h"
 
+#include <poll.h>
 #include <sys/stat.h>
 
+#include <cstdint>
 #include <string>
 #include <utility>
 
@@ -14,7 +16,7 @@ namespace wm {
 
 class ScanSink {
  public:
-  explicit ScanSink(const InputScan::Callbacks& callbacks) : callbacks_(callbacks) {}
+  ScanSink(const InputScan::Callbacks& callbacks, int stop_fd) : callbacks_(callbacks), stop_fd_(stop_fd) {}
 
   void give(InputFile file) {
     ++totals_.found;
@@ -32,7 +34,11 @@ class ScanSink {
     give(std::move(file));
   }
 
-  void ignore() { ++totals_.ignored; }
+  void ignore() {
+    ++totals_.ignored;
+    // Without a file to give, the job has no other way to end the scan.
+    if (totals_.ignored % k_ignored_between_looks == 0 && stop_is_asked_for()) stopped_ = true;
+  }
   void remark(const std::string& text) { callbacks_.on_problem(text); }
   void unreadable(const std::string& text) {
     ++totals_.unreadable_directories;
@@ -43,7 +49,15 @@ class ScanSink {
   [[nodiscard]] const ScanTotals& totals() const { return totals_; }
 
  private:
+  static constexpr std::uint64_t k_ignored_between_looks = 1024;
+
+  [[nodiscard]] bool stop_is_asked_for() const {
+    ::pollfd stop{stop_fd_, POLLIN, 0};
+    return stop_fd_ >= 0 && ::poll(&stop, 1, 0) > 0;
+  }
+
   const InputScan::Callbacks& callbacks_;
+  int stop_fd_;
   ScanTotals totals_;
   bool stopped_ = false;
 };

@@ -74,16 +74,20 @@ struct JobJournal::Statements {
   explicit Statements(const sqlite::Database& db)
       : find(db,
              "SELECT id, output, size, mtime_ns, recipe, state, run, attempts, interrupted, kind, message, output_bytes "
-             "FROM file WHERE input_hash = ?1 AND input = ?2"),
-        taken(db, "SELECT 1 FROM file WHERE output_hash = ?1 AND output = ?2 AND run = ?3 AND input <> ?4"),
+             "FROM file WHERE id IN (SELECT id FROM by_input WHERE hash = ?1) AND input = ?2"),
+        taken(db,
+              "SELECT 1 FROM file WHERE id IN (SELECT id FROM by_output WHERE hash = ?1) AND output = ?2 AND run = ?3 "
+              "AND input <> ?4"),
         insert(db,
-               "INSERT INTO file (input, input_hash, shown_from, output, output_hash, size, mtime_ns, recipe, state, "
-               "run, attempts, interrupted, started_ns, kind, message, done_run, id) "
-               "VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17)"),
+               "INSERT INTO file (input, shown_from, output, size, mtime_ns, recipe, state, run, attempts, "
+               "interrupted, started_ns, kind, message, done_run, id) "
+               "VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15)"),
         replace(db,
-                "UPDATE file SET input = ?1, input_hash = ?2, shown_from = ?3, output = ?4, output_hash = ?5, "
-                "size = ?6, mtime_ns = ?7, recipe = ?8, state = ?9, run = ?10, attempts = ?11, interrupted = ?12, "
-                "started_ns = ?13, kind = ?14, message = ?15, done_run = ?16 WHERE id = ?17"),
+                "UPDATE file SET input = ?1, shown_from = ?2, output = ?3, size = ?4, mtime_ns = ?5, recipe = ?6, "
+                "state = ?7, run = ?8, attempts = ?9, interrupted = ?10, started_ns = ?11, kind = ?12, message = ?13, "
+                "done_run = ?14 WHERE id = ?15"),
+        add_input(db, "INSERT OR IGNORE INTO by_input VALUES (?1, ?2)"),
+        add_output(db, "INSERT OR IGNORE INTO by_output VALUES (?1, ?2)"),
         met(db, "UPDATE file SET run = ?1, shown_from = ?2 WHERE id = ?3"),
         attempt(db, "UPDATE file SET attempts = ?1, started_ns = ?2 WHERE id = ?3"),
         withdraw(db, "UPDATE file SET state = 'pending', attempts = 0 WHERE id = ?1"),
@@ -93,7 +97,7 @@ struct JobJournal::Statements {
         begin(db, "BEGIN IMMEDIATE"),
         commit(db, "COMMIT") {}
 
-  sqlite::Statement find, taken, insert, replace, met, attempt, withdraw, finish, begin, commit;
+  sqlite::Statement find, taken, insert, replace, add_input, add_output, met, attempt, withdraw, finish, begin, commit;
 };
 
 namespace {
@@ -127,6 +131,7 @@ JobJournal::JobJournal(const std::string& path)
     // Exclusive locking keeps the WAL index in this process' memory, so that network filesystems will do.
     database_.run(
         "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA cache_size = -8192; "
+        "PRAGMA wal_autocheckpoint = 4000; "
         "PRAGMA synchronous = OFF");  // begin_run() sets what the user wants
     if (database_.integer("SELECT count(*) FROM sqlite_master") == 0) {
       database_.run(fmt::format("BEGIN; {} PRAGMA application_id = {}; PRAGMA user_version = {}; COMMIT;",
@@ -160,7 +165,10 @@ void JobJournal::check(const std::string& path) {
   }
   sqlite::Statement quick_check(database_, "PRAGMA quick_check(1)");
   if (!quick_check.step() || quick_check.bytes(0) != "ok") throw unusable(path, "is damaged");
+  database_.run(run_tables);
   statements_ = std::make_shared<Statements>(database_);
+  sqlite::Statement all(database_, "SELECT input, id FROM file");
+  while (all.step()) statements_->add_input.bind(1, hash_of(all.bytes(0))).bind(2, all.integer(1)).execute();
 }
 
 void JobJournal::begin() {
@@ -276,10 +284,11 @@ bool JobJournal::output_is_taken(const InputFile& input) {
 }
 
 bool JobJournal::is_up_to_date(const Row& row, const InputFile& input, bool unchanged) const {
-  if (info_.overwrite == Overwrite::all) return false;
+  const bool was_marked = unchanged && row.state == state_words[0];
+  if (info_.overwrite == Overwrite::all || (info_.overwrite == Overwrite::changed && !was_marked)) return false;
   const auto status = outputs_->look(input.output);
   if (info_.overwrite == Overwrite::never && status) return true;
-  return unchanged && row.state == state_words[0] && status && status->regular && status->size == row.output_bytes;
+  return was_marked && status && status->regular && status->size == row.output_bytes;
 }
 
 bool JobJournal::unchanged(const Row& row, const InputFile& input) const {
@@ -342,6 +351,10 @@ std::optional<Admission> JobJournal::admit(const InputFile& input, SuspectsMay s
       }
       break;
   }
+  // A failed twin does not take the output from the one that has it.
+  if (decision.kind != Admission::Kind::failed && decision.kind != Admission::Kind::duplicate) {
+    statements_->add_output.bind(1, hash_of(input.output)).bind(2, id).execute();
+  }
   return Admission{.kind = decision.kind,
           .assignment = {.task = {.id = static_cast<TaskId>(id), .attempt = 1, .input = input.path, .output = input.output},
                          .shown_from = input.shown_from},
@@ -351,18 +364,19 @@ std::optional<Admission> JobJournal::admit(const InputFile& input, SuspectsMay s
 std::int64_t JobJournal::store(const InputFile& input, std::optional<std::int64_t> row, const char* state,
                                std::int64_t attempts, std::int64_t interrupted, const Failure* failure) {
   auto& statement = row ? statements_->replace : statements_->insert;
-  statement.bind_blob(1, input.path).bind(2, hash_of(input.path)).bind(3, input.shown_from);
-  statement.bind_blob(4, input.output).bind(5, hash_of(input.output)).bind(6, input.size).bind(7, input.mtime_ns);
-  statement.bind_blob(8, std::span<const std::byte>(recipe_hash_)).bind_text(9, state).bind(10, run_);
-  statement.bind(11, attempts).bind(12, interrupted).bind(13, realtime_ns());
+  statement.bind_blob(1, input.path).bind(2, input.shown_from).bind_blob(3, input.output);
+  statement.bind(4, input.size).bind(5, input.mtime_ns).bind_blob(6, std::span<const std::byte>(recipe_hash_));
+  statement.bind_text(7, state).bind(8, run_).bind(9, attempts).bind(10, interrupted).bind(11, realtime_ns());
   if (failure != nullptr) {
-    statement.bind_text(14, name(failure->kind)).bind_text(15, failure->message).bind(16, run_);
+    statement.bind_text(12, name(failure->kind)).bind_text(13, failure->message).bind(14, run_);
   } else {
-    statement.bind_null(14).bind_null(15).bind_null(16);
+    statement.bind_null(12).bind_null(13).bind_null(14);
   }
-  row ? statement.bind(17, *row) : statement.bind_null(17);
+  row ? statement.bind(15, *row) : statement.bind_null(15);
   statement.execute();
-  return row ? *row : database_.last_row();
+  const std::int64_t id = row ? *row : database_.last_row();
+  if (!row) statements_->add_input.bind(1, hash_of(input.path)).bind(2, id).execute();
+  return id;
 }
 
 void JobJournal::record_attempt(TaskId task, std::uint32_t attempt) {

@@ -23,10 +23,8 @@ CREATE TABLE run (
 CREATE TABLE file (
   id INTEGER PRIMARY KEY,
   input BLOB NOT NULL,               -- absolute path, bytes
-  input_hash INTEGER NOT NULL,       -- XXH3 of input
   shown_from INTEGER NOT NULL,       -- the user gave the path from this byte on
   output BLOB NOT NULL,              -- below the output directory
-  output_hash INTEGER NOT NULL,
   size INTEGER, mtime_ns INTEGER,    -- of the input when it was handed out
   recipe BLOB,                       -- hash of the recipe
   state TEXT NOT NULL,               -- started marked failed quarantined pending
@@ -40,9 +38,16 @@ CREATE TABLE file (
   elapsed_us INTEGER,
   output_bytes INTEGER
 );
-CREATE INDEX file_by_input ON file (input_hash);
-CREATE INDEX file_by_output ON file (output_hash);
 CREATE INDEX file_started ON file (id) WHERE state = 'started';
+)sql";
+
+/// Look-ups by path go through tables that live as long as a run, in a temporary file without a journal: an
+/// index in job.db would dirty a page of its own for every input, which costs more than all the rest.
+inline constexpr const char* run_tables = R"sql(
+PRAGMA temp.journal_mode = OFF;
+PRAGMA temp.cache_size = -4096;
+CREATE TEMP TABLE by_input (hash INTEGER, id INTEGER, PRIMARY KEY (hash, id)) WITHOUT ROWID;
+CREATE TEMP TABLE by_output (hash INTEGER, id INTEGER, PRIMARY KEY (hash, id)) WITHOUT ROWID;
 )sql";
 
 }  // namespace wm

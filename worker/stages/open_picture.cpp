@@ -112,6 +112,17 @@ void probe_encoding(Picture& picture, int fd, Logger& log) {
   }
 }
 
+/// libvips 8.14 lends out the metadata of HEIF files from memory that dies with the loader's image, without a
+/// reference to it. `image` takes copies while that one still lives.
+void own_metadata(vips::VImage& image) {
+  for (const char* field : {VIPS_META_EXIF_NAME, VIPS_META_XMP_NAME, VIPS_META_IPTC_NAME}) {
+    if (image.get_typeof(field) != VIPS_TYPE_BLOB) continue;
+    std::size_t size = 0;
+    const void* data = image.get_blob(field, &size);
+    vips_image_set_blob_copy(image.get_image(), field, data, size);
+  }
+}
+
 /// Decodes every pixel, once and into the memory where the marks are drawn.
 vips::VImage decoded(vips::VImage image, Picture& picture) {
   if (image.get_image()->Coding == VIPS_CODING_LABQ) {
@@ -120,6 +131,7 @@ vips::VImage decoded(vips::VImage image, Picture& picture) {
   }
   vips::VImage memory = vips::VImage::new_memory();
   image.write(memory);
+  if (picture.format == PictureFormat::heif) own_metadata(memory);
   return memory;
 }
 

@@ -14,7 +14,7 @@ namespace wm {
 class TemporaryTree {
  public:
   TemporaryTree() {
-    std::string name = (std::filesystem::temp_directory_path() / "wm-test-XXXXXX").native();
+    std::string name = (std::filesystem::temp_directory_path() / "wm-tree-XXXXXX").native();
     if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("mkdtemp failed");
     root_ = std::filesystem::canonical(name);
   }

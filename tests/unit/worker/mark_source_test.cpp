@@ -3,16 +3,16 @@
 #include "tests/support/catch.h"
 #include "worker/vips/runtime.h"
 
-#include <cstring>
+#include <span>
+#include <string>
 
 using namespace wm;
 
 namespace {
 
 Mark logo_of(const std::string& bytes) {
-  Logo logo{"logo.file", {}};
-  logo.bytes.resize(bytes.size());
-  std::memcpy(logo.bytes.data(), bytes.data(), bytes.size());
+  const auto raw = std::as_bytes(std::span(bytes));
+  const Logo logo{"logo.file", {raw.begin(), raw.end()}};
   Mark mark;
   mark.source = logo;
   return mark;

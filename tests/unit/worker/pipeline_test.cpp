@@ -320,8 +320,9 @@ TEST_CASE_METHOD(Fixture, "AVIF is written and read where libvips has it") {
 TEST_CASE_METHOD(Fixture, "file names are bytes and never options") {
   const VImage image = noise(40, 30, 3, VIPS_FORMAT_UCHAR, VIPS_INTERPRETATION_sRGB);
   image.write_to_file((in / "x.png").c_str());
-  for (const std::string file :
-       {"a[1].png", "-x.png", "new\nline.png", "\xff\xfe.png", std::string(255, 'n').c_str()}) {
+  const std::vector<std::string> files{"a[1].png", "-x.png", "new\nline.png", "\xff\xfe.png",
+                                       std::string(255, 'n')};
+  for (const std::string& file : files) {
     std::filesystem::copy_file(in / "x.png", in / file);
     CHECK_FALSE(run(job, in / file, file).failure);
     CHECK(std::filesystem::exists(out.path() / file));

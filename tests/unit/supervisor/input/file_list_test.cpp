@@ -1,5 +1,6 @@
 #include "supervisor/input/file_list.h"
 
+#include "common/os/event_fd.h"
 #include "common/os/unique_fd.h"
 #include "tests/support/catch.h"
 #include "tests/unit/supervisor/temporary_tree.h"
@@ -100,6 +101,21 @@ TEST_CASE("a pipe is read as it fills") {
   CHECK(reader.next()->name == "b.jpg");
   CHECK_FALSE(reader.next());
   writer.join();
+}
+
+TEST_CASE("a reader that waits for a silent pipe can be stopped") {
+  std::array<int, 2> ends{};
+  REQUIRE(::pipe2(ends.data(), O_CLOEXEC) == 0);
+  const UniqueFd reading(ends[0]);
+  const UniqueFd writing(ends[1]);
+  REQUIRE(::write(writing.get(), "a.jpg\nhalf", 10) == 10);
+  const EventFd stop = EventFd::create(EventFd::Kind::counter);
+  FileListReader reader(reading.get(), lines, stop.fd());
+  CHECK(reader.next()->name == "a.jpg");
+  std::thread stopper([&stop] { stop.post(); });
+  CHECK_FALSE(reader.next());
+  CHECK_FALSE(reader.next());
+  stopper.join();
 }
 
 TEST_CASE("a list that cannot be read throws") {

@@ -1,5 +1,6 @@
 #include "supervisor/input/input_scan.h"
 
+#include "common/os/event_fd.h"
 #include "supervisor/cli/usage_error.h"
 #include "tests/support/catch.h"
 #include "tests/unit/supervisor/temporary_tree.h"
@@ -381,6 +382,22 @@ TEST_CASE("the job may end the scan at any file") {
       {.on_file = [&](const InputFile&) { return ++seen < 3; }, .on_problem = [](const std::string&) {}});
   CHECK(seen == 3);
   CHECK(totals.found == 3);
+}
+
+TEST_CASE("a scan that finds nothing to give can be stopped") {
+  const Scene scene;
+  std::string list;
+  for (int index = 0; index < 5000; ++index) list += "a.txt\n";
+  scene.tree.file("a.txt");
+  scene.tree.file("list", list);
+  const EventFd stop = EventFd::create(EventFd::Kind::counter);
+  InputScan scanner({.input = {.operands = {"a.txt"}, .lists = {{"list"}}},
+                     .output_directory = "out",
+                     .job_directory = "out/.wm-supervisor",
+                     .stop_fd = stop.fd()});
+  stop.post();
+  const ScanTotals totals = scanner.run({.on_file = [](const InputFile&) { return true; }, .on_problem = {}});
+  CHECK(totals.ignored < 5000);
 }
 
 TEST_CASE("a tree deeper than a path can be long ends in problems, not in a failure") {

@@ -1,0 +1,36 @@
+#pragma once
+
+// The values of options that belong to a mark, from text. Like value_parsers.h: pure, whole, or BadValue.
+
+#include "common/job/recipe.h"
+
+#include <string>
+#include <string_view>
+
+namespace wm {
+
+/// "48", "48px" or "5%"; more than nothing.
+[[nodiscard]] Length parse_font_size(std::string_view text);
+
+struct Offset {
+  Length x, y;
+};
+/// "X,Y" in pixels or per cent, negative allowed; "10" alone is both.
+[[nodiscard]] Offset parse_offset(std::string_view text);
+
+/// "15%" or "0.15", as a fraction; more than 0, at most 10.
+[[nodiscard]] double parse_scale(std::string_view text);
+
+/// 0 to 1.
+[[nodiscard]] double parse_opacity(std::string_view text);
+
+/// "#rgb", "#rrggbb", "#rrggbbaa" or one of the 16 basic colour names of CSS.
+[[nodiscard]] Colour parse_colour(std::string_view text);
+
+/// Text to be drawn: UTF-8, visible, without the variables of later versions.
+[[nodiscard]] std::string parse_mark_text(std::string_view text);
+
+/// The name of a font, of one line.
+[[nodiscard]] std::string parse_font(std::string_view text);
+
+}  // namespace wm
