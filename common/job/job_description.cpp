@@ -46,7 +46,8 @@ JobDescription job_description_from(int fd) {
   const auto broken = [] { return std::runtime_error("the job description is damaged"); };
   if (all.size() < length_field) throw broken();
   std::uint64_t text_length = 0;
-  for (std::size_t i = 0; i < length_field; ++i) text_length |= std::to_integer<std::uint64_t>(all[i]) << (8 * i);
+  for (std::size_t i = 0; i < length_field; ++i)
+    text_length |= std::to_integer<std::uint64_t>(all[i]) << (8 * i);
   auto rest = all.subspan(length_field);
   if (text_length > rest.size()) throw broken();
   const auto text = rest.first(text_length);

@@ -14,10 +14,10 @@ namespace wm {
 
 struct JobDescription {
   Recipe recipe;
-  std::string output_directory;               // absolute; it exists before the first task is handed out
-  std::uint64_t max_pixels = 500'000'000;     // of one frame, width times height
-  bool keep_dates = false;                    // outputs take the input's modification time
-  LogLevel log_level = LogLevel::info;        // records below it are not even written to the lane
+  std::string output_directory;            // absolute; it exists before the first task is handed out
+  std::uint64_t max_pixels = 500'000'000;  // of one frame, width times height
+  bool keep_dates = false;                 // outputs take the input's modification time
+  LogLevel log_level = LogLevel::info;     // records below it are not even written to the lane
   bool operator==(const JobDescription&) const = default;
 };
 

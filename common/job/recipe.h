@@ -34,9 +34,15 @@ struct Colour {
 };
 
 enum class Gravity : std::uint8_t {
-  northwest, north, northeast,
-  west, center, east,
-  southwest, south, southeast,
+  northwest,
+  north,
+  northeast,
+  west,
+  center,
+  east,
+  southwest,
+  south,
+  southeast,
 };
 inline constexpr std::array<std::string_view, 9> gravity_names{
     "northwest", "north", "northeast", "west", "center", "east", "southwest", "south", "southeast"};
@@ -45,14 +51,14 @@ enum class ScaleOf : std::uint8_t { width, height, shorter, longer };
 inline constexpr std::array<std::string_view, 4> scale_of_names{"width", "height", "short", "long"};
 
 struct Logo {
-  std::string path;               // where it was read from, for messages only
-  std::vector<std::byte> bytes;   // the file's contents: every worker sees the same picture for the whole job
+  std::string path;              // where it was read from, for messages only
+  std::vector<std::byte> bytes;  // the file's contents: every worker sees the same picture for the whole job
   bool operator==(const Logo&) const = default;
 };
 
 struct Text {
-  std::string text;               // UTF-8, not markup
-  std::string font = "sans";      // a Pango font description without a size
+  std::string text;                       // UTF-8, not markup
+  std::string font = "sans";              // a Pango font description without a size
   Length size{5, Length::Unit::percent};  // font size; a percentage is of the picture's shorter side
   Colour fill;
   bool operator==(const Text&) const = default;
@@ -62,12 +68,12 @@ struct Text {
 struct Mark {
   std::variant<Logo, Text> source;
   Gravity gravity = Gravity::southeast;
-  Length offset_x, offset_y;      // inwards from the gravity's edges; right and down where it names no edge;
-                                  // a percentage is of the picture's width (x) or height (y)
-  std::optional<double> scale;    // length of the mark's side as a fraction of the picture's (0.15 = 15 %)
+  Length offset_x, offset_y;    // inwards from the gravity's edges; right and down where it names no edge;
+                                // a percentage is of the picture's width (x) or height (y)
+  std::optional<double> scale;  // length of the mark's side as a fraction of the picture's (0.15 = 15 %)
   ScaleOf scale_of = ScaleOf::width;  // which side: width = mark's width to picture's width, height likewise,
                                       // short and long = mark's longer side to the picture's short/long side
-  double opacity = 1;             // 0..1, 1 = opaque
+  double opacity = 1;                 // 0..1, 1 = opaque
   bool operator==(const Mark&) const = default;
 };
 
@@ -80,7 +86,7 @@ inline constexpr std::array<std::string_view, 2> metadata_policy_names{"keep", "
 
 struct Encoding {
   OutputFormat format = OutputFormat::keep;
-  std::optional<int> quality;     // 1..100; none: as near to the input's as the format allows
+  std::optional<int> quality;  // 1..100; none: as near to the input's as the format allows
   MetadataPolicy metadata = MetadataPolicy::keep;
   bool operator==(const Encoding&) const = default;
 };

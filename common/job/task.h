@@ -13,8 +13,12 @@ enum class TaskId : std::uint64_t {};
 /// Index of a worker, 0-based; shown as "worker-01" for 0.
 enum class WorkerIndex : std::uint16_t {};
 
-[[nodiscard]] constexpr std::uint64_t number(TaskId id) { return static_cast<std::uint64_t>(id); }
-[[nodiscard]] constexpr unsigned number(WorkerIndex index) { return static_cast<unsigned>(index); }
+[[nodiscard]] constexpr std::uint64_t number(TaskId id) {
+  return static_cast<std::uint64_t>(id);
+}
+[[nodiscard]] constexpr unsigned number(WorkerIndex index) {
+  return static_cast<unsigned>(index);
+}
 
 struct Task {
   TaskId id{};

@@ -3,10 +3,10 @@
 // The name under which a worker writes an output before it renames it. Each task has one name, so what a
 // killed worker left behind is found again.
 
-#include "common/job/task.h"
-
 #include <string>
 #include <string_view>
+
+#include "common/job/task.h"
 
 namespace wm {
 

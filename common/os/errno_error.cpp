@@ -7,6 +7,8 @@ void throw_errno(std::string_view what) {
   throw std::system_error(error, std::generic_category(), std::string(what));
 }
 
-std::string errno_text(int error) { return std::generic_category().message(error); }
+std::string errno_text(int error) {
+  return std::generic_category().message(error);
+}
 
 }  // namespace wm

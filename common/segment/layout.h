@@ -32,7 +32,7 @@ struct SegmentShape {
 
 struct SegmentHeader {
   std::uint64_t magic;
-  std::uint64_t abi;          // abi_hash() of the program that made the segment
+  std::uint64_t abi;  // abi_hash() of the program that made the segment
   std::uint64_t total_bytes;
   SegmentShape shape;
   std::int32_t supervisor_pid;
@@ -67,8 +67,8 @@ struct SlotPayload {
   char input[max_path_bytes + 1];
   char output[max_path_bytes + 1];
   // worker to supervisor
-  std::uint8_t failed;          // 0 or 1
-  std::uint8_t failure_kind;    // FailureKind
+  std::uint8_t failed;        // 0 or 1
+  std::uint8_t failure_kind;  // FailureKind
   std::uint16_t message_bytes;
   std::uint32_t reserved;
   std::uint64_t stage_ns[4];
@@ -77,10 +77,10 @@ struct SlotPayload {
 };
 
 struct LaneHeader {
-  alignas(64) std::atomic<std::uint64_t> tail;     // bytes ever written; the producer's
-  std::atomic<std::uint64_t> dropped;              // records given up; the producer's
-  std::atomic<std::uint32_t> producer_waiting;     // 1: post `space` after reading
-  alignas(64) std::atomic<std::uint64_t> head;     // bytes ever read; the consumer's
+  alignas(64) std::atomic<std::uint64_t> tail;  // bytes ever written; the producer's
+  std::atomic<std::uint64_t> dropped;           // records given up; the producer's
+  std::atomic<std::uint32_t> producer_waiting;  // 1: post `space` after reading
+  alignas(64) std::atomic<std::uint64_t> head;  // bytes ever read; the consumer's
 };
 
 static_assert(std::is_trivially_copyable_v<SlotPayload>);

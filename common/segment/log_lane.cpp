@@ -22,7 +22,8 @@ static_assert(sizeof(RecordHeader) == 40 && std::is_trivially_copyable_v<RecordH
 std::uint32_t checksum_of(const RecordHeader& header, std::span<const std::byte> text) {
   constexpr std::size_t covered = offsetof(RecordHeader, sequence);
   const auto* const bytes = reinterpret_cast<const char*>(&header);
-  const std::uint64_t first = XXH3_64bits_withSeed(bytes + covered, sizeof header - covered, header.text_bytes);
+  const std::uint64_t first =
+      XXH3_64bits_withSeed(bytes + covered, sizeof header - covered, header.text_bytes);
   return static_cast<std::uint32_t>(XXH3_64bits_withSeed(text.data(), text.size(), first));
 }
 

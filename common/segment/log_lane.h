@@ -17,11 +17,11 @@
 namespace wm {
 
 struct LogRecord {
-  std::uint64_t sequence = 0;   // 1, 2, 3, … in each life of a worker
-  std::int64_t time_ns = 0;     // CLOCK_REALTIME
+  std::uint64_t sequence = 0;  // 1, 2, 3, … in each life of a worker
+  std::int64_t time_ns = 0;    // CLOCK_REALTIME
   LogLevel level{};
-  std::uint64_t task = 0;       // 0: none
-  std::string text;             // bytes, at most max_log_text
+  std::uint64_t task = 0;  // 0: none
+  std::string text;        // bytes, at most max_log_text
 };
 
 inline constexpr std::size_t max_log_text = 16 * 1024;

@@ -61,12 +61,14 @@ MappedSegment MappedSegment::attach(UniqueFd memory) {
   if (static_cast<std::size_t>(status.st_size) < sizeof(SegmentHeader)) throw stranger();
   SegmentShape shape;
   {
-    const ipc::mapped_region first(MappableDescriptor(memory.get()), ipc::read_only, 0, sizeof(SegmentHeader));
+    const ipc::mapped_region first(MappableDescriptor(memory.get()), ipc::read_only, 0,
+                                   sizeof(SegmentHeader));
     const auto* const header = static_cast<const SegmentHeader*>(first.get_address());
     if (header->magic != segment_magic || header->abi != abi_hash()) throw stranger();
     shape = header->shape;
   }
-  if (!plausible(shape) || offsets_of(shape).total != static_cast<std::size_t>(status.st_size)) throw stranger();
+  if (!plausible(shape) || offsets_of(shape).total != static_cast<std::size_t>(status.st_size))
+    throw stranger();
   return {std::move(memory), shape};
 }
 
@@ -75,7 +77,9 @@ T* MappedSegment::at(std::size_t offset) const noexcept {
   return reinterpret_cast<T*>(static_cast<char*>(region_.get_address()) + offset);
 }
 
-SegmentHeader& MappedSegment::header() const noexcept { return *at<SegmentHeader>(0); }
+SegmentHeader& MappedSegment::header() const noexcept {
+  return *at<SegmentHeader>(0);
+}
 
 WorkerCell& MappedSegment::cell(WorkerIndex worker) const {
   if (number(worker) >= shape_.workers) throw std::out_of_range("no such worker cell");

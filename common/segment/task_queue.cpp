@@ -43,7 +43,9 @@ std::optional<Outcome> TaskQueue::result(SlotIndex slot) const {
   return outcome;
 }
 
-void TaskQueue::release(SlotIndex slot) noexcept { words_[slot].store(0, std::memory_order_release); }
+void TaskQueue::release(SlotIndex slot) noexcept {
+  words_[slot].store(0, std::memory_order_release);
+}
 
 bool TaskQueue::withdraw(SlotIndex slot, std::uint64_t ticket) noexcept {
   std::uint64_t expected = pack({SlotState::ready, WorkerIndex{}, ticket});
@@ -80,7 +82,8 @@ void TaskQueue::finish(const Claim& claim, const Outcome& outcome) noexcept {
   SlotPayload& payload = payloads_[claim.slot];
   payload.failed = outcome.failure ? 1 : 0;
   payload.failure_kind = outcome.failure ? static_cast<std::uint8_t>(outcome.failure->kind) : std::uint8_t{0};
-  const std::size_t bytes = outcome.failure ? std::min(outcome.failure->message.size(), max_message_bytes) : 0;
+  const std::size_t bytes =
+      outcome.failure ? std::min(outcome.failure->message.size(), max_message_bytes) : 0;
   payload.message_bytes = static_cast<std::uint16_t>(bytes);
   if (bytes > 0) std::memcpy(payload.message, outcome.failure->message.data(), bytes);
   std::ranges::copy(outcome.stage_ns, payload.stage_ns);

@@ -1,20 +1,20 @@
 #include "supervisor/cli/arguments.h"
 
-#include "supervisor/cli/unknown_name.h"
-#include "supervisor/text/escape.h"
-
-#include <CLI/CLI.hpp>
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <string>
 #include <string_view>
 
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "supervisor/cli/unknown_name.h"
+#include "supervisor/text/escape.h"
+
 namespace wm {
 namespace {
 
-constexpr std::array<std::string_view, 6> k_later_commands{"replay", "crashes", "report",
+constexpr std::array<std::string_view, 6> later_commands{"replay", "crashes", "report",
                                                            "status", "stacks",  "doctor"};
 
 [[noreturn]] void refuse_unknown(std::string_view argument) {
@@ -110,7 +110,7 @@ void declare(CLI::App& app, const Option& option, std::vector<OptionUse>& uses) 
 void refuse_later_command(std::span<const char* const> arguments) {
   if (arguments.empty()) return;
   const std::string_view first = arguments.front();
-  if (std::find(k_later_commands.begin(), k_later_commands.end(), first) != k_later_commands.end()) {
+  if (std::find(later_commands.begin(), later_commands.end(), first) != later_commands.end()) {
     throw UsageError(fmt::format(
         "the command {0} is not available in this version (an input of that name is written ./{0})", first));
   }

@@ -2,10 +2,10 @@
 
 // Splits the command line into uses of options, in their order, by means of CLI11. Values are not looked at.
 
-#include "supervisor/cli/option_table.h"
-
 #include <span>
 #include <vector>
+
+#include "supervisor/cli/option_table.h"
 
 namespace wm {
 

@@ -1,5 +1,13 @@
 #include "supervisor/cli/command_line.h"
 
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <vector>
+
+#include <fmt/format.h>
+
 #include "common/os/errno_error.h"
 #include "supervisor/cli/arguments.h"
 #include "supervisor/cli/help_text.h"
@@ -7,18 +15,10 @@
 #include "supervisor/cli/print_config.h"
 #include "supervisor/cli/usage_error.h"
 
-#include <fmt/format.h>
-
-#include <sys/stat.h>
-
-#include <algorithm>
-#include <filesystem>
-#include <vector>
-
 namespace wm {
 namespace {
 
-constexpr const char* k_default_file = "wm-supervisor.toml";
+constexpr const char* default_file = "wm-supervisor.toml";
 
 const OptionUse* last_use(const std::vector<OptionUse>& uses, std::string_view name) {
   const auto found = std::find_if(uses.rbegin(), uses.rend(),
@@ -37,11 +37,11 @@ std::vector<OptionUse> configuration(const std::vector<OptionUse>& command_line)
     return read_job_file(config->value);
   }
   struct ::stat status {};
-  if (::stat(k_default_file, &status) != 0) {
+  if (::stat(default_file, &status) != 0) {
     if (errno == ENOENT) return {};
-    throw UsageError(fmt::format("configuration file {}: {}", k_default_file, errno_text()));
+    throw UsageError(fmt::format("configuration file {}: {}", default_file, errno_text()));
   }
-  return read_job_file(k_default_file);
+  return read_job_file(default_file);
 }
 
 bool gives_input(const OptionUse& use) {

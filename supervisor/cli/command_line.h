@@ -2,11 +2,11 @@
 
 // Turns argv and the configuration file into JobSettings.
 
-#include "supervisor/cli/job_settings.h"
-
 #include <span>
 #include <string>
 #include <variant>
+
+#include "supervisor/cli/job_settings.h"
 
 namespace wm {
 

@@ -1,21 +1,21 @@
 #include "supervisor/cli/help_text.h"
 
-#include "supervisor/cli/option_table.h"
-
-#include <fmt/format.h>
-
 #include <array>
 #include <iterator>
 #include <string_view>
 #include <utility>
 
+#include <fmt/format.h>
+
+#include "supervisor/cli/option_table.h"
+
 namespace wm {
 namespace {
 
-constexpr std::size_t k_columns = 100;
-constexpr std::size_t k_help_column = 28;
+constexpr std::size_t columns = 100;
+constexpr std::size_t help_column = 28;
 
-constexpr std::string_view k_beginning = R"(Usage: wm-supervisor [OPTIONS] [INPUT...]
+constexpr std::string_view beginning = R"(Usage: wm-supervisor [OPTIONS] [INPUT...]
 
 Puts visible marks (logos, text) on pictures, with many worker processes. INPUT is a file or a
 directory. The same command again goes on where it was stopped.
@@ -27,7 +27,7 @@ Examples:
   wm-supervisor --workers 8        the job of ./wm-supervisor.toml (--print-config writes one)
 )";
 
-constexpr std::array<std::pair<OptionGroup, std::string_view>, 7> k_groups{{
+constexpr std::array<std::pair<OptionGroup, std::string_view>, 7> groups{{
     {OptionGroup::job, "Job"},
     {OptionGroup::input, "Input"},
     {OptionGroup::mark, "Marks: --logo or --text opens a mark, the options after it belong to it"},
@@ -37,7 +37,7 @@ constexpr std::array<std::pair<OptionGroup, std::string_view>, 7> k_groups{{
     {OptionGroup::other, "Other"},
 }};
 
-constexpr std::string_view k_end = R"(
+constexpr std::string_view end = R"(
 Flags take =false as well, to undo what the configuration file says.
 
 Exit codes: 0 every input is marked or up to date; 1 some failed; 2 wrong use, nothing was touched;
@@ -52,11 +52,11 @@ std::string option_synopsis(const Option& option) {
 }
 
 void append_wrapped(std::string& out, std::string_view text) {
-  constexpr std::size_t width = k_columns - k_help_column;
+  constexpr std::size_t width = columns - help_column;
   while (text.size() > width) {
     const std::size_t space = text.rfind(' ', width);
     out += text.substr(0, space);
-    out += '\n' + std::string(k_help_column, ' ');
+    out += '\n' + std::string(help_column, ' ');
     text.remove_prefix(space + 1);
   }
   out += text;
@@ -66,19 +66,19 @@ void append_wrapped(std::string& out, std::string_view text) {
 }  // namespace
 
 std::string help_text() {
-  std::string out(k_beginning);
-  for (const auto& [group, title] : k_groups) {
+  std::string out(beginning);
+  for (const auto& [group, title] : groups) {
     fmt::format_to(std::back_inserter(out), "\n{}:\n", title);
     for (const Option& option : option_table()) {
       if (option.group != group || option.operand) continue;
       const std::string synopsis = option_synopsis(option);
       // A name that is too long stands on its own line.
-      out += synopsis.size() + 2 <= k_help_column ? fmt::format("{:<{}}", synopsis, k_help_column)
-                                                  : synopsis + '\n' + std::string(k_help_column, ' ');
+      out += synopsis.size() + 2 <= help_column ? fmt::format("{:<{}}", synopsis, help_column)
+                                                  : synopsis + '\n' + std::string(help_column, ' ');
       append_wrapped(out, option.help);
     }
   }
-  out += k_end;
+  out += end;
   return out;
 }
 

@@ -1,23 +1,23 @@
 #include "supervisor/cli/job_file.h"
 
+#include <fcntl.h>
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+#include <toml++/toml.h>
+
 #include "common/os/errno_error.h"
 #include "common/os/unique_fd.h"
 #include "supervisor/cli/number_with_unit.h"
 #include "supervisor/cli/unknown_name.h"
 #include "supervisor/text/escape.h"
 
-#include <fmt/format.h>
-#include <toml++/toml.h>
-
-#include <fcntl.h>
-
-#include <algorithm>
-#include <utility>
-
 namespace wm {
 namespace {
 
-constexpr std::size_t k_largest_file = 1U << 20U;
+constexpr std::size_t largest_file = 1U << 20U;
 
 /// The text of a number, boolean or string; nothing for other types.
 std::optional<std::string> scalar_text(const toml::node& node) {
@@ -219,7 +219,7 @@ std::string read_text(const std::string& path) {
     if (length < 0) throw UsageError(fmt::format("configuration file {}: {}", one_line(path), errno_text()));
     if (length == 0) return text;
     text.append(buffer.data(), static_cast<std::size_t>(length));
-    if (text.size() > k_largest_file) {
+    if (text.size() > largest_file) {
       throw UsageError(fmt::format("configuration file {}: is larger than 1 MiB", one_line(path)));
     }
   }

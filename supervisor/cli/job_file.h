@@ -3,12 +3,12 @@
 // The configuration file: TOML whose keys are the long option names, and [[mark]] tables. Paths in it are
 // relative to its directory. The result is the same list of uses that a command line gives.
 
-#include "supervisor/cli/option_table.h"
-
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "supervisor/cli/option_table.h"
 
 namespace wm {
 

@@ -3,14 +3,14 @@
 // Everything a user can say about a run, after the command line and the configuration file were merged and
 // every value was checked. Values only: nothing here opens anything.
 
-#include "common/job/log_level.h"
-#include "common/job/recipe.h"
-
 #include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
+
+#include "common/job/log_level.h"
+#include "common/job/recipe.h"
 
 namespace wm {
 

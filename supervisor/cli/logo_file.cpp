@@ -1,12 +1,5 @@
 #include "supervisor/cli/logo_file.h"
 
-#include "common/os/errno_error.h"
-#include "common/os/memory_file.h"
-#include "common/os/unique_fd.h"
-#include "supervisor/cli/usage_error.h"
-
-#include <fmt/format.h>
-
 #include <fcntl.h>
 #include <sys/stat.h>
 
@@ -15,12 +8,19 @@
 #include <cstdint>
 #include <stdexcept>
 
+#include <fmt/format.h>
+
+#include "common/os/errno_error.h"
+#include "common/os/memory_file.h"
+#include "common/os/unique_fd.h"
+#include "supervisor/cli/usage_error.h"
+
 namespace wm {
 namespace {
 
 using namespace std::string_view_literals;
 
-constexpr std::size_t k_largest_logo = 64U << 20U;
+constexpr std::size_t largest_logo = 64U << 20U;
 
 std::string_view as_text(std::span<const std::byte> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
@@ -73,7 +73,7 @@ std::vector<std::byte> read_logo(const std::string& path, const std::string& sai
   if (status.st_size == 0) refuse(said, "is empty");
   std::vector<std::byte> bytes;
   try {
-    bytes = read_whole_file(file.get(), k_largest_logo);
+    bytes = read_whole_file(file.get(), largest_logo);
   } catch (const std::length_error&) {
     refuse(said, "is larger than 64 MiB, too large for a logo");
   } catch (const std::system_error& error) {

@@ -1,12 +1,5 @@
 #include "supervisor/cli/mark_values.h"
 
-#include "supervisor/cli/bad_value.h"
-#include "supervisor/cli/number_with_unit.h"
-#include "supervisor/text/ascii_case.h"
-#include "supervisor/text/escape.h"
-
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -14,6 +7,13 @@
 #include <cstdint>
 #include <optional>
 #include <utility>
+
+#include <fmt/format.h>
+
+#include "supervisor/cli/bad_value.h"
+#include "supervisor/cli/number_with_unit.h"
+#include "supervisor/text/ascii_case.h"
+#include "supervisor/text/escape.h"
 
 namespace wm {
 namespace {
@@ -26,15 +26,15 @@ std::optional<Length> parse_length(std::string_view text) {
   return std::nullopt;
 }
 
-constexpr double k_largest_offset_px = 1'000'000;
+constexpr double largest_offset_px = 1'000'000;
 
 bool is_offset(Length length) {
   const bool percent = length.unit == Length::Unit::percent;
-  return std::abs(length.value) <= (percent ? 100 : k_largest_offset_px);
+  return std::abs(length.value) <= (percent ? 100 : largest_offset_px);
 }
 
 /// Names and values of CSS Color Module Level 3, section 4.1.
-constexpr std::array<std::pair<std::string_view, Colour>, 16> k_basic_colours{{
+constexpr std::array<std::pair<std::string_view, Colour>, 16> basic_colours{{
     {"black", {0, 0, 0, 255}},
     {"silver", {192, 192, 192, 255}},
     {"gray", {128, 128, 128, 255}},
@@ -130,7 +130,7 @@ Colour parse_colour(std::string_view text) {
     if (const auto colour = parse_hexadecimal(text.substr(1))) return *colour;
   }
   const std::string word = ascii_lower(text);
-  for (const auto& [name, colour] : k_basic_colours) {
+  for (const auto& [name, colour] : basic_colours) {
     if (word == name) return colour;
   }
   throw BadValue("expected #rgb, #rrggbb, #rrggbbaa or a basic colour name such as white, black or red");

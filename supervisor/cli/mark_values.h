@@ -2,10 +2,10 @@
 
 // The values of options that belong to a mark, from text. Like value_parsers.h: pure, whole, or BadValue.
 
-#include "common/job/recipe.h"
-
 #include <string>
 #include <string_view>
+
+#include "common/job/recipe.h"
 
 namespace wm {
 

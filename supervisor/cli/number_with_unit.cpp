@@ -1,10 +1,10 @@
 #include "supervisor/cli/number_with_unit.h"
 
-#include <fmt/format.h>
-
 #include <array>
 #include <charconv>
 #include <cmath>
+
+#include <fmt/format.h>
 
 namespace wm {
 namespace {

@@ -1,22 +1,22 @@
 #include "supervisor/cli/option_table.h"
 
+#include <algorithm>
+#include <array>
+#include <limits>
+
+#include <fmt/format.h>
+
 #include "supervisor/cli/bad_value.h"
 #include "supervisor/cli/mark_values.h"
 #include "supervisor/cli/value_parsers.h"
 #include "supervisor/cli/value_words.h"
 #include "supervisor/text/escape.h"
 
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <array>
-#include <limits>
-
 namespace wm {
 namespace {
 
-constexpr unsigned k_most_workers = 1024;
-constexpr std::uint64_t k_smallest_memory_limit = 16U << 20U;
+constexpr unsigned most_workers = 1024;
+constexpr std::uint64_t smallest_memory_limit = 16U << 20U;
 
 template <typename Enum>
 Enum choice(std::string_view value, std::span<const std::string_view> names) {
@@ -29,9 +29,9 @@ unsigned small_number(std::string_view value, unsigned lowest, unsigned highest)
 
 unsigned parse_workers(std::string_view value) {
   try {
-    return small_number(value, 1, k_most_workers);
+    return small_number(value, 1, most_workers);
   } catch (const BadValue&) {
-    throw BadValue(fmt::format("expected a whole number from 1 to {}, or auto", k_most_workers));
+    throw BadValue(fmt::format("expected a whole number from 1 to {}, or auto", most_workers));
   }
 }
 
@@ -57,7 +57,7 @@ MetadataPolicy parse_metadata(std::string_view value) {
 std::optional<std::uint64_t> parse_memory_limit(std::string_view value) {
   if (value == "none") return std::nullopt;
   const std::uint64_t bytes = parse_size(value);
-  if (bytes < k_smallest_memory_limit) throw BadValue("expected at least 16M for one worker, or none");
+  if (bytes < smallest_memory_limit) throw BadValue("expected at least 16M for one worker, or none");
   return bytes;
 }
 
@@ -72,7 +72,7 @@ using Use = OptionUse;
 using enum OptionGroup;
 using enum ValueKind;
 
-constexpr std::array k_options{
+constexpr std::array options{
     // What to do.
     Option{"input", 0, input, paths, "INPUT", "files and directories",
            [](Draft& d, const Use& u) { d.settings.input.operands.push_back(u.value); }, true},
@@ -216,14 +216,14 @@ constexpr std::array k_options{
            [](Draft& d, const Use& u) { d.settings.worker_program = u.value; }},
 };
 
-constexpr std::array<std::string_view, 10> k_later_options{
+constexpr std::array<std::string_view, 10> later_options{
     "rotate", "blend", "tile", "gap", "fontfile", "stroke", "shadow", "if-too-big", "jpeg-path", "thumbnail"};
 
 /// A value as an error shows it: on one line, not endless, in quotes when its ends could not be seen.
 std::string shown_value(std::string_view value) {
-  constexpr std::size_t k_shown = 100;
-  std::string text = one_line(value.substr(0, k_shown));
-  if (value.size() > k_shown) text += "...";
+  constexpr std::size_t shown = 100;
+  std::string text = one_line(value.substr(0, shown));
+  if (value.size() > shown) text += "...";
   const bool plain = !text.empty() && text.find(' ') == std::string::npos;
   return plain ? text : "\"" + text + "\"";
 }
@@ -231,24 +231,24 @@ std::string shown_value(std::string_view value) {
 }  // namespace
 
 std::span<const Option> option_table() {
-  return k_options;
+  return options;
 }
 
 const Option* find_option(std::string_view name) {
   const auto* const found =
-      std::find_if(k_options.begin(), k_options.end(), [&](const Option& row) { return row.name == name; });
-  return found == k_options.end() ? nullptr : found;
+      std::find_if(options.begin(), options.end(), [&](const Option& row) { return row.name == name; });
+  return found == options.end() ? nullptr : found;
 }
 
 const Option* find_option(char letter) {
-  const auto* const found = std::find_if(k_options.begin(), k_options.end(), [&](const Option& row) {
+  const auto* const found = std::find_if(options.begin(), options.end(), [&](const Option& row) {
     return row.letter != 0 && row.letter == letter;
   });
-  return found == k_options.end() ? nullptr : found;
+  return found == options.end() ? nullptr : found;
 }
 
 const Option& input_option() {
-  return k_options.front();
+  return options.front();
 }
 
 bool takes_value(const Option& option) {
@@ -260,7 +260,7 @@ bool repeatable(const Option& option) {
 }
 
 bool comes_later(std::string_view name) {
-  return std::find(k_later_options.begin(), k_later_options.end(), name) != k_later_options.end();
+  return std::find(later_options.begin(), later_options.end(), name) != later_options.end();
 }
 
 std::string said(const OptionUse& use) {

@@ -3,13 +3,13 @@
 // Every option of the program: its names, its kind of value, its help and what it does to the settings. The
 // command line, the configuration file and the help text are all made from this one table.
 
-#include "supervisor/cli/settings_draft.h"
-#include "supervisor/cli/usage_error.h"
-
 #include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
+
+#include "supervisor/cli/settings_draft.h"
+#include "supervisor/cli/usage_error.h"
 
 namespace wm {
 

@@ -1,15 +1,15 @@
 #include "supervisor/cli/print_config.h"
 
+#include <iterator>
+#include <vector>
+
+#include <fmt/format.h>
+
 #include "supervisor/cli/number_with_unit.h"
 #include "supervisor/cli/usage_error.h"
 #include "supervisor/cli/value_words.h"
 #include "supervisor/text/absolute_path.h"
 #include "supervisor/text/escape.h"
-
-#include <fmt/format.h>
-
-#include <iterator>
-#include <vector>
 
 namespace wm {
 namespace {

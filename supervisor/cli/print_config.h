@@ -3,10 +3,10 @@
 // Settings as the text of a configuration file, complete, so that it means the same wherever it lies and
 // whatever the defaults of the program become.
 
-#include "supervisor/cli/job_settings.h"
-
 #include <string>
 #include <string_view>
+
+#include "supervisor/cli/job_settings.h"
 
 namespace wm {
 

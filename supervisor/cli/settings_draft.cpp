@@ -1,12 +1,12 @@
 #include "supervisor/cli/settings_draft.h"
 
-#include "supervisor/cli/logo_file.h"
-#include "supervisor/cli/usage_error.h"
+#include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <utility>
+#include "supervisor/cli/logo_file.h"
+#include "supervisor/cli/usage_error.h"
 
 namespace wm {
 

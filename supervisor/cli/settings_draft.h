@@ -3,10 +3,10 @@
 // The settings while options are applied to them one after another. Marks are drafts until finish(): options
 // that follow a mark change it, and its logo is read only when it is certain to be used.
 
-#include "supervisor/cli/job_settings.h"
-
 #include <string>
 #include <vector>
+
+#include "supervisor/cli/job_settings.h"
 
 namespace wm {
 

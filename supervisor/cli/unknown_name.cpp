@@ -1,18 +1,18 @@
 #include "supervisor/cli/unknown_name.h"
 
+#include <algorithm>
+#include <vector>
+
+#include <fmt/format.h>
+
 #include "supervisor/cli/option_table.h"
 #include "supervisor/text/escape.h"
 #include "supervisor/text/nearest_word.h"
 
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <vector>
-
 namespace wm {
 namespace {
 
-constexpr std::size_t k_shown = 100;  // bytes of a name that an error repeats
+constexpr std::size_t shown = 100;  // bytes of a name that an error repeats
 
 bool is_known(NameKind kind, const Option& option) {
   switch (kind) {
@@ -40,7 +40,7 @@ std::string unknown_name_text(NameKind kind, std::string_view name) {
   }
   if (kind == NameKind::key) candidates.emplace_back("mark");
   std::string text = fmt::format("unknown {} {}{}", kind == NameKind::option ? "option" : "key", dashes,
-                                 one_line(name.substr(0, k_shown)));
+                                 one_line(name.substr(0, shown)));
   if (const auto nearest = nearest_word(wanted, candidates)) {
     text += fmt::format("; did you mean {}{}?", dashes, *nearest);
   } else if (kind == NameKind::option) {

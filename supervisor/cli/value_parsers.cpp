@@ -1,17 +1,17 @@
 #include "supervisor/cli/value_parsers.h"
 
-#include "supervisor/cli/bad_value.h"
-#include "supervisor/cli/number_with_unit.h"
-#include "supervisor/text/ascii_case.h"
-#include "supervisor/text/nearest_word.h"
-
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
 #include <utility>
+
+#include <fmt/format.h>
+
+#include "supervisor/cli/bad_value.h"
+#include "supervisor/cli/number_with_unit.h"
+#include "supervisor/text/ascii_case.h"
+#include "supervisor/text/nearest_word.h"
 
 namespace wm {
 namespace {
@@ -27,26 +27,26 @@ std::optional<std::uint64_t> parse_scaled(std::string_view text,
                                          [&](const auto& row) { return row.first == unit; });
   if (known == units.data() + units.size()) return std::nullopt;
   const double product = parsed->number * known->second;
-  constexpr double k_largest = 9'007'199'254'740'992;
-  if (product > k_largest) return std::nullopt;
+  constexpr double largest = 9'007'199'254'740'992;
+  if (product > largest) return std::nullopt;
   return static_cast<std::uint64_t>(std::llround(product));
 }
 
-constexpr double k_kibi = 1024;
-constexpr std::array<std::pair<std::string_view, double>, 5> k_size_units{{
+constexpr double kibi = 1024;
+constexpr std::array<std::pair<std::string_view, double>, 5> size_units{{
     {"", 1},
-    {"k", k_kibi},
-    {"m", k_kibi* k_kibi},
-    {"g", k_kibi* k_kibi* k_kibi},
-    {"t", k_kibi* k_kibi* k_kibi* k_kibi},
+    {"k", kibi},
+    {"m", kibi* kibi},
+    {"g", kibi* kibi* kibi},
+    {"t", kibi* kibi* kibi* kibi},
 }};
-constexpr std::array<std::pair<std::string_view, double>, 4> k_count_units{{
+constexpr std::array<std::pair<std::string_view, double>, 4> count_units{{
     {"", 1},
     {"k", 1e3},
     {"m", 1e6},
     {"g", 1e9},
 }};
-constexpr std::array<std::pair<std::string_view, double>, 5> k_time_units{{
+constexpr std::array<std::pair<std::string_view, double>, 5> time_units{{
     {"", 1e3},
     {"ms", 1},
     {"s", 1e3},
@@ -85,7 +85,7 @@ std::size_t parse_choice(std::string_view text, std::span<const std::string_view
 
 std::chrono::milliseconds parse_duration(std::string_view text) {
   constexpr std::uint64_t a_year = 365ULL * 24 * 3600 * 1000;
-  const auto parsed = parse_scaled(text, k_time_units);
+  const auto parsed = parse_scaled(text, time_units);
   // A time that rounds to zero would turn the limit off without being asked to.
   const bool vanished = parsed == 0 && text.find_first_of("123456789") != std::string_view::npos;
   if (!parsed || *parsed > a_year || vanished) {
@@ -95,13 +95,13 @@ std::chrono::milliseconds parse_duration(std::string_view text) {
 }
 
 std::uint64_t parse_size(std::string_view text) {
-  const auto parsed = parse_scaled(text, k_size_units);
+  const auto parsed = parse_scaled(text, size_units);
   if (!parsed) throw BadValue("expected a size such as 512M or 2G (K, M, G count in 1024)");
   return *parsed;
 }
 
 std::uint64_t parse_pixel_count(std::string_view text) {
-  const auto parsed = parse_scaled(text, k_count_units);
+  const auto parsed = parse_scaled(text, count_units);
   if (!parsed || *parsed == 0) throw BadValue("expected a number of pixels, at least 1, such as 500M or 1G");
   return *parsed;
 }

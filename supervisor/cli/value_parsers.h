@@ -3,9 +3,6 @@
 // The values of options, from text: pure functions, the same for the command line and the configuration
 // file. Each takes the whole text or throws BadValue; numbers are decimal, finite and in the C locale.
 
-#include "common/job/recipe.h"
-#include "supervisor/cli/job_settings.h"
-
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -14,6 +11,9 @@
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "common/job/recipe.h"
+#include "supervisor/cli/job_settings.h"
 
 namespace wm {
 

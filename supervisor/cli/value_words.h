@@ -2,12 +2,12 @@
 
 // The words of options' values, in the order of their enumerations. Those of the recipe are beside it.
 
-#include "common/job/log_level.h"
-#include "supervisor/cli/job_settings.h"
-
 #include <array>
 #include <cstddef>
 #include <string_view>
+
+#include "common/job/log_level.h"
+#include "supervisor/cli/job_settings.h"
 
 namespace wm {
 

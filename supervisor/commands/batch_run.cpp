@@ -30,10 +30,10 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto tick = 100ms;
-constexpr auto idle_wait = 500ms;       // wake-ups are hints: a lost one costs this much
+constexpr auto idle_wait = 500ms;  // wake-ups are hints: a lost one costs this much
 constexpr auto terminal_interval = 200ms;
 constexpr auto line_interval = 30s;
-constexpr auto exit_patience = 5s;      // for workers that were told to stop
+constexpr auto exit_patience = 5s;  // for workers that were told to stop
 constexpr std::uint32_t lane_bytes = 256 * 1024;
 
 SegmentShape shape_for(unsigned workers) {
@@ -42,7 +42,8 @@ SegmentShape shape_for(unsigned workers) {
 }
 
 JobDescription description_of(const JobSettings& settings) {
-  const LogLevel lowest = std::min(settings.log.level, settings.log.standard_error.value_or(settings.log.level));
+  const LogLevel lowest =
+      std::min(settings.log.level, settings.log.standard_error.value_or(settings.log.level));
   return {.recipe = settings.recipe,
           .output_directory = absolute(settings.output),
           .max_pixels = settings.max_pixels,
@@ -82,10 +83,12 @@ BatchRun::BatchRun(JobSettings settings, std::vector<std::string> command)
       scan_(InputScan({.input = settings_.input,
                        .output_directory = settings_.output,
                        .job_directory = settings_.job_directory,
-                       .format = settings_.recipe.encoding.format})),
+                       .format = settings_.recipe.encoding.format,
+                       .stop_fd = scan_stop_.fd()})),
       log_(segment_, settings_.log, {launcher_.log(), launcher_.space()}),
       dispatcher_(segment_.tasks()),
-      pool_(loop_, launcher_, segment_, log_, usable_cpus(), [this](const WorkerDeath& death) { on_death(death); }),
+      pool_(loop_, launcher_, segment_, log_, usable_cpus(),
+            [this](const WorkerDeath& death) { on_death(death); }),
       restarts_(segment_.shape().workers),
       tasks_done_(segment_.shape().workers) {
   check_job_directories(settings_);
@@ -100,8 +103,14 @@ BatchRun::BatchRun(JobSettings settings, std::vector<std::string> command)
 }
 
 BatchRun::~BatchRun() {
-  journal_.close();
+  end_scan();
   feed_.reset();
+}
+
+/// The scan may be waiting for the journal, or for a list that comes through a silent pipe.
+void BatchRun::end_scan() {
+  journal_.close();
+  scan_stop_.post();
 }
 
 int BatchRun::run() {
@@ -267,7 +276,8 @@ void BatchRun::on_outcome(Assignment assignment, WorkerIndex worker, Outcome out
 
   ++report_.ledger.marked;
   report_.output_bytes += outcome.output_bytes;
-  log_.log(LogLevel::info, worker_name(worker), fmt::format("marked {} in {}", shown(assignment), milliseconds(elapsed)),
+  log_.log(LogLevel::info, worker_name(worker),
+           fmt::format("marked {} in {}", shown(assignment), milliseconds(elapsed)),
            number(assignment.task.id));
   journal_.record({.task = assignment.task.id,
                    .state = FinalState::marked,
@@ -306,9 +316,9 @@ void BatchRun::end_input(const Assignment& assignment, FinalOutcome outcome) {
   const bool quarantined = outcome.state == FinalState::quarantined;
   ++(quarantined ? report_.ledger.quarantined : report_.ledger.failed);
   log_.log(LogLevel::error, worker_name(outcome.worker.value_or(WorkerIndex{})),
-           fmt::format("{} {}: {}: {} (attempt {}, {})", quarantined ? "quarantined" : "failed", shown(assignment),
-                       name(outcome.failure->kind), outcome.failure->message, outcome.attempts,
-                       milliseconds(outcome.elapsed_ns)),
+           fmt::format("{} {}: {}: {} (attempt {}, {})", quarantined ? "quarantined" : "failed",
+                       shown(assignment), name(outcome.failure->kind), outcome.failure->message,
+                       outcome.attempts, milliseconds(outcome.elapsed_ns)),
            number(assignment.task.id));
   journal_.record(std::move(outcome));
 
@@ -338,8 +348,10 @@ void BatchRun::settle(const Admission& admission) {
       break;
     case Admission::Kind::failed:
       ++report_.ledger.failed;
-      log_.log(LogLevel::error, "supervisor",
-               fmt::format("failed {}: {}: {}", path, name(admission.failure->kind), admission.failure->message), task);
+      log_.log(
+          LogLevel::error, "supervisor",
+          fmt::format("failed {}: {}: {}", path, name(admission.failure->kind), admission.failure->message),
+          task);
       break;
     case Admission::Kind::duplicate:
       ++duplicates_;
@@ -365,7 +377,8 @@ void BatchRun::on_death(const WorkerDeath& death) {
   if (!asked_to || !swept.empty()) {
     std::string doing = death.booted ? "between two files" : "while it started";
     if (!swept.empty()) doing = fmt::format("in stage {} of {}", stage_word, shown(swept.front()));
-    log_.log(LogLevel::critical, fmt::format("{} (pid {}) {} {}", worker_name(death.worker), death.pid, words, doing));
+    log_.log(LogLevel::critical,
+             fmt::format("{} (pid {}) {} {}", worker_name(death.worker), death.pid, words, doing));
   }
   for (const Assignment& assignment : swept) {
     if (death.killed == KillReason::stop) {
@@ -386,7 +399,8 @@ void BatchRun::on_death(const WorkerDeath& death) {
     pool_.pause(death.worker, *pause);
   } else {
     stop(exit_halted,
-         fmt::format("{} workers died one after another without finishing a file", restarts_.deaths_without_success()),
+         fmt::format("{} workers died one after another without finishing a file",
+                     restarts_.deaths_without_success()),
          0s);
   }
 }
@@ -418,18 +432,21 @@ void BatchRun::on_signal(int signal) {
 
 void BatchRun::stop(int exit_code, std::string reason, Clock::duration grace) {
   if (stop_) return;
-  log_.log(exit_code == exit_halted ? LogLevel::critical : LogLevel::warning,
-           fmt::format("{}; {}", reason,
-                       grace > Clock::duration{} ? "files in work are finished" : "files in work are given up"));
+  log_.log(
+      exit_code == exit_halted ? LogLevel::critical : LogLevel::warning,
+      fmt::format("{}; {}", reason,
+                  grace > Clock::duration{} ? "files in work are finished" : "files in work are given up"));
   stop_ = Stop{exit_code, std::move(reason), Clock::now() + grace};
-  journal_.close();
+  end_scan();
   pool_.stop_starting();
   for (const Assignment& assignment : dispatcher_.withdraw_unclaimed()) withdraw(assignment);
   for (const Assignment& assignment : std::exchange(backlog_, {})) withdraw(assignment);
   if (grace <= Clock::duration{}) pool_.kill_all(KillReason::stop);
 }
 
-void BatchRun::withdraw(const Assignment& assignment) { journal_.record_withdrawn(assignment.task.id); }
+void BatchRun::withdraw(const Assignment& assignment) {
+  journal_.record_withdrawn(assignment.task.id);
+}
 
 void BatchRun::on_tick() {
   const auto now = Clock::now();
@@ -442,7 +459,8 @@ void BatchRun::on_tick() {
     repairing_ = false;
   }
   pace_.observe(now, report_.ledger.finished());
-  const auto interval = progress_on_terminal_ ? Clock::duration(terminal_interval) : Clock::duration(line_interval);
+  const auto interval =
+      progress_on_terminal_ ? Clock::duration(terminal_interval) : Clock::duration(line_interval);
   if (progress_shown_ == Clock::time_point{}) progress_shown_ = began_;
   if (now - progress_shown_ >= interval) {
     progress_shown_ = now;
@@ -475,7 +493,8 @@ void BatchRun::repair_segment() {
 
 Ledger BatchRun::ledger_now() const {
   Ledger ledger = report_.ledger;
-  ledger.inputs = std::max(feed_ ? feed_->found() - std::min(feed_->found(), duplicates_) : 0, ledger.finished());
+  ledger.inputs =
+      std::max(feed_ ? feed_->found() - std::min(feed_->found(), duplicates_) : 0, ledger.finished());
   return ledger;
 }
 
@@ -500,7 +519,9 @@ std::string BatchRun::worker_letters() const {
     } else if (!pool_.is_ready(worker)) {
       letters += '*';
     } else {
-      letters += cell.task.load(std::memory_order_relaxed) == 0 || stage >= stage_letters.size() ? '.' : stage_letters[stage];
+      letters += cell.task.load(std::memory_order_relaxed) == 0 || stage >= stage_letters.size()
+                     ? '.'
+                     : stage_letters[stage];
     }
   }
   return letters;
@@ -523,7 +544,7 @@ std::string BatchRun::shown(const Assignment& assignment) {
 
 /// Ends the workers: those that start are killed, the others finish nothing and exit.
 void BatchRun::shut_down() {
-  journal_.close();
+  end_scan();
   pool_.notice_phases();
   pool_.stop_starting();
   segment_.header().stopping.store(1, std::memory_order_seq_cst);
@@ -546,29 +567,36 @@ int BatchRun::conclude() {
     fmt::print(stderr, "wm-supervisor: {}\n", stop_->reason);
     return stop_->exit_code;
   }
-  while (!feed_->totals()) std::this_thread::sleep_for(1ms);  // close() has ended the scan
+  while (!feed_->totals()) std::this_thread::sleep_for(1ms);  // it was told to end
   report_.ledger = ledger_now();
   report_.ledger.ignored = feed_->totals()->ignored;
   report_.unreadable_directories = feed_->totals()->unreadable_directories;
 
   int exit_code = stop_->exit_code;
-  const bool all_well = report_.ledger.failed + report_.ledger.quarantined + report_.unreadable_directories == 0;
+  const bool all_well =
+      report_.ledger.failed + report_.ledger.quarantined + report_.unreadable_directories == 0;
   if (exit_code == exit_all_done && !all_well) exit_code = exit_some_failed;
   journal_.finish(report_.ledger, exit_code);
   if (const auto error = journal_.error()) {
-    fmt::print(stderr, "wm-supervisor: the journal cannot be written: {}; the next run finds out what was done\n", *error);
+    fmt::print(stderr,
+               "wm-supervisor: the journal cannot be written: {}; the next run finds out what was done\n",
+               *error);
     exit_code = exit_halted;
   }
   const Ledger& ledger = report_.ledger;
-  log_.log(LogLevel::info,
-           fmt::format("ended with exit code {}: {} inputs = {} marked + {} up to date + {} failed + {} quarantined + "
-                       "{} pending; {} ignored",
-                       exit_code, ledger.inputs, ledger.marked, ledger.up_to_date, ledger.failed, ledger.quarantined,
-                       ledger.pending(), ledger.ignored));
+  log_.log(
+      LogLevel::info,
+      fmt::format(
+          "ended with exit code {}: {} inputs = {} marked + {} up to date + {} failed + {} quarantined + "
+          "{} pending; {} ignored",
+          exit_code, ledger.inputs, ledger.marked, ledger.up_to_date, ledger.failed, ledger.quarantined,
+          ledger.pending(), ledger.ignored));
   show_progress(true);
   log_.stop();
 
-  const auto since = [](Clock::time_point from, Clock::time_point to) { return std::max(0.0, seconds(to - from)); };
+  const auto since = [](Clock::time_point from, Clock::time_point to) {
+    return std::max(0.0, seconds(to - from));
+  };
   const auto ready_at = first_ready_.value_or(finished_at);
   const auto handed_out_at = std::max(ready_at, last_handed_out_.value_or(ready_at));
   const auto collected_at = std::max(handed_out_at, last_outcome_.value_or(handed_out_at));

@@ -62,6 +62,7 @@ class BatchRun {
   // beginning and end
   void open_job();
   void begin_when_a_worker_is_ready();
+  void end_scan();
   void shut_down();
   int conclude();
 
@@ -71,7 +72,8 @@ class BatchRun {
   void on_death(const WorkerDeath& death);
   void on_drained();
   void on_outcome(Assignment assignment, WorkerIndex worker, Outcome outcome);
-  void after_attempt(Assignment assignment, WorkerIndex worker, const Failure& failure, std::uint64_t elapsed_ns);
+  void after_attempt(Assignment assignment, WorkerIndex worker, const Failure& failure,
+                     std::uint64_t elapsed_ns);
   void end_input(const Assignment& assignment, FinalOutcome outcome);
   void settle(const Admission& admission);
   void watch_limits();
@@ -94,6 +96,7 @@ class BatchRun {
   EventLoop loop_;
   MappedSegment segment_;
   WorkerLauncher launcher_;
+  EventFd scan_stop_ = EventFd::create(EventFd::Kind::counter);
   std::optional<InputScan> scan_;
   std::optional<JobLock> lock_;
   std::optional<JobJournal> opened_journal_;
@@ -104,14 +107,14 @@ class BatchRun {
   RestartPolicy restarts_;
   std::unique_ptr<InputFeed> feed_;
 
-  std::deque<Assignment> backlog_;      // started in the journal, no slot yet
-  std::size_t demanded_ = 0;            // asked of the journal and not come
-  std::uint64_t to_run_ = 0;            // tasks ever admitted to run
+  std::deque<Assignment> backlog_;  // started in the journal, no slot yet
+  std::size_t demanded_ = 0;        // asked of the journal and not come
+  std::uint64_t to_run_ = 0;        // tasks ever admitted to run
   std::uint64_t duplicates_ = 0;
-  std::vector<std::uint64_t> tasks_done_;   // of each worker's present life
+  std::vector<std::uint64_t> tasks_done_;  // of each worker's present life
   std::optional<Stop> stop_;
   std::optional<WorkerDeath> boot_failure_;
-  bool opened_ = false;                 // directories, journal and log are there
+  bool opened_ = false;  // directories, journal and log are there
   bool repairing_ = false;
   std::optional<Clock::time_point> first_ready_, last_handed_out_, last_outcome_;
   Pace pace_;

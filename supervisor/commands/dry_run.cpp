@@ -44,7 +44,8 @@ int dry_run(const JobSettings& settings) {
   Ledger ledger;
 
   const auto decide = [&](const InputFile& input) -> Decision {
-    if (!input.problem.empty()) return {Admission::Kind::failed, Failure{FailureKind::unreadable, input.problem}};
+    if (!input.problem.empty())
+      return {Admission::Kind::failed, Failure{FailureKind::unreadable, input.problem}};
     if (!outputs.insert(std::hash<std::string_view>{}(input.output)).second) {
       return {Admission::Kind::failed, Failure{FailureKind::collision, "another input has the same output"}};
     }
@@ -77,9 +78,11 @@ int dry_run(const JobSettings& settings) {
   const ScanTotals totals = scan.run({.on_file = on_file, .on_problem = [](const std::string& line) {
                                         fmt::print(stderr, "wm-supervisor: {}\n", line);
                                       }});
-  fmt::print("{} inputs: {} to mark, {} up to date, {} would fail, {} quarantined; {} files ignored\n", ledger.inputs,
-             ledger.pending(), ledger.up_to_date, ledger.failed, ledger.quarantined, totals.ignored);
-  return ledger.failed + ledger.quarantined + totals.unreadable_directories > 0 ? exit_some_failed : exit_all_done;
+  fmt::print("{} inputs: {} to mark, {} up to date, {} would fail, {} quarantined; {} files ignored\n",
+             ledger.inputs, ledger.pending(), ledger.up_to_date, ledger.failed, ledger.quarantined,
+             totals.ignored);
+  return ledger.failed + ledger.quarantined + totals.unreadable_directories > 0 ? exit_some_failed
+                                                                                : exit_all_done;
 }
 
 }  // namespace wm

@@ -41,7 +41,9 @@ std::string parent_of(const std::string& path) {
 
 }  // namespace
 
-std::string absolute(const std::string& path) { return fs::absolute(path).lexically_normal().string(); }
+std::string absolute(const std::string& path) {
+  return fs::absolute(path).lexically_normal().string();
+}
 
 void check_job_directories(const JobSettings& settings) {
   check_can_write_into(settings.output, "--output");

@@ -64,7 +64,8 @@ const Assignment* Dispatcher::working_on(WorkerIndex worker) const {
   for (SlotIndex index = 0; index < slots_.size(); ++index) {
     if (!slots_[index].assignment) continue;
     const auto word = queue_.look(index);
-    if (word && word->state == SlotState::claimed && word->worker == worker) return &*slots_[index].assignment;
+    if (word && word->state == SlotState::claimed && word->worker == worker)
+      return &*slots_[index].assignment;
   }
   return nullptr;
 }

@@ -1,16 +1,16 @@
 #include "supervisor/input/directory_walk.h"
 
-#include "common/os/errno_error.h"
-#include "supervisor/input/output_path.h"
-#include "supervisor/text/escape.h"
-
-#include <climits>
-#include <fmt/format.h>
-
 #include <fcntl.h>
 
 #include <algorithm>
 #include <string_view>
+
+#include <climits>
+#include <fmt/format.h>
+
+#include "common/os/errno_error.h"
+#include "supervisor/input/output_path.h"
+#include "supervisor/text/escape.h"
 
 namespace wm {
 

@@ -5,19 +5,19 @@
 // up relative to the descriptor of their directory. Symbolic links are followed, but never into a directory
 // that the walk is in already.
 
-#include "common/os/unique_fd.h"
-#include "supervisor/input/file_identity.h"
-#include "supervisor/input/name_filter.h"
-#include "supervisor/input/off_limits.h"
-#include "supervisor/input/scan_sink.h"
-#include "supervisor/text/absolute_path.h"
-
 #include <dirent.h>
 
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
+
+#include "common/os/unique_fd.h"
+#include "supervisor/input/file_identity.h"
+#include "supervisor/input/name_filter.h"
+#include "supervisor/input/off_limits.h"
+#include "supervisor/input/scan_sink.h"
+#include "supervisor/text/absolute_path.h"
 
 namespace wm {
 

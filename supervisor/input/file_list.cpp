@@ -1,12 +1,12 @@
 #include "supervisor/input/file_list.h"
 
-#include "common/os/errno_error.h"
-
 #include <poll.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
+
+#include "common/os/errno_error.h"
 
 namespace wm {
 

@@ -4,15 +4,15 @@
 // line, a carriage return at the end of a line is taken off (lists from Windows); a name that really ends
 // in one, or holds a line break, needs a list with NULs. Empty entries are left out.
 
-#include "supervisor/cli/job_settings.h"
-
-#include <climits>
-
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
+
+#include <climits>
+
+#include "supervisor/cli/job_settings.h"
 
 namespace wm {
 

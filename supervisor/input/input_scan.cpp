@@ -1,5 +1,13 @@
 #include "supervisor/input/input_scan.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <utility>
+
+#include <fmt/format.h>
+
 #include "common/os/errno_error.h"
 #include "supervisor/cli/usage_error.h"
 #include "supervisor/input/file_list.h"
@@ -8,14 +16,6 @@
 #include "supervisor/input/scan_sink.h"
 #include "supervisor/text/absolute_path.h"
 #include "supervisor/text/escape.h"
-
-#include <fmt/format.h>
-
-#include <fcntl.h>
-#include <sys/stat.h>
-
-#include <filesystem>
-#include <utility>
 
 namespace wm {
 namespace {

@@ -3,14 +3,14 @@
 // Finds the inputs of a job: operands, directories and file lists, filtered and with their output paths.
 // Streaming: memory does not grow with the number of files.
 
-#include "common/os/unique_fd.h"
-#include "supervisor/cli/job_settings.h"
-#include "supervisor/input/input_file.h"
-
 #include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
+
+#include "common/os/unique_fd.h"
+#include "supervisor/cli/job_settings.h"
+#include "supervisor/input/input_file.h"
 
 namespace wm {
 

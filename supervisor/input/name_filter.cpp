@@ -1,11 +1,11 @@
 #include "supervisor/input/name_filter.h"
 
-#include "supervisor/text/absolute_path.h"
-#include "supervisor/text/ascii_case.h"
-
 #include <fnmatch.h>
 
 #include <algorithm>
+
+#include "supervisor/text/absolute_path.h"
+#include "supervisor/text/ascii_case.h"
 
 namespace wm {
 

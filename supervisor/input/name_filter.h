@@ -3,11 +3,11 @@
 // Decides by their names which files are inputs and which directories are entered. Globs are those of
 // fnmatch(3), byte by byte; "*" matches "/" too, as with find -path.
 
-#include "supervisor/cli/job_settings.h"
-
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "supervisor/cli/job_settings.h"
 
 namespace wm {
 

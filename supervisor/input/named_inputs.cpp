@@ -1,16 +1,16 @@
 #include "supervisor/input/named_inputs.h"
 
-#include "common/os/errno_error.h"
-#include "supervisor/input/output_path.h"
-#include "supervisor/text/escape.h"
-
-#include <fmt/format.h>
-
 #include <sys/stat.h>
 
 #include <algorithm>
 #include <system_error>
 #include <utility>
+
+#include <fmt/format.h>
+
+#include "common/os/errno_error.h"
+#include "supervisor/input/output_path.h"
+#include "supervisor/text/escape.h"
 
 namespace wm {
 

@@ -3,13 +3,13 @@
 // The inputs that are named one by one, as operands or in lists: files go on to the job, directories are
 // walked.
 
+#include <string>
+
 #include "supervisor/input/directory_walk.h"
 #include "supervisor/input/file_list.h"
 #include "supervisor/input/name_filter.h"
 #include "supervisor/input/off_limits.h"
 #include "supervisor/input/scan_sink.h"
-
-#include <string>
 
 namespace wm {
 

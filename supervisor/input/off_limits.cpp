@@ -1,10 +1,10 @@
 #include "supervisor/input/off_limits.h"
 
-#include "common/os/unique_fd.h"
-
 #include <fcntl.h>
 
 #include <algorithm>
+
+#include "common/os/unique_fd.h"
 
 namespace wm {
 

@@ -3,11 +3,11 @@
 // The directories that a scan must not enter: the job's own. They are told by device and inode, so no other
 // name or link leads into them, and looked up again each time, because the job may make them meanwhile.
 
-#include "supervisor/input/file_identity.h"
-
 #include <array>
 #include <optional>
 #include <string>
+
+#include "supervisor/input/file_identity.h"
 
 namespace wm {
 

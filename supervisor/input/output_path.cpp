@@ -1,11 +1,11 @@
 #include "supervisor/input/output_path.h"
 
-#include "supervisor/input/name_filter.h"
-#include "supervisor/text/ascii_case.h"
-
 #include <algorithm>
 #include <array>
 #include <span>
+
+#include "supervisor/input/name_filter.h"
+#include "supervisor/text/ascii_case.h"
 
 namespace wm {
 namespace {

@@ -2,10 +2,10 @@
 
 // Where the marked copy of an input goes. Pure functions over bytes.
 
-#include "common/job/recipe.h"
-
 #include <string>
 #include <string_view>
+
+#include "common/job/recipe.h"
 
 namespace wm {
 

@@ -2,15 +2,15 @@
 
 // What a scan found goes through here to the job: counted, and stopped when the job wants no more.
 
-#include "supervisor/input/file_identity.h"
-#include "supervisor/input/input_scan.h"
-
 #include <poll.h>
 #include <sys/stat.h>
 
 #include <cstdint>
 #include <string>
 #include <utility>
+
+#include "supervisor/input/file_identity.h"
+#include "supervisor/input/input_scan.h"
 
 namespace wm {
 
@@ -37,7 +37,7 @@ class ScanSink {
   void ignore() {
     ++totals_.ignored;
     // Without a file to give, the job has no other way to end the scan.
-    if (totals_.ignored % k_ignored_between_looks == 0 && stop_is_asked_for()) stopped_ = true;
+    if (totals_.ignored % ignored_between_looks == 0 && stop_is_asked_for()) stopped_ = true;
   }
   void remark(const std::string& text) { callbacks_.on_problem(text); }
   void unreadable(const std::string& text) {
@@ -49,7 +49,7 @@ class ScanSink {
   [[nodiscard]] const ScanTotals& totals() const { return totals_; }
 
  private:
-  static constexpr std::uint64_t k_ignored_between_looks = 1024;
+  static constexpr std::uint64_t ignored_between_looks = 1024;
 
   [[nodiscard]] bool stop_is_asked_for() const {
     ::pollfd stop{stop_fd_, POLLIN, 0};

@@ -73,18 +73,22 @@ struct JobJournal::Row {
 struct JobJournal::Statements {
   explicit Statements(const sqlite::Database& db)
       : find(db,
-             "SELECT id, output, size, mtime_ns, recipe, state, run, attempts, interrupted, kind, message, output_bytes "
+             "SELECT id, output, size, mtime_ns, recipe, state, run, attempts, interrupted, kind, message, "
+             "output_bytes "
              "FROM file WHERE id IN (SELECT id FROM by_input WHERE hash = ?1) AND input = ?2"),
         taken(db,
-              "SELECT 1 FROM file WHERE id IN (SELECT id FROM by_output WHERE hash = ?1) AND output = ?2 AND run = ?3 "
+              "SELECT 1 FROM file WHERE id IN (SELECT id FROM by_output WHERE hash = ?1) AND output = ?2 AND "
+              "run = ?3 "
               "AND input <> ?4"),
         insert(db,
                "INSERT INTO file (input, shown_from, output, size, mtime_ns, recipe, state, run, attempts, "
                "interrupted, started_ns, kind, message, done_run, id) "
                "VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15)"),
         replace(db,
-                "UPDATE file SET input = ?1, shown_from = ?2, output = ?3, size = ?4, mtime_ns = ?5, recipe = ?6, "
-                "state = ?7, run = ?8, attempts = ?9, interrupted = ?10, started_ns = ?11, kind = ?12, message = ?13, "
+                "UPDATE file SET input = ?1, shown_from = ?2, output = ?3, size = ?4, mtime_ns = ?5, recipe "
+                "= ?6, "
+                "state = ?7, run = ?8, attempts = ?9, interrupted = ?10, started_ns = ?11, kind = ?12, "
+                "message = ?13, "
                 "done_run = ?14 WHERE id = ?15"),
         add_input(db, "INSERT OR IGNORE INTO by_input VALUES (?1, ?2)"),
         add_output(db, "INSERT OR IGNORE INTO by_output VALUES (?1, ?2)"),
@@ -92,12 +96,14 @@ struct JobJournal::Statements {
         attempt(db, "UPDATE file SET attempts = ?1, started_ns = ?2 WHERE id = ?3"),
         withdraw(db, "UPDATE file SET state = 'pending', attempts = 0 WHERE id = ?1"),
         finish(db,
-               "UPDATE file SET state = ?1, done_run = ?2, attempts = ?3, interrupted = 0, kind = ?4, message = ?5, "
+               "UPDATE file SET state = ?1, done_run = ?2, attempts = ?3, interrupted = 0, kind = ?4, "
+               "message = ?5, "
                "worker = ?6, elapsed_us = ?7, output_bytes = ?8 WHERE id = ?9"),
         begin(db, "BEGIN IMMEDIATE"),
         commit(db, "COMMIT") {}
 
-  sqlite::Statement find, taken, insert, replace, add_input, add_output, met, attempt, withdraw, finish, begin, commit;
+  sqlite::Statement find, taken, insert, replace, add_input, add_output, met, attempt, withdraw, finish,
+      begin, commit;
 };
 
 namespace {
@@ -111,8 +117,8 @@ sqlite::Database open_database(const std::string& path, int flags) {
 }
 
 UsageError unusable(const std::string& path, std::string_view why) {
-  return UsageError(
-      fmt::format("the journal {} {}; move it away to start the job from the beginning", shown_path(path), why));
+  return UsageError(fmt::format("the journal {} {}; move it away to start the job from the beginning",
+                                shown_path(path), why));
 }
 
 UsageError cannot_use(const std::string& path, const sqlite::Error& error) {
@@ -214,9 +220,10 @@ Recovery JobJournal::begin_run(const RunInfo& info) {
 /// worth nothing, since data may not have reached the disk.
 Recovery JobJournal::recover(const std::string& boot_id) {
   Recovery recovery;
-  sqlite::Statement started(database_,
-                            "SELECT f.id, f.output, f.started_ns, r.boot_id FROM file f JOIN run r ON r.id = f.run "
-                            "WHERE f.state = 'started'");
+  sqlite::Statement started(
+      database_,
+      "SELECT f.id, f.output, f.started_ns, r.boot_id FROM file f JOIN run r ON r.id = f.run "
+      "WHERE f.state = 'started'");
   sqlite::Statement published(database_,
                               "UPDATE file SET state = 'marked', done_run = run, interrupted = 0, "
                               "output_bytes = ?1 WHERE id = ?2");
@@ -285,7 +292,8 @@ bool JobJournal::output_is_taken(const InputFile& input) {
 
 bool JobJournal::is_up_to_date(const Row& row, const InputFile& input, bool unchanged) const {
   const bool was_marked = unchanged && row.state == state_words[0];
-  if (info_.overwrite == Overwrite::all || (info_.overwrite == Overwrite::changed && !was_marked)) return false;
+  if (info_.overwrite == Overwrite::all || (info_.overwrite == Overwrite::changed && !was_marked))
+    return false;
   const auto status = outputs_->look(input.output);
   if (info_.overwrite == Overwrite::never && status) return true;
   return was_marked && status && status->regular && status->size == row.output_bytes;
@@ -297,16 +305,18 @@ bool JobJournal::unchanged(const Row& row, const InputFile& input) const {
          row.output == input.output;
 }
 
-Decision JobJournal::decide(const InputFile& input) { return decide(input, find_input(input)); }
+Decision JobJournal::decide(const InputFile& input) {
+  return decide(input, find_input(input));
+}
 
 Decision JobJournal::decide(const InputFile& input, const std::optional<Row>& row) {
   using Kind = Admission::Kind;
   if (row && row->run == run_) return {Kind::duplicate, {}};
   if (!input.problem.empty()) return {Kind::failed, Failure{FailureKind::unreadable, input.problem}};
   if (output_is_taken(input)) {
-    return {Kind::failed, Failure{FailureKind::collision,
-                                  fmt::format("another input of this job has the same output, {}",
-                                              shown_path(input.output))}};
+    return {Kind::failed,
+            Failure{FailureKind::collision, fmt::format("another input of this job has the same output, {}",
+                                                        shown_path(input.output))}};
   }
   const bool same = row && unchanged(*row, input);
   if (same && row->state == "quarantined" && !info_.retry_quarantined) {
@@ -356,16 +366,21 @@ std::optional<Admission> JobJournal::admit(const InputFile& input, SuspectsMay s
     statements_->add_output.bind(1, hash_of(input.output)).bind(2, id).execute();
   }
   return Admission{.kind = decision.kind,
-          .assignment = {.task = {.id = static_cast<TaskId>(id), .attempt = 1, .input = input.path, .output = input.output},
-                         .shown_from = input.shown_from},
-          .failure = std::move(decision.failure)};
+                   .assignment = {.task = {.id = static_cast<TaskId>(id),
+                                           .attempt = 1,
+                                           .input = input.path,
+                                           .output = input.output},
+                                  .shown_from = input.shown_from},
+                   .failure = std::move(decision.failure)};
 }
 
 std::int64_t JobJournal::store(const InputFile& input, std::optional<std::int64_t> row, const char* state,
                                std::int64_t attempts, std::int64_t interrupted, const Failure* failure) {
   auto& statement = row ? statements_->replace : statements_->insert;
   statement.bind_blob(1, input.path).bind(2, input.shown_from).bind_blob(3, input.output);
-  statement.bind(4, input.size).bind(5, input.mtime_ns).bind_blob(6, std::span<const std::byte>(recipe_hash_));
+  statement.bind(4, input.size)
+      .bind(5, input.mtime_ns)
+      .bind_blob(6, std::span<const std::byte>(recipe_hash_));
   statement.bind_text(7, state).bind(8, run_).bind(9, attempts).bind(10, interrupted).bind(11, realtime_ns());
   if (failure != nullptr) {
     statement.bind_text(12, name(failure->kind)).bind_text(13, failure->message).bind(14, run_);
@@ -380,7 +395,10 @@ std::int64_t JobJournal::store(const InputFile& input, std::optional<std::int64_
 }
 
 void JobJournal::record_attempt(TaskId task, std::uint32_t attempt) {
-  statements_->attempt.bind(1, attempt).bind(2, realtime_ns()).bind(3, static_cast<std::int64_t>(task)).execute();
+  statements_->attempt.bind(1, attempt)
+      .bind(2, realtime_ns())
+      .bind(3, static_cast<std::int64_t>(task))
+      .execute();
 }
 
 void JobJournal::record_withdrawn(TaskId task) {
@@ -390,7 +408,9 @@ void JobJournal::record_withdrawn(TaskId task) {
 void JobJournal::record(const FinalOutcome& outcome) {
   auto& finish = statements_->finish;
   const std::string message = outcome.failure ? one_line(outcome.failure->message) : std::string{};
-  finish.bind_text(1, state_words[static_cast<std::size_t>(outcome.state)]).bind(2, run_).bind(3, outcome.attempts);
+  finish.bind_text(1, state_words[static_cast<std::size_t>(outcome.state)])
+      .bind(2, run_)
+      .bind(3, outcome.attempts);
   if (outcome.failure) {
     finish.bind_text(4, name(outcome.failure->kind)).bind_text(5, message);
   } else {
@@ -398,14 +418,16 @@ void JobJournal::record(const FinalOutcome& outcome) {
   }
   outcome.worker ? finish.bind(6, number(*outcome.worker) + 1) : finish.bind_null(6);
   finish.bind(7, static_cast<std::int64_t>(outcome.elapsed_ns / 1000));
-  finish.bind(8, static_cast<std::int64_t>(outcome.output_bytes)).bind(9, static_cast<std::int64_t>(outcome.task));
+  finish.bind(8, static_cast<std::int64_t>(outcome.output_bytes))
+      .bind(9, static_cast<std::int64_t>(outcome.task));
   finish.execute();
 }
 
 void JobJournal::end_run(const Ledger& ledger, int exit_code) {
-  sqlite::Statement update(database_,
-                           "UPDATE run SET ended = ?1, exit_code = ?2, inputs = ?3, marked = ?4, up_to_date = ?5, "
-                           "failed = ?6, quarantined = ?7, pending = ?8, ignored = ?9 WHERE id = ?10");
+  sqlite::Statement update(
+      database_,
+      "UPDATE run SET ended = ?1, exit_code = ?2, inputs = ?3, marked = ?4, up_to_date = ?5, "
+      "failed = ?6, quarantined = ?7, pending = ?8, ignored = ?9 WHERE id = ?10");
   const std::string ended = utc_now();
   update.bind_text(1, ended).bind(2, exit_code);
   int position = 3;

@@ -37,26 +37,26 @@ struct FinalOutcome {
 /// What becomes of an input that the scan found.
 struct Admission {
   enum class Kind : std::uint8_t {
-    run,           // its start is recorded: hand it out
+    run,  // its start is recorded: hand it out
     up_to_date,
-    quarantined,   // in an earlier run
-    failed,        // without an attempt: unreadable, collision
-    duplicate,     // this run has met it already; it is not counted again
+    quarantined,  // in an earlier run
+    failed,       // without an attempt: unreadable, collision
+    duplicate,    // this run has met it already; it is not counted again
   };
   Kind kind{};
-  Assignment assignment;             // the task's id is valid but for duplicates
-  std::optional<Failure> failure;    // of failed and quarantined
+  Assignment assignment;           // the task's id is valid but for duplicates
+  std::optional<Failure> failure;  // of failed and quarantined
 };
 
 struct Problem {
-  std::string input;                 // as the user knows it
+  std::string input;  // as the user knows it
   FinalState state{};
   Failure failure;
   std::uint32_t attempts = 0;
 };
 
 struct RunInfo {
-  std::string command;               // one line, escaped
+  std::string command;  // one line, escaped
   Recipe recipe;
   std::string output_directory;
   Overwrite overwrite = Overwrite::changed;
@@ -66,16 +66,16 @@ struct RunInfo {
 
 /// What the last run left behind when it died.
 struct Recovery {
-  std::uint64_t published = 0;       // handed out and published, but not recorded: they are done
-  std::uint64_t interrupted = 0;     // handed out and not finished: they are tried again
-  std::uint64_t temporaries = 0;     // temporary files removed
+  std::uint64_t published = 0;    // handed out and published, but not recorded: they are done
+  std::uint64_t interrupted = 0;  // handed out and not finished: they are tried again
+  std::uint64_t temporaries = 0;  // temporary files removed
 };
 
 /// What is to be done with an input, before anything of it is recorded.
 struct Decision {
   Admission::Kind kind{};
   std::optional<Failure> failure;
-  bool suspect = false;              // it was in hand when an earlier run died
+  bool suspect = false;  // it was in hand when an earlier run died
 };
 
 /// Files that were in hand when a run died are tried last, so that one which takes the machine down does not

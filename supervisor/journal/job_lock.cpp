@@ -31,7 +31,8 @@ JobLock::JobLock(const std::string& job_directory) {
     // Closed before the lock is taken: closing any descriptor of the file would give the lock up.
     const UniqueFd file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644));
     if (!file) {
-      throw UsageError(fmt::format("cannot create {}: {}; choose another --job-dir", shown_path(path), errno_text()));
+      throw UsageError(
+          fmt::format("cannot create {}: {}; choose another --job-dir", shown_path(path), errno_text()));
     }
   }
   try {
@@ -41,9 +42,11 @@ JobLock::JobLock(const std::string& job_directory) {
     throw UsageError(fmt::format("cannot lock {}: {}", shown_path(path), error.what()));
   }
   const pid_t pid = holder_of(path);
-  const std::string who = pid > 0 ? fmt::format("pid {}", pid) : std::string("on another machine or in another container");
-  throw UsageError(fmt::format("another wm-supervisor ({}) is running the job in {}; wait for it, stop it, or use another --job-dir",
-                               who, shown_path(job_directory)));
+  const std::string who =
+      pid > 0 ? fmt::format("pid {}", pid) : std::string("on another machine or in another container");
+  throw UsageError(fmt::format(
+      "another wm-supervisor ({}) is running the job in {}; wait for it, stop it, or use another --job-dir",
+      who, shown_path(job_directory)));
 }
 
 }  // namespace wm

@@ -11,9 +11,9 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::size_t max_queued_inputs = 1024;
-constexpr std::size_t max_admitted = 4096;       // that the main thread has not taken
+constexpr std::size_t max_admitted = 4096;  // that the main thread has not taken
 constexpr std::size_t inputs_per_turn = 256;
-constexpr std::size_t max_suspects = 4096;       // more than a run ever has in hand
+constexpr std::size_t max_suspects = 4096;  // more than a run ever has in hand
 constexpr std::size_t outcomes_per_sync = 2048;
 constexpr auto sync_interval = 1s;
 
@@ -108,9 +108,15 @@ void JournalThread::hand_in(Entry entry) {
   if (entries_.size() == 1) changed_.notify_one();
 }
 
-void JournalThread::record(FinalOutcome outcome) { hand_in(std::move(outcome)); }
-void JournalThread::record_attempt(TaskId task, std::uint32_t attempt) { hand_in(Attempt{task, attempt}); }
-void JournalThread::record_withdrawn(TaskId task) { hand_in(Withdrawn{task}); }
+void JournalThread::record(FinalOutcome outcome) {
+  hand_in(std::move(outcome));
+}
+void JournalThread::record_attempt(TaskId task, std::uint32_t attempt) {
+  hand_in(Attempt{task, attempt});
+}
+void JournalThread::record_withdrawn(TaskId task) {
+  hand_in(Withdrawn{task});
+}
 
 void JournalThread::finish(const Ledger& ledger, int exit_code) {
   close();
@@ -194,7 +200,8 @@ void JournalThread::turn(std::unique_lock<std::mutex>& lock) {
   if (!admitted_.empty() || (scan_finished_ && inputs_.empty())) news_.post();
 }
 
-void JournalThread::admit(std::deque<InputFile>& inputs, std::size_t& wanted, std::vector<Admission>& admitted) {
+void JournalThread::admit(std::deque<InputFile>& inputs, std::size_t& wanted,
+                          std::vector<Admission>& admitted) {
   while (!inputs.empty() && wanted > 0) {
     journal_->begin();
     const bool may_wait = !suspects_released_ && suspects_.size() < max_suspects;

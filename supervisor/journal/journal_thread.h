@@ -89,18 +89,18 @@ class JournalThread {
   EventFd news_ = EventFd::create(EventFd::Kind::counter);
 
   mutable std::mutex mutex_;
-  std::condition_variable changed_;       // for the journal's thread
-  std::condition_variable room_;          // for the scan
+  std::condition_variable changed_;  // for the journal's thread
+  std::condition_variable room_;     // for the scan
   std::deque<InputFile> inputs_;
-  std::deque<InputFile> suspects_;        // wait until the scan is finished; under mutex_ but in admit()
+  std::deque<InputFile> suspects_;  // wait until the scan is finished; under mutex_ but in admit()
   bool suspects_released_ = false;
   std::vector<Admission> admitted_;
   std::vector<Entry> entries_;
   std::size_t wanted_ = 0;
   bool scan_finished_ = false;
-  bool closed_ = false;                   // no more inputs
+  bool closed_ = false;  // no more inputs
   bool finishing_ = false;
-  std::size_t in_turn_ = 0;               // inputs that the thread has in hand
+  std::size_t in_turn_ = 0;  // inputs that the thread has in hand
   std::optional<std::string> error_;
 
   // the thread's own

@@ -10,15 +10,16 @@
 namespace wm {
 
 OutputTree::OutputTree(const std::string& directory)
-    : root_(check_errno(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC), "open the output directory")) {}
+    : root_(check_errno(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC),
+                        "open the output directory")) {}
 
 std::optional<OutputStatus> OutputTree::look(const std::string& output) const {
   struct stat status {};
   if (::fstatat(root_.get(), output.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) return std::nullopt;
-  return OutputStatus{.regular = S_ISREG(status.st_mode),
-                      .size = status.st_size,
-                      .ctime_ns = static_cast<std::int64_t>(status.st_ctim.tv_sec) * 1'000'000'000 +
-                                  status.st_ctim.tv_nsec};
+  return OutputStatus{
+      .regular = S_ISREG(status.st_mode),
+      .size = status.st_size,
+      .ctime_ns = static_cast<std::int64_t>(status.st_ctim.tv_sec) * 1'000'000'000 + status.st_ctim.tv_nsec};
 }
 
 bool OutputTree::remove_temporary(const std::string& output, std::uint64_t task) const {

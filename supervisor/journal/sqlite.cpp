@@ -6,7 +6,8 @@ Database::Database(const std::string& path, int flags) {
   sqlite3* handle = nullptr;
   const int code = ::sqlite3_open_v2(path.c_str(), &handle, flags, nullptr);
   handle_.reset(handle);
-  if (code != SQLITE_OK) throw Error(code, handle != nullptr ? ::sqlite3_errmsg(handle) : ::sqlite3_errstr(code));
+  if (code != SQLITE_OK)
+    throw Error(code, handle != nullptr ? ::sqlite3_errmsg(handle) : ::sqlite3_errstr(code));
 }
 
 void Database::run(const char* statements) {
@@ -37,7 +38,8 @@ Statement& Statement::bind(int position, std::int64_t value) {
 }
 
 Statement& Statement::bind_text(int position, std::string_view value) {
-  check(::sqlite3_bind_text64(handle_.get(), position, value.data(), value.size(), SQLITE_STATIC, SQLITE_UTF8));
+  check(
+      ::sqlite3_bind_text64(handle_.get(), position, value.data(), value.size(), SQLITE_STATIC, SQLITE_UTF8));
   return *this;
 }
 
@@ -70,7 +72,8 @@ void Statement::execute() {
 std::string Statement::bytes(int column) const {
   const void* const data = ::sqlite3_column_blob(handle_.get(), column);
   const int size = ::sqlite3_column_bytes(handle_.get(), column);
-  return data == nullptr ? std::string{} : std::string(static_cast<const char*>(data), static_cast<std::size_t>(size));
+  return data == nullptr ? std::string{}
+                         : std::string(static_cast<const char*>(data), static_cast<std::size_t>(size));
 }
 
 }  // namespace wm::sqlite

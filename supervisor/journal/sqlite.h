@@ -61,7 +61,9 @@ class Statement {
   void execute();
   void reset() noexcept { ::sqlite3_reset(handle_.get()); }
 
-  [[nodiscard]] std::int64_t integer(int column) const { return ::sqlite3_column_int64(handle_.get(), column); }
+  [[nodiscard]] std::int64_t integer(int column) const {
+    return ::sqlite3_column_int64(handle_.get(), column);
+  }
   [[nodiscard]] std::string bytes(int column) const;
   [[nodiscard]] bool is_null(int column) const {
     return ::sqlite3_column_type(handle_.get(), column) == SQLITE_NULL;

@@ -35,7 +35,8 @@ std::size_t LaneReader::read(std::size_t limit, const OnEvent& on_event) {
               .sequence = record.sequence,
               .task = record.task});
   }
-  if (count > 0 && lane_.header().producer_waiting.exchange(0, std::memory_order_seq_cst) != 0) space_->post();
+  if (count > 0 && lane_.header().producer_waiting.exchange(0, std::memory_order_seq_cst) != 0)
+    space_->post();
   return count;
 }
 

@@ -17,16 +17,18 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t records_per_lane_and_turn = 1024;
 constexpr std::size_t congestion_bytes = std::size_t{4} << 20;  // of formatted lines waiting for the disk
-constexpr std::size_t congestion_events = 50'000;               // of our own records waiting for the collector
-constexpr auto turn = 10ms;               // pause between two turns while there is something to do
-constexpr auto idle = 250ms;              // wake-ups are hints: a lost one costs this much
-constexpr auto output_patience = 500ms;   // for a dead worker's output that somebody else holds open
+constexpr std::size_t congestion_events = 50'000;  // of our own records waiting for the collector
+constexpr auto turn = 10ms;                        // pause between two turns while there is something to do
+constexpr auto idle = 250ms;                       // wake-ups are hints: a lost one costs this much
+constexpr auto output_patience = 500ms;            // for a dead worker's output that somebody else holds open
 constexpr auto drop_report_interval = 1s;
 constexpr std::size_t last_words_bytes = 2000;
 
 }  // namespace
 
-std::string worker_name(WorkerIndex worker) { return fmt::format("worker-{:02}", number(worker) + 1); }
+std::string worker_name(WorkerIndex worker) {
+  return fmt::format("worker-{:02}", number(worker) + 1);
+}
 
 LogCollector::LogCollector(const MappedSegment& segment, const LogSettings& settings, WakeUps wake_ups)
     : segment_(segment),
@@ -42,7 +44,9 @@ LogCollector::LogCollector(const MappedSegment& segment, const LogSettings& sett
   thread_ = std::thread(&LogCollector::run, this);
 }
 
-LogCollector::~LogCollector() { stop(0ms); }
+LogCollector::~LogCollector() {
+  stop(0ms);
+}
 
 void LogCollector::open_file() {
   const std::lock_guard lock(file_mutex_);
@@ -70,7 +74,9 @@ void LogCollector::reopen() {
   wake_ups_.log.post();
 }
 
-LogCollector::Counts LogCollector::counts() const noexcept { return {written_.load(), dropped_.load()}; }
+LogCollector::Counts LogCollector::counts() const noexcept {
+  return {written_.load(), dropped_.load()};
+}
 
 void LogCollector::adopt(WorkerIndex worker, UniqueFd output) {
   {
@@ -184,7 +190,8 @@ void LogCollector::read_outputs(std::vector<LogEvent>& events) {
   }
 }
 
-void LogCollector::read_output(WorkerIndex worker, OutputPipe& pipe, std::vector<LogEvent>& events, bool finish) {
+void LogCollector::read_output(WorkerIndex worker, OutputPipe& pipe, std::vector<LogEvent>& events,
+                               bool finish) {
   const auto on_line = [&](std::string_view line) {
     events.push_back({.time_ns = log_clock_ns(),
                       .name = worker_name(worker),

@@ -10,8 +10,8 @@
 namespace wm {
 
 struct LogEvent {
-  std::int64_t time_ns = 0;    // CLOCK_REALTIME
-  std::string name;            // "supervisor", "worker-03"
+  std::int64_t time_ns = 0;  // CLOCK_REALTIME
+  std::string name;          // "supervisor", "worker-03"
   LogLevel level{};
   std::string message;         // bytes; escaped when it is formatted
   std::uint64_t sequence = 0;  // within a worker's life; 0 for what did not come through a lane

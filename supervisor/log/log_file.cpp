@@ -91,7 +91,9 @@ void LogFile::reopen() {
   }
 }
 
-void LogFile::fail(int error) { problem_ = errno_text(error); }
+void LogFile::fail(int error) {
+  problem_ = errno_text(error);
+}
 
 std::uint64_t LogFile::abandon_backlog() {
   const auto lines = static_cast<std::uint64_t>(std::count(pending_.begin(), pending_.end(), '\n'));

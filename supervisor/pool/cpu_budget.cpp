@@ -40,7 +40,8 @@ std::optional<std::string> own_cgroup(std::string_view controller) {
     const std::size_t second = line.find(':', first + 1);
     if (first == std::string::npos || second == std::string::npos) continue;
     const std::string controllers = "," + line.substr(first + 1, second - first - 1) + ",";
-    if (controllers.find("," + std::string(controller) + ",") != std::string::npos) return line.substr(second + 1);
+    if (controllers.find("," + std::string(controller) + ",") != std::string::npos)
+      return line.substr(second + 1);
   }
   return std::nullopt;
 }

@@ -127,8 +127,9 @@ ChildProcess WorkerLauncher::start(WorkerIndex worker) const {
   std::string name = "wm-worker";
   char* const arguments[] = {name.data(), index.data(), nullptr};
   ChildProcess child;
-  check_spawn(::posix_spawn(&child.pid, program_.c_str(), actions.get(), attributes.get(), arguments, environ),
-              "cannot start the worker program");
+  check_spawn(
+      ::posix_spawn(&child.pid, program_.c_str(), actions.get(), attributes.get(), arguments, environ),
+      "cannot start the worker program");
   // The pid is ours until we reap it, so this cannot hit a stranger.
   child.pidfd = UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, child.pid, 0)));
   if (!child.pidfd) {

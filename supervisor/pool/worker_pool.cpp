@@ -34,19 +34,29 @@ WorkerPool::~WorkerPool() {
   }
 }
 
-void WorkerPool::set_target(unsigned workers) noexcept { target_ = std::min(std::max(target_, workers), size()); }
+void WorkerPool::set_target(unsigned workers) noexcept {
+  target_ = std::min(std::max(target_, workers), size());
+}
 
 unsigned WorkerPool::count(State state) const noexcept {
   return static_cast<unsigned>(std::ranges::count(places_, state, &Place::state));
 }
-unsigned WorkerPool::alive() const noexcept { return count(State::booting) + count(State::ready); }
-unsigned WorkerPool::ready() const noexcept { return count(State::ready); }
-unsigned WorkerPool::draining() const noexcept { return count(State::draining); }
+unsigned WorkerPool::alive() const noexcept {
+  return count(State::booting) + count(State::ready);
+}
+unsigned WorkerPool::ready() const noexcept {
+  return count(State::ready);
+}
+unsigned WorkerPool::draining() const noexcept {
+  return count(State::draining);
+}
 
 bool WorkerPool::is_ready(WorkerIndex worker) const noexcept {
   return places_[number(worker)].state == State::ready;
 }
-pid_t WorkerPool::pid(WorkerIndex worker) const noexcept { return places_[number(worker)].child.pid; }
+pid_t WorkerPool::pid(WorkerIndex worker) const noexcept {
+  return places_[number(worker)].child.pid;
+}
 
 void WorkerPool::start_due(Clock::time_point now) {
   if (!starting_) return;
@@ -141,7 +151,8 @@ void WorkerPool::stop_starting() noexcept {
 
 std::string WorkerPool::boot_message(WorkerIndex worker) const {
   const WorkerCell& cell = segment_.cell(worker);
-  if (cell.phase.load(std::memory_order_acquire) != static_cast<std::uint32_t>(WorkerPhase::boot_failed)) return {};
+  if (cell.phase.load(std::memory_order_acquire) != static_cast<std::uint32_t>(WorkerPhase::boot_failed))
+    return {};
   return {cell.boot_message, std::min<std::size_t>(cell.boot_message_bytes, sizeof cell.boot_message)};
 }
 

@@ -24,10 +24,10 @@ enum class KillReason : std::uint8_t { timeout, memory, damage, stop };
 struct WorkerDeath {
   WorkerIndex worker{};
   pid_t pid = -1;
-  bool booted = false;                // it had reported ready
-  std::optional<int> signal;          // the signal that killed it, or
-  int exit_code = 0;                  // what it exited with
-  std::optional<KillReason> killed;   // by us
+  bool booted = false;               // it had reported ready
+  std::optional<int> signal;         // the signal that killed it, or
+  int exit_code = 0;                 // what it exited with
+  std::optional<KillReason> killed;  // by us
 };
 
 class WorkerPool {

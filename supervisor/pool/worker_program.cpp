@@ -31,7 +31,8 @@ std::string find_worker_program(const std::string& wanted) {
     if (is_program(candidate)) return candidate.lexically_normal().string();
   }
   throw UsageError(fmt::format("the worker program is missing: neither {} nor {} is there; install again",
-                               shown_path(beside.string()), shown_path(installed.lexically_normal().string())));
+                               shown_path(beside.string()),
+                               shown_path(installed.lexically_normal().string())));
 }
 
 }  // namespace wm

@@ -29,8 +29,9 @@ std::string iso8601(std::chrono::system_clock::time_point when) {
 }
 
 Json stage_json(const LatencyHistogram& stage) {
-  return {{"count", stage.count()},        {"total_s", stage.total_s()},       {"mean_s", stage.mean_s()},
-          {"p50_s", stage.quantile_s(0.5)}, {"p95_s", stage.quantile_s(0.95)}, {"p99_s", stage.quantile_s(0.99)}};
+  return {{"count", stage.count()},          {"total_s", stage.total_s()},
+          {"mean_s", stage.mean_s()},        {"p50_s", stage.quantile_s(0.5)},
+          {"p95_s", stage.quantile_s(0.95)}, {"p99_s", stage.quantile_s(0.99)}};
 }
 
 Json head_json(const RunReport& report) {
@@ -98,7 +99,8 @@ void write_json_report(const std::string& path, const RunReport& report, const P
     first = false;
   });
   fmt::print(file.get(), "{}]\n}}\n", first ? "" : "\n  ");
-  if (std::fflush(file.get()) != 0 || std::ferror(file.get()) != 0) throw_errno("cannot write " + shown_path(path));
+  if (std::fflush(file.get()) != 0 || std::ferror(file.get()) != 0)
+    throw_errno("cannot write " + shown_path(path));
   file.reset();
   if (std::rename(temporary.c_str(), path.c_str()) != 0) throw_errno("cannot write " + shown_path(path));
 }

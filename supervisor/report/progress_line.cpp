@@ -16,7 +16,8 @@ std::string progress_line(const Progress& progress) {
   const Ledger& ledger = progress.ledger;
   const std::uint64_t finished = ledger.finished();
   std::string line = fmt::format("{}/{}{}", finished, ledger.inputs, progress.scan_finished ? "" : "+");
-  if (progress.scan_finished && ledger.inputs > 0) line += fmt::format(" ({} %)", finished * 100 / ledger.inputs);
+  if (progress.scan_finished && ledger.inputs > 0)
+    line += fmt::format(" ({} %)", finished * 100 / ledger.inputs);
   line += fmt::format("  {:.1f} files/s", progress.files_per_second);
   if (progress.scan_finished && progress.files_per_second > 0) {
     const double left = static_cast<double>(ledger.inputs - finished) / progress.files_per_second;

@@ -12,11 +12,11 @@
 namespace wm {
 
 struct Progress {
-  Ledger ledger;                          // inputs: found so far
-  bool scan_finished = false;             // inputs is the total
+  Ledger ledger;               // inputs: found so far
+  bool scan_finished = false;  // inputs is the total
   std::chrono::duration<double> elapsed{};
-  double files_per_second = 0;            // lately
-  std::string workers;                    // one letter each, see worker_letter()
+  double files_per_second = 0;  // lately
+  std::string workers;          // one letter each, see worker_letter()
 };
 
 /// "412/1000 (41 %)  85.2 files/s  ETA 0:07  2 failed  [dce.]"

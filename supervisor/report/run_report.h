@@ -28,8 +28,8 @@ struct RunReport {
   std::chrono::system_clock::time_point started;
   unsigned workers = 0;
   Ledger ledger;
-  std::uint64_t restarts = 0;   // workers started again after they died
-  std::uint64_t retries = 0;    // attempts beyond the first
+  std::uint64_t restarts = 0;  // workers started again after they died
+  std::uint64_t retries = 0;   // attempts beyond the first
   std::uint64_t unreadable_directories = 0;
   std::uint64_t output_bytes = 0;
   std::uint64_t log_written = 0, log_dropped = 0;

@@ -11,7 +11,7 @@ std::string run_summary(const RunReport& report) {
   std::string text;
   const auto out = std::back_inserter(text);
   fmt::format_to(out, "{} inputs = {} marked + {} up to date + {} failed + {} quarantined", ledger.inputs,
-      ledger.marked, ledger.up_to_date, ledger.failed, ledger.quarantined);
+                 ledger.marked, ledger.up_to_date, ledger.failed, ledger.quarantined);
   if (ledger.pending() > 0) fmt::format_to(out, " + {} pending", ledger.pending());
   fmt::format_to(out, "; {} files ignored\n", ledger.ignored);
   if (report.unreadable_directories > 0) {
@@ -20,8 +20,8 @@ std::string run_summary(const RunReport& report) {
 
   const Phases& phases = report.phases;
   fmt::format_to(out, "{:.1f} files/s, {} workers, {} restarts, {} retries, {:.1f} MB written\n\n",
-      report.files_per_second(), report.workers, report.restarts, report.retries,
-      static_cast<double>(report.output_bytes) / 1e6);
+                 report.files_per_second(), report.workers, report.restarts, report.retries,
+                 static_cast<double>(report.output_bytes) / 1e6);
   fmt::format_to(out, "{:<10} {:>9}\n", "phase", "s");
   fmt::format_to(out, "{:<10} {:>9.3f}\n", "startup", phases.startup);
   fmt::format_to(out, "{:<10} {:>9.3f}\n", "dispatch", phases.dispatch);
@@ -29,13 +29,13 @@ std::string run_summary(const RunReport& report) {
   fmt::format_to(out, "{:<10} {:>9.3f}\n", "shutdown", phases.shutdown);
   fmt::format_to(out, "{:<10} {:>9.3f}\n\n", "total", phases.total);
 
-  fmt::format_to(out, "{:<10} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9}\n", "stage", "count", "total s", "mean ms", "p50 ms",
-      "p95 ms", "p99 ms");
+  fmt::format_to(out, "{:<10} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9}\n", "stage", "count", "total s", "mean ms",
+                 "p50 ms", "p95 ms", "p99 ms");
   for (std::size_t i = 0; i < stage_count; ++i) {
     const LatencyHistogram& stage = report.stages[i];
-    fmt::format_to(out, "{:<10} {:>9} {:>9.3f} {:>9.3f} {:>9.3f} {:>9.3f} {:>9.3f}\n", stage_names[i], stage.count(),
-        stage.total_s(), stage.mean_s() * 1e3, stage.quantile_s(0.5) * 1e3, stage.quantile_s(0.95) * 1e3,
-        stage.quantile_s(0.99) * 1e3);
+    fmt::format_to(out, "{:<10} {:>9} {:>9.3f} {:>9.3f} {:>9.3f} {:>9.3f} {:>9.3f}\n", stage_names[i],
+                   stage.count(), stage.total_s(), stage.mean_s() * 1e3, stage.quantile_s(0.5) * 1e3,
+                   stage.quantile_s(0.95) * 1e3, stage.quantile_s(0.99) * 1e3);
   }
   return text;
 }

@@ -38,8 +38,8 @@ void append_hex(std::string& out, std::string_view prefix, unsigned byte, std::s
   out += digits[byte & 0xFU];
 }
 
-constexpr std::string_view k_lower_digits = "0123456789abcdef";
-constexpr std::string_view k_upper_digits = "0123456789ABCDEF";
+constexpr std::string_view lower_digits = "0123456789abcdef";
+constexpr std::string_view upper_digits = "0123456789ABCDEF";
 
 void append_control(std::string& out, unsigned byte) {
   switch (byte) {
@@ -56,7 +56,7 @@ void append_control(std::string& out, unsigned byte) {
       out += "\\e";
       break;
     default:
-      append_hex(out, "\\x", byte, k_lower_digits);
+      append_hex(out, "\\x", byte, lower_digits);
   }
 }
 
@@ -68,12 +68,12 @@ std::string escaped(std::string_view bytes, std::string_view backslash) {
     const unsigned lead = byte_at(bytes, 0);
     const bool is_c1 = length == 2 && lead == 0xC2 && byte_at(bytes, 1) < 0xA0;
     if (length == 0) {
-      append_hex(out, "\\x", lead, k_lower_digits);
+      append_hex(out, "\\x", lead, lower_digits);
     } else if (length == 1 && (lead < 0x20 || lead == 0x7F)) {
       append_control(out, lead);
     } else if (is_c1) {
-      append_hex(out, "\\x", lead, k_lower_digits);
-      append_hex(out, "\\x", byte_at(bytes, 1), k_lower_digits);
+      append_hex(out, "\\x", lead, lower_digits);
+      append_hex(out, "\\x", byte_at(bytes, 1), lower_digits);
     } else if (lead == '\\') {
       out += backslash;
     } else {
@@ -109,7 +109,7 @@ std::string percent_encoded(std::string_view bytes) {
   for (std::size_t index = 0; index < bytes.size(); ++index) {
     const unsigned byte = byte_at(bytes, index);
     if (byte < 0x20 || byte > 0x7E || byte == '%') {
-      append_hex(out, "%", byte, k_upper_digits);
+      append_hex(out, "%", byte, upper_digits);
     } else {
       out += bytes[index];
     }

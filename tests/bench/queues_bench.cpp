@@ -31,7 +31,8 @@ void append_and_read_a_log_record(benchmark::State& state) {
   LogRecord record;
   std::uint64_t sequence = 0;
   for (auto _ : state) {
-    benchmark::DoNotOptimize(lane.append(++sequence, 0, LogLevel::info, 1, "decode: jpeg 1920x1280 3 bands, quality 85", 0));
+    benchmark::DoNotOptimize(
+        lane.append(++sequence, 0, LogLevel::info, 1, "decode: jpeg 1920x1280 3 bands, quality 85", 0));
     benchmark::DoNotOptimize(lane.read(record));
   }
 }

@@ -1,9 +1,9 @@
 #include "worker/format/chunk_probe.h"
 
-#include "worker/format/file_reader.h"
-
 #include <array>
 #include <string_view>
+
+#include "worker/format/file_reader.h"
 
 namespace wm {
 namespace {

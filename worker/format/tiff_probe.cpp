@@ -1,9 +1,9 @@
 #include "worker/format/tiff_probe.h"
 
-#include "worker/format/file_reader.h"
-
 #include <array>
 #include <span>
+
+#include "worker/format/file_reader.h"
 
 namespace wm {
 namespace {

@@ -1,12 +1,12 @@
 #include "worker/jpeg/header_probe.h"
 
-#include "worker/format/file_reader.h"
-#include "worker/jpeg/libjpeg.h"
-#include "worker/jpeg/quantisation.h"
-
 #include <algorithm>
 #include <array>
 #include <csetjmp>
+
+#include "worker/format/file_reader.h"
+#include "worker/jpeg/libjpeg.h"
+#include "worker/jpeg/quantisation.h"
 
 namespace wm {
 namespace {

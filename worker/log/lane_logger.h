@@ -19,9 +19,9 @@ namespace wm {
 class LaneLogger final : public Logger {
  public:
   struct WakeUps {
-    int log_fd;        // eventfd of the collector
-    int space_fd;      // eventfd of this worker
-    int lifeline_fd;   // hang-up: the supervisor is gone, so nobody will ever make room
+    int log_fd;       // eventfd of the collector
+    int space_fd;     // eventfd of this worker
+    int lifeline_fd;  // hang-up: the supervisor is gone, so nobody will ever make room
   };
   LaneLogger(const MappedSegment& segment, WorkerIndex worker, LogLevel threshold, WakeUps wake_ups);
 

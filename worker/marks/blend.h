@@ -6,11 +6,11 @@
 //   with alpha B    B' = A + B * (1 - A),  P' = (M * A + P * B * (1 - A)) / B'
 // Integer samples are rounded to the nearest, halves up. Pixels where A is 0 keep every bit.
 
+#include <cstddef>
+
 #include "worker/marks/geometry.h"
 #include "worker/marks/pixel_layout.h"
 #include "worker/marks/prepared_mark.h"
-
-#include <cstddef>
 
 namespace wm {
 

@@ -1,7 +1,5 @@
 #include "worker/marks/colour.h"
 
-#include <vips/vips8>
-
 #include <algorithm>
 #include <cmath>
 #include <cstring>
@@ -9,6 +7,8 @@
 #include <memory>
 #include <optional>
 #include <string_view>
+
+#include <vips/vips8>
 
 namespace wm {
 namespace {

@@ -3,12 +3,12 @@
 // Fits a drawn mark to a picture: its orientation, colour space and sample type. The mark is converted to the
 // picture's colours, never the picture to the mark's.
 
+#include <span>
+
 #include "worker/marks/orientation.h"
 #include "worker/marks/pixel_layout.h"
 #include "worker/marks/prepared_mark.h"
 #include "worker/marks/raster.h"
-
-#include <span>
 
 namespace wm {
 

@@ -1,10 +1,10 @@
 #include "worker/marks/logo_mark.h"
 
+#include <algorithm>
+
 #include "worker/marks/raster_image.h"
 #include "worker/vips/failure_text.h"
 #include "worker/vips/load.h"
-
-#include <algorithm>
 
 namespace wm {
 namespace {

@@ -3,10 +3,10 @@
 // A mark from a picture file: decoded once, scaled per picture size. SVG is drawn anew at every size, so it
 // stays sharp.
 
+#include <optional>
+
 #include "worker/format/picture_format.h"
 #include "worker/marks/mark_source.h"
-
-#include <optional>
 
 namespace wm {
 

@@ -3,14 +3,14 @@
 // The marks that were prepared last. Pictures of one job tend to have few sizes, so nearly every picture
 // finds its mark here. Bounded in bytes, the least recently used goes first. One thread.
 
-#include "worker/marks/orientation.h"
-#include "worker/marks/pixel_layout.h"
-#include "worker/marks/prepared_mark.h"
-
 #include <cstddef>
 #include <functional>
 #include <list>
 #include <memory>
+
+#include "worker/marks/orientation.h"
+#include "worker/marks/pixel_layout.h"
+#include "worker/marks/prepared_mark.h"
 
 namespace wm {
 

@@ -2,11 +2,11 @@
 
 // What a mark is drawn from: a logo file or a text. Needs a running libvips. One thread.
 
-#include "common/job/recipe.h"
-#include "worker/marks/raster.h"
-
 #include <memory>
 #include <stdexcept>
+
+#include "common/job/recipe.h"
+#include "worker/marks/raster.h"
 
 namespace wm {
 

@@ -3,11 +3,11 @@
 // A mark that needs nothing but blending: at its final size, in stored orientation, in the picture's colour
 // space and sample type.
 
-#include "worker/marks/geometry.h"
-
 #include <cstddef>
 #include <cstdint>
 #include <vector>
+
+#include "worker/marks/geometry.h"
 
 namespace wm {
 

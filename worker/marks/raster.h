@@ -2,11 +2,11 @@
 
 // A drawn mark before it is fitted to a picture's colours: 8-bit sRGB with alpha that is not premultiplied.
 
-#include "worker/marks/geometry.h"
-
 #include <cstddef>
 #include <cstdint>
 #include <vector>
+
+#include "worker/marks/geometry.h"
 
 namespace wm {
 

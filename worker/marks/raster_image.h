@@ -2,9 +2,9 @@
 
 // Rasters to and from libvips images. Throws vips::VError.
 
-#include "worker/marks/raster.h"
-
 #include <vips/vips8>
+
+#include "worker/marks/raster.h"
 
 namespace wm {
 

@@ -1,13 +1,13 @@
 #include "worker/marks/text_mark.h"
 
-#include "worker/marks/placement.h"
-#include "worker/marks/raster_image.h"
-#include "worker/vips/failure_text.h"
+#include <algorithm>
+#include <memory>
 
 #include <vips/vips8>
 
-#include <algorithm>
-#include <memory>
+#include "worker/marks/placement.h"
+#include "worker/marks/raster_image.h"
+#include "worker/vips/failure_text.h"
 
 namespace wm {
 namespace {

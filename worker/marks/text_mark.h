@@ -2,9 +2,9 @@
 
 // A mark from a text: drawn once per font size by Pango.
 
-#include "worker/marks/mark_source.h"
-
 #include <list>
+
+#include "worker/marks/mark_source.h"
 
 namespace wm {
 

@@ -1,15 +1,15 @@
 #include "worker/stages/compose.h"
 
+#include <algorithm>
+#include <functional>
+#include <string_view>
+
+#include <fmt/format.h>
+
 #include "worker/marks/blend.h"
 #include "worker/marks/colour.h"
 #include "worker/marks/placement.h"
 #include "worker/vips/image_bytes.h"
-
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <functional>
-#include <string_view>
 
 namespace wm {
 namespace {

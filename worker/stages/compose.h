@@ -2,14 +2,14 @@
 
 // Stage 2: puts the marks on every page of a decoded picture, in place. Only the marks' boxes are touched.
 
+#include <memory>
+#include <vector>
+
 #include "common/job/recipe.h"
 #include "worker/log/logger.h"
 #include "worker/marks/mark_cache.h"
 #include "worker/marks/mark_source.h"
 #include "worker/stages/picture.h"
-
-#include <memory>
-#include <vector>
 
 namespace wm {
 

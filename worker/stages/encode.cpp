@@ -1,15 +1,15 @@
 #include "worker/stages/encode.h"
 
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include <fmt/format.h>
+
 #include "common/job/outcome.h"
 #include "worker/stages/fit_to_format.h"
 #include "worker/vips/image_bytes.h"
 #include "worker/vips/runtime.h"
-
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <array>
-#include <string_view>
 
 namespace wm {
 namespace {

@@ -13,15 +13,15 @@
 // Metadata and the ICC profile stay; MetadataPolicy::none leaves what the look depends on: profile and
 // orientation.
 
-#include "common/job/recipe.h"
-#include "worker/log/logger.h"
-#include "worker/stages/picture.h"
-
-#include <vips/vips8>
-
 #include <cstddef>
 #include <memory>
 #include <span>
+
+#include <vips/vips8>
+
+#include "common/job/recipe.h"
+#include "worker/log/logger.h"
+#include "worker/stages/picture.h"
 
 namespace wm {
 

@@ -1,14 +1,14 @@
 #include "worker/stages/failure.h"
 
-#include "worker/vips/failure_text.h"
-
-#include <vips/vips.h>
-
 #include <algorithm>
 #include <array>
 #include <cctype>
 #include <new>
 #include <string_view>
+
+#include <vips/vips.h>
+
+#include "worker/vips/failure_text.h"
 
 namespace wm {
 namespace {

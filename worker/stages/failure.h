@@ -2,9 +2,9 @@
 
 // The one place where what a stage throws becomes a TaskFailure.
 
-#include "common/job/outcome.h"
-
 #include <exception>
+
+#include "common/job/outcome.h"
 
 namespace wm {
 

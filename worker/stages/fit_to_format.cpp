@@ -1,13 +1,13 @@
 #include "worker/stages/fit_to_format.h"
 
-#include "common/job/outcome.h"
-
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <memory>
 #include <string_view>
+
+#include <fmt/format.h>
+
+#include "common/job/outcome.h"
 
 namespace wm {
 namespace {

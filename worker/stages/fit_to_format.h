@@ -2,9 +2,9 @@
 
 // What a picture must give up to be written in another format than its own, and what no format can do.
 
-#include "worker/stages/picture.h"
-
 #include <vips/vips8>
+
+#include "worker/stages/picture.h"
 
 namespace wm {
 

@@ -1,5 +1,12 @@
 #include "worker/stages/open_picture.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <array>
+
+#include <fmt/format.h>
+
 #include "common/job/outcome.h"
 #include "common/os/errno_error.h"
 #include "common/os/unique_fd.h"
@@ -7,13 +14,6 @@
 #include "worker/stages/sample_layout.h"
 #include "worker/vips/image_bytes.h"
 #include "worker/vips/load.h"
-
-#include <fmt/format.h>
-
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <array>
 
 namespace wm {
 namespace {

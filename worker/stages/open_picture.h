@@ -3,11 +3,11 @@
 // Stage 1: from a path to pixels in memory. The file is opened once and its format told from its bytes; size
 // limits are checked on the header, before any pixel is decoded.
 
-#include "worker/log/logger.h"
-#include "worker/stages/picture.h"
-
 #include <cstdint>
 #include <string>
+
+#include "worker/log/logger.h"
+#include "worker/stages/picture.h"
 
 namespace wm {
 

@@ -1,12 +1,12 @@
 #include "worker/stages/output_tree.h"
 
-#include "common/job/outcome.h"
-#include "common/os/errno_error.h"
-
 #include <fcntl.h>
 #include <sys/stat.h>
 
 #include <cerrno>
+
+#include "common/job/outcome.h"
+#include "common/os/errno_error.h"
 
 namespace wm {
 namespace {

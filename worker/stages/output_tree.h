@@ -4,10 +4,10 @@
 // following symbolic links, so no output is written outside of the tree, whoever changes it meanwhile. One
 // thread.
 
-#include "common/os/unique_fd.h"
-
 #include <string>
 #include <string_view>
+
+#include "common/os/unique_fd.h"
 
 namespace wm {
 

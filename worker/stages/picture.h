@@ -2,6 +2,13 @@
 
 // A decoded picture on its way from one stage to the next.
 
+#include <sys/stat.h>
+
+#include <optional>
+#include <string>
+
+#include <vips/vips8>
+
 #include "worker/format/chunk_probe.h"
 #include "worker/format/picture_format.h"
 #include "worker/format/tiff_probe.h"
@@ -9,13 +16,6 @@
 #include "worker/marks/geometry.h"
 #include "worker/marks/orientation.h"
 #include "worker/marks/pixel_layout.h"
-
-#include <vips/vips8>
-
-#include <sys/stat.h>
-
-#include <optional>
-#include <string>
 
 namespace wm {
 

@@ -1,13 +1,13 @@
 #include "worker/stages/pipeline.h"
 
+#include <fmt/format.h>
+
 #include "worker/stages/compose.h"
 #include "worker/stages/encode.h"
 #include "worker/stages/failure.h"
 #include "worker/stages/open_picture.h"
 #include "worker/stages/publish.h"
 #include "worker/vips/runtime.h"
-
-#include <fmt/format.h>
 
 namespace wm {
 namespace {

@@ -1,10 +1,10 @@
 #include "worker/stages/publish.h"
 
+#include <fcntl.h>
+
 #include "common/job/outcome.h"
 #include "common/job/temporary_name.h"
 #include "worker/stages/temporary_file.h"
-
-#include <fcntl.h>
 
 namespace wm {
 namespace {

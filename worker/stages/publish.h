@@ -3,13 +3,13 @@
 // Stage 4: the encoded picture becomes a file below the output directory, whole or not at all. It is not
 // synced: the supervisor does that once for many files.
 
-#include "common/job/task.h"
-#include "worker/stages/output_tree.h"
-
 #include <sys/stat.h>
 
 #include <cstddef>
 #include <span>
+
+#include "common/job/task.h"
+#include "worker/stages/output_tree.h"
 
 namespace wm {
 

@@ -2,9 +2,9 @@
 
 // What the samples of a decoded libvips image mean. One place for libvips' many interpretations.
 
-#include "worker/marks/pixel_layout.h"
-
 #include <vips/vips8>
+
+#include "worker/marks/pixel_layout.h"
 
 namespace wm {
 

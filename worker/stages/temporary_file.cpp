@@ -1,14 +1,14 @@
 #include "worker/stages/temporary_file.h"
 
-#include "common/job/outcome.h"
-#include "common/os/errno_error.h"
-
 #include <fcntl.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
 #include <utility>
+
+#include "common/job/outcome.h"
+#include "common/os/errno_error.h"
 
 namespace wm {
 namespace {

@@ -3,13 +3,13 @@
 // A file that appears under its final name whole or not at all. The destructor removes what was not
 // committed. Throws TaskFailure (write_error).
 
-#include "common/os/unique_fd.h"
-
 #include <sys/stat.h>
 
 #include <cstddef>
 #include <span>
 #include <string>
+
+#include "common/os/unique_fd.h"
 
 namespace wm {
 

@@ -2,9 +2,9 @@
 
 // How much memory an image's pixels take.
 
-#include <vips/vips8>
-
 #include <cstdint>
+
+#include <vips/vips8>
 
 namespace wm {
 

@@ -1,8 +1,8 @@
 #include "worker/vips/load.h"
 
-#include "worker/vips/runtime.h"
-
 #include <memory>
+
+#include "worker/vips/runtime.h"
 
 namespace wm {
 namespace {

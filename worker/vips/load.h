@@ -2,9 +2,9 @@
 
 // Opens a picture with the loader of its format, never by a file's name: libvips would parse options in it.
 
-#include "worker/format/picture_format.h"
-
 #include <vips/vips8>
+
+#include "worker/format/picture_format.h"
 
 namespace wm {
 

@@ -1,11 +1,6 @@
 #include "worker/vips/runtime.h"
 
-#include "worker/vips/failure_text.h"
-
-#include <vips/vips.h>
-
 #include <dlfcn.h>
-#include <gmodule.h>
 #include <malloc.h>
 
 #include <cstdlib>
@@ -13,6 +8,11 @@
 #include <optional>
 #include <stdexcept>
 #include <utility>
+
+#include <gmodule.h>
+#include <vips/vips.h>
+
+#include "worker/vips/failure_text.h"
 
 namespace wm {
 namespace {

@@ -3,10 +3,10 @@
 // The process's libvips: started once, without the modules that no picture of a job needs, one thread, no
 // operation cache. What libvips and its libraries would print is kept for the job's log.
 
-#include "common/job/log_level.h"
-
 #include <string>
 #include <vector>
+
+#include "common/job/log_level.h"
 
 namespace wm {
 

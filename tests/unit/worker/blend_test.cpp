@@ -1,12 +1,12 @@
 #include "worker/marks/blend.h"
 
-#include "tests/support/catch.h"
-
 #include <cmath>
 #include <cstring>
 #include <limits>
 #include <random>
 #include <vector>
+
+#include "tests/support/catch.h"
 
 using namespace wm;
 

@@ -1,10 +1,10 @@
 #include "worker/stages/failure.h"
 
+#include <new>
+
 #include "tests/support/catch.h"
 #include "worker/vips/failure_text.h"
 #include "worker/vips/runtime.h"
-
-#include <new>
 
 using namespace wm;
 

@@ -1,10 +1,10 @@
 #include "worker/marks/mark_source.h"
 
-#include "tests/support/catch.h"
-#include "worker/vips/runtime.h"
-
 #include <span>
 #include <string>
+
+#include "tests/support/catch.h"
+#include "worker/vips/runtime.h"
 
 using namespace wm;
 

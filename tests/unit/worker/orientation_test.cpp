@@ -1,9 +1,9 @@
 #include "worker/marks/orientation.h"
 
-#include "tests/support/catch.h"
-
 #include <array>
 #include <vector>
+
+#include "tests/support/catch.h"
 
 using namespace wm;
 

@@ -1,8 +1,8 @@
 #include "worker/format/picture_format.h"
 
-#include "tests/support/catch.h"
-
 #include <string>
+
+#include "tests/support/catch.h"
 
 using namespace wm;
 

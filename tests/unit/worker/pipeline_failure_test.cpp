@@ -1,7 +1,7 @@
+#include <sys/stat.h>
+
 #include "tests/support/catch.h"
 #include "tests/unit/worker/support/pipeline_run.h"
-
-#include <sys/stat.h>
 
 using namespace wm;
 using namespace wm::test;

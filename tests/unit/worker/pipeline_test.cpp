@@ -1,10 +1,10 @@
 #include "worker/stages/pipeline.h"
 
+#include <cmath>
+
 #include "tests/support/catch.h"
 #include "tests/unit/worker/support/pipeline_run.h"
 #include "worker/marks/orientation.h"
-
-#include <cmath>
 
 using namespace wm;
 using namespace wm::test;

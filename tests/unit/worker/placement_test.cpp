@@ -1,8 +1,8 @@
 #include "worker/marks/placement.h"
 
-#include "tests/support/catch.h"
-
 #include <cmath>
+
+#include "tests/support/catch.h"
 
 using namespace wm;
 

@@ -1,12 +1,12 @@
 #include "worker/stages/publish.h"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include "common/job/outcome.h"
 #include "common/job/temporary_name.h"
 #include "tests/support/catch.h"
 #include "tests/unit/worker/support/scratch_directory.h"
-
-#include <sys/stat.h>
-#include <unistd.h>
 
 using namespace wm;
 using namespace wm::test;

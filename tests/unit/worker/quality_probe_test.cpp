@@ -1,14 +1,14 @@
+#include <cstdlib>
+#include <vector>
+
+#include <vips/vips8>
+
 #include "common/os/memory_file.h"
 #include "tests/support/catch.h"
 #include "worker/jpeg/header_probe.h"
 #include "worker/jpeg/libjpeg.h"
 #include "worker/jpeg/quantisation.h"
 #include "worker/vips/runtime.h"
-
-#include <vips/vips8>
-
-#include <cstdlib>
-#include <vector>
 
 using namespace wm;
 

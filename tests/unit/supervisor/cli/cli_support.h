@@ -2,14 +2,14 @@
 
 // Runs parse_command_line() as from a shell.
 
+#include <string>
+#include <string_view>
+#include <vector>
+
 #include "supervisor/cli/command_line.h"
 #include "supervisor/cli/usage_error.h"
 #include "tests/support/catch.h"
 #include "tests/unit/supervisor/temporary_tree.h"
-
-#include <string>
-#include <string_view>
-#include <vector>
 
 namespace wm {
 

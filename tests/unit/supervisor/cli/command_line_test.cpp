@@ -5,10 +5,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
-const Words k_least{"-o", "out", "--text", "x", "in.jpg"};
+const Words least{"-o", "out", "--text", "x", "in.jpg"};
 
 JobSettings with(const Words& more) {
-  return settings(k_least + more);
+  return settings(least + more);
 }
 
 TEST_CASE("the shortest command line has the documented defaults") {
@@ -99,13 +99,13 @@ TEST_CASE("a bad value is refused in one line that names option, value and what 
            Row{"--size", "0"},          Row{"--fill", "#12"},
        }) {
     CAPTURE(row.option, row.value);
-    const std::string text = refusal(k_least + Words{row.option, row.value});
+    const std::string text = refusal(least + Words{row.option, row.value});
     CHECK(text.starts_with(std::string(row.option) + " " + row.value + ": expected "));
     CHECK(text.find('\n') == std::string::npos);
   }
-  CHECK(refusal(k_least + Words{"--recursive=maybe"}) == "--recursive maybe: expected true or false");
+  CHECK(refusal(least + Words{"--recursive=maybe"}) == "--recursive maybe: expected true or false");
   CHECK(
-      refusal(k_least + Words{"--log-stderr=loud"}).starts_with("--log-stderr loud: expected one of debug"));
+      refusal(least + Words{"--log-stderr=loud"}).starts_with("--log-stderr loud: expected one of debug"));
 }
 
 TEST_CASE("no option takes an empty value") {
@@ -115,17 +115,17 @@ TEST_CASE("no option takes an empty value") {
         "--text", "--font", "--size", "--fill", "--offset", "--log-file", "--timeout", "--worker-program"}) {
     CAPTURE(option);
     const std::string expected = std::string(option) + " \"\": must not be empty";
-    CHECK(refusal(k_least + Words{option, ""}) == expected);
-    CHECK(refusal(k_least + Words{std::string(option) + "=", "eaten"}) == expected);
+    CHECK(refusal(least + Words{option, ""}) == expected);
+    CHECK(refusal(least + Words{std::string(option) + "=", "eaten"}) == expected);
   }
-  CHECK(refusal(k_least + Words{""}) == "\"\": must not be empty");
+  CHECK(refusal(least + Words{""}) == "\"\": must not be empty");
 }
 
 TEST_CASE("an error shows any value on one line of bounded length") {
   const Shell shell;
-  CHECK(refusal(k_least + Words{"--workers", "1\n\x1B[31m\xFF"}) ==
+  CHECK(refusal(least + Words{"--workers", "1\n\x1B[31m\xFF"}) ==
         "--workers 1\\n\\e[31m\\xff: expected a whole number from 1 to 1024, or auto");
-  CHECK(refusal(k_least + Words{"--workers", std::string(100'000, '9')}).size() < 250);
+  CHECK(refusal(least + Words{"--workers", std::string(100'000, '9')}).size() < 250);
 }
 
 TEST_CASE("what is missing is named, all of it at once") {
@@ -164,15 +164,15 @@ TEST_CASE("what belongs to later versions is said to be missing") {
   const Shell shell;
   for (const std::string name : {"rotate", "blend", "tile", "gap", "fontfile", "stroke", "shadow",
                                  "if-too-big", "jpeg-path", "thumbnail"}) {
-    CHECK(refusal(k_least + Words{"--" + name, "1"}) == "--" + name + " is not available in this version");
-    CHECK(refusal(k_least + Words{"--" + name + "=1"}) == "--" + name + " is not available in this version");
+    CHECK(refusal(least + Words{"--" + name, "1"}) == "--" + name + " is not available in this version");
+    CHECK(refusal(least + Words{"--" + name + "=1"}) == "--" + name + " is not available in this version");
   }
   for (const std::string name : {"replay", "crashes", "report", "status", "stacks", "doctor"}) {
     CHECK(refusal({name}).starts_with("the command " + name + " is not available in this version"));
   }
   CHECK(settings({"./report", "-o", "out", "--text", "x"}).input.operands == Words{"./report"});
   CHECK(settings({"-o", "out", "--text", "x", "report"}).input.operands == Words{"report"});
-  CHECK(refusal(k_least + Words{"--metadata", "copyright"}) ==
+  CHECK(refusal(least + Words{"--metadata", "copyright"}) ==
         "--metadata copyright: is not available in this version; use keep or none");
   CHECK(refusal({"--text", "{stem}"}) ==
         "--text {stem}: variables such as {stem} are not available in this version");
@@ -228,7 +228,7 @@ TEST_CASE("values and inputs may begin with a dash") {
   }
   CHECK(std::get<Text>(with({"--text", "--output"}).recipe.marks.back().source).text == "--output");
   CHECK(std::get<Text>(with({"--text=a=b"}).recipe.marks.back().source).text == "a=b");
-  CHECK(settings(k_least + Words{"--", "-x.jpg", "--workers", "--", "report"}).input.operands ==
+  CHECK(settings(least + Words{"--", "-x.jpg", "--workers", "--", "report"}).input.operands ==
         Words{"in.jpg", "-x.jpg", "--workers", "--", "report"});
   CHECK(with({"-"}).input.operands == Words{"in.jpg", "-"});
 }
@@ -247,7 +247,7 @@ TEST_CASE("lists keep their order and their separators") {
   CHECK(lists == std::vector<FileList>{{"a", FileList::Separator::newline},
                                        {"-", FileList::Separator::nul},
                                        {"b", FileList::Separator::newline}});
-  CHECK(refusal(k_least + Words{"--files-from", "-", "--files-from0", "-"})
+  CHECK(refusal(least + Words{"--files-from", "-", "--files-from0", "-"})
             .starts_with("standard input can be read only once"));
 }
 

@@ -1,9 +1,9 @@
 #include "supervisor/cli/help_text.h"
 
+#include <sstream>
+
 #include "supervisor/cli/option_table.h"
 #include "tests/support/catch.h"
-
-#include <sstream>
 
 namespace wm {
 namespace {

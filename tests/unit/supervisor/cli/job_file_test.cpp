@@ -7,12 +7,12 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::string_view k_least = "output = 'out'\ninput = 'in.jpg'\ntext = 'x'\n";
+constexpr std::string_view least = "output = 'out'\ninput = 'in.jpg'\ntext = 'x'\n";
 
 /// The settings of a ./wm-supervisor.toml that has the least a job needs, and `more`.
 JobSettings with(std::string_view more, const Words& words = {}) {
   const Shell shell;
-  shell.tree.file("wm-supervisor.toml", std::string(k_least) + std::string(more));
+  shell.tree.file("wm-supervisor.toml", std::string(least) + std::string(more));
   return settings(words);
 }
 
@@ -90,7 +90,7 @@ TEST_CASE("marks are tables in their order, or one mark at the top") {
 }
 
 TEST_CASE("mistakes are told with file and line") {
-  const std::string least(k_least);
+  const std::string head(least);
   struct Row {
     const char* more;
     const char* message;
@@ -131,7 +131,7 @@ TEST_CASE("mistakes are told with file and line") {
            Row{"text\xFF = 1", "4: "},
        }) {
     CAPTURE(row.more);
-    const std::string text = refusal_of(least + row.more + "\n");
+    const std::string text = refusal_of(head + row.more + "\n");
     CHECK(text.starts_with("wm-supervisor.toml:"));
     CHECK(text.find(row.message) != std::string::npos);
     CHECK(text.find('\n') == std::string::npos);
@@ -197,7 +197,7 @@ TEST_CASE("marks on the command line replace those of the file") {
   const JobSettings job = with("opacity = 0.5", {"--text", "y"});
   CHECK(job.recipe.marks == std::vector{Mark{.source = Text{.text = "y"}}});
   const Shell shell;
-  shell.tree.file("wm-supervisor.toml", k_least);
+  shell.tree.file("wm-supervisor.toml", least);
   CHECK(refusal({"--opacity", "0.5"}).starts_with("--opacity 0.5: there is no mark yet"));
   shell.tree.file("wm-supervisor.toml", "output = 'out'\ninput = 'in.jpg'\nlogo = 'gone.png'\n");
   CHECK(settings({"--text", "y"}).recipe.marks.size() == 1);
@@ -216,8 +216,8 @@ TEST_CASE("a configuration file that cannot be read is a usage error") {
 
 TEST_CASE("a file that is given replaces the default one") {
   const Shell shell;
-  shell.tree.file("wm-supervisor.toml", std::string(k_least) + "workers = 3\n");
-  shell.tree.file("other.toml", k_least);
+  shell.tree.file("wm-supervisor.toml", std::string(least) + "workers = 3\n");
+  shell.tree.file("other.toml", least);
   CHECK(settings({"--config=other.toml"}).run.workers == std::nullopt);
 }
 

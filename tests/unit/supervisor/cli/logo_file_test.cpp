@@ -1,13 +1,13 @@
 #include "supervisor/cli/logo_file.h"
 
-#include "supervisor/cli/usage_error.h"
-#include "tests/support/catch.h"
-#include "tests/unit/supervisor/temporary_tree.h"
-
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <filesystem>
+
+#include "supervisor/cli/usage_error.h"
+#include "tests/support/catch.h"
+#include "tests/unit/supervisor/temporary_tree.h"
 
 namespace wm {
 namespace {

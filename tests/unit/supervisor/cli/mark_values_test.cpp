@@ -1,11 +1,11 @@
 #include "supervisor/cli/mark_values.h"
 
+#include <limits>
+
 #include "supervisor/cli/bad_value.h"
 #include "supervisor/cli/number_with_unit.h"
 #include "tests/support/catch.h"
 #include "tests/unit/supervisor/cli/no_numbers.h"
-
-#include <limits>
 
 namespace wm {
 namespace {
@@ -24,7 +24,7 @@ TEST_CASE("font sizes are pixels or per cent, and more than nothing") {
     CAPTURE(bad);
     CHECK_THROWS_AS(parse_font_size(bad), BadValue);
   }
-  for (const auto bad : k_no_numbers) CHECK_THROWS_AS(parse_font_size(bad), BadValue);
+  for (const auto bad : no_numbers) CHECK_THROWS_AS(parse_font_size(bad), BadValue);
 }
 
 TEST_CASE("offsets are two lengths, or one for both") {
@@ -37,7 +37,7 @@ TEST_CASE("offsets are two lengths, or one for both") {
     CAPTURE(bad);
     CHECK_THROWS_AS(parse_offset(bad), BadValue);
   }
-  for (const auto bad : k_no_numbers) CHECK_THROWS_AS(parse_offset(bad), BadValue);
+  for (const auto bad : no_numbers) CHECK_THROWS_AS(parse_offset(bad), BadValue);
 }
 
 TEST_CASE("a scale is a part of the picture, and a forgotten per cent sign is found") {
@@ -49,7 +49,7 @@ TEST_CASE("a scale is a part of the picture, and a forgotten per cent sign is fo
     CAPTURE(bad);
     CHECK_THROWS_AS(parse_scale(bad), BadValue);
   }
-  for (const auto bad : k_no_numbers) CHECK_THROWS_AS(parse_scale(bad), BadValue);
+  for (const auto bad : no_numbers) CHECK_THROWS_AS(parse_scale(bad), BadValue);
 }
 
 TEST_CASE("opacity goes from 0 to 1") {
@@ -60,7 +60,7 @@ TEST_CASE("opacity goes from 0 to 1") {
     CAPTURE(bad);
     CHECK_THROWS_AS(parse_opacity(bad), BadValue);
   }
-  for (const auto bad : k_no_numbers) CHECK_THROWS_AS(parse_opacity(bad), BadValue);
+  for (const auto bad : no_numbers) CHECK_THROWS_AS(parse_opacity(bad), BadValue);
 }
 
 TEST_CASE("colours are hexadecimal or basic names") {

@@ -1,11 +1,11 @@
 #include "supervisor/cli/value_parsers.h"
 
+#include <array>
+#include <vector>
+
 #include "supervisor/cli/bad_value.h"
 #include "tests/support/catch.h"
 #include "tests/unit/supervisor/cli/no_numbers.h"
-
-#include <array>
-#include <vector>
 
 namespace wm {
 namespace {
@@ -20,7 +20,7 @@ TEST_CASE("whole numbers are taken whole and within their limits") {
     CAPTURE(bad);
     CHECK_THROWS_AS(parse_whole(bad, 1, 1024), BadValue);
   }
-  for (const auto bad : k_no_numbers) CHECK_THROWS_AS(parse_whole(bad, 0, 1024), BadValue);
+  for (const auto bad : no_numbers) CHECK_THROWS_AS(parse_whole(bad, 0, 1024), BadValue);
 }
 
 TEST_CASE("a choice is one of the names, and a near miss is named") {
@@ -51,7 +51,7 @@ TEST_CASE("times have units, seconds by default") {
     CAPTURE(bad);
     CHECK_THROWS_AS(parse_duration(bad), BadValue);
   }
-  for (const auto bad : k_no_numbers) CHECK_THROWS_AS(parse_duration(bad), BadValue);
+  for (const auto bad : no_numbers) CHECK_THROWS_AS(parse_duration(bad), BadValue);
 }
 
 TEST_CASE("sizes count in 1024, pixels in 1000") {
@@ -69,7 +69,7 @@ TEST_CASE("sizes count in 1024, pixels in 1000") {
     CHECK_THROWS_AS(parse_pixel_count(bad), BadValue);
   }
   CHECK_THROWS_AS(parse_pixel_count("0"), BadValue);
-  for (const auto bad : k_no_numbers) CHECK_THROWS_AS(parse_size(bad), BadValue);
+  for (const auto bad : no_numbers) CHECK_THROWS_AS(parse_size(bad), BadValue);
 }
 
 TEST_CASE("halt says when, and at how many failures") {

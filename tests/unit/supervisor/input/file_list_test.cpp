@@ -1,16 +1,16 @@
 #include "supervisor/input/file_list.h"
 
-#include "common/os/event_fd.h"
-#include "common/os/unique_fd.h"
-#include "tests/support/catch.h"
-#include "tests/unit/supervisor/temporary_tree.h"
-
 #include <fcntl.h>
 #include <unistd.h>
 
 #include <array>
 #include <system_error>
 #include <thread>
+
+#include "common/os/event_fd.h"
+#include "common/os/unique_fd.h"
+#include "tests/support/catch.h"
+#include "tests/unit/supervisor/temporary_tree.h"
 
 namespace wm {
 namespace {

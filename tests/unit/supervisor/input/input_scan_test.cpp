@@ -1,18 +1,18 @@
 #include "supervisor/input/input_scan.h"
 
-#include "common/os/event_fd.h"
-#include "supervisor/cli/usage_error.h"
-#include "tests/support/catch.h"
-#include "tests/unit/supervisor/temporary_tree.h"
-
-#include <climits>
-
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
+
+#include <climits>
+
+#include "common/os/event_fd.h"
+#include "supervisor/cli/usage_error.h"
+#include "tests/support/catch.h"
+#include "tests/unit/supervisor/temporary_tree.h"
 
 namespace wm {
 namespace {

@@ -57,7 +57,8 @@ Admission admit(JobJournal& journal, const InputFile& file) {
 }
 
 FinalOutcome outcome(const Admission& admission, FinalState state, std::optional<Failure> failure = {}) {
-  return {.task = admission.assignment.task.id, .state = state, .failure = std::move(failure), .output_bytes = 4};
+  return {
+      .task = admission.assignment.task.id, .state = state, .failure = std::move(failure), .output_bytes = 4};
 }
 
 void record(JobJournal& journal, const FinalOutcome& final_outcome) {
@@ -128,9 +129,10 @@ TEST_CASE("failed inputs are tried again, quarantined ones are not") {
   Fixture f;
   {
     JobJournal journal = f.open();
-    record(journal, outcome(admit(journal, input("bad.jpg")), FinalState::failed, Failure{FailureKind::corrupt, "bad"}));
-    record(journal,
-           outcome(admit(journal, input("poison.jpg")), FinalState::quarantined, Failure{FailureKind::crash, "boom"}));
+    record(journal, outcome(admit(journal, input("bad.jpg")), FinalState::failed,
+                            Failure{FailureKind::corrupt, "bad"}));
+    record(journal, outcome(admit(journal, input("poison.jpg")), FinalState::quarantined,
+                            Failure{FailureKind::crash, "boom"}));
   }
   {
     JobJournal journal = f.open();
@@ -177,7 +179,8 @@ TEST_CASE("a file that was published before its supervisor died is not made agai
   Fixture f;
   {
     JobJournal journal = f.open();
-    for (const char* const name : {"published.jpg", "begun.jpg", "untouched.jpg"}) admit(journal, input(name));
+    for (const char* const name : {"published.jpg", "begun.jpg", "untouched.jpg"})
+      admit(journal, input(name));
     f.publish("published.jpg");
     f.publish("begun.jpg");  // published by an earlier attempt; the last one left its temporary file
     f.publish(temporary_name(TaskId{2}));
@@ -232,7 +235,9 @@ TEST_CASE("runs that finish other files are not held against those in hand") {
 
 TEST_CASE("what the journal cannot be is told and left alone") {
   Fixture f;
-  SECTION("garbage") { std::ofstream(f.database) << std::string(5000, 'x'); }
+  SECTION("garbage") {
+    std::ofstream(f.database) << std::string(5000, 'x');
+  }
   SECTION("another program's database") {
     sqlite::Database other(f.database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
     other.run("CREATE TABLE t (x)");
@@ -263,7 +268,8 @@ TEST_CASE("a second supervisor is refused and told the first one's pid") {
       const JobLock second(dir.path());
       ::_exit(1);
     } catch (const UsageError& error) {
-      ::_exit(std::string(error.what()).find("pid " + std::to_string(::getppid())) != std::string::npos ? 0 : 2);
+      ::_exit(std::string(error.what()).find("pid " + std::to_string(::getppid())) != std::string::npos ? 0
+                                                                                                        : 2);
     }
   }
   int status = 0;

@@ -1,9 +1,5 @@
 #include "supervisor/log/log_collector.h"
 
-#include "tests/support/catch.h"
-#include "tests/support/temp_dir.h"
-#include "worker/log/lane_logger.h"
-
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -11,6 +7,10 @@
 #include <string>
 #include <thread>
 #include <vector>
+
+#include "tests/support/catch.h"
+#include "tests/support/temp_dir.h"
+#include "worker/log/lane_logger.h"
 
 namespace wm {
 namespace {

@@ -1,14 +1,14 @@
 #include "supervisor/log/log_file.h"
 
-#include "supervisor/log/log_format.h"
-#include "tests/support/catch.h"
-#include "tests/support/temp_dir.h"
-
 #include <sys/stat.h>
 
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+
+#include "supervisor/log/log_format.h"
+#include "tests/support/catch.h"
+#include "tests/support/temp_dir.h"
 
 namespace wm {
 namespace {

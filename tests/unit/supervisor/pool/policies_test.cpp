@@ -1,9 +1,9 @@
+#include <csignal>
+
 #include "supervisor/pool/cpu_budget.h"
 #include "supervisor/pool/death_words.h"
 #include "supervisor/pool/restart_policy.h"
 #include "tests/support/catch.h"
-
-#include <csignal>
 
 namespace wm {
 namespace {

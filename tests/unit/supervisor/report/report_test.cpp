@@ -36,8 +36,14 @@ TEST_CASE("the report is valid JSON with every problem in it, whatever the names
   report.ledger = {.inputs = 10, .marked = 4, .up_to_date = 1, .failed = 2, .quarantined = 1, .ignored = 7};
   report.stages[0].add(1'000'000);
   write_json_report(path, report, [](const auto& visit) {
-    visit({.input = "a\n\"b\".jpg", .state = FinalState::failed, .failure = {FailureKind::corrupt, "bad"}, .attempts = 1});
-    visit({.input = "\xff%.jpg", .state = FinalState::quarantined, .failure = {FailureKind::crash, "boom"}, .attempts = 2});
+    visit({.input = "a\n\"b\".jpg",
+           .state = FinalState::failed,
+           .failure = {FailureKind::corrupt, "bad"},
+           .attempts = 1});
+    visit({.input = "\xff%.jpg",
+           .state = FinalState::quarantined,
+           .failure = {FailureKind::crash, "boom"},
+           .attempts = 2});
   });
   const auto json = nlohmann::json::parse(std::ifstream(path));
   CHECK(json["schema"] == 1);
@@ -63,7 +69,8 @@ TEST_CASE("a report without problems is valid, too, and one that cannot be writt
 }
 
 TEST_CASE("the progress line tells the total as soon as it is known") {
-  Progress progress{.ledger = {.inputs = 200, .marked = 50, .failed = 2}, .files_per_second = 10, .workers = "dc."};
+  Progress progress{
+      .ledger = {.inputs = 200, .marked = 50, .failed = 2}, .files_per_second = 10, .workers = "dc."};
   CHECK(progress_line(progress) == "52/200+  10.0 files/s  2 failed  [dc.]");
   progress.scan_finished = true;
   CHECK(progress_line(progress) == "52/200 (26 %)  10.0 files/s  ETA 0:15  2 failed  [dc.]");
@@ -83,7 +90,8 @@ TEST_CASE("the pace follows the present and not the beginning") {
 TEST_CASE("the summary's ledger closes") {
   RunReport report;
   report.ledger = {.inputs = 10, .marked = 4, .up_to_date = 1, .failed = 2, .quarantined = 1};
-  CHECK(run_summary(report).find("10 inputs = 4 marked + 1 up to date + 2 failed + 1 quarantined + 2 pending") == 0);
+  CHECK(run_summary(report).find(
+            "10 inputs = 4 marked + 1 up to date + 2 failed + 1 quarantined + 2 pending") == 0);
 }
 
 }  // namespace

@@ -1,8 +1,8 @@
 #include "supervisor/text/nearest_word.h"
 
-#include "tests/support/catch.h"
-
 #include <vector>
+
+#include "tests/support/catch.h"
 
 namespace wm {
 namespace {

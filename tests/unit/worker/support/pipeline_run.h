@@ -2,16 +2,16 @@
 
 // Runs one picture through a Pipeline and gives back what happened.
 
-#include "tests/unit/worker/support/scratch_directory.h"
-#include "worker/stages/pipeline.h"
-#include "worker/vips/runtime.h"
-
-#include <vips/vips8>
-
 #include <cstring>
 #include <optional>
 #include <string>
 #include <vector>
+
+#include <vips/vips8>
+
+#include "tests/unit/worker/support/scratch_directory.h"
+#include "worker/stages/pipeline.h"
+#include "worker/vips/runtime.h"
 
 namespace wm::test {
 

@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# Installs the Debian or Ubuntu packages that are missing for building and testing, with --lint for linting
+# as well. When all are there, it does nothing and needs neither root nor network.
+set -euo pipefail
+
+packages=(
+  g++ cmake ninja-build pkg-config ccache
+  libvips-dev libboost-dev libfmt-dev libcli11-dev libtomlplusplus-dev nlohmann-json3-dev
+  libsqlite3-dev libjpeg-dev libxxhash-dev catch2
+  fonts-dejavu-core libvips-tools # text marks; the demo's pictures
+)
+case ${1:-} in
+  '') ;;
+  --lint) packages+=(clang-format clang-tidy shellcheck) ;;
+  *) echo "usage: scripts/setup.sh [--lint]" >&2; exit 2 ;;
+esac
+
+if ! command -v dpkg-query >/dev/null; then
+  echo "setup.sh: this is neither Debian nor Ubuntu; install what they call: ${packages[*]}" >&2
+  exit 1
+fi
+installed=" $(dpkg-query -W -f '${Package}=${db:Status-Status} ' "${packages[@]}" 2>/dev/null || true)"
+missing=()
+for package in "${packages[@]}"; do
+  [[ $installed == *" $package=installed "* ]] || missing+=("$package")
+done
+[[ ${#missing[@]} -gt 0 ]] || exit 0
+
+install=(apt-get install -y --no-install-recommends "${missing[@]}")
+as_root=(env DEBIAN_FRONTEND=noninteractive)
+if [[ $EUID -ne 0 ]]; then
+  as_root=(sudo "${as_root[@]}")
+  if ! command -v sudo >/dev/null || { [[ ! -t 0 ]] && ! sudo -n true 2>/dev/null; }; then
+    echo "setup.sh: packages are missing and only root can install them; as root, run: ${install[*]}" >&2
+    exit 1
+  fi
+fi
+echo "setup.sh: installing ${missing[*]}"
+"${as_root[@]}" apt-get update
+"${as_root[@]}" "${install[@]}"
