@@ -1,27 +1,63 @@
 #!/usr/bin/env bash
-# Builds the program and marks pictures: scripts/demo.sh [INPUT OUTPUT]. Without a folder of your own it makes
-# sample pictures below build/demo.
+# Builds the program and marks pictures: scripts/demo.sh [INPUT OUTPUT]. Without a folder of yours it makes
+# sample pictures in build/demo.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 demo=$root/build/demo
-if [[ $# -ne 0 && $# -ne 2 ]] || [[ ${1:-} == -* ]]; then
+if [[ $# -ne 0 && $# -ne 2 ]]; then
   echo "usage: scripts/demo.sh [INPUT OUTPUT]" >&2
   exit 2
 fi
+input=${1:-$demo/pictures}
+output=${2:-$demo/marked}
+if [[ $# -eq 2 && ! -e $input ]]; then
+  echo "demo.sh: there is no $input" >&2
+  exit 2
+fi
 
-# A grey cloud of `$2` x `$3` pixels with structures of `$4` pixels, `$5` picks which.
-cloud() { vips perlin "$1" "$2" "$3" --cell-size "$4" --seed "$5"; }
+make_logo() {
+  vips text "$1" '<span foreground="white" background="#103050"> wm-supervisor </span>' \
+    --font 'DejaVu Sans Bold 48' --rgba
+}
 
-# Picture number `$1`: hills under a sky, more or less; every third one is a portrait, every fourth a PNG.
+# Clouds of colour: picture number `$2` goes to `$1`/NAME. Every third stands upright, every fourth is a PNG.
 make_picture() {
-  local number=$1 width=1600 height=1067 suffix='.jpg[Q=88]' parts
-  ((number % 3 != 0)) || { width=1067 height=1600; }
-  ((number % 4 != 0)) || suffix=.png
+  local width=1600 height=1067 ending='.jpg[Q=88]' parts
+  (($2 % 3 != 0)) || { width=1067 height=1600; }
+  (($2 % 4 != 0)) || ending=.png
   parts=$(mktemp -d)
-  cloud "$parts/red.v" "$width" "$height" 512 "$number"
-  cloud "$parts/green.v" "$width" "$height" 256 "$((number + 100))"
-  vips grey "$parts/ramp.v" "$width" "$height" --uchar
-  vips rot "$parts/ramp.v" "$parts/turned.v" d90
-  vips resize "$parts/turned.v" "$parts/sky.v" "$(bc_free_ratio "$width" "$height")"
+  vips perlin "$parts/light.v" "$width" "$height" --uchar --seed "$2" --cell-size 600
+  vips perlin "$parts/tint.v" "$width" "$height" --uchar --seed "1$2" --cell-size 400
+  vips perlin "$parts/grain.v" "$width" "$height" --uchar --seed "2$2" --cell-size 30
+  vips bandjoin "$parts/light.v $parts/tint.v $parts/grain.v" "$parts/joined.v"
+  printf '3 3 1 0\n0.9 0.0 0.2\n0.6 0.3 0.2\n0.3 0.7 0.2\n' >"$parts/mix.mat"
+  vips recomb "$parts/joined.v" "$parts/mixed.v" "$parts/mix.mat"
+  vips copy "$parts/mixed.v" "$parts/picture.v" --interpretation srgb
+  vips cast "$parts/picture.v" "$1/picture-$2$ending" uchar
   rm -r "$parts"
 }
+
+"$root/scripts/setup.sh"
+cd "$root" # where CMakePresets.json is
+echo "Building the release version into $root/build/release"
+cmake --preset release >/dev/null
+cmake --build --preset release --parallel "$(nproc)"
+cd "$OLDPWD"
+
+mkdir -p "$demo"
+[[ -e $demo/logo.png ]] || make_logo "$demo/logo.png"
+if [[ $# -eq 0 && ! -d $input ]]; then
+  echo "Making sample pictures in $input"
+  making=$(mktemp -d "$demo/making.XXXXXX")
+  for number in {01..24}; do make_picture "$making" "$number"; done
+  mv "$making" "$input"
+fi
+
+command=("$root/build/release/bin/wm-supervisor" --recursive --output "$output"
+  --logo "$demo/logo.png" --gravity southeast --offset 2% --scale 25% --opacity 0.6 -- "$input")
+status=0
+"${command[@]}" || status=$?
+printf '\nThe marked pictures are in %s. The command was\n ' "$output"
+printf ' %q' "${command[@]}"
+printf '\n'
+exit "$status"

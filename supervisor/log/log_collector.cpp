@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <iterator>
+#include <limits>
 
 #include <fmt/format.h>
 
@@ -18,6 +19,7 @@ using namespace std::chrono_literals;
 constexpr std::size_t records_per_lane_and_turn = 1024;
 constexpr std::size_t congestion_bytes = std::size_t{4} << 20;  // of formatted lines waiting for the disk
 constexpr std::size_t congestion_events = 50'000;  // of our own records waiting for the collector
+constexpr std::int64_t order_slack_ns = 20'000'000;
 constexpr auto turn = 10ms;                        // pause between two turns while there is something to do
 constexpr auto idle = 250ms;                       // wake-ups are hints: a lost one costs this much
 constexpr auto output_patience = 500ms;            // for a dead worker's output that somebody else holds open
@@ -155,8 +157,11 @@ bool LogCollector::gather(std::vector<LogEvent>& events) {
   bool reopen = false;
   {
     const std::lock_guard lock(mutex_);
-    // Own events that come later are timed later, so everything up to here can be put in order now.
-    horizon_ns_ = std::max(log_clock_ns(), held_.empty() ? 0 : held_.back().time_ns);
+    // A record is timed shortly before it is published, so only what is a little older than now is complete.
+    // A clock that was set back must not hold records for ever, and at the end nothing is held.
+    const std::int64_t now = log_clock_ns();
+    const bool clock_went_back = !held_.empty() && held_.back().time_ns > now;
+    horizon_ns_ = clock_went_back || stop_ ? std::numeric_limits<std::int64_t>::max() : now - order_slack_ns;
     events = std::exchange(held_, {});
     std::ranges::move(std::exchange(own_events_, {}), std::back_inserter(events));
     adoptions = std::exchange(adoptions_, {});
