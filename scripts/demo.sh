@@ -23,8 +23,8 @@ make_logo() {
 # Clouds of colour: picture number `$2` goes to `$1`/NAME. Every third stands upright, every fourth is a PNG.
 make_picture() {
   local width=1600 height=1067 ending='.jpg[Q=88]' parts
-  (($2 % 3 != 0)) || { width=1067 height=1600; }
-  (($2 % 4 != 0)) || ending=.png
+  ((10#$2 % 3 != 0)) || { width=1067 height=1600; }
+  ((10#$2 % 4 != 0)) || ending=.png
   parts=$(mktemp -d)
   vips perlin "$parts/light.v" "$width" "$height" --uchar --seed "$2" --cell-size 600
   vips perlin "$parts/tint.v" "$width" "$height" --uchar --seed "1$2" --cell-size 400

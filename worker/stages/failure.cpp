@@ -26,10 +26,6 @@ bool mentions(const std::string& text, Phrases phrases) {
 TaskFailure decode_failure(const std::string& raw) {
   const std::string detail = " (" + failure_text(raw) + ")";
   if (mentions(raw, {"unix error"})) return {FailureKind::unreadable, "cannot be read" + detail};
-  if (mentions(raw, {"differs from page", "not all pages", "page size", "same size"})) {
-    return {FailureKind::unsupported,
-            "its pages differ in size or kind of pixels, so they cannot be kept together"};
-  }
   if (mentions(raw, {"not implemented", "unimplemented", "not supported", "unsupported", "cannot handle",
                      "not a whole number", "not configured", "is not a known"})) {
     return {FailureKind::unsupported, "is of a kind that libvips does not read" + detail};

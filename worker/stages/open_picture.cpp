@@ -3,7 +3,10 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
+#include <memory>
+#include <string_view>
 
 #include <fmt/format.h>
 
@@ -60,13 +63,33 @@ PictureFormat accepted_format(int fd) {
   return format;
 }
 
-vips::VImage open_header(int fd, PictureFormat format) {
+vips::VImage open_pages(int fd, PictureFormat format, int pages) {
   const auto source = vips::VSource::new_from_descriptor(fd);
   auto* options =
       vips::VImage::option()->set("fail_on", VIPS_FAIL_ON_TRUNCATED)->set("access", VIPS_ACCESS_SEQUENTIAL);
-  const bool may_have_pages = format != PictureFormat::jpeg && format != PictureFormat::png;
-  if (may_have_pages) options->set("n", -1);
+  if (pages != 1) options->set("n", pages);
   return load(format, source, options);
+}
+
+vips::VImage open_header(int fd, PictureFormat format, Logger& log) {
+  constexpr int all_pages = -1;
+  const bool may_have_pages = format != PictureFormat::jpeg && format != PictureFormat::png;
+  try {
+    return open_pages(fd, format, may_have_pages ? all_pages : 1);
+  } catch (const vips::VError& error) {
+    // A TIFF may hold pages of several kinds (a thumbnail, say); libvips writes pages of one kind only.
+    const bool pages_differ =
+        std::string_view(error.what()).find("differs from page") != std::string_view::npos;
+    if (format != PictureFormat::tiff || !pages_differ) throw;
+  }
+  vips_error_clear();
+  vips::VImage first = open_pages(fd, format, 1);
+  const int pages = vips_image_get_n_pages(first.get_image());
+  log.log(LogLevel::warning,
+          fmt::format("its {} pages differ in size or kind of pixels: only the first one is kept", pages));
+  first = first.copy();  // metadata may be changed in a copy only
+  first.remove("n-pages");
+  return first;
 }
 
 void check_size(const Picture& picture, const vips::VImage& image, std::uint64_t max_pixels) {
@@ -123,14 +146,39 @@ void own_metadata(vips::VImage& image) {
   }
 }
 
+/// The picture in memory, decoded on this thread: vips_image_write() would start a pool of threads and pass
+/// every strip between them, which costs a small picture more than its decoding.
+vips::VImage decode_here(const vips::VImage& image) {
+  constexpr int strip_rows = 64;
+  vips::VImage memory = vips::VImage::new_memory();
+  VipsImage* const source = image.get_image();
+  VipsImage* const target = memory.get_image();
+  const auto check = [](int result) {
+    if (result != 0) throw vips::VError();
+  };
+  check(vips_image_pipelinev(target, VIPS_DEMAND_STYLE_THINSTRIP, source, nullptr));
+  check(vips_image_write_prepare(target));
+
+  const auto new_region = [](VipsImage* of) {
+    return std::unique_ptr<VipsRegion, decltype(&g_object_unref)>(vips_region_new(of), &g_object_unref);
+  };
+  const auto from = new_region(source);
+  const auto to = new_region(target);
+  for (int y = 0; y < source->Ysize; y += strip_rows) {
+    const VipsRect strip{0, y, source->Xsize, std::min(strip_rows, source->Ysize - y)};
+    check(vips_region_image(to.get(), &strip));
+    check(vips_region_prepare_to(from.get(), to.get(), &strip, strip.left, strip.top));
+  }
+  return memory;
+}
+
 /// Decodes every pixel, once and into the memory where the marks are drawn.
 vips::VImage decoded(vips::VImage image, Picture& picture) {
   if (image.get_image()->Coding == VIPS_CODING_LABQ) {
     picture.packed_lab = true;
     image = image.LabQ2LabS();
   }
-  vips::VImage memory = vips::VImage::new_memory();
-  image.write(memory);
+  vips::VImage memory = decode_here(image);
   if (picture.format == PictureFormat::heif) own_metadata(memory);
   return memory;
 }
@@ -157,7 +205,7 @@ Picture open_picture(const std::string& path, std::uint64_t max_pixels, Logger& 
   Picture picture;
   const UniqueFd fd = open_regular_file(path, picture.file);
   picture.format = accepted_format(fd.get());
-  const vips::VImage image = open_header(fd.get(), picture.format);
+  const vips::VImage image = open_header(fd.get(), picture.format, log);
 
   const int page_height = vips_image_get_page_height(image.get_image());
   picture.page = {image.width(), page_height};

@@ -1,0 +1,35 @@
+#include "tests/support/processes.h"
+
+#include <charconv>
+#include <filesystem>
+#include <string_view>
+
+#include "tests/support/files.h"
+
+namespace wm::test {
+
+char process_state(pid_t pid) {
+  // "PID (NAME) STATE ...", and NAME may hold anything.
+  const std::string stat = read_file("/proc/" + std::to_string(pid) + "/stat");
+  const std::size_t end_of_name = stat.rfind(')');
+  return end_of_name == std::string::npos || end_of_name + 2 >= stat.size() ? 'X' : stat[end_of_name + 2];
+}
+
+std::vector<pid_t> processes_with(const std::string& variable, const std::string& name) {
+  std::vector<pid_t> found;
+  std::error_code gone;
+  for (std::filesystem::directory_iterator entry("/proc", gone), end; entry != end; entry.increment(gone)) {
+    const std::string number = entry->path().filename().string();
+    pid_t pid = 0;
+    const auto [last, error] = std::from_chars(number.data(), number.data() + number.size(), pid);
+    if (error != std::errc{} || last != number.data() + number.size()) continue;
+    if (!read_file(entry->path() / "comm").starts_with(name.substr(0, 15))) continue;
+    const char state = process_state(pid);
+    if (state == 'Z' || state == 'X') continue;
+    const std::string environment = '\0' + read_file(entry->path() / "environ");
+    if (environment.find('\0' + variable + '\0') != std::string::npos) found.push_back(pid);
+  }
+  return found;
+}
+
+}  // namespace wm::test

@@ -1,0 +1,19 @@
+#pragma once
+
+// Finds the processes of one test, whoever their parent has become: they carry a mark in their environment.
+
+#include <sys/types.h>
+
+#include <string>
+#include <vector>
+
+namespace wm::test {
+
+/// Those alive (no zombies) whose environment holds `variable` ("NAME=VALUE") and whose program's file name
+/// begins with `name`.
+[[nodiscard]] std::vector<pid_t> processes_with(const std::string& variable, const std::string& name);
+
+/// The state letter in /proc/PID/stat, 'X' when there is no such process.
+[[nodiscard]] char process_state(pid_t pid);
+
+}  // namespace wm::test

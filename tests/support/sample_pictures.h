@@ -1,0 +1,34 @@
+#pragma once
+
+// Pictures made when a test needs them, and a way to look at pixels.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace wm::test {
+
+/// Call once, before anything else here.
+void start_pictures(const char* program);
+
+/// 8-bit samples, row by row, bands interleaved.
+struct Pixels {
+  int width = 0, height = 0, bands = 0;
+  std::vector<std::uint8_t> samples;
+  [[nodiscard]] std::uint8_t at(int x, int y, int band) const {
+    return samples[static_cast<std::size_t>((y * width + x) * bands + band)];
+  }
+};
+
+/// Gradients and a pattern without a period in sight; `seed` picks which.
+[[nodiscard]] Pixels sample_pixels(int width, int height, int bands, unsigned seed = 0);
+
+/// The bytes of a file. `ending` is that of its name, with options of libvips: ".png", ".jpg[Q=90]".
+[[nodiscard]] std::string encoded(const Pixels& pixels, const std::string& ending);
+[[nodiscard]] std::string sample_picture(int width, int height, const std::string& ending, unsigned seed = 0);
+
+/// Throws vips::VError when `bytes` are no picture or not a whole one.
+[[nodiscard]] Pixels decoded(const std::string& bytes);
+[[nodiscard]] bool is_whole_picture(const std::string& bytes);
+
+}  // namespace wm::test

@@ -1,0 +1,30 @@
+#pragma once
+
+// Waiting for something to become true, instead of sleeping for as long as it might take.
+
+#include <chrono>
+#include <thread>
+
+namespace wm::test {
+
+/// False when `condition` did not hold within `limit`.
+template <class Condition>
+[[nodiscard]] bool wait_until(const Condition& condition,
+                              std::chrono::milliseconds limit = std::chrono::seconds(30),
+                              std::chrono::milliseconds pause = std::chrono::milliseconds(2)) {
+  const auto deadline = std::chrono::steady_clock::now() + limit;
+  while (!condition()) {
+    if (std::chrono::steady_clock::now() >= deadline) return false;
+    std::this_thread::sleep_for(pause);
+  }
+  return true;
+}
+
+/// How much longer things take in this build: sanitizers slow programs down, above all their start.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+inline constexpr int slowness = 5;
+#else
+inline constexpr int slowness = 1;
+#endif
+
+}  // namespace wm::test
