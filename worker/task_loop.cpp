@@ -101,7 +101,7 @@ class TaskLoop {
       cell_.stage.store(static_cast<std::uint32_t>(stage), std::memory_order_relaxed);
     });
     const Outcome outcome = attempt(task, process, stages);
-    log_.set_task(0);
+    log_.end_task();
     cell_.task.store(0, std::memory_order_release);
     tasks_.finish(claim, outcome);
     if (segment_.header().dispatcher_waiting.exchange(0, std::memory_order_seq_cst) != 0) done_.post();
@@ -129,7 +129,7 @@ class TaskLoop {
     cell_.path[task.input.size()] = '\0';
     cell_.stage.store(static_cast<std::uint32_t>(Stage::decode), std::memory_order_relaxed);
     cell_.task.store(number(task.id), std::memory_order_release);
-    log_.set_task(number(task.id));
+    log_.begin_task(number(task.id), task.input);
   }
 
   MappedSegment segment_;

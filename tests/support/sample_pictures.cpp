@@ -5,6 +5,18 @@
 #include <vips/vips8>
 
 namespace wm::test {
+namespace {
+
+void start_vips() {
+  static const bool started = [] {
+    if (VIPS_INIT("wm-test") != 0) return false;
+    vips_cache_set_max(0);
+    return true;
+  }();
+  if (!started) throw vips::VError();
+}
+
+}  // namespace
 
 Pixels sample_pixels(int width, int height, int bands, unsigned seed) {
   Pixels pixels{width, height, bands, {}};
@@ -23,6 +35,7 @@ Pixels sample_pixels(int width, int height, int bands, unsigned seed) {
 }
 
 std::string encoded(const Pixels& pixels, const std::string& ending) {
+  start_vips();
   const auto image = vips::VImage::new_from_memory(const_cast<std::uint8_t*>(pixels.samples.data()),
                                                    pixels.samples.size(), pixels.width, pixels.height,
                                                    pixels.bands, VIPS_FORMAT_UCHAR)
@@ -41,6 +54,7 @@ std::string sample_picture(int width, int height, const std::string& ending, uns
 }
 
 Pixels decoded(const std::string& bytes) {
+  start_vips();
   const auto image = vips::VImage::new_from_buffer(bytes.data(), bytes.size(), "",
                                                    vips::VImage::option()->set("fail_on", VIPS_FAIL_ON_TRUNCATED));
   std::size_t size = 0;

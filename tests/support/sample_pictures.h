@@ -1,15 +1,12 @@
 #pragma once
 
-// Pictures made when a test needs them, and a way to look at pixels.
+// Pictures made when a test needs them, and a way to look at pixels. One thread.
 
 #include <cstdint>
 #include <string>
 #include <vector>
 
 namespace wm::test {
-
-/// Call once, before anything else here.
-void start_pictures(const char* program);
 
 /// 8-bit samples, row by row, bands interleaved.
 struct Pixels {

@@ -4,6 +4,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <new>
+
 namespace wm {
 namespace {
 
@@ -26,12 +28,35 @@ LaneLogger::LaneLogger(const MappedSegment& segment, WorkerIndex worker, LogLeve
 void LaneLogger::log(LogLevel level, std::string_view message) noexcept {
   if (!enabled(level)) return;
   const std::lock_guard lock(mutex_);
+  if (level < LogLevel::warning || prefix_bytes_ == 0) return append(level, message);
+  try {
+    text_.resize(prefix_bytes_);
+    text_.append(message);
+    append(level, text_);
+  } catch (const std::bad_alloc&) {
+    append(level, message);
+  }
+}
+
+void LaneLogger::begin_task(std::uint64_t task, std::string_view input) {
+  const std::lock_guard lock(mutex_);
+  task_ = task;
+  text_.assign(input).append(": ");
+  prefix_bytes_ = text_.size();
+}
+
+void LaneLogger::end_task() noexcept {
+  const std::lock_guard lock(mutex_);
+  task_ = 0;
+  prefix_bytes_ = 0;
+}
+
+void LaneLogger::append(LogLevel level, std::string_view message) noexcept {
   LaneHeader& header = lane_.header();
-  const std::uint64_t task = task_.load(std::memory_order_relaxed);
   const std::size_t reserve = level == LogLevel::debug   ? lane_.capacity() / 4
                               : level >= LogLevel::error ? 0
                                                          : lane_.capacity() / 10;
-  while (!lane_.append(sequence_ + 1, now_ns(), level, task, message, reserve)) {
+  while (!lane_.append(sequence_ + 1, now_ns(), level, task_, message, reserve)) {
     if (level == LogLevel::debug) {
       header.dropped.fetch_add(1, std::memory_order_relaxed);
       return;

@@ -6,8 +6,8 @@
 
 #include <atomic>
 #include <cstdint>
-#include <functional>
 #include <mutex>
+#include <string>
 #include <string_view>
 
 #include "common/os/event_fd.h"
@@ -28,10 +28,13 @@ class LaneLogger final : public Logger {
   void log(LogLevel level, std::string_view message) noexcept override;
   [[nodiscard]] bool enabled(LogLevel level) const noexcept override { return level >= threshold_; }
 
-  /// Whose records the next ones are; 0 for none.
-  void set_task(std::uint64_t task) noexcept { task_.store(task, std::memory_order_relaxed); }
+  /// Whose records the next ones are. Warnings and worse are given the input's path in front, so that they
+  /// can be understood alone.
+  void begin_task(std::uint64_t task, std::string_view input);
+  void end_task() noexcept;
 
  private:
+  void append(LogLevel level, std::string_view text) noexcept;
   [[nodiscard]] bool wait_for_room() const noexcept;
 
   std::mutex mutex_;  // private to this process: whoever dies with it takes it along
@@ -40,7 +43,9 @@ class LaneLogger final : public Logger {
   LogLevel threshold_;
   WakeUps wake_ups_;
   std::uint64_t sequence_ = 0;
-  std::atomic<std::uint64_t> task_{0};
+  std::uint64_t task_ = 0;
+  std::string text_;              // the record being made
+  std::size_t prefix_bytes_ = 0;  // of it: the path of the present task's input, ready to be used
 };
 
 }  // namespace wm

@@ -1,0 +1,71 @@
+// A worker that does the real work, except for files whose names ask for trouble: what decoders of strangers'
+// pictures do, on purpose.
+
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <memory>
+#include <string_view>
+#include <thread>
+
+#include "common/segment/inherited_descriptors.h"
+#include "common/segment/layout.h"
+#include "common/segment/mapped_segment.h"
+#include "worker/stages/pipeline.h"
+#include "worker/task_loop.h"
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Fills the words of all task slots with rubbish.
+void scribble() {
+  struct stat status {};
+  ::fstat(wm::inherited::segment, &status);
+  const auto size = static_cast<std::size_t>(status.st_size);
+  void* const mapped =
+      ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, wm::inherited::segment, 0);
+  auto* const bytes = static_cast<unsigned char*>(mapped);
+  const auto shape = static_cast<const wm::SegmentHeader*>(mapped)->shape;
+  const wm::SegmentOffsets at = wm::offsets_of(shape);
+  for (std::size_t i = at.words; i < at.words + shape.slots * sizeof(std::uint64_t); ++i) bytes[i] = 0xEE;
+}
+
+void behave_as_named(std::string_view path) {
+  const std::string_view name = path.substr(path.rfind('/') + 1);
+  const auto asks_for = [&](std::string_view word) { return name.find(word) != std::string_view::npos; };
+  if (asks_for("abort")) std::abort();
+  if (asks_for("exit")) ::_exit(7);
+  if (asks_for("hang")) ::pause();
+  if (asks_for("slow")) std::this_thread::sleep_for(20ms);
+  if (asks_for("patience")) std::this_thread::sleep_for(300ms);
+  if (asks_for("chatty")) std::fputs("the decoder says: never seen such a picture\n", stderr);
+  if (asks_for("scribble") && ::access("scribbled", F_OK) != 0) {  // once, in the job's directory
+    std::fclose(std::fopen("scribbled", "w"));
+    scribble();
+    ::pause();
+  }
+}
+
+}  // namespace
+
+int main(int argc, char* argv[]) {
+  try {
+    return wm::run_worker(argc, argv, [](const wm::JobDescription& job, wm::Logger& log) -> wm::ProcessTask {
+      auto pipeline = std::make_shared<wm::Pipeline>(job, log);
+      return [pipeline](const wm::Task& task, wm::StageClock& stages) {
+        behave_as_named(task.input);
+        return pipeline->run(task, stages);
+      };
+    });
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "hazard-worker: %s\n", error.what());
+    return wm::worker_exit_boot_failed;
+  }
+}
