@@ -30,9 +30,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto tick = 100ms;
-constexpr auto idle_wait = 500ms;  // wake-ups are hints: a lost one costs this much
-constexpr auto terminal_interval = 200ms;
-constexpr auto line_interval = 30s;
+constexpr auto idle_wait = 500ms;   // wake-ups are hints: a lost one costs this much
 constexpr auto exit_patience = 5s;  // for workers that were told to stop
 constexpr std::uint32_t lane_bytes = 256 * 1024;
 
@@ -53,10 +51,6 @@ JobDescription description_of(const JobSettings& settings) {
 
 double seconds(std::chrono::steady_clock::duration duration) {
   return std::chrono::duration<double>(duration).count();
-}
-
-std::string milliseconds(std::uint64_t nanoseconds) {
-  return fmt::format("{:.1f} ms", static_cast<double>(nanoseconds) / 1e6);
 }
 
 std::uint64_t total(const StageTimes& times) {
@@ -86,6 +80,8 @@ BatchRun::BatchRun(JobSettings settings, std::vector<std::string> command)
                        .format = settings_.recipe.encoding.format,
                        .stop_fd = scan_stop_.fd()})),
       log_(segment_, settings_.log, {launcher_.log(), launcher_.space()}),
+      desk_(log_, journal_, report_, settings_.run.retries),
+      display_(settings_.progress, settings_.quiet, settings_.log.standard_error.has_value(), began_),
       dispatcher_(segment_.tasks()),
       pool_(loop_, launcher_, segment_, log_, usable_cpus(),
             [this](const WorkerDeath& death) { on_death(death); }),
@@ -95,11 +91,6 @@ BatchRun::BatchRun(JobSettings settings, std::vector<std::string> command)
   report_.command = command_;
   report_.started = std::chrono::system_clock::now();
   report_.workers = segment_.shape().workers;
-  const bool wanted = settings_.progress == ProgressMode::always ||
-                      (settings_.progress == ProgressMode::automatic && !settings_.quiet);
-  const bool terminal = ::isatty(STDERR_FILENO) == 1 && !settings_.log.standard_error;
-  progress_on_terminal_ = wanted && (terminal || settings_.progress == ProgressMode::always);
-  progress_as_lines_ = wanted && !progress_on_terminal_;
 }
 
 BatchRun::~BatchRun() {
@@ -194,13 +185,13 @@ void BatchRun::take_admissions() {
   if (!opened_) return;
   for (Admission& admission : journal_.take()) {
     if (admission.kind != Admission::Kind::run) {
-      settle(admission);
+      desk_.take_settled(admission);
       continue;
     }
     demanded_ -= std::min<std::size_t>(demanded_, 1);
     ++to_run_;
     if (stop_) {
-      withdraw(admission.assignment);
+      desk_.take_withdrawn(admission.assignment);
     } else {
       backlog_.push_back(std::move(admission.assignment));
     }
@@ -273,92 +264,21 @@ void BatchRun::on_outcome(Assignment assignment, WorkerIndex worker, Outcome out
     pool_.retire(worker);
   }
   if (outcome.failure) return after_attempt(std::move(assignment), worker, *outcome.failure, elapsed);
-
-  ++report_.ledger.marked;
-  report_.output_bytes += outcome.output_bytes;
-  log_.log(LogLevel::info, worker_name(worker),
-           fmt::format("marked {} in {}", shown(assignment), milliseconds(elapsed)),
-           number(assignment.task.id));
-  journal_.record({.task = assignment.task.id,
-                   .state = FinalState::marked,
-                   .failure = {},
-                   .attempts = assignment.task.attempt,
-                   .worker = worker,
-                   .elapsed_ns = elapsed,
-                   .output_bytes = outcome.output_bytes});
+  desk_.take_marked(assignment, worker, outcome);
 }
 
 /// An attempt failed: the task is tried again, or this is its end.
 void BatchRun::after_attempt(Assignment assignment, WorkerIndex worker, const Failure& failure,
                              std::uint64_t elapsed_ns) {
-  const Verdict verdict = judge(failure.kind, assignment.task.attempt, settings_.run.retries);
-  if (verdict == Verdict::retry) {
-    log_.log(LogLevel::warning, worker_name(worker),
-             fmt::format("attempt {} at {} ended: {}: {}; it is tried again", assignment.task.attempt,
-                         shown(assignment), name(failure.kind), failure.message),
-             number(assignment.task.id));
-    if (stop_) return withdraw(assignment);  // it waits for the next run
-    ++assignment.task.attempt;
-    ++report_.retries;
-    journal_.record_attempt(assignment.task.id, assignment.task.attempt);
-    backlog_.push_back(std::move(assignment));
+  if (desk_.take_failed_attempt(assignment, worker, failure, elapsed_ns)) {
+    stop_ ? desk_.take_withdrawn(assignment) : backlog_.push_back(std::move(assignment));
     return;
   }
-  end_input(assignment, {.task = assignment.task.id,
-                         .state = verdict == Verdict::failed ? FinalState::failed : FinalState::quarantined,
-                         .failure = failure,
-                         .attempts = assignment.task.attempt,
-                         .worker = worker,
-                         .elapsed_ns = elapsed_ns});
-}
-
-void BatchRun::end_input(const Assignment& assignment, FinalOutcome outcome) {
-  const bool quarantined = outcome.state == FinalState::quarantined;
-  ++(quarantined ? report_.ledger.quarantined : report_.ledger.failed);
-  log_.log(LogLevel::error, worker_name(outcome.worker.value_or(WorkerIndex{})),
-           fmt::format("{} {}: {}: {} (attempt {}, {})", quarantined ? "quarantined" : "failed",
-                       shown(assignment), name(outcome.failure->kind), outcome.failure->message,
-                       outcome.attempts, milliseconds(outcome.elapsed_ns)),
-           number(assignment.task.id));
-  journal_.record(std::move(outcome));
-
   const Ledger& ledger = report_.ledger;
   const std::uint64_t failures = ledger.failed + ledger.quarantined;
   if (!stop_ && halts(settings_.run.halt, failures, ledger.finished())) {
     stop(exit_halted, fmt::format("--halt: {} of {} inputs failed", failures, ledger.finished()),
          settings_.run.halt.when == Halt::When::now ? Clock::duration{} : Clock::duration(24h));
-  }
-}
-
-/// An input that needed no worker.
-void BatchRun::settle(const Admission& admission) {
-  const std::string path = shown(admission.assignment);
-  const std::uint64_t task = number(admission.assignment.task.id);
-  switch (admission.kind) {
-    case Admission::Kind::up_to_date:
-      ++report_.ledger.up_to_date;
-      log_.log(LogLevel::info, "supervisor", fmt::format("up to date {}", path), task);
-      break;
-    case Admission::Kind::quarantined:
-      ++report_.ledger.quarantined;
-      log_.log(LogLevel::error, "supervisor",
-               fmt::format("quarantined {}: {}: {} (not tried; use --retry-quarantined)", path,
-                           name(admission.failure->kind), admission.failure->message),
-               task);
-      break;
-    case Admission::Kind::failed:
-      ++report_.ledger.failed;
-      log_.log(
-          LogLevel::error, "supervisor",
-          fmt::format("failed {}: {}: {}", path, name(admission.failure->kind), admission.failure->message),
-          task);
-      break;
-    case Admission::Kind::duplicate:
-      ++duplicates_;
-      log_.log(LogLevel::debug, fmt::format("{} is given more than once and counted once", path));
-      break;
-    case Admission::Kind::run:
-      break;
   }
 }
 
@@ -382,7 +302,7 @@ void BatchRun::on_death(const WorkerDeath& death) {
   }
   for (const Assignment& assignment : swept) {
     if (death.killed == KillReason::stop) {
-      withdraw(assignment);
+      desk_.take_withdrawn(assignment);
     } else {
       after_attempt(assignment, death.worker,
                     {kind_of(death), fmt::format("the worker {} in stage {}", words, stage_word)}, 0);
@@ -439,13 +359,9 @@ void BatchRun::stop(int exit_code, std::string reason, Clock::duration grace) {
   stop_ = Stop{exit_code, std::move(reason), Clock::now() + grace};
   end_scan();
   pool_.stop_starting();
-  for (const Assignment& assignment : dispatcher_.withdraw_unclaimed()) withdraw(assignment);
-  for (const Assignment& assignment : std::exchange(backlog_, {})) withdraw(assignment);
+  for (const Assignment& assignment : dispatcher_.withdraw_unclaimed()) desk_.take_withdrawn(assignment);
+  for (const Assignment& assignment : std::exchange(backlog_, {})) desk_.take_withdrawn(assignment);
   if (grace <= Clock::duration{}) pool_.kill_all(KillReason::stop);
-}
-
-void BatchRun::withdraw(const Assignment& assignment) {
-  journal_.record_withdrawn(assignment.task.id);
 }
 
 void BatchRun::on_tick() {
@@ -454,18 +370,12 @@ void BatchRun::on_tick() {
   if (stop_ && now >= stop_->deadline) pool_.kill_all(KillReason::stop);
   if (repairing_ && pool_.alive() == 0 && pool_.draining() == 0) {
     for (Assignment& assignment : dispatcher_.sweep_all()) {
-      stop_ ? withdraw(assignment) : backlog_.push_back(std::move(assignment));
+      stop_ ? desk_.take_withdrawn(assignment) : backlog_.push_back(std::move(assignment));
     }
     repairing_ = false;
   }
   pace_.observe(now, report_.ledger.finished());
-  const auto interval =
-      progress_on_terminal_ ? Clock::duration(terminal_interval) : Clock::duration(line_interval);
-  if (progress_shown_ == Clock::time_point{}) progress_shown_ = began_;
-  if (now - progress_shown_ >= interval) {
-    progress_shown_ = now;
-    show_progress(false);
-  }
+  if (opened_) display_.tick(now, [this] { return progress_now(); });
 }
 
 void BatchRun::watch_limits() {
@@ -494,7 +404,7 @@ void BatchRun::repair_segment() {
 Ledger BatchRun::ledger_now() const {
   Ledger ledger = report_.ledger;
   ledger.inputs =
-      std::max(feed_ ? feed_->found() - std::min(feed_->found(), duplicates_) : 0, ledger.finished());
+      std::max(feed_ ? feed_->found() - std::min(feed_->found(), desk_.duplicates()) : 0, ledger.finished());
   return ledger;
 }
 
@@ -525,21 +435,6 @@ std::string BatchRun::worker_letters() const {
     }
   }
   return letters;
-}
-
-void BatchRun::show_progress(bool last) {
-  if (!opened_) return;
-  if (progress_on_terminal_) {
-    fmt::print(stderr, "\r\033[K{}{}", progress_line(progress_now()), last ? "\n" : "");
-    std::fflush(stderr);
-  } else if (progress_as_lines_ && !last) {
-    fmt::print(stderr, "wm-supervisor: {}\n", progress_line(progress_now()));
-  }
-}
-
-std::string BatchRun::shown(const Assignment& assignment) {
-  const std::string& path = assignment.task.input;
-  return shown_path(std::string_view(path).substr(std::min<std::size_t>(assignment.shown_from, path.size())));
 }
 
 /// Ends the workers: those that start are killed, the others finish nothing and exit.
@@ -591,7 +486,7 @@ int BatchRun::conclude() {
           "{} pending; {} ignored",
           exit_code, ledger.inputs, ledger.marked, ledger.up_to_date, ledger.failed, ledger.quarantined,
           ledger.pending(), ledger.ignored));
-  show_progress(true);
+  display_.finish([this] { return progress_now(); });
   log_.stop();
 
   const auto since = [](Clock::time_point from, Clock::time_point to) {

@@ -14,6 +14,7 @@
 
 #include "supervisor/cli/job_settings.h"
 #include "supervisor/commands/input_feed.h"
+#include "supervisor/commands/outcome_desk.h"
 #include "supervisor/dispatch/dispatcher.h"
 #include "supervisor/event/event_loop.h"
 #include "supervisor/event/signal_queue.h"
@@ -23,7 +24,7 @@
 #include "supervisor/pool/restart_policy.h"
 #include "supervisor/pool/worker_launcher.h"
 #include "supervisor/pool/worker_pool.h"
-#include "supervisor/report/progress_line.h"
+#include "supervisor/report/progress_display.h"
 #include "supervisor/report/run_report.h"
 
 namespace wm {
@@ -74,18 +75,13 @@ class BatchRun {
   void on_outcome(Assignment assignment, WorkerIndex worker, Outcome outcome);
   void after_attempt(Assignment assignment, WorkerIndex worker, const Failure& failure,
                      std::uint64_t elapsed_ns);
-  void end_input(const Assignment& assignment, FinalOutcome outcome);
-  void settle(const Admission& admission);
   void watch_limits();
   void repair_segment();
 
   void stop(int exit_code, std::string reason, Clock::duration grace);
-  void withdraw(const Assignment& assignment);
   [[nodiscard]] Ledger ledger_now() const;
   [[nodiscard]] Progress progress_now();
-  void show_progress(bool last);
   [[nodiscard]] std::string worker_letters() const;
-  [[nodiscard]] static std::string shown(const Assignment& assignment);
 
   JobSettings settings_;
   std::vector<std::string> command_;
@@ -102,15 +98,16 @@ class BatchRun {
   std::optional<JobJournal> opened_journal_;
   LogCollector log_;
   JournalThread journal_;
+  OutcomeDesk desk_;
+  ProgressDisplay display_;
   Dispatcher dispatcher_;
   WorkerPool pool_;
   RestartPolicy restarts_;
   std::unique_ptr<InputFeed> feed_;
 
-  std::deque<Assignment> backlog_;  // started in the journal, no slot yet
-  std::size_t demanded_ = 0;        // asked of the journal and not come
-  std::uint64_t to_run_ = 0;        // tasks ever admitted to run
-  std::uint64_t duplicates_ = 0;
+  std::deque<Assignment> backlog_;         // started in the journal, no slot yet
+  std::size_t demanded_ = 0;               // asked of the journal and not come
+  std::uint64_t to_run_ = 0;               // tasks ever admitted to run
   std::vector<std::uint64_t> tasks_done_;  // of each worker's present life
   std::optional<Stop> stop_;
   std::optional<WorkerDeath> boot_failure_;
@@ -118,9 +115,6 @@ class BatchRun {
   bool repairing_ = false;
   std::optional<Clock::time_point> first_ready_, last_handed_out_, last_outcome_;
   Pace pace_;
-  Clock::time_point progress_shown_{};
-  bool progress_on_terminal_ = false;
-  bool progress_as_lines_ = false;
 };
 
 }  // namespace wm

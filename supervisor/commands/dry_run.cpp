@@ -13,7 +13,7 @@
 #include "supervisor/commands/job_files.h"
 #include "supervisor/input/input_scan.h"
 #include "supervisor/journal/job_journal.h"
-#include "supervisor/report/ledger.h"
+#include "supervisor/journal/ledger.h"
 #include "supervisor/text/escape.h"
 
 namespace wm {

@@ -17,7 +17,7 @@
 #include "supervisor/input/input_file.h"
 #include "supervisor/journal/output_tree.h"
 #include "supervisor/journal/sqlite.h"
-#include "supervisor/report/ledger.h"
+#include "supervisor/journal/ledger.h"
 
 namespace wm {
 

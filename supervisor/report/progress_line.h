@@ -7,7 +7,7 @@
 #include <optional>
 #include <string>
 
-#include "supervisor/report/ledger.h"
+#include "supervisor/journal/ledger.h"
 
 namespace wm {
 

@@ -1,0 +1,103 @@
+#include "supervisor/commands/outcome_desk.h"
+
+#include <algorithm>
+#include <numeric>
+#include <string_view>
+
+#include <fmt/format.h>
+
+#include "supervisor/dispatch/retry_policy.h"
+#include "supervisor/text/escape.h"
+
+namespace wm {
+namespace {
+
+std::string milliseconds(std::uint64_t nanoseconds) {
+  return fmt::format("{:.1f} ms", static_cast<double>(nanoseconds) / 1e6);
+}
+
+}  // namespace
+
+std::string shown(const Assignment& assignment) {
+  const std::string_view path = assignment.task.input;
+  return shown_path(path.substr(std::min<std::size_t>(assignment.shown_from, path.size())));
+}
+
+void OutcomeDesk::take_marked(const Assignment& assignment, WorkerIndex worker, const Outcome& outcome) {
+  const std::uint64_t elapsed =
+      std::accumulate(outcome.stage_ns.begin(), outcome.stage_ns.end(), std::uint64_t{0});
+  ++report_.ledger.marked;
+  report_.output_bytes += outcome.output_bytes;
+  log_.log(LogLevel::info, worker_name(worker),
+           fmt::format("marked {} in {}", shown(assignment), milliseconds(elapsed)),
+           number(assignment.task.id));
+  journal_.record({.task = assignment.task.id,
+                   .state = FinalState::marked,
+                   .failure = {},
+                   .attempts = assignment.task.attempt,
+                   .worker = worker,
+                   .elapsed_ns = elapsed,
+                   .output_bytes = outcome.output_bytes});
+}
+
+bool OutcomeDesk::take_failed_attempt(Assignment& assignment, WorkerIndex worker, const Failure& failure,
+                                      std::uint64_t elapsed_ns) {
+  const std::uint32_t attempt = assignment.task.attempt;
+  const Verdict verdict = judge(failure.kind, attempt, retries_);
+  if (verdict == Verdict::retry) {
+    log_.log(LogLevel::warning, worker_name(worker),
+             fmt::format("attempt {} at {} ended: {}: {}; it is tried again", attempt, shown(assignment),
+                         name(failure.kind), failure.message),
+             number(assignment.task.id));
+    ++assignment.task.attempt;
+    ++report_.retries;
+    journal_.record_attempt(assignment.task.id, assignment.task.attempt);
+    return true;
+  }
+
+  const bool quarantined = verdict == Verdict::quarantined;
+  ++(quarantined ? report_.ledger.quarantined : report_.ledger.failed);
+  log_.log(
+      LogLevel::error, worker_name(worker),
+      fmt::format("{} {}: {}: {} (attempt {}, {})", quarantined ? "quarantined" : "failed", shown(assignment),
+                  name(failure.kind), failure.message, attempt, milliseconds(elapsed_ns)),
+      number(assignment.task.id));
+  journal_.record({.task = assignment.task.id,
+                   .state = quarantined ? FinalState::quarantined : FinalState::failed,
+                   .failure = failure,
+                   .attempts = attempt,
+                   .worker = worker,
+                   .elapsed_ns = elapsed_ns});
+  return false;
+}
+
+void OutcomeDesk::take_settled(const Admission& admission) {
+  const std::string path = shown(admission.assignment);
+  const auto log = [&](LogLevel level, std::string message) {
+    log_.log(level, "supervisor", std::move(message), number(admission.assignment.task.id));
+  };
+  switch (admission.kind) {
+    case Admission::Kind::up_to_date:
+      ++report_.ledger.up_to_date;
+      log(LogLevel::info, fmt::format("up to date {}", path));
+      break;
+    case Admission::Kind::quarantined:
+      ++report_.ledger.quarantined;
+      log(LogLevel::error, fmt::format("quarantined {}: {}: {} (not tried; use --retry-quarantined)", path,
+                                       name(admission.failure->kind), admission.failure->message));
+      break;
+    case Admission::Kind::failed:
+      ++report_.ledger.failed;
+      log(LogLevel::error,
+          fmt::format("failed {}: {}: {}", path, name(admission.failure->kind), admission.failure->message));
+      break;
+    case Admission::Kind::duplicate:
+      ++duplicates_;
+      log(LogLevel::debug, fmt::format("{} is given more than once and counted once", path));
+      break;
+    case Admission::Kind::run:
+      break;
+  }
+}
+
+}  // namespace wm

@@ -1,0 +1,49 @@
+#pragma once
+
+// Where inputs end: each outcome is counted, logged in its one final line, and handed to the journal.
+// Main thread.
+
+#include <cstdint>
+#include <string>
+
+#include "supervisor/dispatch/dispatcher.h"
+#include "supervisor/journal/journal_thread.h"
+#include "supervisor/log/log_collector.h"
+#include "supervisor/report/run_report.h"
+
+namespace wm {
+
+class OutcomeDesk {
+ public:
+  /// Counts in `report`. All arguments must outlive the desk.
+  OutcomeDesk(LogCollector& log, JournalThread& journal, RunReport& report, unsigned retries)
+      : log_(log), journal_(journal), report_(report), retries_(retries) {}
+
+  void take_marked(const Assignment& assignment, WorkerIndex worker, const Outcome& outcome);
+
+  /// An attempt failed. True: there is another one, and `assignment` is ready for it. False: the input has
+  /// ended.
+  [[nodiscard]] bool take_failed_attempt(Assignment& assignment, WorkerIndex worker, const Failure& failure,
+                                         std::uint64_t elapsed_ns);
+
+  /// An input that needed no worker.
+  void take_settled(const Admission& admission);
+
+  /// Handed out or about to be, but the run stops before: it waits for the next run.
+  void take_withdrawn(const Assignment& assignment) { journal_.record_withdrawn(assignment.task.id); }
+
+  /// Inputs that were given more than once, beyond the first time.
+  [[nodiscard]] std::uint64_t duplicates() const noexcept { return duplicates_; }
+
+ private:
+  LogCollector& log_;
+  JournalThread& journal_;
+  RunReport& report_;
+  unsigned retries_;
+  std::uint64_t duplicates_ = 0;
+};
+
+/// The input's path as the user knows it, fit to be shown.
+[[nodiscard]] std::string shown(const Assignment& assignment);
+
+}  // namespace wm

@@ -1,0 +1,33 @@
+#pragma once
+
+// Shows the progress line on stderr: in place on a terminal, else as a plain line every 30 s. Main thread.
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+
+#include "supervisor/cli/job_settings.h"
+#include "supervisor/report/progress_line.h"
+
+namespace wm {
+
+class ProgressDisplay {
+ public:
+  using Clock = std::chrono::steady_clock;
+  using Source = std::function<Progress()>;
+
+  /// `shares_terminal`: the log goes to stderr, too, which a line in place would garble.
+  ProgressDisplay(ProgressMode mode, bool quiet, bool shares_terminal, Clock::time_point began);
+
+  /// Call it about ten times a second; asks `source` only when a line is due.
+  void tick(Clock::time_point now, const Source& source);
+  /// The last line in place, and its end.
+  void finish(const Source& source) const;
+
+ private:
+  bool in_place_ = false;
+  bool as_lines_ = false;
+  Clock::time_point shown_;
+};
+
+}  // namespace wm

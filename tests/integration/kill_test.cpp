@@ -1,0 +1,279 @@
+// Workers and supervisors are killed, stopped and made to crash; no file is lost, none is marked twice.
+
+#include <sys/stat.h>
+#include <sys/types.h>
+
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <filesystem>
+#include <map>
+#include <random>
+#include <set>
+#include <thread>
+
+#include "tests/support/catch.h"
+#include "tests/support/files.h"
+#include "tests/support/job.h"
+#include "tests/support/journal_rows.h"
+#include "tests/support/processes.h"
+#include "tests/support/sample_pictures.h"
+#include "tests/support/wait_until.h"
+
+namespace wm::test {
+namespace {
+
+using namespace std::chrono_literals;
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+/// How often each input was said to be marked.
+std::map<std::string, int> times_marked(const Job& job) {
+  std::map<std::string, int> times;
+  for (const LogLine& line : job.final_lines()) {
+    if (line.message.starts_with("marked ")) ++times[line.message.substr(0, line.message.rfind(" in "))];
+  }
+  return times;
+}
+
+/// Every file of the job has one row, one outcome and one whole output.
+void check_all_marked(const Job& job, const std::vector<std::string>& names) {
+  CHECK(files_below(job.out()) == names);
+  const auto broken = std::count_if(names.begin(), names.end(),
+                                    [&](const auto& name) { return !is_whole_picture(read_file(job.out(name))); });
+  CHECK(broken == 0);
+  CHECK(temporary_files_below(job.out()).empty());
+  const auto count = static_cast<std::int64_t>(names.size());
+  CHECK(journal_number(job.job_directory(), "SELECT count(*) FROM file") == count);
+  CHECK(journal_number(job.job_directory(), "SELECT count(DISTINCT input) FROM file WHERE state = 'marked'") == count);
+}
+
+json problem_of(const json& report, const std::string& ending) {
+  for (const json& problem : report.at("problems")) {
+    if (problem.at("input").get<std::string>().ends_with(ending)) return problem;
+  }
+  return {};
+}
+
+TEST_CASE("with workers killed at random all the time, each input is marked exactly once") {
+  const Job job;
+  const auto names = job.add_pictures(300, 1000, 700);
+  RunningProgram program = job.start({"--workers", "3", "--retries", "50"});
+  std::minstd_rand random(17);
+  int kills = 0;
+  const bool ended = wait_until(
+      [&] {
+        const auto workers = job.workers();
+        if (!workers.empty() && ::kill(workers[random() % workers.size()], SIGKILL) == 0) ++kills;
+        return program.has_ended();
+      },
+      2min * slowness, 50ms * slowness);
+  REQUIRE(ended);
+  const ProgramResult result = program.wait();
+  INFO(kills << " kills in " << result.elapsed.count() << " s: " << result.err);
+  CHECK(kills > 5);
+  CHECK(result.exit_code == 0);
+  CHECK(ledger_fault(job, result) == "");
+  check_all_marked(job, names);
+  const auto times = times_marked(job);
+  CHECK(times.size() == names.size());
+  CHECK(std::all_of(times.begin(), times.end(), [](const auto& entry) { return entry.second == 1; }));
+  CHECK(job.workers().empty());
+}
+
+TEST_CASE("a supervisor that is killed takes its workers along, and the next one repeats nothing") {
+  const Job job;
+  const auto names = job.add_pictures(300, 600, 400);
+  std::minstd_rand random(GENERATE(3U, 4U));
+  for (int life = 0; life < 4; ++life) {
+    RunningProgram program = job.start();
+    const std::size_t before = files_below(job.out()).size();
+    const std::size_t goal = before + 10 + random() % 40;
+    REQUIRE(wait_until([&] { return files_below(job.out()).size() >= goal || program.has_ended(); }));
+    REQUIRE(!program.has_ended());
+    program.send(SIGKILL);
+    CHECK(program.wait().signal == SIGKILL);
+    CHECK(wait_until([&] { return job.workers().empty(); }, 2s));
+
+    std::map<std::string, FileIdentity> published;
+    for (const std::string& name : files_below(job.out())) {
+      published[name] = identity_of(job.out(name));
+      CHECK(is_whole_picture(read_file(job.out(name))));
+    }
+    if (life == 3) {
+      const ProgramResult result = job.run();
+      INFO(result.err);
+      CHECK(result.exit_code == 0);
+      CHECK(ledger_fault(job, result) == "");
+      check_all_marked(job, names);
+    } else {
+      RunningProgram next = job.start();
+      REQUIRE(wait_until([&] { return files_below(job.out()).size() > published.size() || next.has_ended(); }));
+      next.send(SIGKILL);
+      CHECK(next.wait().signal == SIGKILL);
+      CHECK(wait_until([&] { return job.workers().empty(); }, 2s));
+    }
+    const auto repeated = std::count_if(published.begin(), published.end(), [&](const auto& entry) {
+      return identity_of(job.out(entry.first)) != entry.second;
+    });
+    CHECK(repeated == 0);
+  }
+}
+
+TEST_CASE("a stopped supervisor that is killed leaves no worker behind") {
+  const Job job;
+  for (int i = 0; i < 50; ++i) job.add_picture("slow-" + std::to_string(i) + ".jpg");
+  RunningProgram program = job.start({"--worker-program", hazard_worker()});
+  REQUIRE(wait_until([&] { return job.workers("hazard-worker").size() == 2; }));
+  program.send(SIGSTOP);
+  program.send(SIGKILL);
+  CHECK(program.wait().signal == SIGKILL);
+  CHECK(wait_until([&] { return job.workers("hazard-worker").empty(); }, 2s));
+}
+
+TEST_CASE("a worker that is stopped from outside is killed at its deadline and its file is not lost") {
+  const Job job;
+  for (int i = 0; i < 40; ++i) job.add_picture("slow-" + std::to_string(100 + i) + ".jpg");
+  RunningProgram program = job.start({"--worker-program", hazard_worker(), "--timeout", "1s", "--retries", "3"});
+  REQUIRE(wait_until([&] { return files_below(job.out()).size() >= 3; }));
+  const auto workers = job.workers("hazard-worker");
+  REQUIRE(!workers.empty());
+  ::kill(workers.front(), SIGSTOP);
+  const ProgramResult result = program.wait(60s);
+  CHECK(!result.timed_out);
+  CHECK(result.exit_code == 0);
+  CHECK(job.report().at("marked") == 40);
+  CHECK(ledger_fault(job, result) == "");
+}
+
+TEST_CASE("a file that hangs every time is quarantined with kind timeout") {
+  const Job job;
+  job.add_pictures(10);
+  job.add_picture("hang.jpg");
+  const ProgramResult result =
+      job.run({"--worker-program", hazard_worker(), "--timeout", std::to_string(500 * slowness) + "ms"});
+  CHECK(result.exit_code == 1);
+  const json report = job.report();
+  CHECK(report.at("marked") == 10);
+  CHECK(report.at("quarantined") == 1);
+  CHECK(report.at("retries") == 1);
+  const json problem = problem_of(report, "hang.jpg");
+  CHECK(problem.at("kind") == "timeout");
+  CHECK(problem.at("attempts") == 2);
+  CHECK(ledger_fault(job, result) == "");
+}
+
+TEST_CASE("a file that crashes its worker every time is quarantined and not tried again unasked") {
+  const Job job;
+  job.add_pictures(20);
+  const std::string poison = GENERATE("abort.jpg", "exit.jpg");
+  job.add_picture(poison);
+  const Words options{"--worker-program", hazard_worker(), "--retries", "2"};
+  const ProgramResult result = job.run(options);
+  INFO(result.err);
+  CHECK(result.exit_code == 1);
+  json report = job.report();
+  CHECK(report.at("marked") == 20);
+  CHECK(report.at("quarantined") == 1);
+  CHECK(report.at("restarts") == 3);
+  CHECK(report.at("retries") == 2);
+  json problem = problem_of(report, poison);
+  CHECK(problem.at("status") == "quarantined");
+  CHECK(problem.at("kind") == "crash");
+  CHECK(problem.at("attempts") == 3);
+  CHECK(problem.at("message").get<std::string>().find(poison == "abort.jpg" ? "SIGABRT" : "status 7") !=
+        std::string::npos);
+  CHECK(ledger_fault(job, result) == "");
+  const auto lines = job.final_lines();
+  CHECK(std::count_if(lines.begin(), lines.end(), [&](const LogLine& line) {
+          return line.level == "ERROR" && line.message.find(poison) != std::string::npos;
+        }) == 1);
+
+  const ProgramResult again = job.run(options);
+  CHECK(again.exit_code == 1);
+  report = job.report();
+  CHECK(report.at("restarts") == 0);
+  CHECK(report.at("quarantined") == 1);
+  CHECK(report.at("up_to_date") == 20);
+  CHECK(problem_of(report, poison).at("attempts") == 3);
+  CHECK(ledger_fault(job, again) == "");
+
+  const ProgramResult asked = job.run({"--worker-program", hazard_worker(), "--retry-quarantined"});
+  CHECK(asked.exit_code == 1);
+  CHECK(job.report().at("restarts") == 2);
+  const ProgramResult healed = job.run({"--retry-quarantined"});  // the decoder was repaired
+  CHECK(healed.exit_code == 0);
+  CHECK(job.report().at("marked") == 1);
+}
+
+TEST_CASE("a quarantined file that was replaced is tried again") {
+  const Job job;
+  job.add_picture("good.jpg");
+  job.add_picture("abort.jpg");
+  CHECK(job.run({"--worker-program", hazard_worker()}).exit_code == 1);
+  job.add_picture("abort.jpg", 9);
+  CHECK(job.run().exit_code == 0);
+  CHECK(job.report().at("marked") == 1);
+}
+
+TEST_CASE("a file that kills its supervisor's workers is not held against its neighbours") {
+  const Job job;
+  const auto names = job.add_pictures(60);
+  for (int i = 0; i < 6; ++i) job.add_picture("abort-" + std::to_string(i) + ".jpg");
+  const ProgramResult result = job.run({"--worker-program", hazard_worker(), "--workers", "4"});
+  INFO(result.err);
+  CHECK(result.exit_code == 1);
+  CHECK(job.report().at("marked") == 60);
+  CHECK(job.report().at("quarantined") == 6);
+  CHECK(files_below(job.out()) == names);
+  CHECK(ledger_fault(job, result) == "");
+}
+
+TEST_CASE("a worker that overwrites the shared memory loses no file") {
+  const Job job;
+  auto names = job.add_pictures(100);
+  job.add_picture("scribble.jpg");
+  names.emplace_back("scribble.jpg");
+  const ProgramResult result = job.run({"--worker-program", hazard_worker(), "--workers", "3"});
+  INFO(result.err);
+  CHECK(!result.timed_out);
+  CHECK(fs::exists(job.directory() + "/scribbled"));
+  CHECK(result.exit_code == 0);
+  CHECK(job.report().at("marked") == 101);
+  CHECK(ledger_fault(job, result) == "");
+  check_all_marked(job, names);
+}
+
+TEST_CASE("a worker that cannot start stops the job at once with its own words") {
+  const Job job;
+  job.add_pictures(5);
+  const std::string worker = job.directory() + "/worker";
+  write_file(worker, "#!/bin/sh\necho 'libvips.so.42: not found' >&2\nexit 1\n");
+  fs::permissions(worker, fs::perms::owner_all);
+  const ProgramResult result = job.run({"--worker-program", worker});
+  CHECK(result.exit_code == 3);
+  CHECK(result.elapsed < 5s * slowness);
+  CHECK(result.err.find("libvips.so.42: not found") != std::string::npos);
+  CHECK(files_below(job.out()).empty());
+}
+
+TEST_CASE("when every worker crashes on everything, the job stops within bounds and can go on") {
+  const Job job;
+  std::vector<std::string> names;
+  for (int i = 0; i < 40; ++i) {
+    names.push_back("abort-" + std::to_string(100 + i) + ".jpg");
+    job.add_picture(names.back());
+  }
+  const ProgramResult result = job.run({"--worker-program", hazard_worker(), "--workers", "1", "--retries", "0"});
+  INFO(result.err);
+  CHECK(result.exit_code == 3);
+  CHECK(!result.timed_out);
+  CHECK(ledger_fault(job, result) == "");
+  CHECK(job.report().at("pending") > 0);
+  const ProgramResult next = job.run({"--retry-quarantined"});
+  CHECK(next.exit_code == 0);
+  check_all_marked(job, names);
+}
+
+}  // namespace
+}  // namespace wm::test
