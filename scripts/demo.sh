@@ -38,6 +38,7 @@ make_picture() {
 }
 
 "$root/scripts/setup.sh"
+[[ -w ${HOME:-/nonexistent} ]] || export CCACHE_DISABLE=1 # ccache keeps its files there, and fails without
 cd "$root" # where CMakePresets.json is
 echo "Building the release version into $root/build/release"
 cmake --preset release >/dev/null

@@ -5,6 +5,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 cores=$(nproc)
+[[ -w ${HOME:-/nonexistent} ]] || export CCACHE_DISABLE=1 # ccache keeps its files there, and fails without
 
 # Builds the targets `$2`... (none: all) of preset `$1`.
 build() {

@@ -82,6 +82,7 @@ class TaskLoop {
   /// None after a wake-up, a time-out or the supervisor's death.
   std::optional<TaskQueue::Claim> wait_for_task() {
     cell_.waiting.store(1, std::memory_order_seq_cst);
+    std::atomic_thread_fence(std::memory_order_seq_cst);
     // The supervisor makes a slot READY and then looks at `waiting`; we set it and then look at the slots.
     auto claim = tasks_.claim(worker_);
     if (!claim && !told_to_stop()) {
@@ -96,7 +97,6 @@ class TaskLoop {
 
   void work(const TaskQueue::Claim& claim, const ProcessTask& process) {
     const Task task = tasks_.task(claim);
-    publish_position(task);
     StageClock stages([this](Stage stage) {
       cell_.stage.store(static_cast<std::uint32_t>(stage), std::memory_order_relaxed);
     });
@@ -104,13 +104,15 @@ class TaskLoop {
     log_.end_task();
     cell_.task.store(0, std::memory_order_release);
     tasks_.finish(claim, outcome);
+    std::atomic_thread_fence(std::memory_order_seq_cst);
     if (segment_.header().dispatcher_waiting.exchange(0, std::memory_order_seq_cst) != 0) done_.post();
   }
 
   /// The edge at which exceptions become a value.
-  static Outcome attempt(const Task& task, const ProcessTask& process, StageClock& stages) {
+  Outcome attempt(const Task& task, const ProcessTask& process, StageClock& stages) {
     Outcome outcome;
     try {
+      publish_position(task);
       outcome.output_bytes = process(task, stages);
     } catch (const TaskFailure& failure) {
       outcome.failure = Failure{failure.kind(), failure.what()};
@@ -148,28 +150,38 @@ bool follow_into_death(std::int32_t supervisor_pid) {
   return ::getppid() == supervisor_pid;  // it may have died before the call above
 }
 
-std::optional<WorkerIndex> index_from(int argc, char* argv[]) {
-  if (argc != 2) return std::nullopt;
-  const std::string_view text = argv[1];
+struct Arguments {
+  WorkerIndex worker{};
+  std::int32_t supervisor_pid = 0;  // not taken from the segment, where a dying neighbour may have scribbled
+};
+
+template <typename Number>
+bool parse(std::string_view text, Number& number) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return error == std::errc{} && end == text.data() + text.size();
+}
+
+std::optional<Arguments> arguments_from(int argc, char* argv[]) {
   std::uint16_t index = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), index);
-  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return static_cast<WorkerIndex>(index);
+  Arguments arguments;
+  if (argc != 3 || !parse(argv[1], index) || !parse(argv[2], arguments.supervisor_pid)) return std::nullopt;
+  arguments.worker = static_cast<WorkerIndex>(index);
+  return arguments;
 }
 
 }  // namespace
 
 int run_worker(int argc, char* argv[], const Boot& boot) {
-  const auto index = index_from(argc, argv);
-  if (!index || ::fcntl(inherited::segment, F_GETFD) < 0 || ::fcntl(inherited::job, F_GETFD) < 0) {
+  const auto arguments = arguments_from(argc, argv);
+  if (!arguments || ::fcntl(inherited::segment, F_GETFD) < 0 || ::fcntl(inherited::job, F_GETFD) < 0) {
     fmt::print(stderr, "wm-worker is started by wm-supervisor, not by hand.\n");
     return worker_exit_usage;
   }
   for (int fd = inherited::segment; fd < inherited::end; ++fd) ::fcntl(fd, F_SETFD, FD_CLOEXEC);
   MappedSegment segment = MappedSegment::attach(UniqueFd(inherited::segment));
-  if (!follow_into_death(segment.header().supervisor_pid)) return worker_exit_orphaned;
+  if (!follow_into_death(arguments->supervisor_pid)) return worker_exit_orphaned;
   const JobDescription job = job_description_from(inherited::job);
-  return TaskLoop(std::move(segment), *index, job).run(job, boot);
+  return TaskLoop(std::move(segment), arguments->worker, job).run(job, boot);
 }
 
 }  // namespace wm

@@ -28,6 +28,7 @@ UniqueFd to_sealed_file(const JobDescription& job) {
       std::vector<std::uint8_t>(job.output_directory.begin(), job.output_directory.end()));
   json["max_pixels"] = job.max_pixels;
   json["keep_dates"] = job.keep_dates;
+  json["run"] = static_cast<std::uint64_t>(job.run);
   json["log_level"] = static_cast<int>(job.log_level);
   const std::vector<std::uint8_t> text = nlohmann::ordered_json::to_cbor(json);
 
@@ -61,6 +62,7 @@ JobDescription job_description_from(int fd) {
   job.output_directory.assign(directory.begin(), directory.end());
   job.max_pixels = json.at("max_pixels").get<std::uint64_t>();
   job.keep_dates = json.at("keep_dates").get<bool>();
+  job.run = static_cast<RunToken>(json.at("run").get<std::uint64_t>());
   job.log_level = static_cast<LogLevel>(json.at("log_level").get<int>());
 
   for (std::size_t i = 0; i < job.recipe.marks.size(); ++i) {

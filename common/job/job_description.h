@@ -8,6 +8,7 @@
 
 #include "common/job/log_level.h"
 #include "common/job/recipe.h"
+#include "common/job/temporary_name.h"
 #include "common/os/unique_fd.h"
 
 namespace wm {
@@ -17,7 +18,8 @@ struct JobDescription {
   std::string output_directory;            // absolute; it exists before the first task is handed out
   std::uint64_t max_pixels = 500'000'000;  // of one frame, width times height
   bool keep_dates = false;                 // outputs take the input's modification time
-  LogLevel log_level = LogLevel::info;     // records below it are not even written to the lane
+  RunToken run{};
+  LogLevel log_level = LogLevel::info;  // records below it are not even written to the lane
   bool operator==(const JobDescription&) const = default;
 };
 

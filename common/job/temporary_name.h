@@ -1,21 +1,23 @@
 #pragma once
 
-// The name under which a worker writes an output before it renames it. Each task has one name, so what a
-// killed worker left behind is found again.
+// The name under which a worker writes an output before it renames it: each run and task has one, so what a
+// killed worker left behind is found again, and two jobs never meet in one output directory.
 
+#include <cstdint>
 #include <string>
-#include <string_view>
+
+#include <fmt/format.h>
 
 #include "common/job/task.h"
 
 namespace wm {
 
-inline constexpr std::string_view temporary_name_prefix = ".wm-supervisor-";
-inline constexpr std::string_view temporary_name_suffix = ".tmp";
+/// Random, and another one for every run of every job.
+enum class RunToken : std::uint64_t {};
 
 /// A file name without a directory: it lies in the directory of the task's output.
-[[nodiscard]] inline std::string temporary_name(TaskId id) {
-  return std::string(temporary_name_prefix) + std::to_string(number(id)) + std::string(temporary_name_suffix);
+[[nodiscard]] inline std::string temporary_name(RunToken run, TaskId id) {
+  return fmt::format(".wm-supervisor-{:016x}-{}.tmp", static_cast<std::uint64_t>(run), number(id));
 }
 
 }  // namespace wm

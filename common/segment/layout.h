@@ -35,7 +35,7 @@ struct SegmentHeader {
   std::uint64_t abi;  // abi_hash() of the program that made the segment
   std::uint64_t total_bytes;
   SegmentShape shape;
-  std::int32_t supervisor_pid;
+  std::uint32_t reserved;
 
   alignas(64) std::atomic<std::uint32_t> stopping;            // 1: claim nothing more and exit
   alignas(64) std::atomic<std::uint32_t> dispatcher_waiting;  // 1: post `done` after a result

@@ -1,7 +1,6 @@
 #include "common/segment/mapped_segment.h"
 
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <bit>
 #include <stdexcept>
@@ -42,14 +41,16 @@ MappedSegment::MappedSegment(UniqueFd memory, const SegmentShape& shape)
 MappedSegment MappedSegment::create(const SegmentShape& shape) {
   if (!plausible(shape)) throw std::invalid_argument("a segment of impossible shape was asked for");
   MappedSegment segment(create_memory_file("wm-segment", offsets_of(shape).total), shape);
-  // The file is zeroed, which is the right first value of every atomic.
-  SegmentHeader& header = segment.header();
-  header.magic = segment_magic;
-  header.abi = abi_hash();
-  header.total_bytes = segment.offsets_.total;
-  header.shape = shape;
-  header.supervisor_pid = ::getpid();
+  segment.write_header();  // the file is zeroed, which is the right first value of every atomic
   return segment;
+}
+
+void MappedSegment::write_header() const noexcept {
+  SegmentHeader& head = header();
+  head.magic = segment_magic;
+  head.abi = abi_hash();
+  head.total_bytes = offsets_.total;
+  head.shape = shape_;
 }
 
 MappedSegment MappedSegment::attach(UniqueFd memory) {

@@ -26,6 +26,8 @@ class MappedSegment {
   [[nodiscard]] int fd() const noexcept { return memory_.get(); }
   [[nodiscard]] const SegmentShape& shape() const noexcept { return shape_; }
   [[nodiscard]] SegmentHeader& header() const noexcept;
+  /// Writes the fixed part of the header, again where a worker scribbled on it. The supervisor's.
+  void write_header() const noexcept;
   [[nodiscard]] WorkerCell& cell(WorkerIndex worker) const;
   [[nodiscard]] TaskQueue tasks() const;
   [[nodiscard]] LogLane lane(WorkerIndex worker) const;

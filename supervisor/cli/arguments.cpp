@@ -15,7 +15,7 @@ namespace wm {
 namespace {
 
 constexpr std::array<std::string_view, 6> later_commands{"replay", "crashes", "report",
-                                                           "status", "stacks",  "doctor"};
+                                                         "status", "stacks",  "doctor"};
 
 [[noreturn]] void refuse_unknown(std::string_view argument) {
   if (argument.starts_with("--")) {

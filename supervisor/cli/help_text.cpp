@@ -74,7 +74,7 @@ std::string help_text() {
       const std::string synopsis = option_synopsis(option);
       // A name that is too long stands on its own line.
       out += synopsis.size() + 2 <= help_column ? fmt::format("{:<{}}", synopsis, help_column)
-                                                  : synopsis + '\n' + std::string(help_column, ' ');
+                                                : synopsis + '\n' + std::string(help_column, ' ');
       append_wrapped(out, option.help);
     }
   }

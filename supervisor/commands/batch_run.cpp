@@ -4,9 +4,10 @@
 
 #include <algorithm>
 #include <csignal>
-#include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <random>
 #include <thread>
 #include <utility>
 
@@ -22,6 +23,7 @@
 #include "supervisor/pool/worker_program.h"
 #include "supervisor/report/json_report.h"
 #include "supervisor/report/run_summary.h"
+#include "supervisor/text/console.h"
 #include "supervisor/text/escape.h"
 
 namespace wm {
@@ -30,8 +32,11 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto tick = 100ms;
-constexpr auto idle_wait = 500ms;   // wake-ups are hints: a lost one costs this much
-constexpr auto exit_patience = 5s;  // for workers that were told to stop
+constexpr auto idle_wait = 500ms;          // wake-ups are hints: a lost one costs this much
+constexpr unsigned max_boot_crashes = 3;   // before any worker was ready
+constexpr unsigned max_failed_starts = 5;  // with no worker alive
+constexpr auto scan_patience = 10s;        // for a scan that hangs in a file system
+constexpr auto exit_patience = 5s;         // for workers that were told to stop
 constexpr std::uint32_t lane_bytes = 256 * 1024;
 
 SegmentShape shape_for(unsigned workers) {
@@ -39,13 +44,19 @@ SegmentShape shape_for(unsigned workers) {
   return {.workers = workers, .slots = std::max(64U, 4 * workers), .lane_bytes = lane_bytes};
 }
 
-JobDescription description_of(const JobSettings& settings) {
+RunToken random_token() {
+  std::random_device random;
+  return static_cast<RunToken>(std::uint64_t{random()} << 32 | random());
+}
+
+JobDescription description_of(const JobSettings& settings, RunToken token) {
   const LogLevel lowest =
       std::min(settings.log.level, settings.log.standard_error.value_or(settings.log.level));
   return {.recipe = settings.recipe,
           .output_directory = absolute(settings.output),
           .max_pixels = settings.max_pixels,
           .keep_dates = settings.keep_dates,
+          .run = token,
           .log_level = lowest};
 }
 
@@ -72,8 +83,11 @@ std::uint64_t resident_bytes(pid_t pid) {
 BatchRun::BatchRun(JobSettings settings, std::vector<std::string> command)
     : settings_(std::move(settings)),
       command_(std::move(command)),
-      segment_(MappedSegment::create(shape_for(settings_.run.workers.value_or(usable_cpus())))),
-      launcher_(find_worker_program(settings_.worker_program), segment_, description_of(settings_)),
+      run_token_(random_token()),
+      segment_(MappedSegment::create(
+          shape_for(settings_.run.workers.value_or(std::min(usable_cpus(), max_workers))))),
+      launcher_(find_worker_program(settings_.worker_program), segment_,
+                description_of(settings_, run_token_)),
       scan_(InputScan({.input = settings_.input,
                        .output_directory = settings_.output,
                        .job_directory = settings_.job_directory,
@@ -82,11 +96,12 @@ BatchRun::BatchRun(JobSettings settings, std::vector<std::string> command)
       log_(segment_, settings_.log, {launcher_.log(), launcher_.space()}),
       desk_(log_, journal_, report_, settings_.run.retries),
       display_(settings_.progress, settings_.quiet, settings_.log.standard_error.has_value(), began_),
-      dispatcher_(segment_.tasks()),
+      dispatcher_(segment_.tasks(), segment_.shape().workers),
       pool_(loop_, launcher_, segment_, log_, usable_cpus(),
             [this](const WorkerDeath& death) { on_death(death); }),
       restarts_(segment_.shape().workers),
-      tasks_done_(segment_.shape().workers) {
+      tasks_done_(segment_.shape().workers),
+      condemned_(segment_.shape().workers) {
   check_job_directories(settings_);
   report_.command = command_;
   report_.started = std::chrono::system_clock::now();
@@ -127,7 +142,7 @@ void BatchRun::watch_descriptors() {
     while (const auto signal = signals_.take()) on_signal(*signal);
   });
   loop_.watch(launcher_.done().fd(), [this] { launcher_.done().take(); });
-  loop_.watch(journal_.fd(), [] {});  // take() empties it
+  loop_.watch(journal_.fd(), [this] { journal_.acknowledge(); });
   loop_.watch(log_.retired_fd(), [this] { on_drained(); });
 }
 
@@ -137,7 +152,7 @@ void BatchRun::turn() {
   dispatcher_.collect([this](Assignment assignment, WorkerIndex worker, Outcome outcome) {
     on_outcome(std::move(assignment), worker, std::move(outcome));
   });
-  if (dispatcher_.damaged()) repair_segment();
+  if (dispatcher_.damaged() || repairing_) repair_segment();
   take_admissions();
   refill();
   adjust_pool();
@@ -154,15 +169,25 @@ bool BatchRun::finished() const {
 void BatchRun::open_job() {
   create_job_directories(settings_);
   if (!lock_) lock_.emplace(settings_.job_directory);
-  JobJournal journal(settings_.job_directory + "/job.db");
+  const std::string database = settings_.job_directory + "/job.db";
+  JobJournal journal(database);
   std::string words;
   for (const std::string& word : command_) words += (words.empty() ? "" : " ") + shown_path(word);
-  const Recovery recovery = journal.begin_run({.command = words,
-                                               .recipe = settings_.recipe,
-                                               .output_directory = settings_.output,
-                                               .overwrite = settings_.run.overwrite,
-                                               .durability = settings_.run.durability,
-                                               .retry_quarantined = settings_.run.retry_quarantined});
+  Recovery recovery;
+  try {
+    recovery = journal.begin_run({.token = run_token_,
+                                  .command = words,
+                                  .recipe = settings_.recipe,
+                                  .output_directory = settings_.output,
+                                  .overwrite = settings_.run.overwrite,
+                                  .durability = settings_.run.durability,
+                                  .retry_quarantined = settings_.run.retry_quarantined});
+  } catch (const sqlite::Error& error) {
+    throw UsageError(
+        fmt::format("cannot write the journal {}: {}; free some space or choose another --job-dir",
+                    shown_path(database), error.what()));
+  }
+  outputs_.emplace(settings_.output);
   log_.open_file();
   log_.log(LogLevel::info, fmt::format("started with {} workers: {}", report_.workers, words));
   if (recovery.published + recovery.interrupted + recovery.temporaries > 0) {
@@ -236,7 +261,14 @@ void BatchRun::adjust_pool() {
   // Never more workers than files: what is known to need one now, and at first what the scan has found.
   const std::uint64_t known = opened_ ? to_run_ : feed_->found();
   pool_.set_target(static_cast<unsigned>(std::clamp<std::uint64_t>(known, 1, pool_.size())));
-  pool_.start_due(Clock::now());
+  const auto problem = pool_.start_due(Clock::now());
+  if (!problem) return;
+  log_.log(LogLevel::error, fmt::format("a worker could not be started: {}", *problem));
+  if (pool_.alive() > 0) {
+    failed_starts_ = 0;
+  } else if (++failed_starts_ >= max_failed_starts) {
+    stop(exit_halted, fmt::format("workers cannot be started: {}", *problem), 0s);
+  }
 }
 
 void BatchRun::wait_for_news() {
@@ -288,29 +320,28 @@ void BatchRun::on_death(const WorkerDeath& death) {
   });
   tasks_done_[number(death.worker)] = 0;
   // While the segment is being repaired, everything is swept at once at the end.
-  const auto swept = repairing_ ? std::vector<Assignment>{} : dispatcher_.sweep(death.worker);
-  const bool asked_to = death.killed == KillReason::stop || (!death.signal && death.exit_code == 0);
+  const auto swept = repairing_ ? std::vector<Dispatcher::Returned>{} : dispatcher_.sweep(death.worker);
   const auto stage = segment_.cell(death.worker).stage.load(std::memory_order_relaxed);
   const std::string_view stage_word = stage < stage_count ? stage_names[stage] : "unknown";
-  const std::string words = death_words(death);
+  const bool asked_to = death.retired || death.killed == KillReason::stop || (stop_ && !death.signal);
 
   if (!asked_to || !swept.empty()) {
     std::string doing = death.booted ? "between two files" : "while it started";
-    if (!swept.empty()) doing = fmt::format("in stage {} of {}", stage_word, shown(swept.front()));
-    log_.log(LogLevel::critical,
-             fmt::format("{} (pid {}) {} {}", worker_name(death.worker), death.pid, words, doing));
+    if (!swept.empty()) doing = fmt::format("in stage {} of {}", stage_word, shown(swept.front().assignment));
+    log_.log(LogLevel::critical, fmt::format("{} (pid {}) {} {}", worker_name(death.worker), death.pid,
+                                             death_words(death), doing));
   }
-  for (const Assignment& assignment : swept) {
-    if (death.killed == KillReason::stop) {
-      desk_.take_withdrawn(assignment);
-    } else {
-      after_attempt(assignment, death.worker,
-                    {kind_of(death), fmt::format("the worker {} in stage {}", words, stage_word)}, 0);
-    }
-  }
+  for (const Dispatcher::Returned& returned : swept) take_back(returned, death, stage_word);
   if (asked_to || stop_) return;
 
-  if (!death.booted && !death.signal) {
+  // Nobody but us may tell workers to stop.
+  if (segment_.header().stopping.load(std::memory_order_relaxed) != 0) dispatcher_.report_damage();
+
+  const bool killed_from_outside = death.signal == SIGKILL || death.signal == SIGTERM;
+  const bool boots_badly = !death.booted && death.killed != KillReason::damage &&
+                           (!death.signal || death.killed == KillReason::slow_boot ||
+                            (!first_ready_ && !killed_from_outside && ++boot_crashes_ >= max_boot_crashes));
+  if (boots_badly) {
     boot_failure_ = death;  // its words are still on their way: see on_drained()
     return;
   }
@@ -325,28 +356,63 @@ void BatchRun::on_death(const WorkerDeath& death) {
   }
 }
 
+/// What a dead worker had in hand is done after all, is given back, or has lost an attempt.
+void BatchRun::take_back(const Dispatcher::Returned& returned, const WorkerDeath& death,
+                         std::string_view stage) {
+  const Assignment& assignment = returned.assignment;
+  const AttemptTraces traces = outputs_->traces_of({.run = run_token_,
+                                                    .task = assignment.task.id,
+                                                    .output = assignment.task.output,
+                                                    .inode_before = assignment.inode_before,
+                                                    .started_ns = assignment.started_ns});
+  if (traces.published_bytes) {  // killed between publishing and saying so
+    last_outcome_ = Clock::now();
+    return desk_.take_marked(assignment, death.worker,
+                             {.output_bytes = static_cast<std::uint64_t>(*traces.published_bytes)});
+  }
+  if (death.killed == KillReason::stop) return desk_.take_withdrawn(assignment);
+  const bool limit = death.killed == KillReason::timeout || death.killed == KillReason::memory;
+  if (limit && condemned_[number(death.worker)] != assignment.ticket) {
+    // It finished the file it was killed for, and this one had hardly begun.
+    return give_back(assignment);
+  }
+  const auto worked = returned.claimed_since ? Clock::now() - *returned.claimed_since : Clock::duration{};
+  after_attempt(assignment, death.worker,
+                {kind_of(death), fmt::format("the worker {} in stage {}", death_words(death), stage)},
+                static_cast<std::uint64_t>(std::chrono::nanoseconds(worked).count()));
+}
+
+void BatchRun::give_back(const Assignment& assignment) {
+  stop_ ? desk_.take_withdrawn(assignment) : backlog_.push_back(assignment);
+}
+
 void BatchRun::on_drained() {
   const auto drained = log_.take_retired();
-  pool_.on_drained(drained, Clock::now());
+  pool_.on_drained(drained);
   if (!boot_failure_ || stop_ || std::ranges::find(drained, boot_failure_->worker) == drained.end()) return;
 
-  std::string reason = pool_.boot_message(boot_failure_->worker);
-  const bool recipe_is_wrong = !reason.empty();
+  const bool recipe_is_wrong = !boot_failure_->boot_message.empty() && !first_ready_;
+  std::string reason = boot_failure_->boot_message;
   if (reason.empty()) reason = log_.last_words(boot_failure_->worker);
-  if (reason.empty()) reason = death_words(*boot_failure_);
-  if (recipe_is_wrong && !opened_) throw UsageError(one_line(reason));
-  stop(recipe_is_wrong && !first_ready_ ? exit_usage : exit_halted,
-       fmt::format("a worker cannot start: {}", one_line(reason)), 0s);
+  const std::string words = death_words(*boot_failure_);
+  reason = reason.empty() ? words : fmt::format("{} ({})", reason, words);
+  if (recipe_is_wrong && !opened_) throw UsageError(one_line(boot_failure_->boot_message));
+  stop(recipe_is_wrong ? exit_usage : exit_halted,
+       recipe_is_wrong ? one_line(boot_failure_->boot_message)
+                       : fmt::format("a worker cannot start: {}", one_line(reason)),
+       0s);
 }
 
 void BatchRun::on_signal(int signal) {
   if (signal == SIGHUP) return log_.reopen();
   if (signal == SIGUSR1) return log_.log(LogLevel::info, progress_line(progress_now()));
-  if (!stop_) {
-    stop(128 + signal, fmt::format("stopped by SIG{}", ::sigabbrev_np(signal)), settings_.run.grace);
-  } else {
+  if (++stop_signals_ > 1) {
     stop_->deadline = Clock::now();
     pool_.kill_all(KillReason::stop);
+  } else if (stop_) {  // --halt soon waits for files in work; now they have the usual grace
+    stop_->deadline = std::min(stop_->deadline, Clock::now() + settings_.run.grace);
+  } else {
+    stop(128 + signal, fmt::format("stopped by SIG{}", ::sigabbrev_np(signal)), settings_.run.grace);
   }
 }
 
@@ -366,39 +432,54 @@ void BatchRun::stop(int exit_code, std::string reason, Clock::duration grace) {
 
 void BatchRun::on_tick() {
   const auto now = Clock::now();
+  // Stopped by Ctrl-Z, or the machine slept: that time was no worker's.
+  if (last_tick_ && now - *last_tick_ > 1s) dispatcher_.forgive(now - *last_tick_);
+  last_tick_ = now;
   watch_limits();
   if (stop_ && now >= stop_->deadline) pool_.kill_all(KillReason::stop);
-  if (repairing_ && pool_.alive() == 0 && pool_.draining() == 0) {
-    for (Assignment& assignment : dispatcher_.sweep_all()) {
-      stop_ ? desk_.take_withdrawn(assignment) : backlog_.push_back(std::move(assignment));
-    }
-    repairing_ = false;
-  }
   pace_.observe(now, report_.ledger.finished());
   if (opened_) display_.tick(now, [this] { return progress_now(); });
 }
 
 void BatchRun::watch_limits() {
-  if (settings_.run.timeout > 0ms) {
-    for (const WorkerIndex worker : dispatcher_.overdue(Clock::now(), settings_.run.timeout)) {
-      if (number(worker) < pool_.size()) pool_.kill(worker, KillReason::timeout);
+  for (const Dispatcher::InWork& task : dispatcher_.in_work(Clock::now())) {
+    // The dead were swept when they were reaped: a task in their hands is a forgery.
+    if (pool_.pid(task.worker) < 0) {
+      dispatcher_.report_damage();
+      continue;
     }
-  }
-  if (!settings_.run.memory_limit) return;
-  for (unsigned i = 0; i < pool_.size(); ++i) {
-    const auto worker = static_cast<WorkerIndex>(i);
-    if (pool_.is_ready(worker) && resident_bytes(pool_.pid(worker)) > *settings_.run.memory_limit) {
-      pool_.kill(worker, KillReason::memory);
-    }
+    const bool overdue = settings_.run.timeout > 0ms && Clock::now() - task.since >= settings_.run.timeout;
+    const bool too_large =
+        settings_.run.memory_limit && resident_bytes(pool_.pid(task.worker)) > *settings_.run.memory_limit;
+    if (!overdue && !too_large) continue;
+    condemned_[number(task.worker)] = task.ticket;
+    pool_.kill(task.worker, overdue ? KillReason::timeout : KillReason::memory);
   }
 }
 
 /// A worker scribbled on the segment. Whoever it was, none of them can be trusted with it any more.
 void BatchRun::repair_segment() {
-  if (repairing_) return;
-  log_.log(LogLevel::critical, "the shared memory is damaged; all workers are started again");
-  repairing_ = true;
-  pool_.kill_all(KillReason::damage);
+  if (!repairing_) {
+    log_.log(LogLevel::critical, "the shared memory is damaged; all workers are started again");
+    repairing_ = true;
+    pool_.hold_starts(true);
+    pool_.kill_all(KillReason::damage);
+  }
+  if (pool_.alive() > 0 || pool_.draining() > 0) return;
+
+  for (const Dispatcher::Returned& returned : dispatcher_.sweep_all()) {
+    if (!returned.claimed) {
+      give_back(returned.assignment);
+    } else {  // one of these did it
+      after_attempt(returned.assignment, WorkerIndex{},
+                    {FailureKind::crash, "was in work when the shared memory was damaged"}, 0);
+    }
+  }
+  SegmentHeader& header = segment_.header();
+  header.stopping.store(0);
+  header.claim_hint.store(0);
+  pool_.hold_starts(false);
+  repairing_ = false;
 }
 
 Ledger BatchRun::ledger_now() const {
@@ -447,6 +528,7 @@ void BatchRun::shut_down() {
   auto deadline = Clock::now() + exit_patience;
   while (pool_.alive() > 0 || pool_.draining() > 0) {
     if (Clock::now() >= deadline) {
+      if (pool_.alive() == 0) break;  // what the dead left cannot be written down
       pool_.kill_all(KillReason::stop);
       deadline += exit_patience;
     }
@@ -459,23 +541,25 @@ int BatchRun::conclude() {
   if (!stop_) stop_ = Stop{exit_all_done, "", finished_at};  // from here on, deaths need no answer
   shut_down();
   if (!opened_) {
-    fmt::print(stderr, "wm-supervisor: {}\n", stop_->reason);
+    complain(stop_->reason);
     return stop_->exit_code;
   }
-  while (!feed_->totals()) std::this_thread::sleep_for(1ms);  // it was told to end
+  const auto scan_deadline = Clock::now() + scan_patience;
+  while (!feed_->totals() && Clock::now() < scan_deadline) std::this_thread::sleep_for(1ms);
+  journal_.join();
+  for (const Admission& admission : journal_.take()) desk_.take_settled(admission);
   report_.ledger = ledger_now();
-  report_.ledger.ignored = feed_->totals()->ignored;
-  report_.unreadable_directories = feed_->totals()->unreadable_directories;
+  const ScanTotals totals = feed_->totals().value_or(ScanTotals{});
+  report_.ledger.ignored = totals.ignored;
+  report_.unreadable_directories = totals.unreadable_directories;
 
   int exit_code = stop_->exit_code;
   const bool all_well =
       report_.ledger.failed + report_.ledger.quarantined + report_.unreadable_directories == 0;
   if (exit_code == exit_all_done && !all_well) exit_code = exit_some_failed;
-  journal_.finish(report_.ledger, exit_code);
+  journal_.end_run(report_.ledger, exit_code);
   if (const auto error = journal_.error()) {
-    fmt::print(stderr,
-               "wm-supervisor: the journal cannot be written: {}; the next run finds out what was done\n",
-               *error);
+    complain(fmt::format("the journal cannot be written: {}; the next run finds out what was done", *error));
     exit_code = exit_halted;
   }
   const Ledger& ledger = report_.ledger;
@@ -502,17 +586,25 @@ int BatchRun::conclude() {
                     .total = since(began_, Clock::now())};
   report_.log_written = log_.counts().written;
   report_.log_dropped = log_.counts().dropped;
+  const std::string report_path = settings_.job_directory + "/report.json";
+  bool report_written = true;
   try {
-    write_json_report(settings_.job_directory + "/report.json", report_,
+    write_json_report(report_path, report_,
                       [this](const auto& visit) { journal_.journal().for_each_problem(visit); });
   } catch (const std::exception& error) {
-    fmt::print(stderr, "wm-supervisor: {}\n", error.what());
+    report_written = false;
+    ::unlink(report_path.c_str());  // one of an earlier run would pass for this one's
+    ::unlink((report_path + ".tmp").c_str());
+    complain(error.what());
+    if (exit_code == exit_all_done) exit_code = exit_some_failed;
   }
-  if (!stop_->reason.empty()) fmt::print(stderr, "wm-supervisor: {}\n", stop_->reason);
+  if (!stop_->reason.empty()) complain(stop_->reason);
   if (!settings_.quiet) {
-    fmt::print("{}\nlog: {}\nreport: {}/report.json\n", run_summary(report_), shown_path(settings_.log.file),
-               shown_path(settings_.job_directory));
+    print_out(fmt::format("{}\nlog: {}\nreport: {}\n", run_summary(report_), shown_path(settings_.log.file),
+                          report_written ? shown_path(report_path) : "could not be written"));
   }
+  // A scan that hangs in a file system cannot be waited for.
+  if (!feed_->totals()) std::_Exit(exit_code);
   return exit_code;
 }
 

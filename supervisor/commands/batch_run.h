@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "supervisor/cli/job_settings.h"
@@ -71,6 +72,8 @@ class BatchRun {
   void on_signal(int signal);
   void on_tick();
   void on_death(const WorkerDeath& death);
+  void take_back(const Dispatcher::Returned& returned, const WorkerDeath& death, std::string_view stage);
+  void give_back(const Assignment& assignment);
   void on_drained();
   void on_outcome(Assignment assignment, WorkerIndex worker, Outcome outcome);
   void after_attempt(Assignment assignment, WorkerIndex worker, const Failure& failure,
@@ -85,6 +88,7 @@ class BatchRun {
 
   JobSettings settings_;
   std::vector<std::string> command_;
+  const RunToken run_token_;
   const Clock::time_point began_ = Clock::now();
   RunReport report_;
 
@@ -95,7 +99,7 @@ class BatchRun {
   EventFd scan_stop_ = EventFd::create(EventFd::Kind::counter);
   std::optional<InputScan> scan_;
   std::optional<JobLock> lock_;
-  std::optional<JobJournal> opened_journal_;
+  std::optional<OutputTree> outputs_;
   LogCollector log_;
   JournalThread journal_;
   OutcomeDesk desk_;
@@ -109,7 +113,12 @@ class BatchRun {
   std::size_t demanded_ = 0;               // asked of the journal and not come
   std::uint64_t to_run_ = 0;               // tasks ever admitted to run
   std::vector<std::uint64_t> tasks_done_;  // of each worker's present life
+  std::vector<std::uint64_t> condemned_;   // ticket of the task for which each worker was last killed
   std::optional<Stop> stop_;
+  unsigned stop_signals_ = 0;
+  unsigned boot_crashes_ = 0;
+  unsigned failed_starts_ = 0;
+  std::optional<Clock::time_point> last_tick_;
   std::optional<WorkerDeath> boot_failure_;
   bool opened_ = false;  // directories, journal and log are there
   bool repairing_ = false;

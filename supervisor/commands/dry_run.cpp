@@ -14,6 +14,7 @@
 #include "supervisor/input/input_scan.h"
 #include "supervisor/journal/job_journal.h"
 #include "supervisor/journal/ledger.h"
+#include "supervisor/text/console.h"
 #include "supervisor/text/escape.h"
 
 namespace wm {
@@ -75,9 +76,8 @@ int dry_run(const JobSettings& settings) {
     }
     return true;
   };
-  const ScanTotals totals = scan.run({.on_file = on_file, .on_problem = [](const std::string& line) {
-                                        fmt::print(stderr, "wm-supervisor: {}\n", line);
-                                      }});
+  const ScanTotals totals =
+      scan.run({.on_file = on_file, .on_problem = [](const std::string& line) { complain(line); }});
   fmt::print("{} inputs: {} to mark, {} up to date, {} would fail, {} quarantined; {} files ignored\n",
              ledger.inputs, ledger.pending(), ledger.up_to_date, ledger.failed, ledger.quarantined,
              totals.ignored);

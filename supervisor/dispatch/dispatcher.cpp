@@ -6,14 +6,15 @@
 
 namespace wm {
 
-Dispatcher::Dispatcher(TaskQueue queue) : queue_(queue), slots_(queue.size()), free_(queue.size()) {
+Dispatcher::Dispatcher(TaskQueue queue, unsigned workers)
+    : queue_(queue), workers_(workers), slots_(queue.size()), free_(queue.size()) {
   std::iota(free_.begin(), free_.end(), SlotIndex{0});
 }
 
 void Dispatcher::place(Assignment assignment) {
   const SlotIndex index = free_.front();
   Slot& slot = slots_[index];
-  slot.ticket = next_ticket_++;
+  slot.ticket = assignment.ticket = next_ticket_++;
   queue_.place(index, assignment.task, slot.ticket);
   slot.assignment = std::move(assignment);
   slot.claimed_since.reset();
@@ -23,7 +24,9 @@ void Dispatcher::place(Assignment assignment) {
 /// The slot's word if it can be true.
 std::optional<SlotWord> Dispatcher::look(SlotIndex index) {
   const auto word = queue_.look(index);
-  if (!word || word->state == SlotState::free || word->ticket != slots_[index].ticket) {
+  const bool has_owner = word && (word->state == SlotState::claimed || word->state == SlotState::done);
+  if (!word || word->state == SlotState::free || word->ticket != slots_[index].ticket ||
+      (has_owner && number(word->worker) >= workers_)) {
     damaged_ = true;
     return std::nullopt;
   }
@@ -40,6 +43,9 @@ void Dispatcher::collect(const OnOutcome& on_outcome) {
   for (SlotIndex index = 0; index < slots_.size(); ++index) {
     if (!slots_[index].assignment) continue;
     const auto word = look(index);
+    if (word && word->state == SlotState::claimed && !slots_[index].claimed_since) {
+      slots_[index].claimed_since = Clock::now();
+    }
     if (!word || word->state != SlotState::done) continue;
     auto outcome = queue_.result(index);
     if (!outcome) {
@@ -50,37 +56,35 @@ void Dispatcher::collect(const OnOutcome& on_outcome) {
   }
 }
 
-std::vector<Assignment> Dispatcher::sweep(WorkerIndex dead) {
-  std::vector<Assignment> swept;
+std::vector<Dispatcher::Returned> Dispatcher::sweep(WorkerIndex dead) {
+  std::vector<Returned> swept;
   for (SlotIndex index = 0; index < slots_.size(); ++index) {
     if (!slots_[index].assignment) continue;
     const auto word = look(index);
-    if (word && word->state == SlotState::claimed && word->worker == dead) swept.push_back(take_back(index));
+    if (!word || word->state != SlotState::claimed || word->worker != dead) continue;
+    const auto since = slots_[index].claimed_since;
+    swept.push_back({take_back(index), since, true});
   }
   return swept;
 }
 
-const Assignment* Dispatcher::working_on(WorkerIndex worker) const {
-  for (SlotIndex index = 0; index < slots_.size(); ++index) {
-    if (!slots_[index].assignment) continue;
-    const auto word = queue_.look(index);
-    if (word && word->state == SlotState::claimed && word->worker == worker)
-      return &*slots_[index].assignment;
-  }
-  return nullptr;
-}
-
-std::vector<WorkerIndex> Dispatcher::overdue(Clock::time_point now, Clock::duration limit) {
-  std::vector<WorkerIndex> late;
+std::vector<Dispatcher::InWork> Dispatcher::in_work(Clock::time_point now) {
+  std::vector<InWork> found;
   for (SlotIndex index = 0; index < slots_.size(); ++index) {
     Slot& slot = slots_[index];
     if (!slot.assignment) continue;
     const auto word = look(index);
     if (!word || word->state != SlotState::claimed) continue;
     if (!slot.claimed_since) slot.claimed_since = now;
-    if (now - *slot.claimed_since >= limit) late.push_back(word->worker);
+    found.push_back({word->worker, slot.ticket, *slot.claimed_since});
   }
-  return late;
+  return found;
+}
+
+void Dispatcher::forgive(Clock::duration pause) noexcept {
+  for (Slot& slot : slots_) {
+    if (slot.claimed_since) *slot.claimed_since += pause;
+  }
 }
 
 std::vector<Assignment> Dispatcher::withdraw_unclaimed() {
@@ -93,10 +97,17 @@ std::vector<Assignment> Dispatcher::withdraw_unclaimed() {
   return withdrawn;
 }
 
-std::vector<Assignment> Dispatcher::sweep_all() {
-  std::vector<Assignment> swept;
+std::vector<Dispatcher::Returned> Dispatcher::sweep_all() {
+  std::vector<Returned> swept;
   for (SlotIndex index = 0; index < slots_.size(); ++index) {
-    if (slots_[index].assignment) swept.push_back(take_back(index));
+    if (!slots_[index].assignment) {
+      queue_.release(index);
+      continue;
+    }
+    const auto word = queue_.look(index);
+    const bool untouched = word && word->state == SlotState::ready && word->ticket == slots_[index].ticket;
+    const auto since = slots_[index].claimed_since;
+    swept.push_back({take_back(index), since, !untouched});
   }
   damaged_ = false;
   return swept;

@@ -19,7 +19,10 @@ namespace wm {
 /// A task that may be handed out: its start is in the journal.
 struct Assignment {
   Task task;
-  std::uint32_t shown_from = 0;  // see InputFile::shown_from
+  std::uint32_t shown_from = 0;    // see InputFile::shown_from
+  std::uint64_t inode_before = 0;  // of what was at the output's path, see AttemptEvidence
+  std::int64_t started_ns = 0;     // CLOCK_REALTIME of the first attempt
+  std::uint64_t ticket = 0;        // of the slot it lies in or lay in last
 };
 
 class Dispatcher {
@@ -27,7 +30,7 @@ class Dispatcher {
   using Clock = std::chrono::steady_clock;
   using OnOutcome = std::function<void(Assignment, WorkerIndex, Outcome)>;
 
-  explicit Dispatcher(TaskQueue queue);
+  Dispatcher(TaskQueue queue, unsigned workers);
 
   [[nodiscard]] std::size_t free_slots() const noexcept { return free_.size(); }
   [[nodiscard]] std::size_t held() const noexcept { return slots_.size() - free_.size(); }
@@ -38,14 +41,26 @@ class Dispatcher {
   /// Hands out every finished task and frees its slot.
   void collect(const OnOutcome& on_outcome);
 
-  /// What a worker that is confirmed dead had claimed; the slots are free again. Call collect() first.
-  [[nodiscard]] std::vector<Assignment> sweep(WorkerIndex dead);
+  /// A task that came back without an outcome; its slot is free again.
+  struct Returned {
+    Assignment assignment;
+    std::optional<Clock::time_point> claimed_since;  // as far as it was seen
+    bool claimed = false;                            // somebody had begun it, or may have
+  };
 
-  /// What `worker` is working on now, none between tasks.
-  [[nodiscard]] const Assignment* working_on(WorkerIndex worker) const;
+  /// What a worker that is confirmed dead had claimed. Call collect() first.
+  [[nodiscard]] std::vector<Returned> sweep(WorkerIndex dead);
 
-  /// Workers whose task was first seen claimed `limit` ago or longer.
-  [[nodiscard]] std::vector<WorkerIndex> overdue(Clock::time_point now, Clock::duration limit);
+  /// A task in the hands of a worker; the ticket tells it from the worker's next one.
+  struct InWork {
+    WorkerIndex worker{};
+    std::uint64_t ticket = 0;
+    Clock::time_point since;  // when it was first seen claimed
+  };
+  /// What is being worked on.
+  [[nodiscard]] std::vector<InWork> in_work(Clock::time_point now);
+  /// The whole machine or this process stood still: that time counts for no task.
+  void forgive(Clock::duration pause) noexcept;
 
   /// Takes back all tasks that nobody has claimed.
   [[nodiscard]] std::vector<Assignment> withdraw_unclaimed();
@@ -53,7 +68,8 @@ class Dispatcher {
   /// Some slot says what nobody can have written on purpose: a worker scribbles on the segment. All workers
   /// must be killed; then sweep_all() gets back whatever was handed out.
   [[nodiscard]] bool damaged() const noexcept { return damaged_; }
-  [[nodiscard]] std::vector<Assignment> sweep_all();
+  void report_damage() noexcept { damaged_ = true; }
+  [[nodiscard]] std::vector<Returned> sweep_all();
 
  private:
   struct Slot {
@@ -65,6 +81,7 @@ class Dispatcher {
   [[nodiscard]] Assignment take_back(SlotIndex index);
 
   TaskQueue queue_;
+  unsigned workers_;
   std::vector<Slot> slots_;
   std::deque<SlotIndex> free_;  // the slot freed first is filled first, which keeps tasks in order
   std::uint64_t next_ticket_ = 1;

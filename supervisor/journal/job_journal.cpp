@@ -19,9 +19,6 @@
 namespace wm {
 namespace {
 
-// Filesystems take their times from a coarse clock that lags behind by up to one tick of the kernel.
-constexpr std::int64_t coarse_clock_lag_ns = 20'000'000;
-
 std::int64_t hash_of(std::string_view bytes) {
   return static_cast<std::int64_t>(XXH3_64bits(bytes.data(), bytes.size()));
 }
@@ -78,28 +75,27 @@ struct JobJournal::Statements {
              "FROM file WHERE id IN (SELECT id FROM by_input WHERE hash = ?1) AND input = ?2"),
         taken(db,
               "SELECT 1 FROM file WHERE id IN (SELECT id FROM by_output WHERE hash = ?1) AND output = ?2 AND "
-              "run = ?3 "
-              "AND input <> ?4"),
+              "input <> ?3"),
         insert(db,
                "INSERT INTO file (input, shown_from, output, size, mtime_ns, recipe, state, run, attempts, "
-               "interrupted, started_ns, kind, message, done_run, id) "
-               "VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15)"),
+               "interrupted, started_ns, kind, message, done_run, id, inode_before) "
+               "VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16)"),
         replace(db,
                 "UPDATE file SET input = ?1, shown_from = ?2, output = ?3, size = ?4, mtime_ns = ?5, recipe "
                 "= ?6, "
                 "state = ?7, run = ?8, attempts = ?9, interrupted = ?10, started_ns = ?11, kind = ?12, "
                 "message = ?13, "
-                "done_run = ?14 WHERE id = ?15"),
+                "done_run = ?14, inode_before = ?16 WHERE id = ?15"),
         add_input(db, "INSERT OR IGNORE INTO by_input VALUES (?1, ?2)"),
         add_output(db, "INSERT OR IGNORE INTO by_output VALUES (?1, ?2)"),
         met(db, "UPDATE file SET run = ?1, shown_from = ?2 WHERE id = ?3"),
-        attempt(db, "UPDATE file SET attempts = ?1, started_ns = ?2 WHERE id = ?3"),
+        attempt(db, "UPDATE file SET attempts = ?1 WHERE id = ?2"),
         withdraw(db, "UPDATE file SET state = 'pending', attempts = 0 WHERE id = ?1"),
         finish(db,
                "UPDATE file SET state = ?1, done_run = ?2, attempts = ?3, interrupted = 0, kind = ?4, "
                "message = ?5, "
                "worker = ?6, elapsed_us = ?7, output_bytes = ?8 WHERE id = ?9"),
-        begin(db, "BEGIN IMMEDIATE"),
+        begin(db, "BEGIN"),
         commit(db, "COMMIT") {}
 
   sqlite::Statement find, taken, insert, replace, add_input, add_output, met, attempt, withdraw, finish,
@@ -122,7 +118,12 @@ UsageError unusable(const std::string& path, std::string_view why) {
 }
 
 UsageError cannot_use(const std::string& path, const sqlite::Error& error) {
-  if (error.code() == SQLITE_BUSY) return unusable(path, "is in use by another program");
+  if (error.code() == SQLITE_BUSY) {
+    return UsageError(
+        fmt::format("the journal {} is in use by a running wm-supervisor or another program; "
+                    "wait for its end",
+                    shown_path(path)));
+  }
   if (error.code() == SQLITE_FULL || error.code() == SQLITE_IOERR || error.code() == SQLITE_READONLY) {
     return UsageError(fmt::format("cannot write the journal {}: {}", shown_path(path), error.what()));
   }
@@ -134,12 +135,15 @@ UsageError cannot_use(const std::string& path, const sqlite::Error& error) {
 JobJournal::JobJournal(const std::string& path)
     : database_(open_database(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE)) {
   try {
+    // Nothing of a stranger's database is changed.
+    const bool fresh = database_.integer("SELECT count(*) FROM sqlite_master") == 0;
+    if (!fresh) check_identity(path);
     // Exclusive locking keeps the WAL index in this process' memory, so that network filesystems will do.
     database_.run(
         "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA cache_size = -8192; "
         "PRAGMA wal_autocheckpoint = 4000; "
         "PRAGMA synchronous = OFF");  // begin_run() sets what the user wants
-    if (database_.integer("SELECT count(*) FROM sqlite_master") == 0) {
+    if (fresh) {
       database_.run(fmt::format("BEGIN; {} PRAGMA application_id = {}; PRAGMA user_version = {}; COMMIT;",
                                 journal_schema, journal_application_id, journal_version)
                         .c_str());
@@ -162,19 +166,26 @@ JobJournal JobJournal::open_read_only(const std::string& path) {
   return {open_database(path, SQLITE_OPEN_READONLY), path};
 }
 
-void JobJournal::check(const std::string& path) {
+void JobJournal::check_identity(const std::string& path) {
   if (database_.integer("PRAGMA application_id") != journal_application_id) {
     throw unusable(path, "is a database of another program");
   }
   if (database_.integer("PRAGMA user_version") != journal_version) {
     throw unusable(path, "was written by another version of wm-supervisor");
   }
+}
+
+void JobJournal::check(const std::string& path) {
+  check_identity(path);
   sqlite::Statement quick_check(database_, "PRAGMA quick_check(1)");
   if (!quick_check.step() || quick_check.bytes(0) != "ok") throw unusable(path, "is damaged");
   database_.run(run_tables);
   statements_ = std::make_shared<Statements>(database_);
+  begin();
   sqlite::Statement all(database_, "SELECT input, id FROM file");
   while (all.step()) statements_->add_input.bind(1, hash_of(all.bytes(0))).bind(2, all.integer(1)).execute();
+  all.reset();
+  commit();
 }
 
 void JobJournal::begin() {
@@ -206,24 +217,24 @@ Recovery JobJournal::begin_run(const RunInfo& info) {
   const std::string started = utc_now();
   const std::string recipe = to_json(info.recipe).dump();
   sqlite::Statement insert(
-      database_, "INSERT INTO run (started, pid, boot_id, command, recipe) VALUES (?1, ?2, ?3, ?4, ?5)");
+      database_,
+      "INSERT INTO run (started, pid, boot_id, command, recipe, token) VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
   insert.bind_text(1, started).bind(2, ::getpid()).bind_text(3, boot).bind_text(4, info.command);
-  insert.bind_text(5, recipe).execute();
+  insert.bind_text(5, recipe).bind(6, static_cast<std::int64_t>(info.token)).execute();
   run_ = database_.last_row();
   commit();
   return recovery;
 }
 
 /// A row that is still `started` belongs to a supervisor that died. Its worker may have published the output
-/// before; then it must not be made again. Evidence: the output's inode changed after the attempt began, and
-/// the attempt's temporary file is gone, which only the final rename does. After a reboot the evidence is
-/// worth nothing, since data may not have reached the disk.
+/// before; then it must not be made again. After a reboot what is seen on the disk proves nothing, since data
+/// may not have reached it.
 Recovery JobJournal::recover(const std::string& boot_id) {
   Recovery recovery;
-  sqlite::Statement started(
-      database_,
-      "SELECT f.id, f.output, f.started_ns, r.boot_id FROM file f JOIN run r ON r.id = f.run "
-      "WHERE f.state = 'started'");
+  sqlite::Statement started(database_,
+                            "SELECT f.id, f.output, f.started_ns, f.inode_before, r.token, r.boot_id "
+                            "FROM file f JOIN run r ON r.id = f.run "
+                            "WHERE f.state = 'started'");
   sqlite::Statement published(database_,
                               "UPDATE file SET state = 'marked', done_run = run, interrupted = 0, "
                               "output_bytes = ?1 WHERE id = ?2");
@@ -234,14 +245,15 @@ Recovery JobJournal::recover(const std::string& boot_id) {
                                 "max(interrupted, 1) ELSE interrupted + 1 END WHERE id = ?1");
   std::vector<std::pair<std::int64_t, std::optional<std::int64_t>>> found;  // id, size when it was published
   while (started.step()) {
-    const std::int64_t id = started.integer(0);
-    const std::string output = started.bytes(1);
-    const bool left_over = outputs_->remove_temporary(output, static_cast<std::uint64_t>(id));
-    if (left_over) ++recovery.temporaries;
-    const auto status = outputs_->look(output);
-    const bool done = !left_over && status && status->regular && started.bytes(3) == boot_id &&
-                      status->ctime_ns >= started.integer(2) - coarse_clock_lag_ns;
-    found.emplace_back(id, done ? std::optional(status->size) : std::nullopt);
+    const AttemptTraces traces =
+        outputs_->traces_of({.run = static_cast<RunToken>(started.integer(4)),
+                             .task = static_cast<TaskId>(started.integer(0)),
+                             .output = started.bytes(1),
+                             .inode_before = static_cast<std::uint64_t>(started.integer(3)),
+                             .started_ns = started.integer(2)});
+    if (traces.temporary_removed) ++recovery.temporaries;
+    const bool same_boot = started.bytes(5) == boot_id;
+    found.emplace_back(started.integer(0), same_boot ? traces.published_bytes : std::nullopt);
   }
   started.reset();
   if (found.empty()) return recovery;
@@ -250,8 +262,9 @@ Recovery JobJournal::recover(const std::string& boot_id) {
     published.bind(1, *size).bind(2, id).execute();
     ++recovery.published;
   }
-  const std::int64_t made_progress =
-      database_.integer("SELECT EXISTS (SELECT 1 FROM file WHERE done_run = (SELECT max(id) FROM run))");
+  const std::int64_t made_progress = database_.integer(
+      "SELECT EXISTS (SELECT 1 FROM file WHERE done_run = (SELECT max(id) FROM run) "
+      "AND (state = 'marked' OR worker IS NOT NULL))");
   for (const auto& [id, size] : found) {
     if (size) continue;
     interrupted.bind(1, id).bind(2, made_progress).execute();
@@ -284,7 +297,7 @@ std::optional<JobJournal::Row> JobJournal::find_input(const InputFile& input) {
 
 bool JobJournal::output_is_taken(const InputFile& input) {
   auto& taken = statements_->taken;
-  taken.bind(1, hash_of(input.output)).bind_blob(2, input.output).bind(3, run_).bind_blob(4, input.path);
+  taken.bind(1, hash_of(input.output)).bind_blob(2, input.output).bind_blob(3, input.path);
   const bool found = taken.step();
   taken.reset();
   return found;
@@ -324,10 +337,9 @@ Decision JobJournal::decide(const InputFile& input, const std::optional<Row>& ro
   }
   if (is_up_to_date(row.value_or(Row{}), input, same)) return {Kind::up_to_date, {}};
   if (same && row->interrupted >= max_interruptions && !info_.retry_quarantined) {
-    return {Kind::quarantined,
-            Failure{FailureKind::crash,
-                    fmt::format("was in hand each time when {} runs died without finishing a file",
-                                row->interrupted)}};
+    return {
+        Kind::quarantined,
+        Failure{FailureKind::crash, "was in hand when one run after another died without finishing a file"}};
   }
   return {Kind::run, {}, same && row->interrupted > 0};
 }
@@ -336,28 +348,35 @@ std::optional<Admission> JobJournal::admit(const InputFile& input, SuspectsMay s
   const auto row = find_input(input);
   const auto row_id = row ? std::optional(row->id) : std::nullopt;
   Decision decision = decide(input, row);
-  if (decision.suspect && suspects_may == SuspectsMay::wait) return std::nullopt;
+  if (decision.suspect && suspects_may == SuspectsMay::wait) {
+    // Its output stays its own while it waits.
+    statements_->add_output.bind(1, hash_of(input.output)).bind(2, row->id).execute();
+    return std::nullopt;
+  }
   const Failure* const failure = decision.failure ? &*decision.failure : nullptr;
   const std::int64_t interrupted = row && unchanged(*row, input) ? row->interrupted : 0;
 
+  Attempt attempt;
   std::int64_t id = row_id.value_or(0);
   switch (decision.kind) {
     case Admission::Kind::duplicate:
       break;
     case Admission::Kind::run:
-      id = store(input, row_id, "started", 1, interrupted, nullptr);
+      attempt.started_ns = realtime_ns();
+      if (const auto before = outputs_->look(input.output)) attempt.inode_before = before->inode;
+      id = store(input, row_id, "started", 1, interrupted, nullptr, attempt);
       break;
     case Admission::Kind::failed:
-      id = store(input, row_id, "failed", 0, 0, failure);
+      id = store(input, row_id, "failed", 0, 0, failure, attempt);
       break;
     case Admission::Kind::quarantined:
-      id = store(input, row_id, "quarantined", row->attempts, interrupted, failure);
+      id = store(input, row_id, "quarantined", row->attempts, interrupted, failure, attempt);
       break;
     case Admission::Kind::up_to_date:
       if (row) {
         statements_->met.bind(1, run_).bind(2, input.shown_from).bind(3, row->id).execute();
       } else {  // --overwrite never: an output that this job did not make
-        id = store(input, row_id, "pending", 0, 0, nullptr);
+        id = store(input, row_id, "pending", 0, 0, nullptr, attempt);
       }
       break;
   }
@@ -370,24 +389,32 @@ std::optional<Admission> JobJournal::admit(const InputFile& input, SuspectsMay s
                                            .attempt = 1,
                                            .input = input.path,
                                            .output = input.output},
-                                  .shown_from = input.shown_from},
+                                  .shown_from = input.shown_from,
+                                  .inode_before = attempt.inode_before,
+                                  .started_ns = attempt.started_ns},
                    .failure = std::move(decision.failure)};
 }
 
 std::int64_t JobJournal::store(const InputFile& input, std::optional<std::int64_t> row, const char* state,
-                               std::int64_t attempts, std::int64_t interrupted, const Failure* failure) {
+                               std::int64_t attempts, std::int64_t interrupted, const Failure* failure,
+                               const Attempt& attempt) {
   auto& statement = row ? statements_->replace : statements_->insert;
   statement.bind_blob(1, input.path).bind(2, input.shown_from).bind_blob(3, input.output);
   statement.bind(4, input.size)
       .bind(5, input.mtime_ns)
       .bind_blob(6, std::span<const std::byte>(recipe_hash_));
-  statement.bind_text(7, state).bind(8, run_).bind(9, attempts).bind(10, interrupted).bind(11, realtime_ns());
+  statement.bind_text(7, state)
+      .bind(8, run_)
+      .bind(9, attempts)
+      .bind(10, interrupted)
+      .bind(11, attempt.started_ns);
   if (failure != nullptr) {
     statement.bind_text(12, name(failure->kind)).bind_text(13, failure->message).bind(14, run_);
   } else {
     statement.bind_null(12).bind_null(13).bind_null(14);
   }
   row ? statement.bind(15, *row) : statement.bind_null(15);
+  statement.bind(16, static_cast<std::int64_t>(attempt.inode_before));
   statement.execute();
   const std::int64_t id = row ? *row : database_.last_row();
   if (!row) statements_->add_input.bind(1, hash_of(input.path)).bind(2, id).execute();
@@ -395,10 +422,7 @@ std::int64_t JobJournal::store(const InputFile& input, std::optional<std::int64_
 }
 
 void JobJournal::record_attempt(TaskId task, std::uint32_t attempt) {
-  statements_->attempt.bind(1, attempt)
-      .bind(2, realtime_ns())
-      .bind(3, static_cast<std::int64_t>(task))
-      .execute();
+  statements_->attempt.bind(1, attempt).bind(2, static_cast<std::int64_t>(task)).execute();
 }
 
 void JobJournal::record_withdrawn(TaskId task) {

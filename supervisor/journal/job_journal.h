@@ -15,9 +15,9 @@
 #include "supervisor/cli/job_settings.h"
 #include "supervisor/dispatch/dispatcher.h"
 #include "supervisor/input/input_file.h"
+#include "supervisor/journal/ledger.h"
 #include "supervisor/journal/output_tree.h"
 #include "supervisor/journal/sqlite.h"
-#include "supervisor/journal/ledger.h"
 
 namespace wm {
 
@@ -56,6 +56,7 @@ struct Problem {
 };
 
 struct RunInfo {
+  RunToken token{};
   std::string command;  // one line, escaped
   Recipe recipe;
   std::string output_directory;
@@ -121,8 +122,13 @@ class JobJournal {
 
  private:
   struct Row;
+  struct Attempt {
+    std::int64_t started_ns = 0;
+    std::uint64_t inode_before = 0;
+  };
   struct Statements;
   JobJournal(sqlite::Database database, const std::string& path);
+  void check_identity(const std::string& path);
   void check(const std::string& path);
   [[nodiscard]] std::optional<Row> find_input(const InputFile& input);
   [[nodiscard]] Decision decide(const InputFile& input, const std::optional<Row>& row);
@@ -130,7 +136,8 @@ class JobJournal {
   [[nodiscard]] bool output_is_taken(const InputFile& input);
   [[nodiscard]] bool is_up_to_date(const Row& row, const InputFile& input, bool unchanged) const;
   std::int64_t store(const InputFile& input, std::optional<std::int64_t> row, const char* state,
-                     std::int64_t attempts, std::int64_t interrupted, const Failure* failure);
+                     std::int64_t attempts, std::int64_t interrupted, const Failure* failure,
+                     const Attempt& attempt);
   Recovery recover(const std::string& boot_id);
 
   sqlite::Database database_;

@@ -3,7 +3,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <iterator>
+#include <system_error>
 
 namespace wm {
 namespace {
@@ -16,6 +18,10 @@ constexpr std::size_t inputs_per_turn = 256;
 constexpr std::size_t max_suspects = 4096;  // more than a run ever has in hand
 constexpr std::size_t outcomes_per_sync = 2048;
 constexpr auto sync_interval = 1s;
+
+[[noreturn]] void throw_sync_error(int error) {
+  throw std::system_error(error, std::generic_category(), "outputs did not reach the disk");
+}
 
 }  // namespace
 
@@ -118,7 +124,7 @@ void JournalThread::record_withdrawn(TaskId task) {
   hand_in(Withdrawn{task});
 }
 
-void JournalThread::finish(const Ledger& ledger, int exit_code) {
+void JournalThread::join() {
   close();
   {
     const std::lock_guard lock(mutex_);
@@ -127,6 +133,20 @@ void JournalThread::finish(const Ledger& ledger, int exit_code) {
   changed_.notify_one();
   if (thread_.joinable()) thread_.join();
   sync_.reset();
+  if (error_ || !journal_) return;
+  try {
+    // What was admitted while the run stopped: its start is recorded, and nobody will begin it.
+    journal_->begin();
+    for (const Admission& admission : admitted_) {
+      if (admission.kind == Admission::Kind::run) journal_->record_withdrawn(admission.assignment.task.id);
+    }
+    journal_->commit();
+  } catch (const sqlite::Error& error) {
+    error_ = error.what();
+  }
+}
+
+void JournalThread::end_run(const Ledger& ledger, int exit_code) {
   if (error_ || !journal_) return;
   try {
     journal_->begin();
@@ -230,26 +250,36 @@ void JournalThread::apply(const std::vector<Entry>& entries) {
   }
 }
 
+void JournalThread::sync_outputs() {
+  if (::syncfs(journal_->outputs().fd()) != 0) throw_sync_error(errno);
+}
+
 /// Outcomes may be committed only after the outputs that they speak of are on the disk.
 void JournalThread::settle_outcomes(std::vector<Entry> entries, bool finishing) {
   if (durability_ == Durability::none) return apply(entries);
   if (durability_ == Durability::full) {
-    if (!entries.empty()) ::syncfs(journal_->outputs().fd());
+    if (!entries.empty()) sync_outputs();
     return apply(entries);
   }
 
   const auto now = Clock::now();
   if (unsynced_.empty()) oldest_unsynced_ = now;
-  std::ranges::move(entries, std::back_inserter(unsynced_));
+  // Only outcomes speak of outputs; attempts are recorded as they begin.
+  const auto outcomes = std::ranges::stable_partition(
+      entries, [](const Entry& entry) { return !std::holds_alternative<FinalOutcome>(entry); });
+  std::ranges::move(outcomes, std::back_inserter(unsynced_));
+  entries.erase(outcomes.begin(), outcomes.end());
+  apply(entries);
   if (sync_begun_ && finishing) {
     while (sync_->running()) std::this_thread::sleep_for(1ms);
   }
   if (sync_begun_ && !sync_->running()) {
+    if (const int error = sync_->error(); error != 0) throw_sync_error(error);
     apply(std::exchange(syncing_, {}));
     sync_begun_ = false;
   }
   if (finishing) {
-    if (!unsynced_.empty()) ::syncfs(journal_->outputs().fd());
+    if (!unsynced_.empty()) sync_outputs();
     return apply(std::exchange(unsynced_, {}));
   }
   const bool due = unsynced_.size() >= outcomes_per_sync || now - oldest_unsynced_ >= sync_interval;

@@ -49,6 +49,8 @@ class JournalThread {
   void demand(std::size_t tasks);
   /// What was admitted since the last call.
   [[nodiscard]] std::vector<Admission> take();
+  /// Call it when fd() is readable.
+  void acknowledge() const noexcept { news_.take(); }
   /// Readable when take() has something, or when exhausted() or error() changed.
   [[nodiscard]] int fd() const noexcept { return news_.fd(); }
   /// The scan is finished and every input was taken.
@@ -60,9 +62,12 @@ class JournalThread {
   void record_attempt(TaskId task, std::uint32_t attempt);
   void record_withdrawn(TaskId task);
 
-  /// Refuses further inputs, records everything, closes the run and ends the thread. Afterwards journal()
-  /// may be used. Throws nothing: see error().
-  void finish(const Ledger& ledger, int exit_code);
+  /// Refuses further inputs, records everything that was handed in and ends the thread. What was admitted
+  /// and not taken can still be taken; its tasks are withdrawn already. Throws nothing: see error().
+  void join();
+  /// After join(): closes the run. Throws nothing.
+  void end_run(const Ledger& ledger, int exit_code);
+  /// After join().
   [[nodiscard]] JobJournal& journal() noexcept { return *journal_; }
 
  private:
@@ -82,6 +87,7 @@ class JournalThread {
   void turn(std::unique_lock<std::mutex>& lock);
   void admit(std::deque<InputFile>& inputs, std::size_t& wanted, std::vector<Admission>& admitted);
   void apply(const std::vector<Entry>& entries);
+  void sync_outputs();
   void settle_outcomes(std::vector<Entry> entries, bool finishing);
 
   std::optional<JobJournal> journal_;

@@ -6,6 +6,8 @@
 #include <optional>
 #include <string>
 
+#include "common/job/task.h"
+#include "common/job/temporary_name.h"
 #include "common/os/unique_fd.h"
 
 namespace wm {
@@ -13,7 +15,22 @@ namespace wm {
 struct OutputStatus {
   bool regular = false;
   std::int64_t size = 0;
+  std::uint64_t inode = 0;
   std::int64_t ctime_ns = 0;  // last change of the inode: a rename onto the path counts on Linux filesystems
+};
+
+/// What must be known of an attempt to find out later whether it published its output.
+struct AttemptEvidence {
+  RunToken run{};
+  TaskId task{};
+  std::string output;
+  std::uint64_t inode_before = 0;  // of what was at the output's path; 0: nothing
+  std::int64_t started_ns = 0;     // CLOCK_REALTIME
+};
+
+struct AttemptTraces {
+  std::optional<std::int64_t> published_bytes;  // the output's size, if that attempt put it there
+  bool temporary_removed = false;
 };
 
 class OutputTree {
@@ -23,8 +40,10 @@ class OutputTree {
 
   [[nodiscard]] int fd() const noexcept { return root_.get(); }
   [[nodiscard]] std::optional<OutputStatus> look(const std::string& output) const;
-  /// Removes what an attempt at `task` left beside `output` when it was killed. True: there was something.
-  bool remove_temporary(const std::string& output, std::uint64_t task) const;
+  /// What an attempt left whose worker is confirmed dead; its temporary file is removed. Published means: the
+  /// temporary file is gone, which only the final rename does, and the output is another inode than before,
+  /// changed after the attempt began.
+  [[nodiscard]] AttemptTraces traces_of(const AttemptEvidence& attempt) const;
 
  private:
   UniqueFd root_;

@@ -14,6 +14,7 @@ CREATE TABLE run (
   ended TEXT,                        -- NULL: still running, or it died
   exit_code INTEGER,
   pid INTEGER NOT NULL,
+  token INTEGER NOT NULL,            -- in the names of the run's temporary files
   boot_id TEXT NOT NULL,             -- of the kernel: two runs of one boot share a page cache
   command TEXT NOT NULL,
   recipe TEXT NOT NULL,              -- JSON
@@ -31,8 +32,9 @@ CREATE TABLE file (
   run INTEGER NOT NULL,              -- the last run that met the input
   done_run INTEGER,                  -- the run in which it got its state
   attempts INTEGER NOT NULL DEFAULT 0,
-  interrupted INTEGER NOT NULL DEFAULT 0,  -- times that a supervisor died while it was handed out
-  started_ns INTEGER,                -- CLOCK_REALTIME of the last attempt
+  interrupted INTEGER NOT NULL DEFAULT 0,  -- 0: never in hand when a run died; else 1 + such runs without progress
+  started_ns INTEGER,                -- CLOCK_REALTIME of the first attempt in that run
+  inode_before INTEGER,              -- of what was at the output's path then
   kind TEXT, message TEXT,           -- why it failed
   worker INTEGER,                    -- 1-based
   elapsed_us INTEGER,

@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <cerrno>
+
 namespace wm {
 
 SyncThread::SyncThread(int fd, std::function<void()> on_done)
@@ -29,6 +31,11 @@ bool SyncThread::running() const {
   return state_ != State::idle;
 }
 
+int SyncThread::error() const {
+  const std::lock_guard lock(mutex_);
+  return error_;
+}
+
 void SyncThread::run() {
   std::unique_lock lock(mutex_);
   for (;;) {
@@ -36,8 +43,9 @@ void SyncThread::run() {
     if (state_ != State::wanted) return;
     state_ = State::running;
     lock.unlock();
-    ::syncfs(fd_);  // an error here would have nobody to tell but the next write
+    const int error = ::syncfs(fd_) == 0 ? 0 : errno;
     lock.lock();
+    error_ = error;
     state_ = State::idle;
     lock.unlock();
     on_done_();

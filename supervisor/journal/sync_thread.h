@@ -21,6 +21,8 @@ class SyncThread {
   /// Begins a sync of everything written so far. Not while one is running.
   void begin();
   [[nodiscard]] bool running() const;
+  /// errno of the last sync, 0 when it went well.
+  [[nodiscard]] int error() const;
 
  private:
   enum class State : std::uint8_t { idle, wanted, running };
@@ -32,6 +34,7 @@ class SyncThread {
   std::condition_variable changed_;
   State state_ = State::idle;
   bool stopping_ = false;
+  int error_ = 0;
   std::thread thread_;
 };
 

@@ -44,7 +44,8 @@ std::uint64_t LaneReader::take_dropped() noexcept {
   const std::uint64_t total = lane_.header().dropped.load(std::memory_order_relaxed);
   const std::uint64_t fresh = total - dropped_seen_;
   dropped_seen_ = total;
-  return fresh;
+  constexpr std::uint64_t more_than_anyone_drops = std::uint64_t{1} << 40;
+  return fresh < more_than_anyone_drops ? fresh : 0;  // else somebody scribbled on the counter
 }
 
 }  // namespace wm

@@ -3,12 +3,12 @@
 #include <poll.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <iterator>
 #include <limits>
 
 #include <fmt/format.h>
 
+#include "supervisor/text/console.h"
 #include "supervisor/text/escape.h"
 
 namespace wm {
@@ -20,9 +20,9 @@ constexpr std::size_t records_per_lane_and_turn = 1024;
 constexpr std::size_t congestion_bytes = std::size_t{4} << 20;  // of formatted lines waiting for the disk
 constexpr std::size_t congestion_events = 50'000;  // of our own records waiting for the collector
 constexpr std::int64_t order_slack_ns = 20'000'000;
-constexpr auto turn = 10ms;                        // pause between two turns while there is something to do
-constexpr auto idle = 250ms;                       // wake-ups are hints: a lost one costs this much
-constexpr auto output_patience = 500ms;            // for a dead worker's output that somebody else holds open
+constexpr auto turn = 10ms;              // pause between two turns while there is something to do
+constexpr auto idle = 250ms;             // wake-ups are hints: a lost one costs this much
+constexpr auto output_patience = 500ms;  // for a dead worker's output that somebody else holds open
 constexpr auto drop_report_interval = 1s;
 constexpr std::size_t last_words_bytes = 2000;
 
@@ -84,6 +84,7 @@ void LogCollector::adopt(WorkerIndex worker, UniqueFd output) {
   {
     const std::lock_guard lock(mutex_);
     adoptions_.emplace_back(worker, std::move(output));
+    last_words_.at(number(worker)).clear();
   }
   wake_ups_.log.post();
 }
@@ -123,7 +124,7 @@ void LogCollector::run() {
     bool stopping = false;
     {
       const std::lock_guard lock(mutex_);
-      stopping = stop_.has_value();
+      stopping = stopping_ = stop_.has_value();
     }
     const bool busy = gather(events);
     report_drops(events, stopping && !busy);
@@ -145,8 +146,8 @@ void LogCollector::run() {
     const std::uint64_t lost = file_.abandon_backlog();
     written_ -= lost;
     dropped_ += lost;
-    fmt::print(stderr, "wm-supervisor: {} log lines could not be written to {}: {}\n", lost,
-               shown_path(settings_.file), problem);
+    complain(fmt::format("{} log lines could not be written to {}: {}", lost, shown_path(settings_.file),
+                         problem));
   }
 }
 
@@ -174,15 +175,17 @@ bool LogCollector::gather(std::vector<LogEvent>& events) {
     file_.reopen();
   }
   for (auto& [worker, fd] : adoptions) {
-    lanes_[number(worker)].begin_life();
     outputs_.insert_or_assign(worker, OutputPipe(std::move(fd)));
   }
   for (const WorkerIndex worker : to_retire) retiring_.push_back({worker, Clock::now() + output_patience});
 
   const auto keep = [&](LogEvent event) { events.push_back(std::move(event)); };
   std::size_t from_lanes = 0;
-  if (!congested()) {
-    for (LaneReader& lane : lanes_) from_lanes += lane.read(records_per_lane_and_turn, keep);
+  for (unsigned i = 0; i < lanes_.size(); ++i) {
+    // The dead write no more, and at the end nobody waits for room: a lane's length bounds what is kept.
+    const bool last_words = stopping_ || std::ranges::find(retiring_, static_cast<WorkerIndex>(i),
+                                                           &Retiring::worker) != retiring_.end();
+    if (!congested() || last_words) from_lanes += lanes_[i].read(records_per_lane_and_turn, keep);
   }
   read_outputs(events);
   finish_retiring(events);
@@ -191,7 +194,7 @@ bool LogCollector::gather(std::vector<LogEvent>& events) {
 
 void LogCollector::read_outputs(std::vector<LogEvent>& events) {
   for (auto& [worker, pipe] : outputs_) {
-    if (!pipe.at_end() && !congested()) read_output(worker, pipe, events, false);
+    if (!pipe.at_end() && (!congested() || stopping_)) read_output(worker, pipe, events, false);
   }
 }
 
@@ -223,6 +226,7 @@ void LogCollector::finish_retiring(std::vector<LogEvent>& events) {
       read_output(retiring.worker, output->second, events, true);
       outputs_.erase(output);
     }
+    lanes_[number(retiring.worker)].begin_life();  // for whoever comes next
     {
       const std::lock_guard lock(mutex_);
       retired_.push_back(retiring.worker);
@@ -269,7 +273,7 @@ void LogCollector::write(std::vector<LogEvent>& events) {
   }
   written_ += count;
   events.clear();
-  if (!for_stderr.empty()) std::fwrite(for_stderr.data(), 1, for_stderr.size(), stderr);
+  say(for_stderr);
   const std::lock_guard lock(file_mutex_);
   file_.append(lines);
 }
@@ -279,12 +283,12 @@ void LogCollector::flush() {
   const std::lock_guard lock(file_mutex_);
   file_.flush(now);
   if (!file_.problem().empty() && now - problem_said_ > 30s) {
-    fmt::print(stderr, "wm-supervisor: cannot write the log {}: {}; trying again every second\n",
-               shown_path(settings_.file), file_.problem());
+    complain(fmt::format("cannot write the log {}: {}; trying again every second", shown_path(settings_.file),
+                         file_.problem()));
     problem_said_ = now;
     problem_open_ = true;
   } else if (problem_open_ && file_.problem().empty() && file_.backlog() == 0) {
-    fmt::print(stderr, "wm-supervisor: the log {} can be written again\n", shown_path(settings_.file));
+    complain(fmt::format("the log {} can be written again", shown_path(settings_.file)));
     problem_said_ = {};
     problem_open_ = false;
   }

@@ -120,6 +120,7 @@ class LogCollector {
   std::vector<LaneReader> lanes_;
   std::map<WorkerIndex, OutputPipe> outputs_;
   std::vector<Retiring> retiring_;
+  bool stopping_ = false;
   std::int64_t horizon_ns_ = 0;  // up to here the order of events is known
   std::vector<LogEvent> held_;   // later ones, for the next turn
   Clock::time_point drops_reported_{};

@@ -39,13 +39,13 @@ void LogFile::flush(Clock::time_point now) {
   problem_.clear();
   while (!pending_.empty() && problem_.empty()) {
     std::size_t bytes = pending_.size();
-    if (rotation_) {
+    if (rotation_ && now >= rotate_after_) {
       // Rotate between lines only: as many whole lines as fit, but at least one.
       const std::uint64_t room = size_ < rotation_->bytes ? rotation_->bytes - size_ : 0;
       if (room < bytes) {
         const std::size_t last_fitting = room == 0 ? std::string::npos : pending_.rfind('\n', room - 1);
         if (last_fitting == std::string::npos && size_ > 0) {
-          rotate();
+          if (!rotate()) rotate_after_ = now + 1min;  // the file grows meanwhile, and nothing is lost
           continue;
         }
         bytes = last_fitting == std::string::npos ? pending_.find('\n') + 1 : last_fitting + 1;
@@ -71,13 +71,16 @@ void LogFile::write_whole(std::size_t bytes) {
   pending_.erase(0, written);
 }
 
-void LogFile::rotate() {
-  for (unsigned number = rotation_->files; number >= 1; --number) {
+/// False: the old files could not be moved; the present one stays in use.
+bool LogFile::rotate() {
+  bool moved = true;
+  for (unsigned number = rotation_->files; number >= 1 && moved; --number) {
     const std::string from = number == 1 ? path_ : fmt::format("{}.{}", path_, number - 1);
-    std::rename(from.c_str(), fmt::format("{}.{}", path_, number).c_str());
+    moved = std::rename(from.c_str(), fmt::format("{}.{}", path_, number).c_str()) == 0 || errno == ENOENT;
   }
-  if (rotation_->files == 0) ::unlink(path_.c_str());
-  reopen();
+  if (rotation_->files == 0) moved = ::unlink(path_.c_str()) == 0 || errno == ENOENT;
+  if (moved) reopen();
+  return moved;
 }
 
 void LogFile::reopen() {

@@ -43,7 +43,7 @@ class LogFile {
 
  private:
   void write_whole(std::size_t bytes);
-  void rotate();
+  [[nodiscard]] bool rotate();
   void fail(int error);
 
   std::optional<LogRotation> rotation_;
@@ -53,6 +53,7 @@ class LogFile {
   std::string pending_;
   std::string problem_;
   Clock::time_point retry_at_{};
+  Clock::time_point rotate_after_{};
 };
 
 }  // namespace wm

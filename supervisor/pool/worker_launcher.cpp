@@ -125,7 +125,8 @@ ChildProcess WorkerLauncher::start(WorkerIndex worker) const {
   const Attributes attributes;
   std::string index = fmt::format("{}", number(worker));
   std::string name = "wm-worker";
-  char* const arguments[] = {name.data(), index.data(), nullptr};
+  std::string supervisor = fmt::format("{}", ::getpid());
+  char* const arguments[] = {name.data(), index.data(), supervisor.data(), nullptr};
   ChildProcess child;
   check_spawn(
       ::posix_spawn(&child.pid, program_.c_str(), actions.get(), attributes.get(), arguments, environ),

@@ -8,11 +8,17 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
 
 namespace wm {
+namespace {
+
+constexpr auto boot_patience = std::chrono::seconds(60);
+
+}  // namespace
 
 WorkerPool::WorkerPool(EventLoop& loop, const WorkerLauncher& launcher, const MappedSegment& segment,
                        LogCollector& collector, unsigned boot_width, OnDeath on_death)
@@ -44,9 +50,6 @@ unsigned WorkerPool::count(State state) const noexcept {
 unsigned WorkerPool::alive() const noexcept {
   return count(State::booting) + count(State::ready);
 }
-unsigned WorkerPool::ready() const noexcept {
-  return count(State::ready);
-}
 unsigned WorkerPool::draining() const noexcept {
   return count(State::draining);
 }
@@ -58,18 +61,30 @@ pid_t WorkerPool::pid(WorkerIndex worker) const noexcept {
   return places_[number(worker)].child.pid;
 }
 
-void WorkerPool::start_due(Clock::time_point now) {
-  if (!starting_) return;
+std::optional<std::string> WorkerPool::start_due(Clock::time_point now) {
+  if (!starting_ || held_) return std::nullopt;
   unsigned booting = count(State::booting);
-  for (unsigned i = 0; i < target_ && booting < boot_width_; ++i) {
-    if (places_[i].state != State::empty || now < places_[i].not_before) continue;
-    start(static_cast<WorkerIndex>(i));
-    ++booting;
+  for (unsigned i = 0; i < places_.size(); ++i) {
+    Place& place = places_[i];
+    const auto worker = static_cast<WorkerIndex>(i);
+    if (place.state == State::booting && now - place.started > boot_patience)
+      kill(worker, KillReason::slow_boot);
+    if (i >= target_ || booting >= boot_width_ || place.state != State::empty || now < place.not_before)
+      continue;
+    try {
+      start(worker);
+      ++booting;
+    } catch (const std::system_error& error) {
+      place.not_before = now + std::chrono::seconds(1);
+      return error.what();
+    }
   }
+  return std::nullopt;
 }
 
 void WorkerPool::start(WorkerIndex worker) {
   Place& place = places_[number(worker)];
+  segment_.write_header();
   WorkerCell& cell = segment_.cell(worker);
   cell.waiting.store(0);
   cell.retire.store(0);
@@ -79,10 +94,11 @@ void WorkerPool::start(WorkerIndex worker) {
   place.child = launcher_.start(worker);
   place.state = State::booting;
   place.killed.reset();
+  place.retiring = false;
+  place.started = Clock::now();
   place.watch = loop_.watch(place.child.pidfd.get(), [this, worker] { reap(worker); });
   collector_.adopt(worker, std::move(place.child.output));
   collector_.log(LogLevel::debug, fmt::format("{} started, pid {}", worker_name(worker), place.child.pid));
-  ++starts_;
 }
 
 void WorkerPool::notice_phases() {
@@ -110,6 +126,8 @@ void WorkerPool::reap(WorkerIndex worker) {
     death.signal = info.si_status;
   }
   death.killed = place.killed;
+  death.retired = place.retiring;
+  death.boot_message = boot_message(worker);
   loop_.unwatch(place.watch, place.child.pidfd.get());
   place.child = ChildProcess{};
   place.state = State::draining;
@@ -118,9 +136,8 @@ void WorkerPool::reap(WorkerIndex worker) {
   on_death_(death);
 }
 
-void WorkerPool::on_drained(const std::vector<WorkerIndex>& workers, Clock::time_point now) {
+void WorkerPool::on_drained(const std::vector<WorkerIndex>& workers) noexcept {
   for (const WorkerIndex worker : workers) places_[number(worker)].state = State::empty;
-  start_due(now);
 }
 
 void WorkerPool::pause(WorkerIndex worker, Clock::duration pause) noexcept {
@@ -139,6 +156,7 @@ void WorkerPool::kill_all(KillReason reason) noexcept {
 }
 
 void WorkerPool::retire(WorkerIndex worker) noexcept {
+  places_[number(worker)].retiring = true;
   segment_.cell(worker).retire.store(1, std::memory_order_seq_cst);
 }
 

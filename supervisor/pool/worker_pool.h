@@ -19,7 +19,7 @@
 namespace wm {
 
 /// Why the supervisor itself ended a worker.
-enum class KillReason : std::uint8_t { timeout, memory, damage, stop };
+enum class KillReason : std::uint8_t { timeout, memory, damage, stop, slow_boot };
 
 struct WorkerDeath {
   WorkerIndex worker{};
@@ -28,6 +28,8 @@ struct WorkerDeath {
   std::optional<int> signal;         // the signal that killed it, or
   int exit_code = 0;                 // what it exited with
   std::optional<KillReason> killed;  // by us
+  bool retired = false;              // it was asked to exit
+  std::string boot_message;          // why it says that it cannot boot
 };
 
 class WorkerPool {
@@ -45,12 +47,15 @@ class WorkerPool {
 
   /// How many workers there shall be; it never goes down by itself.
   void set_target(unsigned workers) noexcept;
-  /// Starts what is due. Throws std::system_error when processes cannot be started.
-  void start_due(Clock::time_point now);
+  /// Starts what is due, and kills what has been booting for too long. Why a process could not be started,
+  /// if so; it is tried again a second later.
+  std::optional<std::string> start_due(Clock::time_point now);
+  /// No starts while the segment is being repaired.
+  void hold_starts(bool hold) noexcept { held_ = hold; }
   /// Looks at the cells of booting workers.
   void notice_phases();
   /// The collector has read all that dead workers left: their places may be used again.
-  void on_drained(const std::vector<WorkerIndex>& workers, Clock::time_point now);
+  void on_drained(const std::vector<WorkerIndex>& workers) noexcept;
   /// After a death: the place stays empty until then.
   void pause(WorkerIndex worker, Clock::duration pause) noexcept;
 
@@ -62,14 +67,10 @@ class WorkerPool {
   void stop_starting() noexcept;
 
   [[nodiscard]] unsigned alive() const noexcept;
-  [[nodiscard]] unsigned ready() const noexcept;
   /// Places whose dead worker's words are still being read.
   [[nodiscard]] unsigned draining() const noexcept;
   [[nodiscard]] bool is_ready(WorkerIndex worker) const noexcept;
   [[nodiscard]] pid_t pid(WorkerIndex worker) const noexcept;
-  [[nodiscard]] std::uint64_t starts() const noexcept { return starts_; }
-  /// Why the worker says it cannot boot.
-  [[nodiscard]] std::string boot_message(WorkerIndex worker) const;
   /// Set when the first worker reported ready.
   [[nodiscard]] std::optional<Clock::time_point> first_ready() const noexcept { return first_ready_; }
   [[nodiscard]] unsigned size() const noexcept { return static_cast<unsigned>(places_.size()); }
@@ -81,11 +82,14 @@ class WorkerPool {
     ChildProcess child;
     EventLoop::WatchId watch{};
     std::optional<KillReason> killed;
+    bool retiring = false;
     Clock::time_point not_before{};
+    Clock::time_point started{};
   };
   [[nodiscard]] unsigned count(State state) const noexcept;
   void start(WorkerIndex worker);
   void reap(WorkerIndex worker);
+  [[nodiscard]] std::string boot_message(WorkerIndex worker) const;
 
   EventLoop& loop_;
   const WorkerLauncher& launcher_;
@@ -96,7 +100,7 @@ class WorkerPool {
   std::vector<Place> places_;
   unsigned target_ = 0;
   bool starting_ = true;
-  std::uint64_t starts_ = 0;
+  bool held_ = false;
   std::optional<Clock::time_point> first_ready_;
 };
 

@@ -2,9 +2,9 @@
 
 #include <unistd.h>
 
-#include <cstdio>
-
 #include <fmt/format.h>
+
+#include "supervisor/text/console.h"
 
 namespace wm {
 namespace {
@@ -29,15 +29,14 @@ void ProgressDisplay::tick(Clock::time_point now, const Source& source) {
   if (now - shown_ < interval) return;
   shown_ = now;
   if (in_place_) {
-    fmt::print(stderr, "\r\033[K{}", progress_line(source()));
-    std::fflush(stderr);
+    say(fmt::format("\r\033[K{}", progress_line(source())));
   } else if (as_lines_) {
-    fmt::print(stderr, "wm-supervisor: {}\n", progress_line(source()));
+    complain(progress_line(source()));
   }
 }
 
 void ProgressDisplay::finish(const Source& source) const {
-  if (in_place_) fmt::print(stderr, "\r\033[K{}\n", progress_line(source()));
+  if (in_place_) say(fmt::format("\r\033[K{}\n", progress_line(source())));
 }
 
 }  // namespace wm

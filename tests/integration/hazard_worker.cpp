@@ -29,8 +29,7 @@ void scribble() {
   struct stat status {};
   ::fstat(wm::inherited::segment, &status);
   const auto size = static_cast<std::size_t>(status.st_size);
-  void* const mapped =
-      ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, wm::inherited::segment, 0);
+  void* const mapped = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, wm::inherited::segment, 0);
   auto* const bytes = static_cast<unsigned char*>(mapped);
   const auto shape = static_cast<const wm::SegmentHeader*>(mapped)->shape;
   const wm::SegmentOffsets at = wm::offsets_of(shape);

@@ -66,10 +66,12 @@ TEST_CASE("SIGINT and SIGTERM finish the files in work, say so, and the next run
 }
 
 TEST_CASE("a second signal stops at once and loses nothing that was done") {
-  Job job;
-  job.add_pictures(20);
-  for (int i = 0; i < 4; ++i) job.add_picture("zhang-" + std::to_string(i) + ".jpg");
-  RunningProgram program = job.start({"--worker-program", hazard_worker(), "--timeout", "0", "--grace", "10m"});
+  const Job job;
+  for (int i = 0; i < 20; ++i) job.add_picture("first/picture-" + std::to_string(i) + ".jpg");
+  for (int i = 0; i < 4; ++i) job.add_picture("then/hang-" + std::to_string(i) + ".jpg");
+  Words words = job.command({"--worker-program", hazard_worker(), "--timeout", "0", "--grace", "10m"});
+  words.insert(words.end(), {job.in("first"), job.in("then")});
+  RunningProgram program(words, job.options());
   REQUIRE(wait_until([&] { return files_below(job.out()).size() == 20; }));
   program.send(SIGINT);
   REQUIRE(wait_until([&] { return read_file(job.log_file()).find("SIGINT") != std::string::npos; }));
@@ -81,15 +83,19 @@ TEST_CASE("a second signal stops at once and loses nothing that was done") {
   CHECK(job.report().at("marked") == 20);
   CHECK(job.report().at("pending") == 4);
   CHECK(job.workers("hazard-worker").empty());
-  CHECK(job.run().exit_code == 0);
+  words = job.command();
+  words.insert(words.end(), {job.in("first"), job.in("then")});
+  CHECK(job.run_command(words).exit_code == 0);
   CHECK(job.report().at("marked") == 4);
+  CHECK(job.report().at("up_to_date") == 20);
 }
 
 TEST_CASE("--grace bounds how long a signal waits for the files in work") {
-  Job job;
+  const Job job;
   job.add_picture("hang-1.jpg");
   job.add_picture("hang-2.jpg");
-  RunningProgram program = job.start({"--worker-program", hazard_worker(), "--timeout", "0", "--grace", "1s"});
+  RunningProgram program =
+      job.start({"--worker-program", hazard_worker(), "--timeout", "0", "--grace", "1s"});
   REQUIRE(wait_until([&] { return read_file(job.log_file()).find("started with") != std::string::npos; }));
   program.send(SIGTERM);
   const ProgramResult result = program.wait(20s);
@@ -99,13 +105,13 @@ TEST_CASE("--grace bounds how long a signal waits for the files in work") {
 }
 
 TEST_CASE("a signal before the first worker is ready leaves no trace") {
-  Job job;
+  const Job job;
   job.add_pictures(3);
   const std::string worker = job.directory() + "/worker";
   write_file(worker, "#!/bin/sh\nexec sleep 600\n");
   std::filesystem::permissions(worker, std::filesystem::perms::owner_all);
   RunningProgram program = job.start({"--worker-program", worker});
-  REQUIRE(wait_until([&] { return job.workers("sleep").size() == 1; }));
+  REQUIRE(wait_until([&] { return !job.workers("sleep").empty(); }));
   program.send(SIGINT);
   const ProgramResult result = program.wait(20s);
   CHECK(result.exit_code == 130);
@@ -114,7 +120,7 @@ TEST_CASE("a signal before the first worker is ready leaves no trace") {
 }
 
 TEST_CASE("a list of inputs that never ends does not hold up a signal") {
-  Job job;
+  const Job job;
   job.add_pictures(3);
   std::array<int, 2> ends{};
   REQUIRE(::pipe(ends.data()) == 0);

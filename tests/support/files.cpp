@@ -26,7 +26,8 @@ void write_file(const fs::path& path, const std::string& bytes) {
 FileIdentity identity_of(const fs::path& path) {
   struct ::stat status {};
   if (::lstat(path.c_str(), &status) != 0) return {};
-  return {status.st_ino, static_cast<std::int64_t>(status.st_ctim.tv_sec) * 1'000'000'000 + status.st_ctim.tv_nsec};
+  return {status.st_ino,
+          static_cast<std::int64_t>(status.st_ctim.tv_sec) * 1'000'000'000 + status.st_ctim.tv_nsec};
 }
 
 std::vector<std::string> files_below(const fs::path& directory) {
@@ -35,7 +36,8 @@ std::vector<std::string> files_below(const fs::path& directory) {
   for (auto entry = fs::recursive_directory_iterator(directory); entry != fs::end(entry); ++entry) {
     const bool hidden = entry->path().filename().native().starts_with(".wm-supervisor");
     if (hidden && entry->is_directory()) entry.disable_recursion_pending();
-    if (!hidden && entry->is_regular_file()) names.push_back(entry->path().lexically_relative(directory).native());
+    if (!hidden && entry->is_regular_file())
+      names.push_back(entry->path().lexically_relative(directory).native());
   }
   std::sort(names.begin(), names.end());
   return names;
@@ -46,7 +48,7 @@ std::vector<std::string> temporary_files_below(const fs::path& directory) {
   if (!fs::exists(directory)) return names;
   for (const auto& entry : fs::recursive_directory_iterator(directory)) {
     const std::string name = entry.path().filename().native();
-    if (name.ends_with(".tmp")) names.push_back(entry.path().native());
+    if (name.starts_with(".wm-supervisor-") || name.ends_with(".tmp")) names.push_back(entry.path().native());
   }
   return names;
 }

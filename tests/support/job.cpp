@@ -26,7 +26,8 @@ std::string hazard_worker() {
 Job::Job() {
   std::filesystem::create_directory(in());
   Pixels pixels{mark_width, mark_height, 4, {}};
-  for (int i = 0; i < mark_width * mark_height; ++i) pixels.samples.insert(pixels.samples.end(), {200, 40, 90, 255});
+  for (int i = 0; i < mark_width * mark_height; ++i)
+    pixels.samples.insert(pixels.samples.end(), {200, 40, 90, 255});
   write_file(logo(), encoded(pixels, ".png"));
 }
 
@@ -53,9 +54,19 @@ std::vector<std::string> Job::add_pictures(unsigned count, int width, int height
 }
 
 Words Job::command(const Words& extra) const {
-  Words words{WM_SUPERVISOR, "--workers", "2", "--output", out(), "--logo", logo(), "--gravity", "northwest",
-              "--offset", std::to_string(mark_left) + "," + std::to_string(mark_top),
-              "--opacity", std::to_string(mark_opacity)};
+  Words words{WM_SUPERVISOR,
+              "--workers",
+              "2",
+              "--output",
+              out(),
+              "--logo",
+              logo(),
+              "--gravity",
+              "northwest",
+              "--offset",
+              std::to_string(mark_left) + "," + std::to_string(mark_top),
+              "--opacity",
+              std::to_string(mark_opacity)};
   words.insert(words.end(), extra.begin(), extra.end());
   return words;
 }
@@ -114,7 +125,8 @@ std::string ledger_fault(const Job& job, const ProgramResult& result) {
   }
   if (sum != report.at("inputs")) return "report.json does not add up: " + report.dump();
 
-  const auto rows = journal_rows(job.job_directory(), "SELECT " + columns + ", exit_code FROM run ORDER BY id DESC");
+  const auto rows =
+      journal_rows(job.job_directory(), "SELECT " + columns + ", exit_code FROM run ORDER BY id DESC");
   std::string in_report = std::to_string(report.at("inputs").get<std::int64_t>());
   std::string in_journal = rows.at(0).at(0);
   for (std::size_t i = 0; i < parts.size(); ++i) {

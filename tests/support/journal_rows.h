@@ -1,7 +1,7 @@
 #pragma once
 
-// Asks a job's journal with SQLite's own interface, as a user would. Looks at a copy: merely opening a journal
-// whose supervisor was killed changes its files.
+// Asks a job's journal with SQLite's own interface, as a user would. Looks at a copy: merely opening a
+// journal whose supervisor was killed changes its files.
 
 #include <cstdint>
 #include <string>

@@ -18,7 +18,8 @@ namespace {
 
 UniqueFd memory_with(const std::string& bytes) {
   UniqueFd fd(check_errno(::memfd_create("wm-test", MFD_CLOEXEC), "memfd_create"));
-  if (::write(fd.get(), bytes.data(), bytes.size()) != static_cast<ssize_t>(bytes.size())) throw_errno("write");
+  if (::write(fd.get(), bytes.data(), bytes.size()) != static_cast<ssize_t>(bytes.size()))
+    throw_errno("write");
   check_errno(static_cast<int>(::lseek(fd.get(), 0, SEEK_SET)), "lseek");
   return fd;
 }

@@ -17,10 +17,10 @@ namespace wm::test {
 using Words = std::vector<std::string>;
 
 struct ProgramOptions {
-  std::string directory;             // working directory; "" is that of the test
-  std::string standard_input;        // its bytes
+  std::string directory;                 // working directory; "" is that of the test
+  std::string standard_input;            // its bytes
   std::optional<int> standard_input_fd;  // instead of them
-  Words environment;                 // NAME=VALUE, besides the test's own
+  Words environment;                     // NAME=VALUE, besides the test's own
   std::optional<mode_t> umask;
 };
 

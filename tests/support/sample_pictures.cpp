@@ -20,7 +20,7 @@ void start_vips() {
 
 Pixels sample_pixels(int width, int height, int bands, unsigned seed) {
   Pixels pixels{width, height, bands, {}};
-  pixels.samples.reserve(static_cast<std::size_t>(width * height * bands));
+  pixels.samples.reserve(pixels.index(0, height));
   const double phase = 0.7 * seed;
   for (int y = 0; y < height; ++y) {
     for (int x = 0; x < width; ++x) {
@@ -36,11 +36,11 @@ Pixels sample_pixels(int width, int height, int bands, unsigned seed) {
 
 std::string encoded(const Pixels& pixels, const std::string& ending) {
   start_vips();
-  const auto image = vips::VImage::new_from_memory(const_cast<std::uint8_t*>(pixels.samples.data()),
-                                                   pixels.samples.size(), pixels.width, pixels.height,
-                                                   pixels.bands, VIPS_FORMAT_UCHAR)
-                         .copy(vips::VImage::option()->set(
-                             "interpretation", pixels.bands < 3 ? VIPS_INTERPRETATION_B_W : VIPS_INTERPRETATION_sRGB));
+  const auto image =
+      vips::VImage::new_from_memory(const_cast<std::uint8_t*>(pixels.samples.data()), pixels.samples.size(),
+                                    pixels.width, pixels.height, pixels.bands, VIPS_FORMAT_UCHAR)
+          .copy(vips::VImage::option()->set(
+              "interpretation", pixels.bands < 3 ? VIPS_INTERPRETATION_B_W : VIPS_INTERPRETATION_sRGB));
   void* bytes = nullptr;
   std::size_t size = 0;
   image.write_to_buffer(ending.c_str(), &bytes, &size);
@@ -55,8 +55,8 @@ std::string sample_picture(int width, int height, const std::string& ending, uns
 
 Pixels decoded(const std::string& bytes) {
   start_vips();
-  const auto image = vips::VImage::new_from_buffer(bytes.data(), bytes.size(), "",
-                                                   vips::VImage::option()->set("fail_on", VIPS_FAIL_ON_TRUNCATED));
+  const auto image = vips::VImage::new_from_buffer(
+      bytes.data(), bytes.size(), "", vips::VImage::option()->set("fail_on", VIPS_FAIL_ON_TRUNCATED));
   std::size_t size = 0;
   auto* const data = static_cast<std::uint8_t*>(image.cast(VIPS_FORMAT_UCHAR).write_to_memory(&size));
   Pixels pixels{image.width(), image.height(), image.bands(), {data, data + size}};

@@ -2,6 +2,7 @@
 
 // Pictures made when a test needs them, and a way to look at pixels. One thread.
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -12,8 +13,13 @@ namespace wm::test {
 struct Pixels {
   int width = 0, height = 0, bands = 0;
   std::vector<std::uint8_t> samples;
+  /// Where the pixel's first sample is.
+  [[nodiscard]] std::size_t index(int x, int y) const {
+    const auto row = static_cast<std::size_t>(y) * static_cast<std::size_t>(width);
+    return (row + static_cast<std::size_t>(x)) * static_cast<std::size_t>(bands);
+  }
   [[nodiscard]] std::uint8_t at(int x, int y, int band) const {
-    return samples[static_cast<std::size_t>((y * width + x) * bands + band)];
+    return samples[index(x, y) + static_cast<std::size_t>(band)];
   }
 };
 

@@ -4,6 +4,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <new>
 
 namespace wm {
@@ -61,7 +62,7 @@ void LaneLogger::append(LogLevel level, std::string_view message) noexcept {
       header.dropped.fetch_add(1, std::memory_order_relaxed);
       return;
     }
-    if (!wait_for_room()) return;
+    if (!wait_for_room(LogLane::bytes_for(std::min(message.size(), max_log_text)) + reserve)) return;
   }
   ++sequence_;
   if (collector_waiting_->exchange(0, std::memory_order_seq_cst) != 0) {
@@ -70,11 +71,11 @@ void LaneLogger::append(LogLevel level, std::string_view message) noexcept {
   }
 }
 
-bool LaneLogger::wait_for_room() const noexcept {
+bool LaneLogger::wait_for_room(std::size_t needed) const noexcept {
   LaneHeader& header = lane_.header();
-  const std::size_t before = lane_.free_bytes();
   header.producer_waiting.store(1, std::memory_order_seq_cst);
-  if (lane_.free_bytes() == before) {
+  std::atomic_thread_fence(std::memory_order_seq_cst);  // the collector reads, and then looks at it
+  if (lane_.free_bytes() < needed) {
     pollfd watched[] = {{wake_ups_.space_fd, POLLIN, 0}, {wake_ups_.lifeline_fd, 0, 0}};
     ::poll(watched, 2, recheck_ms);
     std::uint64_t count = 0;

@@ -35,7 +35,7 @@ class LaneLogger final : public Logger {
 
  private:
   void append(LogLevel level, std::string_view text) noexcept;
-  [[nodiscard]] bool wait_for_room() const noexcept;
+  [[nodiscard]] bool wait_for_room(std::size_t needed) const noexcept;
 
   std::mutex mutex_;  // private to this process: whoever dies with it takes it along
   LogLane lane_;

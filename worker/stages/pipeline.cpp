@@ -24,7 +24,7 @@ class Pipeline::Impl {
       : job_(job),
         log_(log),
         composer_(job_.recipe, log),
-        publisher_(job_.output_directory,
+        publisher_(job_.output_directory, job_.run,
                    job_.keep_dates ? Publisher::Dates::of_input : Publisher::Dates::now) {}
 
   std::uint64_t run(const Task& task, StageClock& stages) {

@@ -3,7 +3,6 @@
 #include <fcntl.h>
 
 #include "common/job/outcome.h"
-#include "common/job/temporary_name.h"
 #include "worker/stages/temporary_file.h"
 
 namespace wm {
@@ -30,7 +29,7 @@ void Publisher::publish(const Task& task, const struct stat& input, std::span<co
   const int directory = tree_.directory(nested ? std::string_view(task.output).substr(0, slash) : "");
   refuse_own_input(directory, name, input);
 
-  TemporaryFile file(directory, temporary_name(task.id));
+  TemporaryFile file(directory, temporary_name(run_, task.id));
   file.write(bytes);
   if (dates_ == Dates::of_input) file.set_times(input.st_atim, input.st_mtim);
   file.commit(name);

@@ -9,6 +9,7 @@
 #include <span>
 
 #include "common/job/task.h"
+#include "common/job/temporary_name.h"
 #include "worker/stages/output_tree.h"
 
 namespace wm {
@@ -17,7 +18,8 @@ class Publisher {
  public:
   enum class Dates { now, of_input };
 
-  Publisher(std::string output_directory, Dates dates) : tree_(std::move(output_directory)), dates_(dates) {}
+  Publisher(std::string output_directory, RunToken run, Dates dates)
+      : tree_(std::move(output_directory)), run_(run), dates_(dates) {}
 
   /// `input` is what fstat said of the task's input. Throws TaskFailure: write_error, or collision when the
   /// output would replace the input itself.
@@ -25,6 +27,7 @@ class Publisher {
 
  private:
   OutputTree tree_;
+  RunToken run_;
   Dates dates_;
 };
 

@@ -23,7 +23,7 @@ Task task_to(const std::string& output) {
 std::optional<Failure> publish(const ScratchDirectory& root, const std::string& output,
                                struct stat input = {}, Publisher::Dates dates = Publisher::Dates::now) {
   try {
-    Publisher(root.path().string(), dates).publish(task_to(output), input, bytes);
+    Publisher(root.path().string(), RunToken{7}, dates).publish(task_to(output), input, bytes);
   } catch (const TaskFailure& failure) {
     return Failure{failure.kind(), failure.what()};
   }
@@ -47,7 +47,7 @@ TEST_CASE("directories are made as needed, with the umask's mode") {
 
 TEST_CASE("one publisher serves many directories and one that is removed meanwhile") {
   const ScratchDirectory root;
-  Publisher publisher(root.path().string(), Publisher::Dates::now);
+  Publisher publisher(root.path().string(), RunToken{7}, Publisher::Dates::now);
   for (const std::string name : {"a/1", "a/2", "b/1", "3", "a/c/4", "a/5"}) {
     publisher.publish(task_to(name), {}, bytes);
     CHECK(read_file(root / name) == text);
@@ -90,7 +90,7 @@ TEST_CASE("a path out of the tree is refused") {
 TEST_CASE("a temporary file left by a killed worker is replaced, also when it is a link") {
   const ScratchDirectory root;
   const ScratchDirectory outside;
-  const std::string left = root / temporary_name(TaskId{12});
+  const std::string left = root / temporary_name(RunToken{7}, TaskId{12});
   write_file(left, "half of it");
   CHECK_FALSE(publish(root, "x"));
   CHECK(read_file(root / "x") == text);

@@ -14,7 +14,7 @@ constexpr WorkerIndex second{1};
 
 struct Fixture {
   MappedSegment segment = MappedSegment::create({.workers = 2, .slots = 4, .lane_bytes = 4096});
-  Dispatcher dispatcher{segment.tasks()};
+  Dispatcher dispatcher{segment.tasks(), 2};
   TaskQueue worker_side = segment.tasks();
 
   void place(std::uint64_t id) {
@@ -62,21 +62,23 @@ TEST_CASE("a killed worker's task comes back, what it finished does not") {
   CHECK(f.collected() == std::vector<std::uint64_t>{1});
   const auto swept = f.dispatcher.sweep(first);
   REQUIRE(swept.size() == 1);
-  CHECK(swept[0].task.id == TaskId{2});
+  CHECK(swept[0].assignment.task.id == TaskId{2});
   CHECK(f.dispatcher.held() == 1);
-  CHECK(f.dispatcher.working_on(second)->task.id == TaskId{3});
-  CHECK(f.dispatcher.working_on(first) == nullptr);
+  const auto in_work = f.dispatcher.in_work(Dispatcher::Clock::now());
+  REQUIRE(in_work.size() == 1);
+  CHECK(in_work[0].worker == second);
 }
 
-TEST_CASE("a task is overdue from the time at which it was seen claimed") {
+TEST_CASE("a task is in work from the time at which it was seen claimed, less the time that nobody had") {
   Fixture f;
   const auto start = Dispatcher::Clock::now();
   f.place(1);
-  CHECK(f.dispatcher.overdue(start, 10s).empty());
+  CHECK(f.dispatcher.in_work(start).empty());
   REQUIRE(f.worker_side.claim(second));
-  CHECK(f.dispatcher.overdue(start + 5s, 10s).empty());
-  CHECK(f.dispatcher.overdue(start + 14s, 10s).empty());
-  CHECK(f.dispatcher.overdue(start + 15s, 10s) == std::vector<WorkerIndex>{second});
+  CHECK(f.dispatcher.in_work(start + 5s).front().since == start + 5s);
+  CHECK(f.dispatcher.in_work(start + 14s).front().since == start + 5s);
+  f.dispatcher.forgive(8s);
+  CHECK(f.dispatcher.in_work(start + 15s).front().since == start + 13s);
 }
 
 TEST_CASE("only unclaimed tasks are withdrawn") {
@@ -99,6 +101,9 @@ TEST_CASE("a scribbled slot is damage, and everything handed out comes back") {
   }
   SECTION("a stale ticket") {
     f.worker_side.place(1, {.input = "/x", .output = "y"}, 999);
+  }
+  SECTION("an owner that does not exist") {
+    REQUIRE(f.worker_side.claim(WorkerIndex{500}));
   }
   SECTION("a result that cannot be") {
     const auto claim = f.worker_side.claim(first);

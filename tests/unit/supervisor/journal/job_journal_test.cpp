@@ -20,6 +20,8 @@ namespace {
 
 using Kind = Admission::Kind;
 
+constexpr RunToken token{0xabc};
+
 struct Fixture {
   TempDir dir;
   std::string database = dir.path() + "/job.db";
@@ -27,7 +29,7 @@ struct Fixture {
   Fixture() { std::filesystem::create_directory(outputs); }
 
   RunInfo info(int opacity_percent = 50) const {
-    RunInfo info{.command = "test", .output_directory = outputs};
+    RunInfo info{.token = token, .command = "test", .output_directory = outputs};
     info.recipe.marks.push_back({.source = Text{.text = "x"}, .opacity = opacity_percent / 100.0});
     return info;
   }
@@ -183,26 +185,26 @@ TEST_CASE("a file that was published before its supervisor died is not made agai
       admit(journal, input(name));
     f.publish("published.jpg");
     f.publish("begun.jpg");  // published by an earlier attempt; the last one left its temporary file
-    f.publish(temporary_name(TaskId{2}));
+    f.publish(temporary_name(token, TaskId{2}));
   }
   JobJournal journal = f.open();
   CHECK(f.recovery_.published == 1);
   CHECK(f.recovery_.interrupted == 2);
   CHECK(f.recovery_.temporaries == 1);
-  CHECK_FALSE(std::filesystem::exists(f.outputs + "/" + temporary_name(TaskId{2})));
+  CHECK_FALSE(std::filesystem::exists(f.outputs + "/" + temporary_name(token, TaskId{2})));
   CHECK(admit(journal, input("published.jpg")).kind == Kind::up_to_date);
   CHECK(admit(journal, input("begun.jpg")).kind == Kind::run);
   CHECK(admit(journal, input("untouched.jpg")).kind == Kind::run);
 }
 
-TEST_CASE("an output that is older than the attempt is no proof of publication") {
+TEST_CASE("an output that was there before is no proof of publication, whatever is done to it") {
   Fixture f;
   f.publish("old.jpg");
-  ::usleep(50'000);
   {
     JobJournal journal = f.open();
     admit(journal, input("old.jpg"));
   }
+  std::filesystem::permissions(f.outputs + "/old.jpg", std::filesystem::perms::owner_all);  // a new ctime
   JobJournal journal = f.open();
   CHECK(f.recovery_.published == 0);
   CHECK(admit(journal, input("old.jpg")).kind == Kind::run);
@@ -303,13 +305,30 @@ TEST_CASE("the journal's thread hands out every input once and records every out
       }
       scan.join();
       CHECK(seen.size() == count);
-      thread.finish({.inputs = count, .marked = count}, 0);
+      thread.join();
+      thread.end_run({.inputs = count, .marked = count}, 0);
       CHECK_FALSE(thread.error());
     }
     sqlite::Database database(f.database, SQLITE_OPEN_READONLY);
     CHECK(database.integer("SELECT count(*) FROM file WHERE state = 'marked'") == count);
     CHECK(database.integer("SELECT marked FROM run") == count);
   }
+}
+
+TEST_CASE("what was admitted while a run stopped is withdrawn") {
+  Fixture f;
+  {
+    JournalThread thread;
+    for (int i = 0; i < 50; ++i) REQUIRE(thread.push(input("f" + std::to_string(i))));
+    thread.scan_finished();
+    thread.start(f.open(), Durability::batch);
+    thread.demand(50);
+    while (thread.queued() > 0) std::this_thread::yield();
+    thread.join();  // and nothing was taken
+    thread.end_run({.inputs = 50}, 130);
+  }
+  JobJournal journal = f.open();
+  CHECK(f.recovery_.interrupted == 0);
 }
 
 TEST_CASE("a scan that is blocked on a full queue ends when the run stops") {

@@ -1,0 +1,264 @@
+// Mistakes: one line that says what to do, exit code 2, and nothing touched.
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <filesystem>
+#include <map>
+
+#include "tests/support/catch.h"
+#include "tests/support/files.h"
+#include "tests/support/job.h"
+#include "tests/support/sample_pictures.h"
+#include "tests/support/wait_until.h"
+
+namespace wm::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Every path below the job's directory, with what would change if somebody touched it.
+std::map<std::string, FileIdentity> everything(const Job& job) {
+  std::map<std::string, FileIdentity> found;
+  for (const auto& entry : fs::recursive_directory_iterator(job.directory())) {
+    found[entry.path().native()] = identity_of(entry.path());
+  }
+  return found;
+}
+
+bool is_one_line(const std::string& text) {
+  return !text.empty() && text.find('\n') == text.size() - 1;
+}
+
+/// Runs `words`, which must be refused with one line that contains `clue`.
+void check_refused(const Job& job, const Words& words, const std::string& clue) {
+  const auto before = everything(job);
+  const ProgramResult result = job.run_command(words);
+  INFO("stderr: " << result.err << "stdout: " << result.out);
+  CHECK(result.exit_code == 2);
+  CHECK(is_one_line(result.err));
+  CHECK(result.err.starts_with("wm-supervisor: "));
+  CHECK(result.err.find(clue) != std::string::npos);
+  CHECK(result.out.empty());
+  CHECK(everything(job) == before);
+}
+
+Words with_inputs(const Job& job, const Words& extra) {
+  Words words = job.command(extra);
+  words.push_back(job.in());
+  return words;
+}
+
+std::string program() {
+  return Job().command().front();
+}
+
+TEST_CASE("values that cannot be are refused, and nothing is touched") {
+  const Job job;
+  job.add_pictures(3);
+  const auto [option, value, clue] = GENERATE(table<std::string, std::string, std::string>({
+      {"--workers", "0", "--workers"},
+      {"--workers", "many", "--workers"},
+      {"--opacity", "1.5", "--opacity"},
+      {"--gravity", "middle", "--gravity"},
+      {"--offset", "a,b", "--offset"},
+      {"--scale", "-3%", "--scale"},
+      {"--quality", "101", "--quality"},
+      {"--format", "bmp", "--format"},
+      {"--timeout", "soon", "--timeout"},
+      {"--halt", "later", "--halt"},
+      {"--log-rotate", "big", "--log-rotate"},
+      {"--overwrite", "maybe", "--overwrite"},
+      {"--config", "/nonexistent.toml", "/nonexistent.toml"},
+      {"--worker-program", "/nonexistent", "/nonexistent"},
+  }));
+  check_refused(job, with_inputs(job, {option, value}), clue);
+}
+
+TEST_CASE("an unknown option names the nearest known one") {
+  const Job job;
+  job.add_pictures(1);
+  check_refused(job, with_inputs(job, {"--wrokers", "3"}), "--workers");
+  check_refused(job, with_inputs(job, {"--opactiy", "0.3"}), "--opacity");
+}
+
+TEST_CASE("an unknown key of the configuration file is named with its place") {
+  const Job job;
+  job.add_pictures(1);
+  write_file(job.directory() + "/wm-supervisor.toml", "workers = 2\nouput = \"x\"\n");
+  check_refused(job, with_inputs(job, {}), "ouput");
+}
+
+TEST_CASE("missing input, mark or output are said") {
+  const Job job;
+  job.add_pictures(1);
+  check_refused(job, job.command(), "INPUT");
+  check_refused(job, {program(), "--output", job.out(), job.in()}, "--logo");
+  check_refused(job, {program(), "--logo", job.logo(), job.in()}, "--output");
+  check_refused(job, {program(), "--output", job.out(), "--opacity", "0.5", "--logo", job.logo(), job.in()},
+                "--opacity");
+}
+
+TEST_CASE("an input that is not there fails, or nothing is done when it is the only one") {
+  const Job job;
+  Words words = job.command();
+  words.push_back(job.directory() + "/nowhere");
+  const ProgramResult result = job.run_command(words);
+  INFO(result.err);
+  CHECK((result.exit_code == 1 || result.exit_code == 2));
+  CHECK((result.err + result.out).find(result.exit_code == 2 ? "nowhere" : "1 failed") != std::string::npos);
+}
+
+TEST_CASE("a logo that is missing, a directory or no picture is refused before anything is made") {
+  const Job job;
+  job.add_pictures(3);
+  const std::string logo = job.directory() + "/other-logo";
+  SECTION("missing") {}
+  SECTION("a directory") {
+    fs::create_directory(logo);
+  }
+  SECTION("empty") {
+    write_file(logo, "");
+  }
+  SECTION("no picture") {
+    write_file(logo, "just words, and some more of them");
+  }
+  SECTION("not readable") {
+    if (::geteuid() == 0) return;
+    write_file(logo, sample_picture(80, 60, ".png"));
+    fs::permissions(logo, fs::perms::none);
+  }
+  check_refused(job, {program(), "--workers", "2", "--output", job.out(), "--logo", logo, job.in()},
+                "other-logo");
+}
+
+// May fail until the words of a worker that cannot boot survive its restart.
+TEST_CASE("a logo that is cut is refused before anything is made", "[!mayfail]") {
+  const Job job;
+  job.add_pictures(3);
+  const std::string picture = sample_picture(80, 60, GENERATE(".png", ".jpg"));
+  const std::string logo = job.directory() + "/other-logo";
+  write_file(logo, picture.substr(0, picture.size() / 2));
+  check_refused(job, {program(), "--workers", "2", "--output", job.out(), "--logo", logo, job.in()},
+                "other-logo");
+}
+
+// May fail until errors of making the directories are errors of use.
+TEST_CASE("an output on a file system that takes no directories is refused", "[!mayfail]") {
+  const Job job;
+  job.add_pictures(3);
+  check_refused(job, with_inputs(job, {"--output", "/proc/out"}), "/proc");
+}
+
+TEST_CASE("an output that cannot be written is refused") {
+  const Job job;
+  job.add_pictures(3);
+  SECTION("below a file") {
+    write_file(job.directory() + "/file", "");
+    check_refused(job, with_inputs(job, {"--output", job.directory() + "/file/out"}), "file");
+  }
+  SECTION("a file") {
+    write_file(job.directory() + "/file", "");
+    check_refused(job, with_inputs(job, {"--output", job.directory() + "/file"}), "file");
+  }
+  SECTION("without permission") {
+    if (::geteuid() == 0) return;
+    fs::create_directory(job.directory() + "/locked");
+    fs::permissions(job.directory() + "/locked", fs::perms::owner_read | fs::perms::owner_exec);
+    check_refused(job, with_inputs(job, {"--output", job.directory() + "/locked/out"}), "locked");
+  }
+  SECTION("the log below a file") {
+    write_file(job.directory() + "/file", "");
+    check_refused(job, with_inputs(job, {"--log-file", job.directory() + "/file/log"}), "--log-file");
+  }
+  SECTION("the log is a directory") {
+    check_refused(job, with_inputs(job, {"--log-file", job.directory()}), "--log-file");
+  }
+}
+
+TEST_CASE("two supervisors on one job: the second names the first and touches nothing") {
+  const Job job;
+  for (int i = 0; i < 40; ++i) job.add_picture("slow-" + std::to_string(i) + ".jpg");
+  RunningProgram first = job.start({"--worker-program", hazard_worker()});
+  REQUIRE(wait_until([&] { return files_below(job.out()).size() >= 2; }));
+  const ProgramResult second = job.run();
+  INFO(second.err);
+  CHECK(second.exit_code == 2);
+  CHECK(is_one_line(second.err));
+  CHECK(second.err.find("pid " + std::to_string(first.pid())) != std::string::npos);
+  const ProgramResult result = first.wait();
+  CHECK(result.exit_code == 0);
+  CHECK(ledger_fault(job, result) == "");
+}
+
+TEST_CASE("a damaged journal is refused and left as it is") {
+  const Job job;
+  job.add_pictures(30);
+  REQUIRE(job.run().exit_code == 0);
+  const std::string journal = job.job_directory() + "/job.db";
+  const std::string bytes = read_file(journal);
+  REQUIRE(bytes.size() > 8192);
+  std::string damaged;
+  SECTION("rubbish") {
+    damaged = "rubbish, and a good deal of it: " + std::string(5000, '#');
+  }
+  SECTION("cut") {
+    damaged = bytes.substr(0, bytes.size() / 2);
+  }
+  SECTION("cut in its first page") {
+    damaged = bytes.substr(0, 1000);
+  }
+  SECTION("a page overwritten") {
+    damaged = std::string(bytes).replace(4096, 4096, std::string(4096, '\x55'));
+  }
+  SECTION("a database of another program") {
+    damaged = std::string(bytes).replace(68, 4, "OTHR");
+  }
+  write_file(journal, damaged);
+  for (const Words& extra : {Words{}, Words{"--dry-run"}}) {
+    const ProgramResult result = job.run(extra);
+    INFO(extra.size() << ": " << result.err << result.out);
+    CHECK(result.exit_code == 2);
+    CHECK(is_one_line(result.err));
+    CHECK(result.err.find("job.db") != std::string::npos);
+    CHECK(result.err.find("move it away") != std::string::npos);
+    CHECK(read_file(journal) == damaged);
+  }
+}
+
+TEST_CASE("the input directory as output is never allowed to destroy the pictures") {
+  const Job job;
+  const auto names = job.add_pictures(3);
+  const std::string original = read_file(job.in(names.front()));
+  const ProgramResult result = job.run({"--output", job.in()});
+  INFO(result.err << result.out);
+  CHECK(result.exit_code == 2);
+  CHECK(is_one_line(result.err));
+  for (const std::string& name : names) CHECK(read_file(job.in(name)) == original);
+  CHECK(!fs::exists(job.in(".wm-supervisor")));
+}
+
+TEST_CASE("a hard link of an input in its place in the output is not written through") {
+  const Job job;
+  const auto names = job.add_pictures(2);
+  fs::create_directory(job.out());
+  fs::create_hard_link(job.in(names.front()), job.out(names.front()));
+  const std::string original = read_file(job.in(names.front()));
+  CHECK(job.run().exit_code == 0);
+  CHECK(read_file(job.in(names.front())) == original);
+  CHECK(read_file(job.out(names.front())) != original);
+}
+
+TEST_CASE("--help and --version answer on stdout with exit code 0") {
+  const Job job;
+  const ProgramResult help = job.run_command({program(), "--help"});
+  CHECK(help.exit_code == 0);
+  CHECK(help.out.find("--workers") != std::string::npos);
+  CHECK(help.err.empty());
+  CHECK(job.run_command({program(), "--version"}).exit_code == 0);
+}
+
+}  // namespace
+}  // namespace wm::test

@@ -1,0 +1,293 @@
+// Where inputs come from and where their outputs go.
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <set>
+
+#include "tests/support/catch.h"
+#include "tests/support/files.h"
+#include "tests/support/job.h"
+#include "tests/support/journal_rows.h"
+#include "tests/support/sample_pictures.h"
+
+namespace wm::test {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+using Names = std::vector<std::string>;
+
+TEST_CASE("a tree is mirrored with --recursive, and only its top level is taken without") {
+  const Job job;
+  for (const char* const name : {"a.jpg", "one/b.jpg", "one/two/c.jpg", "one/two/three/d.jpg"})
+    job.add_picture(name);
+  CHECK(job.run().exit_code == 0);
+  CHECK(files_below(job.out()) == Names{"a.jpg"});
+  const ProgramResult result = job.run({"--recursive"});
+  CHECK(result.exit_code == 0);
+  CHECK(files_below(job.out()) == Names{"a.jpg", "one/b.jpg", "one/two/c.jpg", "one/two/three/d.jpg"});
+  CHECK(job.report().at("up_to_date") == 1);
+  CHECK(ledger_fault(job, result) == "");
+}
+
+TEST_CASE("the output directory inside of the input is never taken for input") {
+  const Job job;
+  job.add_picture("a.jpg");
+  job.add_picture("sub/b.jpg");
+  for (int run = 0; run < 3; ++run) {
+    CHECK(job.run({"--recursive", "--output", job.in("sub/marked"), "--job-dir", job.out("job")}).exit_code ==
+          0);
+  }
+  CHECK(files_below(job.in("sub/marked")) == Names{"a.jpg", "sub/b.jpg"});
+}
+
+TEST_CASE("any file name is marked, logged on one line and found again") {
+  const Job job;
+  const std::string longest = std::string(251, 'n') + ".jpg";
+  const Names names{"new\nline.jpg",    "broken\xff.jpg",     "a[1].jpg",
+                    "-x.jpg",           "--workers.jpg",      longest,
+                    "100%d.jpg",        ".hidden.jpg",        " space .jpg",
+                    "tab\tand\x1b.jpg", "back\\slash.jpg",    "quote'\".jpg",
+                    "UPPER.JPG",        "umlaut-\xc3\xa4.jpg"};
+  for (const std::string& name : names) job.add_picture(name);
+  const ProgramResult result = job.run({"--recursive"});
+  INFO(result.err);
+  CHECK(result.exit_code == 0);
+  CHECK(ledger_fault(job, result) == "");
+  Names sorted = names;
+  std::sort(sorted.begin(), sorted.end());
+  CHECK(files_below(job.out()) == sorted);
+  CHECK(job.final_lines().size() == names.size());
+  for (const std::string& name : names) {
+    INFO(name);
+    CHECK(is_whole_picture(read_file(job.out(name))));
+  }
+  const ProgramResult again = job.run({"--recursive"});
+  CHECK(again.exit_code == 0);
+  CHECK(job.report().at("up_to_date") == names.size());
+}
+
+TEST_CASE("names that are no UTF-8 stand percent-encoded in the report and are flagged") {
+  const Job job;
+  write_file(job.in("bad\xff%.jpg"), "no");
+  CHECK(job.run().exit_code == 1);
+  const json report = job.report();
+  REQUIRE(report.at("problems").size() == 1);
+  const json& problem = report.at("problems").at(0);
+  CHECK(problem.at("input").get<std::string>().ends_with("bad%FF%25.jpg"));
+  CHECK(problem.at("input_encoding") == "percent");
+}
+
+TEST_CASE("names that begin with a dash can follow -- or come from a list") {
+  const Job job;
+  write_file(job.directory() + "/-x.jpg", sample_picture(64, 48, ".jpg"));
+  Words words = job.command();
+  words.insert(words.end(), {"--", "-x.jpg"});
+  CHECK(job.run_command(words).exit_code == 0);
+  CHECK(files_below(job.out()) == Names{"-x.jpg"});
+}
+
+TEST_CASE("lists name inputs by line or by NUL, from a file or from standard input") {
+  const Job job;
+  job.add_picture("a.jpg");
+  job.add_picture("new\nline.jpg");
+  job.add_picture("not-listed.jpg");
+  ProgramOptions options;
+  SECTION("lines") {
+    write_file(job.directory() + "/list", "in/a.jpg\n");
+    CHECK(job.run_command(job.command({"--files-from", "list"})).exit_code == 0);
+    CHECK(files_below(job.out()) == Names{"a.jpg"});
+  }
+  SECTION("lines of standard input, the last one without its end") {
+    options.standard_input = "in/a.jpg\nin/not-listed.jpg";
+    CHECK(job.run_command(job.command({"--files-from", "-"}), options).exit_code == 0);
+    CHECK(files_below(job.out()) == Names{"a.jpg", "not-listed.jpg"});
+  }
+  SECTION("NULs of standard input") {
+    options.standard_input = std::string("in/a.jpg\0in/new\nline.jpg\0", 24);
+    CHECK(job.run_command(job.command({"--files-from0", "-"}), options).exit_code == 0);
+    CHECK(files_below(job.out()) == Names{"a.jpg", "new\nline.jpg"});
+  }
+  SECTION("a name that is not there is one failure") {
+    options.standard_input = "in/a.jpg\nin/gone.jpg\n";
+    const ProgramResult result = job.run_command(job.command({"--files-from", "-"}), options);
+    CHECK(result.exit_code == 1);
+    CHECK(job.report().at("marked") == 1);
+    CHECK(job.report().at("failed") == 1);
+    CHECK(job.report().at("problems").at(0).at("kind") == "unreadable");
+    CHECK(ledger_fault(job, result) == "");
+  }
+  SECTION("an empty list is an empty job") {
+    const ProgramResult result = job.run_command(job.command({"--files-from", "-"}), options);
+    CHECK(result.exit_code == 0);
+    CHECK(ledger_fault(job, result) == "");
+  }
+}
+
+TEST_CASE("an input given twice is counted once") {
+  const Job job;
+  job.add_picture("a.jpg");
+  Words words = job.command();
+  words.insert(words.end(), {job.in(), job.in("a.jpg"), "in/a.jpg", "./in//a.jpg"});
+  const ProgramResult result = job.run_command(words);
+  CHECK(result.exit_code == 0);
+  CHECK(job.report().at("inputs") == 1);
+  CHECK(job.report().at("marked") == 1);
+  CHECK(ledger_fault(job, result) == "");
+}
+
+TEST_CASE("of two inputs with one output the first is marked and the second fails") {
+  const Job job;
+  SECTION("the same name in two directories") {
+    job.add_picture("one/a.jpg", 1);
+    job.add_picture("two/a.jpg", 2);
+  }
+  SECTION("two endings and one format") {
+    job.add_picture("one/a.jpg", 1);
+    write_file(job.in("two/a.png"), sample_picture(64, 48, ".png"));
+  }
+  Words words = job.command({"--format", "jpeg"});
+  words.insert(words.end(), {job.in("one"), job.in("two")});
+  const ProgramResult result = job.run_command(words);
+  CHECK(result.exit_code == 1);
+  json report = job.report();
+  CHECK(report.at("marked") == 1);
+  CHECK(report.at("failed") == 1);
+  CHECK(report.at("problems").at(0).at("kind") == "collision");
+  CHECK(report.at("problems").at(0).at("input").get<std::string>().find("two/a.") != std::string::npos);
+  CHECK(ledger_fault(job, result) == "");
+  const FileIdentity before = identity_of(job.out("a.jpg"));
+
+  const ProgramResult again = job.run_command(words);
+  CHECK(again.exit_code == 1);
+  report = job.report();
+  CHECK(report.at("up_to_date") == 1);
+  CHECK(report.at("failed") == 1);
+  CHECK(identity_of(job.out("a.jpg")) == before);
+}
+
+TEST_CASE("other endings are counted as ignored, and globs choose") {
+  const Job job;
+  for (const char* const name :
+       {"a.jpg", "b.JPG", "c.jpeg", "d.txt", "noending", "sub/e.jpg", "skip/f.jpg"}) {
+    job.add_picture(name);
+  }
+  SECTION("endings") {
+    CHECK(job.run().exit_code == 0);
+    CHECK(files_below(job.out()) == Names{"a.jpg", "b.JPG", "c.jpeg"});
+    CHECK(job.report().at("ignored") == 2);
+  }
+  SECTION("--ext") {
+    CHECK(job.run({"--ext", "txt,JPEG"}).exit_code == 0);
+    CHECK(files_below(job.out()).size() == 2);
+  }
+  SECTION("--include") {
+    CHECK(job.run({"--recursive", "--include", "[ae].*"}).exit_code == 0);
+    CHECK(files_below(job.out()) == Names{"a.jpg", "sub/e.jpg"});
+  }
+  SECTION("--exclude") {
+    CHECK(job.run({"--recursive", "--exclude", "skip", "--exclude", "b.*"}).exit_code == 0);
+    CHECK(files_below(job.out()) == Names{"a.jpg", "c.jpeg", "sub/e.jpg"});
+  }
+}
+
+TEST_CASE("symlinked inputs are followed, and loops of them end") {
+  const Job job;
+  job.add_picture("real/a.jpg");
+  write_file(job.directory() + "/far/b.jpg", sample_picture(64, 48, ".jpg"));
+  fs::create_directory_symlink("../far", job.in("linked"));
+  fs::create_symlink("real/a.jpg", job.in("link.jpg"));
+  fs::create_directory_symlink("..", job.in("real/up"));
+  fs::create_symlink("nowhere.jpg", job.in("dangling.jpg"));
+  const ProgramResult result = job.run({"--recursive"});
+  INFO(result.err << result.out);
+  CHECK(!result.timed_out);
+  CHECK(result.exit_code == 1);  // the dangling one
+  CHECK(ledger_fault(job, result) == "");
+  const Names names = files_below(job.out());
+  for (const char* const name : {"link.jpg", "linked/b.jpg", "real/a.jpg"}) {
+    CHECK(std::count(names.begin(), names.end(), name) == 1);
+  }
+  CHECK(!fs::is_symlink(job.out("link.jpg")));
+}
+
+TEST_CASE("nothing is written through a symlink out of the output tree") {
+  const Job job;
+  job.add_picture("sub/a.jpg");
+  job.add_picture("b.jpg");
+  const std::string outside = job.directory() + "/outside";
+  write_file(outside + "/precious.jpg", "precious");
+  fs::create_directory(job.out());
+  fs::create_directory_symlink(outside, job.out("sub"));
+  fs::create_symlink(outside + "/precious.jpg", job.out("b.jpg"));
+  const ProgramResult result = job.run({"--recursive"});
+  CHECK(result.exit_code == 1);
+  const json report = job.report();
+  REQUIRE(report.at("problems").size() == 1);
+  CHECK(report.at("problems").at(0).at("kind") == "write_error");
+  CHECK(report.at("problems").at(0).at("input").get<std::string>().ends_with("sub/a.jpg"));
+  CHECK(files_below(outside) == Names{"precious.jpg"});
+  CHECK(read_file(outside + "/precious.jpg") == "precious");
+  CHECK(!fs::is_symlink(job.out("b.jpg")));  // the link itself was replaced
+  CHECK(ledger_fault(job, result) == "");
+}
+
+TEST_CASE("an unreadable directory or file is reported and does not end the job") {
+  if (::geteuid() == 0) return;  // root reads everything
+  const Job job;
+  job.add_picture("a.jpg");
+  job.add_picture("closed/b.jpg");
+  job.add_picture("locked.jpg");
+  fs::permissions(job.in("closed"), fs::perms::none);
+  fs::permissions(job.in("locked.jpg"), fs::perms::none);
+  const ProgramResult result = job.run({"--recursive"});
+  fs::permissions(job.in("closed"), fs::perms::owner_all);
+  CHECK(result.exit_code == 1);
+  CHECK(job.report().at("marked") == 1);
+  CHECK(job.report().at("failed") == 1);
+  CHECK(job.report().at("problems").at(0).at("kind") == "unreadable");
+  CHECK(read_file(job.log_file()).find("closed") != std::string::npos);
+  CHECK(ledger_fault(job, result) == "");
+}
+
+TEST_CASE("devices, pipes and directories with a picture's name do not hold up the job") {
+  const Job job;
+  job.add_picture("a.jpg");
+  fs::create_directory(job.in("folder.jpg"));
+  REQUIRE(::mkfifo(job.in("pipe.jpg").c_str(), 0600) == 0);
+  const ProgramResult result = job.run({"--recursive"});
+  INFO(result.err << result.out);
+  CHECK(!result.timed_out);
+  CHECK(result.exit_code <= 1);
+  CHECK(files_below(job.out()) == Names{"a.jpg"});
+  CHECK(ledger_fault(job, result) == "");
+}
+
+TEST_CASE("an output that is a directory fails that file alone") {
+  const Job job;
+  job.add_picture("a.jpg");
+  job.add_picture("b.jpg");
+  fs::create_directories(job.out("a.jpg/taken"));
+  const ProgramResult result = job.run();
+  CHECK(result.exit_code == 1);
+  const json report = job.report();
+  CHECK(report.at("marked") == 1);
+  REQUIRE(report.at("problems").size() == 1);
+  CHECK(report.at("problems").at(0).at("kind") == "write_error");
+  CHECK(temporary_files_below(job.out()).empty());
+}
+
+TEST_CASE("an empty directory is an empty job") {
+  const Job job;
+  const ProgramResult result = job.run();
+  CHECK(result.exit_code == 0);
+  CHECK(result.out.find("0 inputs") != std::string::npos);
+  CHECK(ledger_fault(job, result) == "");
+}
+
+}  // namespace
+}  // namespace wm::test

@@ -1,0 +1,181 @@
+// The one log file: its format, its completeness, and what can happen to it while it is written.
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <filesystem>
+#include <map>
+#include <regex>
+#include <sstream>
+
+#include "tests/support/catch.h"
+#include "tests/support/files.h"
+#include "tests/support/job.h"
+#include "tests/support/wait_until.h"
+
+namespace wm::test {
+namespace {
+
+using namespace std::chrono_literals;
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+std::vector<json> json_lines(const std::string& text) {
+  std::vector<json> lines;
+  std::istringstream stream(text);
+  for (std::string line; std::getline(stream, line);) lines.push_back(json::parse(line));
+  return lines;
+}
+
+TEST_CASE("every line has the contract's format and every input has one final line") {
+  const Job job;
+  auto names = job.add_pictures(40);
+  for (int i = 0; i < 3; ++i) {
+    names.push_back("broken-" + std::to_string(i) + ".jpg");
+    write_file(job.in(names.back()), "no");
+  }
+  job.add_picture("abort.jpg");
+  names.emplace_back("abort.jpg");
+  job.add_picture("chatty.jpg");
+  names.emplace_back("chatty.jpg");
+  const ProgramResult result = job.run({"--worker-program", hazard_worker(), "--log-level", "debug"});
+  CHECK(result.exit_code == 1);
+
+  // By the contract's expression itself, line by line.
+  const std::regex format(
+      R"(^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} \| .{10,} \| (DEBUG   |INFO    |WARNING |ERROR   |CRITICAL) \| .*$)");
+  std::istringstream text(read_file(job.log_file()));
+  for (std::string line; std::getline(text, line);) {
+    INFO(line);
+    CHECK(std::regex_match(line, format));
+  }
+
+  const auto lines = job.final_lines();
+  CHECK(lines.size() == names.size());
+  for (const std::string& name : names) {
+    INFO(name);
+    const auto names_it = [&](const LogLine& line) { return line.message.find(name) != std::string::npos; };
+    REQUIRE(std::count_if(lines.begin(), lines.end(), names_it) == 1);
+    const LogLine line = *std::find_if(lines.begin(), lines.end(), names_it);
+    CHECK(line.level == (name.starts_with("broken") || name == "abort.jpg" ? "ERROR" : "INFO"));
+    CHECK(std::regex_match(line.name, std::regex("worker-0[12]")));
+    CHECK(std::regex_search(line.message, std::regex(R"(\d+(\.\d+)? (ms|s)\b)")));
+  }
+  const auto all = job.log();
+  CHECK(std::count_if(all.begin(), all.end(), [](const LogLine& line) {
+          return line.level == "WARNING" && line.message == "the decoder says: never seen such a picture";
+        }) == 1);
+  CHECK(std::is_sorted(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.time < b.time; }));
+}
+
+TEST_CASE("as JSON, each life of a worker has its records without a gap") {
+  const Job job;
+  job.add_pictures(120);
+  job.add_picture("abort.jpg");
+  CHECK(job.run({"--worker-program", hazard_worker(), "--log-level", "debug", "--log-format", "json",
+                 "--recycle", "20"})
+            .exit_code == 1);
+  std::map<std::string, std::uint64_t> last;
+  std::size_t lives = 0;
+  std::size_t numbered = 0;
+  for (const json& line : json_lines(read_file(job.log_file()))) {
+    for (const char* const field : {"time", "name", "level", "message"}) CHECK(line.contains(field));
+    if (!line.contains("seq")) continue;
+    ++numbered;
+    const std::uint64_t sequence = line.at("seq");
+    std::uint64_t& before = last[line.at("name")];
+    INFO(line);
+    CHECK((sequence == before + 1 || sequence == 1));
+    if (sequence == 1) ++lives;
+    before = sequence;
+  }
+  CHECK(lives >= 6);
+  CHECK(numbered > 240);  // at least two for each picture
+  CHECK(job.report().at("log_records").at("dropped") == 0);
+}
+
+TEST_CASE("rotation keeps every line and files of the size asked for") {
+  const Job job;
+  const auto names = job.add_pictures(100);
+  CHECK(job.run({"--log-rotate", "4K:50"}).exit_code == 0);
+  std::string all;
+  std::size_t files = 0;
+  for (int number = 50; number >= 0; --number) {
+    const std::string path = number == 0 ? job.log_file() : job.log_file() + "." + std::to_string(number);
+    if (!fs::exists(path)) continue;
+    ++files;
+    CHECK(fs::file_size(path) <= 4096);
+    all += read_file(path);
+  }
+  CHECK(files >= 2);
+  const auto lines = parse_log(all);
+  CHECK(job.report().at("log_records").at("written") == lines.size());
+  for (const std::string& name : names) {
+    CHECK(std::count_if(lines.begin(), lines.end(), [&](const LogLine& line) {
+            return line.is_final() && line.message.find(name) != std::string::npos;
+          }) == 1);
+  }
+}
+
+TEST_CASE("after SIGHUP a renamed log goes on under its own name, and no line is lost") {
+  const Job job;
+  for (int i = 0; i < 60; ++i) job.add_picture("slow-" + std::to_string(100 + i) + ".jpg");
+  RunningProgram program = job.start({"--worker-program", hazard_worker()});
+  REQUIRE(wait_until([&] { return files_below(job.out()).size() >= 10; }));
+  const std::string old = job.log_file() + ".old";
+  fs::rename(job.log_file(), old);
+  program.send(SIGHUP);
+  CHECK(wait_until([&] { return fs::exists(job.log_file()); }, 5s));
+  CHECK(program.wait().exit_code == 0);
+  const auto lines = parse_log(read_file(old) + read_file(job.log_file()));
+  CHECK(std::count_if(lines.begin(), lines.end(), [](const LogLine& line) { return line.is_final(); }) == 60);
+  CHECK(job.report().at("log_records").at("written") == lines.size());
+}
+
+TEST_CASE("a log on a full disk is reported, counted, and does not keep the job from its end") {
+  const Job job;
+  job.add_pictures(20);
+  const ProgramResult result = job.run({"--log-file", "/dev/full"});
+  INFO(result.err);
+  CHECK(result.exit_code == 0);
+  CHECK(result.err.find("/dev/full") != std::string::npos);
+  CHECK(result.err.find("No space left on device") != std::string::npos);
+  CHECK(result.elapsed < 30s);
+  CHECK(job.report().at("marked") == 20);
+  CHECK(job.report().at("log_records").at("written") == 0);
+  CHECK(job.report().at("log_records").at("dropped").get<int>() >= 20);
+  CHECK(ledger_fault(job, result) == "");
+}
+
+TEST_CASE("the level decides what is written, and stderr has one of its own") {
+  const Job job;
+  job.add_pictures(4);
+  write_file(job.in("broken.jpg"), "no");
+  const ProgramResult result = job.run({"--log-level", "error", "--log-stderr=info", "--progress", "never"});
+  CHECK(result.exit_code == 1);
+  const auto in_file = job.log();
+  CHECK(in_file.size() == 1);
+  CHECK(std::all_of(in_file.begin(), in_file.end(), [](const auto& line) { return line.level == "ERROR"; }));
+  const auto on_stderr = parse_log(result.err);
+  CHECK(std::count_if(on_stderr.begin(), on_stderr.end(), [](const auto& line) { return line.is_final(); }) ==
+        5);
+}
+
+TEST_CASE("a second run appends to the log of the first") {
+  const Job job;
+  job.add_pictures(3);
+  CHECK(job.run().exit_code == 0);
+  const std::string first = read_file(job.log_file());
+  CHECK(job.run().exit_code == 0);
+  const std::string both = read_file(job.log_file());
+  CHECK(both.starts_with(first));
+  const auto lines = parse_log(both.substr(first.size()));
+  CHECK(std::count_if(lines.begin(), lines.end(), [](const LogLine& line) {
+          return line.is_final() && line.message.starts_with("up to date") && line.name == "supervisor";
+        }) == 3);
+}
+
+}  // namespace
+}  // namespace wm::test

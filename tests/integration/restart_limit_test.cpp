@@ -1,0 +1,34 @@
+// A worker that does nothing but die.
+
+#include <string>
+#include <vector>
+
+#include "tests/support/catch.h"
+#include "tests/support/files.h"
+#include "tests/support/job.h"
+
+namespace wm::test {
+namespace {
+
+TEST_CASE("when every worker crashes on everything, the job stops within bounds and can go on") {
+  const Job job;
+  std::vector<std::string> names;
+  for (int i = 0; i < 40; ++i) {
+    names.push_back("abort-" + std::to_string(100 + i) + ".jpg");
+    job.add_picture(names.back());
+  }
+  const ProgramResult result =
+      job.run({"--worker-program", hazard_worker(), "--workers", "1", "--retries", "0"});
+  INFO(result.err);
+  CHECK(result.exit_code == 3);
+  CHECK(!result.timed_out);
+  CHECK(ledger_fault(job, result) == "");
+  CHECK(job.report().at("pending") > 0);
+  const ProgramResult next = job.run({"--retry-quarantined"});
+  CHECK(next.exit_code == 0);
+  CHECK(ledger_fault(job, next) == "");
+  CHECK(files_below(job.out()) == names);
+}
+
+}  // namespace
+}  // namespace wm::test
