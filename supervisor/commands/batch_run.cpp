@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <fstream>
 #include <random>
+#include <set>
 #include <thread>
 #include <utility>
 
@@ -467,8 +468,19 @@ void BatchRun::repair_segment() {
   }
   if (pool_.alive() > 0 || pool_.draining() > 0) return;
 
-  for (const Dispatcher::Returned& returned : dispatcher_.sweep_all()) {
-    if (!returned.claimed) {
+  // The slots may say anything; the cells of the dead still tell what they were at, unless they were hit,
+  // too.
+  std::set<std::uint64_t> in_cells;
+  for (unsigned i = 0; i < pool_.size(); ++i) {
+    in_cells.insert(segment_.cell(static_cast<WorkerIndex>(i)).task.load(std::memory_order_relaxed));
+  }
+  const auto returned_tasks = dispatcher_.sweep_all();
+  const auto in_cell = [&](const Dispatcher::Returned& returned) {
+    return in_cells.contains(number(returned.assignment.task.id));
+  };
+  const bool cells_know = std::ranges::any_of(returned_tasks, in_cell);
+  for (const Dispatcher::Returned& returned : returned_tasks) {
+    if (cells_know ? !in_cell(returned) : !returned.claimed) {
       give_back(returned.assignment);
     } else {  // one of these did it
       after_attempt(returned.assignment, WorkerIndex{},
