@@ -24,7 +24,7 @@ struct LogRecord {
   std::string text;        // bytes, at most max_log_text
 };
 
-inline constexpr std::size_t max_log_text = 16 * 1024;
+inline constexpr std::size_t max_log_text = std::size_t{16} * 1024;
 
 class LogLane {
  public:

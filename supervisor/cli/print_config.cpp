@@ -37,6 +37,7 @@ std::string quoted(std::string_view text) {
 
 std::string quoted_list(const std::vector<std::string>& texts) {
   std::vector<std::string> elements;
+  elements.reserve(texts.size());
   for (const std::string& text : texts) elements.push_back(quoted(text));
   return fmt::format("[{}]", fmt::join(elements, ", "));
 }

@@ -107,18 +107,20 @@ std::uint64_t parse_pixel_count(std::string_view text) {
 }
 
 Halt parse_halt(std::string_view text) {
-  const BadValue refusal("expected never, soon,fail=N or now,fail=N, where N is a count or a percentage");
+  const auto refusal = [] {
+    return BadValue("expected never, soon,fail=N or now,fail=N, where N is a count or a percentage");
+  };
   if (text == "never") return {};
   const std::size_t comma = text.find(',');
   const std::string_view when = text.substr(0, comma);
   const std::string_view rest = comma == std::string_view::npos ? "" : text.substr(comma + 1);
   constexpr std::string_view key = "fail=";
-  if ((when != "soon" && when != "now") || !rest.starts_with(key)) throw refusal;
+  if ((when != "soon" && when != "now") || !rest.starts_with(key)) throw refusal();
   const auto parsed = split_unit(rest.substr(key.size()));
-  if (!parsed || parsed->number <= 0) throw refusal;
+  if (!parsed || parsed->number <= 0) throw refusal();
   const bool percent = parsed->unit == "%";
   const bool is_count = parsed->unit.empty() && parsed->number == std::floor(parsed->number);
-  if (!(percent && parsed->number <= 100) && !(is_count && parsed->number <= 1e15)) throw refusal;
+  if (!(percent && parsed->number <= 100) && !(is_count && parsed->number <= 1e15)) throw refusal();
   return {.when = when == "soon" ? Halt::When::soon : Halt::When::now,
           .fail = parsed->number,
           .percent = percent};

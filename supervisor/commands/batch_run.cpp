@@ -242,7 +242,7 @@ void BatchRun::refill() {
   }
   const std::size_t wanted = segment_.shape().slots;
   const std::size_t have = backlog_.size() + demanded_ + dispatcher_.held();
-  if (have < wanted && (wanted - have >= wanted / 4 || dispatcher_.held() < 2 * pool_.size())) {
+  if (have < wanted && (wanted - have >= wanted / 4 || dispatcher_.held() < std::size_t{2} * pool_.size())) {
     journal_.demand(wanted - have);
     demanded_ += wanted - have;
   }
@@ -338,7 +338,8 @@ void BatchRun::on_death(const WorkerDeath& death) {
   // Nobody but us may tell workers to stop.
   if (segment_.header().stopping.load(std::memory_order_relaxed) != 0) dispatcher_.report_damage();
 
-  const bool killed_from_outside = death.signal == SIGKILL || death.signal == SIGTERM;
+  const int signal = death.signal.value_or(0);
+  const bool killed_from_outside = signal == SIGKILL || signal == SIGTERM;
   const bool boots_badly = !death.booted && death.killed != KillReason::damage &&
                            (!death.signal || death.killed == KillReason::slow_boot ||
                             (!first_ready_ && !killed_from_outside && ++boot_crashes_ >= max_boot_crashes));

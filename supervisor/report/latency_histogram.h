@@ -47,7 +47,7 @@ class LatencyHistogram {
   [[nodiscard]] static double middle_of(std::size_t bucket) noexcept {
     if (bucket < steps) return static_cast<double>(bucket);
     const std::size_t shift = bucket / steps - 1;
-    const double width = static_cast<double>(std::uint64_t{1} << shift);
+    const auto width = static_cast<double>(std::uint64_t{1} << shift);
     return (static_cast<double>(bucket % steps + steps) + 0.5) * width;
   }
 

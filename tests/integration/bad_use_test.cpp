@@ -134,8 +134,7 @@ TEST_CASE("a logo that is missing, a directory or no picture is refused before a
                 "other-logo");
 }
 
-// May fail until the words of a worker that cannot boot survive its restart.
-TEST_CASE("a logo that is cut is refused before anything is made", "[!mayfail]") {
+TEST_CASE("a logo that is cut is refused before anything is made") {
   const Job job;
   job.add_pictures(3);
   const std::string picture = sample_picture(80, 60, GENERATE(".png", ".jpg"));

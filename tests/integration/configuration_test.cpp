@@ -11,6 +11,7 @@
 #include "tests/support/catch.h"
 #include "tests/support/files.h"
 #include "tests/support/job.h"
+#include "tests/support/processes.h"
 #include "tests/support/wait_until.h"
 
 namespace wm::test {
@@ -28,6 +29,13 @@ std::set<std::string> shared_memory_files() {
   return names;
 }
 
+/// Its workers alone: while one of them ends, LeakSanitizer starts a process that looks like it.
+std::vector<pid_t> children(const Job& job, const RunningProgram& supervisor) {
+  std::vector<pid_t> pids = job.workers("hazard-worker");
+  std::erase_if(pids, [&](pid_t pid) { return parent_of(pid) != supervisor.pid(); });
+  return pids;
+}
+
 void write_job_file(const Job& job) {
   write_file(job.directory() + "/wm-supervisor.toml",
              "input = [\"in\"]\noutput = \"out\"\nworker-program = \"" + hazard_worker() +
@@ -43,7 +51,7 @@ TEST_CASE("--workers 8 in a folder with a configuration file runs that job with 
   std::size_t most = 0;
   std::set<std::string> created;
   const bool ended = wait_until([&] {
-    most = std::max(most, job.workers("hazard-worker").size());
+    most = std::max(most, children(job, running).size());
     created.merge(shared_memory_files());
     return running.has_ended();
   });
@@ -65,7 +73,7 @@ TEST_CASE("there are never more workers than files") {
   RunningProgram running({program(), "--workers", "8"}, job.options());
   std::set<pid_t> seen;
   CHECK(wait_until([&] {
-    for (const pid_t pid : job.workers("hazard-worker")) seen.insert(pid);
+    for (const pid_t pid : children(job, running)) seen.insert(pid);
     return running.has_ended();
   }));
   CHECK(running.wait().exit_code == 0);
@@ -156,8 +164,7 @@ TEST_CASE("--dry-run of a job that was run before touches nothing", "[!mayfail]"
   CHECK(everything(job) == before);
 }
 
-// May fail until a journal in use is told from one to be moved away.
-TEST_CASE("--dry-run of a job that is running never asks to move its journal away", "[!mayfail]") {
+TEST_CASE("--dry-run of a job that is running never asks to move its journal away") {
   const Job job;
   for (int i = 0; i < 20; ++i) job.add_picture("slow-" + std::to_string(i) + ".jpg");
   RunningProgram running = job.start({"--worker-program", hazard_worker()});

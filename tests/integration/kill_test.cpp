@@ -242,8 +242,7 @@ TEST_CASE("a file that kills its supervisor's workers is not held against its ne
   CHECK(ledger_fault(job, result) == "");
 }
 
-// May fail until the pool starts no worker while the segment is repaired.
-TEST_CASE("a worker that overwrites the shared memory loses no file", "[!mayfail]") {
+TEST_CASE("a worker that overwrites the shared memory loses no file") {
   const Job job;
   auto names = job.add_pictures(100);
   job.add_picture("scribble.jpg");

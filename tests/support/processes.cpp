@@ -7,12 +7,23 @@
 #include "tests/support/files.h"
 
 namespace wm::test {
+namespace {
 
-char process_state(pid_t pid) {
-  // "PID (NAME) STATE ...", and NAME may hold anything.
+/// "STATE PARENT ..." of /proc/PID/stat, which begins with "PID (NAME) ", and NAME may hold anything.
+std::string state_and_parent(pid_t pid) {
   const std::string stat = read_file("/proc/" + std::to_string(pid) + "/stat");
   const std::size_t end_of_name = stat.rfind(')');
-  return end_of_name == std::string::npos || end_of_name + 2 >= stat.size() ? 'X' : stat[end_of_name + 2];
+  return end_of_name == std::string::npos ? "X 0" : stat.substr(end_of_name + 2);
+}
+
+}  // namespace
+
+char process_state(pid_t pid) {
+  return state_and_parent(pid).front();
+}
+
+pid_t parent_of(pid_t pid) {
+  return static_cast<pid_t>(std::stol(state_and_parent(pid).substr(2)));
 }
 
 std::vector<pid_t> processes_with(const std::string& variable, const std::string& name) {

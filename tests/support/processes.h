@@ -13,6 +13,9 @@ namespace wm::test {
 /// begins with `name`.
 [[nodiscard]] std::vector<pid_t> processes_with(const std::string& variable, const std::string& name);
 
+/// Whose child it is, 0 when there is no such process.
+[[nodiscard]] pid_t parent_of(pid_t pid);
+
 /// The state letter in /proc/PID/stat, 'X' when there is no such process.
 [[nodiscard]] char process_state(pid_t pid);
 
