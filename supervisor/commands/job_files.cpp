@@ -48,8 +48,8 @@ std::string absolute(const std::string& path) {
 void check_job_directories(const JobSettings& settings) {
   check_can_write_into(settings.output, "--output");
   check_can_write_into(settings.job_directory, "--job-dir");
-  check_can_write_into(parent_of(settings.log.file), "--log-file");
   std::error_code error;
+  if (!fs::exists(settings.log.file, error)) check_can_write_into(parent_of(settings.log.file), "--log-file");
   if (fs::is_directory(settings.log.file, error)) {
     throw UsageError(fmt::format("--log-file {} is a directory; name a file", shown_path(settings.log.file)));
   }
