@@ -23,7 +23,8 @@ inline constexpr int worker_exit_boot_failed = 64;
 inline constexpr int worker_exit_orphaned = 65;
 inline constexpr int worker_exit_usage = 66;
 
-/// `argv[1]` is the worker's index, `argv[2]` the supervisor's pid. Returns the exit code. Call it once, from main.
+/// `argv[1]` is the worker's index, `argv[2]` the supervisor's pid. Returns the exit code. Call it once, from
+/// main.
 [[nodiscard]] int run_worker(int argc, char* argv[], const Boot& boot);
 
 }  // namespace wm

@@ -168,7 +168,13 @@ bool BatchRun::finished() const {
 }
 
 void BatchRun::open_job() {
-  create_job_directories(settings_);
+  try {
+    create_job_directories(settings_);
+  } catch (const std::system_error& error) {
+    throw UsageError(
+        fmt::format("the job's directories cannot be made: {}; choose another --output or --job-dir",
+                    one_line(error.what())));
+  }
   if (!lock_) lock_.emplace(settings_.job_directory);
   const std::string database = settings_.job_directory + "/job.db";
   JobJournal journal(database);
@@ -348,7 +354,8 @@ void BatchRun::on_death(const WorkerDeath& death) {
     return;
   }
   ++report_.restarts;
-  if (const auto pause = restarts_.on_death()) {
+  const bool outside_kill = signal == SIGKILL && !death.killed;
+  if (const auto pause = outside_kill ? restarts_.on_outside_kill() : restarts_.on_death()) {
     pool_.pause(death.worker, *pause);
   } else {
     stop(exit_halted,

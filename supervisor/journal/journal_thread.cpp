@@ -265,10 +265,11 @@ void JournalThread::settle_outcomes(std::vector<Entry> entries, bool finishing) 
   const auto now = Clock::now();
   if (unsynced_.empty()) oldest_unsynced_ = now;
   // Only outcomes speak of outputs; attempts are recorded as they begin.
-  const auto outcomes = std::ranges::stable_partition(
-      entries, [](const Entry& entry) { return !std::holds_alternative<FinalOutcome>(entry); });
-  std::ranges::move(outcomes, std::back_inserter(unsynced_));
-  entries.erase(outcomes.begin(), outcomes.end());
+  const auto outcomes = std::stable_partition(entries.begin(), entries.end(), [](const Entry& entry) {
+    return !std::holds_alternative<FinalOutcome>(entry);
+  });
+  std::move(outcomes, entries.end(), std::back_inserter(unsynced_));
+  entries.erase(outcomes, entries.end());
   apply(entries);
   if (sync_begun_ && finishing) {
     while (sync_->running()) std::this_thread::sleep_for(1ms);

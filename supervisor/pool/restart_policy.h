@@ -15,10 +15,18 @@ class RestartPolicy {
   using Duration = std::chrono::milliseconds;
   static constexpr Duration first_pause{100};
   static constexpr Duration longest_pause{30'000};
+  static constexpr unsigned outside_kills_per_worker = 200;
 
   explicit RestartPolicy(unsigned workers) : workers_(workers == 0 ? 1 : workers) {}
 
-  void on_success() noexcept { deaths_ = 0; }
+  void on_success() noexcept { deaths_ = outside_kills_ = 0; }
+
+  /// SIGKILL that we did not send says nothing of the worker, and a pause would leave fewer of them to make
+  /// progress between two kills. Only a killer that lets nothing happen at all ends the job.
+  [[nodiscard]] std::optional<Duration> on_outside_kill() noexcept {
+    if (++outside_kills_ > outside_kills_per_worker * workers_) return std::nullopt;
+    return Duration{0};
+  }
 
   /// The pause before the worker that just died is started again; none: stop the job.
   [[nodiscard]] std::optional<Duration> on_death() noexcept {
@@ -30,11 +38,12 @@ class RestartPolicy {
     return pause;
   }
 
-  [[nodiscard]] unsigned deaths_without_success() const noexcept { return deaths_; }
+  [[nodiscard]] unsigned deaths_without_success() const noexcept { return deaths_ + outside_kills_; }
 
  private:
   unsigned workers_;
   unsigned deaths_ = 0;
+  unsigned outside_kills_ = 0;
 };
 
 }  // namespace wm

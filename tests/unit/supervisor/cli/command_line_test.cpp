@@ -104,8 +104,7 @@ TEST_CASE("a bad value is refused in one line that names option, value and what 
     CHECK(text.find('\n') == std::string::npos);
   }
   CHECK(refusal(least + Words{"--recursive=maybe"}) == "--recursive maybe: expected true or false");
-  CHECK(
-      refusal(least + Words{"--log-stderr=loud"}).starts_with("--log-stderr loud: expected one of debug"));
+  CHECK(refusal(least + Words{"--log-stderr=loud"}).starts_with("--log-stderr loud: expected one of debug"));
 }
 
 TEST_CASE("no option takes an empty value") {

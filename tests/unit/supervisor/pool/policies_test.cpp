@@ -27,6 +27,16 @@ TEST_CASE("the first death of every worker costs no pause, then pauses double un
   CHECK(*longest == 25'600ms);
 }
 
+TEST_CASE("kills from outside bring no pause, but not without end") {
+  RestartPolicy policy(2);
+  for (unsigned i = 0; i < 2 * RestartPolicy::outside_kills_per_worker; ++i)
+    CHECK(policy.on_outside_kill() == 0ms);
+  CHECK_FALSE(policy.on_outside_kill());
+  policy.on_success();
+  CHECK(policy.on_outside_kill() == 0ms);
+  CHECK(policy.on_death() == 0ms);
+}
+
 TEST_CASE("one success forgives all deaths") {
   RestartPolicy policy(1);
   for (int i = 0; i < 5; ++i) CHECK(policy.on_death());
