@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <filesystem>
 #include <fstream>
 
 #include <fmt/format.h>
@@ -112,6 +113,18 @@ sqlite::Database open_database(const std::string& path, int flags) {
   }
 }
 
+std::string file_uri(const std::string& path) {
+  std::string uri = "file:";
+  for (const char c : percent_encoded(path)) {
+    if (c == '?' || c == '#') {
+      uri += c == '?' ? "%3F" : "%23";
+    } else {
+      uri += c;
+    }
+  }
+  return uri;
+}
+
 UsageError unusable(const std::string& path, std::string_view why) {
   return UsageError(fmt::format("the journal {} {}; move it away to start the job from the beginning",
                                 shown_path(path), why));
@@ -163,7 +176,11 @@ JobJournal::JobJournal(sqlite::Database database, const std::string& path) : dat
 }
 
 JobJournal JobJournal::open_read_only(const std::string& path) {
-  return {open_database(path, SQLITE_OPEN_READONLY), path};
+  // Without a log to be read beside it, the file is taken as it is: no lock, and no file made next to it.
+  std::error_code error;
+  const bool has_log = std::filesystem::file_size(path + "-wal", error) > 0 && !error;
+  if (has_log) return {open_database(path, SQLITE_OPEN_READONLY), path};
+  return {open_database(file_uri(path) + "?immutable=1", SQLITE_OPEN_READONLY | SQLITE_OPEN_URI), path};
 }
 
 void JobJournal::check_identity(const std::string& path) {

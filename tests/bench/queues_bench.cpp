@@ -13,7 +13,7 @@ void place_claim_finish_release(benchmark::State& state) {
   TaskQueue queue = segment.tasks();
   const Task task{.id = TaskId{1}, .input = "/photos/2026/11/IMG_0001.jpg", .output = "2026/11/IMG_0001.jpg"};
   std::uint64_t ticket = 0;
-  for (auto _ : state) {
+  while (state.KeepRunning()) {
     const auto slot = static_cast<SlotIndex>(ticket % 64);
     queue.place(slot, task, ++ticket);
     const auto claim = queue.claim(WorkerIndex{0});
@@ -30,7 +30,7 @@ void append_and_read_a_log_record(benchmark::State& state) {
   LogLane lane = segment.lane(WorkerIndex{0});
   LogRecord record;
   std::uint64_t sequence = 0;
-  for (auto _ : state) {
+  while (state.KeepRunning()) {
     benchmark::DoNotOptimize(
         lane.append(++sequence, 0, LogLevel::info, 1, "decode: jpeg 1920x1280 3 bands, quality 85", 0));
     benchmark::DoNotOptimize(lane.read(record));

@@ -34,7 +34,7 @@ class LaneLogger final : public Logger {
   void end_task() noexcept;
 
  private:
-  void append(LogLevel level, std::string_view text) noexcept;
+  void append(LogLevel level, std::string_view message) noexcept;
   [[nodiscard]] bool wait_for_room(std::size_t needed) const noexcept;
 
   std::mutex mutex_;  // private to this process: whoever dies with it takes it along

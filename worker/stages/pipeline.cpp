@@ -1,5 +1,7 @@
 #include "worker/stages/pipeline.h"
 
+#include <utility>
+
 #include <fmt/format.h>
 
 #include "worker/stages/compose.h"
@@ -16,12 +18,24 @@ void log_vips_messages(Logger& log) {
   for (const auto& message : take_vips_messages()) log.log(message.level, message.text);
 }
 
+/// Reads libvips' messages after whoever else wants its error buffer.
+class LogAtExit {
+ public:
+  explicit LogAtExit(Logger& log) : log_(log) {}
+  ~LogAtExit() { log_vips_messages(log_); }
+  LogAtExit(const LogAtExit&) = delete;
+  LogAtExit& operator=(const LogAtExit&) = delete;
+
+ private:
+  Logger& log_;
+};
+
 }  // namespace
 
 class Pipeline::Impl {
  public:
-  Impl(const JobDescription& job, Logger& log)
-      : job_(job),
+  Impl(JobDescription job, Logger& log)
+      : job_(std::move(job)),
         log_(log),
         composer_(job_.recipe, log),
         publisher_(job_.output_directory, job_.run,
@@ -36,9 +50,8 @@ class Pipeline::Impl {
       log_vips_messages(log_);
       return size;
     } catch (const std::exception& error) {
-      const TaskFailure failure = as_task_failure(error, stage);
-      log_vips_messages(log_);
-      throw failure;
+      const LogAtExit messages(log_);
+      throw as_task_failure(error, stage);
     }
   }
 

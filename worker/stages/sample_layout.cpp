@@ -53,7 +53,7 @@ int colour_bands(ColourSpace space) {
 }
 
 /// The value of full intensity among bands [first, first + count).
-double full_value(vips::VImage image, SampleType type, ColourSpace space, int first, int count) {
+double full_value(const vips::VImage& image, SampleType type, ColourSpace space, int first, int count) {
   switch (type) {
     case SampleType::u8:
       return 255;

@@ -21,7 +21,7 @@ struct Fixture {
     Pipeline pipeline(job, log);
     return run(pipeline, path, "sub/out");
   }
-  std::string picture(const char* suffix, int side = 64) {
+  std::string picture(const char* suffix, int side = 64) const {
     const vips::VImage image = vips::VImage::gaussnoise(side, side).cast(VIPS_FORMAT_UCHAR);
     image.write_to_file((in / (std::string("picture") + suffix)).c_str());
     return read_file(in / (std::string("picture") + suffix));

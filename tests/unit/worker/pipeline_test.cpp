@@ -55,11 +55,11 @@ struct Fixture {
   JobDescription job = job_with(plain_logo(20, 10, red), out.path().string());
 
   /// Marks `image`, saved as `name`, and reads the result.
-  VImage marked(const VImage& image, const std::string& file) {
+  VImage marked(const VImage& image, const std::string& file) const {
     image.write_to_file((in / file).c_str());
     return marked_file(file);
   }
-  VImage marked_file(const std::string& file) {
+  VImage marked_file(const std::string& file) const {
     const RunResult result = run(job, in / file, file);
     INFO((result.failure ? result.failure->message : std::string("marked")));
     REQUIRE_FALSE(result.failure);

@@ -36,7 +36,7 @@ UniqueFd jpeg_of(int quality, int components, bool progressive = false) {
   jpeg_finish_compress(&encoder);
   jpeg_destroy_compress(&encoder);
   UniqueFd fd = create_sealed_file("jpeg", std::as_bytes(std::span(bytes, size)));
-  std::free(bytes);
+  std::free(bytes);  // NOLINT(cppcoreguidelines-no-malloc): libjpeg allocated it
   return fd;
 }
 

@@ -36,14 +36,14 @@ struct Fixture {
   /// A run of its own, as after a restart.
   JobJournal open(const RunInfo& run_info) const {
     JobJournal journal(database);
-    recovery_ = journal.begin_run(run_info);
+    recovery = journal.begin_run(run_info);
     return journal;
   }
   JobJournal open() const { return open(info()); }
   void publish(const std::string& output, const std::string& contents = "data") const {
     std::ofstream(outputs + "/" + output) << contents;
   }
-  mutable Recovery recovery_;
+  mutable Recovery recovery;
 };
 
 InputFile input(const std::string& name, std::int64_t size = 10, std::int64_t mtime = 1000) {
@@ -188,9 +188,9 @@ TEST_CASE("a file that was published before its supervisor died is not made agai
     f.publish(temporary_name(token, TaskId{2}));
   }
   JobJournal journal = f.open();
-  CHECK(f.recovery_.published == 1);
-  CHECK(f.recovery_.interrupted == 2);
-  CHECK(f.recovery_.temporaries == 1);
+  CHECK(f.recovery.published == 1);
+  CHECK(f.recovery.interrupted == 2);
+  CHECK(f.recovery.temporaries == 1);
   CHECK_FALSE(std::filesystem::exists(f.outputs + "/" + temporary_name(token, TaskId{2})));
   CHECK(admit(journal, input("published.jpg")).kind == Kind::up_to_date);
   CHECK(admit(journal, input("begun.jpg")).kind == Kind::run);
@@ -206,7 +206,7 @@ TEST_CASE("an output that was there before is no proof of publication, whatever 
   }
   std::filesystem::permissions(f.outputs + "/old.jpg", std::filesystem::perms::owner_all);  // a new ctime
   JobJournal journal = f.open();
-  CHECK(f.recovery_.published == 0);
+  CHECK(f.recovery.published == 0);
   CHECK(admit(journal, input("old.jpg")).kind == Kind::run);
 }
 
@@ -328,7 +328,7 @@ TEST_CASE("what was admitted while a run stopped is withdrawn") {
     thread.end_run({.inputs = 50}, 130);
   }
   JobJournal journal = f.open();
-  CHECK(f.recovery_.interrupted == 0);
+  CHECK(f.recovery.interrupted == 0);
 }
 
 TEST_CASE("a scan that is blocked on a full queue ends when the run stops") {

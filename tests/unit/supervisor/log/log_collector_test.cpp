@@ -35,7 +35,7 @@ struct Fixture {
             LogLevel::debug,
             {log.fd(), space[worker].fd(), lifeline_read.get()}};
   }
-  std::vector<std::string> lines() {
+  std::vector<std::string> lines() const {
     std::ifstream file(settings.file);
     std::vector<std::string> all;
     for (std::string line; std::getline(file, line);) all.push_back(line);
