@@ -5,8 +5,7 @@
 namespace wm {
 namespace {
 
-vips::VImage to_srgb(const vips::VImage& original) {
-  vips::VImage image = original;
+vips::VImage to_srgb(const vips::VImage& image) {
   if (image.get_typeof(VIPS_META_ICC_NAME) != 0) {
     try {
       return image.icc_transform("srgb", vips::VImage::option()->set("embedded", true));
