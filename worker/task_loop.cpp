@@ -16,6 +16,7 @@
 
 #include <fmt/format.h>
 
+#include "common/kill_point/kill_point.h"
 #include "common/os/event_fd.h"
 #include "common/segment/inherited_descriptors.h"
 #include "common/segment/mapped_segment.h"
@@ -44,6 +45,7 @@ class TaskLoop {
     } catch (const std::exception& error) {
       return boot_failed(error.what());
     }
+    kill_point(KillPoint::boot_loaded);
     log_.log(LogLevel::debug, fmt::format("ready, pid {}", ::getpid()));
     enter_phase(WorkerPhase::ready);
     return serve(process);
@@ -52,7 +54,9 @@ class TaskLoop {
  private:
   void enter_phase(WorkerPhase phase) {
     cell_.phase.store(static_cast<std::uint32_t>(phase), std::memory_order_seq_cst);
+    kill_point(KillPoint::boot_ready);
     done_.post();
+    kill_point(KillPoint::boot_told);
   }
 
   int boot_failed(std::string_view reason) {
@@ -74,6 +78,7 @@ class TaskLoop {
       if (!claim) claim = wait_for_task();
       if (claim) work(*claim, process);
     }
+    kill_point(KillPoint::stop_seen);
     if (orphaned_) return worker_exit_orphaned;
     log_.log(LogLevel::debug, "stopped");
     return worker_exit_stopped;
@@ -82,6 +87,7 @@ class TaskLoop {
   /// None after a wake-up, a time-out or the supervisor's death.
   std::optional<TaskQueue::Claim> wait_for_task() {
     cell_.waiting.store(1, std::memory_order_seq_cst);
+    kill_point(KillPoint::wait_begun);
     std::atomic_thread_fence(std::memory_order_seq_cst);
     // The supervisor makes a slot READY and then looks at `waiting`; we set it and then look at the slots.
     auto claim = tasks_.claim(worker_);
@@ -92,6 +98,7 @@ class TaskLoop {
       orphaned_ = (watched[1].revents & (POLLHUP | POLLERR)) != 0;
     }
     cell_.waiting.store(0, std::memory_order_relaxed);
+    kill_point(KillPoint::wait_ended);
     return claim;
   }
 
@@ -99,13 +106,16 @@ class TaskLoop {
     const Task task = tasks_.task(claim);
     StageClock stages([this](Stage stage) {
       cell_.stage.store(static_cast<std::uint32_t>(stage), std::memory_order_relaxed);
+      kill_point(KillPoint::stage_entered);
     });
     const Outcome outcome = attempt(task, process, stages);
     log_.end_task();
     cell_.task.store(0, std::memory_order_release);
+    kill_point(KillPoint::position_cleared);
     tasks_.finish(claim, outcome);
     std::atomic_thread_fence(std::memory_order_seq_cst);
     if (segment_.header().dispatcher_waiting.exchange(0, std::memory_order_seq_cst) != 0) done_.post();
+    kill_point(KillPoint::result_told);
   }
 
   /// The edge at which exceptions become a value.
@@ -129,8 +139,10 @@ class TaskLoop {
     cell_.path_bytes = static_cast<std::uint32_t>(task.input.size());
     std::memcpy(cell_.path, task.input.data(), task.input.size());
     cell_.path[task.input.size()] = '\0';
+    kill_point(KillPoint::position_path);
     cell_.stage.store(static_cast<std::uint32_t>(Stage::decode), std::memory_order_relaxed);
     cell_.task.store(number(task.id), std::memory_order_release);
+    kill_point(KillPoint::position_task);
     log_.begin_task(number(task.id), task.input);
   }
 
@@ -180,6 +192,8 @@ int run_worker(int argc, char* argv[], const Boot& boot) {
   for (int fd = inherited::segment; fd < inherited::end; ++fd) ::fcntl(fd, F_SETFD, FD_CLOEXEC);
   MappedSegment segment = MappedSegment::attach(UniqueFd(inherited::segment));
   if (!follow_into_death(arguments->supervisor_pid)) return worker_exit_orphaned;
+  arm_kill_points(ProcessSide::worker);
+  kill_point(KillPoint::boot_attached);
   const JobDescription job = job_description_from(inherited::job);
   return TaskLoop(std::move(segment), arguments->worker, job).run(job, boot);
 }

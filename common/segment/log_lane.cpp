@@ -5,6 +5,8 @@
 
 #include <xxhash.h>
 
+#include "common/kill_point/kill_point.h"
+
 namespace wm {
 namespace {
 
@@ -69,7 +71,9 @@ bool LogLane::append(std::uint64_t sequence, std::int64_t time_ns, LogLevel leve
   record.checksum = checksum_of(record, std::as_bytes(std::span(text)));
   const std::uint64_t tail = header_->tail.load(std::memory_order_relaxed);
   copy_in(tail, std::as_bytes(std::span(&record, 1)));
+  kill_point(KillPoint::log_header);
   copy_in(tail + sizeof record, std::as_bytes(std::span(text)));
+  kill_point(KillPoint::log_text);
   // seq_cst: the producer looks at collector_waiting next, the consumer sets it and then looks here.
   header_->tail.store(tail + needed, std::memory_order_seq_cst);
   return true;
@@ -102,7 +106,9 @@ LogLane::ReadStatus LogLane::read(LogRecord& record) {
   record.time_ns = header.time_ns;
   record.level = static_cast<LogLevel>(header.level);
   record.task = header.task;
+  kill_point(KillPoint::drain_copied);
   header_->head.store(head + bytes_for(header.text_bytes), std::memory_order_seq_cst);
+  kill_point(KillPoint::drain_freed);
   return ReadStatus::record;
 }
 

@@ -38,6 +38,10 @@ class LogLane {
   // ---- the producer, one thread at a time ----
 
   [[nodiscard]] std::size_t free_bytes() const noexcept;
+  /// The producer waits for room, and there is little. Any process.
+  [[nodiscard]] bool is_blocked() const noexcept {
+    return header_->producer_waiting.load(std::memory_order_relaxed) != 0 && free_bytes() < ring_.size() / 4;
+  }
   /// Appends unless that would leave less than `reserve` bytes free. Longer texts are cut.
   [[nodiscard]] bool append(std::uint64_t sequence, std::int64_t time_ns, LogLevel level, std::uint64_t task,
                             std::string_view text, std::size_t reserve) noexcept;

@@ -4,6 +4,8 @@
 #include <cstring>
 #include <stdexcept>
 
+#include "common/kill_point/kill_point.h"
+
 namespace wm {
 namespace {
 
@@ -22,7 +24,9 @@ void TaskQueue::place(SlotIndex slot, const Task& task, std::uint64_t ticket) {
   payload.attempt = task.attempt;
   payload.input_bytes = copy_path(payload.input, task.input);
   payload.output_bytes = copy_path(payload.output, task.output);
+  kill_point(KillPoint::place_payload);
   words_[slot].store(pack({SlotState::ready, WorkerIndex{}, ticket}), std::memory_order_release);
+  kill_point(KillPoint::place_ready);
 }
 
 std::optional<SlotWord> TaskQueue::look(SlotIndex slot) const noexcept {
@@ -45,11 +49,14 @@ std::optional<Outcome> TaskQueue::result(SlotIndex slot) const {
 
 void TaskQueue::release(SlotIndex slot) noexcept {
   words_[slot].store(0, std::memory_order_release);
+  kill_point(KillPoint::collect_released);
 }
 
 bool TaskQueue::withdraw(SlotIndex slot, std::uint64_t ticket) noexcept {
   std::uint64_t expected = pack({SlotState::ready, WorkerIndex{}, ticket});
-  return words_[slot].compare_exchange_strong(expected, 0, std::memory_order_acq_rel);
+  if (!words_[slot].compare_exchange_strong(expected, 0, std::memory_order_acq_rel)) return false;
+  kill_point(KillPoint::withdraw_done);
+  return true;
 }
 
 std::optional<TaskQueue::Claim> TaskQueue::claim(WorkerIndex worker) noexcept {
@@ -60,9 +67,12 @@ std::optional<TaskQueue::Claim> TaskQueue::claim(WorkerIndex worker) noexcept {
     std::uint64_t raw = words_[slot].load(std::memory_order_acquire);
     const auto word = unpack(raw);
     if (!word || word->state != SlotState::ready) continue;
+    kill_point(KillPoint::claim_found);
     const std::uint64_t mine = pack({SlotState::claimed, worker, word->ticket});
     if (words_[slot].compare_exchange_strong(raw, mine, std::memory_order_acq_rel)) {
+      kill_point(KillPoint::claim_signed);
       claim_hint_->store((slot + 1) % count, std::memory_order_relaxed);
+      kill_point(KillPoint::claim_hinted);
       return Claim{slot, worker, word->ticket};
     }
   }
@@ -82,16 +92,19 @@ void TaskQueue::finish(const Claim& claim, const Outcome& outcome) noexcept {
   SlotPayload& payload = payloads_[claim.slot];
   payload.failed = outcome.failure ? 1 : 0;
   payload.failure_kind = outcome.failure ? static_cast<std::uint8_t>(outcome.failure->kind) : std::uint8_t{0};
+  kill_point(KillPoint::result_begun);
   const std::size_t bytes =
       outcome.failure ? std::min(outcome.failure->message.size(), max_message_bytes) : 0;
   payload.message_bytes = static_cast<std::uint16_t>(bytes);
   if (bytes > 0) std::memcpy(payload.message, outcome.failure->message.data(), bytes);
   std::ranges::copy(outcome.stage_ns, payload.stage_ns);
   payload.published_bytes = outcome.output_bytes;
+  kill_point(KillPoint::result_written);
   std::uint64_t expected = pack({SlotState::claimed, claim.worker, claim.ticket});
   // Fails only when the supervisor gave the slot away, which it does to the dead alone.
   words_[claim.slot].compare_exchange_strong(expected, pack({SlotState::done, claim.worker, claim.ticket}),
                                              std::memory_order_acq_rel);
+  kill_point(KillPoint::result_done);
 }
 
 }  // namespace wm

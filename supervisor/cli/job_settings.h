@@ -47,10 +47,17 @@ struct Halt {
   bool operator==(const Halt&) const = default;
 };
 
+/// Of one attempt: a time, or a percentage of the running median of all pictures.
+struct Timeout {
+  std::chrono::milliseconds time{60'000};  // zero: none
+  std::optional<double> percent;           // instead of it
+  bool operator==(const Timeout&) const = default;
+};
+
 struct RunSettings {
   std::optional<unsigned> workers;  // none: as many as CPUs that this process may use
   unsigned retries = 1;             // further attempts after a crash, a time-out or running out of memory
-  std::chrono::milliseconds timeout{60'000};  // of one attempt; zero: none
+  Timeout timeout;
   std::optional<std::uint64_t> memory_limit;  // resident bytes of one worker
   unsigned recycle = 0;                       // retire a worker after so many tasks; 0: never
   Halt halt;

@@ -47,6 +47,10 @@ std::string duration_text(std::chrono::milliseconds time) {
   return count % 1000 == 0 ? fmt::format("{}s", count / 1000) : fmt::format("{}ms", count);
 }
 
+std::string timeout_text(const Timeout& timeout) {
+  return timeout.percent ? to_text(*timeout.percent) + "%" : duration_text(timeout.time);
+}
+
 std::string length_text(Length length) {
   return to_text(length.value) + (length.unit == Length::Unit::percent ? "%" : "px");
 }
@@ -129,7 +133,7 @@ void write_run(ConfigWriter& out, const JobSettings& settings) {
   const RunSettings& run = settings.run;
   out.section("run");
   out.number("retries", run.retries);
-  out.string("timeout", duration_text(run.timeout));
+  out.string("timeout", timeout_text(run.timeout));
   if (run.memory_limit) {
     out.number("memory-limit", *run.memory_limit);
   } else {

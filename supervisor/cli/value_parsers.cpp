@@ -94,6 +94,19 @@ std::chrono::milliseconds parse_duration(std::string_view text) {
   return std::chrono::milliseconds(*parsed);
 }
 
+Timeout parse_timeout(std::string_view text) {
+  if (!text.ends_with('%')) return {.time = parse_duration(text)};
+  constexpr double highest = 1'000'000;
+  double percent = 0;
+  const std::string_view digits = text.substr(0, text.size() - 1);
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), percent);
+  if (error != std::errc{} || end != digits.data() + digits.size() ||
+      !(percent >= 100 && percent <= highest)) {
+    throw BadValue("expected a time such as 60s, or a percentage of the median such as 500% (at least 100%)");
+  }
+  return {.percent = percent};
+}
+
 std::uint64_t parse_size(std::string_view text) {
   const auto parsed = parse_scaled(text, size_units);
   if (!parsed) throw BadValue("expected a size such as 512M or 2G (K, M, G count in 1024)");

@@ -29,6 +29,9 @@ namespace wm {
 /// "60s", "500ms", "5m", "1h"; a plain number is seconds. At most a year.
 [[nodiscard]] std::chrono::milliseconds parse_duration(std::string_view text);
 
+/// A time, or a percentage from 100% on.
+[[nodiscard]] Timeout parse_timeout(std::string_view text);
+
 /// Bytes: "512M", "1.5G"; K, M, G and T count in 1024.
 [[nodiscard]] std::uint64_t parse_size(std::string_view text);
 

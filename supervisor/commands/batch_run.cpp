@@ -14,6 +14,7 @@
 
 #include <fmt/format.h>
 
+#include "common/kill_point/kill_point.h"
 #include "supervisor/cli/usage_error.h"
 #include "supervisor/commands/exit_code.h"
 #include "supervisor/commands/job_files.h"
@@ -38,6 +39,8 @@ constexpr unsigned max_boot_crashes = 3;   // before any worker was ready
 constexpr unsigned max_failed_starts = 5;  // with no worker alive
 constexpr auto scan_patience = 10s;        // for a scan that hangs in a file system
 constexpr auto exit_patience = 5s;         // for workers that were told to stop
+constexpr auto longest_boot = 60s;         // of a worker; less when pictures must take much less
+constexpr auto shortest_boot = 10s;
 constexpr std::uint32_t lane_bytes = 256 * 1024;
 
 SegmentShape shape_for(unsigned workers) {
@@ -59,6 +62,12 @@ JobDescription description_of(const JobSettings& settings, RunToken token) {
           .keep_dates = settings.keep_dates,
           .run = token,
           .log_level = lowest};
+}
+
+WorkerPool::Clock::duration boot_patience(const RunSettings& run) {
+  const bool limited = !run.timeout.percent && run.timeout.time > 0ms;
+  if (!limited) return longest_boot;
+  return std::clamp<WorkerPool::Clock::duration>(10 * run.timeout.time, shortest_boot, longest_boot);
 }
 
 double seconds(std::chrono::steady_clock::duration duration) {
@@ -98,9 +107,12 @@ BatchRun::BatchRun(JobSettings settings, std::vector<std::string> command)
       desk_(log_, journal_, report_, settings_.run.retries),
       display_(settings_.progress, settings_.quiet, settings_.log.standard_error.has_value(), began_),
       dispatcher_(segment_.tasks(), segment_.shape().workers),
-      pool_(loop_, launcher_, segment_, log_, usable_cpus(),
+      pool_(loop_, launcher_, segment_, log_,
+            {.width = usable_cpus(), .patience = boot_patience(settings_.run)},
             [this](const WorkerDeath& death) { on_death(death); }),
       restarts_(segment_.shape().workers),
+      deadline_(settings_.run.timeout),
+      idleness_(segment_.shape().workers),
       tasks_done_(segment_.shape().workers),
       condemned_(segment_.shape().workers) {
   check_job_directories(settings_);
@@ -164,7 +176,7 @@ bool BatchRun::finished() const {
   if (!opened_) return stop_ && pool_.alive() == 0 && pool_.draining() == 0;
   if (dispatcher_.held() > 0) return false;
   if (stop_) return true;
-  return journal_.exhausted() && backlog_.empty();
+  return journal_.exhausted() && backlog_.empty() && last_attempts_.empty();
 }
 
 void BatchRun::open_job() {
@@ -176,6 +188,7 @@ void BatchRun::open_job() {
                     one_line(error.what())));
   }
   if (!lock_) lock_.emplace(settings_.job_directory);
+  kill_point(KillPoint::job_locked);
   const std::string database = settings_.job_directory + "/job.db";
   JobJournal journal(database);
   std::string words;
@@ -194,6 +207,7 @@ void BatchRun::open_job() {
         fmt::format("cannot write the journal {}: {}; free some space or choose another --job-dir",
                     shown_path(database), error.what()));
   }
+  kill_point(KillPoint::run_begun);
   outputs_.emplace(settings_.output);
   log_.open_file();
   log_.log(LogLevel::info, fmt::format("started with {} workers: {}", report_.workers, words));
@@ -236,6 +250,11 @@ void BatchRun::take_admissions() {
 void BatchRun::refill() {
   if (!opened_ || stop_ || repairing_ || log_.congested()) return;
   std::size_t placed = 0;
+  if (last_attempts_.take_turn(!journal_.exhausted() || !backlog_.empty())) {
+    if (!first_ready_ || dispatcher_.held() > 0) return;
+    dispatcher_.place(last_attempts_.next());
+    return wake_workers(1);
+  }
   // Tasks are handed out once a worker has shown that it can start.
   while (first_ready_ && !backlog_.empty() && dispatcher_.free_slots() > 0) {
     dispatcher_.place(std::move(backlog_.front()));
@@ -261,6 +280,7 @@ void BatchRun::wake_workers(std::size_t placed) {
     if (segment_.cell(static_cast<WorkerIndex>(i)).waiting.load(std::memory_order_seq_cst) != 0) ++asleep;
   }
   if (asleep > 0) launcher_.ready().post(asleep);
+  kill_point(KillPoint::place_woken);
 }
 
 void BatchRun::adjust_pool() {
@@ -293,6 +313,7 @@ void BatchRun::wait_for_news() {
 
 void BatchRun::on_outcome(Assignment assignment, WorkerIndex worker, Outcome outcome) {
   last_outcome_ = Clock::now();
+  if (number(worker) < pool_.size()) idleness_.excuse(number(worker));
   restarts_.on_success();  // whatever it says of the picture, the worker lived to say it
   const std::uint64_t elapsed = total(outcome.stage_ns);
   for (std::size_t i = 0; i < stage_count; ++i) {
@@ -302,6 +323,7 @@ void BatchRun::on_outcome(Assignment assignment, WorkerIndex worker, Outcome out
       ++tasks_done_[number(worker)] == settings_.run.recycle) {
     pool_.retire(worker);
   }
+  deadline_.observe(std::chrono::nanoseconds(elapsed));
   if (outcome.failure) return after_attempt(std::move(assignment), worker, *outcome.failure, elapsed);
   desk_.take_marked(assignment, worker, outcome);
 }
@@ -310,8 +332,7 @@ void BatchRun::on_outcome(Assignment assignment, WorkerIndex worker, Outcome out
 void BatchRun::after_attempt(Assignment assignment, WorkerIndex worker, const Failure& failure,
                              std::uint64_t elapsed_ns) {
   if (desk_.take_failed_attempt(assignment, worker, failure, elapsed_ns)) {
-    stop_ ? desk_.take_withdrawn(assignment) : backlog_.push_back(std::move(assignment));
-    return;
+    return queue_again(std::move(assignment));
   }
   const Ledger& ledger = report_.ledger;
   const std::uint64_t failures = ledger.failed + ledger.quarantined;
@@ -328,6 +349,7 @@ void BatchRun::on_death(const WorkerDeath& death) {
   tasks_done_[number(death.worker)] = 0;
   // While the segment is being repaired, everything is swept at once at the end.
   const auto swept = repairing_ ? std::vector<Dispatcher::Returned>{} : dispatcher_.sweep(death.worker);
+  kill_point(KillPoint::death_swept);
   const auto stage = segment_.cell(death.worker).stage.load(std::memory_order_relaxed);
   const std::string_view stage_word = stage < stage_count ? stage_names[stage] : "unknown";
   const bool asked_to = death.retired || death.killed == KillReason::stop || (stop_ && !death.signal);
@@ -345,10 +367,10 @@ void BatchRun::on_death(const WorkerDeath& death) {
   if (segment_.header().stopping.load(std::memory_order_relaxed) != 0) dispatcher_.report_damage();
 
   const int signal = death.signal.value_or(0);
-  const bool killed_from_outside = signal == SIGKILL || signal == SIGTERM;
-  const bool boots_badly = !death.booted && death.killed != KillReason::damage &&
-                           (!death.signal || death.killed == KillReason::slow_boot ||
-                            (!first_ready_ && !killed_from_outside && ++boot_crashes_ >= max_boot_crashes));
+  const bool killed_from_outside = (signal == SIGKILL && !death.killed) || signal == SIGTERM;
+  const bool boots_badly =
+      !death.booted && death.killed != KillReason::damage &&
+      (!death.signal || (!first_ready_ && !killed_from_outside && ++boot_crashes_ >= max_boot_crashes));
   if (boots_badly) {
     boot_failure_ = death;  // its words are still on their way: see on_drained()
     return;
@@ -374,6 +396,7 @@ void BatchRun::take_back(const Dispatcher::Returned& returned, const WorkerDeath
                                                     .output = assignment.task.output,
                                                     .inode_before = assignment.inode_before,
                                                     .started_ns = assignment.started_ns});
+  kill_point(KillPoint::traces_looked_at);
   if (traces.published_bytes) {  // killed between publishing and saying so
     last_outcome_ = Clock::now();
     return desk_.take_marked(assignment, death.worker,
@@ -392,7 +415,17 @@ void BatchRun::take_back(const Dispatcher::Returned& returned, const WorkerDeath
 }
 
 void BatchRun::give_back(const Assignment& assignment) {
-  stop_ ? desk_.take_withdrawn(assignment) : backlog_.push_back(assignment);
+  queue_again(assignment);
+}
+
+void BatchRun::queue_again(Assignment assignment) {
+  if (stop_) {
+    desk_.take_withdrawn(assignment);
+  } else if (runs_alone(assignment.task.attempt, settings_.run.retries)) {
+    last_attempts_.add(std::move(assignment));
+  } else {
+    backlog_.push_back(std::move(assignment));
+  }
 }
 
 void BatchRun::on_drained() {
@@ -436,33 +469,56 @@ void BatchRun::stop(int exit_code, std::string reason, Clock::duration grace) {
   pool_.stop_starting();
   for (const Assignment& assignment : dispatcher_.withdraw_unclaimed()) desk_.take_withdrawn(assignment);
   for (const Assignment& assignment : std::exchange(backlog_, {})) desk_.take_withdrawn(assignment);
+  for (const Assignment& assignment : last_attempts_.withdraw()) desk_.take_withdrawn(assignment);
   if (grace <= Clock::duration{}) pool_.kill_all(KillReason::stop);
 }
 
 void BatchRun::on_tick() {
   const auto now = Clock::now();
   // Stopped by Ctrl-Z, or the machine slept: that time was no worker's.
-  if (last_tick_ && now - *last_tick_ > 1s) dispatcher_.forgive(now - *last_tick_);
+  const auto since_last_tick = last_tick_ ? now - *last_tick_ : Clock::duration{};
+  const bool stood_still = since_last_tick > 1s;
+  if (stood_still) dispatcher_.forgive(since_last_tick);
   last_tick_ = now;
-  watch_limits();
+  watch_limits(stood_still ? Clock::duration{} : since_last_tick);
+  watch_idle_workers(stood_still);
   if (stop_ && now >= stop_->deadline) pool_.kill_all(KillReason::stop);
   pace_.observe(now, report_.ledger.finished());
   if (opened_) display_.tick(now, [this] { return progress_now(); });
 }
 
-void BatchRun::watch_limits() {
+void BatchRun::watch_limits(Clock::duration since_last_tick) {
+  const auto limit = deadline_.limit();
   for (const Dispatcher::InWork& task : dispatcher_.in_work(Clock::now())) {
+    idleness_.excuse(number(task.worker));
     // The dead were swept when they were reaped: a task in their hands is a forgery.
     if (pool_.pid(task.worker) < 0) {
       dispatcher_.report_damage();
       continue;
     }
-    const bool overdue = settings_.run.timeout > 0ms && Clock::now() - task.since >= settings_.run.timeout;
+    // Whoever waits for the log does not lose time by it.
+    const bool blocked = segment_.lane(task.worker).is_blocked();
+    if (blocked) dispatcher_.forgive(task.ticket, since_last_tick);
+    const bool overdue = !blocked && limit && Clock::now() - task.since >= *limit;
     const bool too_large =
         settings_.run.memory_limit && resident_bytes(pool_.pid(task.worker)) > *settings_.run.memory_limit;
     if (!overdue && !too_large) continue;
     condemned_[number(task.worker)] = task.ticket;
     pool_.kill(task.worker, overdue ? KillReason::timeout : KillReason::memory);
+  }
+}
+
+/// A worker that hangs without a task has no deadline; it is missed by the tasks that nobody takes.
+void BatchRun::watch_idle_workers(bool excused) {
+  const bool tasks_wait = !excused && dispatcher_.has_unclaimed();
+  const auto deadline = deadline_.limit().value_or(std::chrono::nanoseconds(IdlePolicy::longest));
+  for (unsigned i = 0; i < pool_.size(); ++i) {
+    const auto worker = static_cast<WorkerIndex>(i);
+    if (!tasks_wait || !pool_.is_ready(worker) || segment_.lane(worker).is_blocked()) {
+      idleness_.excuse(i);
+    } else if (idleness_.hangs(i, Clock::now(), deadline)) {
+      pool_.kill(worker, KillReason::unresponsive);
+    }
   }
 }
 
@@ -545,6 +601,7 @@ void BatchRun::shut_down() {
   pool_.stop_starting();
   segment_.header().stopping.store(1, std::memory_order_seq_cst);
   launcher_.ready().post(pool_.size());
+  kill_point(KillPoint::shutdown_told);
   auto deadline = Clock::now() + exit_patience;
   while (pool_.alive() > 0 || pool_.draining() > 0) {
     if (Clock::now() >= deadline) {
@@ -564,9 +621,11 @@ int BatchRun::conclude() {
     complain(stop_->reason);
     return stop_->exit_code;
   }
+  kill_point(KillPoint::shutdown_workers_gone);
   const auto scan_deadline = Clock::now() + scan_patience;
   while (!feed_->totals() && Clock::now() < scan_deadline) std::this_thread::sleep_for(1ms);
   journal_.join();
+  kill_point(KillPoint::shutdown_journal_joined);
   for (const Admission& admission : journal_.take()) desk_.take_settled(admission);
   report_.ledger = ledger_now();
   const ScanTotals totals = feed_->totals().value_or(ScanTotals{});
@@ -578,6 +637,7 @@ int BatchRun::conclude() {
       report_.ledger.failed + report_.ledger.quarantined + report_.unreadable_directories == 0;
   if (exit_code == exit_all_done && !all_well) exit_code = exit_some_failed;
   journal_.end_run(report_.ledger, exit_code);
+  kill_point(KillPoint::shutdown_run_ended);
   if (const auto error = journal_.error()) {
     complain(fmt::format("the journal cannot be written: {}; the next run finds out what was done", *error));
     exit_code = exit_halted;
@@ -592,6 +652,7 @@ int BatchRun::conclude() {
           ledger.pending(), ledger.ignored));
   display_.finish([this] { return progress_now(); });
   log_.stop();
+  kill_point(KillPoint::shutdown_log_stopped);
 
   const auto since = [](Clock::time_point from, Clock::time_point to) {
     return std::max(0.0, seconds(to - from));

@@ -16,12 +16,15 @@
 #include "supervisor/cli/job_settings.h"
 #include "supervisor/commands/input_feed.h"
 #include "supervisor/commands/outcome_desk.h"
+#include "supervisor/dispatch/deadline_policy.h"
 #include "supervisor/dispatch/dispatcher.h"
+#include "supervisor/dispatch/last_attempts.h"
 #include "supervisor/event/event_loop.h"
 #include "supervisor/event/signal_queue.h"
 #include "supervisor/journal/job_lock.h"
 #include "supervisor/journal/journal_thread.h"
 #include "supervisor/log/log_collector.h"
+#include "supervisor/pool/idle_policy.h"
 #include "supervisor/pool/restart_policy.h"
 #include "supervisor/pool/worker_launcher.h"
 #include "supervisor/pool/worker_pool.h"
@@ -74,11 +77,13 @@ class BatchRun {
   void on_death(const WorkerDeath& death);
   void take_back(const Dispatcher::Returned& returned, const WorkerDeath& death, std::string_view stage);
   void give_back(const Assignment& assignment);
+  void queue_again(Assignment assignment);
   void on_drained();
   void on_outcome(Assignment assignment, WorkerIndex worker, Outcome outcome);
   void after_attempt(Assignment assignment, WorkerIndex worker, const Failure& failure,
                      std::uint64_t elapsed_ns);
-  void watch_limits();
+  void watch_limits(Clock::duration since_last_tick);
+  void watch_idle_workers(bool excused);
   void repair_segment();
 
   void stop(int exit_code, std::string reason, Clock::duration grace);
@@ -107,9 +112,12 @@ class BatchRun {
   Dispatcher dispatcher_;
   WorkerPool pool_;
   RestartPolicy restarts_;
+  DeadlinePolicy deadline_;
+  IdlePolicy idleness_;
   std::unique_ptr<InputFeed> feed_;
 
   std::deque<Assignment> backlog_;         // started in the journal, no slot yet
+  LastAttempts last_attempts_;             // the same, but they run alone
   std::size_t demanded_ = 0;               // asked of the journal and not come
   std::uint64_t to_run_ = 0;               // tasks ever admitted to run
   std::vector<std::uint64_t> tasks_done_;  // of each worker's present life

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "common/kill_point/kill_point.h"
 #include "supervisor/dispatch/retry_policy.h"
 #include "supervisor/text/escape.h"
 
@@ -31,6 +32,7 @@ void OutcomeDesk::take_marked(const Assignment& assignment, WorkerIndex worker, 
   log_.log(LogLevel::info, worker_name(worker),
            fmt::format("marked {} in {}", shown(assignment), milliseconds(elapsed)),
            number(assignment.task.id));
+  kill_point(KillPoint::outcome_logged);
   journal_.record({.task = assignment.task.id,
                    .state = FinalState::marked,
                    .failure = {},

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "common/kill_point/kill_point.h"
 #include "supervisor/cli/command_line.h"
 #include "supervisor/commands/batch_run.h"
 #include "supervisor/commands/dry_run.h"
@@ -35,6 +36,7 @@ int run_command(std::span<const char* const> arguments) {
   auto& settings = std::get<JobSettings>(parsed);
   if (settings.dry_run) return dry_run(settings);
   raise_descriptor_limit();
+  arm_kill_points(ProcessSide::supervisor);
   return BatchRun(std::move(settings), std::vector<std::string>(arguments.begin(), arguments.end())).run();
 }
 

@@ -4,6 +4,8 @@
 #include <numeric>
 #include <utility>
 
+#include "common/kill_point/kill_point.h"
+
 namespace wm {
 
 Dispatcher::Dispatcher(TaskQueue queue, unsigned workers)
@@ -52,6 +54,7 @@ void Dispatcher::collect(const OnOutcome& on_outcome) {
       damaged_ = true;
       continue;
     }
+    kill_point(KillPoint::collect_read);
     on_outcome(take_back(index), word->worker, std::move(*outcome));
   }
 }
@@ -85,6 +88,21 @@ void Dispatcher::forgive(Clock::duration pause) noexcept {
   for (Slot& slot : slots_) {
     if (slot.claimed_since) *slot.claimed_since += pause;
   }
+}
+
+void Dispatcher::forgive(std::uint64_t ticket, Clock::duration pause) noexcept {
+  for (Slot& slot : slots_) {
+    if (slot.ticket == ticket && slot.claimed_since) *slot.claimed_since += pause;
+  }
+}
+
+bool Dispatcher::has_unclaimed() const noexcept {
+  for (SlotIndex index = 0; index < slots_.size(); ++index) {
+    if (!slots_[index].assignment) continue;
+    const auto word = queue_.look(index);
+    if (word && word->state == SlotState::ready) return true;
+  }
+  return false;
 }
 
 std::vector<Assignment> Dispatcher::withdraw_unclaimed() {

@@ -61,6 +61,10 @@ class Dispatcher {
   [[nodiscard]] std::vector<InWork> in_work(Clock::time_point now);
   /// The whole machine or this process stood still: that time counts for no task.
   void forgive(Clock::duration pause) noexcept;
+  /// The same for one task.
+  void forgive(std::uint64_t ticket, Clock::duration pause) noexcept;
+  /// Whether some task waits for a worker.
+  [[nodiscard]] bool has_unclaimed() const noexcept;
 
   /// Takes back all tasks that nobody has claimed.
   [[nodiscard]] std::vector<Assignment> withdraw_unclaimed();

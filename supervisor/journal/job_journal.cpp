@@ -13,6 +13,7 @@
 #include <xxhash.h>
 
 #include "common/job/recipe_text.h"
+#include "common/kill_point/kill_point.h"
 #include "supervisor/cli/usage_error.h"
 #include "supervisor/journal/schema.h"
 #include "supervisor/text/escape.h"
@@ -213,7 +214,9 @@ void JobJournal::begin() {
 
 void JobJournal::commit() {
   if (!in_transaction_) return;
+  kill_point(KillPoint::journal_committing);
   statements_->commit.execute();
+  kill_point(KillPoint::journal_committed);
   in_transaction_ = false;
 }
 
@@ -231,6 +234,7 @@ Recovery JobJournal::begin_run(const RunInfo& info) {
   begin();
   const std::string boot = boot_id();
   const Recovery recovery = recover(boot);
+  kill_point(KillPoint::run_recovered);
   const std::string started = utc_now();
   const std::string recipe = to_json(info.recipe).dump();
   sqlite::Statement insert(
@@ -434,6 +438,7 @@ std::int64_t JobJournal::store(const InputFile& input, std::optional<std::int64_
   statement.bind(16, static_cast<std::int64_t>(attempt.inode_before));
   statement.execute();
   const std::int64_t id = row ? *row : database_.last_row();
+  kill_point(KillPoint::admit_stored);
   if (!row) statements_->add_input.bind(1, hash_of(input.path)).bind(2, id).execute();
   return id;
 }
@@ -462,6 +467,7 @@ void JobJournal::record(const FinalOutcome& outcome) {
   finish.bind(8, static_cast<std::int64_t>(outcome.output_bytes))
       .bind(9, static_cast<std::int64_t>(outcome.task));
   finish.execute();
+  kill_point(KillPoint::outcome_recorded);
 }
 
 void JobJournal::end_run(const Ledger& ledger, int exit_code) {

@@ -7,6 +7,8 @@
 #include <iterator>
 #include <system_error>
 
+#include "common/kill_point/kill_point.h"
+
 namespace wm {
 namespace {
 
@@ -251,7 +253,9 @@ void JournalThread::apply(const std::vector<Entry>& entries) {
 }
 
 void JournalThread::sync_outputs() {
+  kill_point(KillPoint::outputs_syncing);
   if (::syncfs(journal_->outputs().fd()) != 0) throw_sync_error(errno);
+  kill_point(KillPoint::outputs_synced);
 }
 
 /// Outcomes may be committed only after the outputs that they speak of are on the disk.

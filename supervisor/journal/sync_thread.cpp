@@ -4,6 +4,8 @@
 
 #include <cerrno>
 
+#include "common/kill_point/kill_point.h"
+
 namespace wm {
 
 SyncThread::SyncThread(int fd, std::function<void()> on_done)
@@ -43,7 +45,9 @@ void SyncThread::run() {
     if (state_ != State::wanted) return;
     state_ = State::running;
     lock.unlock();
+    kill_point(KillPoint::outputs_syncing);
     const int error = ::syncfs(fd_) == 0 ? 0 : errno;
+    kill_point(KillPoint::outputs_synced);
     lock.lock();
     error_ = error;
     state_ = State::idle;

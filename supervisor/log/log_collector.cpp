@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "common/kill_point/kill_point.h"
 #include "supervisor/text/console.h"
 #include "supervisor/text/escape.h"
 
@@ -282,6 +283,7 @@ void LogCollector::flush() {
   const auto now = Clock::now();
   const std::lock_guard lock(file_mutex_);
   file_.flush(now);
+  kill_point(KillPoint::log_written);
   if (!file_.problem().empty() && now - problem_said_ > 30s) {
     complain(fmt::format("cannot write the log {}: {}; trying again every second", shown_path(settings_.file),
                          file_.problem()));

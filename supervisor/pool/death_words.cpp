@@ -11,6 +11,7 @@ std::string death_words(const WorkerDeath& death) {
   if (death.killed == KillReason::memory) return "exceeded its memory and was killed";
   if (death.killed == KillReason::damage) return "was killed because the shared memory is damaged";
   if (death.killed == KillReason::slow_boot) return "took too long to start and was killed";
+  if (death.killed == KillReason::unresponsive) return "took no task for too long and was killed";
   if (death.killed == KillReason::stop) return "was stopped";
   if (!death.signal) return fmt::format("exited with status {}", death.exit_code);
   const char* const word = ::sigabbrev_np(*death.signal);

@@ -13,20 +13,17 @@
 
 #include <fmt/format.h>
 
+#include "common/kill_point/kill_point.h"
+
 namespace wm {
-namespace {
-
-constexpr auto boot_patience = std::chrono::seconds(60);
-
-}  // namespace
 
 WorkerPool::WorkerPool(EventLoop& loop, const WorkerLauncher& launcher, const MappedSegment& segment,
-                       LogCollector& collector, unsigned boot_width, OnDeath on_death)
+                       LogCollector& collector, const BootLimits& boot, OnDeath on_death)
     : loop_(loop),
       launcher_(launcher),
       segment_(segment),
       collector_(collector),
-      boot_width_(std::max(boot_width, 1U)),
+      boot_(boot),
       on_death_(std::move(on_death)),
       places_(segment.shape().workers) {}
 
@@ -67,9 +64,10 @@ std::optional<std::string> WorkerPool::start_due(Clock::time_point now) {
   for (unsigned i = 0; i < places_.size(); ++i) {
     Place& place = places_[i];
     const auto worker = static_cast<WorkerIndex>(i);
-    if (place.state == State::booting && now - place.started > boot_patience)
+    if (place.state == State::booting && now - place.started > boot_.patience)
       kill(worker, KillReason::slow_boot);
-    if (i >= target_ || booting >= boot_width_ || place.state != State::empty || now < place.not_before)
+    if (i >= target_ || booting >= std::max(boot_.width, 1U) || place.state != State::empty ||
+        now < place.not_before)
       continue;
     try {
       start(worker);
@@ -118,6 +116,7 @@ void WorkerPool::reap(WorkerIndex worker) {
       info.si_pid == 0) {
     return;  // not dead after all
   }
+  kill_point(KillPoint::death_reaped);
   notice_phases();  // it may have been ready for a moment
   WorkerDeath death{.worker = worker, .pid = place.child.pid, .booted = place.state == State::ready};
   if (info.si_code == CLD_EXITED) {

@@ -19,7 +19,7 @@
 namespace wm {
 
 /// Why the supervisor itself ended a worker.
-enum class KillReason : std::uint8_t { timeout, memory, damage, stop, slow_boot };
+enum class KillReason : std::uint8_t { timeout, memory, damage, stop, slow_boot, unresponsive };
 
 struct WorkerDeath {
   WorkerIndex worker{};
@@ -37,10 +37,13 @@ class WorkerPool {
   using Clock = std::chrono::steady_clock;
   using OnDeath = std::function<void(const WorkerDeath&)>;
 
-  /// At most `boot_width` workers boot at a time: the first ones are ready sooner that way.
+  struct BootLimits {
+    unsigned width = 1;        // so many boot at a time: the first ones are ready sooner that way
+    Clock::duration patience;  // who takes longer is killed
+  };
   /// All arguments must outlive the pool.
   WorkerPool(EventLoop& loop, const WorkerLauncher& launcher, const MappedSegment& segment,
-             LogCollector& collector, unsigned boot_width, OnDeath on_death);
+             LogCollector& collector, const BootLimits& boot, OnDeath on_death);
   ~WorkerPool();
   WorkerPool(const WorkerPool&) = delete;
   WorkerPool& operator=(const WorkerPool&) = delete;
@@ -95,7 +98,7 @@ class WorkerPool {
   const WorkerLauncher& launcher_;
   const MappedSegment& segment_;
   LogCollector& collector_;
-  unsigned boot_width_;
+  BootLimits boot_;
   OnDeath on_death_;
   std::vector<Place> places_;
   unsigned target_ = 0;

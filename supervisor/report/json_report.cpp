@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "common/kill_point/kill_point.h"
 #include "common/os/errno_error.h"
 #include "supervisor/text/escape.h"
 
@@ -102,7 +103,9 @@ void write_json_report(const std::string& path, const RunReport& report, const P
   if (std::fflush(file.get()) != 0 || std::ferror(file.get()) != 0)
     throw_errno("cannot write " + shown_path(path));
   file.reset();
+  kill_point(KillPoint::report_written);
   if (std::rename(temporary.c_str(), path.c_str()) != 0) throw_errno("cannot write " + shown_path(path));
+  kill_point(KillPoint::report_renamed);
 }
 
 }  // namespace wm

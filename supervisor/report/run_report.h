@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "common/job/outcome.h"
+#include "supervisor/dispatch/latency_histogram.h"
 #include "supervisor/journal/ledger.h"
-#include "supervisor/report/latency_histogram.h"
 
 namespace wm {
 

@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <exception>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <thread>
 
@@ -36,7 +37,7 @@ void scribble() {
   for (std::size_t i = at.words; i < at.words + shape.slots * sizeof(std::uint64_t); ++i) bytes[i] = 0xEE;
 }
 
-void behave_as_named(std::string_view path) {
+void behave_as_named(std::string_view path, wm::Logger& log) {
   const std::string_view name = path.substr(path.rfind('/') + 1);
   const auto asks_for = [&](std::string_view word) { return name.find(word) != std::string_view::npos; };
   if (asks_for("abort")) std::abort();
@@ -44,6 +45,10 @@ void behave_as_named(std::string_view path) {
   if (asks_for("hang")) ::pause();
   if (asks_for("slow")) std::this_thread::sleep_for(20ms);
   if (asks_for("patience")) std::this_thread::sleep_for(300ms);
+  if (asks_for("flood")) {  // more than a lane holds
+    const std::string text(700, 'x');
+    for (int i = 0; i < 2500; ++i) log.log(i % 3 == 0 ? wm::LogLevel::debug : wm::LogLevel::info, text);
+  }
   if (asks_for("chatty")) std::fputs("the decoder says: never seen such a picture\n", stderr);
   if (asks_for("scribble") && ::access("scribbled", F_OK) != 0) {  // once, in the job's directory
     std::fclose(std::fopen("scribbled", "w"));
@@ -58,8 +63,8 @@ int main(int argc, char* argv[]) {
   try {
     return wm::run_worker(argc, argv, [](const wm::JobDescription& job, wm::Logger& log) -> wm::ProcessTask {
       auto pipeline = std::make_shared<wm::Pipeline>(job, log);
-      return [pipeline](const wm::Task& task, wm::StageClock& stages) {
-        behave_as_named(task.input);
+      return [pipeline, &log](const wm::Task& task, wm::StageClock& stages) {
+        behave_as_named(task.input, log);
         return pipeline->run(task, stages);
       };
     });

@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <new>
 
+#include "common/kill_point/kill_point.h"
+
 namespace wm {
 namespace {
 
@@ -60,20 +62,24 @@ void LaneLogger::append(LogLevel level, std::string_view message) noexcept {
   while (!lane_.append(sequence_ + 1, now_ns(), level, task_, message, reserve)) {
     if (level == LogLevel::debug) {
       header.dropped.fetch_add(1, std::memory_order_relaxed);
+      kill_point(KillPoint::log_dropped);
       return;
     }
     if (!wait_for_room(LogLane::bytes_for(std::min(message.size(), max_log_text)) + reserve)) return;
   }
-  ++sequence_;
+  note_published_records(++sequence_);
+  kill_point(KillPoint::log_published);
   if (collector_waiting_->exchange(0, std::memory_order_seq_cst) != 0) {
     const std::uint64_t one = 1;
     [[maybe_unused]] const auto written = ::write(wake_ups_.log_fd, &one, sizeof one);
   }
+  kill_point(KillPoint::log_told);
 }
 
 bool LaneLogger::wait_for_room(std::size_t needed) const noexcept {
   LaneHeader& header = lane_.header();
   header.producer_waiting.store(1, std::memory_order_seq_cst);
+  kill_point(KillPoint::log_wait_begun);
   std::atomic_thread_fence(std::memory_order_seq_cst);  // the collector reads, and then looks at it
   if (lane_.free_bytes() < needed) {
     pollfd watched[] = {{wake_ups_.space_fd, POLLIN, 0}, {wake_ups_.lifeline_fd, 0, 0}};
@@ -83,6 +89,7 @@ bool LaneLogger::wait_for_room(std::size_t needed) const noexcept {
     if ((watched[1].revents & (POLLHUP | POLLERR)) != 0) return false;
   }
   header.producer_waiting.store(0, std::memory_order_relaxed);
+  kill_point(KillPoint::log_wait_ended);
   return true;
 }
 

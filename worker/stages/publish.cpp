@@ -3,6 +3,7 @@
 #include <fcntl.h>
 
 #include "common/job/outcome.h"
+#include "common/kill_point/kill_point.h"
 #include "worker/stages/temporary_file.h"
 
 namespace wm {
@@ -30,7 +31,11 @@ void Publisher::publish(const Task& task, const struct stat& input, std::span<co
   refuse_own_input(directory, name, input);
 
   TemporaryFile file(directory, temporary_name(run_, task.id));
-  file.write(bytes);
+  const std::size_t first_part = with_kill_points ? bytes.size() / 2 : bytes.size();
+  file.write(bytes.first(first_part));
+  kill_point(KillPoint::publish_half_written);
+  file.write(bytes.subspan(first_part));
+  kill_point(KillPoint::publish_written);
   if (dates_ == Dates::of_input) file.set_times(input.st_atim, input.st_mtim);
   file.commit(name);
 }

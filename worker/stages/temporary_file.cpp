@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "common/job/outcome.h"
+#include "common/kill_point/kill_point.h"
 #include "common/os/errno_error.h"
 
 namespace wm {
@@ -28,6 +29,7 @@ TemporaryFile::TemporaryFile(int directory, std::string name)
     fd_.reset(::openat(directory_, name_.c_str(), flags, 0666));
   }
   if (!fd_) fail();
+  kill_point(KillPoint::publish_created);
 }
 
 TemporaryFile::~TemporaryFile() {
@@ -52,8 +54,10 @@ void TemporaryFile::set_times(const struct timespec& accessed, const struct time
 void TemporaryFile::commit(const std::string& final_name) {
   // Network file systems report a full disk only here. After EINTR the descriptor is closed all the same.
   if (::close(fd_.release()) != 0 && errno != EINTR) fail();
+  kill_point(KillPoint::publish_closed);
   if (::renameat(directory_, name_.c_str(), directory_, final_name.c_str()) != 0) fail();
   committed_ = true;
+  kill_point(KillPoint::publish_renamed);
 }
 
 }  // namespace wm

@@ -49,7 +49,7 @@ TEST_CASE("every option sets its setting") {
   CHECK(with({"--metadata", "none"}).recipe.encoding.metadata == MetadataPolicy::none);
   CHECK(with({"--keep-dates"}).keep_dates);
   CHECK(with({"--retries", "0"}).run.retries == 0);
-  CHECK(with({"--timeout", "5m"}).run.timeout == 5min);
+  CHECK(with({"--timeout", "5m"}).run.timeout.time == 5min);
   CHECK(with({"--memory-limit", "1G"}).run.memory_limit == 1ULL << 30U);
   CHECK(with({"--memory-limit=1G", "--memory-limit=none"}).run.memory_limit == std::nullopt);
   CHECK(with({"--recycle", "1000"}).run.recycle == 1000);

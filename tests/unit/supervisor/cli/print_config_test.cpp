@@ -39,7 +39,7 @@ JobSettings unusual_settings(const std::string& logo) {
   job.keep_dates = true;
   job.run = {.workers = 7,
              .retries = 3,
-             .timeout = 1500ms,
+             .timeout = {.time = 1500ms},
              .memory_limit = (512ULL << 20U) + 1,
              .recycle = 99,
              .halt = {Halt::When::soon, 2.5, true},

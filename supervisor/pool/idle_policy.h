@@ -1,0 +1,35 @@
+#pragma once
+
+// Finds workers that hang without a task, such as one that was stopped between two files: nothing of theirs
+// has a deadline. A pure decision: what is seen at each tick comes in.
+
+#include <algorithm>
+#include <chrono>
+#include <optional>
+#include <vector>
+
+namespace wm {
+
+class IdlePolicy {
+ public:
+  using Clock = std::chrono::steady_clock;
+  /// A worker looks for tasks at least once a second.
+  static constexpr std::chrono::seconds shortest{2}, longest{5};
+
+  explicit IdlePolicy(unsigned workers) : idle_since_(workers) {}
+
+  /// It works, waits for something it may wait for, or there is nothing that it could take.
+  void excuse(std::size_t worker) noexcept { idle_since_[worker].reset(); }
+
+  /// It has no task although there are some. True: for too long.
+  [[nodiscard]] bool hangs(std::size_t worker, Clock::time_point now, std::chrono::nanoseconds deadline) {
+    auto& since = idle_since_[worker];
+    if (!since) since = now;
+    return now - *since >= std::clamp<std::chrono::nanoseconds>(deadline, shortest, longest);
+  }
+
+ private:
+  std::vector<std::optional<Clock::time_point>> idle_since_;
+};
+
+}  // namespace wm

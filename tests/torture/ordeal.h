@@ -1,0 +1,44 @@
+#pragma once
+
+// One small job that is run again and again with other deaths in it.
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include "tests/support/job.h"
+#include "tests/torture/oracle.h"
+
+namespace wm::test {
+
+class Ordeal {
+ public:
+  enum class Flood : bool { no, yes };  // whether one of the files makes the log lanes run full
+  /// Runs the job once without any death, to know what is right. Throws std::runtime_error when that fails.
+  /// `pictures`: a directory whose files are the inputs; "": small ones that are made.
+  Ordeal(unsigned files, const std::string& pictures);
+  Ordeal(unsigned files, Flood flood);
+
+  [[nodiscard]] const Job& job() const noexcept { return job_; }
+  [[nodiscard]] const Outputs& expected() const noexcept { return expected_; }
+  [[nodiscard]] std::string kill_directory() const { return job_.directory() + "/kill"; }
+
+  /// Removes what earlier runs left.
+  void clear() const;
+  /// Starts the program with `environment`.
+  [[nodiscard]] std::unique_ptr<RunningProgram> start(const Words& environment,
+                                                      const Words& options = {}) const;
+  /// The environment for a plan of kill points.
+  [[nodiscard]] Words plan(const std::string& entries, bool together = false) const;
+
+ private:
+  void run_undisturbed();
+
+  Job job_;
+  Outputs expected_;
+};
+
+/// Any run that takes longer has stalled.
+inline constexpr std::chrono::seconds stall{60};
+
+}  // namespace wm::test
