@@ -43,6 +43,16 @@ void behave_as_named(std::string_view path, wm::Logger& log) {
   if (asks_for("abort")) std::abort();
   if (asks_for("exit")) ::_exit(7);
   if (asks_for("hang")) ::pause();
+  if (asks_for("busy")) {
+    for (volatile bool forever = true; forever;) {
+    }
+  }
+  if (asks_for("deaf")) {  // to every signal that can be blocked
+    sigset_t all;
+    ::sigfillset(&all);
+    ::sigprocmask(SIG_BLOCK, &all, nullptr);
+    ::pause();
+  }
   if (asks_for("slow")) std::this_thread::sleep_for(20ms);
   if (asks_for("patience")) std::this_thread::sleep_for(300ms);
   if (asks_for("flood")) {  // more than a lane holds

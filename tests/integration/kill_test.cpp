@@ -7,6 +7,7 @@
 #include <chrono>
 #include <csignal>
 #include <filesystem>
+#include <fstream>
 #include <map>
 #include <random>
 #include <set>
@@ -174,6 +175,72 @@ TEST_CASE("a file that hangs every time is quarantined with kind timeout") {
   CHECK(problem.at("kind") == "timeout");
   CHECK(problem.at("attempts") == 2);
   CHECK(ledger_fault(job, result) == "");
+}
+
+TEST_CASE("a worker that hangs is replaced soon after its deadline, however it hangs") {
+  const Job job;
+  job.add_pictures(10);
+  const std::string hung = GENERATE("busy.jpg", "deaf.jpg");
+  job.add_picture(hung);
+  const ProgramResult result =
+      job.run({"--worker-program", hazard_worker(), "--timeout", "1s", "--retries", "0"});
+  INFO(result.err);
+  CHECK(result.exit_code == 1);
+  CHECK(result.elapsed < 3s * slowness);
+  CHECK(problem_of(job.report(), hung).at("kind") == "timeout");
+  CHECK(job.report().at("marked") == 10);
+}
+
+TEST_CASE("workers that are stopped between two files do not stop the job") {
+  const Job job;
+  job.add_pictures(1);
+  const std::string list = job.directory() + "/list";
+  REQUIRE(::mkfifo(list.c_str(), 0600) == 0);
+  Words words = job.command({"--timeout", "1s", "--workers", "1", "--files-from", list});
+  const RunningProgram program(words, job.options());
+  std::ofstream feed(list);
+  feed << job.in("picture-1000.jpg") << std::endl;
+  REQUIRE(wait_until([&] { return files_below(job.out()).size() == 1; }));
+  const auto workers = job.workers();
+  REQUIRE(workers.size() == 1);
+  ::kill(workers.front(), SIGSTOP);
+  job.add_picture("later.jpg");
+  feed << job.in("later.jpg") << std::endl;
+  CHECK(wait_until([&] { return files_below(job.out()).size() == 2; }, 15s * slowness));
+  feed.close();
+  CHECK(wait_until([&] { return program.has_ended(); }));
+  CHECK(job.report().at("marked") == 2);
+  CHECK(job.report().at("restarts") == 1);
+}
+
+TEST_CASE("one poisonous file among 500 costs as many workers as it has attempts") {
+  const Job job;
+  job.add_pictures(500);
+  job.add_picture("abort.jpg");
+  const Words options{"--worker-program", hazard_worker(), "--retries", "2", "--log-level", "debug"};
+  const ProgramResult result = job.run(options);
+  CHECK(result.exit_code == 1);
+  json report = job.report();
+  CHECK(report.at("marked") == 500);
+  CHECK(report.at("quarantined") == 1);
+  CHECK(report.at("restarts") == 3);
+  CHECK(problem_of(report, "abort.jpg").at("attempts") == 3);
+  CHECK(ledger_fault(job, result) == "");
+  // Its last attempt ran when all others were done.
+  const auto lines = job.final_lines();
+  REQUIRE(lines.size() == 501);
+  CHECK(lines.back().message.find("abort.jpg") != std::string::npos);
+
+  CHECK(job.run(options).exit_code == 1);
+  report = job.report();
+  CHECK(report.at("restarts") == 0);
+  CHECK(report.at("up_to_date") == 500);
+  CHECK(report.at("quarantined") == 1);
+
+  Words again = options;
+  again.emplace_back("--retry-quarantined");
+  CHECK(job.run(again).exit_code == 1);
+  CHECK(job.report().at("restarts") == 3);
 }
 
 TEST_CASE("a file that crashes its worker every time is quarantined and not tried again unasked") {

@@ -50,6 +50,7 @@ TEST_CASE("every option sets its setting") {
   CHECK(with({"--keep-dates"}).keep_dates);
   CHECK(with({"--retries", "0"}).run.retries == 0);
   CHECK(with({"--timeout", "5m"}).run.timeout.time == 5min);
+  CHECK(with({"--timeout", "250%"}).run.timeout.percent == 250);
   CHECK(with({"--memory-limit", "1G"}).run.memory_limit == 1ULL << 30U);
   CHECK(with({"--memory-limit=1G", "--memory-limit=none"}).run.memory_limit == std::nullopt);
   CHECK(with({"--recycle", "1000"}).run.recycle == 1000);
@@ -90,6 +91,7 @@ TEST_CASE("a bad value is refused in one line that names option, value and what 
            Row{"--quality", "0"},       Row{"--quality", "101"},   Row{"--quality", "best"},
            Row{"--format", "bmp"},      Row{"--metadata", "all"},  Row{"--retries", "-1"},
            Row{"--retries", "101"},     Row{"--timeout", "soon"},  Row{"--timeout", "-1s"},
+           Row{"--timeout", "99%"},     Row{"--timeout", "nan%"},  Row{"--timeout", "%"},
            Row{"--memory-limit", "1M"}, Row{"--recycle", "x"},     Row{"--recycle", "4294967296"},
            Row{"--max-pixels", "0"},    Row{"--halt", "maybe"},    Row{"--durability", "very"},
            Row{"--overwrite", "yes"},   Row{"--grace", "nan"},     Row{"--log-level", "loud"},

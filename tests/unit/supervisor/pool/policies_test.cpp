@@ -2,6 +2,7 @@
 
 #include "supervisor/pool/cpu_budget.h"
 #include "supervisor/pool/death_words.h"
+#include "supervisor/pool/idle_policy.h"
 #include "supervisor/pool/restart_policy.h"
 #include "tests/support/catch.h"
 
@@ -42,6 +43,19 @@ TEST_CASE("one success forgives all deaths") {
   for (int i = 0; i < 5; ++i) CHECK(policy.on_death());
   policy.on_success();
   CHECK(policy.on_death() == 0ms);
+}
+
+TEST_CASE("a worker without a task hangs when it leaves tasks lying for too long") {
+  const IdlePolicy::Clock::time_point start{};
+  IdlePolicy policy(2);
+  CHECK_FALSE(policy.hangs(0, start, 60s));
+  CHECK_FALSE(policy.hangs(0, start + 4s, 60s));
+  CHECK_FALSE(policy.hangs(1, start + 5s, 60s));  // each worker for itself
+  CHECK(policy.hangs(0, start + 5s, 60s));
+  policy.excuse(0);
+  CHECK_FALSE(policy.hangs(0, start + 6s, 60s));
+  CHECK_FALSE(policy.hangs(0, start + 7s, 100ms));  // time to look again is always given
+  CHECK(policy.hangs(0, start + 8s, 100ms));
 }
 
 TEST_CASE("a cgroup's quota is rounded up to whole CPUs") {
