@@ -154,7 +154,7 @@ JobJournal::JobJournal(const std::string& path)
     if (!fresh) check_identity(path);
     // Exclusive locking keeps the WAL index in this process' memory, so that network filesystems will do.
     database_.run(
-        "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA cache_size = -8192; "
+        "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA cache_size = -1024; "
         "PRAGMA wal_autocheckpoint = 4000; "
         "PRAGMA synchronous = OFF");  // begin_run() sets what the user wants
     if (fresh) {

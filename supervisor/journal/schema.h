@@ -47,7 +47,7 @@ CREATE INDEX file_started ON file (id) WHERE state = 'started';
 /// index in job.db would dirty a page of its own for every input, which costs more than all the rest.
 inline constexpr const char* run_tables = R"sql(
 PRAGMA temp.journal_mode = OFF;
-PRAGMA temp.cache_size = -4096;
+PRAGMA temp.cache_size = -512;
 CREATE TEMP TABLE by_input (hash INTEGER, id INTEGER, PRIMARY KEY (hash, id)) WITHOUT ROWID;
 CREATE TEMP TABLE by_output (hash INTEGER, id INTEGER, PRIMARY KEY (hash, id)) WITHOUT ROWID;
 )sql";
