@@ -73,13 +73,14 @@ class TaskLoop {
   }
 
   int serve(const ProcessTask& process) {
-    while (!told_to_stop() && !orphaned_) {
+    while (!told_to_stop() && !orphaned_ && !damaged_) {
       auto claim = tasks_.claim(worker_);
       if (!claim) claim = wait_for_task();
       if (claim) work(*claim, process);
     }
     kill_point(KillPoint::stop_seen);
     if (orphaned_) return worker_exit_orphaned;
+    if (damaged_) return worker_exit_damaged;
     log_.log(LogLevel::debug, "stopped");
     return worker_exit_stopped;
   }
@@ -103,7 +104,12 @@ class TaskLoop {
   }
 
   void work(const TaskQueue::Claim& claim, const ProcessTask& process) {
-    const Task task = tasks_.task(claim);
+    const auto found = tasks_.task(claim);
+    if (!found) {  // the slot stays CLAIMED: the supervisor knows what was in it
+      damaged_ = true;
+      return;
+    }
+    const Task& task = *found;
     StageClock stages([this](Stage stage) {
       cell_.stage.store(static_cast<std::uint32_t>(stage), std::memory_order_relaxed);
       kill_point(KillPoint::stage_entered);
@@ -154,6 +160,7 @@ class TaskLoop {
   EventFd ready_;
   EventFd done_;
   bool orphaned_ = false;
+  bool damaged_ = false;
 };
 
 /// Ties this process' life to its supervisor's, for the times when it does not look at the lifeline.

@@ -6,6 +6,7 @@
 
 #include "common/job/job_description.h"
 #include "common/job/task.h"
+#include "common/segment/worker_exit.h"
 #include "worker/log/logger.h"
 #include "worker/stages/stage_clock.h"
 
@@ -16,12 +17,6 @@ using ProcessTask = std::function<std::uint64_t(const Task&, StageClock&)>;
 
 /// Makes the function above; called once. What it throws is the reason why the job cannot run.
 using Boot = std::function<ProcessTask(const JobDescription&, Logger&)>;
-
-/// Exit codes of a worker; anything else is a crash.
-inline constexpr int worker_exit_stopped = 0;
-inline constexpr int worker_exit_boot_failed = 64;
-inline constexpr int worker_exit_orphaned = 65;
-inline constexpr int worker_exit_usage = 66;
 
 /// `argv[1]` is the worker's index, `argv[2]` the supervisor's pid. Returns the exit code. Call it once, from
 /// main.

@@ -60,15 +60,17 @@ struct WorkerCell {
 /// What the supervisor hands out and the worker hands back. Ownership goes with the slot's word.
 struct SlotPayload {
   // supervisor to worker
-  alignas(64) std::uint64_t task;
+  alignas(64) std::uint64_t task_checksum;  // over what follows up to the paths' ends, seeded with the ticket
+  std::uint64_t task;
   std::uint32_t attempt;
   std::uint16_t input_bytes;
   std::uint16_t output_bytes;
   char input[max_path_bytes + 1];
   char output[max_path_bytes + 1];
   // worker to supervisor
-  std::uint8_t failed;        // 0 or 1
-  std::uint8_t failure_kind;  // FailureKind
+  std::uint64_t result_checksum;  // over what follows up to the message's end, seeded with the ticket
+  std::uint8_t failed;            // 0 or 1
+  std::uint8_t failure_kind;      // FailureKind
   std::uint16_t message_bytes;
   std::uint32_t reserved;
   std::uint64_t stage_ns[4];

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <cstring>
 #include <stdexcept>
+#include <type_traits>
+
+#include <xxhash.h>
 
 #include "common/kill_point/kill_point.h"
 
@@ -16,6 +19,50 @@ std::uint16_t copy_path(char (&to)[max_path_bytes + 1], const std::string& from)
   return static_cast<std::uint16_t>(from.size());
 }
 
+/// Of one direction of a payload: its fixed part, then the text that belongs to it. A worker that writes
+/// where it should not changes what a neighbour reads; nobody forges these on purpose.
+class Checksum {
+ public:
+  explicit Checksum(std::uint64_t ticket) : value_(ticket) {}
+  Checksum& add(const void* bytes, std::size_t count) {
+    value_ = XXH3_64bits_withSeed(bytes, count, value_);
+    return *this;
+  }
+  template <typename T>
+  Checksum& add(const T& value) {
+    static_assert(std::has_unique_object_representations_v<T>);
+    return add(&value, sizeof value);
+  }
+  [[nodiscard]] std::uint64_t value() const { return value_; }
+
+ private:
+  std::uint64_t value_;
+};
+
+std::uint64_t task_checksum(const Task& task, std::uint64_t ticket) {
+  const std::uint64_t id = number(task.id);
+  return Checksum(ticket)
+      .add(id)
+      .add(task.attempt)
+      .add(task.input.size())
+      .add(task.output.size())
+      .add(task.input.data(), task.input.size())
+      .add(task.output.data(), task.output.size())
+      .value();
+}
+
+/// The length must have been checked.
+std::uint64_t result_checksum(const SlotPayload& payload, std::uint64_t ticket) {
+  return Checksum(ticket)
+      .add(payload.failed)
+      .add(payload.failure_kind)
+      .add(payload.message_bytes)
+      .add(payload.stage_ns)
+      .add(payload.published_bytes)
+      .add(payload.message, payload.message_bytes)
+      .value();
+}
+
 }  // namespace
 
 void TaskQueue::place(SlotIndex slot, const Task& task, std::uint64_t ticket) {
@@ -24,6 +71,7 @@ void TaskQueue::place(SlotIndex slot, const Task& task, std::uint64_t ticket) {
   payload.attempt = task.attempt;
   payload.input_bytes = copy_path(payload.input, task.input);
   payload.output_bytes = copy_path(payload.output, task.output);
+  payload.task_checksum = task_checksum(task, ticket);
   kill_point(KillPoint::place_payload);
   words_[slot].store(pack({SlotState::ready, WorkerIndex{}, ticket}), std::memory_order_release);
   kill_point(KillPoint::place_ready);
@@ -33,9 +81,10 @@ std::optional<SlotWord> TaskQueue::look(SlotIndex slot) const noexcept {
   return unpack(words_[slot].load(std::memory_order_acquire));
 }
 
-std::optional<Outcome> TaskQueue::result(SlotIndex slot) const {
+std::optional<Outcome> TaskQueue::result(SlotIndex slot, std::uint64_t ticket) const {
   const SlotPayload payload = payloads_[slot];  // one copy, so that what is checked is what is used
   if (payload.failed > 1 || payload.message_bytes > max_message_bytes) return std::nullopt;
+  if (payload.result_checksum != result_checksum(payload, ticket)) return std::nullopt;
   Outcome outcome;
   if (payload.failed == 1) {
     if (payload.failure_kind >= failure_kind_count) return std::nullopt;
@@ -79,13 +128,18 @@ std::optional<TaskQueue::Claim> TaskQueue::claim(WorkerIndex worker) noexcept {
   return std::nullopt;
 }
 
-Task TaskQueue::task(const Claim& claim) const {
-  const SlotPayload& payload = payloads_[claim.slot];
-  const auto length = [](std::uint16_t bytes) { return std::min<std::size_t>(bytes, max_path_bytes); };
-  return {.id = static_cast<TaskId>(payload.task),
-          .attempt = payload.attempt,
-          .input = std::string(payload.input, length(payload.input_bytes)),
-          .output = std::string(payload.output, length(payload.output_bytes))};
+std::optional<Task> TaskQueue::task(const Claim& claim) const {
+  const SlotPayload& shared = payloads_[claim.slot];
+  const std::uint16_t input_bytes = shared.input_bytes;
+  const std::uint16_t output_bytes = shared.output_bytes;
+  if (input_bytes > max_path_bytes || output_bytes > max_path_bytes) return std::nullopt;
+  Task task{.id = static_cast<TaskId>(shared.task),
+            .attempt = shared.attempt,
+            .input = std::string(shared.input, input_bytes),
+            .output = std::string(shared.output, output_bytes)};
+  // Of the copy, so that what is checked is what is used.
+  if (task_checksum(task, claim.ticket) != shared.task_checksum) return std::nullopt;
+  return task;
 }
 
 void TaskQueue::finish(const Claim& claim, const Outcome& outcome) noexcept {
@@ -99,6 +153,7 @@ void TaskQueue::finish(const Claim& claim, const Outcome& outcome) noexcept {
   if (bytes > 0) std::memcpy(payload.message, outcome.failure->message.data(), bytes);
   std::ranges::copy(outcome.stage_ns, payload.stage_ns);
   payload.published_bytes = outcome.output_bytes;
+  payload.result_checksum = result_checksum(payload, claim.ticket);
   kill_point(KillPoint::result_written);
   std::uint64_t expected = pack({SlotState::claimed, claim.worker, claim.ticket});
   // Fails only when the supervisor gave the slot away, which it does to the dead alone.

@@ -62,8 +62,8 @@ class TaskQueue {
   void place(SlotIndex slot, const Task& task, std::uint64_t ticket);
   /// What the slot says of itself, none for nonsense.
   [[nodiscard]] std::optional<SlotWord> look(SlotIndex slot) const noexcept;
-  /// The result in a DONE slot; none when it is nonsense.
-  [[nodiscard]] std::optional<Outcome> result(SlotIndex slot) const;
+  /// The result in a slot that is DONE with this ticket; none when it is not what its worker wrote.
+  [[nodiscard]] std::optional<Outcome> result(SlotIndex slot, std::uint64_t ticket) const;
   void release(SlotIndex slot) noexcept;
   /// Takes a READY slot back before anyone claims it. False: somebody did.
   [[nodiscard]] bool withdraw(SlotIndex slot, std::uint64_t ticket) noexcept;
@@ -77,7 +77,8 @@ class TaskQueue {
   };
   /// Takes one READY slot, the oldest ones first as far as that is known. None when there is none.
   [[nodiscard]] std::optional<Claim> claim(WorkerIndex worker) noexcept;
-  [[nodiscard]] Task task(const Claim& claim) const;
+  /// None when it is not what the supervisor wrote: somebody scribbled on it.
+  [[nodiscard]] std::optional<Task> task(const Claim& claim) const;
   void finish(const Claim& claim, const Outcome& outcome) noexcept;
 
  private:

@@ -15,6 +15,7 @@
 #include <fmt/format.h>
 
 #include "common/kill_point/kill_point.h"
+#include "common/segment/worker_exit.h"
 #include "supervisor/cli/usage_error.h"
 #include "supervisor/commands/exit_code.h"
 #include "supervisor/commands/job_files.h"
@@ -347,8 +348,10 @@ void BatchRun::on_death(const WorkerDeath& death) {
     on_outcome(std::move(assignment), worker, std::move(outcome));
   });
   tasks_done_[number(death.worker)] = 0;
-  // While the segment is being repaired, everything is swept at once at the end.
-  const auto swept = repairing_ ? std::vector<Dispatcher::Returned>{} : dispatcher_.sweep(death.worker);
+  if (!death.signal && death.exit_code == worker_exit_damaged) dispatcher_.report_damage();
+  // When the segment is repaired, everything is swept at once at the end.
+  const auto swept = repairing_ || dispatcher_.damaged() ? std::vector<Dispatcher::Returned>{}
+                                                         : dispatcher_.sweep(death.worker);
   kill_point(KillPoint::death_swept);
   const auto stage = segment_.cell(death.worker).stage.load(std::memory_order_relaxed);
   const std::string_view stage_word = stage < stage_count ? stage_names[stage] : "unknown";

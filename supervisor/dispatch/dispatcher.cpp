@@ -49,7 +49,7 @@ void Dispatcher::collect(const OnOutcome& on_outcome) {
       slots_[index].claimed_since = Clock::now();
     }
     if (!word || word->state != SlotState::done) continue;
-    auto outcome = queue_.result(index);
+    auto outcome = queue_.result(index, word->ticket);
     if (!outcome) {
       damaged_ = true;
       continue;

@@ -19,7 +19,7 @@ void place_claim_finish_release(benchmark::State& state) {
     const auto claim = queue.claim(WorkerIndex{0});
     benchmark::DoNotOptimize(queue.task(*claim));
     queue.finish(*claim, {});
-    benchmark::DoNotOptimize(queue.result(slot));
+    benchmark::DoNotOptimize(queue.result(slot, ticket));
     queue.release(slot);
   }
 }

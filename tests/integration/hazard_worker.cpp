@@ -10,7 +10,9 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <functional>
 #include <memory>
+#include <random>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -37,12 +39,42 @@ void scribble() {
   for (std::size_t i = at.words; i < at.words + shape.slots * sizeof(std::uint64_t); ++i) bytes[i] = 0xEE;
 }
 
+/// Writes random bytes at random places of the segment for a while, as a decoder's stray pointer may. Once in
+/// a job: `rogue-SEED` leaves a mark in the job's directory.
+void go_rogue(std::string_view name) {
+  const std::string mark = "rogue" + std::string(name.substr(name.find('-')));
+  if (::access(mark.c_str(), F_OK) == 0) return;
+  std::fclose(std::fopen(mark.c_str(), "w"));
+  std::minstd_rand random(static_cast<unsigned>(std::hash<std::string>{}(mark)));
+  struct stat status {};
+  ::fstat(wm::inherited::segment, &status);
+  const auto size = static_cast<std::size_t>(status.st_size);
+  void* const mapped = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, wm::inherited::segment, 0);
+  auto* const bytes = static_cast<unsigned char*>(mapped);
+  const wm::SegmentOffsets at = wm::offsets_of(static_cast<const wm::SegmentHeader*>(mapped)->shape);
+  const std::size_t borders[] = {0, at.cells, at.words, at.payloads, at.lanes, size};
+  const auto end = std::chrono::steady_clock::now() + 30ms;
+  while (std::chrono::steady_clock::now() < end) {
+    // Each part as often as the others, however small, and the beginnings of payloads and lanes most often.
+    const std::size_t part = random() % 5;
+    std::size_t place = borders[part] + random() % (borders[part + 1] - borders[part]);
+    if (part == 3 && random() % 2 == 0)
+      place -= (place - at.payloads) % sizeof(wm::SlotPayload) - random() % 64;
+    if (part == 4 && random() % 2 == 0) place -= (place - at.lanes) % at.lane_stride - random() % 192;
+    for (std::size_t i = random() % 16; place < size && i > 0; --i) {
+      bytes[place++] = static_cast<unsigned char>(random() % 3 == 0 ? random() : random() % 4);
+    }
+    std::this_thread::sleep_for(std::chrono::microseconds(random() % 200));
+  }
+}
+
 void behave_as_named(std::string_view path, wm::Logger& log) {
   const std::string_view name = path.substr(path.rfind('/') + 1);
   const auto asks_for = [&](std::string_view word) { return name.find(word) != std::string_view::npos; };
   if (asks_for("abort")) std::abort();
   if (asks_for("exit")) ::_exit(7);
   if (asks_for("hang")) ::pause();
+  if (asks_for("rogue")) go_rogue(name);
   if (asks_for("busy")) {
     for (volatile bool forever = true; forever;) {
     }

@@ -29,7 +29,7 @@ TEST_CASE("a task arrives as it was placed and its result comes back") {
 
   const auto claim = queue.claim(second);
   REQUIRE(claim);
-  const Task task = queue.task(*claim);
+  const Task task = queue.task(*claim).value();
   CHECK(task.id == TaskId{77});
   CHECK(task.attempt == 2);
   CHECK(task.input == "/in/\xff\n.jpg");
@@ -38,11 +38,48 @@ TEST_CASE("a task arrives as it was placed and its result comes back") {
 
   queue.finish(*claim, {.failure = Failure{FailureKind::corrupt, "broken"}, .stage_ns = {1, 2, 3, 4}});
   CHECK(queue.look(3) == SlotWord{SlotState::done, second, 1});
-  const auto outcome = queue.result(3);
+  const auto outcome = queue.result(3, 1);
   REQUIRE(outcome);
   CHECK(outcome->failure->kind == FailureKind::corrupt);
   CHECK(outcome->failure->message == "broken");
   CHECK(outcome->stage_ns == StageTimes{1, 2, 3, 4});
+}
+
+TEST_CASE("what was scribbled on is neither a task nor a result") {
+  const MappedSegment segment = make_segment();
+  TaskQueue queue = segment.tasks();
+  queue.place(3, make_task(77), 1);
+  auto* const payloads = reinterpret_cast<SlotPayload*>(reinterpret_cast<std::byte*>(&segment.header()) +
+                                                        offsets_of(segment.shape()).payloads);
+  SlotPayload& payload = payloads[3];
+  const auto claim = queue.claim(second);
+  REQUIRE(queue.task(*claim));
+
+  SECTION("another path") {
+    payload.output[0] ^= 1;
+    CHECK_FALSE(queue.task(*claim));
+  }
+  SECTION("another length") {
+    --payload.input_bytes;
+    CHECK_FALSE(queue.task(*claim));
+  }
+  SECTION("an impossible length") {
+    payload.output_bytes = 0xFFFF;
+    CHECK_FALSE(queue.task(*claim));
+  }
+  SECTION("the task of another ticket") {
+    CHECK_FALSE(queue.task({claim->slot, claim->worker, 2}));
+  }
+  SECTION("another result") {
+    queue.finish(*claim, {.output_bytes = 5});
+    REQUIRE(queue.result(3, 1));
+    payload.published_bytes = 6;
+    CHECK_FALSE(queue.result(3, 1));
+  }
+  SECTION("the result of another ticket") {
+    queue.finish(*claim, {.output_bytes = 5});
+    CHECK_FALSE(queue.result(3, 2));
+  }
 }
 
 TEST_CASE("an empty queue has nothing to claim, and a task is claimed once") {
@@ -81,7 +118,7 @@ TEST_CASE("paths of the greatest length fit, longer ones are refused") {
   Task task = make_task(1);
   task.input = std::string(max_path_bytes, 'x');
   queue.place(0, task, 1);
-  CHECK(queue.task(*queue.claim(first)).input == task.input);
+  CHECK(queue.task(*queue.claim(first)).value().input == task.input);
   task.input += 'x';
   CHECK_THROWS_AS(queue.place(1, task, 2), std::length_error);
 }
@@ -106,7 +143,7 @@ TEST_CASE("many workers share many tasks, each done once") {
       TaskQueue mine = segment.tasks();
       while (!stopping.load()) {
         if (const auto claim = mine.claim(static_cast<WorkerIndex>(i))) {
-          const Task task = mine.task(*claim);
+          const Task task = mine.task(*claim).value();
           mine.finish(*claim, {.output_bytes = number(task.id)});
         } else {
           std::this_thread::yield();
@@ -122,7 +159,7 @@ TEST_CASE("many workers share many tasks, each done once") {
     for (SlotIndex slot = 0; slot < queue.size(); ++slot) {
       const auto word = queue.look(slot);
       if (word->state == SlotState::done) {
-        if (!done.insert(queue.result(slot)->output_bytes).second) ++duplicates;
+        if (!done.insert(queue.result(slot, word->ticket)->output_bytes).second) ++duplicates;
         queue.release(slot);
       } else if (word->state == SlotState::free && placed < tasks) {
         ++placed;

@@ -44,7 +44,7 @@ TEST_CASE("tasks are claimed in the order in which they were placed") {
   for (std::uint64_t id = 1; id <= 4; ++id) f.place(id);
   for (std::uint64_t id = 1; id <= 20; ++id) {
     const auto claim = f.worker_side.claim(first);
-    CHECK(number(f.worker_side.task(*claim).id) == id);
+    CHECK(number(f.worker_side.task(*claim).value().id) == id);
     f.worker_side.finish(*claim, {});
     CHECK(f.collected() == std::vector<std::uint64_t>{id});
     f.place(id + 4);
