@@ -9,7 +9,7 @@ failed=0
 echo "== format"
 scripts/format.sh --check || failed=1
 echo "== shellcheck"
-shellcheck scripts/*.sh .ci/run || failed=1
+shellcheck scripts/*.sh tests/model/*.sh .ci/run || failed=1
 
 echo "== clang-tidy"
 cmake --preset dev >/dev/null # writes compile_commands.json
