@@ -116,6 +116,7 @@ class TaskLoop {
       outcome.output_bytes = process(task, stages);
     } catch (const TaskFailure& failure) {
       outcome.failure = Failure{failure.kind(), failure.what()};
+      outcome.blame = failure.blame();
     } catch (const std::bad_alloc&) {
       outcome.failure = Failure{FailureKind::out_of_memory, "not enough memory for this picture"};
     }

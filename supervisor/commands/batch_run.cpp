@@ -178,6 +178,11 @@ void BatchRun::open_job() {
   if (!lock_) lock_.emplace(settings_.job_directory);
   const std::string database = settings_.job_directory + "/job.db";
   JobJournal journal(database);
+  try {
+    log_.open_file();
+  } catch (const std::system_error& error) {
+    throw UsageError(fmt::format("{}; free some space or choose another --log-file", one_line(error.what())));
+  }
   std::string words;
   for (const std::string& word : command_) words += (words.empty() ? "" : " ") + shown_path(word);
   Recovery recovery;
@@ -190,12 +195,10 @@ void BatchRun::open_job() {
                                   .durability = settings_.run.durability,
                                   .retry_quarantined = settings_.run.retry_quarantined});
   } catch (const sqlite::Error& error) {
-    throw UsageError(
-        fmt::format("cannot write the journal {}: {}; free some space or choose another --job-dir",
-                    shown_path(database), error.what()));
+    const JournalError refused = journal.explain(error);
+    throw UsageError(fmt::format("{}; {}", refused.problem, refused.advice));
   }
   outputs_.emplace(settings_.output);
-  log_.open_file();
   log_.log(LogLevel::info, fmt::format("started with {} workers: {}", report_.workers, words));
   if (recovery.published + recovery.interrupted + recovery.temporaries > 0) {
     log_.log(LogLevel::warning,
@@ -229,7 +232,7 @@ void BatchRun::take_admissions() {
     }
   }
   if (const auto error = journal_.error(); error && !stop_) {
-    stop(exit_halted, fmt::format("the journal cannot be written: {}", *error), 0s);
+    stop(exit_halted, error->problem, 0s, error->advice);
   }
 }
 
@@ -302,6 +305,9 @@ void BatchRun::on_outcome(Assignment assignment, WorkerIndex worker, Outcome out
       ++tasks_done_[number(worker)] == settings_.run.recycle) {
     pool_.retire(worker);
   }
+  if (outcome.failure && outcome.blame == Blame::output_disk) {
+    return on_output_disk_full(assignment, worker, *outcome.failure);
+  }
   if (outcome.failure) return after_attempt(std::move(assignment), worker, *outcome.failure, elapsed);
   desk_.take_marked(assignment, worker, outcome);
 }
@@ -319,6 +325,17 @@ void BatchRun::after_attempt(Assignment assignment, WorkerIndex worker, const Fa
     stop(exit_halted, fmt::format("--halt: {} of {} inputs failed", failures, ledger.finished()),
          settings_.run.halt.when == Halt::When::now ? Clock::duration{} : Clock::duration(24h));
   }
+}
+
+/// No fault of the input, and every other one would fail in the same way.
+void BatchRun::on_output_disk_full(const Assignment& assignment, WorkerIndex worker, const Failure& failure) {
+  log_.log(LogLevel::warning, worker_name(worker),
+           fmt::format("{}: {}; it waits for the next run", shown(assignment), failure.message),
+           number(assignment.task.id));
+  desk_.take_withdrawn(assignment);
+  stop(exit_halted,
+       fmt::format("the disk of {} is full ({})", shown_path(settings_.output), one_line(failure.message)),
+       settings_.run.grace, "free some space and run the same command again");
 }
 
 void BatchRun::on_death(const WorkerDeath& death) {
@@ -425,18 +442,26 @@ void BatchRun::on_signal(int signal) {
   }
 }
 
-void BatchRun::stop(int exit_code, std::string reason, Clock::duration grace) {
+void BatchRun::stop(int exit_code, std::string reason, Clock::duration grace, std::string advice) {
   if (stop_) return;
   log_.log(
       exit_code == exit_halted ? LogLevel::critical : LogLevel::warning,
       fmt::format("{}; {}", reason,
                   grace > Clock::duration{} ? "files in work are finished" : "files in work are given up"));
-  stop_ = Stop{exit_code, std::move(reason), Clock::now() + grace};
+  stop_ = Stop{exit_code, std::move(reason), Clock::now() + grace, std::move(advice),
+               feed_->totals().has_value()};
   end_scan();
   pool_.stop_starting();
   for (const Assignment& assignment : dispatcher_.withdraw_unclaimed()) desk_.take_withdrawn(assignment);
   for (const Assignment& assignment : std::exchange(backlog_, {})) desk_.take_withdrawn(assignment);
   if (grace <= Clock::duration{}) pool_.kill_all(KillReason::stop);
+}
+
+/// Why the run stopped early, and what to do about it.
+std::string BatchRun::last_words() const {
+  if (stop_->advice.empty()) return stop_->reason;
+  return fmt::format("{}; {}: {}{} files are left", stop_->reason, stop_->advice,
+                     stop_->all_found ? "" : "at least ", report_.ledger.pending());
 }
 
 void BatchRun::on_tick() {
@@ -579,7 +604,7 @@ int BatchRun::conclude() {
   if (exit_code == exit_all_done && !all_well) exit_code = exit_some_failed;
   journal_.end_run(report_.ledger, exit_code);
   if (const auto error = journal_.error()) {
-    complain(fmt::format("the journal cannot be written: {}; the next run finds out what was done", *error));
+    if (error->problem != stop_->reason) complain(fmt::format("{}; {}", error->problem, error->advice));
     exit_code = exit_halted;
   }
   const Ledger& ledger = report_.ledger;
@@ -615,10 +640,10 @@ int BatchRun::conclude() {
     report_written = false;
     ::unlink(report_path.c_str());  // one of an earlier run would pass for this one's
     ::unlink((report_path + ".tmp").c_str());
-    complain(error.what());
+    complain(fmt::format("{}; the journal has its figures", error.what()));
     if (exit_code == exit_all_done) exit_code = exit_some_failed;
   }
-  if (!stop_->reason.empty()) complain(stop_->reason);
+  if (!stop_->reason.empty()) complain(last_words());
   if (!settings_.quiet) {
     print_out(fmt::format("{}\nlog: {}\nreport: {}\n", run_summary(report_), shown_path(settings_.log.file),
                           report_written ? shown_path(report_path) : "could not be written"));
