@@ -1,3 +1,5 @@
+#include <malloc.h>
+
 #include <exception>
 #include <memory>
 
@@ -7,6 +9,8 @@
 #include "worker/task_loop.h"
 
 int main(int argc, char* argv[]) {
+  // Pictures are decoded on one thread. Every further arena of the allocator would keep its own freed memory.
+  ::mallopt(M_ARENA_MAX, 2);
   try {
     return wm::run_worker(argc, argv, [](const wm::JobDescription& job, wm::Logger& log) -> wm::ProcessTask {
       auto pipeline = std::make_shared<wm::Pipeline>(job, log);

@@ -58,8 +58,9 @@ struct RunSettings {
   std::optional<unsigned> workers;  // none: as many as CPUs that this process may use
   unsigned retries = 1;             // further attempts after a crash, a time-out or running out of memory
   Timeout timeout;
-  std::optional<std::uint64_t> memory_limit;  // resident bytes of one worker
-  unsigned recycle = 0;                       // retire a worker after so many tasks; 0: never
+  std::optional<std::uint64_t> memory_limit;    // resident bytes of one worker
+  std::uint64_t recycle_growth = 512ULL << 20;  // replace a worker that has grown by so many bytes; 0: never
+  unsigned recycle = 0;                         // retire a worker after so many tasks; 0: never
   Halt halt;
   Durability durability = Durability::batch;
   Overwrite overwrite = Overwrite::changed;

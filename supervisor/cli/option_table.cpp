@@ -170,6 +170,9 @@ constexpr std::array options{
            [](Draft& d, const Use& u) {
              d.settings.run.recycle = small_number(u.value, 0, std::numeric_limits<unsigned>::max());
            }},
+    Option{"recycle-growth", 0, run, number, "SIZE",
+           "replace a worker that holds so much more than at first; default 512M, 0 is never",
+           [](Draft& d, const Use& u) { d.settings.run.recycle_growth = parse_size(u.value); }},
     Option{"max-pixels", 0, run, number, "N", "refuse larger pictures: 500M (default), 1G",
            [](Draft& d, const Use& u) { d.settings.max_pixels = parse_pixel_count(u.value); }},
     Option{"halt", 0, run, string, "WHEN",

@@ -140,6 +140,7 @@ void write_run(ConfigWriter& out, const JobSettings& settings) {
     out.string("memory-limit", "none");
   }
   out.number("recycle", run.recycle);
+  out.number("recycle-growth", run.recycle_growth);
   out.number("max-pixels", settings.max_pixels);
   out.string("halt", halt_text(run.halt));
   out.string("durability", word(run.durability, durability_words));

@@ -81,14 +81,6 @@ std::uint64_t total(const StageTimes& times) {
   return sum;
 }
 
-std::uint64_t resident_bytes(pid_t pid) {
-  std::ifstream file(fmt::format("/proc/{}/statm", pid));
-  std::uint64_t size = 0;
-  std::uint64_t resident = 0;
-  file >> size >> resident;
-  return resident * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
-}
-
 }  // namespace
 
 BatchRun::BatchRun(JobSettings settings, std::vector<std::string> command)
@@ -108,9 +100,17 @@ BatchRun::BatchRun(JobSettings settings, std::vector<std::string> command)
       desk_(log_, journal_, report_, settings_.run.retries),
       display_(settings_.progress, settings_.quiet, settings_.log.standard_error.has_value(), began_),
       dispatcher_(segment_.tasks(), segment_.shape().workers),
-      pool_(loop_, launcher_, segment_, log_,
-            {.width = usable_cpus(), .patience = boot_patience(settings_.run)},
-            [this](const WorkerDeath& death) { on_death(death); }),
+      memory_(segment_.shape().workers, settings_.run.memory_limit, settings_.run.recycle_growth),
+      pool_(
+          loop_, launcher_, segment_, log_,
+          {.width = usable_cpus(), .patience = boot_patience(settings_.run)},
+          [this](WorkerIndex worker, pid_t pid) { memory_.adopt(worker, pid); },
+          [this](WorkerDeath death) {
+            death.bytes = memory_.last_size(death.worker);
+            death.out_of_memory =
+                death.signal == SIGKILL && !death.killed && memory_.killed_by_kernel(death.worker);
+            on_death(death);
+          }),
       restarts_(segment_.shape().workers),
       deadline_(settings_.run.timeout),
       idleness_(segment_.shape().workers),
@@ -215,6 +215,7 @@ void BatchRun::open_job() {
   kill_point(KillPoint::run_begun);
   outputs_.emplace(settings_.output);
   log_.log(LogLevel::info, fmt::format("started with {} workers: {}", report_.workers, words));
+  log_.log(LogLevel::debug, memory_.means());
   if (recovery.published + recovery.interrupted + recovery.temporaries > 0) {
     log_.log(LogLevel::warning,
              fmt::format("the last run died: {} files it had in hand are published, {} are tried again, {} "
@@ -327,6 +328,11 @@ void BatchRun::on_outcome(Assignment assignment, WorkerIndex worker, Outcome out
       ++tasks_done_[number(worker)] == settings_.run.recycle) {
     pool_.retire(worker);
   }
+  if (memory_.has_grown(worker, pool_.pid(worker))) {
+    log_.log(LogLevel::info,
+             fmt::format("{} has grown by more than --recycle-growth and is replaced", worker_name(worker)));
+    pool_.retire(worker);
+  }
   if (outcome.failure && outcome.blame == Blame::output_disk) {
     return on_output_disk_full(assignment, worker, *outcome.failure);
   }
@@ -398,7 +404,7 @@ void BatchRun::on_death(const WorkerDeath& death) {
     return;
   }
   ++report_.restarts;
-  const bool outside_kill = signal == SIGKILL && !death.killed;
+  const bool outside_kill = signal == SIGKILL && !death.killed && !death.out_of_memory;
   if (const auto pause = outside_kill ? restarts_.on_outside_kill() : restarts_.on_death()) {
     pool_.pause(death.worker, *pause);
   } else {
@@ -530,8 +536,7 @@ void BatchRun::watch_limits(Clock::duration since_last_tick) {
     const bool blocked = segment_.lane(task.worker).is_blocked();
     if (blocked) dispatcher_.forgive(task.ticket, since_last_tick);
     const bool overdue = !blocked && limit && Clock::now() - task.since >= *limit;
-    const bool too_large =
-        settings_.run.memory_limit && resident_bytes(pool_.pid(task.worker)) > *settings_.run.memory_limit;
+    const bool too_large = memory_.exceeds_limit(task.worker, pool_.pid(task.worker));
     if (!overdue && !too_large) continue;
     condemned_[number(task.worker)] = task.ticket;
     pool_.kill(task.worker, overdue ? KillReason::timeout : KillReason::memory);

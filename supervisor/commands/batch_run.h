@@ -27,6 +27,7 @@
 #include "supervisor/pool/idle_policy.h"
 #include "supervisor/pool/restart_policy.h"
 #include "supervisor/pool/worker_launcher.h"
+#include "supervisor/pool/worker_memory.h"
 #include "supervisor/pool/worker_pool.h"
 #include "supervisor/report/progress_display.h"
 #include "supervisor/report/run_report.h"
@@ -114,6 +115,7 @@ class BatchRun {
   OutcomeDesk desk_;
   ProgressDisplay display_;
   Dispatcher dispatcher_;
+  WorkerMemory memory_;
   WorkerPool pool_;
   RestartPolicy restarts_;
   DeadlinePolicy deadline_;

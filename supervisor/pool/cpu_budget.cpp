@@ -9,15 +9,10 @@
 #include <sstream>
 #include <string>
 
+#include "supervisor/pool/own_cgroup.h"
+
 namespace wm {
 namespace {
-
-std::string first_line(const std::filesystem::path& path) {
-  std::ifstream file(path);
-  std::string line;
-  std::getline(file, line);
-  return line;
-}
 
 unsigned cpus_of_affinity() {
   // A machine may have more CPUs than cpu_set_t has bits; the kernel then refuses the small mask.
@@ -30,20 +25,6 @@ unsigned cpus_of_affinity() {
     if (known) return static_cast<unsigned>(std::max(count, 1));
   }
   return 1;
-}
-
-/// The path of this process' cgroup in the hierarchy of `controller` ("" is v2).
-std::optional<std::string> own_cgroup(std::string_view controller) {
-  std::ifstream file("/proc/self/cgroup");
-  for (std::string line; std::getline(file, line);) {  // "0::/a/b" or "4:cpu,cpuacct:/a/b"
-    const std::size_t first = line.find(':');
-    const std::size_t second = line.find(':', first + 1);
-    if (first == std::string::npos || second == std::string::npos) continue;
-    const std::string controllers = "," + line.substr(first + 1, second - first - 1) + ",";
-    if (controllers.find("," + std::string(controller) + ",") != std::string::npos)
-      return line.substr(second + 1);
-  }
-  return std::nullopt;
 }
 
 std::optional<unsigned> cpus_of_cgroups() {

@@ -6,9 +6,22 @@
 
 namespace wm {
 
+namespace {
+
+std::string mebibytes(std::uint64_t bytes) {
+  return fmt::format("{:.0f} MiB", static_cast<double>(bytes) / (1 << 20));
+}
+
+}  // namespace
+
 std::string death_words(const WorkerDeath& death) {
   if (death.killed == KillReason::timeout) return "exceeded its time and was killed";
-  if (death.killed == KillReason::memory) return "exceeded its memory and was killed";
+  if (death.killed == KillReason::memory) {
+    return fmt::format("exceeded its memory ({}) and was killed", mebibytes(death.bytes));
+  }
+  if (death.out_of_memory) {
+    return fmt::format("was killed by the kernel for want of memory (it held {})", mebibytes(death.bytes));
+  }
   if (death.killed == KillReason::damage) return "was killed because the shared memory is damaged";
   if (death.killed == KillReason::slow_boot) return "took too long to start and was killed";
   if (death.killed == KillReason::unresponsive) return "took no task for too long and was killed";
@@ -21,7 +34,7 @@ std::string death_words(const WorkerDeath& death) {
 
 FailureKind kind_of(const WorkerDeath& death) {
   if (death.killed == KillReason::timeout) return FailureKind::timeout;
-  if (death.killed == KillReason::memory) return FailureKind::out_of_memory;
+  if (death.killed == KillReason::memory || death.out_of_memory) return FailureKind::out_of_memory;
   return FailureKind::crash;
 }
 

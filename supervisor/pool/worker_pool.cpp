@@ -18,12 +18,13 @@
 namespace wm {
 
 WorkerPool::WorkerPool(EventLoop& loop, const WorkerLauncher& launcher, const MappedSegment& segment,
-                       LogCollector& collector, const BootLimits& boot, OnDeath on_death)
+                       LogCollector& collector, const BootLimits& boot, OnStart on_start, OnDeath on_death)
     : loop_(loop),
       launcher_(launcher),
       segment_(segment),
       collector_(collector),
       boot_(boot),
+      on_start_(std::move(on_start)),
       on_death_(std::move(on_death)),
       places_(segment.shape().workers) {}
 
@@ -90,6 +91,7 @@ void WorkerPool::start(WorkerIndex worker) {
   cell.phase.store(static_cast<std::uint32_t>(WorkerPhase::booting));
 
   place.child = launcher_.start(worker);
+  on_start_(worker, place.child.pid);
   place.state = State::booting;
   place.killed.reset();
   place.retiring = false;

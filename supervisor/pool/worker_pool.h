@@ -30,11 +30,14 @@ struct WorkerDeath {
   std::optional<KillReason> killed;  // by us
   bool retired = false;              // it was asked to exit
   std::string boot_message;          // why it says that it cannot boot
+  std::uint64_t bytes = 0;           // that it held when it was last looked at
+  bool out_of_memory = false;        // the kernel killed it for want of memory
 };
 
 class WorkerPool {
  public:
   using Clock = std::chrono::steady_clock;
+  using OnStart = std::function<void(WorkerIndex, pid_t)>;
   using OnDeath = std::function<void(const WorkerDeath&)>;
 
   struct BootLimits {
@@ -43,7 +46,7 @@ class WorkerPool {
   };
   /// All arguments must outlive the pool.
   WorkerPool(EventLoop& loop, const WorkerLauncher& launcher, const MappedSegment& segment,
-             LogCollector& collector, const BootLimits& boot, OnDeath on_death);
+             LogCollector& collector, const BootLimits& boot, OnStart on_start, OnDeath on_death);
   ~WorkerPool();
   WorkerPool(const WorkerPool&) = delete;
   WorkerPool& operator=(const WorkerPool&) = delete;
@@ -99,6 +102,7 @@ class WorkerPool {
   const MappedSegment& segment_;
   LogCollector& collector_;
   BootLimits boot_;
+  OnStart on_start_;
   OnDeath on_death_;
   std::vector<Place> places_;
   unsigned target_ = 0;

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
@@ -84,6 +85,13 @@ void behave_as_named(std::string_view path, wm::Logger& log) {
     ::sigfillset(&all);
     ::sigprocmask(SIG_BLOCK, &all, nullptr);
     ::pause();
+  }
+  if (asks_for("greedy")) {
+    constexpr std::size_t step = std::size_t{8} << 20;
+    for (;;) {
+      std::fill_n(static_cast<char*>(std::malloc(step)), step, 'x');
+      std::this_thread::sleep_for(10ms);
+    }
   }
   if (asks_for("slow")) std::this_thread::sleep_for(20ms);
   if (asks_for("patience")) std::this_thread::sleep_for(300ms);

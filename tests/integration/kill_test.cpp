@@ -191,6 +191,36 @@ TEST_CASE("a worker that hangs is replaced soon after its deadline, however it h
   CHECK(job.report().at("marked") == 10);
 }
 
+TEST_CASE("a worker that takes more memory than it may is killed, and its file says so") {
+  const Job job;
+  job.add_pictures(20);
+  job.add_picture("greedy.jpg");
+  const ProgramResult result = job.run({"--worker-program", hazard_worker(), "--memory-limit",
+                                        std::to_string(200 * slowness) + "M", "--log-level", "debug"});
+  INFO(result.err);
+  CHECK(result.exit_code == 1);
+  CHECK(job.report().at("marked") == 20);
+  const json problem = problem_of(job.report(), "greedy.jpg");
+  CHECK(problem.at("kind") == "out_of_memory");
+  CHECK(problem.at("attempts") == 2);
+  CHECK(problem.at("message").get<std::string>().find(" MiB") != std::string::npos);
+  CHECK(ledger_fault(job, result) == "");
+}
+
+TEST_CASE("workers go before their supervisor when memory runs out") {
+  const Job job;
+  for (int i = 0; i < 20; ++i) job.add_picture("slow-" + std::to_string(i) + ".jpg");
+  const RunningProgram program = job.start({"--worker-program", hazard_worker()});
+  const auto score = [](pid_t pid) {
+    const std::string text = read_file("/proc/" + std::to_string(pid) + "/oom_score_adj");
+    return text.empty() ? -1001 : std::stoi(text);
+  };
+  CHECK(wait_until([&] {
+    const auto workers = job.workers("hazard-worker");
+    return !workers.empty() && score(workers.front()) > score(program.pid());
+  }));
+}
+
 TEST_CASE("workers that are stopped between two files do not stop the job") {
   const Job job;
   job.add_pictures(1);

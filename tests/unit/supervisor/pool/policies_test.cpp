@@ -1,10 +1,19 @@
+#include <unistd.h>
+
 #include <csignal>
+#include <initializer_list>
+#include <string>
 
 #include "supervisor/pool/cpu_budget.h"
 #include "supervisor/pool/death_words.h"
+#include "supervisor/pool/growth_policy.h"
 #include "supervisor/pool/idle_policy.h"
+#include "supervisor/pool/own_cgroup.h"
 #include "supervisor/pool/restart_policy.h"
+#include "supervisor/pool/worker_cgroups.h"
+#include "supervisor/pool/worker_memory.h"
 #include "tests/support/catch.h"
+#include "tests/unit/supervisor/temporary_tree.h"
 
 namespace wm {
 namespace {
@@ -45,6 +54,61 @@ TEST_CASE("one success forgives all deaths") {
   CHECK(policy.on_death() == 0ms);
 }
 
+TEST_CASE("a worker is replaced when it has grown and stays so, not for one large picture") {
+  GrowthPolicy policy;
+  unsigned due = 0;
+  for (unsigned i = 0; i < 2 * GrowthPolicy::tasks_between_looks; ++i) due += policy.is_due() ? 1U : 0U;
+  CHECK(due == 2);
+  const auto look = [&](std::initializer_list<std::uint64_t> sizes) {
+    bool grown = false;
+    for (const std::uint64_t size : sizes) grown = policy.grown(size, 100) || grown;
+    return grown;
+  };
+  CHECK_FALSE(look({900, 50, 900, 900}));  // it needs 50
+  CHECK_FALSE(look({900, 900, 150, 900}));
+  CHECK(look({900, 900, 151, 900}));
+  policy.begin_life();
+  CHECK_FALSE(look({900, 900, 900, 900}));
+}
+
+TEST_CASE("a delegated group is divided, and what the kernel counts there is read") {
+  const TemporaryTree tree;
+  tree.file("cgroup.procs", "");
+  tree.file("cgroup.subtree_control", "");
+  tree.file("cgroup.controllers", "cpu memory pids\n");
+  for (const char* const leaf : {"wm-supervisor", "wm-worker-01", "wm-worker-02"}) tree.directory(leaf);
+  tree.file("wm-worker-02/memory.events", "low 0\nmax 3\noom 1\noom_kill 2\n");
+  {
+    const auto groups = WorkerCgroups::divide(tree.path(), 2, 64 << 20);
+    REQUIRE(groups);
+    CHECK(first_line(tree.path("wm-supervisor/cgroup.procs")) == std::to_string(::getpid()));
+    CHECK(first_line(tree.path("cgroup.subtree_control")) == "+memory");
+    CHECK(first_line(tree.path("wm-worker-01/memory.max")) == "67108864");
+    CHECK(first_line(tree.path("wm-worker-02/memory.oom.group")) == "1");
+    groups->adopt(WorkerIndex{1}, 4711);
+    CHECK(first_line(tree.path("wm-worker-02/cgroup.procs")) == "4711");
+    CHECK(groups->oom_kills(WorkerIndex{1}) == 2);
+    CHECK(groups->oom_kills(WorkerIndex{0}) == 0);
+  }
+  CHECK(first_line(tree.path("cgroup.procs")) == std::to_string(::getpid()));
+  CHECK(first_line(tree.path("cgroup.subtree_control")) == "-memory");
+}
+
+TEST_CASE("a group without the memory controller, or of somebody else, is left alone") {
+  const TemporaryTree tree;
+  CHECK_FALSE(WorkerCgroups::divide(tree.path("nowhere"), 1, 1 << 30));
+  tree.file("cgroup.procs", "");
+  tree.file("cgroup.subtree_control", "");
+  tree.file("cgroup.controllers", "cpu pids\n");
+  CHECK_FALSE(WorkerCgroups::divide(tree.path(), 1, 1 << 30));
+  CHECK(first_line(tree.path("cgroup.procs")).empty());
+}
+
+TEST_CASE("a process knows what it holds") {
+  CHECK(private_bytes(::getpid()) > 100'000);
+  CHECK(private_bytes(-1) == 0);
+}
+
 TEST_CASE("a worker without a task hangs when it leaves tasks lying for too long") {
   const IdlePolicy::Clock::time_point start{};
   IdlePolicy policy(2);
@@ -74,6 +138,9 @@ TEST_CASE("a death is told by its cause") {
   CHECK(death_words({.signal = SIGKILL, .killed = KillReason::timeout}) ==
         "exceeded its time and was killed");
   CHECK(kind_of({.signal = SIGKILL, .killed = KillReason::timeout}) == FailureKind::timeout);
+  const WorkerDeath starved{.signal = SIGKILL, .bytes = 700 << 20, .out_of_memory = true};
+  CHECK(death_words(starved) == "was killed by the kernel for want of memory (it held 700 MiB)");
+  CHECK(kind_of(starved) == FailureKind::out_of_memory);
   CHECK(kind_of({.signal = SIGKILL, .killed = KillReason::memory}) == FailureKind::out_of_memory);
   CHECK(kind_of({.signal = SIGKILL}) == FailureKind::crash);
 }

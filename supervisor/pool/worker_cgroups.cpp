@@ -1,0 +1,94 @@
+#include "supervisor/pool/worker_cgroups.h"
+
+#include <unistd.h>
+
+#include <fstream>
+#include <sstream>
+#include <system_error>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "supervisor/pool/own_cgroup.h"
+
+namespace wm {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Kernel files take a value with one write, and say no by its errno.
+bool write_value(const fs::path& file, const std::string& value) {
+  std::ofstream stream(file);
+  stream << value;
+  stream.flush();
+  return stream.good();
+}
+
+bool has_word(const fs::path& file, std::string_view wanted) {
+  std::istringstream words(first_line(file));
+  for (std::string word; words >> word;) {
+    if (word == wanted) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+std::optional<WorkerCgroups> WorkerCgroups::divide(const fs::path& own, unsigned workers,
+                                                   std::optional<std::uint64_t> limit) {
+  const bool ours = ::access((own / "cgroup.procs").c_str(), W_OK) == 0 &&
+                    ::access((own / "cgroup.subtree_control").c_str(), W_OK) == 0 &&
+                    ::access(own.c_str(), W_OK) == 0;
+  if (!ours || !has_word(own / "cgroup.controllers", "memory")) return std::nullopt;
+  WorkerCgroups groups(own, workers);  // from here on, its destructor tidies up
+  std::error_code error;
+  fs::create_directory(groups.supervisor_leaf(), error);
+  // A group whose children have controllers must have no process of its own.
+  if (!write_value(groups.supervisor_leaf() / "cgroup.procs", std::to_string(::getpid())))
+    return std::nullopt;
+  if (!write_value(own / "cgroup.subtree_control", "+memory")) return std::nullopt;
+  for (unsigned i = 0; i < workers; ++i) {
+    fs::create_directory(groups.leaf(i), error);  // it may be there from a run that was killed
+    if (!fs::is_directory(groups.leaf(i), error)) return std::nullopt;
+    write_value(groups.leaf(i) / "memory.oom.group", "1");
+    if (!write_value(groups.leaf(i) / "memory.max", limit ? std::to_string(*limit) : "max"))
+      return std::nullopt;
+    if (limit) write_value(groups.leaf(i) / "memory.swap.max", "0");  // is not there without swap accounting
+  }
+  return groups;
+}
+
+WorkerCgroups::WorkerCgroups(WorkerCgroups&& other) noexcept
+    : own_(std::exchange(other.own_, {})), workers_(other.workers_) {}
+
+WorkerCgroups::~WorkerCgroups() {
+  if (own_.empty()) return;
+  std::error_code error;
+  for (unsigned i = 0; i < workers_; ++i) fs::remove(leaf(i), error);
+  write_value(own_ / "cgroup.subtree_control", "-memory");
+  write_value(own_ / "cgroup.procs", std::to_string(::getpid()));
+  fs::remove(supervisor_leaf(), error);
+}
+
+fs::path WorkerCgroups::leaf(unsigned worker) const {
+  return own_ / fmt::format("wm-worker-{:02}", worker + 1);
+}
+
+void WorkerCgroups::adopt(WorkerIndex worker, pid_t pid) const {
+  write_value(leaf(number(worker)) / "cgroup.procs", std::to_string(pid));
+}
+
+std::uint64_t WorkerCgroups::oom_kills(WorkerIndex worker) const {
+  return oom_kills_in(leaf(number(worker)) / "memory.events");
+}
+
+std::uint64_t oom_kills_in(const fs::path& file) {
+  std::ifstream stream(file);
+  std::string name;
+  for (std::uint64_t count = 0; stream >> name >> count;) {
+    if (name == "oom_kill") return count;
+  }
+  return 0;
+}
+
+}  // namespace wm
