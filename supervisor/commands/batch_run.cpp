@@ -230,6 +230,7 @@ void BatchRun::begin_when_a_worker_is_ready() {
   if (first_ready_ || !pool_.first_ready()) return;
   first_ready_ = *pool_.first_ready();
   if (!opened_ && !stop_) open_job();
+  service_.say_ready();
 }
 
 void BatchRun::take_admissions() {
@@ -521,6 +522,7 @@ void BatchRun::on_tick() {
   if (stop_ && now >= stop_->deadline) pool_.kill_all(KillReason::stop);
   pace_.observe(now, report_.ledger.finished());
   if (opened_) display_.tick(now, [this] { return progress_now(); });
+  service_.tick(now, [this] { return progress_line(progress_now()); });
 }
 
 void BatchRun::watch_limits(Clock::duration since_last_tick) {
@@ -650,6 +652,7 @@ void BatchRun::shut_down() {
 
 int BatchRun::conclude() {
   const auto finished_at = Clock::now();
+  service_.say_stopping();
   if (!stop_) stop_ = Stop{exit_all_done, "", finished_at};  // from here on, deaths need no answer
   shut_down();
   if (!opened_) {

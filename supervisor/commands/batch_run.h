@@ -31,6 +31,7 @@
 #include "supervisor/pool/worker_pool.h"
 #include "supervisor/report/progress_display.h"
 #include "supervisor/report/run_report.h"
+#include "supervisor/report/service_manager.h"
 
 namespace wm {
 
@@ -102,6 +103,7 @@ class BatchRun {
   const Clock::time_point began_ = Clock::now();
   RunReport report_;
 
+  ServiceManager service_;  // before the first thread
   SignalQueue signals_;
   EventLoop loop_;
   MappedSegment segment_;

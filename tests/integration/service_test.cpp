@@ -1,0 +1,107 @@
+// What systemd hears of a job that it started as a service of Type=notify.
+
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <csignal>
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "common/os/errno_error.h"
+#include "common/os/unique_fd.h"
+#include "tests/support/catch.h"
+#include "tests/support/files.h"
+#include "tests/support/job.h"
+#include "tests/support/wait_until.h"
+
+namespace wm::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// The service manager's end.
+class Listener {
+ public:
+  explicit Listener(const std::string& path)
+      : socket_(check_errno(::socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), "socket")) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    path.copy(address.sun_path, sizeof address.sun_path - 1);
+    check_errno(::bind(socket_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), "bind");
+  }
+
+  const std::vector<std::string>& heard() {
+    std::array<char, 1024> message{};
+    for (ssize_t count = 0; (count = ::recv(socket_.get(), message.data(), message.size(), 0)) > 0;) {
+      heard_.emplace_back(message.data(), static_cast<std::size_t>(count));
+    }
+    return heard_;
+  }
+  bool has(std::string_view beginning) {
+    return std::ranges::any_of(heard(),
+                               [&](const std::string& message) { return message.starts_with(beginning); });
+  }
+  std::ptrdiff_t count(const std::string& message) { return std::ranges::count(heard(), message); }
+
+ private:
+  UniqueFd socket_;
+  std::vector<std::string> heard_;
+};
+
+Words slow_job(const Job& job) {
+  for (int i = 0; i < 20; ++i) job.add_picture("patience-" + std::to_string(100 + i) + ".jpg");
+  Words words = job.command({"--worker-program", hazard_worker()});
+  words.push_back(job.in());
+  return words;
+}
+
+ProgramOptions as_service(const Job& job, const std::string& socket) {
+  ProgramOptions options = job.options();
+  options.environment.push_back("NOTIFY_SOCKET=" + socket);
+  options.environment.emplace_back("WATCHDOG_USEC=400000");
+  return options;
+}
+
+TEST_CASE("a service manager hears when the job is ready, how it goes, that it lives, and that it ends") {
+  const Job job;
+  const Words words = slow_job(job);
+  Listener listener(job.directory() + "/notify");
+  const ProgramResult result = run_program(words, as_service(job, job.directory() + "/notify"));
+  CHECK(result.exit_code == 0);
+  CHECK(listener.count("READY=1") == 1);
+  CHECK(listener.count("WATCHDOG=1") >= 3);
+  CHECK(listener.has("STATUS="));
+  CHECK(listener.count("STOPPING=1") == 1);
+  const auto& heard = listener.heard();
+  CHECK(std::ranges::find(heard, "READY=1") < std::ranges::find(heard, "STOPPING=1"));
+  CHECK(std::ranges::any_of(
+      heard, [](const std::string& message) { return message.find("/20") != std::string::npos; }));
+}
+
+TEST_CASE("a main loop that stands still gives no sign of life, and workers never do") {
+  const Job job;
+  const Words words = slow_job(job);
+  Listener listener(job.directory() + "/notify");
+  RunningProgram program(words, as_service(job, job.directory() + "/notify"));
+  REQUIRE(
+      wait_until([&] { return listener.count("WATCHDOG=1") >= 1 && !job.workers("hazard-worker").empty(); }));
+  const auto environment =
+      read_file("/proc/" + std::to_string(job.workers("hazard-worker").front()) + "/environ");
+  CHECK(environment.find("NOTIFY_SOCKET") == std::string::npos);
+  CHECK(environment.find("WATCHDOG_USEC") == std::string::npos);
+  program.send(SIGSTOP);
+  std::this_thread::sleep_for(100ms);
+  const auto before = listener.count("WATCHDOG=1");
+  std::this_thread::sleep_for(1s);
+  CHECK(listener.count("WATCHDOG=1") == before);
+  program.send(SIGCONT);
+  CHECK(wait_until([&] { return listener.count("WATCHDOG=1") > before; }));
+  CHECK(program.wait().exit_code == 0);
+}
+
+}  // namespace
+}  // namespace wm::test
