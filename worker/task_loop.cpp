@@ -12,6 +12,7 @@
 #include <cstring>
 #include <new>
 #include <optional>
+#include <stdexcept>
 #include <string_view>
 
 #include <fmt/format.h>
@@ -132,6 +133,7 @@ class TaskLoop {
       outcome.output_bytes = process(task, stages);
     } catch (const TaskFailure& failure) {
       outcome.failure = Failure{failure.kind(), failure.what()};
+      outcome.blame = failure.blame();
     } catch (const std::bad_alloc&) {
       outcome.failure = Failure{FailureKind::out_of_memory, "not enough memory for this picture"};
     }
@@ -197,12 +199,19 @@ int run_worker(int argc, char* argv[], const Boot& boot) {
     return worker_exit_usage;
   }
   for (int fd = inherited::segment; fd < inherited::end; ++fd) ::fcntl(fd, F_SETFD, FD_CLOEXEC);
-  MappedSegment segment = MappedSegment::attach(UniqueFd(inherited::segment));
+  std::optional<MappedSegment> segment;
+  try {
+    segment = MappedSegment::attach(UniqueFd(inherited::segment));
+  } catch (
+      const std::runtime_error& error) {  // another version made it, or a neighbour scribbled on its header
+    fmt::print(stderr, "wm-worker: {}\n", error.what());
+    return worker_exit_damaged;
+  }
   if (!follow_into_death(arguments->supervisor_pid)) return worker_exit_orphaned;
   arm_kill_points(ProcessSide::worker);
   kill_point(KillPoint::boot_attached);
   const JobDescription job = job_description_from(inherited::job);
-  return TaskLoop(std::move(segment), arguments->worker, job).run(job, boot);
+  return TaskLoop(std::move(*segment), arguments->worker, job).run(job, boot);
 }
 
 }  // namespace wm

@@ -45,6 +45,10 @@ inline constexpr std::array<std::string_view, failure_kind_count> failure_kind_n
 /// Duration of each stage in nanoseconds; 0 for a stage that was not reached.
 using StageTimes = std::array<std::uint64_t, stage_count>;
 
+/// What a failure is to be blamed on. A full output disk says nothing of the input: the task is given back,
+/// and the job stops, since every other input would fail in the same way.
+enum class Blame : std::uint8_t { input, output_disk };
+
 struct Failure {
   FailureKind kind{};
   std::string message;  // for a person; without the input's path, which whoever shows it puts in front
@@ -53,6 +57,7 @@ struct Failure {
 /// The value into which exceptions turn at the edge of a worker.
 struct Outcome {
   std::optional<Failure> failure;  // none: the picture was marked and published
+  Blame blame = Blame::input;      // for the failure
   StageTimes stage_ns{};
   std::uint64_t output_bytes = 0;
 };
@@ -60,11 +65,14 @@ struct Outcome {
 /// Thrown by the stages of a worker, turned into an Outcome by the task loop.
 class TaskFailure : public std::runtime_error {
  public:
-  TaskFailure(FailureKind kind, const std::string& message) : std::runtime_error(message), kind_(kind) {}
+  TaskFailure(FailureKind kind, const std::string& message, Blame blame = Blame::input)
+      : std::runtime_error(message), kind_(kind), blame_(blame) {}
   [[nodiscard]] FailureKind kind() const noexcept { return kind_; }
+  [[nodiscard]] Blame blame() const noexcept { return blame_; }
 
  private:
   FailureKind kind_;
+  Blame blame_;
 };
 
 }  // namespace wm

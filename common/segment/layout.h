@@ -12,7 +12,7 @@
 namespace wm {
 
 inline constexpr std::uint64_t segment_magic = 0x31474553'2D4D57ULL;  // "WM-SEG1"
-inline constexpr std::uint64_t segment_version = 1;
+inline constexpr std::uint64_t segment_version = 2;
 
 inline constexpr std::size_t max_path_bytes = 4095;
 inline constexpr std::size_t max_message_bytes = 1024;
@@ -72,7 +72,8 @@ struct SlotPayload {
   std::uint8_t failed;            // 0 or 1
   std::uint8_t failure_kind;      // FailureKind
   std::uint16_t message_bytes;
-  std::uint32_t reserved;
+  std::uint8_t blame;  // Blame
+  std::uint8_t reserved[3];
   std::uint64_t stage_ns[4];
   std::uint64_t published_bytes;
   char message[max_message_bytes];

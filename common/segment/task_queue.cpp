@@ -56,6 +56,7 @@ std::uint64_t result_checksum(const SlotPayload& payload, std::uint64_t ticket) 
   return Checksum(ticket)
       .add(payload.failed)
       .add(payload.failure_kind)
+      .add(payload.blame)
       .add(payload.message_bytes)
       .add(payload.stage_ns)
       .add(payload.published_bytes)
@@ -83,13 +84,15 @@ std::optional<SlotWord> TaskQueue::look(SlotIndex slot) const noexcept {
 
 std::optional<Outcome> TaskQueue::result(SlotIndex slot, std::uint64_t ticket) const {
   const SlotPayload payload = payloads_[slot];  // one copy, so that what is checked is what is used
-  if (payload.failed > 1 || payload.message_bytes > max_message_bytes) return std::nullopt;
+  if (payload.failed > 1 || payload.message_bytes > max_message_bytes || payload.blame > 1)
+    return std::nullopt;
   if (payload.result_checksum != result_checksum(payload, ticket)) return std::nullopt;
   Outcome outcome;
   if (payload.failed == 1) {
     if (payload.failure_kind >= failure_kind_count) return std::nullopt;
     outcome.failure = Failure{static_cast<FailureKind>(payload.failure_kind),
                               std::string(payload.message, payload.message_bytes)};
+    outcome.blame = static_cast<Blame>(payload.blame);
   }
   std::ranges::copy(payload.stage_ns, outcome.stage_ns.begin());
   outcome.output_bytes = payload.published_bytes;
@@ -146,6 +149,7 @@ void TaskQueue::finish(const Claim& claim, const Outcome& outcome) noexcept {
   SlotPayload& payload = payloads_[claim.slot];
   payload.failed = outcome.failure ? 1 : 0;
   payload.failure_kind = outcome.failure ? static_cast<std::uint8_t>(outcome.failure->kind) : std::uint8_t{0};
+  payload.blame = static_cast<std::uint8_t>(outcome.blame);
   kill_point(KillPoint::result_begun);
   const std::size_t bytes =
       outcome.failure ? std::min(outcome.failure->message.size(), max_message_bytes) : 0;

@@ -192,6 +192,11 @@ void BatchRun::open_job() {
   kill_point(KillPoint::job_locked);
   const std::string database = settings_.job_directory + "/job.db";
   JobJournal journal(database);
+  try {
+    log_.open_file();
+  } catch (const std::system_error& error) {
+    throw UsageError(fmt::format("{}; free some space or choose another --log-file", one_line(error.what())));
+  }
   std::string words;
   for (const std::string& word : command_) words += (words.empty() ? "" : " ") + shown_path(word);
   Recovery recovery;
@@ -204,13 +209,11 @@ void BatchRun::open_job() {
                                   .durability = settings_.run.durability,
                                   .retry_quarantined = settings_.run.retry_quarantined});
   } catch (const sqlite::Error& error) {
-    throw UsageError(
-        fmt::format("cannot write the journal {}: {}; free some space or choose another --job-dir",
-                    shown_path(database), error.what()));
+    const JournalError refused = journal.explain(error);
+    throw UsageError(fmt::format("{}; {}", refused.problem, refused.advice));
   }
   kill_point(KillPoint::run_begun);
   outputs_.emplace(settings_.output);
-  log_.open_file();
   log_.log(LogLevel::info, fmt::format("started with {} workers: {}", report_.workers, words));
   if (recovery.published + recovery.interrupted + recovery.temporaries > 0) {
     log_.log(LogLevel::warning,
@@ -244,7 +247,7 @@ void BatchRun::take_admissions() {
     }
   }
   if (const auto error = journal_.error(); error && !stop_) {
-    stop(exit_halted, fmt::format("the journal cannot be written: {}", *error), 0s);
+    stop(exit_halted, error->problem, 0s, error->advice);
   }
 }
 
@@ -324,8 +327,11 @@ void BatchRun::on_outcome(Assignment assignment, WorkerIndex worker, Outcome out
       ++tasks_done_[number(worker)] == settings_.run.recycle) {
     pool_.retire(worker);
   }
-  deadline_.observe(std::chrono::nanoseconds(elapsed));
+  if (outcome.failure && outcome.blame == Blame::output_disk) {
+    return on_output_disk_full(assignment, worker, *outcome.failure);
+  }
   if (outcome.failure) return after_attempt(std::move(assignment), worker, *outcome.failure, elapsed);
+  deadline_.observe(std::chrono::nanoseconds(elapsed));
   desk_.take_marked(assignment, worker, outcome);
 }
 
@@ -343,12 +349,25 @@ void BatchRun::after_attempt(Assignment assignment, WorkerIndex worker, const Fa
   }
 }
 
+/// No fault of the input, and every other one would fail in the same way.
+void BatchRun::on_output_disk_full(const Assignment& assignment, WorkerIndex worker, const Failure& failure) {
+  log_.log(LogLevel::warning, worker_name(worker),
+           fmt::format("{}: {}; it waits for the next run", shown(assignment), failure.message),
+           number(assignment.task.id));
+  desk_.take_withdrawn(assignment);
+  stop(exit_halted,
+       fmt::format("the disk of {} is full ({})", shown_path(settings_.output), one_line(failure.message)),
+       settings_.run.grace, "free some space and run the same command again");
+}
+
 void BatchRun::on_death(const WorkerDeath& death) {
   dispatcher_.collect([this](Assignment assignment, WorkerIndex worker, Outcome outcome) {
     on_outcome(std::move(assignment), worker, std::move(outcome));
   });
   tasks_done_[number(death.worker)] = 0;
-  if (!death.signal && death.exit_code == worker_exit_damaged) dispatcher_.report_damage();
+  // When no worker was ever ready, it is of another version.
+  const bool saw_damage = first_ready_ && !death.signal && death.exit_code == worker_exit_damaged;
+  if (saw_damage) dispatcher_.report_damage();
   // When the segment is repaired, everything is swept at once at the end.
   const auto swept = repairing_ || dispatcher_.damaged() ? std::vector<Dispatcher::Returned>{}
                                                          : dispatcher_.sweep(death.worker);
@@ -372,7 +391,7 @@ void BatchRun::on_death(const WorkerDeath& death) {
   const int signal = death.signal.value_or(0);
   const bool killed_from_outside = (signal == SIGKILL && !death.killed) || signal == SIGTERM;
   const bool boots_badly =
-      !death.booted && death.killed != KillReason::damage &&
+      !death.booted && !saw_damage && death.killed != KillReason::damage &&
       (!death.signal || (!first_ready_ && !killed_from_outside && ++boot_crashes_ >= max_boot_crashes));
   if (boots_badly) {
     boot_failure_ = death;  // its words are still on their way: see on_drained()
@@ -461,19 +480,27 @@ void BatchRun::on_signal(int signal) {
   }
 }
 
-void BatchRun::stop(int exit_code, std::string reason, Clock::duration grace) {
+void BatchRun::stop(int exit_code, std::string reason, Clock::duration grace, std::string advice) {
   if (stop_) return;
   log_.log(
       exit_code == exit_halted ? LogLevel::critical : LogLevel::warning,
       fmt::format("{}; {}", reason,
                   grace > Clock::duration{} ? "files in work are finished" : "files in work are given up"));
-  stop_ = Stop{exit_code, std::move(reason), Clock::now() + grace};
+  stop_ = Stop{exit_code, std::move(reason), Clock::now() + grace, std::move(advice),
+               feed_->totals().has_value()};
   end_scan();
   pool_.stop_starting();
   for (const Assignment& assignment : dispatcher_.withdraw_unclaimed()) desk_.take_withdrawn(assignment);
   for (const Assignment& assignment : std::exchange(backlog_, {})) desk_.take_withdrawn(assignment);
   for (const Assignment& assignment : last_attempts_.withdraw()) desk_.take_withdrawn(assignment);
   if (grace <= Clock::duration{}) pool_.kill_all(KillReason::stop);
+}
+
+/// Why the run stopped early, and what to do about it.
+std::string BatchRun::last_words() const {
+  if (stop_->advice.empty()) return stop_->reason;
+  return fmt::format("{}; {}: {}{} files are left", stop_->reason, stop_->advice,
+                     stop_->all_found ? "" : "at least ", report_.ledger.pending());
 }
 
 void BatchRun::on_tick() {
@@ -642,7 +669,7 @@ int BatchRun::conclude() {
   journal_.end_run(report_.ledger, exit_code);
   kill_point(KillPoint::shutdown_run_ended);
   if (const auto error = journal_.error()) {
-    complain(fmt::format("the journal cannot be written: {}; the next run finds out what was done", *error));
+    if (error->problem != stop_->reason) complain(fmt::format("{}; {}", error->problem, error->advice));
     exit_code = exit_halted;
   }
   const Ledger& ledger = report_.ledger;
@@ -679,10 +706,10 @@ int BatchRun::conclude() {
     report_written = false;
     ::unlink(report_path.c_str());  // one of an earlier run would pass for this one's
     ::unlink((report_path + ".tmp").c_str());
-    complain(error.what());
+    complain(fmt::format("{}; the journal has its figures", error.what()));
     if (exit_code == exit_all_done) exit_code = exit_some_failed;
   }
-  if (!stop_->reason.empty()) complain(stop_->reason);
+  if (!stop_->reason.empty()) complain(last_words());
   if (!settings_.quiet) {
     print_out(fmt::format("{}\nlog: {}\nreport: {}\n", run_summary(report_), shown_path(settings_.log.file),
                           report_written ? shown_path(report_path) : "could not be written"));

@@ -52,6 +52,8 @@ class BatchRun {
     int exit_code = 0;
     std::string reason;
     Clock::time_point deadline;  // for files in work
+    std::string advice;          // what to do before the same command is run again; may be empty
+    bool all_found = false;      // the scan had come to its end
   };
 
   // the turns of the loop
@@ -82,11 +84,13 @@ class BatchRun {
   void on_outcome(Assignment assignment, WorkerIndex worker, Outcome outcome);
   void after_attempt(Assignment assignment, WorkerIndex worker, const Failure& failure,
                      std::uint64_t elapsed_ns);
+  void on_output_disk_full(const Assignment& assignment, WorkerIndex worker, const Failure& failure);
   void watch_limits(Clock::duration since_last_tick);
   void watch_idle_workers(bool excused);
   void repair_segment();
 
-  void stop(int exit_code, std::string reason, Clock::duration grace);
+  void stop(int exit_code, std::string reason, Clock::duration grace, std::string advice = {});
+  [[nodiscard]] std::string last_words() const;
   [[nodiscard]] Ledger ledger_now() const;
   [[nodiscard]] Progress progress_now();
   [[nodiscard]] std::string worker_letters() const;

@@ -1,6 +1,7 @@
 #include "supervisor/journal/job_journal.h"
 
 #include <fcntl.h>
+#include <sys/statvfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -131,30 +132,57 @@ UsageError unusable(const std::string& path, std::string_view why) {
                                 shown_path(path), why));
 }
 
+/// Is there hardly any room on the file system of `path`?
+bool is_full_at(const std::string& path) {
+  constexpr std::uint64_t room = 1U << 20U;
+  struct statvfs status {};
+  return ::statvfs(path.c_str(), &status) != 0 || std::uint64_t{status.f_bavail} * status.f_frsize < room;
+}
+
+JournalError explain(const std::string& path, const sqlite::Error& error) {
+  const std::string name = shown_path(path);
+  if (error.out_of_space()) {
+    if (is_full_at(path)) {
+      return {fmt::format("the journal {} cannot be written ({})", name, error.what()),
+              "free some space and run the same command again", true};
+    }
+    return {fmt::format("the journal {} or its temporary file cannot be written ({})", name, error.what()),
+            "free some space or quota there and in /var/tmp (or set SQLITE_TMPDIR), and run the same command "
+            "again",
+            true};
+  }
+  switch (error.code()) {
+    case SQLITE_BUSY:
+      return {fmt::format("the journal {} is in use by a running wm-supervisor or another program", name),
+              "wait for its end"};
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+      return {fmt::format("the journal {} is damaged ({})", name, error.what()),
+              "move it away to start the job from the beginning"};
+    default:
+      return {fmt::format("the journal {} cannot be used ({})", name, error.what()),
+              "see to its disk and run the same command again"};
+  }
+}
+
 UsageError cannot_use(const std::string& path, const sqlite::Error& error) {
-  if (error.code() == SQLITE_BUSY) {
-    return UsageError(
-        fmt::format("the journal {} is in use by a running wm-supervisor or another program; "
-                    "wait for its end",
-                    shown_path(path)));
-  }
-  if (error.code() == SQLITE_FULL || error.code() == SQLITE_IOERR || error.code() == SQLITE_READONLY) {
-    return UsageError(fmt::format("cannot write the journal {}: {}", shown_path(path), error.what()));
-  }
-  return unusable(path, fmt::format("is damaged ({})", error.what()));
+  const JournalError words = explain(path, error);
+  return UsageError(fmt::format("{}; {}", words.problem, words.advice));
 }
 
 }  // namespace
 
 JobJournal::JobJournal(const std::string& path)
-    : database_(open_database(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE)) {
+    : path_(path), database_(open_database(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE)) {
   try {
+    // Exclusive locking, from the first look on, keeps the WAL index in this process' memory: network file
+    // systems will do, and full ones.
+    database_.run("PRAGMA locking_mode = EXCLUSIVE");
     // Nothing of a stranger's database is changed.
     const bool fresh = database_.integer("SELECT count(*) FROM sqlite_master") == 0;
     if (!fresh) check_identity(path);
-    // Exclusive locking keeps the WAL index in this process' memory, so that network filesystems will do.
     database_.run(
-        "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA cache_size = -1024; "
+        "PRAGMA journal_mode = WAL; PRAGMA cache_size = -1024; "
         "PRAGMA wal_autocheckpoint = 4000; "
         "PRAGMA synchronous = OFF");  // begin_run() sets what the user wants
     if (fresh) {
@@ -168,7 +196,8 @@ JobJournal::JobJournal(const std::string& path)
   }
 }
 
-JobJournal::JobJournal(sqlite::Database database, const std::string& path) : database_(std::move(database)) {
+JobJournal::JobJournal(sqlite::Database database, const std::string& path)
+    : path_(path), database_(std::move(database)) {
   try {
     check(path);
   } catch (const sqlite::Error& error) {
@@ -218,6 +247,15 @@ void JobJournal::commit() {
   statements_->commit.execute();
   kill_point(KillPoint::journal_committed);
   in_transaction_ = false;
+}
+
+void JobJournal::roll_back() noexcept {
+  in_transaction_ = false;
+  ::sqlite3_exec(database_.handle(), "ROLLBACK", nullptr, nullptr, nullptr);  // SQLite may have done it
+}
+
+JournalError JobJournal::explain(const sqlite::Error& error) const {
+  return wm::explain(path_, error);
 }
 
 void JobJournal::rehearse(const RunInfo& info) {

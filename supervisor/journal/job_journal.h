@@ -72,6 +72,12 @@ struct Recovery {
   std::uint64_t temporaries = 0;  // temporary files removed
 };
 
+/// Why the journal cannot be used any more, and what to do about it: two halves of one line for the user.
+struct JournalError {
+  std::string problem, advice;
+  bool disk_full = false;  // it may be written again once there is room
+};
+
 /// What is to be done with an input, before anything of it is recorded.
 struct Decision {
   Admission::Kind kind{};
@@ -113,10 +119,15 @@ class JobJournal {
   /// Opens a transaction unless one is open.
   void begin();
   void commit();
+  /// Forgets what was recorded since begin(), after an error.
+  void roll_back() noexcept;
   [[nodiscard]] bool in_transaction() const noexcept { return in_transaction_; }
 
   /// The inputs of this run that ended badly, in the order in which they were first met.
   void for_each_problem(const std::function<void(const Problem&)>& visit);
+
+  /// What an error of this database means to the user. Any thread, while no other uses the journal.
+  [[nodiscard]] JournalError explain(const sqlite::Error& error) const;
 
   [[nodiscard]] const OutputTree& outputs() const { return *outputs_; }
 
@@ -140,6 +151,7 @@ class JobJournal {
                      const Attempt& attempt);
   Recovery recover(const std::string& boot_id);
 
+  std::string path_;
   sqlite::Database database_;
   std::shared_ptr<Statements> statements_;
   std::optional<OutputTree> outputs_;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <iterator>
+#include <span>
 #include <system_error>
 
 #include "common/kill_point/kill_point.h"
@@ -105,7 +106,7 @@ bool JournalThread::exhausted() const {
   return scan_finished_ && inputs_.empty() && in_turn_ == 0 && suspects_.empty() && admitted_.empty();
 }
 
-std::optional<std::string> JournalThread::error() const {
+std::optional<JournalError> JournalThread::error() const {
   const std::lock_guard lock(mutex_);
   return error_;
 }
@@ -135,27 +136,49 @@ void JournalThread::join() {
   changed_.notify_one();
   if (thread_.joinable()) thread_.join();
   sync_.reset();
-  if (error_ || !journal_) return;
+  given_up_ = !journal_ || (error_ && !error_->disk_full);
+  if (given_up_) return;
   try {
+    if (error_) record_what_is_left();
     // What was admitted while the run stopped: its start is recorded, and nobody will begin it.
     journal_->begin();
     for (const Admission& admission : admitted_) {
       if (admission.kind == Admission::Kind::run) journal_->record_withdrawn(admission.assignment.task.id);
     }
     journal_->commit();
-  } catch (const sqlite::Error& error) {
-    error_ = error.what();
+  } catch (const std::exception& error) {
+    given_up_ = true;
+    if (!error_) error_ = explain(error);
   }
 }
 
+/// What is not recorded is found out by the next run, as far as it was published.
+void JournalThread::record_what_is_left() {
+  journal_->roll_back();
+  std::vector<Entry> lost = std::exchange(uncommitted_, {});
+  if (durability_ != Durability::none) sync_outputs();
+  for (auto* const entries : {&lost, &syncing_, &unsynced_, &entries_}) {
+    apply(std::exchange(*entries, {}));
+  }
+  commit();
+}
+
+JournalError JournalThread::explain(const std::exception& error) const {
+  if (const auto* const of_journal = dynamic_cast<const sqlite::Error*>(&error)) {
+    return journal_->explain(*of_journal);
+  }
+  return {error.what(), "see to the disk of the outputs and run the same command again"};
+}
+
 void JournalThread::end_run(const Ledger& ledger, int exit_code) {
-  if (error_ || !journal_) return;
+  if (given_up_) return;
   try {
     journal_->begin();
     journal_->end_run(ledger, exit_code);
     journal_->commit();
   } catch (const sqlite::Error& error) {
-    error_ = error.what();
+    given_up_ = true;
+    if (!error_) error_ = journal_->explain(error);
   }
 }
 
@@ -181,7 +204,7 @@ void JournalThread::run() {
     }
   } catch (const std::exception& error) {
     if (!lock.owns_lock()) lock.lock();
-    error_ = error.what();
+    error_ = explain(error);
     closed_ = true;
     room_.notify_all();
     news_.post();
@@ -207,7 +230,7 @@ void JournalThread::turn(std::unique_lock<std::mutex>& lock) {
   std::vector<Admission> admitted;
   settle_outcomes(std::move(entries), finishing);
   admit(inputs, wanted, admitted);
-  journal_->commit();
+  commit();
 
   lock.lock();
   wanted_ -= wanted_before - wanted;
@@ -238,10 +261,17 @@ void JournalThread::admit(std::deque<InputFile>& inputs, std::size_t& wanted,
   }
 }
 
-void JournalThread::apply(const std::vector<Entry>& entries) {
+void JournalThread::commit() {
+  journal_->commit();
+  uncommitted_.clear();
+}
+
+void JournalThread::apply(std::vector<Entry> entries) {
   if (entries.empty()) return;
+  // Kept until the commit, which a full disk may refuse.
+  std::ranges::move(entries, std::back_inserter(uncommitted_));
   journal_->begin();
-  for (const Entry& entry : entries) {
+  for (const Entry& entry : std::span(uncommitted_).last(entries.size())) {
     if (const auto* outcome = std::get_if<FinalOutcome>(&entry)) {
       journal_->record(*outcome);
     } else if (const auto* attempt = std::get_if<Attempt>(&entry)) {
@@ -260,10 +290,10 @@ void JournalThread::sync_outputs() {
 
 /// Outcomes may be committed only after the outputs that they speak of are on the disk.
 void JournalThread::settle_outcomes(std::vector<Entry> entries, bool finishing) {
-  if (durability_ == Durability::none) return apply(entries);
+  if (durability_ == Durability::none) return apply(std::move(entries));
   if (durability_ == Durability::full) {
     if (!entries.empty()) sync_outputs();
-    return apply(entries);
+    return apply(std::move(entries));
   }
 
   const auto now = Clock::now();
@@ -274,7 +304,7 @@ void JournalThread::settle_outcomes(std::vector<Entry> entries, bool finishing) 
   });
   std::move(outcomes, entries.end(), std::back_inserter(unsynced_));
   entries.erase(outcomes, entries.end());
-  apply(entries);
+  apply(std::move(entries));
   if (sync_begun_ && finishing) {
     while (sync_->running()) std::this_thread::sleep_for(1ms);
   }

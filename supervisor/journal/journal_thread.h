@@ -55,15 +55,16 @@ class JournalThread {
   [[nodiscard]] int fd() const noexcept { return news_.fd(); }
   /// The scan is finished and every input was taken.
   [[nodiscard]] bool exhausted() const;
-  /// The journal cannot be written any more, why.
-  [[nodiscard]] std::optional<std::string> error() const;
+  /// The journal cannot be written any more, why. It stays so, even if join() found room again.
+  [[nodiscard]] std::optional<JournalError> error() const;
 
   void record(FinalOutcome outcome);
   void record_attempt(TaskId task, std::uint32_t attempt);
   void record_withdrawn(TaskId task);
 
   /// Refuses further inputs, records everything that was handed in and ends the thread. What was admitted
-  /// and not taken can still be taken; its tasks are withdrawn already. Throws nothing: see error().
+  /// and not taken can still be taken; its tasks are withdrawn already. After an error it tries once more: a
+  /// full disk may have got room when the workers ended. Throws nothing: see error().
   void join();
   /// After join(): closes the run. Throws nothing.
   void end_run(const Ledger& ledger, int exit_code);
@@ -83,10 +84,13 @@ class JournalThread {
 
   void hand_in(Entry entry);
   void run();
+  void record_what_is_left();
+  [[nodiscard]] JournalError explain(const std::exception& error) const;
   [[nodiscard]] bool has_work() const;
   void turn(std::unique_lock<std::mutex>& lock);
   void admit(std::deque<InputFile>& inputs, std::size_t& wanted, std::vector<Admission>& admitted);
-  void apply(const std::vector<Entry>& entries);
+  void apply(std::vector<Entry> entries);
+  void commit();
   void sync_outputs();
   void settle_outcomes(std::vector<Entry> entries, bool finishing);
 
@@ -107,9 +111,11 @@ class JournalThread {
   bool closed_ = false;  // no more inputs
   bool finishing_ = false;
   std::size_t in_turn_ = 0;  // inputs that the thread has in hand
-  std::optional<std::string> error_;
+  std::optional<JournalError> error_;
+  bool given_up_ = false;  // nothing more is written
 
   // the thread's own
+  std::vector<Entry> uncommitted_;
   std::vector<Entry> unsynced_;
   std::vector<Entry> syncing_;
   Clock::time_point oldest_unsynced_{};

@@ -1,6 +1,15 @@
 #include "supervisor/journal/sqlite.h"
 
+#include <cerrno>
+
 namespace wm::sqlite {
+
+Error::Error(sqlite3* database)
+    : std::runtime_error(::sqlite3_errmsg(database)), code_(::sqlite3_extended_errcode(database)) {
+  // SQLite calls a used-up quota, and a full disk elsewhere than in a write, an I/O error.
+  const int error = code() == SQLITE_IOERR ? ::sqlite3_system_errno(database) : 0;
+  out_of_space_ = error == ENOSPC || error == EDQUOT;
+}
 
 Database::Database(const std::string& path, int flags) {
   sqlite3* handle = nullptr;
@@ -12,7 +21,7 @@ Database::Database(const std::string& path, int flags) {
 
 void Database::run(const char* statements) {
   const int code = ::sqlite3_exec(handle_.get(), statements, nullptr, nullptr, nullptr);
-  if (code != SQLITE_OK) throw Error(code, ::sqlite3_errmsg(handle_.get()));
+  if (code != SQLITE_OK) throw Error(handle_.get());
 }
 
 std::int64_t Database::integer(const char* query) {
@@ -25,11 +34,11 @@ Statement::Statement(const Database& database, std::string_view text) {
   const int code = ::sqlite3_prepare_v3(database.handle(), text.data(), static_cast<int>(text.size()),
                                         SQLITE_PREPARE_PERSISTENT, &handle, nullptr);
   handle_.reset(handle);
-  if (code != SQLITE_OK) throw Error(code, ::sqlite3_errmsg(database.handle()));
+  if (code != SQLITE_OK) throw Error(database.handle());
 }
 
 void Statement::check(int code) const {
-  if (code != SQLITE_OK) throw Error(code, ::sqlite3_errmsg(::sqlite3_db_handle(handle_.get())));
+  if (code != SQLITE_OK) throw Error(::sqlite3_db_handle(handle_.get()));
 }
 
 Statement& Statement::bind(int position, std::int64_t value) {
@@ -59,9 +68,9 @@ bool Statement::step() {
   const int code = ::sqlite3_step(handle_.get());
   if (code == SQLITE_ROW) return true;
   if (code == SQLITE_DONE) return false;
-  const std::string message = ::sqlite3_errmsg(::sqlite3_db_handle(handle_.get()));
+  const Error error(::sqlite3_db_handle(handle_.get()));
   reset();
-  throw Error(code, message);
+  throw error;
 }
 
 void Statement::execute() {

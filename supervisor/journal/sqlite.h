@@ -17,11 +17,16 @@ namespace wm::sqlite {
 class Error : public std::runtime_error {
  public:
   Error(int code, const std::string& message) : std::runtime_error(message), code_(code) {}
+  /// The last error of an open database.
+  explicit Error(sqlite3* database);
   /// The primary result code, e.g. SQLITE_FULL.
   [[nodiscard]] int code() const noexcept { return code_ & 0xFF; }
+  /// The disk is full, or a quota is used up.
+  [[nodiscard]] bool out_of_space() const noexcept { return code() == SQLITE_FULL || out_of_space_; }
 
  private:
   int code_;
+  bool out_of_space_ = false;
 };
 
 class Database {

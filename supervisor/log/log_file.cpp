@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -39,7 +40,9 @@ void LogFile::flush(Clock::time_point now) {
   problem_.clear();
   while (!pending_.empty() && problem_.empty()) {
     std::size_t bytes = pending_.size();
-    if (rotation_ && now >= rotate_after_) {
+    if (partial_ > 0) {
+      bytes = pending_.find('\n') + 1;
+    } else if (rotation_ && now >= rotate_after_) {
       // Rotate between lines only: as many whole lines as fit, but at least one.
       const std::uint64_t room = size_ < rotation_->bytes ? rotation_->bytes - size_ : 0;
       if (room < bytes) {
@@ -57,7 +60,7 @@ void LogFile::flush(Clock::time_point now) {
 }
 
 void LogFile::write_whole(std::size_t bytes) {
-  std::size_t written = 0;
+  std::size_t written = partial_;
   while (written < bytes) {
     const auto got = ::write(file_.get(), pending_.data() + written, bytes - written);
     if (got < 0 && errno == EINTR) continue;
@@ -67,8 +70,12 @@ void LogFile::write_whole(std::size_t bytes) {
     }
     written += static_cast<std::size_t>(got);
   }
-  size_ += written;
-  pending_.erase(0, written);
+  size_ += written - partial_;
+  // A line stays until the file has the whole of it.
+  const std::size_t line_end = written == 0 ? std::string::npos : pending_.rfind('\n', written - 1);
+  const std::size_t whole = line_end == std::string::npos ? 0 : line_end + 1;
+  pending_.erase(0, whole);
+  partial_ = written - whole;
 }
 
 /// False: the old files could not be moved; the present one stays in use.
@@ -85,6 +92,7 @@ bool LogFile::rotate() {
 
 void LogFile::reopen() {
   if (path_.empty()) return;
+  take_back_partial_line();  // the new file gets it whole
   try {
     file_ = open_for_append(path_);
     size_ = size_of(file_.get());
@@ -101,7 +109,17 @@ void LogFile::fail(int error) {
 std::uint64_t LogFile::abandon_backlog() {
   const auto lines = static_cast<std::uint64_t>(std::count(pending_.begin(), pending_.end(), '\n'));
   pending_.clear();
+  take_back_partial_line();
   return lines;
+}
+
+void LogFile::take_back_partial_line() noexcept {
+  if (partial_ == 0) return;
+  struct stat status {};
+  const bool untouched = ::fstat(file_.get(), &status) == 0 && S_ISREG(status.st_mode) &&
+                         static_cast<std::uint64_t>(status.st_size) == size_;  // by others
+  if (untouched && ::ftruncate(file_.get(), static_cast<off_t>(size_ - partial_)) == 0) size_ -= partial_;
+  partial_ = 0;
 }
 
 }  // namespace wm

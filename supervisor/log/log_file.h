@@ -38,19 +38,22 @@ class LogFile {
   [[nodiscard]] std::size_t backlog() const noexcept { return pending_.size(); }
   /// Why the last write or reopening failed, e.g. "No space left on device"; empty when all is well.
   [[nodiscard]] const std::string& problem() const noexcept { return problem_; }
-  /// Gives up the backlog and returns the number of lines that were in it.
+  /// Gives up the backlog and returns the number of lines that were in it. The part of a line that the disk
+  /// did take is taken back, so that the file ends with a whole one.
   [[nodiscard]] std::uint64_t abandon_backlog();
 
  private:
   void write_whole(std::size_t bytes);
   [[nodiscard]] bool rotate();
   void fail(int error);
+  void take_back_partial_line() noexcept;
 
   std::optional<LogRotation> rotation_;
   std::string path_;
   UniqueFd file_;
   std::uint64_t size_ = 0;
-  std::string pending_;
+  std::uint64_t partial_ = 0;  // bytes of pending_ that are in the file already
+  std::string pending_;        // from the beginning of a line on
   std::string problem_;
   Clock::time_point retry_at_{};
   Clock::time_point rotate_after_{};

@@ -93,16 +93,19 @@ void write_json_report(const std::string& path, const RunReport& report, const P
 
   std::string head = head_json(report).dump(2);
   head.erase(head.rfind('\n'));  // the closing brace comes after the problems
-  fmt::print(file.get(), "{},\n  \"problems\": [", head);
+  const auto put = [&](const std::string& text) {
+    if (std::fwrite(text.data(), 1, text.size(), file.get()) != text.size()) {
+      throw_errno("cannot write " + shown_path(path));
+    }
+  };
+  put(fmt::format("{},\n  \"problems\": [", head));
   bool first = true;
   problems([&](const Problem& problem) {
-    fmt::print(file.get(), "{}\n    {}", first ? "" : ",", problem_json(problem).dump());
+    put(fmt::format("{}\n    {}", first ? "" : ",", problem_json(problem).dump()));
     first = false;
   });
-  fmt::print(file.get(), "{}]\n}}\n", first ? "" : "\n  ");
-  if (std::fflush(file.get()) != 0 || std::ferror(file.get()) != 0)
-    throw_errno("cannot write " + shown_path(path));
-  file.reset();
+  put(fmt::format("{}]\n}}\n", first ? "" : "\n  "));
+  if (std::fclose(file.release()) != 0) throw_errno("cannot write " + shown_path(path));
   kill_point(KillPoint::report_written);
   if (std::rename(temporary.c_str(), path.c_str()) != 0) throw_errno("cannot write " + shown_path(path));
   kill_point(KillPoint::report_renamed);

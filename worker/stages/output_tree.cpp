@@ -7,6 +7,7 @@
 
 #include "common/job/outcome.h"
 #include "common/os/errno_error.h"
+#include "worker/stages/write_failure.h"
 
 namespace wm {
 namespace {
@@ -18,8 +19,7 @@ UniqueFd open_component(int parent, const std::string& name) {
   if (!fd && errno == ENOENT) {
     // Another worker may make it at the same time.
     if (::mkdirat(parent, name.c_str(), 0777) != 0 && errno != EEXIST) {
-      throw TaskFailure(FailureKind::write_error,
-                        "cannot make the output directory \"" + name + "\": " + errno_text());
+      throw write_failure("cannot make the output directory \"" + name + "\"");
     }
     fd.reset(::openat(parent, name.c_str(), directory_flags));
   }

@@ -7,15 +7,14 @@
 #include <cstdio>
 #include <utility>
 
-#include "common/job/outcome.h"
 #include "common/kill_point/kill_point.h"
-#include "common/os/errno_error.h"
+#include "worker/stages/write_failure.h"
 
 namespace wm {
 namespace {
 
 [[noreturn]] void fail(int error = errno) {
-  throw TaskFailure(FailureKind::write_error, "cannot write the output: " + errno_text(error));
+  throw write_failure("cannot write the output", error);
 }
 
 }  // namespace

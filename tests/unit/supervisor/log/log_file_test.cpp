@@ -1,7 +1,9 @@
 #include "supervisor/log/log_file.h"
 
+#include <sys/resource.h>
 #include <sys/stat.h>
 
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -12,6 +14,23 @@
 
 namespace wm {
 namespace {
+
+/// No file may become larger: like a disk that takes only the beginning of a write.
+class FileSizeLimit {
+ public:
+  explicit FileSizeLimit(rlim_t bytes) {
+    ::getrlimit(RLIMIT_FSIZE, &before_);
+    const rlimit limit{bytes, before_.rlim_max};
+    ::signal(SIGXFSZ, SIG_IGN);
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+  }
+  ~FileSizeLimit() { ::setrlimit(RLIMIT_FSIZE, &before_); }
+  FileSizeLimit(const FileSizeLimit&) = delete;
+  FileSizeLimit& operator=(const FileSizeLimit&) = delete;
+
+ private:
+  rlimit before_{};
+};
 
 std::string contents(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
@@ -67,6 +86,38 @@ TEST_CASE("a full disk keeps the lines and is asked again a second later") {
   file.flush(now + std::chrono::seconds(2));
   CHECK(file.problem().empty());
   CHECK(contents(dir.path() + "/log") == "one\ntwo\n");
+}
+
+TEST_CASE(
+    "a line that a full disk took in part is completed, taken back, or written anew into the next file") {
+  const TempDir dir;
+  const std::string path = dir.path() + "/log";
+  LogFile file(std::nullopt);
+  file.open(path);
+  file.append("one\ntwo\nthree\nfour\n");
+  const auto now = LogFile::Clock::now();
+  {
+    const FileSizeLimit limit(10);
+    file.flush(now);
+    CHECK(file.problem() == "File too large");
+    CHECK(contents(path) == "one\ntwo\nth");
+  }
+  SECTION("completed") {
+    file.flush(now + std::chrono::seconds(2));
+    CHECK(file.backlog() == 0);
+    CHECK(contents(path) == "one\ntwo\nthree\nfour\n");
+  }
+  SECTION("taken back") {
+    CHECK(file.abandon_backlog() == 2);
+    CHECK(contents(path) == "one\ntwo\n");
+  }
+  SECTION("anew") {
+    std::filesystem::rename(path, path + ".old");
+    file.reopen();
+    file.flush(now + std::chrono::seconds(2));
+    CHECK(contents(path + ".old") == "one\ntwo\n");
+    CHECK(contents(path) == "three\nfour\n");
+  }
 }
 
 TEST_CASE("lines that are given up are counted") {

@@ -1,0 +1,284 @@
+// The disk of the outputs, of the journal, of the log or of all of them is full: no broken file, no lost and
+// no double one, a line that says what to do, and once there is room the job comes to its end. On file
+// systems of this test's own, in a namespace of its own.
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <map>
+#include <set>
+#include <string>
+
+#include "tests/support/catch.h"
+#include "tests/support/files.h"
+#include "tests/support/job.h"
+#include "tests/support/journal_rows.h"
+#include "tests/support/sample_pictures.h"
+#include "tests/support/small_disk.h"
+#include "tests/support/wait_until.h"
+
+namespace wm::test {
+namespace {
+
+namespace fs = std::filesystem;
+using namespace std::chrono_literals;
+
+const std::string no_mounts = enter_own_mounts();  // before any thread starts
+
+/// False, and says so, where nothing can be mounted.
+bool can_mount() {
+  if (!no_mounts.empty()) WARN("skipped: " << no_mounts);
+  return no_mounts.empty();
+}
+
+using Identities = std::map<std::string, FileIdentity>;
+
+Identities outputs_of(const Job& job) {
+  Identities outputs;
+  for (const std::string& name : files_below(job.out())) outputs[name] = identity_of(job.out(name));
+  return outputs;
+}
+
+void check_nothing_is_broken(const Job& job) {
+  for (const std::string& name : files_below(job.out())) {
+    INFO(name);
+    CHECK(is_whole_picture(read_file(job.out(name))));
+  }
+  CHECK(temporary_files_below(job.out()).empty());
+  CHECK(job.workers().empty());
+}
+
+/// After a run that was stopped by a full disk there is room again: the same command does the rest, and only
+/// that.
+void check_resumed(const Job& job, const std::vector<std::string>& names, const Words& options) {
+  const Identities before = outputs_of(job);
+  const ProgramResult result = job.run(options);
+  INFO(result.err);
+  CHECK(result.exit_code == 0);
+  CHECK(ledger_fault(job, result) == "");
+  CHECK(files_below(job.out()) == names);
+  check_nothing_is_broken(job);
+  for (const auto& [name, identity] : before) {
+    INFO(name);
+    CHECK(identity_of(job.out(name)) == identity);
+  }
+  const auto count = static_cast<std::int64_t>(names.size());
+  CHECK(journal_number(job.job_directory(), "SELECT count(*) FROM file") == count);
+  CHECK(journal_number(job.job_directory(),
+                       "SELECT count(DISTINCT input) FROM file WHERE state = 'marked'") == count);
+  CHECK(job.report().at("marked") == names.size() - before.size());
+  CHECK(job.report().at("up_to_date") == before.size());
+}
+
+/// How often a final line says that an input is marked.
+std::map<std::string, int> times_marked(const std::string& log) {
+  std::map<std::string, int> times;
+  for (const LogLine& line : parse_log(log)) {
+    if (line.is_final() && line.message.starts_with("marked ")) {
+      ++times[line.message.substr(0, line.message.rfind(" in "))];
+    }
+  }
+  return times;
+}
+
+bool each_once(const std::map<std::string, int>& times) {
+  return std::ranges::all_of(times, [](const auto& entry) { return entry.second == 1; });
+}
+
+TEST_CASE("a full output disk stops the job, not the files") {
+  if (!can_mount()) return;
+  const Job job;
+  const SmallDisk disk(job.out(), "size=256k");
+  const BindMount state(job.directory() + "/state", job.job_directory());
+  const auto names = job.add_pictures(60, 300, 200);
+
+  const ProgramResult result = job.run({"--retries", "0"});
+  INFO(result.err);
+  CHECK(result.exit_code == 3);
+  CHECK(result.err.find("the disk of " + job.out() + " is full") != std::string::npos);
+  CHECK(result.err.find("No space left on device") != std::string::npos);
+  CHECK(result.err.find("run the same command again") != std::string::npos);
+  const auto report = job.report();
+  const std::string left = std::to_string(report.at("pending").get<int>()) + " files are left";
+  CHECK(result.err.find(left) != std::string::npos);
+  CHECK(ledger_fault(job, result) == "");
+  CHECK(report.at("failed") == 0);
+  CHECK(report.at("marked") > 0);
+  CHECK(report.at("pending") > 0);
+  CHECK(report.at("problems").empty());
+  check_nothing_is_broken(job);
+  CHECK(journal_number(job.job_directory(),
+                       "SELECT count(*) FROM file WHERE state NOT IN ('marked', 'pending')") == 0);
+  CHECK(journal_number(
+            job.job_directory(),
+            "SELECT count(*) FROM file WHERE state = 'pending' AND (attempts > 0 OR interrupted > 0)") == 0);
+
+  disk.resize("size=64m");
+  check_resumed(job, names, {"--retries", "0"});
+  const auto times = times_marked(read_file(job.log_file()));
+  CHECK(times.size() == names.size());
+  CHECK(each_once(times));
+}
+
+TEST_CASE("a disk without room for another directory is a full disk") {
+  if (!can_mount()) return;
+  const Job job;
+  const SmallDisk disk(job.out(), "nr_inodes=12");
+  const BindMount state(job.directory() + "/state", job.job_directory());
+  std::vector<std::string> names;
+  for (int i = 10; i < 30; ++i) {
+    names.push_back("folder-" + std::to_string(i) + "/p.jpg");
+    job.add_picture(names.back());
+  }
+
+  const ProgramResult result = job.run({"--recursive"});
+  INFO(result.err);
+  CHECK(result.exit_code == 3);
+  CHECK(result.err.find("is full") != std::string::npos);
+  CHECK(result.err.find("No space left on device") != std::string::npos);
+  CHECK(ledger_fault(job, result) == "");
+  CHECK(job.report().at("failed") == 0);
+  check_nothing_is_broken(job);
+
+  disk.resize("nr_inodes=1000");
+  check_resumed(job, names, {"--recursive"});
+}
+
+TEST_CASE("a full disk of the journal stops the job, and what is published is not made again") {
+  if (!can_mount()) return;
+  const std::string durability = GENERATE("none", "batch", "full");
+  const Job job;
+  const SmallDisk disk(job.job_directory(), "size=200k");
+  const auto names = job.add_pictures(600);
+  const Words options{"--durability", durability, "--log-file", job.directory() + "/log"};
+
+  const ProgramResult result = job.run(options);
+  INFO(durability << ": " << result.err);
+  CHECK(result.exit_code == 3);
+  CHECK(result.err.find("the journal " + job.job_directory() + "/job.db cannot be written") !=
+        std::string::npos);
+  CHECK(result.err.find("free some space and run the same command again") != std::string::npos);
+  check_nothing_is_broken(job);
+  const auto published = files_below(job.out()).size();
+  CHECK(published > 0);
+  CHECK(published < names.size());
+
+  disk.resize("size=64m");
+  check_resumed(job, names, options);
+  const auto times = times_marked(read_file(job.directory() + "/log"));
+  CHECK(each_once(times));
+}
+
+TEST_CASE("runs on a disk that stays full hold nothing against the files they had in hand") {
+  if (!can_mount()) return;
+  const Job job;
+  const SmallDisk disk(job.out(), "size=160k");
+  const auto names = job.add_pictures(30, 600, 400);
+  for (int run = 0; run < 8; ++run) {
+    const ProgramResult result = job.run();
+    INFO(result.err);
+    CHECK((result.exit_code == 3 || result.exit_code == 2));
+    CHECK(result.err.find("free some space") != std::string::npos);
+    check_nothing_is_broken(job);
+  }
+  disk.resize("size=64m");
+  check_resumed(job, names, {});
+}
+
+TEST_CASE("outputs, journal and log on one full disk: the log keeps whole lines and the job goes on later") {
+  if (!can_mount()) return;
+  const Job job;
+  const SmallDisk disk(job.out(), "size=400k");
+  const auto names = job.add_pictures(300);
+  const ProgramResult result = job.run();
+  INFO(result.err);
+  CHECK(result.exit_code == 3);
+  CHECK(result.err.find("No space left on device") != std::string::npos);
+  CHECK_NOTHROW(job.log());
+  check_nothing_is_broken(job);
+
+  disk.resize("size=64m");
+  check_resumed(job, names, {});
+  CHECK_NOTHROW(job.log());
+  CHECK(each_once(times_marked(read_file(job.log_file()))));
+}
+
+TEST_CASE("a log whose disk is full for a while has every line in the end") {
+  if (!can_mount()) return;
+  const Job job;
+  const std::string directory = job.directory() + "/logs";
+  const SmallDisk disk(directory, "size=128k");
+  disk.fill("ballast", 4096);
+  std::vector<std::string> names;
+  for (int i = 100; i < 300; ++i) {
+    names.push_back("slow-" + std::to_string(i) + ".jpg");
+    job.add_picture(names.back());
+  }
+  RunningProgram program = job.start(
+      {"--worker-program", hazard_worker(), "--log-file", directory + "/log", "--progress", "never"});
+  // The disk took what it could, and that is not a whole number of lines.
+  CHECK(wait_until(
+      [&] { return fs::exists(directory + "/log") && fs::file_size(directory + "/log") == 4096; }));
+  CHECK(wait_until([&] { return files_below(job.out()).size() >= 100; }));
+  fs::remove(directory + "/ballast");
+
+  const ProgramResult result = program.wait();
+  INFO(result.err);
+  CHECK(result.exit_code == 0);
+  CHECK(result.err.find("cannot write the log " + directory + "/log: No space left on device") !=
+        std::string::npos);
+  CHECK(job.report().at("log_records").at("dropped") == 0);
+  CHECK(ledger_fault(job, result) == "");
+  const auto lines = parse_log(read_file(directory + "/log"));
+  CHECK(std::ranges::count_if(lines, &LogLine::is_final) == static_cast<std::ptrdiff_t>(names.size()));
+  const auto times = times_marked(read_file(directory + "/log"));
+  CHECK(times.size() == names.size());
+  CHECK(each_once(times));
+  CHECK(job.report().at("log_records").at("written") == lines.size());
+}
+
+TEST_CASE("without room for the report the job is done all the same, and says what is missing") {
+  if (!can_mount()) return;
+  const Job job;
+  const SmallDisk disk(job.job_directory(), "nr_inodes=5");  // itself, lock, job.db, job.db-wal and the log
+  const auto names = job.add_pictures(10);
+  const ProgramResult result = job.run();
+  INFO(result.err);
+  CHECK(result.exit_code == 1);
+  CHECK(result.err.find("cannot write " + job.job_directory() + "/report.json: No space left on device") !=
+        std::string::npos);
+  CHECK(result.out.find("report: could not be written") != std::string::npos);
+  CHECK_FALSE(fs::exists(job.job_directory() + "/report.json"));
+  CHECK(files_below(job.out()) == names);
+
+  disk.resize("nr_inodes=100");
+  check_resumed(job, names, {});
+}
+
+TEST_CASE("a job directory without any room is refused before anything is done") {
+  if (!can_mount()) return;
+  const Job job;
+  const SmallDisk disk(job.job_directory(), "size=64k");
+  const auto names = job.add_pictures(5);
+  const auto check_refused = [&](const Words& options, const std::string& file) {
+    const ProgramResult result = job.run(options);
+    INFO(result.err);
+    CHECK(result.exit_code == 2);
+    CHECK(result.err.find(job.directory()) != std::string::npos);
+    CHECK(result.err.find(file) != std::string::npos);
+    CHECK(result.err.find("free some space") != std::string::npos);
+    CHECK(std::ranges::count(result.err, '\n') == 1);
+    CHECK(files_below(job.out()).empty());
+  };
+  disk.fill(".wm-supervisor-ballast");
+  check_refused({}, "job.db");
+  fs::remove(job.job_directory() + "/.wm-supervisor-ballast");
+
+  const SmallDisk logs(job.directory() + "/logs", "nr_inodes=1");
+  check_refused({"--log-file", job.directory() + "/logs/log"}, "/logs/log");
+  disk.resize("size=64m");
+  check_resumed(job, names, {});
+}
+
+}  // namespace
+}  // namespace wm::test
