@@ -1,0 +1,458 @@
+// A worker dies after each of its instructions. ptrace lets the real task loop go forward one instruction at
+// a time through a whole life: ready, claim, log, result, log, exit. Wherever the shared memory has changed,
+// the supervisor's own code looks at what a death there would leave; then workers are killed there for good.
+
+#include <sys/mman.h>
+#include <sys/ptrace.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#if defined(__aarch64__)
+#include <asm/hwcap.h>
+#include <sys/auxv.h>
+#endif
+
+#include <fcntl.h>
+
+#include <algorithm>
+#include <csignal>
+#include <cstring>
+#include <iostream>
+#include <map>
+#include <set>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "common/job/job_description.h"
+#include "common/os/errno_error.h"
+#include "common/os/event_fd.h"
+#include "common/segment/inherited_descriptors.h"
+#include "common/segment/mapped_segment.h"
+#include "supervisor/dispatch/dispatcher.h"
+#include "supervisor/log/lane_reader.h"
+#include "tests/support/catch.h"
+#include "tests/support/wait_until.h"
+#include "worker/task_loop.h"
+
+namespace wm::test {
+namespace {
+
+constexpr WorkerIndex worker{1};  // memory that was never written does not pass for this one
+constexpr SegmentShape shape{.workers = 2, .slots = 2, .lane_bytes = 4096};
+constexpr std::uint64_t task_count = 2;
+constexpr std::uint64_t records_of_a_life = 2;  // "ready", "stopped"
+constexpr std::uint64_t records_of_a_task = 2;
+
+Task task_of(std::uint64_t id) {
+  const std::string name = "picture-" + std::to_string(id);
+  return {.id = static_cast<TaskId>(id), .attempt = 1, .input = "/in/" + name, .output = name};
+}
+
+Outcome outcome_of(std::uint64_t id, bool fails) {
+  Outcome outcome;
+  if (fails) {
+    outcome.failure = Failure{FailureKind::corrupt, "what is wrong with picture " + std::to_string(id)};
+  } else {
+    outcome.output_bytes = 1'000'000 + id;
+  }
+  return outcome;
+}
+
+bool is(const Outcome& outcome, const Outcome& expected) {
+  if (outcome.failure.has_value() != expected.failure.has_value()) return false;
+  if (!outcome.failure) return outcome.output_bytes == expected.output_bytes;
+  return outcome.failure->kind == expected.failure->kind &&
+         outcome.failure->message == expected.failure->message;
+}
+
+UniqueFd silent_pipe(UniqueFd& write_end) {
+  int ends[2];
+  check_errno(::pipe2(ends, O_CLOEXEC), "pipe2");
+  write_end = UniqueFd(ends[1]);
+  return UniqueFd(ends[0]);
+}
+
+/// A segment with two tasks in it, and everything else that a supervisor has for its workers.
+class Scene {
+ public:
+  explicit Scene(bool tasks_fail) : tasks_fail_(tasks_fail) {
+    for (std::uint64_t id = 1; id <= task_count; ++id) dispatcher.place({.task = task_of(id)});
+    // Somebody waits for everything, so that whoever comes has to take the flags and wake.
+    segment.header().dispatcher_waiting.store(1);
+    segment.header().collector_waiting.store(1);
+    // The first records will lie around the end of the ring.
+    LogLane lane = segment.lane(worker);
+    const std::string filler(lane.capacity() - 112, 'x');
+    REQUIRE(lane.append(1, 0, LogLevel::info, 0, filler, 0));
+    REQUIRE(read_lane().size() == 1);
+    reader.begin_life();
+  }
+
+  std::vector<LogEvent> read_lane() {
+    std::vector<LogEvent> events;
+    reader.read(1000, [&](LogEvent event) { events.push_back(std::move(event)); });
+    return events;
+  }
+
+  [[nodiscard]] std::uint64_t tail() const { return segment.lane(worker).header().tail.load(); }
+  [[nodiscard]] std::span<const std::byte> bytes() const {
+    return {reinterpret_cast<const std::byte*>(&segment.header()), offsets_of(shape).total};
+  }
+  [[nodiscard]] Outcome expected(std::uint64_t id) const { return outcome_of(id, tasks_fail_); }
+
+  /// A process that runs the real task loop. Traced: it stops itself when it has booted, and exits after its
+  /// first task.
+  [[nodiscard]] pid_t start_worker(bool traced) const {
+    const pid_t parent = ::getpid();
+    const pid_t pid = check_errno(::fork(), "fork");
+    if (pid == 0) be_worker(parent, traced);
+    return pid;
+  }
+
+  const MappedSegment segment = MappedSegment::create(shape);
+  Dispatcher dispatcher{segment.tasks(), shape.workers};
+  const EventFd ready = EventFd::create(EventFd::Kind::semaphore);
+  const EventFd space = EventFd::create(EventFd::Kind::counter);
+  LaneReader reader{segment.lane(worker), "worker-02", space};
+
+ private:
+  [[noreturn]] void be_worker(pid_t parent, bool traced) const {
+    const int inherited[] = {segment.fd(), job_.get(), ready.fd(),     done_.fd(),
+                             log_.fd(),    space.fd(), lifeline_.get()};
+    int copies[std::size(inherited)];
+    std::ranges::transform(inherited, copies, [](int fd) { return ::fcntl(fd, F_DUPFD, 100); });
+    for (int i = 0; i < static_cast<int>(std::size(copies)); ++i) ::dup2(copies[i], inherited::segment + i);
+
+    std::string program = "wm-worker";
+    std::string index = std::to_string(number(worker));
+    std::string supervisor = std::to_string(parent);
+    char* arguments[] = {program.data(), index.data(), supervisor.data(), nullptr};
+    const auto process = [this, traced](Logger& log, const Task& task, StageClock& stages) {
+      if (traced) segment.cell(worker).retire.store(1);
+      stages.enter(Stage::decode);
+      log.log(LogLevel::info, "looks at it");
+      stages.enter(Stage::publish);
+      log.log(LogLevel::warning, "finds it odd");
+      const Outcome outcome = expected(number(task.id));
+      if (outcome.failure) throw TaskFailure(outcome.failure->kind, outcome.failure->message);
+      return outcome.output_bytes;
+    };
+    try {
+      ::_exit(run_worker(3, arguments, [&](const JobDescription&, Logger& log) -> ProcessTask {
+        if (traced && ::ptrace(PTRACE_TRACEME, 0, nullptr, nullptr) != 0) ::_exit(cannot_be_traced);
+        if (traced) ::raise(SIGSTOP);
+        return [&](const Task& task, StageClock& stages) { return process(log, task, stages); };
+      }));
+    } catch (const std::exception& error) {
+      std::cerr << error.what() << std::endl;
+      ::_exit(99);
+    }
+  }
+
+ public:
+  static constexpr int cannot_be_traced = 98;
+
+ private:
+  bool tasks_fail_;
+  UniqueFd lifeline_writer_;
+  UniqueFd lifeline_ = silent_pipe(lifeline_writer_);
+  EventFd done_ = EventFd::create(EventFd::Kind::counter);
+  EventFd log_ = EventFd::create(EventFd::Kind::counter);
+  UniqueFd job_ = to_sealed_file({.output_directory = "/out", .log_level = LogLevel::debug});
+};
+
+class NotPermitted : public std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+/// A traced worker that has just booted and stands still between two steps.
+class SteppedWorker {
+ public:
+  explicit SteppedWorker(const Scene& scene) : pid_(scene.start_worker(true)) {
+    check_errno(::waitpid(pid_, &status_, 0), "waitpid");
+    if (WIFEXITED(status_) && WEXITSTATUS(status_) == Scene::cannot_be_traced)
+      throw NotPermitted("ptrace is not permitted here");
+    if (!WIFSTOPPED(status_) || WSTOPSIG(status_) != SIGSTOP) throw std::runtime_error("it did not boot");
+#if defined(__aarch64__)
+    // A pair of exclusive load and store never succeeds when an exception comes in between.
+    if ((::getauxval(AT_HWCAP) & HWCAP_ATOMICS) == 0)
+      throw NotPermitted("this processor's atomic operations cannot be single-stepped");
+#endif
+  }
+  ~SteppedWorker() {
+    if (!ended()) kill();
+  }
+  SteppedWorker(const SteppedWorker&) = delete;
+  SteppedWorker& operator=(const SteppedWorker&) = delete;
+
+  /// One instruction. False: it has exited.
+  bool step() {
+    check_errno(static_cast<int>(::ptrace(PTRACE_SINGLESTEP, pid_, nullptr, nullptr)), "ptrace");
+    check_errno(::waitpid(pid_, &status_, 0), "waitpid");
+    if (ended()) return false;
+    if (WSTOPSIG(status_) != SIGTRAP) throw std::runtime_error("it was stopped by a signal");
+    ++steps_;
+    return true;
+  }
+  /// Returns when it is dead for certain.
+  void kill() {
+    ::kill(pid_, SIGKILL);
+    do {
+      check_errno(::waitpid(pid_, &status_, 0), "waitpid");
+    } while (!ended());
+  }
+
+  [[nodiscard]] std::uint64_t steps() const noexcept {
+    return steps_;
+  }
+  [[nodiscard]] bool exited_well() const noexcept {
+    return WIFEXITED(status_) && WEXITSTATUS(status_) == worker_exit_stopped;
+  }
+  [[nodiscard]] bool was_killed() const noexcept {
+    return WIFSIGNALED(status_) && WTERMSIG(status_) == SIGKILL;
+  }
+
+ private:
+  [[nodiscard]] bool ended() const noexcept {
+    return WIFEXITED(status_) || WIFSIGNALED(status_);
+  }
+  pid_t pid_;
+  int status_ = 0;
+  std::uint64_t steps_ = 0;
+};
+
+/// Says which steps changed the shared memory, and counts the records that were published.
+class MemoryWatch {
+ public:
+  explicit MemoryWatch(const Scene& scene)
+      : scene_(scene), last_(scene.bytes().begin(), scene.bytes().end()), tail_(scene.tail()) {}
+
+  bool has_changed() {
+    const auto now = scene_.bytes();
+    if (std::memcmp(now.data(), last_.data(), now.size()) == 0) return false;
+    last_.assign(now.begin(), now.end());
+    if (scene_.tail() != tail_) ++published_;
+    tail_ = scene_.tail();
+    return true;
+  }
+  [[nodiscard]] std::uint64_t published() const noexcept { return published_; }
+
+ private:
+  const Scene& scene_;
+  std::vector<std::byte> last_;
+  std::uint64_t tail_;
+  std::uint64_t published_ = 0;
+};
+
+/// What a supervisor finds after a worker's death.
+struct Found {
+  std::map<std::uint64_t, Outcome> outcomes;
+  std::vector<Assignment> again;  // swept, or never claimed
+  std::vector<LogEvent> records;
+  std::string fault;  // "" when all is as it must be
+};
+
+/// Does what the supervisor does when the worker is dead, with the supervisor's own code. The oracle: each
+/// task has either its one right outcome or can be handed out again, and all published records are there.
+Found look_after_death(Scene& scene, std::uint64_t published) {
+  Found found;
+  const auto blame = [&](const std::string& fault) { found.fault += fault + "; "; };
+  std::map<std::uint64_t, int> times;
+
+  scene.dispatcher.collect([&](const Assignment& assignment, WorkerIndex by, const Outcome& outcome) {
+    const std::uint64_t id = number(assignment.task.id);
+    ++times[id];
+    if (by != worker) blame("an outcome comes from another worker");
+    if (!is(outcome, scene.expected(id))) blame("the outcome is wrong");
+    found.outcomes[id] = outcome;
+  });
+  for (Dispatcher::Returned& swept : scene.dispatcher.sweep(worker))
+    found.again.push_back(std::move(swept.assignment));
+  for (Assignment& unclaimed : scene.dispatcher.withdraw_unclaimed())
+    found.again.push_back(std::move(unclaimed));
+  for (const Assignment& assignment : found.again) {
+    const std::uint64_t id = number(assignment.task.id);
+    ++times[id];
+    if (assignment.task.input != task_of(id).input) blame("a task came back changed");
+  }
+  if (scene.dispatcher.damaged()) blame("the segment looks damaged");
+  if (scene.dispatcher.held() != 0) blame("a slot is lost");
+  for (std::uint64_t id = 1; id <= task_count; ++id) {
+    if (times[id] != 1)
+      blame("task " + std::to_string(id) + " is there " + std::to_string(times[id]) + " times");
+  }
+
+  found.records = scene.read_lane();
+  if (found.records.size() != published) {
+    blame(std::to_string(published) + " records were published, " + std::to_string(found.records.size()) +
+          " read");
+  }
+  std::uint64_t sequence = 0;
+  for (const LogEvent& record : found.records) {
+    if (record.sequence != ++sequence) blame("not a whole record: " + record.message);
+  }
+  return found;
+}
+
+/// The same, without the worker noticing: a child process has a copy of the supervisor's private memory by
+/// itself, and puts a private copy of the segment where the shared one was mapped.
+std::string fault_in_a_copy(Scene& scene, std::uint64_t published) {
+  UniqueFd write_end;
+  const UniqueFd read_end = silent_pipe(write_end);
+  const pid_t pid = check_errno(::fork(), "fork");
+  if (pid == 0) {
+    const auto shared = scene.bytes();
+    const std::vector<std::byte> copy(shared.begin(), shared.end());
+    void* const here = &scene.segment.header();
+    if (::mmap(here, copy.size(), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) !=
+        here)
+      ::_exit(1);
+    std::memcpy(here, copy.data(), copy.size());
+    const std::string fault = look_after_death(scene, published).fault;
+    const auto written = ::write(write_end.get(), fault.data(), std::min<std::size_t>(fault.size(), 4096));
+    ::_exit(written < 0 ? 1 : 0);
+  }
+  write_end = UniqueFd();
+  std::string fault;
+  char part[4096];
+  for (ssize_t got = 0; (got = ::read(read_end.get(), part, sizeof part)) > 0;)
+    fault.append(part, static_cast<std::size_t>(got));
+  int status = 0;
+  check_errno(::waitpid(pid, &status, 0), "waitpid");
+  return status == 0 ? fault : fault + "the supervisor's code did not survive";
+}
+
+/// Starts a worker in the place of the dead one, as WorkerPool does, and lets it do what is left.
+void finish_with_another_worker(Scene& scene, Found found) {
+  const std::size_t left = found.again.size();
+  scene.reader.begin_life();
+  WorkerCell& cell = scene.segment.cell(worker);
+  cell.waiting.store(0);
+  cell.retire.store(0);
+  cell.task.store(0);
+  cell.phase.store(static_cast<std::uint32_t>(WorkerPhase::booting));
+  const std::uint64_t had_outcome = found.outcomes.size();
+  for (Assignment& assignment : found.again) {
+    ++assignment.task.attempt;
+    scene.dispatcher.place(std::move(assignment));
+  }
+
+  const pid_t pid = scene.start_worker(false);
+  std::uint64_t outcomes = 0;
+  const bool all_done = wait_until([&] {
+    scene.dispatcher.collect([&](const Assignment& assignment, WorkerIndex by, const Outcome& outcome) {
+      const std::uint64_t id = number(assignment.task.id);
+      ++outcomes;
+      CHECK(by == worker);
+      CHECK(is(outcome, scene.expected(id)));
+      CHECK(found.outcomes.emplace(id, outcome).second);
+    });
+    return scene.dispatcher.held() == 0;
+  });
+  scene.segment.header().stopping.store(1);
+  scene.ready.post();
+  if (!all_done) ::kill(pid, SIGKILL);
+  int status = 0;
+  check_errno(::waitpid(pid, &status, 0), "waitpid");
+  REQUIRE(all_done);
+  CHECK(status == 0);
+  CHECK(had_outcome + outcomes == task_count);
+  CHECK_FALSE(scene.dispatcher.damaged());
+
+  const auto records = scene.read_lane();
+  CHECK(records.size() == records_of_a_life + left * records_of_a_task);
+  for (std::size_t i = 0; i < records.size(); ++i) CHECK(records[i].sequence == i + 1);
+}
+
+struct Survey {
+  std::uint64_t steps = 0;
+  std::vector<std::uint64_t> changes;  // after how many steps
+};
+
+/// Goes through a worker's whole life and lets `visit` look wherever the shared memory has changed.
+template <typename Visit>
+Survey survey(Scene& scene, const Visit& visit) {
+  Survey found;
+  SteppedWorker stepped(scene);
+  MemoryWatch watch(scene);
+  while (stepped.step()) {
+    if (!watch.has_changed()) continue;
+    found.changes.push_back(stepped.steps());
+    visit(stepped.steps(), watch.published());
+  }
+  found.steps = stepped.steps();
+  CHECK(stepped.exited_well());
+  CHECK(watch.published() == records_of_a_life + records_of_a_task);
+  return found;
+}
+
+/// Kills a worker after so many steps, or after so many changes of the shared memory, and lets another one go
+/// on.
+void kill_one(bool tasks_fail, std::uint64_t steps, std::uint64_t changes) {
+  Scene scene(tasks_fail);
+  SteppedWorker stepped(scene);
+  MemoryWatch watch(scene);
+  for (std::uint64_t seen = 0; stepped.steps() < steps && seen < changes;) {
+    if (!stepped.step()) break;
+    if (watch.has_changed()) ++seen;
+  }
+  if (!stepped.exited_well()) {
+    stepped.kill();
+    REQUIRE(stepped.was_killed());
+  }
+  INFO("killed after " << stepped.steps() << " instructions");
+  Found found = look_after_death(scene, watch.published());
+  REQUIRE(found.fault == "");
+  finish_with_another_worker(scene, std::move(found));
+}
+
+/// Runs `test` unless this machine does not let processes be traced; ctest then says that it was skipped.
+template <typename Test>
+void where_ptrace_is_permitted(const Test& test) {
+  try {
+    test();
+  } catch (const NotPermitted& reason) {
+    WARN("skipped: " << reason.what());
+  }
+}
+
+TEST_CASE("after each instruction of a worker, every task and every record is whole or not there") {
+  where_ptrace_is_permitted([] {
+    for (const bool tasks_fail : {false, true}) {
+      Scene scene(tasks_fail);
+      std::set<SlotState> states;
+      const Survey seen = survey(scene, [&](std::uint64_t step, std::uint64_t published) {
+        INFO("instruction " << step);
+        REQUIRE(fault_in_a_copy(scene, published) == "");
+        const SlotState state = scene.segment.tasks().look(0)->state;
+        REQUIRE((states.empty() || state >= *states.rbegin()));  // nothing ever goes back
+        states.insert(state);
+      });
+      CHECK(states == std::set{SlotState::ready, SlotState::claimed, SlotState::done});
+      CHECK(seen.changes.size() > 30);
+      const Found found = look_after_death(scene, records_of_a_life + records_of_a_task);
+      CHECK(found.fault == "");
+      CHECK(found.outcomes.size() == 1);
+      std::cout << (tasks_fail ? "a refused" : "a marked") << " picture: " << seen.steps << " instructions, "
+                << seen.changes.size() << " of them changed the shared memory\n";
+    }
+  });
+}
+
+TEST_CASE("after a worker was killed at any instruction, another one finishes the job") {
+  where_ptrace_is_permitted([] {
+    constexpr std::uint64_t any = ~std::uint64_t{0};
+    for (const bool tasks_fail : {false, true}) {
+      const std::uint64_t samples = tasks_fail ? 10 : 100;  // besides all changes; an exception takes long
+      Scene scene(tasks_fail);
+      const Survey seen = survey(scene, [](std::uint64_t, std::uint64_t) {});
+      for (std::uint64_t change = 1; change <= seen.changes.size(); ++change)
+        kill_one(tasks_fail, any, change);
+      for (std::uint64_t i = 0; i < samples; ++i) kill_one(tasks_fail, i * seen.steps / samples, any);
+    }
+  });
+}
+
+}  // namespace
+}  // namespace wm::test
