@@ -70,8 +70,10 @@ TEST_CASE("a service manager hears when the job is ready, how it goes, that it l
   const Job job;
   const Words words = slow_job(job);
   Listener listener(job.directory() + "/notify");
-  const ProgramResult result = run_program(words, as_service(job, job.directory() + "/notify"));
-  CHECK(result.exit_code == 0);
+  RunningProgram program(words, as_service(job, job.directory() + "/notify"));
+  // The kernel keeps few messages for whoever does not listen.
+  REQUIRE(wait_until([&] { return listener.has("STOPPING=1"); }));
+  CHECK(program.wait().exit_code == 0);
   CHECK(listener.count("READY=1") == 1);
   CHECK(listener.count("WATCHDOG=1") >= 3);
   CHECK(listener.has("STATUS="));
