@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Measures the program: scripts/bench.sh [FOLDER LOGO]. FOLDER holds JPEGs; without one it makes some. Prints the
-# cost of the shared queues, of the machinery around a task, start-up, throughput beside the Python pool that the
+# cost of the shared queues, of the machinery around a task, of resuming a large job, throughput beside the Python pool that the
 # program replaced (when python3-pil is there), and memory. Machines are noisy: compare within one run.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -58,6 +58,9 @@ for _ in $(seq "$rounds"); do
 done >"$work/machinery"
 printf 'microseconds per task %s, peak memory of the supervisor %s KB (medians of %s)\n' \
   "$(awk '{print $1}' "$work/machinery" | median)" "$(awk '{print $2}' "$work/machinery" | median)" "$rounds"
+
+echo "== resume of a job with ${JOURNAL_ROWS:-1000000} files that are done, without the search for them"
+"$bin/wm-journal-bench" "${JOURNAL_ROWS:-1000000}"
 
 echo "== $files files of $folder, $workers workers, medians of $rounds rounds in turn"
 has_pillow=$(/usr/bin/python3 -c 'import PIL' 2>/dev/null && echo yes || echo no)

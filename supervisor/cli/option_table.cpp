@@ -189,6 +189,11 @@ constexpr std::array options{
            }},
     Option{"retry-quarantined", 0, run, flag, "", "try pictures again that an earlier run had to give up",
            [](Draft& d, const Use& u) { d.settings.run.retry_quarantined = parse_switch(u.value); }},
+    Option{"rebuild-journal", 0, run, flag, "",
+           "after job.db was damaged or lost: keep it aside and begin a new one. Outputs newer than their "
+           "input count "
+           "as done, whatever recipe made them",
+           [](Draft& d, const Use& u) { d.settings.run.rebuild_journal = parse_switch(u.value); }},
     Option{"grace", 0, run, number, "TIME", "for the pictures in work after Ctrl-C or SIGTERM; default 10s",
            [](Draft& d, const Use& u) { d.settings.run.grace = parse_duration(u.value); }},
 

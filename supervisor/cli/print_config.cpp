@@ -146,6 +146,7 @@ void write_run(ConfigWriter& out, const JobSettings& settings) {
   out.string("durability", word(run.durability, durability_words));
   out.string("overwrite", word(run.overwrite, overwrite_words));
   out.flag("retry-quarantined", run.retry_quarantined);
+  out.flag("rebuild-journal", run.rebuild_journal);
   out.string("grace", duration_text(run.grace));
 }
 

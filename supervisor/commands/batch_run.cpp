@@ -21,6 +21,7 @@
 #include "supervisor/commands/job_files.h"
 #include "supervisor/dispatch/retry_policy.h"
 #include "supervisor/event/ticker.h"
+#include "supervisor/journal/set_aside.h"
 #include "supervisor/pool/cpu_budget.h"
 #include "supervisor/pool/death_words.h"
 #include "supervisor/pool/worker_program.h"
@@ -191,6 +192,7 @@ void BatchRun::open_job() {
   if (!lock_) lock_.emplace(settings_.job_directory);
   kill_point(KillPoint::job_locked);
   const std::string database = settings_.job_directory + "/job.db";
+  const auto aside = settings_.run.rebuild_journal ? set_aside(database) : std::nullopt;
   JobJournal journal(database);
   try {
     log_.open_file();
@@ -207,7 +209,8 @@ void BatchRun::open_job() {
                                   .output_directory = settings_.output,
                                   .overwrite = settings_.run.overwrite,
                                   .durability = settings_.run.durability,
-                                  .retry_quarantined = settings_.run.retry_quarantined});
+                                  .retry_quarantined = settings_.run.retry_quarantined,
+                                  .rebuild = settings_.run.rebuild_journal});
   } catch (const sqlite::Error& error) {
     const JournalError refused = journal.explain(error);
     throw UsageError(fmt::format("{}; {}", refused.problem, refused.advice));
@@ -216,6 +219,14 @@ void BatchRun::open_job() {
   outputs_.emplace(settings_.output);
   log_.log(LogLevel::info, fmt::format("started with {} workers: {}", report_.workers, words));
   log_.log(LogLevel::debug, memory_.means());
+  if (journal.rebuilt()) {
+    log_.log(
+        LogLevel::warning,
+        fmt::format(
+            "the journal is rebuilt: outputs newer than their input count as done, and what was quarantined "
+            "is tried again{}",
+            aside ? "; the old one is " + shown_path(*aside) : ""));
+  }
   if (recovery.published + recovery.interrupted + recovery.temporaries > 0) {
     log_.log(LogLevel::warning,
              fmt::format("the last run died: {} files it had in hand are published, {} are tried again, {} "
@@ -679,6 +690,11 @@ int BatchRun::conclude() {
   if (const auto error = journal_.error()) {
     if (error->problem != stop_->reason) complain(fmt::format("{}; {}", error->problem, error->advice));
     exit_code = exit_halted;
+  }
+  if (const auto rebuilt = journal_.journal().rebuilt()) {
+    log_.log(LogLevel::info,
+             fmt::format("rebuilt the journal: {} outputs count as done, {} temporary files removed",
+                         rebuilt->outputs, rebuilt->temporaries));
   }
   const Ledger& ledger = report_.ledger;
   log_.log(

@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "supervisor/cli/usage_error.h"
 #include "supervisor/commands/exit_code.h"
 #include "supervisor/commands/job_files.h"
 #include "supervisor/input/input_scan.h"
@@ -35,6 +36,10 @@ std::optional<JobJournal> existing_journal(const JobSettings& settings) {
 }  // namespace
 
 int dry_run(const JobSettings& settings) {
+  if (settings.run.rebuild_journal) {
+    throw UsageError(
+        "--rebuild-journal begins a new journal, and --dry-run touches nothing; leave one of them out");
+  }
   check_job_directories(settings);
   InputScan scan({.input = settings.input,
                   .output_directory = settings.output,

@@ -1,6 +1,7 @@
 #include "supervisor/journal/job_journal.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <time.h>
 #include <unistd.h>
@@ -17,6 +18,7 @@
 #include "common/kill_point/kill_point.h"
 #include "supervisor/cli/usage_error.h"
 #include "supervisor/journal/schema.h"
+#include "supervisor/journal/wal_gap.h"
 #include "supervisor/text/escape.h"
 
 namespace wm {
@@ -24,6 +26,14 @@ namespace {
 
 std::int64_t hash_of(std::string_view bytes) {
   return static_cast<std::int64_t>(XXH3_64bits(bytes.data(), bytes.size()));
+}
+
+/// hash_of() for statements.
+void path_hash(sqlite3_context* context, int, sqlite3_value** values) {
+  const auto* const data = static_cast<const char*>(::sqlite3_value_blob(values[0]));
+  const auto size = static_cast<std::size_t>(::sqlite3_value_bytes(values[0]));
+  ::sqlite3_result_int64(context,
+                         hash_of(data == nullptr ? std::string_view{} : std::string_view(data, size)));
 }
 
 std::int64_t realtime_ns() {
@@ -127,9 +137,19 @@ std::string file_uri(const std::string& path) {
   return uri;
 }
 
-UsageError unusable(const std::string& path, std::string_view why) {
-  return UsageError(fmt::format("the journal {} {}; move it away to start the job from the beginning",
-                                shown_path(path), why));
+constexpr std::string_view how_to_rebuild =
+    "run the same command with --rebuild-journal, or move it away to start the job from the beginning";
+
+UsageError unusable(const std::string& path, std::string_view why, std::string_view advice = how_to_rebuild) {
+  return UsageError(fmt::format("the journal {} {}; {}", shown_path(path), why, advice));
+}
+
+/// A killed supervisor may leave an empty file, but not beside a report.
+bool is_emptied(const std::string& path) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  return fs::file_size(path, error) == 0 && !error &&
+         fs::exists(fs::path(path).parent_path() / "report.json", error);
 }
 
 /// Is there hardly any room on the file system of `path`?
@@ -139,14 +159,18 @@ bool is_full_at(const std::string& path) {
   return ::statvfs(path.c_str(), &status) != 0 || std::uint64_t{status.f_bavail} * status.f_frsize < room;
 }
 
+constexpr std::size_t max_quoted = 100;
+
 JournalError explain(const std::string& path, const sqlite::Error& error) {
   const std::string name = shown_path(path);
+  // SQLite may quote what it found, line by line.
+  const std::string what = one_line(std::string_view(error.what()).substr(0, max_quoted));
   if (error.out_of_space()) {
     if (is_full_at(path)) {
-      return {fmt::format("the journal {} cannot be written ({})", name, error.what()),
+      return {fmt::format("the journal {} cannot be written ({})", name, what),
               "free some space and run the same command again", true};
     }
-    return {fmt::format("the journal {} or its temporary file cannot be written ({})", name, error.what()),
+    return {fmt::format("the journal {} or its temporary file cannot be written ({})", name, what),
             "free some space or quota there and in /var/tmp (or set SQLITE_TMPDIR), and run the same command "
             "again",
             true};
@@ -157,10 +181,15 @@ JournalError explain(const std::string& path, const sqlite::Error& error) {
               "wait for its end"};
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
-      return {fmt::format("the journal {} is damaged ({})", name, error.what()),
-              "move it away to start the job from the beginning"};
+    case SQLITE_ERROR:  // a table, a column or a value is not what it was made
+    case SQLITE_SCHEMA:
+    case SQLITE_CONSTRAINT:
+    case SQLITE_MISMATCH:
+    case SQLITE_FORMAT:
+    case SQLITE_TOOBIG:
+      return {fmt::format("the journal {} is damaged ({})", name, what), std::string(how_to_rebuild)};
     default:
-      return {fmt::format("the journal {} cannot be used ({})", name, error.what()),
+      return {fmt::format("the journal {} cannot be used ({})", name, what),
               "see to its disk and run the same command again"};
   }
 }
@@ -172,9 +201,37 @@ UsageError cannot_use(const std::string& path, const sqlite::Error& error) {
 
 }  // namespace
 
+/// The text from which SQLite knows our tables; users may have added some of their own.
+std::string own_schema(const sqlite::Database& database) {
+  sqlite::Statement query(database,
+                          "SELECT group_concat(sql, ';') FROM (SELECT sql FROM sqlite_master "
+                          "WHERE name IN ('run', 'file', 'file_started') ORDER BY name)");
+  return query.step() ? query.bytes(0) : std::string{};
+}
+
+std::string intact_schema() {
+  sqlite::Database database(":memory:", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+  database.run(journal_schema);
+  return own_schema(database);
+}
+
+/// Damage that SQLite does not see, or mends by forgetting. Throws UsageError.
+const std::string& not_visibly_damaged(const std::string& path) {
+  if (is_emptied(path)) throw unusable(path, "is empty, although the job has a report");
+  if (has_gap(path + "-wal")) throw unusable(path, "is damaged (a part of job.db-wal is missing)");
+  return path;
+}
+
+/// Closing a database brings its log into it, which would leave nothing of a log that is damaged.
+void keep_log_at_close(const sqlite::Database& database, bool keep) {
+  ::sqlite3_db_config(database.handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, keep ? 1 : 0, nullptr);
+}
+
 JobJournal::JobJournal(const std::string& path)
-    : path_(path), database_(open_database(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE)) {
+    : path_(path),
+      database_(open_database(not_visibly_damaged(path), SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE)) {
   try {
+    keep_log_at_close(database_, true);
     // Exclusive locking, from the first look on, keeps the WAL index in this process' memory: network file
     // systems will do, and full ones.
     database_.run("PRAGMA locking_mode = EXCLUSIVE");
@@ -191,6 +248,7 @@ JobJournal::JobJournal(const std::string& path)
                         .c_str());
     }
     check(path);
+    keep_log_at_close(database_, false);
   } catch (const sqlite::Error& error) {
     throw cannot_use(path, error);
   }
@@ -209,13 +267,15 @@ JobJournal JobJournal::open_read_only(const std::string& path) {
   // Without a log to be read beside it, the file is taken as it is: no lock, and no file made next to it.
   std::error_code error;
   const bool has_log = std::filesystem::file_size(path + "-wal", error) > 0 && !error;
-  if (has_log) return {open_database(path, SQLITE_OPEN_READONLY), path};
-  return {open_database(file_uri(path) + "?immutable=1", SQLITE_OPEN_READONLY | SQLITE_OPEN_URI), path};
+  if (has_log) return {open_database(not_visibly_damaged(path), SQLITE_OPEN_READONLY), path};
+  return {open_database(file_uri(not_visibly_damaged(path)) + "?immutable=1",
+                        SQLITE_OPEN_READONLY | SQLITE_OPEN_URI),
+          path};
 }
 
 void JobJournal::check_identity(const std::string& path) {
   if (database_.integer("PRAGMA application_id") != journal_application_id) {
-    throw unusable(path, "is a database of another program");
+    throw unusable(path, "is a database of another program", "move it away or choose another --job-dir");
   }
   if (database_.integer("PRAGMA user_version") != journal_version) {
     throw unusable(path, "was written by another version of wm-supervisor");
@@ -224,15 +284,15 @@ void JobJournal::check_identity(const std::string& path) {
 
 void JobJournal::check(const std::string& path) {
   check_identity(path);
+  if (own_schema(database_) != intact_schema())
+    throw unusable(path, "is damaged (its tables are not as they were made)");
   sqlite::Statement quick_check(database_, "PRAGMA quick_check(1)");
   if (!quick_check.step() || quick_check.bytes(0) != "ok") throw unusable(path, "is damaged");
   database_.run(run_tables);
   statements_ = std::make_shared<Statements>(database_);
-  begin();
-  sqlite::Statement all(database_, "SELECT input, id FROM file");
-  while (all.step()) statements_->add_input.bind(1, hash_of(all.bytes(0))).bind(2, all.integer(1)).execute();
-  all.reset();
-  commit();
+  // In the order of the table, page after page: in the order of the rows every insertion hits another page.
+  database_.define("path_hash", path_hash);
+  database_.run("INSERT INTO by_input SELECT path_hash(input), id FROM file ORDER BY 1, 2");
 }
 
 void JobJournal::begin() {
@@ -262,6 +322,22 @@ void JobJournal::rehearse(const RunInfo& info) {
   info_ = info;
   recipe_hash_ = hash(info.recipe);
   outputs_.emplace(info.output_directory);
+  if (info.rebuild || rebuild_is_unfinished()) leftovers_.emplace(outputs_->fd(), info.token);
+}
+
+/// The last run was to rebuild the journal and did not get to the end of its inputs.
+bool JobJournal::rebuild_is_unfinished() {
+  sqlite::Statement last(database_,
+                         "SELECT rebuild, coalesce(exit_code, -1) FROM run ORDER BY id DESC LIMIT 1");
+  if (!last.step() || last.is_null(0)) return false;
+  const std::string_view recipe(reinterpret_cast<const char*>(recipe_hash_.data()), recipe_hash_.size());
+  const bool got_to_the_end = last.integer(1) == 0 || last.integer(1) == 1;
+  return !got_to_the_end && last.bytes(0) == recipe;
+}
+
+std::optional<Rebuilt> JobJournal::rebuilt() const {
+  if (!leftovers_) return std::nullopt;
+  return Rebuilt{.outputs = outputs_found_, .temporaries = leftovers_->removed()};
 }
 
 Recovery JobJournal::begin_run(const RunInfo& info) {
@@ -275,11 +351,13 @@ Recovery JobJournal::begin_run(const RunInfo& info) {
   kill_point(KillPoint::run_recovered);
   const std::string started = utc_now();
   const std::string recipe = to_json(info.recipe).dump();
-  sqlite::Statement insert(
-      database_,
-      "INSERT INTO run (started, pid, boot_id, command, recipe, token) VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
+  sqlite::Statement insert(database_,
+                           "INSERT INTO run (started, pid, boot_id, command, recipe, token, rebuild) VALUES "
+                           "(?1, ?2, ?3, ?4, ?5, ?6, ?7)");
   insert.bind_text(1, started).bind(2, ::getpid()).bind_text(3, boot).bind_text(4, info.command);
-  insert.bind_text(5, recipe).bind(6, static_cast<std::int64_t>(info.token)).execute();
+  insert.bind_text(5, recipe).bind(6, static_cast<std::int64_t>(info.token));
+  leftovers_ ? insert.bind_blob(7, std::span<const std::byte>(recipe_hash_)) : insert.bind_null(7);
+  insert.execute();
   run_ = database_.last_row();
   commit();
   return recovery;
@@ -371,6 +449,21 @@ bool JobJournal::is_up_to_date(const Row& row, const InputFile& input, bool unch
   return was_marked && status && status->regular && status->size == row.output_bytes;
 }
 
+/// For an input of which the journal knows nothing: the output's size, when it is a file with something in it
+/// that is newer than the input, whatever was done to that.
+std::optional<std::int64_t> JobJournal::bytes_of_finished_output(const InputFile& input) const {
+  const auto output = outputs_->look(input.output);
+  struct stat status {};
+  if (!output || !output->regular || output->size == 0 || ::stat(input.path.c_str(), &status) != 0)
+    return std::nullopt;
+  const std::int64_t input_ctime_ns =
+      static_cast<std::int64_t>(status.st_ctim.tv_sec) * 1'000'000'000 + status.st_ctim.tv_nsec;
+  const bool newer = output->ctime_ns >= std::max(input.mtime_ns, input_ctime_ns);
+  const bool is_input = output->inode == status.st_ino;
+  if (!newer || is_input || !outputs_->has_data(input.output)) return std::nullopt;
+  return output->size;
+}
+
 bool JobJournal::unchanged(const Row& row, const InputFile& input) const {
   const std::string_view recipe(reinterpret_cast<const char*>(recipe_hash_.data()), recipe_hash_.size());
   return row.size == input.size && row.mtime_ns == input.mtime_ns && row.recipe == recipe &&
@@ -395,6 +488,11 @@ Decision JobJournal::decide(const InputFile& input, const std::optional<Row>& ro
     return {Kind::quarantined, Failure{kind_from(row->kind), row->message}};
   }
   if (is_up_to_date(row.value_or(Row{}), input, same)) return {Kind::up_to_date, {}};
+  if (!row && leftovers_ && info_.overwrite == Overwrite::changed) {
+    if (const auto bytes = bytes_of_finished_output(input)) {
+      return {.kind = Kind::up_to_date, .found_bytes = bytes};
+    }
+  }
   if (same && row->interrupted >= max_interruptions && !info_.retry_quarantined) {
     return {
         Kind::quarantined,
@@ -404,6 +502,7 @@ Decision JobJournal::decide(const InputFile& input, const std::optional<Row>& ro
 }
 
 std::optional<Admission> JobJournal::admit(const InputFile& input, SuspectsMay suspects_may) {
+  if (leftovers_) leftovers_->remove_beside(input.output);
   const auto row = find_input(input);
   const auto row_id = row ? std::optional(row->id) : std::nullopt;
   Decision decision = decide(input, row);
@@ -432,7 +531,14 @@ std::optional<Admission> JobJournal::admit(const InputFile& input, SuspectsMay s
       id = store(input, row_id, "quarantined", row->attempts, interrupted, failure, attempt);
       break;
     case Admission::Kind::up_to_date:
-      if (row) {
+      if (decision.found_bytes) {
+        id = store(input, row_id, "started", 0, 0, nullptr, attempt);
+        record({.task = static_cast<TaskId>(id),
+                .state = FinalState::marked,
+                .attempts = 0,
+                .output_bytes = static_cast<std::uint64_t>(*decision.found_bytes)});
+        ++outputs_found_;
+      } else if (row) {
         statements_->met.bind(1, run_).bind(2, input.shown_from).bind(3, row->id).execute();
       } else {  // --overwrite never: an output that this job did not make
         id = store(input, row_id, "pending", 0, 0, nullptr, attempt);

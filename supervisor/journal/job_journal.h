@@ -16,6 +16,7 @@
 #include "supervisor/dispatch/dispatcher.h"
 #include "supervisor/input/input_file.h"
 #include "supervisor/journal/ledger.h"
+#include "supervisor/journal/leftovers.h"
 #include "supervisor/journal/output_tree.h"
 #include "supervisor/journal/sqlite.h"
 
@@ -63,6 +64,7 @@ struct RunInfo {
   Overwrite overwrite = Overwrite::changed;
   Durability durability = Durability::batch;
   bool retry_quarantined = false;
+  bool rebuild = false;  // the journal is new and the job is not: outputs tell what is done
 };
 
 /// What the last run left behind when it died.
@@ -82,7 +84,14 @@ struct JournalError {
 struct Decision {
   Admission::Kind kind{};
   std::optional<Failure> failure;
-  bool suspect = false;  // it was in hand when an earlier run died
+  bool suspect = false;                     // it was in hand when an earlier run died
+  std::optional<std::int64_t> found_bytes;  // no row says so, but an output of this size does: up to date
+};
+
+/// What a rebuild found so far.
+struct Rebuilt {
+  std::uint64_t outputs = 0;      // taken as done
+  std::uint64_t temporaries = 0;  // of runs that nobody knows, removed
 };
 
 /// Files that were in hand when a run died are tried last, so that one which takes the machine down does not
@@ -126,6 +135,10 @@ class JobJournal {
   /// The inputs of this run that ended badly, in the order in which they were first met.
   void for_each_problem(const std::function<void(const Problem&)>& visit);
 
+  /// Of a run that rebuilds, or goes on with what an earlier one had not finished; else none. When no other
+  /// thread uses the journal.
+  [[nodiscard]] std::optional<Rebuilt> rebuilt() const;
+
   /// What an error of this database means to the user. Any thread, while no other uses the journal.
   [[nodiscard]] JournalError explain(const sqlite::Error& error) const;
 
@@ -145,6 +158,8 @@ class JobJournal {
   [[nodiscard]] Decision decide(const InputFile& input, const std::optional<Row>& row);
   [[nodiscard]] bool unchanged(const Row& row, const InputFile& input) const;
   [[nodiscard]] bool output_is_taken(const InputFile& input);
+  [[nodiscard]] bool rebuild_is_unfinished();
+  [[nodiscard]] std::optional<std::int64_t> bytes_of_finished_output(const InputFile& input) const;
   [[nodiscard]] bool is_up_to_date(const Row& row, const InputFile& input, bool unchanged) const;
   std::int64_t store(const InputFile& input, std::optional<std::int64_t> row, const char* state,
                      std::int64_t attempts, std::int64_t interrupted, const Failure* failure,
@@ -157,6 +172,8 @@ class JobJournal {
   std::optional<OutputTree> outputs_;
   RunInfo info_;
   RecipeHash recipe_hash_{};
+  std::optional<Leftovers> leftovers_;  // of a rebuild
+  std::uint64_t outputs_found_ = 0;
   std::int64_t run_ = 0;
   bool in_transaction_ = false;
 };

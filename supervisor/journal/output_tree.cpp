@@ -4,6 +4,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
+
 #include "common/os/errno_error.h"
 
 namespace wm {
@@ -26,6 +29,19 @@ std::optional<OutputStatus> OutputTree::look(const std::string& output) const {
       .size = status.st_size,
       .inode = status.st_ino,
       .ctime_ns = static_cast<std::int64_t>(status.st_ctim.tv_sec) * 1'000'000'000 + status.st_ctim.tv_nsec};
+}
+
+bool OutputTree::has_data(const std::string& output) const {
+  const UniqueFd file(::openat(root_.get(), output.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  struct stat status {};
+  if (!file || ::fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode)) return false;
+  const auto any_data = [&](off_t at) {
+    std::array<char, 64> bytes{};
+    const auto count = ::pread(file.get(), bytes.data(), bytes.size(), at);
+    return std::any_of(bytes.begin(), bytes.begin() + std::max<ssize_t>(count, 0),
+                       [](char byte) { return byte != 0; });
+  };
+  return any_data(0) && any_data(std::max<off_t>(status.st_size - 64, 0));
 }
 
 AttemptTraces OutputTree::traces_of(const AttemptEvidence& attempt) const {

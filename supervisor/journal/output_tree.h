@@ -40,6 +40,9 @@ class OutputTree {
 
   [[nodiscard]] int fd() const noexcept { return root_.get(); }
   [[nodiscard]] std::optional<OutputStatus> look(const std::string& output) const;
+  /// Is the beginning and the end of the file something else than zeros? A power failure can leave files of
+  /// the right size whose contents never reached the disk.
+  [[nodiscard]] bool has_data(const std::string& output) const;
   /// What an attempt left whose worker is confirmed dead; its temporary file is removed. Published means: the
   /// temporary file is gone, which only the final rename does, and the output is another inode than before,
   /// changed after the attempt began.

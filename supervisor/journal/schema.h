@@ -1,11 +1,12 @@
 #pragma once
 
-// The tables of job.db. docs/journal.md explains them to users, who may query them.
+// The tables of job.db. docs/journal.md explains them to users, who may query them. They are strict, so that
+// quick_check finds values of a wrong kind, too.
 
 namespace wm {
 
 inline constexpr int journal_application_id = 0x574D4A31;  // "WMJ1"
-inline constexpr int journal_version = 1;
+inline constexpr int journal_version = 2;
 
 inline constexpr const char* journal_schema = R"sql(
 CREATE TABLE run (
@@ -19,8 +20,9 @@ CREATE TABLE run (
   command TEXT NOT NULL,
   recipe TEXT NOT NULL,              -- JSON
   inputs INTEGER, marked INTEGER, up_to_date INTEGER, failed INTEGER,
-  quarantined INTEGER, pending INTEGER, ignored INTEGER
-);
+  quarantined INTEGER, pending INTEGER, ignored INTEGER,
+  rebuild BLOB                       -- hash of the recipe of a run that derived what was done from the outputs
+) STRICT;
 CREATE TABLE file (
   id INTEGER PRIMARY KEY,
   input BLOB NOT NULL,               -- absolute path, bytes
@@ -28,7 +30,7 @@ CREATE TABLE file (
   output BLOB NOT NULL,              -- below the output directory
   size INTEGER, mtime_ns INTEGER,    -- of the input when it was handed out
   recipe BLOB,                       -- hash of the recipe
-  state TEXT NOT NULL,               -- started marked failed quarantined pending
+  state TEXT NOT NULL CHECK (state IN ('started', 'marked', 'failed', 'quarantined', 'pending')),
   run INTEGER NOT NULL,              -- the last run that met the input
   done_run INTEGER,                  -- the run in which it got its state
   attempts INTEGER NOT NULL DEFAULT 0,
@@ -39,7 +41,7 @@ CREATE TABLE file (
   worker INTEGER,                    -- 1-based
   elapsed_us INTEGER,
   output_bytes INTEGER
-);
+) STRICT;
 CREATE INDEX file_started ON file (id) WHERE state = 'started';
 )sql";
 

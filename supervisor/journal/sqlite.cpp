@@ -29,6 +29,12 @@ std::int64_t Database::integer(const char* query) {
   return statement.step() ? statement.integer(0) : 0;
 }
 
+void Database::define(const char* name, Function function) {
+  const int code = ::sqlite3_create_function(handle_.get(), name, 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC,
+                                             nullptr, function, nullptr, nullptr);
+  if (code != SQLITE_OK) throw Error(handle_.get());
+}
+
 Statement::Statement(const Database& database, std::string_view text) {
   sqlite3_stmt* handle = nullptr;
   const int code = ::sqlite3_prepare_v3(database.handle(), text.data(), static_cast<int>(text.size()),

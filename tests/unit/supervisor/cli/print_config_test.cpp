@@ -46,6 +46,7 @@ JobSettings unusual_settings(const std::string& logo) {
              .durability = Durability::full,
              .overwrite = Overwrite::never,
              .retry_quarantined = true,
+             .rebuild_journal = true,
              .grace = 2min};
   job.log = {.file = "/log",
              .level = LogLevel::debug,

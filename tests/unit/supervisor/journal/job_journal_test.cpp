@@ -1,17 +1,22 @@
 #include "supervisor/journal/job_journal.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
 #include <set>
+#include <sstream>
+#include <thread>
 
 #include "common/job/temporary_name.h"
 #include "supervisor/cli/usage_error.h"
 #include "supervisor/journal/job_lock.h"
 #include "supervisor/journal/journal_thread.h"
+#include "supervisor/journal/set_aside.h"
+#include "supervisor/journal/wal_gap.h"
 #include "tests/support/catch.h"
 #include "tests/support/temp_dir.h"
 
@@ -258,7 +263,252 @@ TEST_CASE("what the journal cannot be is told and left alone") {
     file.seekp(5 * 4096);
     file << std::string(4096, '\x5a');
   }
+  SECTION("empty, beside a report") {
+    std::ofstream(f.database).flush();
+    std::ofstream(f.dir.path() + "/report.json") << "{}";
+  }
+  const auto size = std::filesystem::file_size(f.database);
   CHECK_THROWS_AS(JobJournal(f.database), UsageError);
+  CHECK(std::filesystem::file_size(f.database) == size);
+}
+
+TEST_CASE("an empty file that a killed supervisor left is a new journal") {
+  Fixture f;
+  std::ofstream(f.database).flush();
+  JobJournal journal = f.open();
+  CHECK(admit(journal, input("a.jpg")).kind == Kind::run);
+}
+
+TEST_CASE("a journal that is damaged while it is in use says what to do") {
+  Fixture f;
+  constexpr int rows = 40'000;  // more than SQLite keeps in memory
+  const auto long_input = [](int i) { return input(std::string(200, 'x') + std::to_string(i)); };
+  {
+    JobJournal journal = f.open();
+    for (int i = 0; i < rows; ++i) {
+      journal.begin();
+      (void)journal.admit(long_input(i), SuspectsMay::run);
+    }
+    journal.commit();
+  }
+  JobJournal journal = f.open();
+  {
+    std::fstream file(f.database, std::ios::in | std::ios::out | std::ios::binary);
+    for (unsigned page = 4; page < 4000; ++page) {
+      file.seekp(page * 4096);
+      file << std::string(64, '\x5a');
+    }
+  }
+  JournalError words;
+  journal.begin();
+  try {
+    for (int i = 0; i < rows; i += 100) (void)journal.admit(long_input(i), SuspectsMay::run);
+  } catch (const sqlite::Error& error) {
+    words = journal.explain(error);
+  }
+  CHECK(words.problem.find(f.database + " is damaged") != std::string::npos);
+  CHECK(words.advice.find("--rebuild-journal") != std::string::npos);
+  CHECK_FALSE(words.disk_full);
+  journal.roll_back();
+}
+
+/// A write-ahead log as a killed supervisor leaves it, and its journal beside it.
+struct KilledJob : Fixture {
+  std::string wal = database + "-wal";
+  std::string bytes;
+  KilledJob() {
+    const std::string copy = dir.path() + "/copy";
+    {
+      JobJournal journal = open();
+      for (int i = 0; i < 200; ++i) mark(journal, *this, input("file" + std::to_string(i)));
+      std::filesystem::copy(database, copy);
+      std::filesystem::copy(wal, copy + "-wal");
+    }
+    std::filesystem::rename(copy, database);
+    std::filesystem::rename(copy + "-wal", wal);
+    bytes = contents_of(wal);
+  }
+  static std::string contents_of(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    std::ostringstream text;
+    text << file.rdbuf();
+    return text.str();
+  }
+  void write_log(const std::string& contents) const { std::ofstream(wal, std::ios::binary) << contents; }
+};
+
+TEST_CASE("a gap in the write-ahead log is damage, its end is not") {
+  KilledJob f;
+  constexpr std::size_t frame = 24 + 4096;
+  REQUIRE(f.bytes.size() > 32 + 20 * frame);
+  SECTION("untouched") {
+    CHECK_FALSE(has_gap(f.wal));
+  }
+  SECTION("the last frame is torn") {
+    f.bytes.resize(f.bytes.size() - 1000);
+    f.write_log(f.bytes);
+    CHECK_FALSE(has_gap(f.wal));
+    f.bytes[32 + 15 * frame] = '\x77';  // the page's number
+    f.write_log(f.bytes.substr(0, 32 + 16 * frame));
+    CHECK_FALSE(has_gap(f.wal));
+  }
+  SECTION("frames of earlier contents follow") {
+    for (std::size_t at = 32 + 10 * frame; at < f.bytes.size(); at += frame)
+      f.bytes[at + 8] ^= '\x01';  // salt
+    f.write_log(f.bytes);
+    CHECK_FALSE(has_gap(f.wal));
+  }
+  SECTION("a gap") {
+    const std::size_t at = GENERATE(std::size_t{32} + 5 * frame + 100,  // in a page
+                                    std::size_t{32} + 5 * frame + 9,    // in a frame's salt
+                                    std::size_t{32} + 5 * frame + 17,   // in a frame's checksum
+                                    std::size_t{20});                   // in the log's header
+    f.bytes[at] ^= '\x01';
+    f.write_log(f.bytes);
+    CHECK(has_gap(f.wal));
+    CHECK_THROWS_AS(JobJournal(f.database), UsageError);
+    CHECK(KilledJob::contents_of(f.wal) == f.bytes);
+  }
+  SECTION("a gap from before the machine was started") {
+    f.bytes[32 + 5 * frame + 100] ^= '\x01';
+    f.write_log(f.bytes);
+    std::filesystem::last_write_time(f.wal,
+                                     std::filesystem::file_time_type::clock::now() - std::chrono::years(5));
+    CHECK_FALSE(has_gap(f.wal));
+    CHECK_NOTHROW(JobJournal(f.database));
+  }
+}
+
+/// A file that exists as input, in a directory of its own.
+struct RebuildFixture : Fixture {
+  RebuildFixture() { std::filesystem::create_directory(dir.path() + "/in"); }
+  InputFile real_input(const std::string& name) const {
+    const std::string path = dir.path() + "/in/" + name;
+    if (!std::filesystem::exists(path)) std::ofstream(path) << "picture";
+    struct stat status {};
+    ::stat(path.c_str(), &status);
+    return {.path = path,
+            .output = name,
+            .size = status.st_size,
+            .mtime_ns = status.st_mtim.tv_sec * 1'000'000'000 + status.st_mtim.tv_nsec};
+  }
+  RunInfo rebuild(int opacity_percent = 50) const {
+    RunInfo run_info = info(opacity_percent);
+    run_info.rebuild = true;
+    return run_info;
+  }
+};
+
+TEST_CASE("a rebuild takes an output that is newer than its input as done, and no other") {
+  RebuildFixture f;
+  for (const char* const name :
+       {"done.jpg", "older.jpg", "empty.jpg", "zeros.jpg", "link.jpg", "missing.jpg"}) {
+    (void)f.real_input(name);
+  }
+  f.publish("older.jpg");
+  std::this_thread::sleep_for(std::chrono::milliseconds(30));  // the clock of file systems is coarse
+  std::filesystem::last_write_time(
+      f.dir.path() + "/in/older.jpg",
+      std::filesystem::file_time_type::clock::now() - std::chrono::hours(1));  // ctime is now
+  f.publish("done.jpg");
+  f.publish("empty.jpg", "");
+  f.publish("zeros.jpg", std::string(1000, '\0'));
+  std::filesystem::create_symlink("done.jpg", f.outputs + "/link.jpg");
+  {
+    JobJournal journal = f.open(f.rebuild());
+    CHECK(admit(journal, f.real_input("done.jpg")).kind == Kind::up_to_date);
+    for (const char* const name : {"older.jpg", "empty.jpg", "zeros.jpg", "link.jpg", "missing.jpg"}) {
+      INFO(name);
+      const Admission admission = admit(journal, f.real_input(name));
+      CHECK(admission.kind == Kind::run);
+      record(journal, outcome(admission, FinalState::failed, Failure{FailureKind::corrupt, ""}));
+    }
+    REQUIRE(journal.rebuilt());
+    CHECK(journal.rebuilt()->outputs == 1);
+    journal.end_run({}, 1);
+  }
+  JobJournal journal = f.open();
+  CHECK_FALSE(journal.rebuilt());
+  CHECK(admit(journal, f.real_input("done.jpg")).kind == Kind::up_to_date);
+  (void)f.real_input("other.jpg");
+  f.publish("other.jpg");
+  CHECK(admit(journal, f.real_input("other.jpg")).kind == Kind::run);
+}
+
+TEST_CASE("a rebuild that was stopped is finished by the next run with the same recipe") {
+  RebuildFixture f;
+  const InputFile file = f.real_input("a.jpg");
+  f.publish("a.jpg");
+  {
+    JobJournal journal = f.open(f.rebuild());
+    if (GENERATE(true, false)) journal.end_run({}, 130);
+  }
+  SECTION("the same") {
+    JobJournal journal = f.open();
+    CHECK(journal.rebuilt());
+    CHECK(admit(journal, file).kind == Kind::up_to_date);
+  }
+  SECTION("another") {
+    JobJournal journal = f.open(f.info(70));
+    CHECK_FALSE(journal.rebuilt());
+    CHECK(admit(journal, file).kind == Kind::run);
+  }
+}
+
+TEST_CASE("a rebuild removes temporary files of unknown runs beside outputs, and nothing else") {
+  RebuildFixture f;
+  const auto make = [&](const std::string& name) { f.publish(name); };
+  std::filesystem::create_directories(f.outputs + "/sub/deeper");
+  std::filesystem::create_directory_symlink("deeper", f.outputs + "/sub/link");
+  const std::string left = temporary_name(RunToken{0x123}, TaskId{7});
+  make(left);
+  make("sub/" + left);
+  make("sub/deeper/" + left);
+  const std::vector<std::string> kept{temporary_name(token, TaskId{7}),
+                                      "x" + left,
+                                      left + "x",
+                                      ".wm-supervisor-0000000000000123-07.tmp",
+                                      ".wm-supervisor-000000000000012X-7.tmp",
+                                      ".wm-supervisor-0000000000000ABC-7.tmp",
+                                      ".wm-supervisor-123-7.tmp",
+                                      ".wm-supervisor-0000000000000123-.tmp"};
+  for (const std::string& name : kept) make(name);
+  const std::string written = temporary_name(RunToken{0x123}, TaskId{8});
+  std::ofstream writer(f.outputs + "/" + written);
+
+  JobJournal journal = f.open(f.rebuild());
+  InputFile file = f.real_input("a.jpg");
+  admit(journal, file);
+  file = f.real_input("b.jpg");
+  file.output = "sub/b.jpg";
+  admit(journal, file);
+  file = f.real_input("c.jpg");
+  file.output = "sub/link/c.jpg";
+  admit(journal, file);
+  CHECK(journal.rebuilt()->temporaries == 2);
+  CHECK_FALSE(std::filesystem::exists(f.outputs + "/" + left));
+  CHECK_FALSE(std::filesystem::exists(f.outputs + "/sub/" + left));
+  CHECK(std::filesystem::exists(f.outputs + "/sub/deeper/" + left));
+  CHECK(std::filesystem::exists(f.outputs + "/" + written));
+  for (const std::string& name : kept) CHECK(std::filesystem::exists(f.outputs + "/" + name));
+}
+
+TEST_CASE("a journal that is set aside keeps all its files under one name") {
+  const Fixture f;
+  CHECK_FALSE(set_aside(f.database));
+  std::set<std::string> names;
+  for (int round = 0; round < 3; ++round) {
+    std::ofstream(f.database) << round;
+    std::ofstream(f.database + "-wal") << round;
+    const auto aside = set_aside(f.database);
+    REQUIRE(aside);
+    CHECK(names.insert(*aside).second);
+    CHECK(aside->starts_with(f.database + ".damaged-2"));
+    CHECK(std::filesystem::file_size(*aside) == 1);
+    CHECK(std::filesystem::file_size(*aside + "-wal") == 1);
+    CHECK_FALSE(std::filesystem::exists(f.database));
+    CHECK_FALSE(std::filesystem::exists(f.database + "-wal"));
+  }
 }
 
 TEST_CASE("a second supervisor is refused and told the first one's pid") {

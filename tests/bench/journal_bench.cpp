@@ -1,0 +1,106 @@
+// What a large journal costs: wm-journal-bench [ROWS] makes one with so many marked inputs and outputs in a
+// temporary directory, then resumes it twice: once to the first decision, once through all of them.
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+
+#include <fmt/format.h>
+
+#include "common/os/errno_error.h"
+#include "common/os/unique_fd.h"
+#include "supervisor/journal/job_journal.h"
+#include "tests/support/temp_dir.h"
+
+namespace {
+
+namespace fs = std::filesystem;
+using namespace wm;
+using Clock = std::chrono::steady_clock;
+
+constexpr std::int64_t output_bytes = 1000;
+constexpr unsigned files_per_directory = 1000;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+InputFile input(unsigned number) {
+  const std::string name =
+      fmt::format("folder-{:04}/picture-{:07}.jpg", number / files_per_directory, number);
+  return {.path = "/data/archive/photographs/" + name,
+          .shown_from = 6,
+          .output = name,
+          .size = 400'000,
+          .mtime_ns = 1'600'000'000'000'000'000 + std::int64_t{number}};
+}
+
+RunInfo run_info(const std::string& outputs) {
+  RunInfo info{.token = RunToken{1}, .command = "bench", .output_directory = outputs};
+  info.recipe.marks.push_back({.source = Text{.text = "x"}});
+  return info;
+}
+
+/// An output takes no room: it is all hole.
+void make_output(const std::string& path) {
+  const UniqueFd file(check_errno(::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644), "open"));
+  check_errno(::ftruncate(file.get(), output_bytes), "ftruncate");
+}
+
+void make_job(const std::string& database, const std::string& outputs, unsigned rows) {
+  JobJournal journal(database);
+  (void)journal.begin_run(run_info(outputs));
+  for (unsigned i = 0; i < rows; ++i) {
+    const InputFile file = input(i);
+    if (i % files_per_directory == 0)
+      fs::create_directories(fs::path(outputs + "/" + file.output).parent_path());
+    journal.begin();
+    const auto admission = journal.admit(file, SuspectsMay::run);
+    make_output(outputs + "/" + file.output);
+    journal.record({.task = admission->assignment.task.id,
+                    .state = FinalState::marked,
+                    .worker = WorkerIndex{},
+                    .elapsed_ns = 20'000'000,
+                    .output_bytes = output_bytes});
+    if (i % 10'000 == 9'999) journal.commit();
+  }
+  journal.commit();
+  journal.end_run({.inputs = rows, .marked = rows}, 0);
+}
+
+void resume(const std::string& database, const std::string& outputs, unsigned decisions) {
+  const auto start = Clock::now();
+  JobJournal journal(database);
+  const double opened = seconds_since(start);
+  (void)journal.begin_run(run_info(outputs));
+  const double begun = seconds_since(start);
+  unsigned up_to_date = 0;
+  for (unsigned i = 0; i < decisions; ++i) {
+    journal.begin();
+    const auto admission = journal.admit(input(i), SuspectsMay::run);
+    up_to_date += admission->kind == Admission::Kind::up_to_date ? 1 : 0;
+    if (i % 256 == 255) journal.commit();
+  }
+  journal.commit();
+  fmt::print("opened {:.2f} s, run begun {:.2f} s, {} decisions ({} up to date) {:.2f} s\n", opened, begun,
+             decisions, up_to_date, seconds_since(start));
+}
+
+}  // namespace
+
+int main(int argc, char* argv[]) {
+  const auto rows = static_cast<unsigned>(argc > 1 ? std::strtoul(argv[1], nullptr, 10) : 1'000'000UL);
+  const TempDir directory;
+  const std::string database = directory.path() + "/job.db";
+  const std::string outputs = directory.path() + "/out";
+  fs::create_directory(outputs);
+  make_job(database, outputs, rows);
+  fmt::print("{} rows, {:.1f} MB\n", rows, static_cast<double>(fs::file_size(database)) / 1e6);
+  resume(database, outputs, 1);
+  resume(database, outputs, rows);
+  return 0;
+}
