@@ -524,6 +524,11 @@ std::optional<Admission> JobJournal::admit(const InputFile& input, SuspectsMay s
       id = store(input, row_id, "failed", 0, 0, failure, attempt);
       break;
     case Admission::Kind::quarantined:
+      if (row->state == state_words[2]) {  // its row stays as it is
+        statements_->met.bind(1, run_).bind(2, input.shown_from).bind(3, row->id).execute();
+        break;
+      }
+      attempt.started_ns = realtime_ns();
       id = store(input, row_id, "quarantined", row->attempts, interrupted, failure, attempt);
       break;
     case Admission::Kind::up_to_date:
@@ -634,6 +639,20 @@ void JobJournal::for_each_problem(const std::function<void(const Problem&)>& vis
            .state = query.bytes(2) == state_words[1] ? FinalState::failed : FinalState::quarantined,
            .failure = {kind_from(query.bytes(3)), query.bytes(4)},
            .attempts = static_cast<std::uint32_t>(query.integer(5))});
+  }
+}
+
+void JobJournal::for_each_quarantined(const std::function<void(const QuarantinedInput&)>& visit) {
+  sqlite::Statement query(database_,
+                          "SELECT id, input, shown_from, kind, message, attempts, started_ns FROM file "
+                          "WHERE state = 'quarantined' ORDER BY id");
+  while (query.step()) {
+    visit({.task = static_cast<TaskId>(query.integer(0)),
+           .path = query.bytes(1),
+           .shown_from = static_cast<std::size_t>(query.integer(2)),
+           .failure = {kind_from(query.bytes(3)), query.bytes(4)},
+           .attempts = static_cast<std::uint32_t>(query.integer(5)),
+           .tried_ns = query.integer(6)});
   }
 }
 
