@@ -229,6 +229,8 @@ void keep_log_at_close(const sqlite::Database& database, bool keep) {
 JobJournal::JobJournal(const std::string& path)
     : path_(path),
       database_(open_database(not_visibly_damaged(path), SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE)) {
+  std::error_code no_log;
+  const bool was_killed = std::filesystem::file_size(path + "-wal", no_log) > 0 && !no_log;
   try {
     keep_log_at_close(database_, true);
     // Exclusive locking, from the first look on, keeps the WAL index in this process' memory: network file
@@ -248,8 +250,18 @@ JobJournal::JobJournal(const std::string& path)
     }
     check(path);
     keep_log_at_close(database_, false);
+    if (was_killed) empty_log();
   } catch (const sqlite::Error& error) {
     throw cannot_use(path, error);
+  }
+}
+
+/// What a commit left that was cut off must not lie behind new ones, where it would look like damage one day.
+void JobJournal::empty_log() {
+  try {
+    database_.run("PRAGMA synchronous = NORMAL; PRAGMA wal_checkpoint(TRUNCATE)");
+  } catch (const sqlite::Error& error) {
+    if (!error.out_of_space()) throw;  // whether there is room for this run turns out later
   }
 }
 

@@ -167,6 +167,7 @@ class JobJournal {
   JobJournal(sqlite::Database database, const std::string& path);
   void check_identity(const std::string& path);
   void check(const std::string& path);
+  void empty_log();
   [[nodiscard]] std::optional<Row> find_input(const InputFile& input);
   [[nodiscard]] Decision decide(const InputFile& input, const std::optional<Row>& row);
   [[nodiscard]] bool unchanged(const Row& row, const InputFile& input) const;
