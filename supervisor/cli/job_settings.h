@@ -86,8 +86,9 @@ struct LogSettings {
 };
 
 struct JobSettings {
-  std::string output;         // as given; never empty
-  std::string job_directory;  // default OUTPUT/.wm-supervisor
+  std::string output;                // as given; never empty
+  std::string job_directory;         // default OUTPUT/.wm-supervisor
+  std::string quarantine_directory;  // quarantined inputs are linked or copied there; empty: nowhere
   InputSettings input;
   Recipe recipe;  // at least one mark; logos' bytes are read
   std::uint64_t max_pixels = 500'000'000;

@@ -189,6 +189,9 @@ constexpr std::array options{
            }},
     Option{"retry-quarantined", 0, run, flag, "", "try pictures again that an earlier run had to give up",
            [](Draft& d, const Use& u) { d.settings.run.retry_quarantined = parse_switch(u.value); }},
+    Option{"quarantine", 0, run, path, "DIR",
+           "put a link to, or a copy of, each picture that had to be given up into DIR as well",
+           [](Draft& d, const Use& u) { d.settings.quarantine_directory = u.value; }},
     Option{"rebuild-journal", 0, run, flag, "",
            "after job.db was damaged or lost: keep it aside and begin a new one. Outputs newer than their "
            "input count "

@@ -147,6 +147,7 @@ void write_run(ConfigWriter& out, const JobSettings& settings) {
   out.string("overwrite", word(run.overwrite, overwrite_words));
   out.flag("retry-quarantined", run.retry_quarantined);
   out.flag("rebuild-journal", run.rebuild_journal);
+  if (!settings.quarantine_directory.empty()) out.path("quarantine", settings.quarantine_directory);
   out.string("grace", duration_text(run.grace));
 }
 

@@ -95,9 +95,11 @@ BatchRun::BatchRun(JobSettings settings, std::vector<std::string> command)
       scan_(InputScan({.input = settings_.input,
                        .output_directory = settings_.output,
                        .job_directory = settings_.job_directory,
+                       .quarantine_directory = settings_.quarantine_directory,
                        .format = settings_.recipe.encoding.format,
                        .stop_fd = scan_stop_.fd()})),
       log_(segment_, settings_.log, {launcher_.log(), launcher_.space()}),
+      quarantine_(settings_.job_directory, settings_.quarantine_directory),
       desk_(log_, journal_, report_, settings_.run.retries),
       display_(settings_.progress, settings_.quiet, settings_.log.standard_error.has_value(), began_),
       dispatcher_(segment_.tasks(), segment_.shape().workers),
@@ -118,6 +120,7 @@ BatchRun::BatchRun(JobSettings settings, std::vector<std::string> command)
       tasks_done_(segment_.shape().workers),
       condemned_(segment_.shape().workers) {
   check_job_directories(settings_);
+  desk_.keep_list(quarantine_);
   report_.command = command_;
   report_.started = std::chrono::system_clock::now();
   report_.workers = segment_.shape().workers;
@@ -719,6 +722,13 @@ int BatchRun::conclude() {
                     .collect = since(handed_out_at, collected_at),
                     .shutdown = since(collected_at, Clock::now()),
                     .total = since(began_, Clock::now())};
+  // A journal that could not be written knows less than the list.
+  try {
+    if (!journal_.error())
+      quarantine_.rewrite([this](const auto& visit) { journal_.journal().for_each_quarantined(visit); });
+  } catch (const std::exception& error) {
+    complain(fmt::format("{}; the next run writes the list", one_line(error.what())));
+  }
   report_.log_written = log_.counts().written;
   report_.log_dropped = log_.counts().dropped;
   const std::string report_path = settings_.job_directory + "/report.json";

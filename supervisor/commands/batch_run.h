@@ -114,6 +114,7 @@ class BatchRun {
   std::optional<OutputTree> outputs_;
   LogCollector log_;
   JournalThread journal_;
+  QuarantineList quarantine_;
   OutcomeDesk desk_;
   ProgressDisplay display_;
   Dispatcher dispatcher_;

@@ -44,6 +44,7 @@ int dry_run(const JobSettings& settings) {
   InputScan scan({.input = settings.input,
                   .output_directory = settings.output,
                   .job_directory = settings.job_directory,
+                  .quarantine_directory = settings.quarantine_directory,
                   .format = settings.recipe.encoding.format});
   auto journal = existing_journal(settings);
   std::unordered_set<std::size_t> outputs;  // hashes: a rehearsal may mistake one in 2^64

@@ -48,6 +48,9 @@ std::string absolute(const std::string& path) {
 void check_job_directories(const JobSettings& settings) {
   check_can_write_into(settings.output, "--output");
   check_can_write_into(settings.job_directory, "--job-dir");
+  if (!settings.quarantine_directory.empty()) {
+    check_can_write_into(settings.quarantine_directory, "--quarantine");
+  }
   std::error_code error;
   if (!fs::exists(settings.log.file, error)) check_can_write_into(parent_of(settings.log.file), "--log-file");
   if (fs::is_directory(settings.log.file, error)) {

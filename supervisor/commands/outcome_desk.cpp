@@ -70,7 +70,19 @@ bool OutcomeDesk::take_failed_attempt(Assignment& assignment, WorkerIndex worker
                    .attempts = attempt,
                    .worker = worker,
                    .elapsed_ns = elapsed_ns});
+  if (quarantined) list_quarantined(assignment, failure);
   return false;
+}
+
+void OutcomeDesk::list_quarantined(const Assignment& assignment, const Failure& failure) {
+  if (quarantine_ == nullptr) return;
+  const auto problem = quarantine_->add({.task = assignment.task.id,
+                                         .path = assignment.task.input,
+                                         .shown_from = assignment.shown_from,
+                                         .failure = failure,
+                                         .attempts = assignment.task.attempt,
+                                         .tried_ns = assignment.started_ns});
+  if (problem) log_.log(LogLevel::warning, "supervisor", *problem, number(assignment.task.id));
 }
 
 void OutcomeDesk::take_settled(const Admission& admission) {

@@ -9,6 +9,7 @@
 #include "supervisor/dispatch/dispatcher.h"
 #include "supervisor/journal/journal_thread.h"
 #include "supervisor/log/log_collector.h"
+#include "supervisor/report/quarantine_list.h"
 #include "supervisor/report/run_report.h"
 
 namespace wm {
@@ -26,6 +27,9 @@ class OutcomeDesk {
   [[nodiscard]] bool take_failed_attempt(Assignment& assignment, WorkerIndex worker, const Failure& failure,
                                          std::uint64_t elapsed_ns);
 
+  /// Quarantined inputs go there as well. `list` must outlive the desk.
+  void keep_list(QuarantineList& list) noexcept { quarantine_ = &list; }
+
   /// An input that needed no worker.
   void take_settled(const Admission& admission);
 
@@ -36,10 +40,13 @@ class OutcomeDesk {
   [[nodiscard]] std::uint64_t duplicates() const noexcept { return duplicates_; }
 
  private:
+  void list_quarantined(const Assignment& assignment, const Failure& failure);
+
   LogCollector& log_;
   JournalThread& journal_;
   RunReport& report_;
   unsigned retries_;
+  QuarantineList* quarantine_ = nullptr;
   std::uint64_t duplicates_ = 0;
 };
 

@@ -35,16 +35,17 @@ void check_operand(const std::string& operand, const std::string& current_direct
     throw UsageError(fmt::format("input {}: {}{}", shown_path(operand), errno_text(), hint));
   }
   if (S_ISDIR(status.st_mode) && off_limits.is(identity(status))) {
-    throw UsageError(
-        fmt::format("input {}: is the output or job directory itself; originals would be overwritten, give "
-                    "another --output",
-                    shown_path(operand)));
+    throw UsageError(fmt::format(
+        "input {}: is the output, job or quarantine directory itself; originals would be overwritten, give "
+        "another --output",
+        shown_path(operand)));
   }
   const std::size_t parent_size = path.size() - last_component(path).size();
   if (off_limits.hold(S_ISDIR(status.st_mode) ? path : path.substr(0, parent_size))) {
-    throw UsageError(fmt::format(
-        "input {}: lies in the output or job directory and could be overwritten; give another --output",
-        shown_path(operand)));
+    throw UsageError(
+        fmt::format("input {}: lies in the output, job or quarantine directory and could be overwritten; "
+                    "give another --output",
+                    shown_path(operand)));
   }
 }
 
@@ -69,7 +70,9 @@ InputScan::InputScan(Options options)
     : options_(std::move(options)), current_directory_(working_directory()) {
   options_.output_directory = absolute_path(current_directory_, options_.output_directory).path;
   options_.job_directory = absolute_path(current_directory_, options_.job_directory).path;
-  OffLimits off_limits(options_.output_directory, options_.job_directory);
+  std::string& quarantine = options_.quarantine_directory;
+  if (!quarantine.empty()) quarantine = absolute_path(current_directory_, quarantine).path;
+  OffLimits off_limits(options_.output_directory, options_.job_directory, quarantine);
   for (const std::string& operand : options_.input.operands) {
     check_operand(operand, current_directory_, off_limits);
   }

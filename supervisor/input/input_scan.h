@@ -27,6 +27,7 @@ class InputScan {
     InputSettings input;
     std::string output_directory;              // never scanned, may not exist yet
     std::string job_directory;                 // never scanned, may not exist yet
+    std::string quarantine_directory;          // never scanned, may not exist yet; "" is none
     OutputFormat format = OutputFormat::keep;  // decides the ending of the outputs
     int stop_fd = -1;  // borrowed; once readable, the scan ends even while it waits for a list or
     // finds nothing to give

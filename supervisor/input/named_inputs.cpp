@@ -18,7 +18,7 @@ NamedInputs::NamedInputs(const InputScan::Options& options, std::string current_
     : options_(options),
       current_directory_(std::move(current_directory)),
       filter_(options.input),
-      off_limits_(options.output_directory, options.job_directory),
+      off_limits_(options.output_directory, options.job_directory, options.quarantine_directory),
       sink_(sink) {}
 
 InputFile NamedInputs::input_file(const AbsolutePath& path) const {
@@ -48,8 +48,8 @@ void NamedInputs::scan(const std::string& name) {
   const std::size_t parent_size = path.path.size() - last_component(path.path).size();
   if (off_limits_.hold(is_directory ? path.path : path.path.substr(0, parent_size))) {
     if (!std::exchange(remarked_off_limits_, true)) {
-      sink_.remark(
-          fmt::format("{}: lies in the output or job directory; such names are left out", shown_path(name)));
+      sink_.remark(fmt::format("{}: lies in the output, job or quarantine directory; such names are left out",
+                               shown_path(name)));
     }
     sink_.ignore();
   } else if (is_directory) {

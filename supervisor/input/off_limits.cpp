@@ -8,8 +8,9 @@
 
 namespace wm {
 
-OffLimits::OffLimits(const std::string& output_directory, const std::string& job_directory)
-    : paths_{output_directory, job_directory} {}
+OffLimits::OffLimits(const std::string& output_directory, const std::string& job_directory,
+                     const std::string& quarantine_directory)
+    : paths_{output_directory, job_directory, quarantine_directory} {}
 
 bool OffLimits::is(const FileIdentity& directory) const {
   return std::any_of(paths_.begin(), paths_.end(), [&](const std::string& path) {

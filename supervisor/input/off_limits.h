@@ -13,8 +13,9 @@ namespace wm {
 
 class OffLimits {
  public:
-  /// Absolute paths; they need not exist.
-  OffLimits(const std::string& output_directory, const std::string& job_directory);
+  /// Absolute paths; they need not exist. There may be no quarantine directory: "".
+  OffLimits(const std::string& output_directory, const std::string& job_directory,
+            const std::string& quarantine_directory);
 
   /// Is it one of them?
   [[nodiscard]] bool is(const FileIdentity& directory) const;
@@ -25,7 +26,7 @@ class OffLimits {
   [[nodiscard]] bool hold(const std::string& directory);
 
  private:
-  std::array<std::string, 2> paths_;
+  std::array<std::string, 3> paths_;
   std::string last_asked_;  // lists name many files of one directory in a row
   bool last_answer_ = false;
 };

@@ -230,6 +230,8 @@ void keep_log_at_close(const sqlite::Database& database, bool keep) {
 JobJournal::JobJournal(const std::string& path)
     : path_(path),
       database_(open_database(not_visibly_damaged(path), SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE)) {
+  std::error_code no_log;
+  const bool was_killed = std::filesystem::file_size(path + "-wal", no_log) > 0 && !no_log;
   try {
     keep_log_at_close(database_, true);
     // Exclusive locking, from the first look on, keeps the WAL index in this process' memory: network file
@@ -249,8 +251,18 @@ JobJournal::JobJournal(const std::string& path)
     }
     check(path);
     keep_log_at_close(database_, false);
+    if (was_killed) empty_log();
   } catch (const sqlite::Error& error) {
     throw cannot_use(path, error);
+  }
+}
+
+/// What a commit left that was cut off must not lie behind new ones, where it would look like damage one day.
+void JobJournal::empty_log() {
+  try {
+    database_.run("PRAGMA synchronous = NORMAL; PRAGMA wal_checkpoint(TRUNCATE)");
+  } catch (const sqlite::Error& error) {
+    if (!error.out_of_space()) throw;  // whether there is room for this run turns out later
   }
 }
 
@@ -528,6 +540,11 @@ std::optional<Admission> JobJournal::admit(const InputFile& input, SuspectsMay s
       id = store(input, row_id, "failed", 0, 0, failure, attempt);
       break;
     case Admission::Kind::quarantined:
+      if (row->state == state_words[2]) {  // its row stays as it is
+        statements_->met.bind(1, run_).bind(2, input.shown_from).bind(3, row->id).execute();
+        break;
+      }
+      attempt.started_ns = realtime_ns();
       id = store(input, row_id, "quarantined", row->attempts, interrupted, failure, attempt);
       break;
     case Admission::Kind::up_to_date:
@@ -640,6 +657,20 @@ void JobJournal::for_each_problem(const std::function<void(const Problem&)>& vis
            .state = query.bytes(2) == state_words[1] ? FinalState::failed : FinalState::quarantined,
            .failure = {kind_from(query.bytes(3)), query.bytes(4)},
            .attempts = static_cast<std::uint32_t>(query.integer(5))});
+  }
+}
+
+void JobJournal::for_each_quarantined(const std::function<void(const QuarantinedInput&)>& visit) {
+  sqlite::Statement query(database_,
+                          "SELECT id, input, shown_from, kind, message, attempts, started_ns FROM file "
+                          "WHERE state = 'quarantined' ORDER BY id");
+  while (query.step()) {
+    visit({.task = static_cast<TaskId>(query.integer(0)),
+           .path = query.bytes(1),
+           .shown_from = static_cast<std::size_t>(query.integer(2)),
+           .failure = {kind_from(query.bytes(3)), query.bytes(4)},
+           .attempts = static_cast<std::uint32_t>(query.integer(5)),
+           .tried_ns = query.integer(6)});
   }
 }
 

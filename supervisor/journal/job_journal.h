@@ -56,6 +56,16 @@ struct Problem {
   std::uint32_t attempts = 0;
 };
 
+/// An input that is not tried again.
+struct QuarantinedInput {
+  TaskId task{};
+  std::string path;            // absolute
+  std::size_t shown_from = 0;  // see InputFile::shown_from
+  Failure failure;
+  std::uint32_t attempts = 0;
+  std::int64_t tried_ns = 0;  // CLOCK_REALTIME when it was handed out the last time
+};
+
 struct RunInfo {
   RunToken token{};
   std::string command;  // one line, escaped
@@ -135,6 +145,9 @@ class JobJournal {
   /// The inputs of this run that ended badly, in the order in which they were first met.
   void for_each_problem(const std::function<void(const Problem&)>& visit);
 
+  /// All inputs that are quarantined, whichever run did it.
+  void for_each_quarantined(const std::function<void(const QuarantinedInput&)>& visit);
+
   /// Of a run that rebuilds, or goes on with what an earlier one had not finished; else none. When no other
   /// thread uses the journal.
   [[nodiscard]] std::optional<Rebuilt> rebuilt() const;
@@ -154,6 +167,7 @@ class JobJournal {
   JobJournal(sqlite::Database database, const std::string& path);
   void check_identity(const std::string& path);
   void check(const std::string& path);
+  void empty_log();
   [[nodiscard]] std::optional<Row> find_input(const InputFile& input);
   [[nodiscard]] Decision decide(const InputFile& input, const std::optional<Row>& row);
   [[nodiscard]] bool unchanged(const Row& row, const InputFile& input) const;

@@ -255,6 +255,28 @@ TEST_CASE("without room for the report the job is done all the same, and says wh
   check_resumed(job, names, {});
 }
 
+TEST_CASE("no room for a quarantined picture is a warning, and the list has it") {
+  if (!can_mount()) return;
+  const Job job;
+  const SmallDisk disk(job.directory() + "/kept", "size=16k");
+  disk.fill("ballast", 4096);
+  job.add_pictures(5);
+  write_file(job.in("abort.jpg"), std::string(100'000, 'x'));
+  const ProgramResult result = job.run(
+      {"--worker-program", hazard_worker(), "--retries", "0", "--quarantine", job.directory() + "/kept"});
+  INFO(result.err);
+  CHECK(result.exit_code == 1);
+  CHECK(job.report().at("marked") == 5);
+  CHECK(ledger_fault(job, result) == "");
+  const auto lines = job.log();
+  CHECK(std::ranges::count_if(lines, [](const LogLine& line) {
+          return line.level == "WARNING" && line.message.find("No space left on device") != std::string::npos;
+        }) == 1);
+  CHECK(files_below(job.directory() + "/kept") == std::vector<std::string>{"ballast"});
+  CHECK(read_file(job.job_directory() + "/quarantine.txt").find("abort.jpg\tcrash\t1\t") !=
+        std::string::npos);
+}
+
 TEST_CASE("a job directory without any room is refused before anything is done") {
   if (!can_mount()) return;
   const Job job;

@@ -13,6 +13,7 @@ JobSettings unusual_settings(const std::string& logo) {
   JobSettings job;
   job.output = "/out \"quoted\" \\ \n\t\x01\x7F é";
   job.job_directory = "/jobs";
+  job.quarantine_directory = "/quarantine";
   job.input = {.operands = {"/in/a[1].jpg", "/in/#x"},
                .lists = {{"/l1", FileList::Separator::newline},
                          {"/l2", FileList::Separator::newline},
@@ -79,8 +80,9 @@ TEST_CASE("defaults are printed too, and mean the same again") {
   const std::string text = config_text(job, "/nowhere");
   CHECK(read_back(shell, text) == job);
   for (const Option& option : option_table()) {
-    const bool is_logo = option.name == "logo";
-    if (option.apply == nullptr || is_logo || option.name == "worker-program") continue;
+    const bool has_no_default =
+        option.name == "logo" || option.name == "quarantine" || option.name == "worker-program";
+    if (option.apply == nullptr || has_no_default) continue;
     CAPTURE(option.name);
     CHECK(text.find("\n" + std::string(option.name) + " = ") != std::string::npos);
   }

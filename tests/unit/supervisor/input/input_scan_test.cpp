@@ -216,6 +216,27 @@ TEST_CASE("the output and job directories are never entered, under no name") {
   CHECK(scene.run({.operands = {"."}, .recursive = true}).shown() == Names{"a.jpg"});
 }
 
+TEST_CASE("the quarantine directory is not entered, and nothing in it is an input") {
+  const Scene scene;
+  scene.tree.file("in/a.jpg");
+  scene.tree.file("in/kept/b-1.jpg");
+  const auto options = [](std::vector<std::string> operands) {
+    return InputScan::Options{.input = {.operands = std::move(operands), .recursive = true},
+                              .output_directory = "out",
+                              .job_directory = "job",
+                              .quarantine_directory = "in/kept"};
+  };
+  Names names;
+  const auto on_file = [&](InputFile file) {
+    names.push_back(file.output);
+    return true;
+  };
+  InputScan(options({"in"})).run({.on_file = on_file, .on_problem = [](const std::string&) {}});
+  CHECK(names == Names{"a.jpg"});
+  CHECK_THROWS_AS(InputScan(options({"in/kept"})), UsageError);
+  CHECK_THROWS_AS(InputScan(options({"in/kept/b-1.jpg"})), UsageError);
+}
+
 TEST_CASE("an output directory that comes to exist during the scan is not entered") {
   const Scene scene;
   scene.tree.file("in/a.jpg");

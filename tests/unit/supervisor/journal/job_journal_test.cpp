@@ -358,6 +358,16 @@ TEST_CASE("a gap in the write-ahead log is damage, its end is not") {
     f.write_log(f.bytes);
     CHECK_FALSE(has_gap(f.wal));
   }
+  SECTION("frames of a commit that was cut off follow") {
+    for (std::size_t at = 32 + 10 * frame; at < f.bytes.size(); at += frame) {
+      f.bytes[at + 500] ^= '\x01';
+      f.bytes.replace(at + 4, 4, 4, '\0');
+    }
+    f.write_log(f.bytes);
+    CHECK_FALSE(has_gap(f.wal));
+    const JobJournal journal(f.database);  // and they are gone
+    CHECK(std::filesystem::file_size(f.wal) == 0);
+  }
   SECTION("a gap") {
     const std::size_t at = GENERATE(std::size_t{32} + 5 * frame + 100,  // in a page
                                     std::size_t{32} + 5 * frame + 9,    // in a frame's salt
