@@ -119,7 +119,7 @@ class TaskLoop {
     log_.end_task();
     cell_.task.store(0, std::memory_order_release);
     kill_point(KillPoint::position_cleared);
-    tasks_.finish(claim, outcome);
+    damaged_ = !tasks_.finish(claim, outcome);
     std::atomic_thread_fence(std::memory_order_seq_cst);
     if (segment_.header().dispatcher_waiting.exchange(0, std::memory_order_seq_cst) != 0) done_.post();
     kill_point(KillPoint::result_told);

@@ -145,7 +145,7 @@ std::optional<Task> TaskQueue::task(const Claim& claim) const {
   return task;
 }
 
-void TaskQueue::finish(const Claim& claim, const Outcome& outcome) noexcept {
+bool TaskQueue::finish(const Claim& claim, const Outcome& outcome) noexcept {
   SlotPayload& payload = payloads_[claim.slot];
   payload.failed = outcome.failure ? 1 : 0;
   payload.failure_kind = outcome.failure ? static_cast<std::uint8_t>(outcome.failure->kind) : std::uint8_t{0};
@@ -160,10 +160,11 @@ void TaskQueue::finish(const Claim& claim, const Outcome& outcome) noexcept {
   payload.result_checksum = result_checksum(payload, claim.ticket);
   kill_point(KillPoint::result_written);
   std::uint64_t expected = pack({SlotState::claimed, claim.worker, claim.ticket});
-  // Fails only when the supervisor gave the slot away, which it does to the dead alone.
-  words_[claim.slot].compare_exchange_strong(expected, pack({SlotState::done, claim.worker, claim.ticket}),
-                                             std::memory_order_acq_rel);
+  // The supervisor gives a slot away only when its worker is dead.
+  const bool mine = words_[claim.slot].compare_exchange_strong(
+      expected, pack({SlotState::done, claim.worker, claim.ticket}), std::memory_order_acq_rel);
   kill_point(KillPoint::result_done);
+  return mine;
 }
 
 }  // namespace wm

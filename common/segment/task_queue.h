@@ -79,7 +79,8 @@ class TaskQueue {
   [[nodiscard]] std::optional<Claim> claim(WorkerIndex worker) noexcept;
   /// None when it is not what the supervisor wrote: somebody scribbled on it.
   [[nodiscard]] std::optional<Task> task(const Claim& claim) const;
-  void finish(const Claim& claim, const Outcome& outcome) noexcept;
+  /// False: the slot says that it is not the caller's, so somebody scribbled on it.
+  bool finish(const Claim& claim, const Outcome& outcome) noexcept;
 
  private:
   std::span<std::atomic<std::uint64_t>> words_;

@@ -407,12 +407,14 @@ void BatchRun::on_death(const WorkerDeath& death) {
   if (asked_to || stop_) return;
 
   // Nobody but us may tell workers to stop.
-  if (segment_.header().stopping.load(std::memory_order_relaxed) != 0) dispatcher_.report_damage();
+  const bool misled =
+      first_ready_ && !death.signal && death.exit_code == worker_exit_stopped && swept.empty();
+  if (misled || segment_.header().stopping.load(std::memory_order_relaxed) != 0) dispatcher_.report_damage();
 
   const int signal = death.signal.value_or(0);
   const bool killed_from_outside = (signal == SIGKILL && !death.killed) || signal == SIGTERM;
   const bool boots_badly =
-      !death.booted && !saw_damage && death.killed != KillReason::damage &&
+      !death.booted && !saw_damage && !misled && death.killed != KillReason::damage &&
       (!death.signal || (!first_ready_ && !killed_from_outside && ++boot_crashes_ >= max_boot_crashes));
   if (boots_badly) {
     boot_failure_ = death;  // its words are still on their way: see on_drained()
@@ -430,21 +432,27 @@ void BatchRun::on_death(const WorkerDeath& death) {
   }
 }
 
-/// What a dead worker had in hand is done after all, is given back, or has lost an attempt.
-void BatchRun::take_back(const Dispatcher::Returned& returned, const WorkerDeath& death,
-                         std::string_view stage) {
-  const Assignment& assignment = returned.assignment;
+/// Whether a worker that is dead published the output and could not say so; then the file is done. Else its
+/// temporary file is removed.
+bool BatchRun::take_published(const Assignment& assignment, WorkerIndex worker) {
   const AttemptTraces traces = outputs_->traces_of({.run = run_token_,
                                                     .task = assignment.task.id,
                                                     .output = assignment.task.output,
                                                     .inode_before = assignment.inode_before,
                                                     .started_ns = assignment.started_ns});
   kill_point(KillPoint::traces_looked_at);
-  if (traces.published_bytes) {  // killed between publishing and saying so
-    last_outcome_ = Clock::now();
-    return desk_.take_marked(assignment, death.worker,
-                             {.output_bytes = static_cast<std::uint64_t>(*traces.published_bytes)});
-  }
+  if (!traces.published_bytes) return false;
+  last_outcome_ = Clock::now();
+  desk_.take_marked(assignment, worker,
+                    {.output_bytes = static_cast<std::uint64_t>(*traces.published_bytes)});
+  return true;
+}
+
+/// What a dead worker had in hand is done after all, is given back, or has lost an attempt.
+void BatchRun::take_back(const Dispatcher::Returned& returned, const WorkerDeath& death,
+                         std::string_view stage) {
+  const Assignment& assignment = returned.assignment;
+  if (take_published(assignment, death.worker)) return;
   if (death.killed == KillReason::stop) return desk_.take_withdrawn(assignment);
   const bool limit = death.killed == KillReason::timeout || death.killed == KillReason::memory;
   if (limit && condemned_[number(death.worker)] != assignment.ticket) {
@@ -589,18 +597,23 @@ void BatchRun::repair_segment() {
   for (unsigned i = 0; i < pool_.size(); ++i) {
     in_cells.insert(segment_.cell(static_cast<WorkerIndex>(i)).task.load(std::memory_order_relaxed));
   }
-  const auto returned_tasks = dispatcher_.sweep_all();
+  auto returned_tasks = dispatcher_.sweep_all();
+  std::ranges::sort(returned_tasks, {}, [](const auto& returned) { return returned.assignment.ticket; });
   const auto in_cell = [&](const Dispatcher::Returned& returned) {
-    return in_cells.contains(number(returned.assignment.task.id));
+    return returned.claimed && in_cells.contains(number(returned.assignment.task.id));
   };
   const bool cells_know = std::ranges::any_of(returned_tasks, in_cell);
+  unsigned guesses = pool_.size();  // each worker had one at most, and they take the oldest first
   for (const Dispatcher::Returned& returned : returned_tasks) {
-    if (cells_know ? !in_cell(returned) : !returned.claimed) {
+    if (returned.claimed && take_published(returned.assignment, WorkerIndex{})) continue;
+    const bool suspect = cells_know ? in_cell(returned) : returned.claimed && guesses > 0;
+    if (!suspect) {
       give_back(returned.assignment);
-    } else {  // one of these did it
-      after_attempt(returned.assignment, WorkerIndex{},
-                    {FailureKind::crash, "was in work when the shared memory was damaged"}, 0);
+      continue;
     }
+    if (!cells_know) --guesses;
+    after_attempt(returned.assignment, WorkerIndex{},
+                  {FailureKind::crash, "was in work when the shared memory was damaged"}, 0);
   }
   SegmentHeader& header = segment_.header();
   header.stopping.store(0);

@@ -80,6 +80,7 @@ class BatchRun {
   void on_tick();
   void on_death(const WorkerDeath& death);
   void take_back(const Dispatcher::Returned& returned, const WorkerDeath& death, std::string_view stage);
+  [[nodiscard]] bool take_published(const Assignment& assignment, WorkerIndex worker);
   void give_back(const Assignment& assignment);
   void queue_again(Assignment assignment);
   void on_drained();

@@ -10,6 +10,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <exception>
 #include <functional>
 #include <memory>
@@ -21,6 +22,7 @@
 #include "common/segment/inherited_descriptors.h"
 #include "common/segment/layout.h"
 #include "common/segment/mapped_segment.h"
+#include "tests/integration/segment_haunt.h"
 #include "worker/stages/pipeline.h"
 #include "worker/task_loop.h"
 
@@ -69,6 +71,15 @@ void go_rogue(std::string_view name) {
   }
 }
 
+/// Lets a thread haunt the segment while this worker goes on. Once in a job for each `haunted-SEED`.
+void haunt(std::string_view name) {
+  const std::string mark = "haunted" + std::string(name.substr(name.find('-')));
+  if (::access(mark.c_str(), F_OK) == 0) return;
+  std::fclose(std::fopen(mark.c_str(), "w"));
+  const auto seed = static_cast<unsigned>(std::strtoul(mark.c_str() + std::strlen("haunted-"), nullptr, 10));
+  std::thread([seed] { wm::test::SegmentHaunt(seed).run_for(150ms); }).detach();
+}
+
 void behave_as_named(std::string_view path, wm::Logger& log) {
   const std::string_view name = path.substr(path.rfind('/') + 1);
   const auto asks_for = [&](std::string_view word) { return name.find(word) != std::string_view::npos; };
@@ -76,6 +87,7 @@ void behave_as_named(std::string_view path, wm::Logger& log) {
   if (asks_for("exit")) ::_exit(7);
   if (asks_for("hang")) ::pause();
   if (asks_for("rogue")) go_rogue(name);
+  if (asks_for("haunted")) haunt(name);
   if (asks_for("busy")) {
     for (volatile bool forever = true; forever;) {
     }

@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "tests/support/catch.h"
 #include "tests/support/files.h"
@@ -23,6 +25,44 @@ std::set<std::string> everything_below(const fs::path& directory) {
   std::set<std::string> paths;
   for (const auto& entry : fs::recursive_directory_iterator(directory)) paths.insert(entry.path().string());
   return paths;
+}
+
+/// Whether every input has one outcome, says so once, and whoever is marked has a whole output and nobody
+/// else has one.
+void check_outcomes(const Job& job, const std::vector<std::string>& names, const ProgramResult& result) {
+  const auto rows = journal_rows(job.job_directory(), "SELECT input, state, kind FROM file ORDER BY input");
+  REQUIRE(rows.size() == names.size());
+  std::vector<std::string> marked;
+  std::map<std::string, int> states;
+  for (const auto& row : rows) {
+    ++states[row[1]];
+    INFO(row[0] << " is " << row[1] << " " << row[2]);
+    if (row[1] == "marked") {
+      marked.push_back(fs::path(row[0]).filename().string());
+    } else {
+      CHECK((row[1] == "failed" || row[1] == "quarantined"));
+      CHECK(!row[2].empty());
+    }
+  }
+  CHECK(files_below(job.out()) == marked);
+  for (const std::string& name : marked) {
+    INFO(name);
+    CHECK(is_whole_picture(read_file(job.out(name))));
+  }
+  CHECK(temporary_files_below(job.out()).empty());
+  CHECK(ledger_fault(job, result) == "");
+  const auto report = job.report();
+  for (const char* const state : {"marked", "failed", "quarantined"})
+    CHECK(report.at(state) == states[state]);
+
+  std::set<std::string> finals;
+  for (const LogLine& line : job.final_lines()) {
+    const std::string message = line.message.substr(line.message.find(' ') + 1);
+    const std::string name = message.substr(0, message.find(".jpg"));
+    INFO(line.message);
+    CHECK(finals.insert(name).second);
+  }
+  CHECK(static_cast<int>(finals.size()) == states["marked"] + states["failed"] + states["quarantined"]);
 }
 
 TEST_CASE("a worker that writes anywhere into the shared memory breaks neither job nor ledger") {
@@ -60,6 +100,39 @@ TEST_CASE("a worker that writes anywhere into the shared memory breaks neither j
   for (const std::string& path : everything_below(job.directory())) {
     const bool expected = before.contains(path) || path.starts_with(job.out()) ||
                           fs::path(path).filename().string().starts_with("rogue-");
+    INFO(path);
+    CHECK(expected);
+  }
+  CHECK(job.workers("").empty());
+}
+
+TEST_CASE("a thread that haunts the shared memory while everybody works breaks neither job nor ledger") {
+  const Job job;
+  auto names = job.add_pictures(60, 200, 150);
+  const int seed = GENERATE(range(0, 24));
+  const int retries = GENERATE(0, 2);
+  for (int i = 0; i < 4; ++i) {
+    names.push_back("haunted-" + std::to_string(seed) + "-" + std::to_string(i) + ".jpg");
+    job.add_picture(names.back());
+  }
+  std::ranges::sort(names);
+  const auto before = everything_below(job.directory());
+  const ProgramResult result =
+      job.start({"--worker-program", hazard_worker(), "--workers", "3", "--retries", std::to_string(retries),
+                 "--timeout", std::to_string(2 * slowness) + "s"})
+          .wait(1min * slowness);
+  INFO("seed " << seed << ", " << retries << " retries: " << result.err << result.out);
+  REQUIRE(!result.timed_out);
+  CHECK(result.signal == 0);
+  CHECK((result.exit_code == 0 || result.exit_code == 1));
+  check_outcomes(job, names, result);
+  // Only what may have been in work is held against a file.
+  const auto damages = std::ranges::count(
+      job.log(), "the shared memory is damaged; all workers are started again", &LogLine::message);
+  CHECK(job.report().at("quarantined").get<std::int64_t>() <= 3 * damages);
+  for (const std::string& path : everything_below(job.directory())) {
+    const bool expected = before.contains(path) || path.starts_with(job.out()) ||
+                          fs::path(path).filename().string().starts_with("haunted-");
     INFO(path);
     CHECK(expected);
   }

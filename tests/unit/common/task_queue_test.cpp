@@ -97,7 +97,7 @@ TEST_CASE("a worker whose task was given away cannot finish it any more") {
   queue.place(0, make_task(1), 1);
   const auto claim = queue.claim(first);
   queue.place(0, make_task(1), 2);  // the supervisor took it for dead
-  queue.finish(*claim, {});
+  CHECK_FALSE(queue.finish(*claim, {}));
   CHECK(queue.look(0) == SlotWord{SlotState::ready, WorkerIndex{}, 2});
 }
 
