@@ -222,10 +222,25 @@ class RandomOrdeal {
     if (supervisor_dies_ && Clock::now() >= moment) {
       program.send(SIGKILL);
     } else if (random_() % 16 == 0) {
-      const auto workers = ordeal_.job().workers("hazard-worker");
-      if (!workers.empty() && ::kill(workers[random_() % workers.size()], SIGKILL) == 0) ++timer_kills_;
+      kill_some_worker();
     }
     return false;
+  }
+
+  /// A machine on which workers start slower than they are killed must get the chance to finish a file.
+  void kill_some_worker() {
+    const std::size_t outputs = files_below(ordeal_.job().out()).size();
+    if (outputs != outputs_) kills_in_vain_ = 0;
+    outputs_ = outputs;
+    const auto workers = ordeal_.job().workers("hazard-worker");
+    if (workers.empty() || kills_in_vain_ >= 2 * workers.size()) {
+      if (Clock::now() - last_kill_ > 500ms) kills_in_vain_ = 0;
+      return;
+    }
+    if (::kill(workers[random_() % workers.size()], SIGKILL) != 0) return;
+    ++timer_kills_;
+    ++kills_in_vain_;
+    last_kill_ = Clock::now();
   }
 
   void count() {
@@ -237,6 +252,8 @@ class RandomOrdeal {
   const Ordeal& ordeal_;
   std::mt19937 random_;
   bool supervisor_dies_ = false;
+  std::size_t outputs_ = 0, kills_in_vain_ = 0;
+  Clock::time_point last_kill_{};
   unsigned timer_kills_ = 0, jobs_ = 0, at_points_ = 0, by_timers_ = 0, supervisors_ = 0;
 };
 
