@@ -8,9 +8,9 @@
 
 namespace wm {
 
-/// Does a commit follow that belongs to the log's present contents, behind a frame that is wrong? A log that was
-/// last written before the machine started may have a gap without damage: then the answer is no. A file that
-/// is missing or cannot be read has none. Any thread.
+/// Does a commit follow that belongs to the log's present contents, behind a frame that is wrong? A log that
+/// was last written before the machine started may have a gap without damage: then the answer is no. A file
+/// that is missing or cannot be read has none. Any thread.
 [[nodiscard]] bool has_gap(const std::string& wal_path);
 
 }  // namespace wm

@@ -82,7 +82,7 @@ void resume(const std::string& database, const std::string& outputs, unsigned de
   for (unsigned i = 0; i < decisions; ++i) {
     journal.begin();
     const auto admission = journal.admit(input(i), SuspectsMay::run);
-    up_to_date += admission->kind == Admission::Kind::up_to_date ? 1 : 0;
+    if (admission->kind == Admission::Kind::up_to_date) ++up_to_date;
     if (i % 256 == 255) journal.commit();
   }
   journal.commit();
