@@ -72,161 +72,187 @@ using Use = OptionUse;
 using enum OptionGroup;
 using enum ValueKind;
 
-constexpr std::array options{
-    // What to do.
-    Option{"input", 0, input, paths, "INPUT", "files and directories",
-           [](Draft& d, const Use& u) { d.settings.input.operands.push_back(u.value); }, true},
-    Option{"output", 'o', job, path, "DIR", "put the marked pictures here; created if need be",
-           [](Draft& d, const Use& u) { d.settings.output = u.value; }},
-    Option{"workers", 0, job, number, "N", "worker processes, 1 to 1024, or auto: one for each usable CPU",
-           [](Draft& d, const Use& u) {
-             d.settings.run.workers.reset();
-             if (u.value != "auto") d.settings.run.workers = parse_workers(u.value);
-           }},
-    Option{"job-dir", 0, job, path, "DIR", "journal, report and log; default OUTPUT/.wm-supervisor",
-           [](Draft& d, const Use& u) { d.settings.job_directory = u.value; }},
-    Option{"config", 0, job, path, "FILE",
-           "read settings from FILE instead of ./wm-supervisor.toml; the command line wins", nullptr},
-    Option{"print-config", 0, job, flag, "", "print a configuration file that reproduces this run, and exit",
-           nullptr},
-    Option{"dry-run", 'n', job, flag, "", "say what would be done with each file, and do nothing",
-           [](Draft& d, const Use& u) { d.settings.dry_run = parse_switch(u.value); }},
+constexpr std::
+    array
+        options{
+            // What to do.
+            Option{"input", 0, input, paths, "INPUT", "files and directories",
+                   [](Draft& d, const Use& u) { d.settings.input.operands.push_back(u.value); }, true},
+            Option{"output", 'o', job, path, "DIR", "put the marked pictures here; created if need be",
+                   [](Draft& d, const Use& u) { d.settings.output = u.value; }},
+            Option{"workers", 0, job, number, "N",
+                   "worker processes, 1 to 1024, or auto: one for each usable CPU",
+                   [](Draft& d, const Use& u) {
+                     d.settings.run.workers.reset();
+                     if (u.value != "auto") d.settings.run.workers = parse_workers(u.value);
+                   }},
+            Option{"job-dir", 0, job, path, "DIR", "journal, report and log; default OUTPUT/.wm-supervisor",
+                   [](Draft& d, const Use& u) { d.settings.job_directory = u.value; }},
+            Option{"config", 0, job, path, "FILE",
+                   "read settings from FILE instead of ./wm-supervisor.toml; the command line wins", nullptr},
+            Option{"print-config", 0, job, flag, "",
+                   "print a configuration file that reproduces this run, and exit", nullptr},
+            Option{"dry-run", 'n', job, flag, "", "say what would be done with each file, and do nothing",
+                   [](Draft& d, const Use& u) { d.settings.dry_run = parse_switch(u.value); }},
 
-    Option{"recursive", 'r', input, flag, "", "enter directories; their tree is mirrored under the output",
-           [](Draft& d, const Use& u) { d.settings.input.recursive = parse_switch(u.value); }},
-    Option{"files-from", 0, input, paths, "FILE", "read names of inputs from FILE, one a line; - is stdin",
-           [](Draft& d, const Use& u) {
-             d.settings.input.lists.push_back({.path = u.value, .separator = FileList::Separator::newline});
-           }},
-    Option{"files-from0", 0, input, paths, "FILE", "the same, each name ended by a NUL (find -print0)",
-           [](Draft& d, const Use& u) {
-             d.settings.input.lists.push_back({.path = u.value, .separator = FileList::Separator::nul});
-           }},
-    Option{"include", 0, input, strings, "GLOB",
-           "only files that match; a GLOB with / is for the path below INPUT, else for the name",
-           [](Draft& d, const Use& u) { d.settings.input.include.push_back(u.value); }},
-    Option{"exclude", 0, input, strings, "GLOB", "neither files nor directories that match",
-           [](Draft& d, const Use& u) { d.settings.input.exclude.push_back(u.value); }},
-    Option{"ext", 0, input, strings, "LIST",
-           "only files with these endings, in any case; default jpg,jpeg,jpe,jfif,png,webp,tif,tiff,gif,avif",
-           [](Draft& d, const Use& u) { d.add_extensions(parse_extensions(u.value)); }},
+            Option{"recursive", 'r', input, flag, "",
+                   "enter directories; their tree is mirrored under the output",
+                   [](Draft& d, const Use& u) { d.settings.input.recursive = parse_switch(u.value); }},
+            Option{"files-from", 0, input, paths, "FILE",
+                   "read names of inputs from FILE, one a line; - is stdin",
+                   [](Draft& d, const Use& u) {
+                     d.settings.input.lists.push_back(
+                         {.path = u.value, .separator = FileList::Separator::newline});
+                   }},
+            Option{
+                "files-from0", 0, input, paths, "FILE", "the same, each name ended by a NUL (find -print0)",
+                [](Draft& d, const Use& u) {
+                  d.settings.input.lists.push_back({.path = u.value, .separator = FileList::Separator::nul});
+                }},
+            Option{"include", 0, input, strings, "GLOB",
+                   "only files that match; a GLOB with / is for the path below INPUT, else for the name",
+                   [](Draft& d, const Use& u) { d.settings.input.include.push_back(u.value); }},
+            Option{"exclude", 0, input, strings, "GLOB", "neither files nor directories that match",
+                   [](Draft& d, const Use& u) { d.settings.input.exclude.push_back(u.value); }},
+            Option{"ext", 0, input, strings, "LIST",
+                   "only files with these endings, in any case; default "
+                   "jpg,jpeg,jpe,jfif,png,webp,tif,tiff,gif,avif",
+                   [](Draft& d, const Use& u) { d.add_extensions(parse_extensions(u.value)); }},
 
-    Option{"logo", 0, mark, path, "FILE", "open a mark: a picture",
-           [](Draft& d, const Use& u) { d.open_logo(u.value, said(u)); }},
-    Option{"text", 0, mark, string, "STRING", "open a mark: a text",
-           [](Draft& d, const Use& u) { d.open_text(parse_mark_text(u.value), said(u)); }},
-    Option{"gravity", 0, mark, string, "PLACE",
-           "northwest, north, northeast, west, center, east, southwest, south or southeast (default)",
-           [](Draft& d, const Use& u) { d.mark(said(u)).gravity = choice<Gravity>(u.value, gravity_names); }},
-    Option{"offset", 0, mark, pair, "X,Y", "inwards from that place, in pixels or % of the picture",
-           [](Draft& d, const Use& u) {
-             Mark& m = d.mark(said(u));
-             const Offset offset = parse_offset(u.value);
-             m.offset_x = offset.x;
-             m.offset_y = offset.y;
-           }},
-    Option{"scale", 0, mark, number, "PART", "size as a part of the picture's, such as 15% or 0.15; or none",
-           [](Draft& d, const Use& u) {
-             Mark& m = d.mark(said(u));
-             m.scale.reset();
-             if (u.value != "none") m.scale = parse_scale(u.value);
-           }},
-    Option{
-        "scale-of", 0, mark, string, "SIDE",
-        "the side that --scale is of: width (default), height, short, long",
-        [](Draft& d, const Use& u) { d.mark(said(u)).scale_of = choice<ScaleOf>(u.value, scale_of_names); }},
-    Option{"opacity", 0, mark, number, "N", "0 (invisible) to 1 (opaque, default)",
-           [](Draft& d, const Use& u) { d.mark(said(u)).opacity = parse_opacity(u.value); }},
-    Option{"font", 0, mark, string, "NAME", "of a text, such as \"DejaVu Sans Bold\"; default sans",
-           [](Draft& d, const Use& u) { d.text(said(u)).font = parse_font(u.value); }},
-    Option{"size", 0, mark, number, "SIZE",
-           "of a text, in pixels or % of the picture's shorter side; default 5%",
-           [](Draft& d, const Use& u) { d.text(said(u)).size = parse_font_size(u.value); }},
-    Option{"fill", 0, mark, string, "COLOUR", "of a text: #rgb, #rrggbb, #rrggbbaa or a name; default white",
-           [](Draft& d, const Use& u) { d.text(said(u)).fill = parse_colour(u.value); }},
+            Option{"logo", 0, mark, path, "FILE", "open a mark: a picture",
+                   [](Draft& d, const Use& u) { d.open_logo(u.value, said(u)); }},
+            Option{"text", 0, mark, string, "STRING", "open a mark: a text",
+                   [](Draft& d, const Use& u) { d.open_text(parse_mark_text(u.value), said(u)); }},
+            Option{"gravity", 0, mark, string, "PLACE",
+                   "northwest, north, northeast, west, center, east, southwest, south or southeast (default)",
+                   [](Draft& d, const Use& u) {
+                     d.mark(said(u)).gravity = choice<Gravity>(u.value, gravity_names);
+                   }},
+            Option{"offset", 0, mark, pair, "X,Y", "inwards from that place, in pixels or % of the picture",
+                   [](Draft& d, const Use& u) {
+                     Mark& m = d.mark(said(u));
+                     const Offset offset = parse_offset(u.value);
+                     m.offset_x = offset.x;
+                     m.offset_y = offset.y;
+                   }},
+            Option{"scale", 0, mark, number, "PART",
+                   "size as a part of the picture's, such as 15% or 0.15; or none",
+                   [](Draft& d, const Use& u) {
+                     Mark& m = d.mark(said(u));
+                     m.scale.reset();
+                     if (u.value != "none") m.scale = parse_scale(u.value);
+                   }},
+            Option{"scale-of", 0, mark, string, "SIDE",
+                   "the side that --scale is of: width (default), height, short, long",
+                   [](Draft& d, const Use& u) {
+                     d.mark(said(u)).scale_of = choice<ScaleOf>(u.value, scale_of_names);
+                   }},
+            Option{"opacity", 0, mark, number, "N", "0 (invisible) to 1 (opaque, default)",
+                   [](Draft& d, const Use& u) { d.mark(said(u)).opacity = parse_opacity(u.value); }},
+            Option{"font", 0, mark, string, "NAME", "of a text, such as \"DejaVu Sans Bold\"; default sans",
+                   [](Draft& d, const Use& u) { d.text(said(u)).font = parse_font(u.value); }},
+            Option{"size", 0, mark, number, "SIZE",
+                   "of a text, in pixels or % of the picture's shorter side; default 5%",
+                   [](Draft& d, const Use& u) { d.text(said(u)).size = parse_font_size(u.value); }},
+            Option{"fill", 0, mark, string, "COLOUR",
+                   "of a text: #rgb, #rrggbb, #rrggbbaa or a name; default white",
+                   [](Draft& d, const Use& u) { d.text(said(u)).fill = parse_colour(u.value); }},
 
-    Option{"format", 0, encode, string, "FORMAT", "keep (default), jpeg, png, webp, tiff or avif",
-           [](Draft& d, const Use& u) { d.settings.recipe.encoding.format = parse_format(u.value); }},
-    Option{"quality", 'q', encode, number, "N",
-           "1 to 100, or keep (default): as near to the input's as possible",
-           [](Draft& d, const Use& u) {
-             d.settings.recipe.encoding.quality.reset();
-             if (u.value != "keep") d.settings.recipe.encoding.quality = parse_quality(u.value);
-           }},
-    Option{"metadata", 0, encode, string, "WHAT", "keep (default) or none",
-           [](Draft& d, const Use& u) { d.settings.recipe.encoding.metadata = parse_metadata(u.value); }},
-    Option{"keep-dates", 0, encode, flag, "", "outputs take the modification time of their input",
-           [](Draft& d, const Use& u) { d.settings.keep_dates = parse_switch(u.value); }},
+            Option{"format", 0, encode, string, "FORMAT", "keep (default), jpeg, png, webp, tiff or avif",
+                   [](Draft& d, const Use& u) { d.settings.recipe.encoding.format = parse_format(u.value); }},
+            Option{"quality", 'q', encode, number, "N",
+                   "1 to 100, or keep (default): as near to the input's as possible",
+                   [](Draft& d, const Use& u) {
+                     d.settings.recipe.encoding.quality.reset();
+                     if (u.value != "keep") d.settings.recipe.encoding.quality = parse_quality(u.value);
+                   }},
+            Option{"metadata", 0, encode, string, "WHAT", "keep (default) or none",
+                   [](Draft& d, const Use& u) {
+                     d.settings.recipe.encoding.metadata = parse_metadata(u.value);
+                   }},
+            Option{"keep-dates", 0, encode, flag, "", "outputs take the modification time of their input",
+                   [](Draft& d, const Use& u) { d.settings.keep_dates = parse_switch(u.value); }},
 
-    Option{"retries", 0, run, number, "N",
-           "further attempts after a crash, a time-out or running out of memory; default 1",
-           [](Draft& d, const Use& u) { d.settings.run.retries = small_number(u.value, 0, 100); }},
-    Option{"timeout", 0, run, number, "TIME",
-           "for one picture: 500ms, 60s (default), 5m; 500% is of the running median; 0 is none",
-           [](Draft& d, const Use& u) { d.settings.run.timeout = parse_timeout(u.value); }},
-    Option{"memory-limit", 0, run, number, "SIZE", "for one worker: 512M, 2G; default none",
-           [](Draft& d, const Use& u) { d.settings.run.memory_limit = parse_memory_limit(u.value); }},
-    Option{"recycle", 0, run, number, "N", "replace a worker after N pictures; 0 (default) is never",
-           [](Draft& d, const Use& u) {
-             d.settings.run.recycle = small_number(u.value, 0, std::numeric_limits<unsigned>::max());
-           }},
-    Option{"recycle-growth", 0, run, number, "SIZE",
-           "replace a worker that holds so much more than at first; default 512M, 0 is never",
-           [](Draft& d, const Use& u) { d.settings.run.recycle_growth = parse_size(u.value); }},
-    Option{"max-pixels", 0, run, number, "N", "refuse larger pictures: 500M (default), 1G",
-           [](Draft& d, const Use& u) { d.settings.max_pixels = parse_pixel_count(u.value); }},
-    Option{"halt", 0, run, string, "WHEN",
-           "stop the job on failures: never (default), soon,fail=1% or now,fail=1 (soon lets the pictures in "
-           "work finish)",
-           [](Draft& d, const Use& u) { d.settings.run.halt = parse_halt(u.value); }},
-    Option{"durability", 0, run, string, "LEVEL", "against a power failure: none, batch (default) or full",
-           [](Draft& d, const Use& u) {
-             d.settings.run.durability = choice<Durability>(u.value, durability_words);
-           }},
-    Option{"overwrite", 0, run, string, "WHICH", "outputs that exist: changed (default), never or all",
-           [](Draft& d, const Use& u) {
-             d.settings.run.overwrite = choice<Overwrite>(u.value, overwrite_words);
-           }},
-    Option{"retry-quarantined", 0, run, flag, "", "try pictures again that an earlier run had to give up",
-           [](Draft& d, const Use& u) { d.settings.run.retry_quarantined = parse_switch(u.value); }},
-    Option{"quarantine", 0, run, path, "DIR",
-           "put a link to, or a copy of, each picture that had to be given up into DIR as well",
-           [](Draft& d, const Use& u) { d.settings.quarantine_directory = u.value; }},
-    Option{"rebuild-journal", 0, run, flag, "",
-           "after job.db was damaged or lost: keep it aside and begin a new one. Outputs newer than their "
-           "input count "
-           "as done, whatever recipe made them",
-           [](Draft& d, const Use& u) { d.settings.run.rebuild_journal = parse_switch(u.value); }},
-    Option{"grace", 0, run, number, "TIME", "for the pictures in work after Ctrl-C or SIGTERM; default 10s",
-           [](Draft& d, const Use& u) { d.settings.run.grace = parse_duration(u.value); }},
+            Option{"retries", 0, run, number, "N",
+                   "further attempts after a crash, a time-out or running out of memory; default 1",
+                   [](Draft& d, const Use& u) { d.settings.run.retries = small_number(u.value, 0, 100); }},
+            Option{"timeout", 0, run, number, "TIME",
+                   "for one picture: 500ms, 60s (default), 5m; 500% is of the running median; 0 is none",
+                   [](Draft& d, const Use& u) { d.settings.run.timeout = parse_timeout(u.value); }},
+            Option{"memory-limit", 0, run, number, "SIZE", "for one worker: 512M, 2G; default none",
+                   [](Draft& d, const Use& u) { d.settings.run.memory_limit = parse_memory_limit(u.value); }},
+            Option{"recycle", 0, run, number, "N", "replace a worker after N pictures; 0 (default) is never",
+                   [](Draft& d, const Use& u) {
+                     d.settings.run.recycle = small_number(u.value, 0, std::numeric_limits<unsigned>::max());
+                   }},
+            Option{"recycle-growth", 0, run, number, "SIZE",
+                   "replace a worker that holds so much more than at first; default 512M, 0 is never",
+                   [](Draft& d, const Use& u) { d.settings.run.recycle_growth = parse_size(u.value); }},
+            Option{"max-pixels", 0, run, number, "N", "refuse larger pictures: 500M (default), 1G",
+                   [](Draft& d, const Use& u) { d.settings.max_pixels = parse_pixel_count(u.value); }},
+            Option{"halt", 0, run, string, "WHEN",
+                   "stop the job on failures: never (default), soon,fail=1% or now,fail=1 (soon lets the "
+                   "pictures in "
+                   "work finish)",
+                   [](Draft& d, const Use& u) { d.settings.run.halt = parse_halt(u.value); }},
+            Option{"durability", 0, run, string, "LEVEL",
+                   "against a power failure: none, batch (default) or full",
+                   [](Draft& d, const Use& u) {
+                     d.settings.run.durability = choice<Durability>(u.value, durability_words);
+                   }},
+            Option{"overwrite", 0, run, string, "WHICH",
+                   "outputs that exist: changed (default), never or all",
+                   [](Draft& d, const Use& u) {
+                     d.settings.run.overwrite = choice<Overwrite>(u.value, overwrite_words);
+                   }},
+            Option{"retry-quarantined", 0, run, flag, "",
+                   "try pictures again that an earlier run had to give up",
+                   [](Draft& d, const Use& u) { d.settings.run.retry_quarantined = parse_switch(u.value); }},
+            Option{"quarantine", 0, run, path, "DIR",
+                   "put a link to, or a copy of, each picture that had to be given up into DIR as well",
+                   [](Draft& d, const Use& u) { d.settings.quarantine_directory = u.value; }},
+            Option{"rebuild-journal", 0, run, flag, "",
+                   "after job.db was damaged or lost: keep it aside and begin a new one. Outputs newer than "
+                   "their "
+                   "input count "
+                   "as done, whatever recipe made them",
+                   [](Draft& d, const Use& u) { d.settings.run.rebuild_journal = parse_switch(u.value); }},
+            Option{"grace", 0, run, number, "TIME",
+                   "for the pictures in work after Ctrl-C or SIGTERM; default 10s",
+                   [](Draft& d, const Use& u) { d.settings.run.grace = parse_duration(u.value); }},
 
-    Option{"log-file", 0, log, path, "FILE", "default JOB_DIR/wm-supervisor.log",
-           [](Draft& d, const Use& u) { d.settings.log.file = u.value; }},
-    Option{"log-level", 0, log, string, "LEVEL", "debug, info (default), warning, error or critical",
-           [](Draft& d, const Use& u) { d.settings.log.level = choice<LogLevel>(u.value, log_level_words); }},
-    Option{"log-stderr", 0, log, optional_word, "LEVEL",
-           "log to stderr as well, from LEVEL on; alone means info, =off takes it back",
-           [](Draft& d, const Use& u) { d.settings.log.standard_error = parse_stderr_level(u.value); }},
-    Option{
-        "log-format", 0, log, string, "FORMAT", "text (default) or json",
-        [](Draft& d, const Use& u) { d.settings.log.format = choice<LogFormat>(u.value, log_format_words); }},
-    Option{"log-rotate", 0, log, string, "SIZE:N",
-           "begin a new file at SIZE, keep N old ones: 100M:10; default off",
-           [](Draft& d, const Use& u) {
-             d.settings.log.rotation.reset();
-             if (u.value != "off") d.settings.log.rotation = parse_log_rotation(u.value);
-           }},
-    Option{
-        "progress", 0, log, string, "WHEN", "auto (default), always or never",
-        [](Draft& d, const Use& u) { d.settings.progress = choice<ProgressMode>(u.value, progress_words); }},
-    Option{"quiet", 0, log, flag, "", "neither progress nor summary",
-           [](Draft& d, const Use& u) { d.settings.quiet = parse_switch(u.value); }},
+            Option{"log-file", 0, log, path, "FILE", "default JOB_DIR/wm-supervisor.log",
+                   [](Draft& d, const Use& u) { d.settings.log.file = u.value; }},
+            Option{"log-level", 0, log, string, "LEVEL", "debug, info (default), warning, error or critical",
+                   [](Draft& d, const Use& u) {
+                     d.settings.log.level = choice<LogLevel>(u.value, log_level_words);
+                   }},
+            Option{
+                "log-stderr", 0, log, optional_word, "LEVEL",
+                "log to stderr as well, from LEVEL on; alone means info, =off takes it back",
+                [](Draft& d, const Use& u) { d.settings.log.standard_error = parse_stderr_level(u.value); }},
+            Option{"log-format", 0, log, string, "FORMAT", "text (default) or json",
+                   [](Draft& d, const Use& u) {
+                     d.settings.log.format = choice<LogFormat>(u.value, log_format_words);
+                   }},
+            Option{"log-rotate", 0, log, string, "SIZE:N",
+                   "begin a new file at SIZE, keep N old ones: 100M:10; default off",
+                   [](Draft& d, const Use& u) {
+                     d.settings.log.rotation.reset();
+                     if (u.value != "off") d.settings.log.rotation = parse_log_rotation(u.value);
+                   }},
+            Option{"progress", 0, log, string, "WHEN", "auto (default), always or never",
+                   [](Draft& d, const Use& u) {
+                     d.settings.progress = choice<ProgressMode>(u.value, progress_words);
+                   }},
+            Option{"quiet", 0, log, flag, "", "neither progress nor summary",
+                   [](Draft& d, const Use& u) { d.settings.quiet = parse_switch(u.value); }},
 
-    Option{"help", 'h', other, flag, "", "print this text, and exit", nullptr},
-    Option{"version", 0, other, flag, "", "print the version, and exit", nullptr},
-    Option{"worker-program", 0, other, path, "FILE", "for development: run FILE as the workers",
-           [](Draft& d, const Use& u) { d.settings.worker_program = u.value; }},
-};
+            Option{"help", 'h', other, flag, "", "print this text, and exit", nullptr},
+            Option{"version", 0, other, flag, "", "print the version, and exit", nullptr},
+            Option{"worker-program", 0, other, path, "FILE", "for development: run FILE as the workers",
+                   [](Draft& d, const Use& u) { d.settings.worker_program = u.value; }},
+        };
 
 constexpr std::array<std::string_view, 10> later_options{
     "rotate", "blend", "tile", "gap", "fontfile", "stroke", "shadow", "if-too-big", "jpeg-path", "thumbnail"};
