@@ -1,6 +1,7 @@
 #include "supervisor/journal/sqlite.h"
 
 #include <cerrno>
+#include <memory>
 
 namespace wm::sqlite {
 
@@ -74,9 +75,10 @@ bool Statement::step() {
   const int code = ::sqlite3_step(handle_.get());
   if (code == SQLITE_ROW) return true;
   if (code == SQLITE_DONE) return false;
-  const Error error(::sqlite3_db_handle(handle_.get()));
-  reset();
-  throw error;
+  // Whatever is said of the error must be read before the statement is reset.
+  const std::unique_ptr<Statement, void (*)(Statement*)> reset_after(this,
+                                                                     [](Statement* self) { self->reset(); });
+  throw Error(::sqlite3_db_handle(handle_.get()));
 }
 
 void Statement::execute() {

@@ -25,6 +25,7 @@ class WorkerCgroups {
   ~WorkerCgroups();
   WorkerCgroups(WorkerCgroups&& other) noexcept;
   WorkerCgroups& operator=(WorkerCgroups&&) = delete;
+  WorkerCgroups& operator=(const WorkerCgroups&) = delete;
   WorkerCgroups(const WorkerCgroups&) = delete;
 
   /// Puts a worker that was just started into its group. Linking and libvips' start come after it: what the
