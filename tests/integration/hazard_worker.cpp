@@ -5,7 +5,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
@@ -18,6 +17,7 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <vector>
 
 #include "common/segment/inherited_descriptors.h"
 #include "common/segment/layout.h"
@@ -100,10 +100,8 @@ void behave_as_named(std::string_view path, wm::Logger& log) {
   }
   if (asks_for("greedy")) {
     constexpr std::size_t step = std::size_t{8} << 20;
-    for (;;) {
-      std::fill_n(static_cast<char*>(std::malloc(step)), step, 'x');
-      std::this_thread::sleep_for(10ms);
-    }
+    for (std::vector<std::vector<char>> hoard;; std::this_thread::sleep_for(10ms))
+      hoard.emplace_back(step, 'x');
   }
   if (asks_for("slow")) std::this_thread::sleep_for(20ms);
   if (asks_for("patience")) std::this_thread::sleep_for(300ms);
