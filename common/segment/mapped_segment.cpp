@@ -6,24 +6,13 @@
 #include <stdexcept>
 
 #include "common/os/errno_error.h"
+#include "common/os/mappable_descriptor.h"
 #include "common/os/memory_file.h"
 
 namespace wm {
 namespace {
 
 namespace ipc = boost::interprocess;
-
-/// Lets mapped_region map a descriptor that has no name.
-class MappableDescriptor {
- public:
-  explicit MappableDescriptor(int fd) : fd_(fd) {}
-  [[nodiscard]] ipc::mapping_handle_t get_mapping_handle() const {
-    return ipc::ipcdetail::mapping_handle_from_file_handle(fd_);
-  }
-
- private:
-  int fd_;
-};
 
 bool plausible(const SegmentShape& shape) {
   return shape.workers >= 1 && shape.workers <= max_workers && shape.slots >= 1 && shape.slots <= 1U << 20 &&

@@ -104,8 +104,9 @@ BatchRun::BatchRun(JobSettings settings, std::vector<std::string> command)
       display_(settings_.progress, settings_.quiet, settings_.log.standard_error.has_value(), began_),
       dispatcher_(segment_.tasks(), segment_.shape().workers),
       memory_(segment_.shape().workers, settings_.run.memory_limit, settings_.run.recycle_growth),
+      cells_(segment_.shape().workers, run_token_),
       pool_(
-          loop_, launcher_, segment_, log_,
+          loop_, launcher_, segment_, cells_, log_,
           {.width = usable_cpus(), .patience = boot_patience(settings_.run)},
           [this](WorkerIndex worker, pid_t pid) { memory_.adopt(worker, pid); },
           [this](WorkerDeath death) {

@@ -120,6 +120,7 @@ class BatchRun {
   ProgressDisplay display_;
   Dispatcher dispatcher_;
   WorkerMemory memory_;
+  CrashCells cells_;
   WorkerPool pool_;
   RestartPolicy restarts_;
   DeadlinePolicy deadline_;

@@ -105,7 +105,7 @@ WorkerLauncher::WorkerLauncher(std::string program, const MappedSegment& segment
   lifeline_write_ = std::move(lifeline.write_end);
 }
 
-ChildProcess WorkerLauncher::start(WorkerIndex worker) const {
+ChildProcess WorkerLauncher::start(WorkerIndex worker, int cell) const {
   Pipe output = create_pipe();
   // Only our end: O_NONBLOCK belongs to the open file, and the ends of a pipe are two of them.
   check_errno(::fcntl(output.read_end.get(), F_SETFL, O_NONBLOCK), "F_SETFL");
@@ -121,6 +121,8 @@ ChildProcess WorkerLauncher::start(WorkerIndex worker) const {
   actions.give(log_.fd(), inherited::log);
   actions.give(space_.at(number(worker)).fd(), inherited::space);
   actions.give(lifeline_read_.get(), inherited::lifeline);
+  const UniqueFd own_cell = out_of_the_way(cell);
+  actions.give(own_cell.get(), inherited::cell);
 
   const Attributes attributes;
   std::string index = fmt::format("{}", number(worker));

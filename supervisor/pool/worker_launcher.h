@@ -28,8 +28,9 @@ class WorkerLauncher {
   /// Throws std::system_error.
   WorkerLauncher(std::string program, const MappedSegment& segment, const JobDescription& job);
 
-  /// Throws std::system_error when the process cannot be started.
-  [[nodiscard]] ChildProcess start(WorkerIndex worker) const;
+  /// `cell` is a descriptor of the crash cell of this life; borrowed. Throws std::system_error when the
+  /// process cannot be started.
+  [[nodiscard]] ChildProcess start(WorkerIndex worker, int cell) const;
 
   [[nodiscard]] const EventFd& ready() const noexcept { return ready_; }
   [[nodiscard]] const EventFd& done() const noexcept { return done_; }

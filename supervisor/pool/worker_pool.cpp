@@ -18,10 +18,12 @@
 namespace wm {
 
 WorkerPool::WorkerPool(EventLoop& loop, const WorkerLauncher& launcher, const MappedSegment& segment,
-                       LogCollector& collector, const BootLimits& boot, OnStart on_start, OnDeath on_death)
+                       CrashCells& cells, LogCollector& collector, const BootLimits& boot, OnStart on_start,
+                       OnDeath on_death)
     : loop_(loop),
       launcher_(launcher),
       segment_(segment),
+      cells_(cells),
       collector_(collector),
       boot_(boot),
       on_start_(std::move(on_start)),
@@ -90,7 +92,7 @@ void WorkerPool::start(WorkerIndex worker) {
   cell.task.store(0);
   cell.phase.store(static_cast<std::uint32_t>(WorkerPhase::booting));
 
-  place.child = launcher_.start(worker);
+  place.child = launcher_.start(worker, cells_.begin_life(worker).fd());
   on_start_(worker, place.child.pid);
   place.state = State::booting;
   place.killed.reset();

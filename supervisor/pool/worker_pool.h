@@ -13,6 +13,7 @@
 #include "common/segment/mapped_segment.h"
 #include "supervisor/event/event_loop.h"
 #include "supervisor/log/log_collector.h"
+#include "supervisor/pool/crash_cells.h"
 #include "supervisor/pool/restart_policy.h"
 #include "supervisor/pool/worker_launcher.h"
 
@@ -45,7 +46,7 @@ class WorkerPool {
     Clock::duration patience;  // who takes longer is killed
   };
   /// All arguments must outlive the pool.
-  WorkerPool(EventLoop& loop, const WorkerLauncher& launcher, const MappedSegment& segment,
+  WorkerPool(EventLoop& loop, const WorkerLauncher& launcher, const MappedSegment& segment, CrashCells& cells,
              LogCollector& collector, const BootLimits& boot, OnStart on_start, OnDeath on_death);
   ~WorkerPool();
   WorkerPool(const WorkerPool&) = delete;
@@ -100,6 +101,7 @@ class WorkerPool {
   EventLoop& loop_;
   const WorkerLauncher& launcher_;
   const MappedSegment& segment_;
+  CrashCells& cells_;
   LogCollector& collector_;
   BootLimits boot_;
   OnStart on_start_;

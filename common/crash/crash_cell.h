@@ -1,0 +1,118 @@
+#pragma once
+
+// The crash cell: one file per life of a worker, made by the supervisor (mode 0600) and mapped by the worker,
+// which keeps in it what it is at. It outlives both processes. Behind its head lie areas for snapshots,
+// written with pwrite() by a dying or questioned worker (snapshot_format.h). docs/crash_cell_format.md
+// describes it.
+//
+// Whoever reads a cell validates it as if a stranger had written it: the worker was out of its mind.
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <type_traits>
+
+#include "common/segment/layout.h"
+
+namespace wm {
+
+inline constexpr std::uint64_t crash_cell_magic = 0x314C4C45'432D4D57ULL;  // "WM-CELL1"
+inline constexpr std::uint32_t crash_cell_version = 1;
+
+inline constexpr std::size_t cell_history = 32;    // files that the worker had last, the present one included
+inline constexpr std::size_t cell_log_lines = 64;  // records that it logged last
+inline constexpr std::size_t cell_log_text = 232;  // bytes of each that are kept
+inline constexpr std::size_t cell_note_text = 1016;
+
+enum class CellState : std::uint32_t {
+  prepared,  // by the supervisor; no worker has taken it yet
+  armed,     // handlers are installed: the worker answers snapshot_signal
+  ended,     // the worker left as it should
+  dying,     // a handler is at work on area_of_death
+  recorded,  // the snapshot of the death is complete
+  parked,    // complete, and the worker waits for a debugger (--wait-on-crash)
+};
+
+/// A file that the worker had, in the ring `history`: entry i % cell_history is the i-th, counted from 0.
+struct CellTask {
+  std::uint64_t task;
+  std::uint32_t attempt;
+  std::uint32_t path_bytes;
+  std::uint32_t result;  // 0: not finished, 1: marked, 2: failed
+  std::uint32_t reserved;
+  char path[max_path_bytes + 1];  // absolute, bytes
+};
+
+struct CellLogLine {
+  std::int64_t time_ns;  // CLOCK_REALTIME
+  std::uint64_t task;    // 0: none
+  std::uint32_t level;   // LogLevel
+  std::uint32_t bytes;   // of `text`; a longer record is cut
+  char text[cell_log_text];
+};
+
+/// A few words that somebody left for the case of a death: the bytes are written first, then their number.
+struct CellNote {
+  std::atomic<std::uint32_t> bytes;
+  std::uint32_t reserved;
+  char text[cell_note_text];
+};
+
+enum class CellNoteKind : std::uint32_t {
+  glib_fatal,         // GLib's last critical or fatal message
+  vips_error,         // libvips' last error
+  exception_type,     // of the uncaught exception, demangled if possible
+  exception_message,  // its what()
+};
+inline constexpr std::size_t cell_note_kinds = 4;
+
+struct CrashCellHead {
+  // by the supervisor, before the worker starts
+  std::uint64_t magic;
+  std::uint32_t version;
+  std::uint32_t worker;       // index, 0-based
+  std::uint32_t incarnation;  // 1, 2, 3, … of this worker in this run
+  std::uint32_t park;         // 1: --wait-on-crash
+  std::uint64_t run;          // RunToken
+  std::uint64_t started_ns;   // CLOCK_REALTIME
+
+  // by the worker
+  alignas(64) std::atomic<std::uint32_t> state;  // CellState
+  std::int32_t pid;
+  std::uint64_t start_ticks;         // field 22 of /proc/PID/stat: tells it from another process of its pid
+  std::atomic<std::uint32_t> stage;  // Stage of the present task
+  std::uint32_t reserved;
+  std::atomic<std::uint64_t> task;       // id of the present task, 0 between two
+  std::atomic<std::uint64_t> tasks;      // ever begun: the ring's next entry
+  std::atomic<std::uint64_t> log_lines;  // ever logged
+  std::atomic<std::uint64_t>
+      throw_pc;  // return address of the last throw of the thread that terminates, or 0
+  std::array<CellNote, cell_note_kinds> notes;
+  std::array<CellLogLine, cell_log_lines> log;
+  std::array<CellTask, cell_history> history;
+};
+static_assert(std::is_standard_layout_v<CrashCellHead> && SharedAtomic<std::uint64_t>);
+
+/// Where things begin, in bytes from the start of the file. Areas are sparse until they are written.
+inline constexpr std::size_t cell_head_bytes = std::size_t{256} << 10;
+inline constexpr std::size_t snapshot_area_bytes = std::size_t{8} << 20;
+inline constexpr unsigned snapshot_areas = 4;
+static_assert(sizeof(CrashCellHead) <= cell_head_bytes);
+
+/// Which area a snapshot goes to, so that nobody overwrites what another is reading.
+inline constexpr unsigned area_of_death = 0;
+inline constexpr unsigned area_of_first_look = 1;   // at the deadline
+inline constexpr unsigned area_of_second_look = 2;  // a second later
+inline constexpr unsigned area_of_stacks = 3;       // the command `stacks`
+
+[[nodiscard]] constexpr std::size_t offset_of_area(unsigned area) {
+  return cell_head_bytes + area * snapshot_area_bytes;
+}
+inline constexpr std::size_t crash_cell_bytes = offset_of_area(snapshot_areas);
+
+/// Allocated when the cell is made, so that a full disk does not cost the registers of a crash: the head and
+/// the first part of area_of_death.
+inline constexpr std::size_t cell_reserved_bytes = cell_head_bytes + (std::size_t{128} << 10);
+
+}  // namespace wm
