@@ -165,14 +165,15 @@ class TaskLoop {
   bool damaged_ = false;
 };
 
-/// Ties this process' life to its supervisor's, for the times when it does not look at the lifeline.
-bool follow_into_death(std::int32_t supervisor_pid) {
+/// Ties this process' life to its parent's, for the times when it does not look at the lifeline.
+bool follow_into_death(std::int32_t supervisor_pid, bool traced) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  return ::getppid() == supervisor_pid;  // it may have died before the call above
+  return traced || ::getppid() == supervisor_pid;  // it may have died before the call above
 }
 
 struct Arguments {
   WorkerIndex worker{};
+  bool traced = false;              // a debugger is the parent
   std::int32_t supervisor_pid = 0;  // not taken from the segment, where a dying neighbour may have scribbled
 };
 
@@ -185,7 +186,9 @@ bool parse(std::string_view text, Number& number) {
 std::optional<Arguments> arguments_from(int argc, char* argv[]) {
   std::uint16_t index = 0;
   Arguments arguments;
-  if (argc != 3 || !parse(argv[1], index) || !parse(argv[2], arguments.supervisor_pid)) return std::nullopt;
+  if (argc < 3 || argc > 4 || !parse(argv[1], index) || !parse(argv[2], arguments.supervisor_pid))
+    return std::nullopt;
+  arguments.traced = argc == 4 && std::string_view(argv[3]) == traced_worker_word;
   arguments.worker = static_cast<WorkerIndex>(index);
   return arguments;
 }
@@ -207,7 +210,7 @@ int run_worker(int argc, char* argv[], const Boot& boot) {
     fmt::print(stderr, "wm-worker: {}\n", error.what());
     return worker_exit_damaged;
   }
-  if (!follow_into_death(arguments->supervisor_pid)) return worker_exit_orphaned;
+  if (!follow_into_death(arguments->supervisor_pid, arguments->traced)) return worker_exit_orphaned;
   arm_kill_points(ProcessSide::worker);
   kill_point(KillPoint::boot_attached);
   const JobDescription job = job_description_from(inherited::job);

@@ -14,8 +14,7 @@
 namespace wm {
 namespace {
 
-constexpr std::array<std::string_view, 6> later_commands{"replay", "crashes", "report",
-                                                         "status", "stacks",  "doctor"};
+constexpr std::array<std::string_view, 2> later_commands{"report", "status"};
 
 [[noreturn]] void refuse_unknown(std::string_view argument) {
   if (argument.starts_with("--")) {

@@ -16,6 +16,7 @@ constexpr std::size_t columns = 100;
 constexpr std::size_t help_column = 28;
 
 constexpr std::string_view beginning = R"(Usage: wm-supervisor [OPTIONS] [INPUT...]
+       wm-supervisor crashes | replay | stacks | doctor ...   (each with --help)
 
 Puts visible marks (logos, text) on pictures, with many worker processes. INPUT is a file or a
 directory. The same command again goes on where it was stopped.
@@ -27,13 +28,14 @@ Examples:
   wm-supervisor --workers 8        the job of ./wm-supervisor.toml (--print-config writes one)
 )";
 
-constexpr std::array<std::pair<OptionGroup, std::string_view>, 7> groups{{
+constexpr std::array<std::pair<OptionGroup, std::string_view>, 8> groups{{
     {OptionGroup::job, "Job"},
     {OptionGroup::input, "Input"},
     {OptionGroup::mark, "Marks: --logo or --text opens a mark, the options after it belong to it"},
     {OptionGroup::encode, "Encoding"},
     {OptionGroup::run, "Run"},
     {OptionGroup::log, "Log"},
+    {OptionGroup::debug, "Debugging: see docs/debugging.md"},
     {OptionGroup::other, "Other"},
 }};
 

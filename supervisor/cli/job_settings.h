@@ -85,6 +85,16 @@ struct LogSettings {
   bool operator==(const LogSettings&) const = default;
 };
 
+/// For whoever looks for a fault; a job that runs unattended has none of it.
+struct DebugSettings {
+  enum class Tool : std::uint8_t { gdb, valgrind };
+  bool foreground = false;              // --debug: one worker, no deadline, DEBUG log on stderr, core dumps
+  std::optional<unsigned> tool_worker;  // this worker (1-based) runs under `tool`
+  Tool tool = Tool::gdb;
+  bool wait_on_crash = false;  // a worker that crashes waits for a debugger
+  bool operator==(const DebugSettings&) const = default;
+};
+
 struct JobSettings {
   std::string output;                // as given; never empty
   std::string job_directory;         // default OUTPUT/.wm-supervisor
@@ -98,6 +108,7 @@ struct JobSettings {
   ProgressMode progress = ProgressMode::automatic;
   bool quiet = false;  // no progress and no summary
   bool dry_run = false;
+  DebugSettings debug;
   std::string worker_program;  // empty: the one that belongs to this program
   bool operator==(const JobSettings&) const = default;
 };

@@ -248,6 +248,19 @@ constexpr std::
             Option{"quiet", 0, log, flag, "", "neither progress nor summary",
                    [](Draft& d, const Use& u) { d.settings.quiet = parse_switch(u.value); }},
 
+            Option{"debug", 0, debug, flag, "",
+                   "one worker, no deadline, everything logged to stderr, core dumps allowed",
+                   [](Draft& d, const Use& u) { d.settings.debug.foreground = parse_switch(u.value); }},
+            Option{"gdb", 0, debug, number, "W",
+                   "run worker W (1 is the first) under gdb, without a terminal under gdbserver",
+                   [](Draft& d, const Use& u) {
+                     d.settings.debug.tool = DebugSettings::Tool::gdb;
+                     d.settings.debug.tool_worker = small_number(u.value, 1, most_workers);
+                   }},
+            Option{"wait-on-crash", 0, debug, flag, "",
+                   "a worker that crashes waits, and how to attach a debugger is printed",
+                   [](Draft& d, const Use& u) { d.settings.debug.wait_on_crash = parse_switch(u.value); }},
+
             Option{"help", 'h', other, flag, "", "print this text, and exit", nullptr},
             Option{"version", 0, other, flag, "", "print the version, and exit", nullptr},
             Option{"worker-program", 0, other, path, "FILE", "for development: run FILE as the workers",

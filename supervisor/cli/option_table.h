@@ -14,7 +14,7 @@
 namespace wm {
 
 /// Where the help shows an option; marks are also treated as one when file and command line are merged.
-enum class OptionGroup : std::uint8_t { job, input, mark, encode, run, log, other };
+enum class OptionGroup : std::uint8_t { job, input, mark, encode, run, log, debug, other };
 
 enum class ValueKind : std::uint8_t {  // on the command line / in the configuration file
   flag,                                // nothing, or =true, =false / a boolean

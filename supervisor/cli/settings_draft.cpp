@@ -57,9 +57,28 @@ void SettingsDraft::check_completeness() const {
   }
 }
 
+void SettingsDraft::prepare_for_debugging(JobSettings& settings) {
+  DebugSettings& debug = settings.debug;
+  if (debug.foreground) {
+    settings.run.workers = 1;
+    settings.log.level = LogLevel::debug;
+    settings.log.standard_error = LogLevel::debug;
+    settings.progress = ProgressMode::never;
+  }
+  const unsigned workers = settings.run.workers.value_or(1);
+  if (debug.tool_worker && *debug.tool_worker > workers) {
+    throw UsageError(fmt::format("--gdb {0}: there is no such worker; give --workers {0} or more, too",
+                                 *debug.tool_worker));
+  }
+  // Whoever looks at a stopped process needs more time than any picture.
+  if (debug.foreground || debug.tool_worker || debug.wait_on_crash)
+    settings.run.timeout = {.time = {}, .percent = {}};
+}
+
 JobSettings SettingsDraft::finish() {
   check_completeness();
   JobSettings result = settings;
+  prepare_for_debugging(result);
   if (result.job_directory.empty()) result.job_directory = result.output + "/.wm-supervisor";
   if (result.log.file.empty()) result.log.file = result.job_directory + "/wm-supervisor.log";
   for (const MarkDraft& draft : marks_) {

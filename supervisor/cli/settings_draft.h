@@ -35,6 +35,7 @@ class SettingsDraft {
     std::string said;
   };
   void check_completeness() const;
+  static void prepare_for_debugging(JobSettings& settings);
 
   std::vector<MarkDraft> marks_;
   bool extensions_given_ = false;

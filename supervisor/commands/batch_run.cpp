@@ -1,5 +1,6 @@
 #include "supervisor/commands/batch_run.h"
 
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -66,7 +67,11 @@ JobDescription description_of(const JobSettings& settings, RunToken token) {
           .log_level = lowest};
 }
 
-WorkerPool::Clock::duration boot_patience(const RunSettings& run) {
+constexpr auto debugging_patience = 24h;
+
+WorkerPool::Clock::duration boot_patience(const JobSettings& settings) {
+  if (settings.debug.tool_worker) return debugging_patience;
+  const RunSettings& run = settings.run;
   const bool limited = !run.timeout.percent && run.timeout.time > 0ms;
   if (!limited) return longest_boot;
   return std::clamp<WorkerPool::Clock::duration>(10 * run.timeout.time, shortest_boot, longest_boot);
@@ -107,7 +112,7 @@ BatchRun::BatchRun(JobSettings settings, std::vector<std::string> command)
       cells_(segment_.shape().workers, run_token_),
       pool_(
           loop_, launcher_, segment_, cells_, log_,
-          {.width = usable_cpus(), .patience = boot_patience(settings_.run)},
+          {.width = usable_cpus(), .patience = boot_patience(settings_)},
           [this](WorkerIndex worker, pid_t pid) { memory_.adopt(worker, pid); },
           [this](WorkerDeath death) {
             death.bytes = memory_.last_size(death.worker);
@@ -119,8 +124,10 @@ BatchRun::BatchRun(JobSettings settings, std::vector<std::string> command)
       deadline_(settings_.run.timeout),
       idleness_(segment_.shape().workers),
       tasks_done_(segment_.shape().workers),
+      announced_(segment_.shape().workers),
       condemned_(segment_.shape().workers) {
   check_job_directories(settings_);
+  prepare_for_debugging();
   desk_.keep_list(quarantine_);
   report_.command = command_;
   report_.started = std::chrono::system_clock::now();
@@ -130,6 +137,28 @@ BatchRun::BatchRun(JobSettings settings, std::vector<std::string> command)
 BatchRun::~BatchRun() {
   end_scan();
   feed_.reset();
+}
+
+/// What --debug, --gdb and --wait-on-crash want of the workers. Throws UsageError.
+void BatchRun::prepare_for_debugging() {
+  const DebugSettings& debug = settings_.debug;
+  if (debug.foreground) {
+    rlimit cores{};
+    ::getrlimit(RLIMIT_CORE, &cores);
+    cores.rlim_cur = cores.rlim_max;
+    ::setrlimit(RLIMIT_CORE, &cores);
+  }
+  if (debug.wait_on_crash) cells_.park_the_dying();
+  if (!debug.tool_worker) return;
+  const bool terminal = ::isatty(STDIN_FILENO) != 0 && ::isatty(STDOUT_FILENO) != 0;
+  const DebuggingTool tool = debug.tool == DebugSettings::Tool::valgrind ? DebuggingTool::valgrind
+                             : terminal                                  ? DebuggingTool::gdb
+                                                                         : DebuggingTool::gdbserver;
+  if (const auto package = missing_package(tool)) {
+    throw UsageError(fmt::format("{0} is not installed; as root: apt-get install {0}", *package));
+  }
+  launcher_.run_under(static_cast<WorkerIndex>(*debug.tool_worker - 1), tool);
+  debugger_has_terminal_ = takes_the_terminal(tool);
 }
 
 /// The scan may be waiting for the journal, or for a list that comes through a silent pipe.
@@ -406,6 +435,10 @@ void BatchRun::on_death(const WorkerDeath& death) {
   }
   for (const Dispatcher::Returned& returned : swept) take_back(returned, death, stage_word);
   if (asked_to || stop_) return;
+  if (launcher_.runs_under_tool(death.worker)) {
+    return stop(exit_halted, fmt::format("{} and its debugger ended", worker_name(death.worker)),
+                settings_.run.grace);
+  }
 
   // Nobody but us may tell workers to stop.
   const bool misled =
@@ -499,6 +532,7 @@ void BatchRun::on_drained() {
 
 void BatchRun::on_signal(int signal) {
   if (signal == SIGHUP) return log_.reopen();
+  if (signal == SIGINT && debugger_has_terminal_) return;  // Ctrl-C is for gdb
   if (signal == SIGUSR1) return log_.log(LogLevel::info, progress_line(progress_now()));
   if (++stop_signals_ > 1) {
     stop_->deadline = Clock::now();
@@ -542,6 +576,7 @@ void BatchRun::on_tick() {
   last_tick_ = now;
   watch_limits(stood_still ? Clock::duration{} : since_last_tick);
   watch_idle_workers(stood_still);
+  if (settings_.debug.wait_on_crash) announce_parked_workers();
   if (stop_ && now >= stop_->deadline) pool_.kill_all(KillReason::stop);
   pace_.observe(now, report_.ledger.finished());
   if (opened_) display_.tick(now, [this] { return progress_now(); });
@@ -568,13 +603,31 @@ void BatchRun::watch_limits(Clock::duration since_last_tick) {
   }
 }
 
+void BatchRun::announce_parked_workers() {
+  for (unsigned i = 0; i < pool_.size(); ++i) {
+    const auto worker = static_cast<WorkerIndex>(i);
+    const CrashCellHead* const cell = cells_.head(worker);
+    const bool parked = cell != nullptr && cell->state.load(std::memory_order_acquire) ==
+                                               static_cast<std::uint32_t>(CellState::parked);
+    const pid_t pid = pool_.pid(worker);
+    if (!parked || announced_[i] == pid) continue;
+    announced_[i] = pid;
+    const std::string words =
+        fmt::format("{} has crashed and waits for a debugger: gdb -p {} (when done with it: kill -KILL {})",
+                    worker_name(worker), pid, pid);
+    log_.log(LogLevel::critical, words);
+    complain(words);
+  }
+}
+
 /// A worker that hangs without a task has no deadline; it is missed by the tasks that nobody takes.
 void BatchRun::watch_idle_workers(bool excused) {
   const bool tasks_wait = !excused && dispatcher_.has_unclaimed();
   const auto deadline = deadline_.limit().value_or(std::chrono::nanoseconds(IdlePolicy::longest));
   for (unsigned i = 0; i < pool_.size(); ++i) {
     const auto worker = static_cast<WorkerIndex>(i);
-    if (!tasks_wait || !pool_.is_ready(worker) || segment_.lane(worker).is_blocked()) {
+    if (!tasks_wait || !pool_.is_ready(worker) || launcher_.runs_under_tool(worker) ||
+        segment_.lane(worker).is_blocked()) {
       idleness_.excuse(i);
     } else if (idleness_.hangs(i, Clock::now(), deadline)) {
       pool_.kill(worker, KillReason::unresponsive);
@@ -667,7 +720,8 @@ void BatchRun::shut_down() {
   segment_.header().stopping.store(1, std::memory_order_seq_cst);
   launcher_.ready().post(pool_.size());
   kill_point(KillPoint::shutdown_told);
-  auto deadline = Clock::now() + exit_patience;
+  auto deadline =
+      Clock::now() + (settings_.debug.tool_worker ? Clock::duration(debugging_patience) : exit_patience);
   while (pool_.alive() > 0 || pool_.draining() > 0) {
     if (Clock::now() >= deadline) {
       if (pool_.alive() == 0) break;  // what the dead left cannot be written down

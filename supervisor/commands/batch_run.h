@@ -90,6 +90,8 @@ class BatchRun {
   void on_output_disk_full(const Assignment& assignment, WorkerIndex worker, const Failure& failure);
   void watch_limits(Clock::duration since_last_tick);
   void watch_idle_workers(bool excused);
+  void prepare_for_debugging();
+  void announce_parked_workers();
   void repair_segment();
 
   void stop(int exit_code, std::string reason, Clock::duration grace, std::string advice = {});
@@ -132,6 +134,7 @@ class BatchRun {
   std::size_t demanded_ = 0;               // asked of the journal and not come
   std::uint64_t to_run_ = 0;               // tasks ever admitted to run
   std::vector<std::uint64_t> tasks_done_;  // of each worker's present life
+  std::vector<std::int32_t> announced_;    // pid of each worker that waits for a debugger, once that is said
   std::vector<std::uint64_t> condemned_;   // ticket of the task for which each worker was last killed
   std::optional<Stop> stop_;
   unsigned stop_signals_ = 0;
@@ -141,6 +144,7 @@ class BatchRun {
   std::optional<WorkerDeath> boot_failure_;
   bool opened_ = false;  // directories, journal and log are there
   bool repairing_ = false;
+  bool debugger_has_terminal_ = false;
   std::optional<Clock::time_point> first_ready_, last_handed_out_, last_outcome_;
   Pace pace_;
 };

@@ -16,6 +16,7 @@ const MappedCell& CrashCells::begin_life(WorkerIndex worker) {
   CrashCellHead& head = place->head();
   head.worker = number(worker);
   head.incarnation = ++incarnations_[number(worker)];
+  head.park = park_ ? 1 : 0;
   head.run = static_cast<std::uint64_t>(run_);
   timespec now{};
   ::clock_gettime(CLOCK_REALTIME, &now);

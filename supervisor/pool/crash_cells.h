@@ -18,11 +18,19 @@ class CrashCells {
 
   /// A cell for the next life of this worker, whose last one was taken. Throws std::system_error.
   [[nodiscard]] const MappedCell& begin_life(WorkerIndex worker);
+  /// What the worker that lives is at; null when there is none.
+  [[nodiscard]] const CrashCellHead* head(WorkerIndex worker) const noexcept {
+    const auto& cell = cells_[number(worker)];
+    return cell ? &cell->head() : nullptr;
+  }
+  /// Workers of lives that begin from now on wait for a debugger when they crash.
+  void park_the_dying() noexcept { park_ = true; }
   /// The cell of a life that ended; none when none had begun.
   [[nodiscard]] std::optional<MappedCell> take(WorkerIndex worker) noexcept;
 
  private:
   RunToken run_;
+  bool park_ = false;
   std::vector<std::optional<MappedCell>> cells_;
   std::vector<std::uint32_t> incarnations_;
 };

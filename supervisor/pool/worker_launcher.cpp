@@ -12,6 +12,7 @@
 
 #include "common/os/errno_error.h"
 #include "common/segment/inherited_descriptors.h"
+#include "common/segment/worker_exit.h"
 
 namespace wm {
 namespace {
@@ -69,11 +70,13 @@ class FileActions {
 /// they stay blocked in workers. Everything else is as a new process has it.
 class Attributes {
  public:
-  Attributes() {
+  explicit Attributes(bool takes_the_terminal) {
     check_spawn(::posix_spawnattr_init(&attributes_), "posix_spawnattr_init");
     sigset_t blocked, standard;
     sigemptyset(&blocked);
-    for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2}) sigaddset(&blocked, signal);
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2}) {
+      if (!takes_the_terminal) sigaddset(&blocked, signal);
+    }
     sigfillset(&standard);
     ::posix_spawnattr_setsigmask(&attributes_, &blocked);
     ::posix_spawnattr_setsigdefault(&attributes_, &standard);
@@ -110,10 +113,14 @@ ChildProcess WorkerLauncher::start(WorkerIndex worker, int cell) const {
   // Only our end: O_NONBLOCK belongs to the open file, and the ends of a pipe are two of them.
   check_errno(::fcntl(output.read_end.get(), F_SETFL, O_NONBLOCK), "F_SETFL");
 
+  const bool traced = runs_under_tool(worker);
+  const bool at_the_terminal = traced && takes_the_terminal(tool_->second);
   FileActions actions;
-  actions.open_null(STDIN_FILENO);
-  actions.give(output.write_end.get(), STDOUT_FILENO);
-  actions.give(output.write_end.get(), STDERR_FILENO);
+  if (!at_the_terminal) {
+    actions.open_null(STDIN_FILENO);
+    actions.give(output.write_end.get(), STDOUT_FILENO);
+    actions.give(output.write_end.get(), STDERR_FILENO);
+  }
   actions.give(segment_.get(), inherited::segment);
   actions.give(job_.get(), inherited::job);
   actions.give(ready_.fd(), inherited::ready);
@@ -124,15 +131,22 @@ ChildProcess WorkerLauncher::start(WorkerIndex worker, int cell) const {
   const UniqueFd own_cell = out_of_the_way(cell);
   actions.give(own_cell.get(), inherited::cell);
 
-  const Attributes attributes;
-  std::string index = fmt::format("{}", number(worker));
-  std::string name = "wm-worker";
-  std::string supervisor = fmt::format("{}", ::getpid());
-  char* const arguments[] = {name.data(), index.data(), supervisor.data(), nullptr};
+  const Attributes attributes(at_the_terminal);
+  std::vector<std::string> words{"wm-worker", fmt::format("{}", number(worker)),
+                                 fmt::format("{}", ::getpid())};
+  if (traced) {
+    words.front() = program_;
+    words.emplace_back(traced_worker_word);
+    const auto tool = tool_command(tool_->second);
+    words.insert(words.begin(), tool.begin(), tool.end());
+  }
+  std::vector<char*> arguments;
+  for (std::string& word : words) arguments.push_back(word.data());
+  arguments.push_back(nullptr);
   ChildProcess child;
-  check_spawn(
-      ::posix_spawn(&child.pid, program_.c_str(), actions.get(), attributes.get(), arguments, environ),
-      "cannot start the worker program");
+  check_spawn(::posix_spawnp(&child.pid, traced ? arguments.front() : program_.c_str(), actions.get(),
+                             attributes.get(), arguments.data(), environ),
+              traced ? "cannot start the debugger" : "cannot start the worker program");
   // The pid is ours until we reap it, so this cannot hit a stranger.
   child.pidfd = UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, child.pid, 0)));
   if (!child.pidfd) {

@@ -5,7 +5,9 @@
 
 #include <sys/types.h>
 
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "common/job/job_description.h"
@@ -13,6 +15,7 @@
 #include "common/os/event_fd.h"
 #include "common/os/unique_fd.h"
 #include "common/segment/mapped_segment.h"
+#include "supervisor/pool/debugging_tool.h"
 
 namespace wm {
 
@@ -28,6 +31,12 @@ class WorkerLauncher {
   /// Throws std::system_error.
   WorkerLauncher(std::string program, const MappedSegment& segment, const JobDescription& job);
 
+  /// This worker runs under `tool` from its next start on.
+  void run_under(WorkerIndex worker, DebuggingTool tool) { tool_ = {worker, tool}; }
+  [[nodiscard]] bool runs_under_tool(WorkerIndex worker) const noexcept {
+    return tool_ && tool_->first == worker;
+  }
+
   /// `cell` is a descriptor of the crash cell of this life; borrowed. Throws std::system_error when the
   /// process cannot be started.
   [[nodiscard]] ChildProcess start(WorkerIndex worker, int cell) const;
@@ -39,6 +48,7 @@ class WorkerLauncher {
 
  private:
   std::string program_;
+  std::optional<std::pair<WorkerIndex, DebuggingTool>> tool_;
   UniqueFd segment_;
   UniqueFd job_;
   EventFd ready_;

@@ -161,6 +161,23 @@ TEST_CASE("an option at the end without its value says so") {
   CHECK(refusal({"-ro"}) == "-ro needs a value");
 }
 
+TEST_CASE("--debug is one worker without a deadline that says everything") {
+  const Shell shell;
+  const JobSettings job =
+      settings({"-o", "out", "--text", "x", "in", "--debug", "--workers", "8", "--timeout", "9s"});
+  CHECK(job.run.workers == 1U);
+  CHECK(job.run.timeout.time.count() == 0);
+  CHECK(job.log.level == LogLevel::debug);
+  CHECK(job.log.standard_error == LogLevel::debug);
+}
+
+TEST_CASE("--gdb names a worker that there is") {
+  const Shell shell;
+  CHECK(settings({"-o", "out", "--text", "x", "in", "--gdb", "2", "--workers", "2"}).debug.tool_worker == 2U);
+  CHECK(refusal({"-o", "out", "--text", "x", "in", "--gdb", "3", "--workers", "2"}) ==
+        "--gdb 3: there is no such worker; give --workers 3 or more, too");
+}
+
 TEST_CASE("what belongs to later versions is said to be missing") {
   const Shell shell;
   for (const std::string name : {"rotate", "blend", "tile", "gap", "fontfile", "stroke", "shadow",
@@ -168,7 +185,7 @@ TEST_CASE("what belongs to later versions is said to be missing") {
     CHECK(refusal(least + Words{"--" + name, "1"}) == "--" + name + " is not available in this version");
     CHECK(refusal(least + Words{"--" + name + "=1"}) == "--" + name + " is not available in this version");
   }
-  for (const std::string name : {"replay", "crashes", "report", "status", "stacks", "doctor"}) {
+  for (const std::string name : {"report", "status"}) {
     CHECK(refusal({name}).starts_with("the command " + name + " is not available in this version"));
   }
   CHECK(settings({"./report", "-o", "out", "--text", "x"}).input.operands == Words{"./report"});
