@@ -97,7 +97,7 @@ std::string verb_help(const Verb& verb) {
   for (const VerbOption& option : verb.options) {
     const std::string name =
         fmt::format("  --{}{}{}", option.name, option.placeholder.empty() ? "" : " ", option.placeholder);
-    fmt::format_to(std::back_inserter(text), "{:<24}{}\n", name, option.help);
+    fmt::format_to(std::back_inserter(text), "{:<26}{}\n", name, option.help);
   }
   return text;
 }

@@ -13,6 +13,7 @@
 #include "supervisor/commands/batch_run.h"
 #include "supervisor/commands/dry_run.h"
 #include "supervisor/commands/exit_code.h"
+#include "supervisor/commands/verbs.h"
 
 namespace wm {
 namespace {
@@ -28,6 +29,7 @@ void raise_descriptor_limit() {
 }  // namespace
 
 int run_command(std::span<const char* const> arguments) {
+  if (const auto exit_code = run_verb(arguments.subspan(1))) return *exit_code;
   auto parsed = parse_command_line(arguments.subspan(1));
   if (const auto* text = std::get_if<PrintedText>(&parsed)) {
     fmt::print("{}", text->text);

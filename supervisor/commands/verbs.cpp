@@ -1,0 +1,30 @@
+#include "supervisor/commands/verbs.h"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include "supervisor/commands/doctor.h"
+
+namespace wm {
+namespace {
+
+struct Entry {
+  std::string_view word;
+  int (*run)(std::span<const char* const>);
+};
+
+constexpr std::array<Entry, 1> verbs{{
+    {"doctor", doctor_command},
+}};
+
+}  // namespace
+
+std::optional<int> run_verb(std::span<const char* const> arguments) {
+  if (arguments.empty()) return std::nullopt;
+  const auto* const found = std::ranges::find(verbs, std::string_view(arguments.front()), &Entry::word);
+  if (found == verbs.end()) return std::nullopt;
+  return found->run(arguments.subspan(1));
+}
+
+}  // namespace wm

@@ -1,0 +1,204 @@
+#include "supervisor/doctor/check_up.h"
+
+#include <fcntl.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/statvfs.h>
+#include <sys/sysinfo.h>
+#include <sys/utsname.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdio>
+#include <filesystem>
+#include <iterator>
+#include <memory>
+#include <optional>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "common/os/errno_error.h"
+#include "common/os/unique_fd.h"
+#include "supervisor/cli/usage_error.h"
+#include "supervisor/pool/cpu_budget.h"
+#include "supervisor/pool/debugging_tool.h"
+#include "supervisor/pool/own_cgroup.h"
+#include "supervisor/pool/worker_memory.h"
+#include "supervisor/pool/worker_program.h"
+#include "supervisor/text/escape.h"
+
+namespace wm {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::json;
+
+constexpr std::string_view debian_debug_symbols =
+    "for lines inside libraries install their -dbgsym packages (libvips42-dbgsym from the debug archive)";
+
+std::string limit_text(rlim_t limit) {
+  return limit == RLIM_INFINITY ? "unlimited" : fmt::format("{}", limit);
+}
+
+std::string gibibytes(std::uint64_t bytes) {
+  return fmt::format("{:.1f} GiB", static_cast<double>(bytes) / (std::uint64_t{1} << 30));
+}
+
+/// What a program prints with `argument`; none when it fails.
+std::optional<std::string> output_of(const std::string& program, const char* argument) {
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0) return std::nullopt;
+  const UniqueFd read_end(ends[0]);
+  UniqueFd write_end(ends[1]);
+  const pid_t child = ::fork();
+  if (child < 0) return std::nullopt;
+  if (child == 0) {
+    ::dup2(write_end.get(), STDOUT_FILENO);
+    ::execl(program.c_str(), program.c_str(), argument, nullptr);
+    ::_exit(127);
+  }
+  write_end.reset();
+  std::string text;
+  std::array<char, 4096> chunk{};
+  for (ssize_t got = 0; (got = ::read(read_end.get(), chunk.data(), chunk.size())) > 0;) {
+    text.append(chunk.data(), static_cast<std::size_t>(got));
+    if (text.size() > std::size_t{1} << 20) break;
+  }
+  int status = 0;
+  if (::waitpid(child, &status, 0) != child || !WIFEXITED(status) || WEXITSTATUS(status) != 0)
+    return std::nullopt;
+  return text;
+}
+
+Examination check_programs(const std::string& worker_program) {
+  Examination result{"Programs and pictures", {}};
+  auto& found = result.findings;
+  found.push_back({Health::fine, "wm-supervisor", WM_VERSION});
+  std::string worker;
+  try {
+    worker = find_worker_program(worker_program);
+  } catch (const UsageError& error) {
+    found.push_back({Health::problem, "wm-worker", error.what()});
+    return result;
+  }
+  const auto text = output_of(worker, "--about");
+  const Json about = Json::parse(text.value_or(""), nullptr, false);
+  if (!about.is_object()) {
+    found.push_back(
+        {Health::problem, "wm-worker",
+         fmt::format("{} does not start (its own message is above); ldd {} tells missing libraries",
+                     shown_path(worker), shown_path(worker))});
+    return result;
+  }
+  const std::string version = about.value("version", "?");
+  const bool same = version == WM_VERSION;
+  found.push_back({same ? Health::fine : Health::problem, "wm-worker",
+                   fmt::format("{} ({}){}", version, shown_path(worker),
+                               same ? "" : "; of another version, install both again")});
+  found.push_back({Health::fine, "libvips", about.value("libvips", "?")});
+  for (const auto& [format, can] : about["formats"].items()) {
+    const bool reads = can.value("reads", false);
+    const bool writes = can.value("writes", false);
+    const bool logo_only = format == "SVG";
+    std::string words = logo_only         ? (reads ? "logos" : "")
+                        : reads && writes ? "reads and writes"
+                        : reads           ? "reads only"
+                                          : "";
+    const bool complete = reads && (writes || logo_only);
+    if (words.empty()) words = "not supported by this libvips";
+    found.push_back({complete ? Health::fine : Health::note, format, words});
+  }
+  const std::string text_problem = about.value("text_problem", "");
+  found.push_back({text_problem.empty() ? Health::fine : Health::problem, "text marks",
+                   text_problem.empty()
+                       ? "fonts are there"
+                       : one_line(text_problem) + "; install fonts, such as fonts-dejavu-core"});
+  return result;
+}
+
+Examination check_machine() {
+  Examination result{"Machine", {}};
+  auto& found = result.findings;
+  utsname kernel{};
+  ::uname(&kernel);
+  found.push_back(
+      {Health::fine, "kernel", fmt::format("{} {} {}", kernel.sysname, kernel.release, kernel.machine)});
+  found.push_back(
+      {Health::fine, "CPUs", fmt::format("{} may be used: so many workers are the default", usable_cpus())});
+  struct sysinfo memory {};
+  ::sysinfo(&memory);
+  found.push_back(
+      {Health::fine, "memory",
+       fmt::format("{}, {} of it free", gibibytes(std::uint64_t{memory.totalram} * memory.mem_unit),
+                   gibibytes(std::uint64_t{memory.freeram} * memory.mem_unit))});
+  const WorkerMemory limits(1, std::uint64_t{1} << 30, 0);
+  found.push_back({Health::fine, "--memory-limit", limits.means()});
+  rlimit files{};
+  ::getrlimit(RLIMIT_NOFILE, &files);
+  const bool enough = files.rlim_max == RLIM_INFINITY || files.rlim_max >= 4096;
+  found.push_back({enough ? Health::fine : Health::note, "open files",
+                   fmt::format("at most {}{}", limit_text(files.rlim_max),
+                               enough ? "" : "; each worker takes 5, deep directories one a level")});
+  const UniqueFd unnamed(::open(".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
+  found.push_back(
+      {unnamed || errno == EACCES || errno == EROFS ? Health::fine : Health::note, "this directory",
+       unnamed                    ? "has files without a name"
+       : ::access(".", W_OK) != 0 ? "cannot be written"
+                                  : "has no files without a name (its file system lacks O_TMPFILE): a crash "
+                                    "of the first worker of a new job is lost if the supervisor dies, too"});
+  return result;
+}
+
+/// Whether core dumps, debuggers and symbols are to be had.
+Examination check_debugging() {
+  Examination result{"When something crashes", {}};
+  auto& found = result.findings;
+  const fs::path here = fs::read_symlink("/proc/self/exe").parent_path();
+  std::error_code ignored;
+  const bool analyzer = fs::exists(here / "wm-crash-analyzer", ignored) ||
+                        fs::exists(here / WM_LIBEXEC_FROM_BIN / "wm-crash-analyzer", ignored);
+  found.push_back({analyzer ? Health::fine : Health::problem, "wm-crash-analyzer",
+                   analyzer ? "is there: crashes are reported with function and line"
+                            : "is missing: crash reports stay raw; install again"});
+  for (const DebuggingTool tool : {DebuggingTool::gdb, DebuggingTool::gdbserver, DebuggingTool::valgrind}) {
+    const std::string name = tool_command(tool).front();
+    const auto package = missing_package(tool);
+    found.push_back({package ? Health::note : Health::fine, name,
+                     package ? fmt::format("not installed (apt-get install {})", *package) : "is there"});
+  }
+  const std::string scope = first_line("/proc/sys/kernel/yama/ptrace_scope");
+  const bool attach = scope.empty() || scope == "0" || scope == "1" || ::geteuid() == 0;
+  found.push_back(
+      {attach && scope != "3" ? Health::fine : Health::note, "ptrace",
+       scope.empty()
+           ? "not restricted by Yama"
+           : fmt::format("Yama's ptrace_scope is {}{}", scope,
+                         scope == "0" ? "" : ": gdb -p may need root; crash reports do not need it")});
+  rlimit cores{};
+  ::getrlimit(RLIMIT_CORE, &cores);
+  found.push_back(
+      {Health::fine, "core dumps",
+       fmt::format("limit {} of at most {}, pattern \"{}\"", limit_text(cores.rlim_cur),
+                   limit_text(cores.rlim_max), one_line(first_line("/proc/sys/kernel/core_pattern")))});
+  const bool symbols = fs::exists("/usr/lib/debug/.build-id", ignored);
+  found.push_back({Health::fine, "debug symbols",
+                   symbols ? "some are installed in /usr/lib/debug"
+                           : fmt::format("none in /usr/lib/debug: {}", debian_debug_symbols)});
+  const auto seccomp = ::prctl(PR_GET_SECCOMP);
+  found.push_back(
+      {Health::fine, "sandbox",
+       fmt::format("{}{}",
+                   seccomp == 2 ? "system calls are filtered (seccomp)" : "system calls are not filtered",
+                   ::geteuid() == 0 ? "; running as root, which a job does not need" : "")});
+  return result;
+}
+
+}  // namespace
+
+std::vector<Examination> check_up(const std::string& worker_program) {
+  return {check_programs(worker_program), check_machine(), check_debugging()};
+}
+
+}  // namespace wm
