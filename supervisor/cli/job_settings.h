@@ -22,7 +22,15 @@ struct FileList {
   bool operator==(const FileList&) const = default;
 };
 
+/// An input whose output is settled already: a crash that is run again.
+struct PlannedInput {
+  std::string path;    // absolute, bytes
+  std::string output;  // below the output directory
+  bool operator==(const PlannedInput&) const = default;
+};
+
 struct InputSettings {
+  std::vector<PlannedInput> planned;  // done first, in this order; not to be had on the command line
   std::vector<std::string> operands;  // files and directories as given
   std::vector<FileList> lists;
   std::vector<std::string> include;  // globs (fnmatch); a file must match one of them if there are any

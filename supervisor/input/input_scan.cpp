@@ -64,6 +64,14 @@ UniqueFd open_list(const FileList& list) {
   return fd;
 }
 
+void give(const PlannedInput& planned, ScanSink& sink) {
+  InputFile file{.path = planned.path, .output = planned.output};
+  struct ::stat status {};
+  if (::stat(planned.path.c_str(), &status) == 0) return sink.give(std::move(file), status);
+  file.problem = errno_text();
+  sink.give(std::move(file));
+}
+
 }  // namespace
 
 InputScan::InputScan(Options options)
@@ -83,6 +91,9 @@ InputScan::InputScan(Options options)
 
 ScanTotals InputScan::run(const Callbacks& callbacks) {
   ScanSink sink(callbacks, options_.stop_fd);
+  for (const PlannedInput& planned : options_.input.planned) {
+    if (!sink.stopped()) give(planned, sink);
+  }
   NamedInputs inputs(options_, current_directory_, sink);
   for (const std::string& operand : options_.input.operands) {
     if (sink.stopped()) break;

@@ -1,0 +1,16 @@
+#pragma once
+
+// Which job a verb is about: the directory that the user names, or the one of the configuration file, or the
+// one at hand.
+
+#include <optional>
+#include <string>
+
+namespace wm {
+
+/// `given` may be a job directory or an output directory with one in it. Without it: the job of
+/// ./wm-supervisor.toml, else the current directory or ./.wm-supervisor. Throws UsageError when there is no
+/// job.
+[[nodiscard]] std::string find_job_directory(const std::optional<std::string>& given);
+
+}  // namespace wm
