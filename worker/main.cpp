@@ -1,10 +1,7 @@
 #include <malloc.h>
 
-#include <exception>
 #include <memory>
 #include <string_view>
-
-#include <fmt/format.h>
 
 #include "worker/about.h"
 #include "worker/stages/pipeline.h"
@@ -14,13 +11,8 @@ int main(int argc, char* argv[]) {
   // Pictures are decoded on one thread. Every further arena of the allocator would keep its own freed memory.
   ::mallopt(M_ARENA_MAX, 2);
   if (argc == 2 && std::string_view(argv[1]) == wm::about_word) return wm::print_about();
-  try {
-    return wm::run_worker(argc, argv, [](const wm::JobDescription& job, wm::Logger& log) -> wm::ProcessTask {
-      auto pipeline = std::make_shared<wm::Pipeline>(job, log);
-      return [pipeline](const wm::Task& task, wm::StageClock& stages) { return pipeline->run(task, stages); };
-    });
-  } catch (const std::exception& error) {
-    fmt::print(stderr, "wm-worker: {}\n", error.what());
-    return wm::worker_exit_boot_failed;
-  }
+  return wm::run_worker(argc, argv, [](const wm::JobDescription& job, wm::Logger& log) -> wm::ProcessTask {
+    auto pipeline = std::make_shared<wm::Pipeline>(job, log);
+    return [pipeline](const wm::Task& task, wm::StageClock& stages) { return pipeline->run(task, stages); };
+  });
 }

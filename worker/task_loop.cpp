@@ -21,6 +21,7 @@
 #include "common/os/event_fd.h"
 #include "common/segment/inherited_descriptors.h"
 #include "common/segment/mapped_segment.h"
+#include "worker/crash/recorder.h"
 #include "worker/log/lane_logger.h"
 
 namespace wm {
@@ -112,11 +113,13 @@ class TaskLoop {
     }
     const Task& task = *found;
     StageClock stages([this](Stage stage) {
+      crash::enter_stage(stage);
       cell_.stage.store(static_cast<std::uint32_t>(stage), std::memory_order_relaxed);
       kill_point(KillPoint::stage_entered);
     });
     const Outcome outcome = attempt(task, process, stages);
     log_.end_task();
+    crash::end_task(!outcome.failure);
     cell_.task.store(0, std::memory_order_release);
     kill_point(KillPoint::position_cleared);
     damaged_ = !tasks_.finish(claim, outcome);
@@ -144,6 +147,7 @@ class TaskLoop {
 
   /// Which file and stage this is must be readable from outside before the file is opened.
   void publish_position(const Task& task) {
+    crash::begin_task(task);
     cell_.path_bytes = static_cast<std::uint32_t>(task.input.size());
     std::memcpy(cell_.path, task.input.data(), task.input.size());
     cell_.path[task.input.size()] = '\0';
@@ -193,9 +197,7 @@ std::optional<Arguments> arguments_from(int argc, char* argv[]) {
   return arguments;
 }
 
-}  // namespace
-
-int run_worker(int argc, char* argv[], const Boot& boot) {
+int live(int argc, char* argv[], const Boot& boot) {
   const auto arguments = arguments_from(argc, argv);
   if (!arguments || ::fcntl(inherited::segment, F_GETFD) < 0 || ::fcntl(inherited::job, F_GETFD) < 0) {
     fmt::print(stderr, "wm-worker is started by wm-supervisor, not by hand.\n");
@@ -203,7 +205,9 @@ int run_worker(int argc, char* argv[], const Boot& boot) {
   }
   for (int fd = inherited::segment; fd < inherited::end; ++fd) ::fcntl(fd, F_SETFD, FD_CLOEXEC);
   std::optional<MappedSegment> segment;
+  std::optional<JobDescription> job;
   try {
+    crash::arm(inherited::cell);
     segment = MappedSegment::attach(UniqueFd(inherited::segment));
   } catch (
       const std::runtime_error& error) {  // another version made it, or a neighbour scribbled on its header
@@ -213,8 +217,22 @@ int run_worker(int argc, char* argv[], const Boot& boot) {
   if (!follow_into_death(arguments->supervisor_pid, arguments->traced)) return worker_exit_orphaned;
   arm_kill_points(ProcessSide::worker);
   kill_point(KillPoint::boot_attached);
-  const JobDescription job = job_description_from(inherited::job);
-  return TaskLoop(std::move(*segment), arguments->worker, job).run(job, boot);
+  try {
+    job = job_description_from(inherited::job);
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "wm-worker: {}\n", error.what());
+    return worker_exit_boot_failed;
+  }
+  // No handler of exceptions stands around this: what nobody expects ends the process where it was thrown.
+  return TaskLoop(std::move(*segment), arguments->worker, *job).run(*job, boot);
+}
+
+}  // namespace
+
+int run_worker(int argc, char* argv[], const Boot& boot) {
+  const int exit_code = live(argc, argv, boot);
+  crash::leaving();
+  return exit_code;
 }
 
 }  // namespace wm

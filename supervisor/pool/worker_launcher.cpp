@@ -141,6 +141,7 @@ ChildProcess WorkerLauncher::start(WorkerIndex worker, int cell) const {
     words.insert(words.begin(), tool.begin(), tool.end());
   }
   std::vector<char*> arguments;
+  arguments.reserve(words.size() + 1);
   for (std::string& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);
   ChildProcess child;

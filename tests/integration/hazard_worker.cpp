@@ -10,7 +10,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <exception>
 #include <functional>
 #include <memory>
 #include <random>
@@ -120,16 +119,11 @@ void behave_as_named(std::string_view path, wm::Logger& log) {
 }  // namespace
 
 int main(int argc, char* argv[]) {
-  try {
-    return wm::run_worker(argc, argv, [](const wm::JobDescription& job, wm::Logger& log) -> wm::ProcessTask {
-      auto pipeline = std::make_shared<wm::Pipeline>(job, log);
-      return [pipeline, &log](const wm::Task& task, wm::StageClock& stages) {
-        behave_as_named(task.input, log);
-        return pipeline->run(task, stages);
-      };
-    });
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "hazard-worker: %s\n", error.what());
-    return wm::worker_exit_boot_failed;
-  }
+  return wm::run_worker(argc, argv, [](const wm::JobDescription& job, wm::Logger& log) -> wm::ProcessTask {
+    auto pipeline = std::make_shared<wm::Pipeline>(job, log);
+    return [pipeline, &log](const wm::Task& task, wm::StageClock& stages) {
+      behave_as_named(task.input, log);
+      return pipeline->run(task, stages);
+    };
+  });
 }

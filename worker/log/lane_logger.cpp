@@ -8,6 +8,7 @@
 #include <new>
 
 #include "common/kill_point/kill_point.h"
+#include "worker/crash/recorder.h"
 
 namespace wm {
 namespace {
@@ -59,6 +60,7 @@ void LaneLogger::append(LogLevel level, std::string_view message) noexcept {
   const std::size_t reserve = level == LogLevel::debug   ? lane_.capacity() / 4
                               : level >= LogLevel::error ? 0
                                                          : lane_.capacity() / 10;
+  crash::keep_log_line(now_ns(), level, task_, message);
   while (!lane_.append(sequence_ + 1, now_ns(), level, task_, message, reserve)) {
     if (level == LogLevel::debug) {
       header.dropped.fetch_add(1, std::memory_order_relaxed);

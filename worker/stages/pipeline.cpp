@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "worker/crash/recorder.h"
 #include "worker/stages/compose.h"
 #include "worker/stages/encode.h"
 #include "worker/stages/failure.h"
@@ -51,6 +52,7 @@ class Pipeline::Impl {
       return size;
     } catch (const std::exception& error) {
       const LogAtExit messages(log_);
+      crash::leave_note(CellNoteKind::vips_error, error.what());
       throw as_task_failure(error, stage);
     }
   }

@@ -12,6 +12,7 @@
 #include <gmodule.h>
 #include <vips/vips.h>
 
+#include "worker/crash/recorder.h"
 #include "worker/vips/failure_text.h"
 
 namespace wm {
@@ -27,6 +28,9 @@ std::size_t messages_lost = 0;
 void keep_message(const gchar* domain, GLogLevelFlags flags, const gchar* text, gpointer) {
   const int severity = flags & G_LOG_LEVEL_MASK;
   if (severity >= G_LOG_LEVEL_INFO) return;  // libvips' own chatter about every operation
+  if (text != nullptr && (severity <= G_LOG_LEVEL_CRITICAL || (flags & G_LOG_FLAG_FATAL) != 0)) {
+    crash::leave_note(CellNoteKind::glib_fatal, text);
+  }
   const bool wrong = severity <= G_LOG_LEVEL_WARNING;
   const std::lock_guard lock(messages_mutex);
   if (messages.size() == max_messages) {

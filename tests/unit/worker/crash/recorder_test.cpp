@@ -1,0 +1,295 @@
+// Workers that die in every way, and what their cells hold then. The subject is a program of its own.
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstring>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "common/crash/mapped_cell.h"
+#include "common/crash/snapshot_format.h"
+#include "tests/support/catch.h"
+#include "tests/support/temp_dir.h"
+#include "tests/support/wait_until.h"
+
+namespace wm::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+class Subject {
+ public:
+  explicit Subject(const std::string& kind, const std::vector<std::string>& options = {})
+      : file_(directory_.path() + "/cell") {
+    std::vector<std::string> words{WM_CRASH_SUBJECT, file_, kind};
+    words.insert(words.end(), options.begin(), options.end());
+    std::vector<char*> arguments;
+    for (std::string& word : words) arguments.push_back(word.data());
+    arguments.push_back(nullptr);
+    pid_ = ::fork();
+    if (pid_ == 0) {
+      ::close(STDERR_FILENO);
+      ::open("/dev/null", O_WRONLY);
+      ::execv(arguments.front(), arguments.data());
+      ::_exit(127);
+    }
+  }
+  ~Subject() {
+    if (!reaped_) ::kill(pid_, SIGKILL);
+    wait();
+  }
+  Subject(const Subject&) = delete;
+  Subject& operator=(const Subject&) = delete;
+
+  [[nodiscard]] pid_t pid() const { return pid_; }
+
+  /// The status of waitpid().
+  int wait() {
+    if (!reaped_) ::waitpid(pid_, &status_, 0);
+    reaped_ = true;
+    return status_;
+  }
+  [[nodiscard]] const CrashCellHead& head() {
+    if (!cell_) cell_.emplace(MappedCell::attach(UniqueFd(::open(file_.c_str(), O_RDWR | O_CLOEXEC))));
+    return cell_->head();
+  }
+  [[nodiscard]] CellState state() { return static_cast<CellState>(head().state.load()); }
+  /// Has it come to `state`? It may not even have made its cell yet.
+  [[nodiscard]] bool has_reached(CellState wanted) {
+    try {
+      return state() == wanted && head().log_lines.load() == 1;
+    } catch (const std::exception&) {
+      return false;
+    }
+  }
+
+  [[nodiscard]] std::unique_ptr<SnapshotHeader> snapshot(unsigned area = area_of_death) {
+    static_cast<void>(head());
+    auto header = std::make_unique<SnapshotHeader>();
+    REQUIRE(::pread(cell_->fd(), header.get(), sizeof *header, static_cast<off_t>(offset_of_area(area))) ==
+            static_cast<ssize_t>(sizeof *header));
+    return header;
+  }
+  [[nodiscard]] std::string text(std::uint64_t offset, std::uint64_t bytes, unsigned area = area_of_death) {
+    static_cast<void>(head());
+    std::string result(bytes, '\0');
+    REQUIRE(::pread(cell_->fd(), result.data(), bytes, static_cast<off_t>(offset_of_area(area) + offset)) ==
+            static_cast<ssize_t>(bytes));
+    return result;
+  }
+
+ private:
+  TempDir directory_;
+  std::string file_;
+  pid_t pid_ = -1;
+  bool reaped_ = false;
+  int status_ = 0;
+  std::optional<MappedCell> cell_;
+};
+
+const ThreadRecord* thread_named(const SnapshotHeader& snapshot, const std::string& name) {
+  for (std::uint32_t i = 0; i < snapshot.threads; ++i) {
+    if (snapshot.thread[i].name == name) return &snapshot.thread[i];
+  }
+  return nullptr;
+}
+
+void check_snapshot(Subject& subject, const SnapshotHeader& snapshot, unsigned area = area_of_death) {
+  REQUIRE(snapshot.magic == snapshot_magic);
+  REQUIRE(snapshot.state == static_cast<std::uint32_t>(SnapshotState::complete));
+  CHECK(snapshot.threads == snapshot.threads_alive);
+  CHECK(snapshot.thread[0].answered == 1);
+  for (const char* const name : {"poller", "waiter", "spinner"}) {
+    const ThreadRecord* const thread = thread_named(snapshot, name);
+    CAPTURE(name);
+    REQUIRE(thread != nullptr);
+    CHECK(thread->answered == 1);
+    CHECK(thread->pc != 0);
+    CHECK(thread->stack_bytes > 256);
+    CHECK(thread->stack_start <= thread->sp);
+  }
+  const ThreadRecord* const deaf = thread_named(snapshot, "deaf");
+  REQUIRE(deaf != nullptr);
+  CHECK(deaf->answered == 0);
+  const std::string map = subject.text(snapshot.map_offset, snapshot.map_bytes, area);
+  CHECK(map.find("crash-subject") != std::string::npos);
+  CHECK(map.find("libc.so") != std::string::npos);
+  CHECK(snapshot.modules > 3);
+  CHECK(subject.text(snapshot.modules_offset + 16, 4, area) ==
+        "\x7f"
+        "ELF");
+}
+
+struct Death {
+  std::string kind;
+  int signal;
+  std::string thread = "subject";
+};
+
+const std::vector<Death> deaths{
+    {"segv", SIGSEGV},
+    {"segv-in-thread", SIGSEGV, "unlucky"},
+    {"null-call", SIGSEGV},
+    {"abort", SIGABRT},
+    {"fpe", SIGFPE},
+    {"ill", SIGILL},
+    {"trap", SIGTRAP},
+    {"sys", SIGSYS},
+    {"bus", SIGBUS},
+    {"throw", SIGABRT},
+    {"heap-check", SIGABRT},
+    {"malloc-lock", SIGABRT},
+    {"smash", SIGABRT},
+    {"overflow", SIGSEGV},
+    {"overflow-in-thread", SIGSEGV, "unlucky"},
+};
+
+TEST_CASE("whatever kills a worker, its signal stays and all its threads are in the cell") {
+  for (const Death& death : deaths) {
+    CAPTURE(death.kind);
+    Subject subject(death.kind);
+    const int status = subject.wait();
+    REQUIRE(WIFSIGNALED(status));
+    REQUIRE(WTERMSIG(status) == death.signal);
+    REQUIRE(subject.state() == CellState::recorded);
+    const auto snapshot = subject.snapshot();
+    CHECK(snapshot->kind == static_cast<std::uint32_t>(SnapshotKind::fault));
+    CHECK(snapshot->signal == death.signal);
+    CHECK(snapshot->thread[0].name == death.thread);
+    CHECK(snapshot->first_tid == snapshot->thread[0].tid);
+    CHECK(snapshot->thread[0].stack_bytes > 1000);
+    check_snapshot(subject, *snapshot);
+  }
+}
+
+TEST_CASE("the fault is described") {
+  Subject segv("segv");
+  segv.wait();
+  CHECK(segv.snapshot()->address_known == 1);
+  CHECK(segv.snapshot()->address == 16);
+  CHECK(segv.snapshot()->code == SEGV_MAPERR);
+  Subject null_call("null-call");
+  null_call.wait();
+  CHECK(null_call.snapshot()->thread[0].pc == 0);
+  Subject aborted("abort");
+  aborted.wait();
+  CHECK(aborted.snapshot()->address_known == 0);
+  CHECK(aborted.snapshot()->sender_pid == aborted.pid());
+}
+
+TEST_CASE("an uncaught exception leaves its type, its message and the place of the throw") {
+  Subject subject("throw");
+  subject.wait();
+  const auto note = [&](CellNoteKind kind) {
+    const CellNote& found = subject.head().notes[static_cast<std::size_t>(kind)];
+    return std::string(found.text, found.bytes.load());
+  };
+  CHECK(note(CellNoteKind::exception_type) == "std::runtime_error");
+  CHECK(note(CellNoteKind::exception_message) == "the picture has no bottom");
+  CHECK(subject.head().throw_pc.load() != 0);
+}
+
+TEST_CASE("exit() of somebody is recorded, and the exit code stays") {
+  Subject subject("exit");
+  const int status = subject.wait();
+  REQUIRE(WIFEXITED(status));
+  CHECK(WEXITSTATUS(status) == 7);
+  REQUIRE(subject.state() == CellState::recorded);
+  const auto snapshot = subject.snapshot();
+  CHECK(snapshot->kind == static_cast<std::uint32_t>(SnapshotKind::exit));
+  CHECK(snapshot->exit_status == 7);
+  check_snapshot(subject, *snapshot);
+}
+
+TEST_CASE("the cell knows the files that the worker had and what it logged") {
+  Subject subject("segv");
+  subject.wait();
+  const CrashCellHead& head = subject.head();
+  CHECK(head.task.load() == 42);
+  CHECK(head.stage.load() == 1);
+  REQUIRE(head.tasks.load() == 2);
+  CHECK(std::string(head.history[0].path) == "/in/before.jpg");
+  CHECK(head.history[0].result == 1);
+  CHECK(std::string(head.history[1].path) == "/in/fatal.jpg");
+  CHECK(head.history[1].result == 0);
+  CHECK(head.history[1].attempt == 2);
+  REQUIRE(head.log_lines.load() == 1);
+  CHECK(std::string(head.log[0].text, head.log[0].bytes) == "nonce of the subject");
+}
+
+TEST_CASE("several threads that crash at once make one snapshot") {
+  for (int i = 0; i < 5; ++i) {
+    Subject subject("two-at-once");
+    const int status = subject.wait();
+    REQUIRE(WIFSIGNALED(status));
+    CHECK(WTERMSIG(status) == SIGSEGV);
+    CHECK(subject.state() == CellState::recorded);
+    check_snapshot(subject, *subject.snapshot());
+  }
+}
+
+TEST_CASE("it needs neither ptrace nor a process that may be dumped") {
+  for (const char* const option : {"undumpable", "no-ptrace"}) {
+    CAPTURE(option);
+    Subject subject("segv-in-thread", {option});
+    const int status = subject.wait();
+    REQUIRE(WIFSIGNALED(status));
+    CHECK(WTERMSIG(status) == SIGSEGV);
+    REQUIRE(subject.state() == CellState::recorded);
+    check_snapshot(subject, *subject.snapshot());
+  }
+}
+
+TEST_CASE("a worker that lives is looked at and goes on") {
+  Subject subject("live");
+  REQUIRE(wait_until([&] { return subject.has_reached(CellState::armed); }, 10s));
+  for (std::uint64_t request = 1; request <= 20; ++request) {
+    sigval value{};
+    value.sival_ptr = reinterpret_cast<void*>(area_of_stacks + 16 * request);
+    REQUIRE(::sigqueue(subject.pid(), look_signal(), value) == 0);
+    REQUIRE(wait_until(
+        [&] {
+          const auto snapshot = subject.snapshot(area_of_stacks);
+          return snapshot->request == request &&
+                 snapshot->state == static_cast<std::uint32_t>(SnapshotState::complete);
+        },
+        5s));
+    const auto snapshot = subject.snapshot(area_of_stacks);
+    CHECK(snapshot->kind == static_cast<std::uint32_t>(SnapshotKind::look));
+    if (request == 1) check_snapshot(subject, *snapshot, area_of_stacks);
+  }
+  CHECK(subject.state() == CellState::armed);
+  CHECK(::waitpid(subject.pid(), nullptr, WNOHANG) == 0);
+}
+
+TEST_CASE("a worker that shall wait for a debugger waits after its snapshot") {
+  Subject subject("segv", {"park"});
+  REQUIRE(wait_until([&] { return subject.has_reached(CellState::parked); }, 10s));
+  std::this_thread::sleep_for(100ms);
+  CHECK(::waitpid(subject.pid(), nullptr, WNOHANG) == 0);
+  check_snapshot(subject, *subject.snapshot());
+}
+
+TEST_CASE("a thread that has blocked our signals costs 200 ms and no more") {
+  Subject deaf("segv");
+  deaf.wait();
+  CHECK(deaf.snapshot()->took_ns >= 200'000'000);
+  CHECK(deaf.snapshot()->took_ns < 1'500'000'000);
+  Subject all_ears("segv", {"all-ears"});
+  all_ears.wait();
+  WARN("a snapshot of " << all_ears.snapshot()->threads << " threads took "
+                        << static_cast<double>(all_ears.snapshot()->took_ns) / 1e6 << " ms");
+  CHECK(all_ears.snapshot()->took_ns < deaf.snapshot()->took_ns);
+}
+
+}  // namespace
+}  // namespace wm::test

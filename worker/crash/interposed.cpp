@@ -1,0 +1,85 @@
+#include "worker/crash/interposed.h"
+
+#include <dlfcn.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <ucontext.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <new>
+#include <typeinfo>
+
+#include "worker/crash/fault_handler.h"
+#include "worker/crash/signal_stack.h"
+
+namespace {
+
+thread_local std::uint64_t throw_pc = 0;
+
+template <typename Function>
+Function* next(const char* name) {
+  return reinterpret_cast<Function*>(::dlsym(RTLD_NEXT, name));
+}
+
+struct ThreadStart {
+  void* (*function)(void*);
+  void* argument;
+};
+
+extern "C" void* wm_thread_with_signal_stack(void* start_pointer) {
+  const ThreadStart start = *static_cast<ThreadStart*>(start_pointer);
+  delete static_cast<ThreadStart*>(start_pointer);
+  const wm::crash::SignalStack stack;
+  return start.function(start.argument);
+}
+
+}  // namespace
+
+namespace wm::crash {
+
+std::uint64_t last_throw() noexcept {
+  return throw_pc;
+}
+
+}  // namespace wm::crash
+
+// The names and types are those of the libraries.
+// NOLINTBEGIN(bugprone-reserved-identifier,readability-identifier-naming)
+extern "C" {
+
+[[gnu::visibility("default")]] int pthread_create(pthread_t* thread, const pthread_attr_t* attributes,
+                                                  void* (*function)(void*), void* argument) noexcept {
+  static auto* const real =
+      next<int(pthread_t*, const pthread_attr_t*, void* (*)(void*), void*)>("pthread_create");
+  auto* const start = new (std::nothrow) ThreadStart{function, argument};
+  if (start == nullptr) return EAGAIN;
+  const int error = real(thread, attributes, &wm_thread_with_signal_stack, start);
+  if (error != 0) delete start;
+  return error;
+}
+
+#define WM_INTERPOSE_EXIT(name)                                                    \
+  [[gnu::visibility("default"), noreturn]] void name(int status) noexcept(false) { \
+    ucontext_t here;                                                               \
+    ::getcontext(&here);                                                           \
+    wm::crash::record_exit(status, &here);                                         \
+    next<void(int)>(#name)(status);                                                \
+    __builtin_unreachable();                                                       \
+  }
+
+WM_INTERPOSE_EXIT(exit)
+WM_INTERPOSE_EXIT(_exit)
+WM_INTERPOSE_EXIT(_Exit)
+WM_INTERPOSE_EXIT(quick_exit)
+#undef WM_INTERPOSE_EXIT
+
+[[gnu::visibility("default"), noreturn]] void __cxa_throw(void* object, std::type_info* type,
+                                                          void (*destructor)(void*)) {
+  throw_pc = reinterpret_cast<std::uint64_t>(__builtin_return_address(0));
+  static auto* const real = next<void(void*, std::type_info*, void (*)(void*))>("__cxa_throw");
+  real(object, type, destructor);
+  __builtin_unreachable();
+}
+}
+// NOLINTEND(bugprone-reserved-identifier,readability-identifier-naming)

@@ -1,0 +1,378 @@
+#include "worker/crash/thread_snapshot.h"
+
+#include <dirent.h>
+#include <elf.h>
+#include <fcntl.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <cstring>
+
+// System calls are made directly: the functions of libc that wrap them may take locks (opendir), or belong to
+// a sanitizer that would object to what is read here.
+
+namespace wm::crash {
+namespace {
+
+constexpr std::int64_t patience_ns = 200'000'000;  // for all other threads together
+constexpr std::size_t red_zone = 128;              // x86-64: below the stack pointer, and in use
+constexpr std::size_t overflow_reach = std::size_t{1} << 20;
+
+enum class Answer : std::uint32_t { none, asked, answering, answered, given_up };
+
+SnapshotHeader header;  // of the snapshot being made; threads write their own records
+std::atomic<std::uint32_t> answers[max_snapshot_threads];
+std::atomic<std::uint64_t> generation{0};  // of the present snapshot; even: none, the threads may go on
+thread_local const ucontext_t* own_context = nullptr;
+
+struct StackEnd {
+  std::uint64_t start = 0, end = 0;  // what is mapped of a thread's stack from its stack pointer upwards
+};
+StackEnd stack_ends[max_snapshot_threads];
+
+std::int64_t clock_ns(clockid_t clock) noexcept {
+  timespec now{};
+  ::syscall(SYS_clock_gettime, clock, &now);
+  return static_cast<std::int64_t>(now.tv_sec) * 1'000'000'000 + now.tv_nsec;
+}
+
+void pause_for(std::int64_t ns) noexcept {
+  const timespec time{0, static_cast<long>(ns)};
+  ::syscall(SYS_nanosleep, &time, nullptr);
+}
+
+std::int32_t own_tid() noexcept {
+  return static_cast<std::int32_t>(::syscall(SYS_gettid));
+}
+
+/// Writes memory that may not be readable: what can be read up to the first hole. Returns how many bytes.
+std::uint64_t put(int fd, std::uint64_t address, std::uint64_t bytes, std::uint64_t offset) noexcept {
+  std::uint64_t done = 0;
+  while (done < bytes) {
+    const long written = ::syscall(SYS_pwrite64, fd, address + done, bytes - done, offset + done);
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) break;
+    done += static_cast<std::uint64_t>(written);
+  }
+  return done;
+}
+
+std::uint64_t put(int fd, const void* data, std::uint64_t bytes, std::uint64_t offset) noexcept {
+  return put(fd, reinterpret_cast<std::uint64_t>(data), bytes, offset);
+}
+
+void copy_registers(ThreadRecord& record, const ucontext_t& context) noexcept {
+#if defined(__x86_64__)
+  constexpr int dwarf_order[] = {REG_RAX, REG_RDX, REG_RCX, REG_RBX, REG_RSI, REG_RDI,
+                                 REG_RBP, REG_RSP, REG_R8,  REG_R9,  REG_R10, REG_R11,
+                                 REG_R12, REG_R13, REG_R14, REG_R15, REG_RIP};
+  std::size_t place = 0;
+  for (const int index : dwarf_order) {
+    record.registers[place++] = static_cast<std::uint64_t>(context.uc_mcontext.gregs[index]);
+  }
+  record.pc = static_cast<std::uint64_t>(context.uc_mcontext.gregs[REG_RIP]);
+  record.sp = static_cast<std::uint64_t>(context.uc_mcontext.gregs[REG_RSP]);
+#elif defined(__aarch64__)
+  for (std::size_t i = 0; i < 31; ++i) record.registers[i] = context.uc_mcontext.regs[i];
+  record.registers[31] = record.sp = context.uc_mcontext.sp;
+  record.registers[32] = record.pc = context.uc_mcontext.pc;
+#else
+#error "the registers of this machine are not known"
+#endif
+}
+
+std::uint32_t access_of(const ucontext_t& context, int signal) noexcept {
+#if defined(__x86_64__)
+  if (signal != SIGSEGV && signal != SIGBUS) return 0;
+  const auto error = static_cast<std::uint64_t>(context.uc_mcontext.gregs[REG_ERR]);
+  return (error & 16U) != 0 ? 3 : (error & 2U) != 0 ? 2 : 1;
+#else
+  static_cast<void>(context);
+  static_cast<void>(signal);
+  return 0;
+#endif
+}
+
+/// A number at the start of [text, end) in `base`; moves `text` behind it.
+std::uint64_t take_number(const char*& text, const char* end, unsigned base) noexcept {
+  std::uint64_t number = 0;
+  for (; text < end; ++text) {
+    const char letter = *text;
+    unsigned digit = 0;
+    if (letter >= '0' && letter <= '9') {
+      digit = static_cast<unsigned>(letter - '0');
+    } else if (base == 16 && letter >= 'a' && letter <= 'f') {
+      digit = static_cast<unsigned>(letter - 'a') + 10;
+    } else {
+      break;
+    }
+    number = number * base + digit;
+  }
+  return number;
+}
+
+/// Puts the ids of this process' threads into the records, the caller's first.
+void list_threads() noexcept {
+  header.first_tid = own_tid();
+  header.threads = 1;
+  header.threads_alive = 1;
+  header.thread[0].tid = header.first_tid;
+  const long directory =
+      ::syscall(SYS_openat, AT_FDCWD, "/proc/self/task", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (directory < 0) return;
+  alignas(dirent64) static char entries[4096];
+  for (;;) {
+    const long bytes = ::syscall(SYS_getdents64, directory, entries, sizeof entries);
+    if (bytes <= 0) break;
+    for (long at = 0; at < bytes;) {
+      const auto* const entry = reinterpret_cast<const dirent64*>(entries + at);
+      at += entry->d_reclen;
+      const char* name = entry->d_name;
+      const char* const end = name + 11;
+      const auto tid = static_cast<std::int32_t>(take_number(name, end, 10));
+      if (tid == 0 || tid == header.first_tid) continue;
+      ++header.threads_alive;
+      if (header.threads < max_snapshot_threads) header.thread[header.threads++].tid = tid;
+    }
+  }
+  ::syscall(SYS_close, directory);
+}
+
+void read_name(ThreadRecord& record) noexcept {
+  char path[] = "/proc/self/task/0000000000/comm";
+  constexpr std::size_t digits_at = sizeof "/proc/self/task/" - 1;
+  char digits[10];
+  std::size_t count = 0;
+  for (auto rest = static_cast<std::uint32_t>(record.tid); rest > 0 && count < sizeof digits; rest /= 10) {
+    digits[count++] = static_cast<char>('0' + rest % 10);
+  }
+  std::size_t at = digits_at;
+  while (count > 0) path[at++] = digits[--count];
+  std::memcpy(path + at, "/comm", sizeof "/comm");
+  const long file = ::syscall(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
+  if (file < 0) return;
+  const long bytes = ::syscall(SYS_read, file, record.name, sizeof record.name - 1);
+  ::syscall(SYS_close, file);
+  if (bytes > 0 && record.name[bytes - 1] == '\n') record.name[bytes - 1] = '\0';
+}
+
+/// Asks the other threads to stand still and to write their registers down, and waits for a while.
+void stop_others() noexcept {
+  const std::uint64_t now = generation.load(std::memory_order_relaxed);
+  const long process = ::syscall(SYS_getpid);
+  for (std::uint32_t i = 1; i < header.threads; ++i) {
+    siginfo_t info{};
+    info.si_signo = ask_signal();
+    info.si_code = SI_QUEUE;
+    info.si_pid = static_cast<pid_t>(process);
+    info.si_value.sival_ptr = reinterpret_cast<void*>(now);
+    answers[i].store(static_cast<std::uint32_t>(Answer::asked), std::memory_order_release);
+    if (::syscall(SYS_rt_tgsigqueueinfo, process, header.thread[i].tid, ask_signal(), &info) != 0) {
+      answers[i].store(static_cast<std::uint32_t>(Answer::given_up), std::memory_order_relaxed);
+    }
+  }
+  const std::int64_t deadline = clock_ns(CLOCK_MONOTONIC) + patience_ns;
+  for (std::uint32_t i = 1; i < header.threads; ++i) {
+    for (;;) {
+      auto answer = answers[i].load(std::memory_order_acquire);
+      if (answer == static_cast<std::uint32_t>(Answer::answered) ||
+          answer == static_cast<std::uint32_t>(Answer::given_up)) {
+        break;
+      }
+      if (clock_ns(CLOCK_MONOTONIC) >= deadline && answer == static_cast<std::uint32_t>(Answer::asked) &&
+          answers[i].compare_exchange_strong(answer, static_cast<std::uint32_t>(Answer::given_up))) {
+        break;
+      }
+      pause_for(50'000);
+    }
+    header.thread[i].answered =
+        answers[i].load(std::memory_order_acquire) == static_cast<std::uint32_t>(Answer::answered) ? 1 : 0;
+  }
+}
+
+/// Reads /proc/self/maps once: copies it, learns where stacks end and copies the beginnings of mapped files.
+class MemoryMap {
+ public:
+  MemoryMap(int cell_fd, std::uint64_t area, std::uint64_t text_at, std::uint64_t modules_at) noexcept
+      : fd_(cell_fd), area_(area), text_at_(text_at), modules_at_(modules_at) {}
+
+  void read() noexcept {
+    const long maps = ::syscall(SYS_openat, AT_FDCWD, "/proc/self/maps", O_RDONLY | O_CLOEXEC);
+    if (maps < 0) return;
+    static char text[8192];
+    std::size_t kept = 0;
+    for (;;) {
+      const long got = ::syscall(SYS_read, maps, text + kept, sizeof text - kept);
+      if (got < 0 && errno == EINTR) continue;
+      if (got <= 0) break;
+      const auto fresh = static_cast<std::uint64_t>(got);
+      if (header.map_bytes + fresh <= max_map_bytes) {
+        header.map_bytes += put(fd_, text + kept, fresh, area_ + text_at_ + header.map_bytes);
+      }
+      const std::size_t filled = kept + fresh;
+      kept = take_lines(text, filled);
+      if (kept == sizeof text) kept = 0;  // no line is that long
+    }
+    ::syscall(SYS_close, maps);
+  }
+
+ private:
+  /// Returns how many bytes of an unfinished line are left, moved to the front.
+  std::size_t take_lines(char* text, std::size_t filled) noexcept {
+    const char* line = text;
+    const char* const end = text + filled;
+    for (const char* letter = text; letter < end; ++letter) {
+      if (*letter != '\n') continue;
+      take_line(line, letter);
+      line = letter + 1;
+    }
+    const auto rest = static_cast<std::size_t>(end - line);
+    std::memmove(text, line, rest);
+    return rest;
+  }
+
+  /// "start-end perms offset dev inode path"
+  void take_line(const char* text, const char* end) noexcept {
+    const std::uint64_t start = take_number(text, end, 16);
+    if (text < end) ++text;
+    const std::uint64_t stop = take_number(text, end, 16);
+    if (end - text < 7) return;
+    const bool readable = text[1] == 'r';
+    const bool writable = text[2] == 'w';
+    text += 6;
+    const std::uint64_t offset = take_number(text, end, 16);
+    if (readable && writable) note_stacks(start, stop);
+    const bool is_file = std::find(text, end, '/') != end;
+    if (readable && offset == 0 && is_file) copy_module(start, stop);
+  }
+
+  static void note_stacks(std::uint64_t start, std::uint64_t end) noexcept {
+    for (std::uint32_t i = 0; i < header.threads; ++i) {
+      const std::uint64_t sp = header.thread[i].sp;
+      if (header.thread[i].answered == 0 || stack_ends[i].end != 0) continue;
+      if (sp >= start && sp < end) {
+        stack_ends[i] = {std::max(start, (sp - red_zone) & ~std::uint64_t{15}), end};
+      } else if (sp < start && start - sp < overflow_reach) {
+        stack_ends[i] = {start, end};  // it ran over: what is below is the guard
+      }
+    }
+  }
+
+  void copy_module(std::uint64_t start, std::uint64_t end) noexcept {
+    if (header.modules == max_snapshot_modules) return;
+    const std::uint64_t at = area_ + modules_at_ + header.modules * sizeof(ModuleHead);
+    const std::uint64_t bytes = put(fd_, start, std::min<std::uint64_t>(end - start, module_head_bytes),
+                                    at + offsetof(ModuleHead, head));
+    const std::uint64_t prefix[] = {start, bytes};
+    if (put(fd_, prefix, sizeof prefix, at) == sizeof prefix) ++header.modules;
+  }
+
+  int fd_;
+  std::uint64_t area_, text_at_, modules_at_;
+};
+
+void describe(const SnapshotRequest& request) noexcept {
+  header.kind = static_cast<std::uint32_t>(request.kind);
+  header.request = request.request;
+  header.exit_status = request.exit_status;
+  if (request.signal == nullptr) return;
+  const siginfo_t& info = *request.signal;
+  header.signal = info.si_signo;
+  header.code = info.si_code;
+  const bool by_fault = info.si_code > 0 && info.si_code != SI_KERNEL;
+  const bool has_address = info.si_signo == SIGSEGV || info.si_signo == SIGBUS || info.si_signo == SIGFPE ||
+                           info.si_signo == SIGILL || info.si_signo == SIGTRAP;
+  if (by_fault && has_address) {
+    header.address = reinterpret_cast<std::uint64_t>(info.si_addr);
+    header.address_known = 1;
+    header.access = access_of(*request.context, info.si_signo);
+  }
+  if (info.si_signo == SIGSYS) header.syscall = info.si_syscall;
+  if (info.si_code <= 0) {
+    header.sender_pid = info.si_pid;
+    header.sender_uid = info.si_uid;
+  }
+}
+
+}  // namespace
+
+void set_own_context(const ucontext_t* context) noexcept {
+  own_context = context;
+}
+
+void write_snapshot(int cell_fd, unsigned area_number, const SnapshotRequest& request) noexcept {
+  const std::int64_t began = clock_ns(CLOCK_MONOTONIC);
+  std::memset(&header, 0, sizeof header);
+  for (StackEnd& stack : stack_ends) stack = {};
+  header.magic = snapshot_magic;
+  header.version = snapshot_version;
+  header.state = static_cast<std::uint32_t>(SnapshotState::writing);
+#if defined(__x86_64__)
+  header.machine = EM_X86_64;
+#else
+  header.machine = EM_AARCH64;
+#endif
+  header.time_ns = clock_ns(CLOCK_REALTIME);
+  describe(request);
+  const std::uint64_t area = offset_of_area(area_number);
+
+  list_threads();
+  ThreadRecord& own = header.thread[0];
+  own.answered = 1;
+  copy_registers(own, *request.context);
+  own.cpu_ns = static_cast<std::uint64_t>(clock_ns(CLOCK_THREAD_CPUTIME_ID));
+  put(cell_fd, &header, sizeof header, area);  // this much is there, whatever happens now
+
+  generation.fetch_add(1, std::memory_order_release);  // odd: stand still
+  stop_others();
+  for (std::uint32_t i = 0; i < header.threads; ++i) read_name(header.thread[i]);
+
+  constexpr auto page_up = [](std::uint64_t bytes) { return (bytes + 4095) & ~std::uint64_t{4095}; };
+  header.map_offset = page_up(sizeof header);
+  header.modules_offset = header.map_offset + page_up(max_map_bytes);
+  MemoryMap(cell_fd, area, header.map_offset, header.modules_offset).read();
+  std::uint64_t next = header.modules_offset + page_up(max_snapshot_modules * sizeof(ModuleHead));
+  for (std::uint32_t i = 0; i < header.threads; ++i) {
+    ThreadRecord& record = header.thread[i];
+    const StackEnd& stack = stack_ends[i];
+    const std::uint64_t most = i == 0 ? max_own_stack : max_other_stack;
+    if (stack.end == 0 || next + most > snapshot_area_bytes) continue;
+    record.stack_offset = next;
+    record.stack_start = stack.start;
+    record.stack_bytes = put(cell_fd, stack.start, std::min(most, stack.end - stack.start), area + next);
+    next += page_up(record.stack_bytes);
+  }
+  header.took_ns = static_cast<std::uint64_t>(clock_ns(CLOCK_MONOTONIC) - began);
+  header.state = static_cast<std::uint32_t>(SnapshotState::complete);
+  put(cell_fd, &header, sizeof header, area);
+}
+
+void let_threads_go() noexcept {
+  generation.fetch_add(1, std::memory_order_release);
+}
+
+void on_ask(int, siginfo_t* info, void* context) noexcept {
+  const int saved_errno = errno;
+  const std::uint64_t asked = generation.load(std::memory_order_acquire);
+  const std::int32_t tid = own_tid();
+  const bool ours = info->si_code == SI_QUEUE && info->si_pid == static_cast<pid_t>(::syscall(SYS_getpid)) &&
+                    reinterpret_cast<std::uint64_t>(info->si_value.sival_ptr) == asked && asked % 2 == 1;
+  for (std::uint32_t i = 1; ours && i < header.threads; ++i) {
+    ThreadRecord& record = header.thread[i];
+    if (record.tid != tid) continue;
+    auto expected = static_cast<std::uint32_t>(Answer::asked);
+    if (!answers[i].compare_exchange_strong(expected, static_cast<std::uint32_t>(Answer::answering))) break;
+    copy_registers(record, own_context != nullptr ? *own_context : *static_cast<const ucontext_t*>(context));
+    record.cpu_ns = static_cast<std::uint64_t>(clock_ns(CLOCK_THREAD_CPUTIME_ID));
+    answers[i].store(static_cast<std::uint32_t>(Answer::answered), std::memory_order_release);
+    while (generation.load(std::memory_order_acquire) == asked) pause_for(200'000);
+    break;
+  }
+  errno = saved_errno;
+}
+
+}  // namespace wm::crash

@@ -1,0 +1,38 @@
+#pragma once
+
+// Writes all threads of this process into an area of the crash cell: docs/crash_cell_format.md.
+// Async-signal-safe.
+
+#include <signal.h>
+#include <ucontext.h>
+
+#include <cstdint>
+
+#include "common/crash/crash_cell.h"
+#include "common/crash/snapshot_format.h"
+
+namespace wm::crash {
+
+struct SnapshotRequest {
+  SnapshotKind kind{};
+  const siginfo_t* signal = nullptr;    // fault
+  const ucontext_t* context = nullptr;  // of the calling thread, where it was interrupted
+  int exit_status = 0;                  // exit
+  std::uint64_t request = 0;            // look
+};
+
+/// One at a time: the caller sees to that. The other threads stand still when it returns, until
+/// let_threads_go() is called.
+void write_snapshot(int cell_fd, unsigned area, const SnapshotRequest& request) noexcept;
+void let_threads_go() noexcept;
+
+/// With it, a thread that itself waits in a fault handler shows where it faulted, and not the handler.
+void set_own_context(const ucontext_t* context) noexcept;
+
+/// The signal with which the others are asked; its handler.
+[[nodiscard]] inline int ask_signal() {
+  return look_signal() - 1;
+}
+void on_ask(int signal, siginfo_t* info, void* context) noexcept;
+
+}  // namespace wm::crash
