@@ -1,0 +1,86 @@
+// wm-crash-analyzer: reads a snapshot from a crash cell and writes what it means to stdout, as JSON. A
+// process of its own, since libdw reads files that may be damaged and must not take the supervisor down.
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+#include <charconv>
+#include <cstdlib>
+#include <cstring>
+#include <exception>
+#include <string_view>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "common/crash/crash_cell.h"
+#include "common/os/errno_error.h"
+#include "common/os/unique_fd.h"
+#include "supervisor/analyzer/analysis.h"
+#include "supervisor/analyzer/snapshot_reader.h"
+
+namespace {
+
+constexpr rlim_t cpu_seconds = 20;
+constexpr rlim_t memory_bytes = rlim_t{4} << 30;
+
+void limit(__rlimit_resource_t resource, rlim_t most) {
+  const rlimit value{most, most};
+  ::setrlimit(resource, &value);
+}
+
+/// Whatever lies in the files that are read here, it costs little time and memory and leaves no core.
+void bind_hands() {
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+  limit(RLIMIT_CPU, cpu_seconds);
+  limit(RLIMIT_CORE, 0);
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+  limit(RLIMIT_AS, memory_bytes);
+#endif
+  ::unsetenv("DEBUGINFOD_URLS");  // asking servers for symbols takes minutes
+}
+
+struct Arguments {
+  const char* cell = nullptr;
+  unsigned area = wm::area_of_death;
+  bool good = false;
+};
+
+Arguments arguments_from(int argc, char* argv[]) {
+  Arguments arguments;
+  if (argc == 2 || (argc == 4 && std::string_view(argv[2]) == "--area")) {
+    arguments.cell = argv[1];
+    arguments.good = true;
+  }
+  if (argc == 4 && arguments.good) {
+    const std::string_view text = argv[3];
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), arguments.area);
+    arguments.good =
+        error == std::errc{} && end == text.data() + text.size() && arguments.area < wm::snapshot_areas;
+  }
+  return arguments;
+}
+
+}  // namespace
+
+int main(int argc, char* argv[]) {
+  const Arguments arguments = arguments_from(argc, argv);
+  if (!arguments.good) {
+    fmt::print(stderr, "usage: wm-crash-analyzer CELL [--area 0..{}]\n", wm::snapshot_areas - 1);
+    return 2;
+  }
+  bind_hands();
+  try {
+    const wm::UniqueFd cell(::open(arguments.cell, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+    if (!cell) wm::throw_errno("cannot open the crash cell");
+    const auto analysis = wm::analyse(wm::read_snapshot(cell.get(), arguments.area));
+    fmt::print("{}\n", analysis.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+    return 0;
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "wm-crash-analyzer: {}\n", error.what());
+    return 1;
+  }
+}

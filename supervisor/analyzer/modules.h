@@ -1,0 +1,60 @@
+#pragma once
+
+// The ELF files that the dead process had mapped, opened by libdwfl on demand. A file that is not the one
+// that was mapped (another build id) is never used: its names would be lies. One thread.
+
+#include <elfutils/libdwfl.h>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "supervisor/analyzer/memory_map.h"
+#include "supervisor/analyzer/snapshot_reader.h"
+
+namespace wm {
+
+enum class OnDisk : std::uint8_t { same, different, missing };
+
+/// Where an address lies.
+struct Place {
+  std::string path;          // "" when it is in no file
+  std::string module;        // the path's last component
+  std::uint64_t offset = 0;  // from the start of the module's image
+  std::string build_id;      // "" when unknown
+  OnDisk on_disk = OnDisk::missing;
+};
+
+class Modules {
+ public:
+  /// Both must outlive it. Throws std::runtime_error when libdwfl cannot be used.
+  Modules(const Snapshot& snapshot, const MemoryMap& map);
+  ~Modules();
+  Modules(const Modules&) = delete;
+  Modules& operator=(const Modules&) = delete;
+
+  [[nodiscard]] Dwfl* dwfl() const noexcept { return dwfl_.get(); }
+  [[nodiscard]] Place place_of(std::uint64_t address);
+
+ private:
+  struct State {
+    OnDisk on_disk = OnDisk::missing;
+    std::string build_id;
+  };
+  struct End {
+    void operator()(Dwfl* dwfl) const { dwfl_end(dwfl); }
+  };
+  static int find_elf(Dwfl_Module*, void** userdata, const char* name, Dwarf_Addr base, char** file_name,
+                      Elf** elf);
+  const State& state_of(const std::string& path, std::uint64_t start);
+
+  const Snapshot& snapshot_;
+  const MemoryMap& map_;
+  std::unique_ptr<Dwfl, End> dwfl_;
+  std::vector<std::pair<std::string, State>> states_;  // by path
+};
+
+}  // namespace wm
