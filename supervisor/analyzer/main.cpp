@@ -74,7 +74,7 @@ int main(int argc, char* argv[]) {
   }
   bind_hands();
   try {
-    const wm::UniqueFd cell(::open(arguments.cell, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+    const wm::UniqueFd cell(::open(arguments.cell, O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     if (!cell) wm::throw_errno("cannot open the crash cell");
     const auto analysis = wm::analyse(wm::read_snapshot(cell.get(), arguments.area));
     fmt::print("{}\n", analysis.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));

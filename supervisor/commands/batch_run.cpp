@@ -109,7 +109,7 @@ BatchRun::BatchRun(JobSettings settings, std::vector<std::string> command)
       display_(settings_.progress, settings_.quiet, settings_.log.standard_error.has_value(), began_),
       dispatcher_(segment_.tasks(), segment_.shape().workers),
       memory_(segment_.shape().workers, settings_.run.memory_limit, settings_.run.recycle_growth),
-      cells_(segment_.shape().workers, run_token_),
+      cells_(segment_.shape().workers, run_token_, settings_.job_directory + "/crashes/cells"),
       pool_(
           loop_, launcher_, segment_, cells_, log_,
           {.width = usable_cpus(), .patience = boot_patience(settings_)},
@@ -606,8 +606,8 @@ void BatchRun::watch_limits(Clock::duration since_last_tick) {
 void BatchRun::announce_parked_workers() {
   for (unsigned i = 0; i < pool_.size(); ++i) {
     const auto worker = static_cast<WorkerIndex>(i);
-    const CrashCellHead* const cell = cells_.head(worker);
-    const bool parked = cell != nullptr && cell->state.load(std::memory_order_acquire) ==
+    const MappedCell* const cell = cells_.of(worker);
+    const bool parked = cell != nullptr && cell->head().state.load(std::memory_order_acquire) ==
                                                static_cast<std::uint32_t>(CellState::parked);
     const pid_t pid = pool_.pid(worker);
     if (!parked || announced_[i] == pid) continue;

@@ -155,10 +155,8 @@ Examination check_machine() {
 Examination check_debugging() {
   Examination result{"When something crashes", {}};
   auto& found = result.findings;
-  const fs::path here = fs::read_symlink("/proc/self/exe").parent_path();
   std::error_code ignored;
-  const bool analyzer = fs::exists(here / "wm-crash-analyzer", ignored) ||
-                        fs::exists(here / WM_LIBEXEC_FROM_BIN / "wm-crash-analyzer", ignored);
+  const bool analyzer = find_own_program("wm-crash-analyzer").has_value();
   found.push_back({analyzer ? Health::fine : Health::problem, "wm-crash-analyzer",
                    analyzer ? "is there: crashes are reported with function and line"
                             : "is missing: crash reports stay raw; install again"});

@@ -14,6 +14,7 @@
 #include <fmt/format.h>
 
 #include "common/kill_point/kill_point.h"
+#include "supervisor/pool/worker_look.h"
 
 namespace wm {
 
@@ -152,6 +153,13 @@ void WorkerPool::kill(WorkerIndex worker, KillReason reason) noexcept {
   if (!place.child.pidfd) return;
   if (!place.killed) place.killed = reason;
   ::syscall(SYS_pidfd_send_signal, place.child.pidfd.get(), SIGKILL, nullptr, 0);
+}
+
+bool WorkerPool::ask_for_look(WorkerIndex worker, unsigned area, std::uint64_t request) noexcept {
+  const Place& place = places_[number(worker)];
+  const MappedCell* const cell = cells_.of(worker);
+  if (!place.child.pidfd || cell == nullptr) return false;
+  return send_look(place.child.pidfd.get(), cell->head(), area, request);
 }
 
 void WorkerPool::kill_all(KillReason reason) noexcept {

@@ -67,6 +67,9 @@ class WorkerPool {
   void pause(WorkerIndex worker, Clock::duration pause) noexcept;
 
   void kill(WorkerIndex worker, KillReason reason) noexcept;
+  /// Asks a worker for a snapshot of its threads into `area` of its cell; it goes on. False: it cannot be
+  /// asked.
+  bool ask_for_look(WorkerIndex worker, unsigned area, std::uint64_t request) noexcept;
   void kill_all(KillReason reason) noexcept;
   /// Asks a worker to exit before its next task.
   void retire(WorkerIndex worker) noexcept;

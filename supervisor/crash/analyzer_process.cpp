@@ -1,0 +1,143 @@
+#include "supervisor/crash/analyzer_process.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <string_view>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "common/os/errno_error.h"
+#include "common/os/unique_fd.h"
+#include "supervisor/pool/worker_program.h"
+#include "supervisor/text/escape.h"
+
+namespace wm {
+namespace {
+
+using namespace std::chrono_literals;
+using Clock = std::chrono::steady_clock;
+using Json = nlohmann::ordered_json;
+
+constexpr auto default_patience = 10s;
+constexpr std::size_t most_output = std::size_t{16} << 20;
+constexpr int niceness = 10;  // marking pictures comes first
+
+/// This process' environment, without what makes libdw ask servers for symbols.
+std::vector<char*> environment() {
+  std::vector<char*> result;
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    if (!std::string_view(*entry).starts_with("DEBUGINFOD_URLS=")) result.push_back(*entry);
+  }
+  result.push_back(nullptr);
+  return result;
+}
+
+/// Standard output into `out`, nothing else, and signals as a new process has them. Throws std::system_error.
+pid_t spawn(const std::string& program, const std::string& cell, unsigned area, int out) {
+  std::string name = program, file = cell, option = "--area", number = fmt::format("{}", area);
+  char* const arguments[] = {name.data(), file.data(), option.data(), number.data(), nullptr};
+  posix_spawn_file_actions_t actions;
+  posix_spawnattr_t attributes;
+  ::posix_spawn_file_actions_init(&actions);
+  ::posix_spawnattr_init(&attributes);
+  ::posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  ::posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
+  ::posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+  sigset_t none, all;
+  ::sigemptyset(&none);
+  ::sigfillset(&all);
+  ::posix_spawnattr_setsigmask(&attributes, &none);
+  ::posix_spawnattr_setsigdefault(&attributes, &all);
+  ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+  std::vector<char*> variables = environment();
+  pid_t child = -1;
+  const int error =
+      ::posix_spawn(&child, program.c_str(), &actions, &attributes, arguments, variables.data());
+  ::posix_spawnattr_destroy(&attributes);
+  ::posix_spawn_file_actions_destroy(&actions);
+  if (error != 0) {
+    errno = error;
+    throw_errno("it cannot be started");
+  }
+  ::setpriority(PRIO_PROCESS, static_cast<id_t>(child), niceness);
+  return child;
+}
+
+/// Reads to the end, or until the deadline or too much has come. True: it was the end.
+bool read_to_end(int fd, Clock::time_point deadline, std::string& text) {
+  std::array<char, 65536> chunk{};
+  for (;;) {
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now()).count();
+    pollfd watched{fd, POLLIN, 0};
+    if (left <= 0 || ::poll(&watched, 1, static_cast<int>(left)) == 0) return false;
+    const ssize_t got = ::read(fd, chunk.data(), chunk.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) return got == 0;
+    text.append(chunk.data(), static_cast<std::size_t>(got));
+    if (text.size() > most_output) return false;
+  }
+}
+
+/// Waits for its end, at most until the deadline; then it is killed. False: it was.
+bool reap(pid_t child, Clock::time_point deadline, int& status) {
+  while (::waitpid(child, &status, WNOHANG) == 0) {
+    if (Clock::now() >= deadline) {
+      ::kill(child, SIGKILL);
+      ::waitpid(child, &status, 0);
+      return false;
+    }
+    ::poll(nullptr, 0, 1);
+  }
+  return true;
+}
+
+}  // namespace
+
+AnalyzerProcess::AnalyzerProcess() : patience_(default_patience) {
+  const char* const other = std::getenv("WM_CRASH_ANALYZER");
+  program_ = other != nullptr ? other : find_own_program("wm-crash-analyzer").value_or("");
+}
+
+AnalyzerAnswer AnalyzerProcess::analyse(const std::string& cell, unsigned area) const {
+  const auto failed = [](std::string why) { return AnalyzerAnswer{nullptr, std::move(why)}; };
+  if (program_.empty()) return failed("wm-crash-analyzer is not installed");
+  try {
+    int ends[2];
+    check_errno(::pipe2(ends, O_CLOEXEC), "pipe2");
+    const UniqueFd read_end(ends[0]);
+    UniqueFd write_end(ends[1]);
+    const auto deadline = Clock::now() + patience_;
+    const pid_t child = spawn(program_, cell, area, write_end.get());
+    write_end.reset();
+    std::string text;
+    const bool whole = read_to_end(read_end.get(), deadline, text);
+    int status = 0;
+    if (!reap(child, whole ? deadline : Clock::now(), status)) {
+      return failed(text.size() > most_output ? "the analyzer said too much" : "the analyzer took too long");
+    }
+    if (WIFSIGNALED(status))
+      return failed(fmt::format("the analyzer was killed by signal {}", WTERMSIG(status)));
+    if (WEXITSTATUS(status) != 0)
+      return failed(fmt::format("the analyzer exited with status {}", WEXITSTATUS(status)));
+    Json analysis = Json::parse(text, nullptr, false);
+    if (!analysis.is_object() || analysis.value("analyzer", 0) != 1 || !analysis.contains("threads") ||
+        !analysis["threads"].is_array()) {
+      return failed("the analyzer's answer makes no sense");
+    }
+    return {std::move(analysis), ""};
+  } catch (const std::exception& error) {
+    return failed(fmt::format("the analyzer {}: {}", shown_path(program_), one_line(error.what())));
+  }
+}
+
+}  // namespace wm

@@ -1,0 +1,33 @@
+#pragma once
+
+// Runs wm-crash-analyzer on a cell, with limits: a symboliser that hangs or dies must not matter. May be
+// called from any thread.
+
+#include <chrono>
+#include <string>
+
+#include <nlohmann/json.hpp>
+
+namespace wm {
+
+struct AnalyzerAnswer {
+  nlohmann::ordered_json analysis;  // null when there is none
+  std::string problem;              // then, why
+};
+
+class AnalyzerProcess {
+ public:
+  /// The program beside this one; WM_CRASH_ANALYZER in the environment names another.
+  AnalyzerProcess();
+  AnalyzerProcess(std::string program, std::chrono::milliseconds patience)
+      : program_(std::move(program)), patience_(patience) {}
+
+  /// Blocks until it has ended, at most `patience`, then it is killed. `cell` is a path; never throws.
+  [[nodiscard]] AnalyzerAnswer analyse(const std::string& cell, unsigned area) const;
+
+ private:
+  std::string program_;  // "" when it is not installed
+  std::chrono::milliseconds patience_;
+};
+
+}  // namespace wm

@@ -1,0 +1,285 @@
+#include "supervisor/crash/crash_desk.h"
+
+#include <fcntl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <optional>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "common/os/errno_error.h"
+#include "common/os/unique_fd.h"
+#include "supervisor/analyzer/snapshot_reader.h"
+#include "supervisor/crash/input_hash.h"
+#include "supervisor/crash/report_text.h"
+#include "supervisor/crash/signature.h"
+#include "supervisor/text/escape.h"
+
+namespace wm {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::size_t most_waiting = 64;
+constexpr const char* kept_cell = "cell";
+
+std::string compact_utc(std::int64_t ns) {
+  const time_t seconds = ns / 1'000'000'000;
+  tm utc{};
+  ::gmtime_r(&seconds, &utc);
+  char text[40];
+  return {text, std::strftime(text, sizeof text, "%Y%m%dT%H%M%SZ", &utc)};
+}
+
+bool wrote_snapshot(const DeathFacts& facts) {
+  if (!facts.cell) return false;
+  const auto state = static_cast<CellState>(facts.cell->head().state.load(std::memory_order_acquire));
+  return state == CellState::dying || state == CellState::recorded || state == CellState::parked;
+}
+
+std::optional<Snapshot> snapshot_of(const DeathFacts& facts, unsigned area) {
+  try {
+    return read_snapshot(facts.cell->fd(), area);
+  } catch (const std::exception&) {
+    return std::nullopt;  // there is none, or it makes no sense: the rest is reported all the same
+  }
+}
+
+/// Copies what is there of a sparse file.
+void copy_sparse(int from, int to) {
+  off_t at = 0;
+  while ((at = ::lseek(from, at, SEEK_DATA)) >= 0) {
+    const off_t end = ::lseek(from, at, SEEK_HOLE);
+    while (at < end) {
+      char chunk[65536];
+      const ssize_t got =
+          ::pread(from, chunk, std::min<std::size_t>(sizeof chunk, static_cast<std::size_t>(end - at)), at);
+      if (got <= 0) return;
+      if (::pwrite(to, chunk, static_cast<std::size_t>(got), at) != got)
+        throw_errno("cannot keep the crash cell");
+      at += got;
+    }
+  }
+  check_errno(::ftruncate(to, crash_cell_bytes), "ftruncate");
+}
+
+}  // namespace
+
+CrashDesk::CrashDesk(Settings settings, AnalyzerProcess analyzer, Callbacks callbacks)
+    : settings_(std::move(settings)),
+      analyzer_(std::move(analyzer)),
+      callbacks_(std::move(callbacks)),
+      directory_(settings_.job_directory),
+      job_file_(directory_.newest_job()) {
+  for (const CrashEntry& entry : directory_.entries()) {
+    if (!entry.full) continue;
+    for (Group* const group : {&by_key_[entry.raw_key], &by_signature_[entry.sig8]}) {
+      if (group->full++ == 0) group->first = entry.id;
+      group->sig8 = entry.sig8;
+    }
+  }
+  thread_ = std::thread([this] { run(); });
+}
+
+CrashDesk::~CrashDesk() {
+  finish(std::chrono::milliseconds(0));
+}
+
+void CrashDesk::open(const JobDescription& job) {
+  try {
+    directory_.create();
+    job_file_ = directory_.keep_job(job);
+  } catch (const std::exception& error) {
+    complain(fmt::format("crashes cannot be run again: {}", one_line(error.what())));
+  }
+}
+
+void CrashDesk::take(DeathFacts facts) {
+  const std::lock_guard lock(mutex_);
+  waiting_.push_back(std::move(facts));
+  changed_.notify_all();
+}
+
+void CrashDesk::finish(std::chrono::milliseconds patience) {
+  if (!thread_.joinable()) return;
+  {
+    std::unique_lock lock(mutex_);
+    changed_.wait_for(lock, patience, [this] { return waiting_.empty() && !working_; });
+    hurry_ = true;
+    ending_ = true;
+    changed_.notify_all();
+  }
+  thread_.join();
+}
+
+void CrashDesk::run() {
+  for (;;) {
+    std::optional<DeathFacts> facts;
+    {
+      std::unique_lock lock(mutex_);
+      working_ = false;
+      changed_.notify_all();
+      changed_.wait(lock, [this] { return ending_ || !waiting_.empty(); });
+      if (waiting_.empty()) return;
+      facts.emplace(std::move(waiting_.front()));
+      waiting_.pop_front();
+      working_ = true;
+    }
+    try {
+      report(*facts);
+    } catch (const std::exception& error) {
+      complain(fmt::format("a crash report could not be written: {}", one_line(error.what())));
+    }
+  }
+}
+
+void CrashDesk::complain(const std::string& problem) {
+  if (std::exchange(complained_, true)) return;
+  callbacks_.problem(problem);
+}
+
+std::string CrashDesk::cell_path(const DeathFacts& facts) const {
+  return facts.cell_path.empty() ? fmt::format("/proc/{}/fd/{}", ::getpid(), facts.cell->fd())
+                                 : facts.cell_path;
+}
+
+CellAnalysis CrashDesk::analyse(const DeathFacts& facts, bool has_snapshot) const {
+  CellAnalysis result;
+  if (!has_snapshot && facts.looks == 0) return result;
+  const std::string path = cell_path(facts);
+  if (has_snapshot) {
+    AnalyzerAnswer answer = analyzer_.analyse(path, area_of_death);
+    result.death = std::move(answer.analysis);
+    result.problem = answer.problem;
+  }
+  for (unsigned look = 0; look < facts.looks && result.problem.empty(); ++look) {
+    AnalyzerAnswer answer = analyzer_.analyse(path, area_of_first_look + look);
+    if (answer.analysis.is_object()) result.looks.push_back(std::move(answer.analysis));
+    result.problem = answer.problem;
+  }
+  return result;
+}
+
+void CrashDesk::report(DeathFacts& facts) {
+  directory_.create();
+  const std::string word = death_word(facts);
+  const bool has_snapshot = wrote_snapshot(facts);
+  std::optional<Snapshot> snapshot;
+  if (has_snapshot) snapshot = snapshot_of(facts, area_of_death);
+  if (!snapshot && facts.looks > 0) snapshot = snapshot_of(facts, area_of_first_look + facts.looks - 1);
+
+  CrashEntry entry{
+      .time = compact_utc(facts.time_ns), .word = word, .stage = facts.stage, .worker = facts.worker};
+  entry.raw_key = hash8(raw_key(snapshot ? &*snapshot : nullptr, word, facts.stage));
+  if (facts.task) entry.input = settings_.redact_paths ? redacted(facts.task->input) : facts.task->input;
+  bool hurry = false;
+  {
+    const std::lock_guard lock(mutex_);
+    hurry = hurry_ || waiting_.size() > most_waiting;
+  }
+  if (const Group& known = by_key_[entry.raw_key]; known.full >= full_reports_of_a_kind) {
+    entry.sig8 = known.sig8;
+    return count(std::move(entry), facts, known.first);
+  }
+
+  CellAnalysis analysis;
+  if (hurry && (has_snapshot || facts.looks > 0)) {
+    analysis.problem = "there was no time for it";
+  } else {
+    analysis = analyse(facts, has_snapshot);
+  }
+  const auto input = facts.task ? print_of(facts.task->input) : std::nullopt;
+  std::error_code ignored;
+  ReportContext context{
+      .id = "",
+      .command = settings_.command,
+      .job_file = job_file_,
+      .crash_directory = std::filesystem::absolute(directory_.path(), ignored).lexically_normal().string(),
+      .redact_paths = settings_.redact_paths};
+  Json report = report_json(facts, analysis, input, context);
+  entry.sig8 = report["signature"]["sig8"].get<std::string>();
+  entry.signature = report["signature"]["text"].get<std::string>();
+  entry.summary = report["summary"].get<std::string>();
+  entry.kind = report["kind"].get<std::string>();
+  Group& same = by_signature_[entry.sig8];
+  Group& same_key = by_key_[entry.raw_key];
+  if (same.full >= full_reports_of_a_kind) {
+    // Whoever has this key is of that signature: the next one needs no analysis.
+    same_key = same;
+    return count(std::move(entry), facts, same.first);
+  }
+
+  entry.full = true;
+  entry.id =
+      directory_.create_crash(fmt::format("{}-W{:02}-{}-{}", entry.time, facts.worker, word, entry.sig8));
+  context.id = entry.id;
+  report = report_json(facts, analysis, input, context);
+  if (same.full > 0) entry.same_as = same.first;
+  directory_.write(entry.id, "report.json",
+                   report.dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
+  directory_.write(entry.id, "report.txt", report_text(report));
+  keep_or_drop_cell(facts, entry.id, !analysis.problem.empty() || settings_.keep_crash_data);
+  directory_.add(entry);
+  for (Group* const group : {&same, &same_key}) {
+    if (group->full++ == 0) group->first = entry.id;
+    group->sig8 = entry.sig8;
+  }
+  callbacks_.done(entry, facts.task ? facts.task->id : 0);
+}
+
+/// One more of a kind that is known well.
+void CrashDesk::count(CrashEntry entry, const DeathFacts& facts, const std::string& same_as) {
+  const auto number = facts.task ? facts.task->id : 0;
+  entry.id = fmt::format("{}-W{:02}-{}-{}-n{}.{}", entry.time, facts.worker, entry.word, entry.sig8, number,
+                         facts.task ? facts.task->attempt : 0);
+  entry.same_as = same_as;
+  keep_or_drop_cell(facts, "", false);
+  directory_.add(entry);
+  callbacks_.done(entry, number);
+}
+
+void CrashDesk::keep_or_drop_cell(const DeathFacts& facts, const std::string& id, bool keep) const {
+  if (!facts.cell) return;
+  const std::string kept = directory_.directory_of(id) + "/" + kept_cell;
+  if (keep && !facts.cell_path.empty()) {
+    check_errno(::rename(facts.cell_path.c_str(), kept.c_str()), "cannot keep the crash cell");
+  } else if (keep) {
+    const UniqueFd file(
+        check_errno(::open(kept.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600),
+                    "cannot keep the crash cell"));
+    copy_sparse(facts.cell->fd(), file.get());
+  } else if (!facts.cell_path.empty()) {
+    ::unlink(facts.cell_path.c_str());
+  }
+}
+
+std::string symbolise(const FoundCrash& crash, const AnalyzerProcess& analyzer, bool keep_cell) {
+  Json report = read_report(crash);
+  const std::string cell = crash.directory() + "/" + kept_cell;
+  if (report["raw"].is_null()) return "";
+  if (::access(cell.c_str(), R_OK) != 0) return fmt::format("its cell cannot be read: {}", errno_text());
+  CellAnalysis analysis;
+  const bool hung = report["hang"].is_object();
+  if (!hung) {
+    AnalyzerAnswer answer = analyzer.analyse(cell, area_of_death);
+    if (!answer.problem.empty()) return answer.problem;
+    analysis.death = std::move(answer.analysis);
+  }
+  for (unsigned look = 0; hung && look < 2; ++look) {
+    AnalyzerAnswer answer = analyzer.analyse(cell, area_of_first_look + look);
+    if (answer.problem.empty()) analysis.looks.push_back(std::move(answer.analysis));
+  }
+  if (hung && analysis.looks.empty()) return "the looks at the worker cannot be analysed";
+  complete_report(report, analysis);
+  crash.crashes.write(crash.id, "report.json",
+                      report.dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
+  crash.crashes.write(crash.id, "report.txt", report_text(report));
+  if (!keep_cell) ::unlink(cell.c_str());
+  return "";
+}
+
+}  // namespace wm

@@ -1,0 +1,100 @@
+#pragma once
+
+// Where deaths become reports: a thread of its own analyses them one at a time, so that neither the job nor
+// its main thread waits. Of deaths that are the same only the first few are reported in full, the rest is
+// counted; however many there are, they cost little time and disk.
+
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "common/job/job_description.h"
+#include "supervisor/crash/analyzer_process.h"
+#include "supervisor/crash/crash_directory.h"
+#include "supervisor/crash/death_facts.h"
+#include "supervisor/crash/report_json.h"
+
+namespace wm {
+
+inline constexpr unsigned full_reports_of_a_kind = 5;
+
+class CrashDesk {
+ public:
+  struct Settings {
+    std::string job_directory;
+    std::vector<std::string> command;
+    bool keep_crash_data = false;  // the cells, with the bytes of the stacks
+    bool redact_paths = false;
+  };
+  struct Callbacks {                                                  // on the desk's thread
+    std::function<void(const CrashEntry&, std::uint64_t task)> done;  // task 0: none
+    std::function<void(const std::string&)> problem;                  // said once
+  };
+
+  CrashDesk(Settings settings, AnalyzerProcess analyzer, Callbacks callbacks);
+  /// finish() without patience.
+  ~CrashDesk();
+  CrashDesk(const CrashDesk&) = delete;
+  CrashDesk& operator=(const CrashDesk&) = delete;
+
+  /// Makes JOB_DIR/crashes and keeps the job's description there, so that crashes can be run again. A disk
+  /// that is full is a problem that is said, nothing more. Main thread, before the first death is taken.
+  void open(const JobDescription& job);
+
+  /// Main thread; never blocks.
+  void take(DeathFacts facts);
+
+  /// Waits until all deaths have their reports; those that have none when `patience` is over get one without
+  /// an analysis. Ends the thread.
+  void finish(std::chrono::milliseconds patience);
+
+  [[nodiscard]] const CrashDirectory& directory() const noexcept { return directory_; }
+
+ private:
+  void run();
+  void report(DeathFacts& facts);
+  [[nodiscard]] CellAnalysis analyse(const DeathFacts& facts, bool has_snapshot) const;
+  [[nodiscard]] std::string cell_path(const DeathFacts& facts) const;
+  void count(CrashEntry entry, const DeathFacts& facts, const std::string& same_as);
+  void keep_or_drop_cell(const DeathFacts& facts, const std::string& id, bool keep) const;
+  void complain(const std::string& problem);
+
+  const Settings settings_;
+  const AnalyzerProcess analyzer_;
+  const Callbacks callbacks_;
+  const CrashDirectory directory_;
+  std::string job_file_;  // below the directory, "" when there is none
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<DeathFacts> waiting_;
+  bool working_ = false;
+  bool hurry_ = false;  // no more analyses
+  bool ending_ = false;
+
+  // the thread's own
+  struct Group {
+    unsigned full = 0;
+    std::string first;  // ID
+    std::string sig8;
+  };
+  std::map<std::string, Group> by_key_, by_signature_;
+  bool complained_ = false;
+  std::thread thread_;
+};
+
+/// Completes a report that was made without an analysis, and drops its cell unless `keep_cell`. Returns why
+/// not, "" when it is complete. Throws UsageError, std::system_error.
+[[nodiscard]] std::string symbolise(const FoundCrash& crash, const AnalyzerProcess& analyzer, bool keep_cell);
+
+/// The deaths whose cells a supervisor left behind when it died itself: workers whose handlers had begun.
+/// Cells of others that are gone are removed. Waits a moment for handlers that are still at work.
+[[nodiscard]] std::vector<DeathFacts> left_deaths(const std::string& job_directory);
+
+}  // namespace wm

@@ -1,0 +1,77 @@
+#include "supervisor/crash/death_facts.h"
+
+#include <signal.h>
+#include <string.h>
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include <fmt/format.h>
+
+namespace wm {
+
+std::string name(DeathKind kind) {
+  static constexpr std::array<std::string_view, 11> names{
+      "signal", "uncaught_exception", "heap_check", "stack_overflow", "exit",
+      "killed", "out_of_memory",      "timeout",    "memory_limit",   "unresponsive",
+      "boot"};
+  return std::string(names.at(static_cast<std::size_t>(kind)));
+}
+
+DeathKind kind_of(const DeathFacts& facts, bool has_exception_note, bool stack_overflow) {
+  switch (facts.cause) {
+    case DeathCause::timeout:
+      return DeathKind::timeout;
+    case DeathCause::memory_limit:
+      return DeathKind::memory_limit;
+    case DeathCause::unresponsive:
+      return DeathKind::unresponsive;
+    case DeathCause::slow_boot:
+      return DeathKind::boot;
+    case DeathCause::none:
+      break;
+  }
+  if (facts.out_of_memory) return DeathKind::out_of_memory;
+  if (!facts.booted) return DeathKind::boot;
+  if (!facts.signal) return DeathKind::exit;
+  if (*facts.signal == SIGKILL) return DeathKind::killed;
+  if (stack_overflow) return DeathKind::stack_overflow;
+  if (*facts.signal == SIGABRT && has_exception_note) return DeathKind::uncaught_exception;
+  if (*facts.signal == SIGABRT && !heap_message(facts.last_output).empty()) return DeathKind::heap_check;
+  return DeathKind::signal;
+}
+
+std::string death_word(const DeathFacts& facts) {
+  if (facts.cause == DeathCause::timeout) return "TIMEOUT";
+  if (facts.cause == DeathCause::memory_limit) return "MEMORY";
+  if (facts.cause == DeathCause::unresponsive) return "UNRESPONSIVE";
+  if (facts.cause == DeathCause::slow_boot) return "BOOT";
+  if (facts.out_of_memory) return "OOM";
+  if (!facts.signal) return facts.booted ? "EXIT" : "BOOT";
+  const char* const word = ::sigabbrev_np(*facts.signal);
+  return word != nullptr ? fmt::format("SIG{}", word) : fmt::format("SIG{}", *facts.signal);
+}
+
+std::string heap_message(const std::vector<std::string>& last_output) {
+  static constexpr std::array<std::string_view, 10> signs{"malloc(): ",
+                                                          "free(): ",
+                                                          "realloc(): ",
+                                                          "calloc(): ",
+                                                          "double free or corruption",
+                                                          "corrupted ",
+                                                          "munmap_chunk",
+                                                          "malloc_consolidate(): ",
+                                                          "stack smashing detected",
+                                                          "buffer overflow detected"};
+  for (const std::string& line : last_output) {
+    const bool is_sign = std::ranges::any_of(signs, [&](std::string_view sign) {
+      return line.starts_with(sign) ||
+             line.find(std::string("*** ") + std::string(sign)) != std::string::npos;
+    });
+    if (is_sign) return line;
+  }
+  return {};
+}
+
+}  // namespace wm

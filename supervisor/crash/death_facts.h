@@ -1,0 +1,78 @@
+#pragma once
+
+// All that the supervisor knows of a worker's death besides what the worker itself left in its cell. Values
+// only.
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/crash/mapped_cell.h"
+
+namespace wm {
+
+/// Why the supervisor ended the worker itself.
+enum class DeathCause : std::uint8_t { none, timeout, memory_limit, unresponsive, slow_boot };
+
+struct DeathTask {
+  std::uint64_t id = 0;
+  std::uint32_t attempt = 0;
+  std::string input;   // absolute path, bytes
+  std::string output;  // below the output directory
+};
+
+struct DeathLimits {
+  std::optional<std::chrono::milliseconds> timeout;
+  std::optional<std::uint64_t> memory;  // bytes
+};
+
+struct DeathFacts {
+  std::int64_t time_ns = 0;  // CLOCK_REALTIME
+  unsigned worker = 0;       // 1-based
+  int pid = 0;
+  bool booted = true;
+  std::optional<int> signal;  // that killed it, or
+  int exit_code = 0;          // what it exited with
+  DeathCause cause = DeathCause::none;
+  bool out_of_memory = false;  // the kernel killed it for want of memory
+  std::uint64_t bytes = 0;     // that it held when it was last looked at
+  std::string words;           // "was killed by SIGSEGV"
+  std::optional<DeathTask> task;
+  std::string stage;  // of the task, "" without one
+  DeathLimits limits;
+  std::vector<std::string> log;          // its last lines, as in the log file
+  std::vector<std::string> last_output;  // what it printed last
+  std::vector<std::string> outside;  // at each look at a worker that hung: its threads as /proc shows them
+  unsigned looks = 0;                // that the worker answered: in areas 1, 2 of the cell
+  std::optional<MappedCell> cell;
+  std::string cell_path;  // "" when the cell has no name
+};
+
+/// What a death is called in reports: stable words.
+enum class DeathKind : std::uint8_t {
+  signal,
+  uncaught_exception,
+  heap_check,  // of the C library, or the compiler's stack protector
+  stack_overflow,
+  exit,
+  killed,  // SIGKILL from outside
+  out_of_memory,
+  timeout,
+  memory_limit,
+  unresponsive,
+  boot,
+};
+[[nodiscard]] std::string name(DeathKind kind);
+
+/// Pure. `stack_overflow` is what the snapshot tells.
+[[nodiscard]] DeathKind kind_of(const DeathFacts& facts, bool has_exception_note, bool stack_overflow);
+
+/// "SIGSEGV", "EXIT", "TIMEOUT": the word in a crash's name.
+[[nodiscard]] std::string death_word(const DeathFacts& facts);
+
+/// The line with which the C library says that it found the heap or the stack damaged; "" when there is none.
+[[nodiscard]] std::string heap_message(const std::vector<std::string>& last_output);
+
+}  // namespace wm

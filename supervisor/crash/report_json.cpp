@@ -1,0 +1,296 @@
+#include "supervisor/crash/report_json.h"
+
+#include <sys/sysinfo.h>
+#include <sys/utsname.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <set>
+#include <string_view>
+
+#include <fmt/format.h>
+
+#include "common/job/outcome.h"
+#include "supervisor/crash/crash_directory.h"
+#include "supervisor/crash/signature.h"
+#include "supervisor/text/escape.h"
+
+namespace wm {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr double spinning_share = 0.5;  // of the time between two looks
+
+std::string iso8601_utc(std::int64_t ns) {
+  const time_t seconds = ns / 1'000'000'000;
+  tm utc{};
+  ::gmtime_r(&seconds, &utc);
+  char text[40];
+  return {text, std::strftime(text, sizeof text, "%FT%TZ", &utc)};
+}
+
+std::string text_in(const Json& json, const char* key) {
+  if (!json.is_object()) return {};
+  const auto found = json.find(key);
+  return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+Json text_or_null(const std::string& text) {
+  return text.empty() ? Json(nullptr) : Json(one_line(text));
+}
+
+std::string note_in(const CrashCellHead& head, CellNoteKind kind) {
+  const CellNote& note = head.notes[static_cast<std::size_t>(kind)];
+  return {note.text, std::min<std::size_t>(note.bytes.load(std::memory_order_acquire), cell_note_text)};
+}
+
+const Json* frame_of(const Json& analysis) {
+  if (!analysis.is_object() || !analysis.contains("threads") || analysis["threads"].empty()) return nullptr;
+  const Json& frames = analysis["threads"][0]["frames"];
+  if (!frames.is_array() || frames.empty()) return nullptr;
+  return &frames[frame_at_fault(frames)];
+}
+
+/// "function (file.c:12) in libjpeg.so.62"
+std::string place_words(const Json& frame) {
+  const std::string function = text_in(frame, "function");
+  std::string words = function.empty()
+                          ? fmt::format("{}+{}", text_in(frame, "module"), text_in(frame, "offset"))
+                          : function.substr(0, function.find('('));
+  const std::string file = text_in(frame, "file");
+  if (!file.empty()) {
+    words += fmt::format(" ({}:{})", file.substr(file.find_last_of('/') + 1),
+                         frame["line"].is_number() ? frame["line"].get<int>() : 0);
+  }
+  if (!function.empty()) words += " in " + text_in(frame, "module");
+  return words;
+}
+
+Json files_json(const CrashCellHead& head, bool redact) {
+  Json files = Json::array();
+  const std::uint64_t end = head.tasks.load(std::memory_order_acquire);
+  const std::uint64_t count = std::min<std::uint64_t>(end, cell_history);
+  constexpr const char* results[] = {"not finished", "marked", "failed"};
+  for (std::uint64_t i = end - count; i != end; ++i) {
+    const CellTask& task = head.history[i % cell_history];
+    const std::string path(task.path, std::min<std::size_t>(task.path_bytes, max_path_bytes));
+    Json file;
+    file["task"] = task.task;
+    file["attempt"] = task.attempt;
+    put_path(file, "input", redact ? redacted(path) : path);
+    file["result"] = task.result < 3 ? results[task.result] : "unknown";
+    files.push_back(std::move(file));
+  }
+  return files;
+}
+
+/// Where threads stood at the two looks and what they used in between.
+Json hang_json(const std::vector<std::string>& outside, const std::vector<Json>& looks) {
+  Json hang;
+  std::string verdict = "did not answer";
+  double most_cpu_ms = 0;
+  std::string busiest;
+  if (looks.size() == 2) {
+    verdict = "waiting";
+    for (const Json& thread : looks[1]["threads"]) {
+      for (const Json& before : looks[0]["threads"]) {
+        if (before["tid"] != thread["tid"]) continue;
+        const double ms = (thread["cpu_ns"].get<double>() - before["cpu_ns"].get<double>()) / 1e6;
+        if (ms > most_cpu_ms) {
+          most_cpu_ms = ms;
+          busiest = text_in(thread, "name");
+        }
+      }
+    }
+    if (most_cpu_ms > 1000 * spinning_share) verdict = "spinning";
+  } else if (std::ranges::any_of(outside, [](const std::string& line) {
+               return line.find(" state T ") != std::string::npos;
+             })) {
+    verdict = "stopped by a signal";
+  }
+  hang["verdict"] = verdict;
+  hang["cpu_ms_between"] = most_cpu_ms;
+  hang["busiest_thread"] = text_or_null(busiest);
+  hang["looks"] = looks;
+  hang["outside"] = Json::array();
+  for (const std::string& line : outside) hang["outside"].push_back(one_line(line));
+  return hang;
+}
+
+std::string summary_of(const Json& report) {
+  const std::string kind = text_in(report, "kind");
+  const Json& analysis = report["analysis"];
+  std::string what = text_in(report, "what");
+  if (kind == "uncaught_exception") {
+    what = fmt::format("ended by an exception that nobody caught: {}: {}",
+                       text_in(report["exception"], "type"), text_in(report["exception"], "message"));
+  } else if (kind == "stack_overflow") {
+    what = "ran over the end of its stack (SIGSEGV)";
+  } else if (kind == "heap_check") {
+    what = fmt::format("was aborted: {}", text_in(report, "heap_message"));
+  } else if (kind == "exit") {
+    what = fmt::format("was ended by exit({})", report["wait_status"]["exit_code"].get<int>());
+  } else if (kind == "timeout" && report["hang"].is_object()) {
+    what += fmt::format(" ({})", text_in(report["hang"], "verdict"));
+  }
+  const Json* place = frame_of(analysis);
+  if (place == nullptr && report["hang"].is_object() && !report["hang"]["looks"].empty()) {
+    place = frame_of(report["hang"]["looks"].back());
+  }
+  return fmt::format("worker-{:02} {}{}{}", report["worker"]["index"].get<unsigned>(), one_line(what),
+                     place != nullptr ? " at " : "", place != nullptr ? one_line(place_words(*place)) : "");
+}
+
+Json versions_json(const Json& analysis) {
+  Json versions;
+  versions["wm_supervisor"] = WM_VERSION;
+  std::set<std::string> seen;
+  if (analysis.is_object() && analysis.contains("map")) {
+    for (const Json& mapping : analysis["map"]) {
+      const std::string path = text_in(mapping, "path");
+      const std::string module = path.substr(path.find_last_of('/') + 1);
+      for (const std::string_view known : {"libvips.so", "libjpeg.so", "libpng", "libwebp.so", "libtiff.so",
+                                           "libc.so", "libglib-2.0.so", "libheif.so"}) {
+        if (module.starts_with(known) && seen.insert(module).second) versions["libraries"].push_back(module);
+      }
+    }
+  }
+  return versions;
+}
+
+}  // namespace
+
+std::string redacted(const std::string& path) {
+  std::string result;
+  std::size_t at = 0;
+  while (at < path.size()) {
+    if (path[at] == '/') {
+      result += path[at++];
+      continue;
+    }
+    const std::size_t end = std::min(path.find('/', at), path.size());
+    const std::string name = path.substr(at, end - at);
+    const std::size_t dot = name.rfind('.');
+    const bool keeps_ending =
+        end == path.size() && dot != std::string::npos && dot > 0 && name.size() - dot <= 6;
+    result += hash8(name) + (keeps_ending ? name.substr(dot) : "");
+    at = end;
+  }
+  return result;
+}
+
+Json report_json(const DeathFacts& facts, const CellAnalysis& analysis,
+                 const std::optional<InputPrint>& input, const ReportContext& context) {
+  const auto shown = [&](const std::string& path) { return context.redact_paths ? redacted(path) : path; };
+  Json report;
+  report["schema"] = crash_schema;
+  report["id"] = context.id;
+  report["time"] = iso8601_utc(facts.time_ns);
+  report["summary"] = nullptr;  // its place; see complete_report()
+  report["kind"] = nullptr;
+  report["what"] = facts.words;
+  report["word"] = death_word(facts);
+  report["wait_status"] = {{"signal", facts.signal ? Json(*facts.signal) : Json(nullptr)},
+                           {"exit_code", facts.signal ? Json(nullptr) : Json(facts.exit_code)}};
+  const CrashCellHead* const head = facts.cell ? &facts.cell->head() : nullptr;
+  report["worker"] = {{"index", facts.worker},
+                      {"pid", facts.pid},
+                      {"incarnation", head != nullptr ? head->incarnation : 0},
+                      {"files_begun", head != nullptr ? head->tasks.load() : 0},
+                      {"ready", facts.booted},
+                      {"bytes", facts.bytes}};
+  report["task"] = nullptr;
+  if (facts.task) {
+    Json task;
+    task["id"] = facts.task->id;
+    task["attempt"] = facts.task->attempt;
+    put_path(task, "input", shown(facts.task->input));
+    put_path(task, "output", shown(facts.task->output));
+    task["input_bytes"] = input ? Json(input->bytes) : Json(nullptr);
+    task["input_mtime_ns"] = input ? Json(input->mtime_ns) : Json(nullptr);
+    task["input_xxh3"] = input ? Json(input->xxh3) : Json(nullptr);
+    report["task"] = std::move(task);
+  }
+  report["stage"] = text_or_null(facts.stage);
+  report["signature"] = nullptr;
+  report["exception"] = nullptr;
+  if (head != nullptr && !note_in(*head, CellNoteKind::exception_type).empty()) {
+    report["exception"] = {{"type", one_line(note_in(*head, CellNoteKind::exception_type))},
+                           {"message", one_line(note_in(*head, CellNoteKind::exception_message))},
+                           {"throw_pc", fmt::format("{:#x}", head->throw_pc.load())}};
+  }
+  report["heap_message"] = text_or_null(heap_message(facts.last_output));
+  report["notes"] = {{"glib_fatal", head != nullptr ? text_or_null(note_in(*head, CellNoteKind::glib_fatal))
+                                                    : Json(nullptr)},
+                     {"vips_error", head != nullptr ? text_or_null(note_in(*head, CellNoteKind::vips_error))
+                                                    : Json(nullptr)}};
+  report["last_output"] = Json::array();
+  for (const std::string& line : facts.last_output) report["last_output"].push_back(one_line(line));
+  report["analysis"] = nullptr;
+  report["raw"] = nullptr;
+  report["hang"] = nullptr;
+  report["cause"] = static_cast<unsigned>(facts.cause);
+  report["out_of_memory"] = facts.out_of_memory;
+  report["log"] = Json::array();
+  for (const std::string& line : facts.log) report["log"].push_back(one_line(line));
+  report["files"] = head != nullptr ? files_json(*head, context.redact_paths) : Json::array();
+  utsname kernel{};
+  ::uname(&kernel);
+  struct sysinfo memory {};
+  ::sysinfo(&memory);
+  report["machine"] = {{"kernel", fmt::format("{} {} {}", kernel.sysname, kernel.release, kernel.machine)},
+                       {"cpus", ::sysconf(_SC_NPROCESSORS_ONLN)},
+                       {"memory_bytes", std::uint64_t{memory.totalram} * memory.mem_unit}};
+  report["versions"] = versions_json(nullptr);
+  report["limits"] = {
+      {"timeout_ms", facts.limits.timeout ? Json(facts.limits.timeout->count()) : Json(nullptr)},
+      {"memory_limit", facts.limits.memory ? Json(*facts.limits.memory) : Json(nullptr)}};
+  report["command"] = Json::array();
+  for (const std::string& word : context.command) {
+    report["command"].push_back(context.redact_paths && word.find('/') != std::string::npos ? redacted(word)
+                                                                                            : one_line(word));
+  }
+  report["job_description"] = text_or_null(context.job_file);
+  report["replay"] =
+      facts.task
+          ? Json(fmt::format("wm-supervisor replay {}/{}", one_line(context.crash_directory), context.id))
+          : Json(nullptr);
+  if (facts.cause == DeathCause::timeout || facts.cause == DeathCause::unresponsive) {
+    report["hang"] = hang_json(facts.outside, analysis.looks);
+  } else if (!analysis.looks.empty()) {
+    report["hang"] = {
+        {"verdict", "looked at before it was killed"}, {"cpu_ms_between", 0}, {"looks", analysis.looks}};
+  }
+  complete_report(report, analysis);
+  return report;
+}
+
+void complete_report(Json& report, const CellAnalysis& analysis) {
+  if (report["hang"].is_object() && report["hang"].contains("outside") && !analysis.looks.empty()) {
+    report["hang"] = hang_json(report["hang"]["outside"].get<std::vector<std::string>>(), analysis.looks);
+  }
+  report["analysis"] = analysis.death;
+  report["raw"] = text_or_null(analysis.problem);
+  const bool overflow = analysis.death.is_object() && analysis.death.value("stack_overflow", false);
+  DeathFacts facts;  // as far as the kind goes
+  facts.booted = report["worker"].value("ready", true);
+  facts.cause = static_cast<DeathCause>(report.value("cause", 0U) <= 4 ? report.value("cause", 0U) : 0);
+  facts.out_of_memory = report.value("out_of_memory", false);
+  if (report["wait_status"]["signal"].is_number_integer())
+    facts.signal = report["wait_status"]["signal"].get<int>();
+  if (report["heap_message"].is_string()) facts.last_output = {report["heap_message"].get<std::string>()};
+  report["kind"] = name(kind_of(facts, report["exception"].is_object(), overflow));
+  const Json* const hang = report["hang"].is_object() && !report["hang"]["looks"].empty()
+                               ? &report["hang"]["looks"].back()
+                               : nullptr;
+  const Signature signature =
+      signature_of(analysis.death.is_object() || hang == nullptr ? analysis.death : *hang,
+                   text_in(report, "word"), text_in(report, "stage"));
+  report["signature"] = {{"text", signature.text}, {"sig8", signature.sig8}, {"frames", signature.frames}};
+  if (analysis.death.is_object()) report["versions"] = versions_json(analysis.death);
+  report["summary"] = summary_of(report);
+}
+
+}  // namespace wm

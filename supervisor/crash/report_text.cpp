@@ -1,0 +1,220 @@
+#include "supervisor/crash/report_text.h"
+
+#include <algorithm>
+#include <iterator>
+#include <string_view>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "supervisor/crash/signature.h"
+#include "supervisor/text/escape.h"
+
+namespace wm {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::size_t columns = 100;
+constexpr std::size_t most_frames = 40;        // of the thread that died
+constexpr std::size_t most_other_frames = 12;  // of each other one
+
+std::string text_in(const Json& json, const char* key) {
+  if (!json.is_object()) return {};
+  const auto found = json.find(key);
+  return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+std::string number_in(const Json& json, const char* key) {
+  if (!json.is_object()) return "?";
+  const auto found = json.find(key);
+  return found != json.end() && found->is_number() ? found->dump() : "?";
+}
+
+/// The end of a long text says more than its beginning.
+std::string shortened(std::string text, std::size_t most) {
+  if (text.size() <= most) return text;
+  return text.substr(0, most - 3) + "...";
+}
+
+std::string frame_line(std::size_t number, const Json& frame) {
+  if (frame.contains("left_out"))
+    return fmt::format("        ... {} more frames ...\n", number_in(frame, "left_out"));
+  const std::string function = text_in(frame, "function");
+  const std::string module = text_in(frame, "module");
+  std::string place = function;
+  if (function.empty() && module.empty()) {
+    place = text_in(frame, "pc");
+  } else if (function.empty()) {
+    const std::string build_id = text_in(frame, "build_id");
+    place = fmt::format("{} + {}{}", module, text_in(frame, "offset"),
+                        build_id.empty() ? "" : fmt::format(" (build id {})", build_id));
+  }
+  const bool guessed = frame.value("guessed", false);
+  std::string line =
+      fmt::format("  {}{:<3} {}", guessed ? "?" : "#", number, shortened(one_line(place), columns - 8));
+  const std::string file = text_in(frame, "file");
+  std::string where;
+  if (!file.empty()) where = fmt::format("{}:{}", file, number_in(frame, "line"));
+  if (!function.empty()) where += fmt::format("{}{}", where.empty() ? "" : "  ", module);
+  if (frame.value("inlined", false)) where += " (inlined)";
+  if (text_in(frame, "on_disk") == "different") where += "  [the file was replaced since: no names]";
+  if (!where.empty()) line += fmt::format("\n         {}", one_line(where));
+  return line + "\n";
+}
+
+std::string thread_text(const Json& thread, std::size_t frames) {
+  std::string text =
+      fmt::format("Thread {} ({})", number_in(thread, "tid"), one_line(text_in(thread, "name")));
+  if (!thread.value("answered", true)) return text + ": did not answer, it has blocked the signal\n";
+  text += fmt::format(", {:.3f} s of CPU time\n", thread.value("cpu_ns", 0.0) / 1e9);
+  const std::string mended = text_in(thread, "mended");
+  if (!mended.empty()) text += fmt::format("  ({})\n", mended);
+  const Json& list = thread["frames"];
+  for (std::size_t i = 0; i < std::min(list.size(), frames); ++i) text += frame_line(i, list[i]);
+  if (list.size() > frames)
+    text += fmt::format("        ... {} more frames: see report.json\n", list.size() - frames);
+  const std::string end = text_in(thread, "end");
+  if (end != "complete") text += fmt::format("        (the stack ends here: {})\n", end);
+  return text;
+}
+
+void heading(std::string& text, std::string_view title) {
+  fmt::format_to(std::back_inserter(text), "\n{}\n{}\n", title, std::string(title.size(), '-'));
+}
+
+void field(std::string& text, std::string_view name, const std::string& value) {
+  if (!value.empty()) fmt::format_to(std::back_inserter(text), "{:<10} {}\n", name, value);
+}
+
+std::string file_words(const Json& report) {
+  const Json& task = report["task"];
+  if (!task.is_object()) return "none: the worker had no file in work";
+  std::string words = text_in(task, "input");
+  words = task.contains("input_encoding") ? words + "  (percent-encoded)" : shown_path(words);
+  words += fmt::format("  (attempt {}", number_in(task, "attempt"));
+  if (task["input_bytes"].is_number()) words += fmt::format(", {} bytes", number_in(task, "input_bytes"));
+  return words + ")";
+}
+
+void add_hang(std::string& text, const Json& hang) {
+  if (!hang.is_object()) return;
+  heading(text, "The hang");
+  const std::string busiest = text_in(hang, "busiest_thread");
+  fmt::format_to(std::back_inserter(text), "The worker was {}", text_in(hang, "verdict"));
+  if (!busiest.empty()) {
+    fmt::format_to(std::back_inserter(text),
+                   ": thread {} used {:.0f} ms of CPU time in the second between two looks",
+                   one_line(busiest), hang.value("cpu_ms_between", 0.0));
+  }
+  text += ".\n";
+  for (const Json& line : hang.value("outside", Json::array())) text += "  " + line.get<std::string>() + "\n";
+  const Json& looks = hang["looks"];
+  if (looks.empty()) return;
+  text += looks.size() == 2 ? "At the second look, just before it was killed:\n\n"
+                            : "Just before it was killed:\n\n";
+  text += threads_text(looks.back(), most_other_frames * 2);
+}
+
+}  // namespace
+
+std::string threads_text(const Json& analysis, std::size_t frames) {
+  std::string text;
+  for (const Json& thread : analysis["threads"]) {
+    text += (text.empty() ? "" : "\n") + thread_text(thread, frames);
+  }
+  return text;
+}
+
+std::string report_text(const Json& report) {
+  std::string text = text_in(report, "summary") + "\n" +
+                     std::string(std::min(columns, text_in(report, "summary").size()), '=') + "\n\n";
+  const Json& analysis = report["analysis"];
+  field(text, "Crash", text_in(report, "id"));
+  field(text, "When", text_in(report, "time"));
+  field(text, "File", file_words(report));
+  field(text, "Stage", text_in(report, "stage"));
+  const Json& worker = report["worker"];
+  field(text, "Worker",
+        fmt::format("worker-{:02}, pid {}, {}. life, {} files begun in it", worker.value("index", 0U),
+                    number_in(worker, "pid"), number_in(worker, "incarnation"),
+                    number_in(worker, "files_begun")));
+  field(text, "Death", text_in(report, "what"));
+  if (analysis.is_object()) {
+    const std::string code = text_in(analysis, "code_name");
+    if (!text_in(analysis, "signal_name").empty()) {
+      field(text, "Signal", text_in(analysis, "signal_name") + (code.empty() ? "" : " (" + code + ")"));
+    }
+    field(text, "Meaning", one_line(text_in(analysis, "address_meaning")));
+  }
+  if (report["exception"].is_object()) {
+    field(
+        text, "Exception",
+        fmt::format("{}: {}", text_in(report["exception"], "type"), text_in(report["exception"], "message")));
+  }
+  field(text, "Heap", text_in(report, "heap_message"));
+  field(text, "GLib", text_in(report["notes"], "glib_fatal"));
+  field(text, "libvips", text_in(report["notes"], "vips_error"));
+  const std::string replay = text_in(report, "replay");
+  field(text, "Replay", replay);
+  field(text, "Signature",
+        report["signature"].is_object()
+            ? text_in(report["signature"], "sig8") + "  " + one_line(text_in(report["signature"], "text"))
+            : "");
+
+  if (analysis.is_object() && !analysis["threads"].empty()) {
+    heading(text, "Where it died");
+    text += thread_text(analysis["threads"][0], most_frames);
+  } else if (!report["raw"].is_null()) {
+    heading(text, "Where it died");
+    fmt::format_to(std::back_inserter(text),
+                   "not analysed yet: {}\nfinish this report with: wm-supervisor crashes symbolise {}\n",
+                   text_in(report, "raw"), text_in(report, "id"));
+  } else if (!report["hang"].is_object()) {
+    heading(text, "Where it died");
+    text += "nobody could look: the worker was killed without being asked\n";
+  }
+  add_hang(text, report["hang"]);
+  if (!report["log"].empty()) {
+    heading(text, "Its last log lines");
+    for (const Json& line : report["log"]) text += line.get<std::string>() + "\n";
+  }
+  if (!report["last_output"].empty()) {
+    heading(text, "What it printed last");
+    for (const Json& line : report["last_output"]) text += line.get<std::string>() + "\n";
+  }
+  if (analysis.is_object() && analysis["threads"].size() > 1) {
+    heading(text, "Its other threads");
+    for (std::size_t i = 1; i < analysis["threads"].size(); ++i) {
+      text += (i > 1 ? "\n" : "") + thread_text(analysis["threads"][i], most_other_frames);
+    }
+  }
+  if (!report["files"].empty()) {
+    heading(text, "The files that it had, the last one at the end");
+    for (const Json& file : report["files"]) {
+      fmt::format_to(std::back_inserter(text), "{:<12} {}\n", text_in(file, "result"),
+                     one_line(text_in(file, "input")));
+    }
+  }
+  heading(text, "Versions and machine");
+  field(text, "version", text_in(report["versions"], "wm_supervisor"));
+  std::string libraries;
+  for (const Json& library : report["versions"].value("libraries", Json::array()))
+    libraries += (libraries.empty() ? "" : " ") + library.get<std::string>();
+  field(text, "libraries", libraries);
+  const Json& machine = report["machine"];
+  field(text, "machine",
+        fmt::format("{}, {} CPUs, {:.1f} GiB", text_in(machine, "kernel"), number_in(machine, "cpus"),
+                    machine.value("memory_bytes", 0.0) / (1 << 30)));
+  if (worker.value("bytes", 0ULL) > 0)
+    field(text, "memory",
+          fmt::format("the worker held {:.0f} MiB when it was last looked at",
+                      worker.value("bytes", 0.0) / (1 << 20)));
+  std::string command;
+  for (const Json& word : report["command"])
+    command += (command.empty() ? "" : " ") + word.get<std::string>();
+  field(text, "command", command);
+  return text;
+}
+
+}  // namespace wm

@@ -1,0 +1,158 @@
+#include "supervisor/crash/signature.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <xxhash.h>
+
+namespace wm {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::size_t signature_frames = 3;
+constexpr std::size_t key_words = 6;
+constexpr std::size_t key_bytes = 16 << 10;  // of the stack that is looked at
+
+/// Functions that carry a death out. What they begin with counts.
+constexpr std::array<std::string_view, 36> carriers{"abort",
+                                                    "__GI_abort",
+                                                    "raise",
+                                                    "__GI_raise",
+                                                    "gsignal",
+                                                    "__pthread_kill",
+                                                    "pthread_kill",
+                                                    "tgkill",
+                                                    "__libc_message",
+                                                    "malloc_printerr",
+                                                    "_int_free",
+                                                    "_int_malloc",
+                                                    "_int_realloc",
+                                                    "__libc_free",
+                                                    "__GI___libc_",
+                                                    "__libc_malloc",
+                                                    "malloc_consolidate",
+                                                    "malloc",
+                                                    "free",
+                                                    "realloc",
+                                                    "calloc",
+                                                    "__fortify_fail",
+                                                    "__GI___fortify_fail",
+                                                    "__stack_chk_fail",
+                                                    "std::terminate",
+                                                    "__cxa_throw",
+                                                    "__cxa_rethrow",
+                                                    "__cxxabiv1::",
+                                                    "_Unwind_",
+                                                    "wm::crash::",
+                                                    "__verbose_terminate",
+                                                    "g_log",
+                                                    "g_logv",
+                                                    "g_abort",
+                                                    "__assert_fail",
+                                                    "__GI___assert_fail"};
+/// ... and these, when they are the whole name.
+constexpr std::array<std::string_view, 8> exits{"exit",      "_exit",      "_Exit",   "quick_exit",
+                                                "__GI_exit", "__GI__exit", "syscall", "on_terminate"};
+
+std::string text_of(const Json& frame, const char* key) {
+  const auto found = frame.find(key);
+  return found != frame.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+bool carries_out(const Json& frame) {
+  const std::string function = text_of(frame, "function");
+  if (function.empty()) return false;
+  const bool by_name = std::ranges::find(exits, function) != exits.end();
+  return by_name || std::ranges::any_of(carriers, [&](std::string_view carrier) {
+           if (!function.starts_with(carrier)) return false;
+           const std::string_view rest = std::string_view(function).substr(carrier.size());
+           // "free" must not stand for "free_pictures"; a carrier that ends in a mark is a prefix.
+           const char last = carrier.back();
+           return last == ':' || last == '_' || rest.empty() || rest.front() == '(' || rest.front() == '_';
+         });
+}
+
+/// Frames of the C++ runtime without a name stand between terminate and the throw.
+bool is_nameless_runtime(const Json& frame) {
+  return text_of(frame, "function").empty() && text_of(frame, "module").starts_with("libstdc++");
+}
+
+std::string frame_name(const Json& frame) {
+  const std::string module = text_of(frame, "module");
+  const std::string function = text_of(frame, "function");
+  if (!function.empty()) return fmt::format("{}!{}", module, function);
+  if (module.empty()) return "?";
+  return fmt::format("{}[{}]+{}", module, text_of(frame, "build_id").substr(0, 8), text_of(frame, "offset"));
+}
+
+const Json* first_frames(const Json& analysis) {
+  if (!analysis.is_object() || !analysis.contains("threads")) return nullptr;
+  const Json& threads = analysis["threads"];
+  if (!threads.is_array() || threads.empty() || !threads[0].is_object() || !threads[0].contains("frames"))
+    return nullptr;
+  return &threads[0]["frames"];
+}
+
+}  // namespace
+
+std::string hash8(std::string_view text) {
+  return fmt::format("{:08x}", static_cast<std::uint32_t>(XXH3_64bits(text.data(), text.size()) >> 32));
+}
+
+std::size_t frame_at_fault(const Json& frames) {
+  for (std::size_t i = 0; i < frames.size(); ++i) {
+    if (!frames[i].is_object() || carries_out(frames[i])) continue;
+    if (is_nameless_runtime(frames[i]) && i + 1 < frames.size()) continue;
+    // Behind a call through a null pointer stands the caller.
+    if (text_of(frames[i], "module").empty() && i + 1 < frames.size()) continue;
+    return i;
+  }
+  return 0;
+}
+
+Signature signature_of(const Json& analysis, std::string_view word, std::string_view stage) {
+  Signature signature;
+  if (const Json* const frames = first_frames(analysis)) {
+    std::size_t i = frame_at_fault(*frames);
+    std::string previous;
+    for (; i < frames->size() && signature.frames.size() < signature_frames; ++i) {
+      const Json& frame = (*frames)[i];
+      if (!frame.is_object() || frame.contains("left_out")) continue;
+      std::string name = frame_name(frame);
+      if (name == previous) continue;  // recursion of any depth is one frame
+      previous = name;
+      signature.frames.push_back(std::move(name));
+    }
+  }
+  signature.text = fmt::format("{}{}{}{}{}", word, stage.empty() ? "" : " in ", stage,
+                               signature.frames.empty() ? "" : ": ", fmt::join(signature.frames, " | "));
+  signature.sig8 = hash8(signature.text);
+  return signature;
+}
+
+std::string raw_key(const Snapshot* snapshot, std::string_view word, std::string_view stage) {
+  std::string key = fmt::format("{}|{}", word, stage);
+  if (snapshot == nullptr || snapshot->threads.empty()) return key;
+  const MemoryMap map(snapshot->map);
+  const auto add = [&](std::uint64_t address) {
+    const Mapping* const mapping = map.at(address);
+    if (mapping == nullptr || !mapping->executable() || mapping->path.empty()) return false;
+    key += fmt::format("|{}+{:x}", mapping->path, address - map.module_start(address));
+    return true;
+  };
+  const ThreadSnapshot& thread = snapshot->threads.front();
+  if (!add(thread.record.pc)) key += fmt::format("|{:x}", thread.record.pc == 0 ? 0 : 1);
+  std::size_t found = 0;
+  for (std::size_t at = 0; at + 8 <= std::min(thread.stack.size(), key_bytes) && found < key_words; at += 8) {
+    std::uint64_t value = 0;
+    std::memcpy(&value, thread.stack.data() + at, sizeof value);
+    if (thread.stack_start + at >= thread.record.sp && add(value)) ++found;
+  }
+  return key;
+}
+
+}  // namespace wm

@@ -1,0 +1,40 @@
+#pragma once
+
+// Which deaths are the same: by the functions that stand innermost, without those that only carry out the
+// death (abort, raise, malloc's checks, the throwing of exceptions), the signal and the stage. After Socorro.
+// Pure.
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "supervisor/analyzer/memory_map.h"
+#include "supervisor/analyzer/snapshot_reader.h"
+
+namespace wm {
+
+struct Signature {
+  std::string text;                 // "SIGSEGV in decode: libjpeg.so.62!fill_bit_buffer | …"
+  std::string sig8;                 // 8 hexadecimal digits of its hash
+  std::vector<std::string> frames;  // at most three
+};
+
+/// `analysis` is what the analyzer says, or null; `word` is death_word().
+[[nodiscard]] Signature signature_of(const nlohmann::ordered_json& analysis, std::string_view word,
+                                     std::string_view stage);
+
+/// The index of the frame that a person wants to see first, among the first thread's; 0 when none is better.
+[[nodiscard]] std::size_t frame_at_fault(const nlohmann::ordered_json& frames);
+
+/// A cheap guess at the same, without symbols: the place of the program counter and the words on the stack
+/// that look like return addresses. Equal keys mean the same death; the same death may have several keys.
+/// `snapshot` may be null.
+[[nodiscard]] std::string raw_key(const Snapshot* snapshot, std::string_view word, std::string_view stage);
+
+/// 8 hexadecimal digits of XXH3 over the text.
+[[nodiscard]] std::string hash8(std::string_view text);
+
+}  // namespace wm

@@ -1,0 +1,68 @@
+#include "supervisor/pool/worker_look.h"
+
+#include <signal.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstddef>
+#include <cstring>
+#include <filesystem>
+#include <sstream>
+
+#include <fmt/format.h>
+
+#include "common/crash/snapshot_format.h"
+#include "supervisor/pool/own_cgroup.h"
+
+namespace wm {
+
+bool send_look(int pidfd, const CrashCellHead& head, unsigned area, std::uint64_t request) noexcept {
+  if (head.state.load(std::memory_order_acquire) != static_cast<std::uint32_t>(CellState::armed))
+    return false;
+  siginfo_t info{};
+  info.si_signo = look_signal();
+  info.si_code = SI_QUEUE;
+  info.si_pid = ::getpid();
+  info.si_uid = ::getuid();
+  info.si_value.sival_ptr = reinterpret_cast<void*>(area + 16 * request);
+  return ::syscall(SYS_pidfd_send_signal, pidfd, look_signal(), &info, 0) == 0;
+}
+
+bool look_is_complete(int cell_fd, unsigned area, std::uint64_t request) noexcept {
+  constexpr std::size_t enough = offsetof(SnapshotHeader, time_ns);
+  alignas(SnapshotHeader) std::array<std::byte, enough> bytes{};
+  if (::pread(cell_fd, bytes.data(), enough, static_cast<off_t>(offset_of_area(area))) !=
+      static_cast<ssize_t>(enough)) {
+    return false;
+  }
+  std::uint32_t state = 0;
+  std::uint64_t answered = 0;
+  std::memcpy(&state, bytes.data() + offsetof(SnapshotHeader, state), sizeof state);
+  std::memcpy(&answered, bytes.data() + offsetof(SnapshotHeader, request), sizeof answered);
+  return answered == request && state == static_cast<std::uint32_t>(SnapshotState::complete);
+}
+
+std::vector<std::string> threads_from_outside(std::int32_t pid) {
+  std::vector<std::string> lines;
+  std::error_code error;
+  for (const auto& task : std::filesystem::directory_iterator(fmt::format("/proc/{}/task", pid), error)) {
+    std::string stat = first_line(task.path() / "stat");
+    const std::size_t behind_name = stat.rfind(')');
+    if (behind_name == std::string::npos) continue;
+    std::istringstream fields(stat.substr(behind_name + 1));
+    std::string state, skipped;
+    unsigned long user = 0, kernel = 0;
+    fields >> state;
+    for (int field = 4; field < 14; ++field) fields >> skipped;
+    fields >> user >> kernel;
+    const std::string waits = first_line(task.path() / "wchan");
+    lines.push_back(fmt::format("thread {} ({}): state {} , {} ms of CPU time{}",
+                                task.path().filename().string(), first_line(task.path() / "comm"), state,
+                                (user + kernel) * 1000 / static_cast<unsigned long>(::sysconf(_SC_CLK_TCK)),
+                                waits.empty() || waits == "0" ? "" : ", in the kernel at " + waits));
+  }
+  return lines;
+}
+
+}  // namespace wm
