@@ -116,6 +116,8 @@ struct JobSettings {
   ProgressMode progress = ProgressMode::automatic;
   bool quiet = false;  // no progress and no summary
   bool dry_run = false;
+  bool keep_crash_data = false;  // crash reports keep the cells, with bytes of the stacks
+  bool redact_paths = false;     // crash reports name no files
   DebugSettings debug;
   std::string worker_program;  // empty: the one that belongs to this program
   bool operator==(const JobSettings&) const = default;

@@ -248,6 +248,12 @@ constexpr std::
             Option{"quiet", 0, log, flag, "", "neither progress nor summary",
                    [](Draft& d, const Use& u) { d.settings.quiet = parse_switch(u.value); }},
 
+            Option{"keep-crash-data", 0, log, flag, "",
+                   "crash reports keep the bytes of the stacks that they were made from",
+                   [](Draft& d, const Use& u) { d.settings.keep_crash_data = parse_switch(u.value); }},
+            Option{"redact-paths", 0, log, flag, "", "crash reports show hashes in place of file names",
+                   [](Draft& d, const Use& u) { d.settings.redact_paths = parse_switch(u.value); }},
+
             Option{"debug", 0, debug, flag, "",
                    "one worker, no deadline, everything logged to stderr, core dumps allowed",
                    [](Draft& d, const Use& u) { d.settings.debug.foreground = parse_switch(u.value); }},

@@ -162,6 +162,8 @@ void write_log(ConfigWriter& out, const JobSettings& settings) {
              log.rotation ? fmt::format("{}:{}", log.rotation->bytes, log.rotation->files) : "off");
   out.string("progress", word(settings.progress, progress_words));
   out.flag("quiet", settings.quiet);
+  out.flag("keep-crash-data", settings.keep_crash_data);
+  out.flag("redact-paths", settings.redact_paths);
 }
 
 void write_mark(ConfigWriter& out, const Mark& mark) {

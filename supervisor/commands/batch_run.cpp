@@ -10,6 +10,7 @@
 #include <fstream>
 #include <random>
 #include <set>
+#include <sstream>
 #include <thread>
 #include <utility>
 
@@ -25,6 +26,7 @@
 #include "supervisor/journal/set_aside.h"
 #include "supervisor/pool/cpu_budget.h"
 #include "supervisor/pool/death_words.h"
+#include "supervisor/pool/worker_look.h"
 #include "supervisor/pool/worker_program.h"
 #include "supervisor/report/json_report.h"
 #include "supervisor/report/run_summary.h"
@@ -41,6 +43,7 @@ constexpr auto idle_wait = 500ms;          // wake-ups are hints: a lost one cos
 constexpr unsigned max_boot_crashes = 3;   // before any worker was ready
 constexpr unsigned max_failed_starts = 5;  // with no worker alive
 constexpr auto scan_patience = 10s;        // for a scan that hangs in a file system
+constexpr auto analysis_patience = 15s;    // for crashes whose reports are not there when all is done
 constexpr auto exit_patience = 5s;         // for workers that were told to stop
 constexpr auto longest_boot = 60s;         // of a worker; less when pictures must take much less
 constexpr auto shortest_boot = 10s;
@@ -87,6 +90,24 @@ std::uint64_t total(const StageTimes& times) {
   return sum;
 }
 
+DeathCause cause_of(const WorkerDeath& death) {
+  if (!death.killed) return DeathCause::none;
+  switch (*death.killed) {
+    case KillReason::timeout:
+      return DeathCause::timeout;
+    case KillReason::memory:
+      return DeathCause::memory_limit;
+    case KillReason::unresponsive:
+      return DeathCause::unresponsive;
+    case KillReason::slow_boot:
+      return DeathCause::slow_boot;
+    case KillReason::damage:
+    case KillReason::stop:
+      break;
+  }
+  return DeathCause::none;
+}
+
 }  // namespace
 
 BatchRun::BatchRun(JobSettings settings, std::vector<std::string> command)
@@ -120,9 +141,19 @@ BatchRun::BatchRun(JobSettings settings, std::vector<std::string> command)
                 death.signal == SIGKILL && !death.killed && memory_.killed_by_kernel(death.worker);
             on_death(death);
           }),
+      crashes_({.job_directory = settings_.job_directory,
+                .command = command_,
+                .keep_crash_data = settings_.keep_crash_data,
+                .redact_paths = settings_.redact_paths},
+               AnalyzerProcess(),
+               {.done = [this](const CrashEntry& crash, std::uint64_t task) { on_crash_report(crash, task); },
+                .problem = [this](const std::string& problem) { log_.log(LogLevel::error, problem); }}),
       restarts_(segment_.shape().workers),
       deadline_(settings_.run.timeout),
       idleness_(segment_.shape().workers),
+      hangs_(segment_.shape().workers),
+      outside_(segment_.shape().workers),
+      deaths_(segment_.shape().workers),
       tasks_done_(segment_.shape().workers),
       announced_(segment_.shape().workers),
       condemned_(segment_.shape().workers) {
@@ -267,7 +298,21 @@ void BatchRun::open_job() {
                          recovery.published, recovery.interrupted, recovery.temporaries));
   }
   journal_.start(std::move(journal), settings_.run.durability);
+  recover_crashes();
+  cells_.open_directory();
+  crashes_.open(description_of(settings_, run_token_));
   opened_ = true;
+}
+
+/// Workers that crashed when the last supervisor died, too, and whom nobody has asked since.
+void BatchRun::recover_crashes() {
+  auto deaths = left_deaths(settings_.job_directory);
+  if (deaths.empty()) return;
+  log_.log(LogLevel::warning, fmt::format("{} workers had crashed when the last run died", deaths.size()));
+  for (DeathFacts& death : deaths) {
+    death.task.reset();  // its number belongs to that run
+    crashes_.take(std::move(death));
+  }
 }
 
 void BatchRun::begin_when_a_worker_is_ready() {
@@ -433,6 +478,7 @@ void BatchRun::on_death(const WorkerDeath& death) {
     log_.log(LogLevel::critical, fmt::format("{} (pid {}) {} {}", worker_name(death.worker), death.pid,
                                              death_words(death), doing));
   }
+  note_death(death, swept.empty() ? nullptr : &swept.front(), stage_word);
   for (const Dispatcher::Returned& returned : swept) take_back(returned, death, stage_word);
   if (asked_to || stop_) return;
   if (launcher_.runs_under_tool(death.worker)) {
@@ -464,6 +510,99 @@ void BatchRun::on_death(const WorkerDeath& death) {
                      restarts_.deaths_without_success()),
          0s);
   }
+}
+
+/// Takes down what is known of a death that nobody asked for; its report is made once its last words are
+/// there.
+void BatchRun::note_death(const WorkerDeath& death, const Dispatcher::Returned* task,
+                          std::string_view stage) {
+  const unsigned worker = number(death.worker);
+  auto cell = cells_.take(death.worker);
+  const unsigned looks_asked = task != nullptr ? hangs_[worker].looks(task->assignment.ticket) : 0;
+  hangs_[worker].forget();
+  auto outside = std::exchange(outside_[worker], {});
+  const bool ours =
+      !death.signal && (death.exit_code == worker_exit_stopped || death.exit_code == worker_exit_orphaned ||
+                        death.exit_code == worker_exit_damaged ||
+                        death.exit_code == worker_exit_boot_failed || death.exit_code == worker_exit_usage);
+  const bool recorded = cell &&
+                        cell->cell.head().state.load() != static_cast<std::uint32_t>(CellState::ended) &&
+                        cell->cell.head().state.load() > static_cast<std::uint32_t>(CellState::armed);
+  const bool wanted = death.killed == KillReason::stop || death.killed == KillReason::damage ||
+                      (ours && !recorded) || launcher_.runs_under_tool(death.worker);
+  if (wanted) {
+    if (cell && !cell->path.empty()) ::unlink(cell->path.c_str());
+    return;
+  }
+  DeathFacts facts{.time_ns = log_clock_ns(),
+                   .worker = worker + 1,
+                   .pid = death.pid,
+                   .booted = death.booted,
+                   .signal = death.signal,
+                   .exit_code = death.exit_code,
+                   .cause = cause_of(death),
+                   .out_of_memory = death.out_of_memory,
+                   .bytes = death.bytes,
+                   .words = death_words(death),
+                   .stage = task != nullptr ? std::string(stage) : std::string(),
+                   .outside = std::move(outside)};
+  if (!settings_.run.timeout.percent && settings_.run.timeout.time.count() > 0)
+    facts.limits.timeout = settings_.run.timeout.time;
+  facts.limits.memory = settings_.run.memory_limit;
+  if (task != nullptr) {
+    const Task& work = task->assignment.task;
+    facts.task =
+        DeathTask{.id = number(work.id), .attempt = work.attempt, .input = work.input, .output = work.output};
+  }
+  if (cell) {
+    for (unsigned look = 0; look < looks_asked; ++look) {
+      if (!look_is_complete(cell->cell.fd(), area_of_first_look + look, task->assignment.ticket)) break;
+      ++facts.looks;
+    }
+    facts.cell_path = cell->path;
+    facts.cell.emplace(std::move(cell->cell));
+  }
+  deaths_[worker] = std::move(facts);
+}
+
+void BatchRun::report_deaths(const std::vector<WorkerIndex>& drained) {
+  for (const WorkerIndex worker : drained) {
+    auto facts = std::exchange(deaths_[number(worker)], std::nullopt);
+    if (!facts) continue;
+    facts->log = log_.black_box(worker, facts->time_ns);
+    std::istringstream words(log_.last_words(worker));
+    for (std::string line; std::getline(words, line);) facts->last_output.push_back(line);
+    crashes_.take(std::move(*facts));
+  }
+}
+
+/// On the desk's thread.
+void BatchRun::on_crash_report(const CrashEntry& crash, std::uint64_t task) {
+  if (task != 0) journal_.record_crash(TaskId{task}, crash.id);
+  if (!crash.full) return;
+  log_.log(LogLevel::warning,
+           fmt::format("crash report {}: {}; run it again with: wm-supervisor replay {}", crash.id,
+                       crash.summary, shown_path(crashes_.directory().directory_of(crash.id))));
+}
+
+/// A worker that is overdue is looked at before it is killed. True: it may be now.
+bool BatchRun::looked_at(const Dispatcher::InWork& task, unsigned looks) {
+  const unsigned worker = number(task.worker);
+  const MappedCell* const cell = cells_.of(task.worker);
+  HangWatch& hang = hangs_[worker];
+  const unsigned asked = hang.looks(task.ticket);
+  const bool answered = cell != nullptr && asked > 0 &&
+                        look_is_complete(cell->fd(), area_of_first_look + asked - 1, task.ticket);
+  const auto step = hang.next(task.ticket, Clock::now(), looks, answered);
+  if (step == HangWatch::Step::wait) return false;
+  if (step == HangWatch::Step::kill) return true;
+  const bool first = step == HangWatch::Step::first_look;
+  if (first) outside_[worker].clear();
+  for (std::string& line : threads_from_outside(pool_.pid(task.worker))) {
+    outside_[worker].push_back(fmt::format("look {}: {}", first ? 1 : 2, line));
+  }
+  pool_.ask_for_look(task.worker, first ? area_of_first_look : area_of_second_look, task.ticket);
+  return false;
 }
 
 /// Whether a worker that is dead published the output and could not say so; then the file is done. Else its
@@ -516,6 +655,7 @@ void BatchRun::queue_again(Assignment assignment) {
 void BatchRun::on_drained() {
   const auto drained = log_.take_retired();
   pool_.on_drained(drained);
+  report_deaths(drained);
   if (!boot_failure_ || stop_ || std::ranges::find(drained, boot_failure_->worker) == drained.end()) return;
 
   const bool recipe_is_wrong = !boot_failure_->boot_message.empty() && !first_ready_;
@@ -598,6 +738,7 @@ void BatchRun::watch_limits(Clock::duration since_last_tick) {
     const bool overdue = !blocked && limit && Clock::now() - task.since >= *limit;
     const bool too_large = memory_.exceeds_limit(task.worker, pool_.pid(task.worker));
     if (!overdue && !too_large) continue;
+    if (!looked_at(task, too_large ? 1 : 2)) continue;
     condemned_[number(task.worker)] = task.ticket;
     pool_.kill(task.worker, overdue ? KillReason::timeout : KillReason::memory);
   }
@@ -744,6 +885,7 @@ int BatchRun::conclude() {
   kill_point(KillPoint::shutdown_workers_gone);
   const auto scan_deadline = Clock::now() + scan_patience;
   while (!feed_->totals() && Clock::now() < scan_deadline) std::this_thread::sleep_for(1ms);
+  crashes_.finish(analysis_patience);
   journal_.join();
   kill_point(KillPoint::shutdown_journal_joined);
   for (const Admission& admission : journal_.take()) desk_.take_settled(admission);

@@ -16,6 +16,7 @@
 #include "supervisor/cli/job_settings.h"
 #include "supervisor/commands/input_feed.h"
 #include "supervisor/commands/outcome_desk.h"
+#include "supervisor/crash/crash_desk.h"
 #include "supervisor/dispatch/deadline_policy.h"
 #include "supervisor/dispatch/dispatcher.h"
 #include "supervisor/dispatch/last_attempts.h"
@@ -24,6 +25,7 @@
 #include "supervisor/journal/job_lock.h"
 #include "supervisor/journal/journal_thread.h"
 #include "supervisor/log/log_collector.h"
+#include "supervisor/pool/hang_watch.h"
 #include "supervisor/pool/idle_policy.h"
 #include "supervisor/pool/restart_policy.h"
 #include "supervisor/pool/worker_launcher.h"
@@ -79,6 +81,11 @@ class BatchRun {
   void on_signal(int signal);
   void on_tick();
   void on_death(const WorkerDeath& death);
+  void note_death(const WorkerDeath& death, const Dispatcher::Returned* task, std::string_view stage);
+  void report_deaths(const std::vector<WorkerIndex>& drained);
+  void recover_crashes();
+  void on_crash_report(const CrashEntry& crash, std::uint64_t task);
+  [[nodiscard]] bool looked_at(const Dispatcher::InWork& task, unsigned looks);
   void take_back(const Dispatcher::Returned& returned, const WorkerDeath& death, std::string_view stage);
   [[nodiscard]] bool take_published(const Assignment& assignment, WorkerIndex worker);
   void give_back(const Assignment& assignment);
@@ -124,18 +131,22 @@ class BatchRun {
   WorkerMemory memory_;
   CrashCells cells_;
   WorkerPool pool_;
+  CrashDesk crashes_;
   RestartPolicy restarts_;
   DeadlinePolicy deadline_;
   IdlePolicy idleness_;
   std::unique_ptr<InputFeed> feed_;
 
-  std::deque<Assignment> backlog_;         // started in the journal, no slot yet
-  LastAttempts last_attempts_;             // the same, but they run alone
-  std::size_t demanded_ = 0;               // asked of the journal and not come
-  std::uint64_t to_run_ = 0;               // tasks ever admitted to run
-  std::vector<std::uint64_t> tasks_done_;  // of each worker's present life
-  std::vector<std::int32_t> announced_;    // pid of each worker that waits for a debugger, once that is said
-  std::vector<std::uint64_t> condemned_;   // ticket of the task for which each worker was last killed
+  std::deque<Assignment> backlog_;                 // started in the journal, no slot yet
+  LastAttempts last_attempts_;                     // the same, but they run alone
+  std::size_t demanded_ = 0;                       // asked of the journal and not come
+  std::uint64_t to_run_ = 0;                       // tasks ever admitted to run
+  std::vector<HangWatch> hangs_;                   // of each worker
+  std::vector<std::vector<std::string>> outside_;  // what its looks showed from outside
+  std::vector<std::optional<DeathFacts>> deaths_;  // until the worker's last words have been read
+  std::vector<std::uint64_t> tasks_done_;          // of each worker's present life
+  std::vector<std::int32_t> announced_;   // pid of each worker that waits for a debugger, once that is said
+  std::vector<std::uint64_t> condemned_;  // ticket of the task for which each worker was last killed
   std::optional<Stop> stop_;
   unsigned stop_signals_ = 0;
   unsigned boot_crashes_ = 0;

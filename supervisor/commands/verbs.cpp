@@ -4,7 +4,10 @@
 #include <array>
 #include <string_view>
 
+#include "supervisor/commands/crashes.h"
 #include "supervisor/commands/doctor.h"
+#include "supervisor/commands/replay.h"
+#include "supervisor/commands/stacks.h"
 
 namespace wm {
 namespace {
@@ -14,8 +17,11 @@ struct Entry {
   int (*run)(std::span<const char* const>);
 };
 
-constexpr std::array<Entry, 1> verbs{{
+constexpr std::array<Entry, 4> verbs{{
+    {"crashes", crashes_command},
     {"doctor", doctor_command},
+    {"replay", replay_command},
+    {"stacks", stacks_command},
 }};
 
 }  // namespace

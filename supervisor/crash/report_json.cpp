@@ -58,7 +58,7 @@ std::string place_words(const Json& frame) {
   const std::string function = text_in(frame, "function");
   std::string words = function.empty()
                           ? fmt::format("{}+{}", text_in(frame, "module"), text_in(frame, "offset"))
-                          : function.substr(0, function.find('('));
+                          : short_name(function);
   const std::string file = text_in(frame, "file");
   if (!file.empty()) {
     words += fmt::format(" ({}:{})", file.substr(file.find_last_of('/') + 1),
@@ -87,7 +87,18 @@ Json files_json(const CrashCellHead& head, bool redact) {
 }
 
 /// Where threads stood at the two looks and what they used in between.
-Json hang_json(const std::vector<std::string>& outside, const std::vector<Json>& looks) {
+/// The thread to be shown first: the one that spins, else the main thread, which does the work.
+void put_first(std::vector<Json>& looks, const std::string& busiest, std::int64_t pid) {
+  for (Json& look : looks) {
+    Json& threads = look["threads"];
+    const auto wanted = std::ranges::find_if(threads, [&](const Json& thread) {
+      return busiest.empty() ? thread["tid"] == pid : text_in(thread, "name") == busiest;
+    });
+    if (wanted != threads.end()) std::rotate(threads.begin(), wanted, wanted + 1);
+  }
+}
+
+Json hang_json(const std::vector<std::string>& outside, std::vector<Json> looks, std::int64_t pid) {
   Json hang;
   std::string verdict = "did not answer";
   double most_cpu_ms = 0;
@@ -110,6 +121,7 @@ Json hang_json(const std::vector<std::string>& outside, const std::vector<Json>&
              })) {
     verdict = "stopped by a signal";
   }
+  put_first(looks, verdict == "spinning" ? busiest : "", pid);
   hang["verdict"] = verdict;
   hang["cpu_ms_between"] = most_cpu_ms;
   hang["busiest_thread"] = text_or_null(busiest);
@@ -258,7 +270,7 @@ Json report_json(const DeathFacts& facts, const CellAnalysis& analysis,
           ? Json(fmt::format("wm-supervisor replay {}/{}", one_line(context.crash_directory), context.id))
           : Json(nullptr);
   if (facts.cause == DeathCause::timeout || facts.cause == DeathCause::unresponsive) {
-    report["hang"] = hang_json(facts.outside, analysis.looks);
+    report["hang"] = hang_json(facts.outside, analysis.looks, facts.pid);
   } else if (!analysis.looks.empty()) {
     report["hang"] = {
         {"verdict", "looked at before it was killed"}, {"cpu_ms_between", 0}, {"looks", analysis.looks}};
@@ -269,7 +281,8 @@ Json report_json(const DeathFacts& facts, const CellAnalysis& analysis,
 
 void complete_report(Json& report, const CellAnalysis& analysis) {
   if (report["hang"].is_object() && report["hang"].contains("outside") && !analysis.looks.empty()) {
-    report["hang"] = hang_json(report["hang"]["outside"].get<std::vector<std::string>>(), analysis.looks);
+    report["hang"] = hang_json(report["hang"]["outside"].get<std::vector<std::string>>(), analysis.looks,
+                               report["worker"].value("pid", 0));
   }
   report["analysis"] = analysis.death;
   report["raw"] = text_or_null(analysis.problem);

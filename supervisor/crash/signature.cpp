@@ -81,9 +81,15 @@ bool is_nameless_runtime(const Json& frame) {
   return text_of(frame, "function").empty() && text_of(frame, "module").starts_with("libstdc++");
 }
 
+/// The glue of the standard library between a caller and what it calls.
+bool is_glue(const Json& frame) {
+  return text_of(frame, "file").starts_with("/usr/include/c++/") ||
+         text_of(frame, "function").starts_with("std::function<");
+}
+
 std::string frame_name(const Json& frame) {
   const std::string module = text_of(frame, "module");
-  const std::string function = text_of(frame, "function");
+  const std::string function = short_name(text_of(frame, "function"));
   if (!function.empty()) return fmt::format("{}!{}", module, function);
   if (module.empty()) return "?";
   return fmt::format("{}[{}]+{}", module, text_of(frame, "build_id").substr(0, 8), text_of(frame, "offset"));
@@ -98,6 +104,17 @@ const Json* first_frames(const Json& analysis) {
 }
 
 }  // namespace
+
+std::string short_name(std::string function) {
+  constexpr std::string_view anonymous = "(anonymous namespace)::";
+  for (std::size_t at = 0; (at = function.find(anonymous)) != std::string::npos;)
+    function.erase(at, anonymous.size());
+  const std::size_t end = function.find_first_of("(<");
+  // "operator()" and "operator<" are names.
+  if (end == std::string::npos || (end >= 8 && function.compare(end - 8, 8, "operator") == 0))
+    return function;
+  return function.substr(0, end);
+}
 
 std::string hash8(std::string_view text) {
   return fmt::format("{:08x}", static_cast<std::uint32_t>(XXH3_64bits(text.data(), text.size()) >> 32));
@@ -121,7 +138,7 @@ Signature signature_of(const Json& analysis, std::string_view word, std::string_
     std::string previous;
     for (; i < frames->size() && signature.frames.size() < signature_frames; ++i) {
       const Json& frame = (*frames)[i];
-      if (!frame.is_object() || frame.contains("left_out")) continue;
+      if (!frame.is_object() || frame.contains("left_out") || is_glue(frame)) continue;
       std::string name = frame_name(frame);
       if (name == previous) continue;  // recursion of any depth is one frame
       previous = name;

@@ -34,6 +34,9 @@ struct Signature {
 /// `snapshot` may be null.
 [[nodiscard]] std::string raw_key(const Snapshot* snapshot, std::string_view word, std::string_view stage);
 
+/// A function's name without its arguments and template parameters.
+[[nodiscard]] std::string short_name(std::string function);
+
 /// 8 hexadecimal digits of XXH3 over the text.
 [[nodiscard]] std::string hash8(std::string_view text);
 

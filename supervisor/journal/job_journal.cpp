@@ -98,7 +98,7 @@ struct JobJournal::Statements {
                 "= ?6, "
                 "state = ?7, run = ?8, attempts = ?9, interrupted = ?10, started_ns = ?11, kind = ?12, "
                 "message = ?13, "
-                "done_run = ?14, inode_before = ?16 WHERE id = ?15"),
+                "done_run = ?14, inode_before = ?16, crash = NULL WHERE id = ?15"),
         add_input(db, "INSERT OR IGNORE INTO by_input VALUES (?1, ?2)"),
         add_output(db, "INSERT OR IGNORE INTO by_output VALUES (?1, ?2)"),
         met(db, "UPDATE file SET run = ?1, shown_from = ?2 WHERE id = ?3"),
@@ -108,11 +108,12 @@ struct JobJournal::Statements {
                "UPDATE file SET state = ?1, done_run = ?2, attempts = ?3, interrupted = 0, kind = ?4, "
                "message = ?5, "
                "worker = ?6, elapsed_us = ?7, output_bytes = ?8 WHERE id = ?9"),
+        crash(db, "UPDATE file SET crash = ?1 WHERE id = ?2"),
         begin(db, "BEGIN"),
         commit(db, "COMMIT") {}
 
   sqlite::Statement find, taken, insert, replace, add_input, add_output, met, attempt, withdraw, finish,
-      begin, commit;
+      crash, begin, commit;
 };
 
 namespace {
@@ -608,6 +609,10 @@ void JobJournal::record_attempt(TaskId task, std::uint32_t attempt) {
   statements_->attempt.bind(1, attempt).bind(2, static_cast<std::int64_t>(task)).execute();
 }
 
+void JobJournal::record_crash(TaskId task, const std::string& crash) {
+  statements_->crash.bind_text(1, crash).bind(2, static_cast<std::int64_t>(task)).execute();
+}
+
 void JobJournal::record_withdrawn(TaskId task) {
   statements_->withdraw.bind(1, static_cast<std::int64_t>(task)).execute();
 }
@@ -648,7 +653,7 @@ void JobJournal::end_run(const Ledger& ledger, int exit_code) {
 
 void JobJournal::for_each_problem(const std::function<void(const Problem&)>& visit) {
   sqlite::Statement query(database_,
-                          "SELECT input, shown_from, state, kind, message, attempts FROM file "
+                          "SELECT input, shown_from, state, kind, message, attempts, crash FROM file "
                           "WHERE run = ?1 AND state IN ('failed', 'quarantined') ORDER BY id");
   query.bind(1, run_);
   while (query.step()) {
@@ -656,7 +661,8 @@ void JobJournal::for_each_problem(const std::function<void(const Problem&)>& vis
     visit({.input = path.substr(std::min(path.size(), static_cast<std::size_t>(query.integer(1)))),
            .state = query.bytes(2) == state_words[1] ? FinalState::failed : FinalState::quarantined,
            .failure = {kind_from(query.bytes(3)), query.bytes(4)},
-           .attempts = static_cast<std::uint32_t>(query.integer(5))});
+           .attempts = static_cast<std::uint32_t>(query.integer(5)),
+           .crash = query.bytes(6)});
   }
 }
 

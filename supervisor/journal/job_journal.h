@@ -54,6 +54,7 @@ struct Problem {
   FinalState state{};
   Failure failure;
   std::uint32_t attempts = 0;
+  std::string crash;  // ID of the crash that the last attempt ended with; "" when it did not
 };
 
 /// An input that is not tried again.
@@ -132,6 +133,8 @@ class JobJournal {
   void record_attempt(TaskId task, std::uint32_t attempt);
   void record(const FinalOutcome& outcome);
   /// Handed out, but nobody began it: the run stops before.
+  /// The attempt that is going on, or was the last one, ended with this crash.
+  void record_crash(TaskId task, const std::string& crash);
   void record_withdrawn(TaskId task);
   void end_run(const Ledger& ledger, int exit_code);
 

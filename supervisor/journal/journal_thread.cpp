@@ -126,6 +126,9 @@ void JournalThread::record_attempt(TaskId task, std::uint32_t attempt) {
 void JournalThread::record_withdrawn(TaskId task) {
   hand_in(Withdrawn{task});
 }
+void JournalThread::record_crash(TaskId task, std::string crash) {
+  hand_in(Crash{task, std::move(crash)});
+}
 
 void JournalThread::join() {
   close();
@@ -276,6 +279,8 @@ void JournalThread::apply(std::vector<Entry> entries) {
       journal_->record(*outcome);
     } else if (const auto* attempt = std::get_if<Attempt>(&entry)) {
       journal_->record_attempt(attempt->task, attempt->number);
+    } else if (const auto* crash = std::get_if<Crash>(&entry)) {
+      journal_->record_crash(crash->task, crash->id);
     } else {
       journal_->record_withdrawn(std::get<Withdrawn>(entry).task);
     }

@@ -61,6 +61,8 @@ class JournalThread {
   void record(FinalOutcome outcome);
   void record_attempt(TaskId task, std::uint32_t attempt);
   void record_withdrawn(TaskId task);
+  /// Any thread.
+  void record_crash(TaskId task, std::string crash);
 
   /// Refuses further inputs, records everything that was handed in and ends the thread. What was admitted
   /// and not taken can still be taken; its tasks are withdrawn already. After an error it tries once more: a
@@ -80,7 +82,11 @@ class JournalThread {
   struct Withdrawn {
     TaskId task{};
   };
-  using Entry = std::variant<FinalOutcome, Attempt, Withdrawn>;
+  struct Crash {
+    TaskId task{};
+    std::string id;
+  };
+  using Entry = std::variant<FinalOutcome, Attempt, Withdrawn, Crash>;
 
   void hand_in(Entry entry);
   void run();

@@ -6,7 +6,7 @@
 namespace wm {
 
 inline constexpr int journal_application_id = 0x574D4A31;  // "WMJ1"
-inline constexpr int journal_version = 2;
+inline constexpr int journal_version = 3;
 
 inline constexpr const char* journal_schema = R"sql(
 CREATE TABLE run (
@@ -40,7 +40,8 @@ CREATE TABLE file (
   kind TEXT, message TEXT,           -- why it failed
   worker INTEGER,                    -- 1-based
   elapsed_us INTEGER,
-  output_bytes INTEGER
+  output_bytes INTEGER,
+  crash TEXT                         -- ID of the crash that its last attempt ended with, if it did
 ) STRICT;
 CREATE INDEX file_started ON file (id) WHERE state = 'started';
 )sql";

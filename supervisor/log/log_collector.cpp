@@ -3,6 +3,7 @@
 #include <poll.h>
 
 #include <algorithm>
+#include <charconv>
 #include <iterator>
 #include <limits>
 
@@ -26,6 +27,18 @@ constexpr auto idle = 250ms;             // wake-ups are hints: a lost one costs
 constexpr auto output_patience = 500ms;  // for a dead worker's output that somebody else holds open
 constexpr auto drop_report_interval = 1s;
 constexpr std::size_t last_words_bytes = 2000;
+constexpr std::size_t black_box_lines = 50;
+constexpr std::size_t recent_events = 80;  // of which so many remain
+
+/// The index in "worker-03"; none for other names.
+std::optional<unsigned> worker_named(std::string_view name) {
+  constexpr std::string_view prefix = "worker-";
+  unsigned index = 0;
+  if (!name.starts_with(prefix)) return std::nullopt;
+  const auto [end, error] = std::from_chars(name.data() + prefix.size(), name.data() + name.size(), index);
+  if (error != std::errc{} || end != name.data() + name.size() || index == 0) return std::nullopt;
+  return index - 1;
+}
 
 }  // namespace
 
@@ -38,8 +51,10 @@ LogCollector::LogCollector(const MappedSegment& segment, const LogSettings& sett
       settings_(settings),
       wake_ups_(wake_ups),
       last_words_(segment.shape().workers),
+      black_boxes_(segment.shape().workers),
       file_(settings.rotation),
-      formatter_(settings.format) {
+      formatter_(settings.format),
+      recent_(segment.shape().workers) {
   for (unsigned i = 0; i < segment.shape().workers; ++i) {
     const auto worker = static_cast<WorkerIndex>(i);
     lanes_.emplace_back(segment.lane(worker), worker_name(worker), wake_ups_.space.at(i));
@@ -102,6 +117,27 @@ std::vector<WorkerIndex> LogCollector::take_retired() {
   retired_event_.take();
   const std::lock_guard lock(mutex_);
   return std::exchange(retired_, {});
+}
+
+std::vector<std::string> LogCollector::black_box(WorkerIndex worker, std::int64_t died_ns) const {
+  std::deque<LogEvent> events;
+  {
+    const std::lock_guard lock(mutex_);
+    events = black_boxes_.at(number(worker));
+  }
+  // What came through the lane has a sequence number; what others say under the worker's name has a task.
+  std::erase_if(events, [&](const LogEvent& event) {
+    return event.sequence == 0 && (event.task == 0 || event.time_ns >= died_ns);
+  });
+  while (events.size() > black_box_lines) events.pop_front();
+  std::vector<std::string> lines;
+  LogFormatter formatter(LogFormat::text);
+  for (const LogEvent& event : events) {
+    std::string& line = lines.emplace_back();
+    formatter.append(line, event);
+    if (!line.empty()) line.pop_back();  // its end
+  }
+  return lines;
 }
 
 std::string LogCollector::last_words(WorkerIndex worker) const {
@@ -227,6 +263,7 @@ void LogCollector::finish_retiring(std::vector<LogEvent>& events) {
       read_output(retiring.worker, output->second, events, true);
       outputs_.erase(output);
     }
+    fill_black_box(retiring.worker, events);
     lanes_[number(retiring.worker)].begin_life();  // for whoever comes next
     {
       const std::lock_guard lock(mutex_);
@@ -235,6 +272,27 @@ void LogCollector::finish_retiring(std::vector<LogEvent>& events) {
     retired_event_.post();
     return true;
   });
+}
+
+/// Keeps the last records of each worker, whoever wrote them under its name.
+void LogCollector::remember(LogEvent event) {
+  const auto worker = worker_named(event.name);
+  if (!worker || *worker >= recent_.size() || event.level < settings_.level) return;
+  auto& recent = recent_[*worker];
+  recent.push_back(std::move(event));
+  if (recent.size() > recent_events) recent.pop_front();
+}
+
+void LogCollector::fill_black_box(WorkerIndex worker, const std::vector<LogEvent>& unwritten) {
+  std::deque<LogEvent> lines = std::exchange(recent_[number(worker)], {});
+  const auto written = static_cast<std::ptrdiff_t>(lines.size());
+  for (const LogEvent& event : unwritten) {
+    if (worker_named(event.name) == number(worker) && event.level >= settings_.level) lines.push_back(event);
+  }
+  std::stable_sort(lines.begin() + written, lines.end(),
+                   [](const LogEvent& one, const LogEvent& other) { return one.time_ns < other.time_ns; });
+  const std::lock_guard lock(mutex_);
+  black_boxes_[number(worker)] = std::move(lines);
 }
 
 void LogCollector::report_drops(std::vector<LogEvent>& events, bool at_end) {
@@ -273,6 +331,7 @@ void LogCollector::write(std::vector<LogEvent>& events) {
     }
   }
   written_ += count;
+  for (LogEvent& event : events) remember(std::move(event));
   events.clear();
   say(for_stderr);
   const std::lock_guard lock(file_mutex_);

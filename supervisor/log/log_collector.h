@@ -9,6 +9,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -70,6 +71,9 @@ class LogCollector {
   [[nodiscard]] std::vector<WorkerIndex> take_retired();
   /// The last lines that the worker printed, for the message about its death.
   [[nodiscard]] std::string last_words(WorkerIndex worker) const;
+  /// The last lines of the log that carry its name, of the life that ended at `died_ns`, without what it
+  /// printed and what was said of its death. After take_retired() named it.
+  [[nodiscard]] std::vector<std::string> black_box(WorkerIndex worker, std::int64_t died_ns) const;
   /// Readable when take_retired() has something.
   [[nodiscard]] int retired_fd() const noexcept { return retired_event_.fd(); }
 
@@ -89,6 +93,8 @@ class LogCollector {
   void read_outputs(std::vector<LogEvent>& events);
   void read_output(WorkerIndex worker, OutputPipe& pipe, std::vector<LogEvent>& events, bool finish);
   void finish_retiring(std::vector<LogEvent>& events);
+  void remember(LogEvent event);
+  void fill_black_box(WorkerIndex worker, const std::vector<LogEvent>& unwritten);
   void report_drops(std::vector<LogEvent>& events, bool at_end);
   void write(std::vector<LogEvent>& events);
   void flush();
@@ -106,6 +112,7 @@ class LogCollector {
   std::vector<WorkerIndex> to_retire_;
   std::vector<WorkerIndex> retired_;
   std::vector<std::string> last_words_;
+  std::vector<std::deque<LogEvent>> black_boxes_;
   bool reopen_ = false;
   std::optional<std::chrono::milliseconds> stop_;
   std::atomic<bool> congested_{false};
@@ -120,6 +127,7 @@ class LogCollector {
   std::vector<LaneReader> lanes_;
   std::map<WorkerIndex, OutputPipe> outputs_;
   std::vector<Retiring> retiring_;
+  std::vector<std::deque<LogEvent>> recent_;  // of each worker, as written
   bool stopping_ = false;
   std::int64_t horizon_ns_ = 0;  // up to here the order of events is known
   std::vector<LogEvent> held_;   // later ones, for the next turn

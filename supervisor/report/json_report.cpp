@@ -77,7 +77,7 @@ Json problem_json(const Problem& problem) {
   json["kind"] = name(problem.failure.kind);
   json["message"] = one_line(problem.failure.message);
   json["attempts"] = problem.attempts;
-  json["crash"] = nullptr;
+  json["crash"] = problem.crash.empty() ? Json(nullptr) : Json(problem.crash);
   return json;
 }
 

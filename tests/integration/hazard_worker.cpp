@@ -84,7 +84,7 @@ void behave_as_named(std::string_view path, wm::Logger& log) {
   const auto asks_for = [&](std::string_view word) { return name.find(word) != std::string_view::npos; };
   if (asks_for("abort")) std::abort();
   if (asks_for("exit")) ::_exit(7);
-  if (asks_for("hang")) ::pause();
+  while (asks_for("hang")) ::pause();  // a look at its threads interrupts it
   if (asks_for("rogue")) go_rogue(name);
   if (asks_for("haunted")) haunt(name);
   if (asks_for("busy")) {
@@ -95,7 +95,7 @@ void behave_as_named(std::string_view path, wm::Logger& log) {
     sigset_t all;
     ::sigfillset(&all);
     ::sigprocmask(SIG_BLOCK, &all, nullptr);
-    ::pause();
+    for (;;) ::pause();
   }
   if (asks_for("greedy")) {
     constexpr std::size_t step = std::size_t{8} << 20;

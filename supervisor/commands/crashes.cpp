@@ -1,0 +1,191 @@
+#include "supervisor/commands/crashes.h"
+
+#include <algorithm>
+#include <chrono>
+#include <fstream>
+#include <map>
+#include <sstream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "supervisor/cli/job_location.h"
+#include "supervisor/cli/usage_error.h"
+#include "supervisor/cli/verb_line.h"
+#include "supervisor/commands/exit_code.h"
+#include "supervisor/crash/crash_desk.h"
+#include "supervisor/crash/crash_directory.h"
+#include "supervisor/journal/job_lock.h"
+#include "supervisor/text/console.h"
+#include "supervisor/text/escape.h"
+
+namespace wm {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto recover_patience = 60s;
+
+const VerbOption job_dir_option{"job-dir", "DIR", "where IDs are looked for; default: the job at hand"};
+
+const Verb list_verb{
+    .synopsis = "crashes [JOB_DIR] | crashes show ID | crashes symbolise [ID...] | crashes recover JOB_DIR",
+    .summary =
+        "Lists the crashes of a job, those of one signature in one line. The others: each with "
+        "--help.",
+    .options = {{"all", "", "a line for each crash, with its file"}},
+    .most_operands = 1};
+const Verb show_verb{
+    .synopsis = "crashes show ID [--json]",
+    .summary = "Prints the report on a crash. ID may be the beginning of one, or a crash's directory.",
+    .options = {job_dir_option, {"json", "", "as JSON: docs/crash_report.md has its fields"}},
+    .least_operands = 1,
+    .most_operands = 1};
+const Verb symbolise_verb{
+    .synopsis = "crashes symbolise [ID...]",
+    .summary = "Finishes reports that were made without the analyzer; without IDs, all of them.",
+    .options = {job_dir_option, {"keep-crash-data", "", "keep the bytes of the stacks"}},
+    .most_operands = 1000};
+const Verb recover_verb{
+    .synopsis = "crashes recover [JOB_DIR]",
+    .summary =
+        "Reports on workers that crashed when their supervisor died, too. The next run of the "
+        "job does the same.",
+    .most_operands = 1};
+
+int print(const std::string& text) {
+  return print_out(text) ? exit_all_done : exit_some_failed;
+}
+
+std::string shown_input(const CrashEntry& entry) {
+  return entry.input ? shown_path(*entry.input) : "(no file)";
+}
+
+int list_all(const std::vector<CrashEntry>& entries) {
+  std::string text;
+  for (const CrashEntry& entry : entries) {
+    text +=
+        fmt::format("{}  {}  {}{}\n", entry.id, entry.stage.empty() ? "-" : entry.stage, shown_input(entry),
+                    entry.full ? "" : fmt::format("  (counted, like {})", entry.same_as));
+  }
+  return print(text);
+}
+
+int list(const VerbLine& line) {
+  const auto& operands = line.operands();
+  const CrashDirectory crashes(
+      find_job_directory(operands.empty() ? std::nullopt : std::optional<std::string>(operands.front())));
+  const auto entries = crashes.entries();
+  if (entries.empty()) return print("no crashes\n");
+  if (line.has("all")) return list_all(entries);
+  struct Group {
+    std::size_t count = 0;
+    const CrashEntry* first = nullptr;
+    const CrashEntry* last = nullptr;
+  };
+  std::map<std::string, Group> groups;
+  for (const CrashEntry& entry : entries) {
+    Group& group = groups[entry.sig8];
+    ++group.count;
+    if (group.first == nullptr || (entry.full && !group.first->full)) group.first = &entry;
+    group.last = &entry;
+  }
+  std::vector<Group> sorted;
+  for (const auto& [signature, group] : groups) sorted.push_back(group);
+  std::ranges::sort(sorted, [](const Group& one, const Group& other) { return one.count > other.count; });
+  std::string text = fmt::format("{} crashes, {} different\n", entries.size(), sorted.size());
+  for (const Group& group : sorted) {
+    text += fmt::format(
+        "\n{:>6} x  {}\n          {}\n          last: {} in {}\n          wm-supervisor crashes show {}\n",
+        group.count, one_line(group.first->summary.empty() ? group.first->word : group.first->summary),
+        one_line(group.first->signature), one_line(group.last->time), shown_input(*group.last),
+        group.first->id);
+  }
+  return print(text);
+}
+
+int show(const VerbLine& line) {
+  const FoundCrash crash =
+      find_crash(line.operands().front(), [&] { return find_job_directory(line.value("job-dir")); });
+  std::ifstream file(crash.directory() + (line.has("json") ? "/report.json" : "/report.txt"));
+  std::stringstream text;
+  text << file.rdbuf();
+  if (!file.is_open()) throw UsageError(fmt::format("the report of {} is missing", crash.id));
+  return print(text.str());
+}
+
+int symbolise_reports(const VerbLine& line) {
+  const auto job = [&] { return find_job_directory(line.value("job-dir")); };
+  std::vector<FoundCrash> wanted;
+  for (const std::string& name : line.operands()) wanted.push_back(find_crash(name, job));
+  if (wanted.empty()) {
+    const CrashDirectory crashes(job());
+    for (const CrashEntry& entry : crashes.entries()) {
+      if (entry.full) wanted.push_back({crashes, entry.id});
+    }
+  }
+  const AnalyzerProcess analyzer;
+  int exit_code = exit_all_done;
+  std::size_t complete = 0;
+  for (const FoundCrash& crash : wanted) {
+    const std::string problem = symbolise(crash, analyzer, line.has("keep-crash-data"));
+    if (problem.empty()) {
+      ++complete;
+      continue;
+    }
+    complain(fmt::format("{}: {}", crash.id, one_line(problem)));
+    exit_code = exit_some_failed;
+  }
+  print_out(fmt::format("{} of {} reports are complete\n", complete, wanted.size()));
+  return exit_code;
+}
+
+int recover(const VerbLine& line) {
+  const auto& operands = line.operands();
+  const std::string job =
+      find_job_directory(operands.empty() ? std::nullopt : std::optional<std::string>(operands.front()));
+  const JobLock lock(job);  // of a running job nothing is to be recovered
+  auto deaths = left_deaths(job);
+  std::size_t reports = 0;
+  {
+    CrashDesk desk({.job_directory = job}, AnalyzerProcess(),
+                   {.done =
+                        [&](const CrashEntry& entry, std::uint64_t) {
+                          ++reports;
+                          print_out(fmt::format(
+                              "{}: {}\n", entry.id,
+                              entry.full ? one_line(entry.summary) : "counted, like " + entry.same_as));
+                        },
+                    .problem = [](const std::string& problem) { complain(problem); }});
+    for (DeathFacts& death : deaths) desk.take(std::move(death));
+    desk.finish(recover_patience);
+  }
+  if (deaths.empty()) print_out("no worker had crashed\n");
+  return reports == deaths.size() ? exit_all_done : exit_some_failed;
+}
+
+}  // namespace
+
+int crashes_command(std::span<const char* const> arguments) {
+  struct Entry {
+    std::string_view word;
+    const Verb& verb;
+    int (*run)(const VerbLine&);
+  };
+  static const Entry entries[] = {{"show", show_verb, show},
+                                  {"symbolise", symbolise_verb, symbolise_reports},
+                                  {"recover", recover_verb, recover}};
+  const auto run = [](const Verb& verb, std::span<const char* const> rest, int (*function)(const VerbLine&)) {
+    const VerbLine line(verb, rest);
+    return line.wants_help() ? print(verb_help(verb)) : function(line);
+  };
+  for (const Entry& entry : entries) {
+    if (!arguments.empty() && arguments.front() == entry.word)
+      return run(entry.verb, arguments.subspan(1), entry.run);
+  }
+  return run(list_verb, arguments, list);
+}
+
+}  // namespace wm

@@ -1,0 +1,259 @@
+#include "supervisor/commands/replay.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "common/job/job_description.h"
+#include "common/os/errno_error.h"
+#include "common/os/unique_fd.h"
+#include "supervisor/cli/job_location.h"
+#include "supervisor/cli/usage_error.h"
+#include "supervisor/cli/verb_line.h"
+#include "supervisor/commands/batch_run.h"
+#include "supervisor/commands/exit_code.h"
+#include "supervisor/crash/crash_directory.h"
+#include "supervisor/crash/death_facts.h"
+#include "supervisor/crash/input_hash.h"
+#include "supervisor/text/console.h"
+#include "supervisor/text/escape.h"
+
+namespace wm {
+namespace {
+
+namespace fs = std::filesystem;
+
+const Verb verb{
+    .synopsis = "replay CRASH [OPTIONS]",
+    .summary =
+        "Does again what a worker did when it crashed: the same worker program, the same recipe, the same\n"
+        "file, but alone and outside of the job, whose outputs stay as they are. CRASH is an ID of\n"
+        "`wm-supervisor crashes`, the beginning of one, or a crash's directory.\n\n"
+        "Exit code: 0 the same crash, 1 not reproduced, 4 a different crash, 2 wrong use.",
+    .options = {{"job-dir", "DIR", "where CRASH is looked for; default: the job at hand"},
+                {"with-history", "", "give the worker the files first that it had before (up to 31)"},
+                {"repeat", "N", "try up to N times, until it crashes in the same way"},
+                {"gdb", "", "under gdb, or under gdbserver without a terminal"},
+                {"valgrind", "", "under valgrind; what it says goes to stderr"},
+                {"worker-program", "FILE", "for development: run FILE as the worker"}},
+    .least_operands = 1,
+    .most_operands = 1,
+};
+
+/// A directory that vanishes with its owner.
+class ScratchDirectory {
+ public:
+  ScratchDirectory() {
+    std::error_code ignored;
+    std::string name = (fs::temp_directory_path(ignored) / "wm-replay-XXXXXX").string();
+    if (::mkdtemp(name.data()) == nullptr) throw_errno("cannot make a temporary directory");
+    path_ = name;
+  }
+  ~ScratchDirectory() {
+    std::error_code ignored;
+    fs::remove_all(path_, ignored);
+  }
+  ScratchDirectory(const ScratchDirectory&) = delete;
+  ScratchDirectory& operator=(const ScratchDirectory&) = delete;
+  [[nodiscard]] const std::string& path() const noexcept { return path_; }
+
+ private:
+  std::string path_;
+};
+
+/// What a report says of the circumstances.
+struct Crash {
+  std::string id;
+  std::string kind, sig8, version;
+  bool symbolised = true;  // its signature is that of the frames
+  std::string input;
+  std::optional<std::string> input_xxh3;
+  std::string output;
+  std::vector<std::string> history;  // files before the last one, oldest first
+  DeathLimits limits;
+  JobDescription job;
+};
+
+std::string text_in(const nlohmann::ordered_json& json, const char* key) {
+  const auto found = json.is_object() ? json.find(key) : json.end();
+  return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+/// Throws UsageError when the report lacks what is needed to do it again.
+Crash read_crash(const FoundCrash& found) {
+  const auto report = read_report(found);
+  Crash crash{.id = found.id,
+              .kind = text_in(report, "kind"),
+              .version = text_in(report["versions"], "wm_supervisor")};
+  crash.sig8 = text_in(report["signature"], "sig8");
+  crash.symbolised = report["raw"].is_null();
+  const auto& task = report["task"];
+  if (!task.is_object()) {
+    throw UsageError(fmt::format("{} cannot be run again: the worker had no file in work", found.id));
+  }
+  crash.input = path_in(task, "input").value_or("");
+  crash.output = path_in(task, "output").value_or("");
+  if (!text_in(task, "input_xxh3").empty()) crash.input_xxh3 = text_in(task, "input_xxh3");
+  for (const auto& file : report["files"]) {
+    if (const auto path = path_in(file, "input")) crash.history.push_back(*path);
+  }
+  if (!crash.history.empty()) crash.history.pop_back();  // the file itself
+  const auto& limits = report["limits"];
+  if (limits["timeout_ms"].is_number_integer()) {
+    crash.limits.timeout = std::chrono::milliseconds(limits["timeout_ms"].get<std::int64_t>());
+  }
+  if (limits["memory_limit"].is_number_unsigned())
+    crash.limits.memory = limits["memory_limit"].get<std::uint64_t>();
+  const std::string job = text_in(report, "job_description");
+  if (job.empty())
+    throw UsageError(fmt::format("{} cannot be run again: its job description was not kept", found.id));
+  const std::string path = found.crashes.path() + "/" + job;
+  const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+  if (!file) throw UsageError(fmt::format("cannot read {}: {}", shown_path(path), errno_text()));
+  try {
+    crash.job = job_description_from(file.get());
+  } catch (const std::exception& error) {
+    throw UsageError(fmt::format("{} cannot be used: {}", shown_path(path), one_line(error.what())));
+  }
+  return crash;
+}
+
+enum class Verdict : std::uint8_t { same, not_reproduced, different };
+
+struct Attempt {
+  Verdict verdict = Verdict::not_reproduced;
+  std::string words;
+};
+
+class Replay {
+ public:
+  Replay(Crash crash, const VerbLine& line) : crash_(std::move(crash)), line_(line) {}
+
+  int run() {
+    compare_circumstances();
+    const unsigned times = line_.number("repeat", 1).value_or(1);
+    Attempt last;
+    for (unsigned i = 1; i <= times; ++i) {
+      last = attempt();
+      print_out(times == 1 ? fmt::format("{}\n", last.words)
+                           : fmt::format("{} of {}: {}\n", i, times, last.words));
+      if (last.verdict == Verdict::same) break;
+    }
+    switch (last.verdict) {
+      case Verdict::same:
+        return replay_same;
+      case Verdict::not_reproduced:
+        return replay_not_reproduced;
+      case Verdict::different:
+        break;
+    }
+    return replay_different;
+  }
+
+ private:
+  /// What is not as it was then is said before the run, not after it.
+  void compare_circumstances() const {
+    print_out(fmt::format("replaying {}: {}\n", crash_.id, shown_path(crash_.input)));
+    struct ::stat status {};
+    if (::stat(crash_.input.c_str(), &status) != 0) {
+      throw UsageError(
+          fmt::format("the file {} is not there any more: {}", shown_path(crash_.input), errno_text()));
+    }
+    const auto print = print_of(crash_.input);
+    if (crash_.input_xxh3 && print && print->xxh3 != *crash_.input_xxh3) {
+      print_out("note: the file has changed since the crash\n");
+    }
+    if (!crash_.symbolised) {
+      print_out(
+          "note: the report is raw, so only the kind of death can be compared; see crashes symbolise\n");
+    }
+    if (crash_.version != WM_VERSION) {
+      print_out(
+          fmt::format("note: it crashed in version {}, this is {}\n", one_line(crash_.version), WM_VERSION));
+    }
+    if (crash_.kind == "killed")
+      print_out("note: that worker was killed from outside; the file may be innocent\n");
+  }
+
+  [[nodiscard]] JobSettings settings_in(const std::string& scratch) const {
+    const JobDescription& job = crash_.job;
+    JobSettings settings;
+    settings.output = scratch + "/out";
+    settings.job_directory = scratch + "/job";
+    settings.log.file = scratch + "/log";
+    settings.recipe = job.recipe;
+    settings.max_pixels = job.max_pixels;
+    settings.keep_dates = job.keep_dates;
+    settings.run.workers = 1;
+    settings.run.retries = 0;
+    settings.run.durability = Durability::none;
+    settings.run.timeout.time = crash_.limits.timeout.value_or(settings.run.timeout.time);
+    settings.run.memory_limit = crash_.limits.memory;
+    settings.progress = ProgressMode::never;
+    settings.quiet = true;
+    settings.worker_program = line_.value("worker-program").value_or("");
+    if (line_.has("gdb") || line_.has("valgrind")) {
+      settings.debug.tool_worker = 1;
+      settings.debug.tool = line_.has("gdb") ? DebugSettings::Tool::gdb : DebugSettings::Tool::valgrind;
+      settings.run.timeout.time = {};
+      settings.log.standard_error = LogLevel::info;
+    }
+    std::vector<std::string> inputs;
+    if (line_.has("with-history")) inputs = crash_.history;
+    inputs.push_back(crash_.input);
+    for (const std::string& input : inputs) {
+      // Each under a directory of its own: files of one name may come from many.
+      settings.input.planned.push_back({.path = input,
+                                        .output = fmt::format("{}/{}", settings.input.planned.size(),
+                                                              fs::path(crash_.output).filename().string())});
+    }
+    return settings;
+  }
+
+  [[nodiscard]] Attempt attempt() const {
+    const ScratchDirectory scratch;
+    const JobSettings settings = settings_in(scratch.path());
+    static_cast<void>(BatchRun(settings, {"wm-supervisor", "replay", crash_.id}).run());
+    for (const CrashEntry& found : CrashDirectory(settings.job_directory).entries()) {
+      if (found.input != crash_.input) {
+        return {Verdict::different,
+                fmt::format("different: the worker crashed with {}, which it had before: {}",
+                            shown_path(found.input.value_or("no file")), found.summary)};
+      }
+      if (found.kind == crash_.kind && (found.sig8 == crash_.sig8 || !crash_.symbolised)) {
+        return {Verdict::same, fmt::format("same crash: {}", found.summary)};
+      }
+      return {Verdict::different, fmt::format("different: {}", found.summary)};
+    }
+    return {Verdict::not_reproduced,
+            line_.has("with-history") || crash_.history.empty()
+                ? "not reproduced"
+                : "not reproduced; it may need the files that the worker had before: try "
+                  "--with-history"};
+  }
+
+  const Crash crash_;
+  const VerbLine& line_;
+};
+
+}  // namespace
+
+int replay_command(std::span<const char* const> arguments) {
+  const VerbLine line(verb, arguments);
+  if (line.wants_help()) return print_out(verb_help(verb)) ? exit_all_done : exit_some_failed;
+  const std::string& name = line.operands().front();
+  const FoundCrash found = find_crash(name, [&] { return find_job_directory(line.value("job-dir")); });
+  return Replay(read_crash(found), line).run();
+}
+
+}  // namespace wm
