@@ -129,6 +129,11 @@ std::vector<std::string> LogCollector::black_box(WorkerIndex worker, std::int64_
   std::erase_if(events, [&](const LogEvent& event) {
     return event.sequence == 0 && (event.task == 0 || event.time_ns >= died_ns);
   });
+  // What was said about earlier files while it worked on the last one comes before its own last words.
+  const auto is_own = [](const LogEvent& event) { return event.sequence != 0; };
+  if (std::ranges::any_of(events, is_own)) {
+    while (!is_own(events.back())) events.pop_back();
+  }
   while (events.size() > black_box_lines) events.pop_front();
   std::vector<std::string> lines;
   LogFormatter formatter(LogFormat::text);

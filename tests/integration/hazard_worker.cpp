@@ -12,16 +12,20 @@
 #include <cstring>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <random>
 #include <string>
 #include <string_view>
 #include <thread>
 #include <vector>
 
+#include <glib.h>
+
 #include "common/segment/inherited_descriptors.h"
 #include "common/segment/layout.h"
 #include "common/segment/mapped_segment.h"
 #include "tests/integration/segment_haunt.h"
+#include "tests/support/faults.h"
 #include "worker/stages/pipeline.h"
 #include "worker/task_loop.h"
 
@@ -82,6 +86,8 @@ void haunt(std::string_view name) {
 void behave_as_named(std::string_view path, wm::Logger& log) {
   const std::string_view name = path.substr(path.rfind('/') + 1);
   const auto asks_for = [&](std::string_view word) { return name.find(word) != std::string_view::npos; };
+  if (asks_for("throw-in-thread")) std::thread([] { wm::test::strike("throw"); }).join();
+  if (name.starts_with("fault-")) return;
   if (asks_for("abort")) std::abort();
   if (asks_for("exit")) ::_exit(7);
   while (asks_for("hang")) ::pause();  // a look at its threads interrupts it
@@ -116,13 +122,51 @@ void behave_as_named(std::string_view path, wm::Logger& log) {
   }
 }
 
+unsigned files_begun = 0;  // by this worker
+
+/// "fault-KIND@STAGE.jpg": this fault happens in that stage.
+struct NamedFault {
+  std::string kind, stage;
+};
+
+std::optional<NamedFault> fault_in_name(std::string_view path) {
+  constexpr std::string_view prefix = "fault-";
+  std::string_view name = path.substr(path.rfind('/') + 1);
+  const std::size_t at = name.find('@');
+  if (!name.starts_with(prefix) || at == std::string_view::npos) return std::nullopt;
+  const std::string_view stage = name.substr(at + 1);
+  return NamedFault{std::string(name.substr(prefix.size(), at - prefix.size())),
+                    std::string(stage.substr(0, stage.find('.')))};
+}
+
+void strike(const NamedFault& fault, wm::Logger& log) {
+  log.log(wm::LogLevel::info, "nonce of " + fault.kind);
+  if (fault.kind == "overflow-in-glib-thread") {  // as those of libvips are made
+    g_thread_join(g_thread_new(
+        "glib", [](gpointer) -> gpointer { return (wm::test::strike("overflow"), nullptr); }, nullptr));
+  }
+  if (fault.kind == "after-another") {  // only in a worker that had a file before
+    if (files_begun > 1) wm::test::strike("segv");
+    return;
+  }
+  wm::test::strike(fault.kind);
+}
+
 }  // namespace
 
 int main(int argc, char* argv[]) {
   return wm::run_worker(argc, argv, [](const wm::JobDescription& job, wm::Logger& log) -> wm::ProcessTask {
     auto pipeline = std::make_shared<wm::Pipeline>(job, log);
     return [pipeline, &log](const wm::Task& task, wm::StageClock& stages) {
+      ++files_begun;
       behave_as_named(task.input, log);
+      if (const auto fault = fault_in_name(task.input)) {
+        wm::StageClock faulty([&](wm::Stage stage) {
+          stages.enter(stage);
+          if (wm::name(stage) == fault->stage) strike(*fault, log);
+        });
+        return pipeline->run(task, faulty);
+      }
       return pipeline->run(task, stages);
     };
   });

@@ -3,13 +3,13 @@
 
 #include <sys/wait.h>
 
-#include <fstream>
 #include <string>
 #include <vector>
 
 #include <nlohmann/json.hpp>
 
 #include "tests/support/catch.h"
+#include "tests/support/faults.h"
 #include "tests/support/run_program.h"
 #include "tests/support/temp_dir.h"
 
@@ -17,16 +17,6 @@ namespace wm::test {
 namespace {
 
 using Json = nlohmann::json;
-
-int marked_line(const std::string& kind) {
-  std::ifstream source(WM_CRASH_SUBJECT_SOURCE);
-  std::string line;
-  for (int number = 1; std::getline(source, line); ++number) {
-    if (line.ends_with("// FAULT: " + kind)) return number;
-  }
-  FAIL("no line is marked for " << kind);
-  return 0;
-}
 
 struct Case {
   std::string kind;
@@ -50,7 +40,7 @@ Json analysis_of(const Case& death) {
 Json frame_at_fault(const Json& analysis) {
   for (const Json& frame : analysis["threads"][0]["frames"]) {
     if (!frame.contains("file") || frame["file"].is_null()) continue;
-    if (frame["file"].get<std::string>().ends_with("crash_subject.cpp")) return frame;
+    if (frame["file"].get<std::string>().ends_with("faults.cpp")) return frame;
   }
   return {};
 }
@@ -79,7 +69,7 @@ TEST_CASE("the frame at fault is at the marked line, whatever killed the worker"
     CAPTURE(analysis["threads"][0].dump(1));
     REQUIRE_FALSE(frame.is_null());
     // A call's return address may belong to the line after it.
-    CHECK(frame["line"] == marked_line(death.fault));
+    CHECK(frame["line"] == line_of_fault(death.fault));
     CHECK(analysis["threads"][0]["name"] == death.thread);
     CHECK(analysis["threads"][0]["first"] == true);
     std::string names;
@@ -111,8 +101,8 @@ TEST_CASE("a stack that ran over is named so, in the main thread and in others")
     CHECK(analysis["stack_overflow"] == true);
     CHECK(analysis["threads"][0]["frames"].size() < 300);
     const int line = frame_at_fault(analysis)["line"].get<int>();
-    CHECK(line >= marked_line("overflow") - 3);
-    CHECK(line <= marked_line("overflow"));
+    CHECK(line >= line_of_fault("overflow") - 3);
+    CHECK(line <= line_of_fault("overflow"));
   }
 }
 
