@@ -189,6 +189,12 @@ void BatchRun::prepare_for_debugging() {
     throw UsageError(fmt::format("{0} is not installed; as root: apt-get install {0}", *package));
   }
   launcher_.run_under(static_cast<WorkerIndex>(*debug.tool_worker - 1), tool);
+  if (tool == DebuggingTool::gdbserver) {
+    complain(
+        "gdbserver waits for: gdb -ex 'target remote localhost:PORT' (it says the port below). It listens on "
+        "all "
+        "addresses of this machine, and whoever connects commands the worker");
+  }
   debugger_has_terminal_ = takes_the_terminal(tool);
 }
 
