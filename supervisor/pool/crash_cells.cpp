@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -26,6 +27,14 @@ std::string nearest_existing(const std::string& directory) {
   fs::path path = fs::absolute(directory, error);
   while (!fs::is_directory(path, error) && path.has_relative_path()) path = path.parent_path();
   return path.string();
+}
+
+/// What little room is left is the job's.
+bool is_nearly_full(const std::string& directory) {
+  constexpr std::uint64_t enough = std::uint64_t{64} << 20;
+  struct ::statvfs status {};
+  return ::statvfs(directory.c_str(), &status) == 0 &&
+         std::uint64_t{status.f_bavail} * status.f_frsize < enough;
 }
 
 /// Field 22 of /proc/PID/stat; 0 when there is no such process.
@@ -68,6 +77,8 @@ std::string CrashCells::path_for(WorkerIndex worker) const {
 
 EndedCell CrashCells::make(WorkerIndex worker) const {
   try {
+    if (is_nearly_full(nearest_existing(directory_)))
+      throw std::system_error(ENOSPC, std::generic_category());
     if (directory_exists_) {
       const std::string path = path_for(worker);
       UniqueFd file(

@@ -24,6 +24,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/crash/mapped_cell.h"
 #include "common/job/job_description.h"
 #include "common/os/errno_error.h"
 #include "common/os/event_fd.h"
@@ -118,8 +119,8 @@ class Scene {
 
  private:
   [[noreturn]] void be_worker(pid_t parent, bool traced) const {
-    const int inherited[] = {segment.fd(), job_.get(), ready.fd(),     done_.fd(),
-                             log_.fd(),    space.fd(), lifeline_.get()};
+    const int inherited[] = {segment.fd(), job_.get(), ready.fd(),      done_.fd(),
+                             log_.fd(),    space.fd(), lifeline_.get(), cell_.fd()};
     int copies[std::size(inherited)];
     std::ranges::transform(inherited, copies, [](int fd) { return ::fcntl(fd, F_DUPFD, 100); });
     for (int i = 0; i < static_cast<int>(std::size(copies)); ++i) ::dup2(copies[i], inherited::segment + i);
@@ -160,6 +161,7 @@ class Scene {
   EventFd done_ = EventFd::create(EventFd::Kind::counter);
   EventFd log_ = EventFd::create(EventFd::Kind::counter);
   UniqueFd job_ = to_sealed_file({.output_directory = "/out", .log_level = LogLevel::debug});
+  MappedCell cell_ = MappedCell::create(UniqueFd(::memfd_create("cell", MFD_CLOEXEC)));
 };
 
 class NotPermitted : public std::runtime_error {

@@ -22,6 +22,23 @@ Function* next(const char* name) {
   return reinterpret_cast<Function*>(::dlsym(RTLD_NEXT, name));
 }
 
+/// The functions that are replaced. Looked up once: dlsym() is slow, and nothing to be done in a process that
+/// dies.
+struct Real {
+  using Exit = void(int);
+  using Throw = void(void*, std::type_info*, void (*)(void*));
+  Exit* exit = next<Exit>("exit");
+  Exit* _exit = next<Exit>("_exit");
+  Exit* _Exit = next<Exit>("_Exit");
+  Exit* quick_exit = next<Exit>("quick_exit");
+  Throw* cxa_throw = next<Throw>("__cxa_throw");
+};
+
+const Real& real() {
+  static const Real functions;
+  return functions;
+}
+
 struct ThreadStart {
   void* (*function)(void*);
   void* argument;
@@ -38,6 +55,10 @@ extern "C" void* wm_thread_with_signal_stack(void* start_pointer) {
 
 namespace wm::crash {
 
+void look_up_replaced_functions() {
+  static_cast<void>(real());
+}
+
 std::uint64_t last_throw() noexcept {
   return throw_pc;
 }
@@ -50,11 +71,11 @@ extern "C" {
 
 [[gnu::visibility("default")]] int pthread_create(pthread_t* thread, const pthread_attr_t* attributes,
                                                   void* (*function)(void*), void* argument) noexcept {
-  static auto* const real =
+  static auto* const create =
       next<int(pthread_t*, const pthread_attr_t*, void* (*)(void*), void*)>("pthread_create");
   auto* const start = new (std::nothrow) ThreadStart{function, argument};
   if (start == nullptr) return EAGAIN;
-  const int error = real(thread, attributes, &wm_thread_with_signal_stack, start);
+  const int error = create(thread, attributes, &wm_thread_with_signal_stack, start);
   if (error != 0) delete start;
   return error;
 }
@@ -64,7 +85,7 @@ extern "C" {
     ucontext_t here;                                                               \
     ::getcontext(&here);                                                           \
     wm::crash::record_exit(status, &here);                                         \
-    next<void(int)>(#name)(status);                                                \
+    real().name(status);                                                           \
     __builtin_unreachable();                                                       \
   }
 
@@ -77,8 +98,7 @@ WM_INTERPOSE_EXIT(quick_exit)
 [[gnu::visibility("default"), noreturn]] void __cxa_throw(void* object, std::type_info* type,
                                                           void (*destructor)(void*)) {
   throw_pc = reinterpret_cast<std::uint64_t>(__builtin_return_address(0));
-  static auto* const real = next<void(void*, std::type_info*, void (*)(void*))>("__cxa_throw");
-  real(object, type, destructor);
+  real().cxa_throw(object, type, destructor);
   __builtin_unreachable();
 }
 }

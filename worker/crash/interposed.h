@@ -9,6 +9,9 @@
 
 namespace wm::crash {
 
+/// So that none of it is left for the moment of a death. Call it once, early.
+void look_up_replaced_functions();
+
 /// Where this thread last threw: the return address of __cxa_throw, 0 when it never did.
 [[nodiscard]] std::uint64_t last_throw() noexcept;
 

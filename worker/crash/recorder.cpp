@@ -74,6 +74,7 @@ void arm(int cell_fd) {
   head = &cell->head();
   head->pid = ::getpid();
   head->start_ticks = start_ticks();
+  look_up_replaced_functions();
   static SignalStack main_stack;
   install_fault_handlers(*head, cell->fd());
   std::set_terminate(on_terminate);
