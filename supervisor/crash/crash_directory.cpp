@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <unordered_map>
 
 #include <fmt/format.h>
 #include <xxhash.h>
@@ -56,6 +57,12 @@ void replace_file(const std::string& path, std::string_view text) {
     ::unlink(temporary.c_str());
     throw;
   }
+}
+
+bool ends_in_the_middle_of_a_line(int fd) {
+  const off_t size = ::lseek(fd, 0, SEEK_END);
+  char last = '\n';
+  return size > 0 && ::pread(fd, &last, 1, size - 1) == 1 && last != '\n';
 }
 
 std::string percent_decoded(std::string_view text) {
@@ -127,9 +134,18 @@ std::optional<std::string> path_in(const Json& json, const std::string& key) {
 
 std::vector<CrashEntry> CrashDirectory::entries() const {
   std::vector<CrashEntry> result;
+  std::unordered_map<std::string, std::size_t> places;  // in `result`, by ID
   std::ifstream file(path_ + "/index.jsonl");
   for (std::string line; std::getline(file, line);) {
-    if (auto entry = entry_of(line)) result.push_back(std::move(*entry));
+    auto entry = entry_of(line);
+    if (!entry) continue;
+    const auto earlier = places.find(entry->id);
+    if (earlier != places.end()) {
+      result[earlier->second] = std::move(*entry);
+      continue;
+    }
+    places.emplace(entry->id, result.size());
+    result.push_back(std::move(*entry));
   }
   return result;
 }
@@ -162,9 +178,11 @@ void CrashDirectory::add(const CrashEntry& entry) const {
   if (entry.input) put_path(json, "input", *entry.input);
   const std::string path = path_ + "/index.jsonl";
   const UniqueFd file(
-      check_errno(::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, file_mode),
+      check_errno(::open(path.c_str(), O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, file_mode),
                   ("cannot write " + shown_path(path)).c_str()));
-  write_all(file.get(), json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n", path);
+  // A line that a full disk has cut must not take this one with it.
+  const char* const start = ends_in_the_middle_of_a_line(file.get()) ? "\n" : "";
+  write_all(file.get(), start + json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n", path);
 }
 
 std::string CrashDirectory::create_crash(const std::string& wanted) const {

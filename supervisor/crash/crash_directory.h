@@ -38,7 +38,7 @@ class CrashDirectory {
   [[nodiscard]] std::string cells() const { return path_ + "/cells"; }
   [[nodiscard]] std::string directory_of(const std::string& id) const { return path_ + "/" + id; }
 
-  /// In the order of time; lines that make no sense are left out.
+  /// In the order of time; lines that make no sense are left out. Of lines with one ID the last one counts.
   [[nodiscard]] std::vector<CrashEntry> entries() const;
 
   /// Makes the directory with mode 0700, and those above it. Throws std::system_error.
