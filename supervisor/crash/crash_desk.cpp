@@ -100,6 +100,11 @@ void CrashDesk::open(const JobDescription& job) {
 
 void CrashDesk::take(DeathFacts facts) {
   const std::lock_guard lock(mutex_);
+  if (waiting_.size() > 2 * most_waiting && facts.cell) {  // each cell holds a descriptor
+    if (!facts.cell_path.empty()) ::unlink(facts.cell_path.c_str());
+    facts.cell.reset();
+    facts.looks = 0;
+  }
   waiting_.push_back(std::move(facts));
   changed_.notify_all();
 }
@@ -187,11 +192,12 @@ void CrashDesk::report(DeathFacts& facts) {
   }
 
   CellAnalysis analysis;
-  if (hurry && (has_snapshot || facts.looks > 0)) {
+  if (hurry && snapshot) {
     analysis.problem = "there was no time for it";
   } else {
-    analysis = analyse(facts, has_snapshot);
+    analysis = analyse(facts, has_snapshot && snapshot.has_value());
   }
+  analysis.raw_key = entry.raw_key;
   const auto input = facts.task ? print_of(facts.task->input) : std::nullopt;
   std::error_code ignored;
   ReportContext context{
@@ -222,13 +228,13 @@ void CrashDesk::report(DeathFacts& facts) {
   directory_.write(entry.id, "report.json",
                    report.dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
   directory_.write(entry.id, "report.txt", report_text(report));
-  keep_or_drop_cell(facts, entry.id, !analysis.problem.empty() || settings_.keep_crash_data);
   directory_.add(entry);
   for (Group* const group : {&same, &same_key}) {
     if (group->full++ == 0) group->first = entry.id;
     group->sig8 = entry.sig8;
   }
   callbacks_.done(entry, facts.task ? facts.task->id : 0);
+  keep_or_drop_cell(facts, entry.id, !analysis.problem.empty() || settings_.keep_crash_data);
 }
 
 /// One more of a kind that is known well.
@@ -278,6 +284,16 @@ std::string symbolise(const FoundCrash& crash, const AnalyzerProcess& analyzer, 
   crash.crashes.write(crash.id, "report.json",
                       report.dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
   crash.crashes.write(crash.id, "report.txt", report_text(report));
+  // A later line of an ID counts.
+  for (CrashEntry& entry : crash.crashes.entries()) {
+    if (entry.id != crash.id) continue;
+    entry.sig8 = report["signature"]["sig8"].get<std::string>();
+    entry.signature = report["signature"]["text"].get<std::string>();
+    entry.summary = report["summary"].get<std::string>();
+    entry.kind = report["kind"].get<std::string>();
+    crash.crashes.add(entry);
+    break;
+  }
   if (!keep_cell) ::unlink(cell.c_str());
   return "";
 }

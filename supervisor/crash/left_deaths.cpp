@@ -73,6 +73,7 @@ DeathFacts facts_from(MappedCell cell, const std::string& path) {
     facts.exit_code = snapshot.header->exit_status;
   } catch (const std::exception&) {
     facts.signal = SIGKILL;  // the handler came to nothing before everything ended
+    facts.time_ns = static_cast<std::int64_t>(head.started_ns);
   }
   facts.log = log_lines(head);
   facts.cell_path = path;

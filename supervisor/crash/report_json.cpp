@@ -131,6 +131,37 @@ Json hang_json(const std::vector<std::string>& outside, std::vector<Json> looks,
   return hang;
 }
 
+/// The files that the worker had, and the one that it died with.
+std::vector<std::string> paths_of(const DeathFacts& facts) {
+  std::vector<std::string> paths;
+  if (facts.task) paths.push_back(facts.task->input);
+  if (!facts.cell) return paths;
+  const CrashCellHead& head = facts.cell->head();
+  const std::uint64_t end = head.tasks.load(std::memory_order_acquire);
+  for (std::uint64_t i = end - std::min<std::uint64_t>(end, cell_history); i != end; ++i) {
+    const CellTask& task = head.history[i % cell_history];
+    paths.emplace_back(task.path, std::min<std::size_t>(task.path_bytes, max_path_bytes));
+  }
+  return paths;
+}
+
+/// `text` with the path and, since logs show paths as the user gave them, every end of it of whole names
+/// replaced.
+std::string with_redacted(std::string text, const std::string& path) {
+  for (std::string rest = path; !rest.empty();) {
+    for (const std::string& form : {rest, shown_path(rest)}) {
+      for (std::size_t at = 0; (at = text.find(form, at)) != std::string::npos;) {
+        const std::string hash = redacted(rest);
+        text.replace(at, form.size(), hash);
+        at += hash.size();
+      }
+    }
+    const std::size_t slash = rest.find('/', 1);
+    rest = slash == std::string::npos ? "" : rest.substr(rest.front() == '/' ? 1 : slash + 1);
+  }
+  return text;
+}
+
 std::string summary_of(const Json& report) {
   const std::string kind = text_in(report, "kind");
   const Json& analysis = report["analysis"];
@@ -200,6 +231,12 @@ Json report_json(const DeathFacts& facts, const CellAnalysis& analysis,
   report["schema"] = crash_schema;
   report["id"] = context.id;
   report["time"] = iso8601_utc(facts.time_ns);
+  // Texts may repeat the names that are to be hidden.
+  const auto hidden = [&](std::string text) {
+    if (!context.redact_paths) return text;
+    for (const std::string& path : paths_of(facts)) text = with_redacted(std::move(text), path);
+    return text;
+  };
   report["summary"] = nullptr;  // its place; see complete_report()
   report["kind"] = nullptr;
   report["what"] = facts.words;
@@ -230,23 +267,24 @@ Json report_json(const DeathFacts& facts, const CellAnalysis& analysis,
   report["exception"] = nullptr;
   if (head != nullptr && !note_in(*head, CellNoteKind::exception_type).empty()) {
     report["exception"] = {{"type", one_line(note_in(*head, CellNoteKind::exception_type))},
-                           {"message", one_line(note_in(*head, CellNoteKind::exception_message))},
+                           {"message", one_line(hidden(note_in(*head, CellNoteKind::exception_message)))},
                            {"throw_pc", fmt::format("{:#x}", head->throw_pc.load())}};
   }
   report["heap_message"] = text_or_null(heap_message(facts.last_output));
-  report["notes"] = {{"glib_fatal", head != nullptr ? text_or_null(note_in(*head, CellNoteKind::glib_fatal))
-                                                    : Json(nullptr)},
-                     {"vips_error", head != nullptr ? text_or_null(note_in(*head, CellNoteKind::vips_error))
-                                                    : Json(nullptr)}};
+  report["notes"] = {
+      {"glib_fatal",
+       head != nullptr ? text_or_null(hidden(note_in(*head, CellNoteKind::glib_fatal))) : Json(nullptr)},
+      {"vips_error",
+       head != nullptr ? text_or_null(hidden(note_in(*head, CellNoteKind::vips_error))) : Json(nullptr)}};
   report["last_output"] = Json::array();
-  for (const std::string& line : facts.last_output) report["last_output"].push_back(one_line(line));
+  for (const std::string& line : facts.last_output) report["last_output"].push_back(one_line(hidden(line)));
   report["analysis"] = nullptr;
   report["raw"] = nullptr;
   report["hang"] = nullptr;
   report["cause"] = static_cast<unsigned>(facts.cause);
   report["out_of_memory"] = facts.out_of_memory;
   report["log"] = Json::array();
-  for (const std::string& line : facts.log) report["log"].push_back(one_line(line));
+  for (const std::string& line : facts.log) report["log"].push_back(one_line(hidden(line)));
   report["files"] = head != nullptr ? files_json(*head, context.redact_paths) : Json::array();
   utsname kernel{};
   ::uname(&kernel);
@@ -302,6 +340,8 @@ void complete_report(Json& report, const CellAnalysis& analysis) {
       signature_of(analysis.death.is_object() || hang == nullptr ? analysis.death : *hang,
                    text_in(report, "word"), text_in(report, "stage"));
   report["signature"] = {{"text", signature.text}, {"sig8", signature.sig8}, {"frames", signature.frames}};
+  // Without frames all deaths of a kind would look the same.
+  if (!analysis.problem.empty() && !analysis.raw_key.empty()) report["signature"]["sig8"] = analysis.raw_key;
   if (analysis.death.is_object()) report["versions"] = versions_json(analysis.death);
   report["summary"] = summary_of(report);
 }

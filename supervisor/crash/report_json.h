@@ -18,6 +18,7 @@ namespace wm {
 struct CellAnalysis {
   nlohmann::ordered_json death;               // null: no snapshot, or `problem`
   std::vector<nlohmann::ordered_json> looks;  // of a worker that hung
+  std::string raw_key;                        // hash of raw_key(), in place of a signature
   std::string problem;                        // why the analysis is missing although there is a snapshot
 };
 
