@@ -9,6 +9,7 @@ packages=(
   libsqlite3-dev libjpeg-dev libxxhash-dev libdw-dev catch2
   fonts-dejavu-core libvips-tools # text marks; the demo's pictures
   spin                            # the models of tests/model
+  strace                          # which system calls a dying worker makes
 )
 case ${1:-} in
   '') ;;

@@ -6,10 +6,13 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <cstdlib>
 #include <cstring>
 #include <exception>
+#include <fstream>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -28,8 +31,9 @@ using namespace std::chrono_literals;
 
 class Subject {
  public:
-  explicit Subject(const std::string& kind, const std::vector<std::string>& options = {})
+  explicit Subject(const std::string& kind, const std::vector<std::string>& options = {}, uid_t user = 0)
       : file_(directory_.path() + "/cell") {
+    if (user != 0) REQUIRE(::chown(directory_.path().c_str(), user, user) == 0);
     std::vector<std::string> words{WM_CRASH_SUBJECT, file_, kind};
     words.insert(words.end(), options.begin(), options.end());
     std::vector<char*> arguments;
@@ -39,6 +43,7 @@ class Subject {
     if (pid_ == 0) {
       ::close(STDERR_FILENO);
       ::open("/dev/null", O_WRONLY);
+      if (user != 0 && (::setgid(user) != 0 || ::setuid(user) != 0)) ::_exit(126);
       ::execv(arguments.front(), arguments.data());
       ::_exit(127);
     }
@@ -246,6 +251,66 @@ TEST_CASE("it needs neither ptrace nor a process that may be dumped") {
     CHECK(WTERMSIG(status) == SIGSEGV);
     REQUIRE(subject.state() == CellState::recorded);
     check_snapshot(subject, *subject.snapshot());
+  }
+}
+
+TEST_CASE("between the signal and the death only async-signal-safe system calls are made") {
+  if (std::system("strace -o /dev/null true 2>/dev/null") != 0) {
+    WARN("SKIP: strace is not installed, or may not trace here");
+    return;
+  }
+  const TempDir directory;
+  const std::string trace = directory.path() + "/trace";
+  const std::string command = "strace -f -o " + trace + " " + WM_CRASH_SUBJECT + " " + directory.path() +
+                              "/cell segv all-ears >/dev/null 2>&1";
+  static_cast<void>(std::system(command.c_str()));
+  const std::set<std::string> allowed{"clock_gettime", "close",
+                                      "futex",         "getdents64",
+                                      "getpid",        "gettid",
+                                      "nanosleep",     "clock_nanosleep",
+                                      "openat",        "open",
+                                      "poll",          "pwrite64",
+                                      "read",          "restart_syscall",
+                                      "rt_sigaction",  "rt_sigprocmask",
+                                      "rt_sigreturn",  "rt_tgsigqueueinfo",
+                                      "setitimer",     "tgkill",
+                                      "write",         "getitimer",
+                                      "exit_group"};
+  std::ifstream lines(trace);
+  bool dying = false;
+  unsigned calls = 0;
+  for (std::string line; std::getline(lines, line);) {
+    dying = dying || line.find("--- SIGSEGV") != std::string::npos;
+    // "PID name(arguments" or "PID <... name resumed>"
+    const std::size_t name_at = line.find_first_not_of("0123456789 ");
+    if (!dying || name_at == std::string::npos || line[name_at] == '-' || line[name_at] == '+') continue;
+    std::string name = line.substr(name_at);
+    if (name.starts_with("<... ")) name.erase(0, 5);
+    name = name.substr(0, name.find_first_of("( "));
+    CAPTURE(line);
+    CHECK(allowed.contains(name));
+    ++calls;
+  }
+  CHECK(dying);
+  CHECK(calls > 50);
+}
+
+TEST_CASE("an unprivileged worker tells the same") {
+  if (::geteuid() != 0) {
+    WARN("SKIP: this test runs unprivileged anyway");
+    return;
+  }
+  for (const char* const option : {"all-ears", "undumpable", "no-ptrace"}) {
+    CAPTURE(option);
+    Subject subject("overflow-in-thread", {option}, 65534);
+    const int status = subject.wait();
+    REQUIRE(WIFSIGNALED(status));
+    CHECK(WTERMSIG(status) == SIGSEGV);
+    REQUIRE(subject.state() == CellState::recorded);
+    const auto snapshot = subject.snapshot();
+    CHECK(snapshot->thread[0].name == std::string("unlucky"));
+    CHECK(snapshot->thread[0].stack_bytes > 1000);
+    CHECK(subject.text(snapshot->map_offset, snapshot->map_bytes).find("crash-subject") != std::string::npos);
   }
 }
 
