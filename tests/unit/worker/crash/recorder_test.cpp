@@ -287,6 +287,7 @@ TEST_CASE("between the signal and the death only async-signal-safe system calls 
     std::string name = line.substr(name_at);
     if (name.starts_with("<... ")) name.erase(0, 5);
     name = name.substr(0, name.find_first_of("( "));
+    if (name == "???") continue;  // strace's word for a thread that is gone before its call could be read
     CAPTURE(line);
     CHECK(allowed.contains(name));
     ++calls;
