@@ -133,7 +133,7 @@ class TaskLoop {
     Outcome outcome;
     try {
       publish_position(task);
-      outcome.output_bytes = process(task, stages);
+      outcome.published = process(task, stages);
     } catch (const TaskFailure& failure) {
       outcome.failure = Failure{failure.kind(), failure.what()};
       outcome.blame = failure.blame();

@@ -12,8 +12,8 @@
 
 namespace wm {
 
-/// Does one task: returns the size of the output in bytes, or throws TaskFailure.
-using ProcessTask = std::function<std::uint64_t(const Task&, StageClock&)>;
+/// Does one task, or throws TaskFailure.
+using ProcessTask = std::function<Published(const Task&, StageClock&)>;
 
 /// Makes the function above; called once. What it throws is the reason why the job cannot run.
 using Boot = std::function<ProcessTask(const JobDescription&, Logger&)>;

@@ -30,14 +30,17 @@ UniqueFd to_sealed_file(const JobDescription& job) {
   json["keep_dates"] = job.keep_dates;
   json["run"] = static_cast<std::uint64_t>(job.run);
   json["log_level"] = static_cast<int>(job.log_level);
+  json["started"] = job.started;
+  json["verify"] = job.verify;
+  json["attachment_bytes"] = nlohmann::ordered_json::array();
+  for (const auto* attachment : attachments(job.recipe))
+    json["attachment_bytes"].push_back(attachment->size());
   const std::vector<std::uint8_t> text = nlohmann::ordered_json::to_cbor(json);
 
   std::vector<std::byte> bytes(length_field);
   for (std::size_t i = 0; i < length_field; ++i) bytes[i] = static_cast<std::byte>(text.size() >> (8 * i));
   append(bytes, std::as_bytes(std::span(text)));
-  for (const Mark& mark : job.recipe.marks) {
-    if (const auto* logo = std::get_if<Logo>(&mark.source)) append(bytes, logo->bytes);
-  }
+  for (const auto* attachment : attachments(job.recipe)) append(bytes, *attachment);
   return create_sealed_file("wm-job", bytes);
 }
 
@@ -64,14 +67,17 @@ JobDescription job_description_from(int fd) {
   job.keep_dates = json.at("keep_dates").get<bool>();
   job.run = static_cast<RunToken>(json.at("run").get<std::uint64_t>());
   job.log_level = static_cast<LogLevel>(json.at("log_level").get<int>());
+  job.started = json.at("started").get<std::int64_t>();
+  job.verify = json.at("verify").get<bool>();
 
-  for (std::size_t i = 0; i < job.recipe.marks.size(); ++i) {
-    if (auto* logo = std::get_if<Logo>(&job.recipe.marks[i].source)) {
-      const auto size = json.at("recipe").at("marks").at(i).at("logo").at("size").get<std::size_t>();
-      if (size > rest.size()) throw broken();
-      logo->bytes.assign(rest.begin(), rest.begin() + static_cast<std::ptrdiff_t>(size));
-      rest = rest.subspan(size);
-    }
+  const auto files = attachments(job.recipe);
+  const auto& sizes = json.at("attachment_bytes");
+  if (sizes.size() != files.size()) throw broken();
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    const auto size = sizes.at(i).get<std::size_t>();
+    if (size > rest.size()) throw broken();
+    files[i]->assign(rest.begin(), rest.begin() + static_cast<std::ptrdiff_t>(size));
+    rest = rest.subspan(size);
   }
   return job;
 }

@@ -1,7 +1,8 @@
 #pragma once
 
 // Everything a worker must know about the job, handed to it in a sealed memory file. Format: the length of
-// the CBOR text as 8 bytes little-endian, the CBOR text, then the logos' bytes one after another.
+// the CBOR text as 8 bytes little-endian, the CBOR text, then the bytes of logos and
+// font files one after another.
 
 #include <cstdint>
 #include <string>
@@ -19,6 +20,8 @@ struct JobDescription {
   std::uint64_t max_pixels = 500'000'000;  // of one frame, width times height
   bool keep_dates = false;                 // outputs take the input's modification time
   RunToken run{};
+  std::int64_t started = 0;             // of the run, seconds since the epoch: {date} in texts
+  bool verify = false;                  // outputs are read again and compared before they are published
   LogLevel log_level = LogLevel::info;  // records below it are not even written to the lane
   bool operator==(const JobDescription&) const = default;
 };

@@ -54,12 +54,31 @@ struct Failure {
   std::string message;  // for a person; without the input's path, which whoever shows it puts in front
 };
 
+/// Which way a JPEG took to a JPEG; none for all other pictures.
+enum class JpegRoute : std::uint8_t { none, splice, coefficients, pixels };
+inline constexpr std::size_t jpeg_route_count = 4;
+inline constexpr std::array<std::string_view, jpeg_route_count> jpeg_route_names{"", "splice", "coefficients",
+                                                                                 "pixels"};
+
+[[nodiscard]] constexpr std::string_view name(JpegRoute route) {
+  return jpeg_route_names[static_cast<std::size_t>(route)];
+}
+
+/// What is told of a picture that was published.
+struct Published {
+  std::uint64_t bytes = 0;
+  std::string notes;  // what of the input could not be kept, for a person; "; " between
+  JpegRoute route = JpegRoute::none;
+  std::string route_reason;          // why not in place; "" when it was
+  std::uint32_t texts_rendered = 0;  // texts that had to be drawn for it, not found among those drawn before
+};
+
 /// The value into which exceptions turn at the edge of a worker.
 struct Outcome {
   std::optional<Failure> failure;  // none: the picture was marked and published
   Blame blame = Blame::input;      // for the failure
   StageTimes stage_ns{};
-  std::uint64_t output_bytes = 0;
+  Published published;  // without a failure
 };
 
 /// Thrown by the stages of a worker, turned into an Outcome by the task loop.

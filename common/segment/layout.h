@@ -12,10 +12,11 @@
 namespace wm {
 
 inline constexpr std::uint64_t segment_magic = 0x31474553'2D4D57ULL;  // "WM-SEG1"
-inline constexpr std::uint64_t segment_version = 2;
+inline constexpr std::uint64_t segment_version = 3;
 
 inline constexpr std::size_t max_path_bytes = 4095;
 inline constexpr std::size_t max_message_bytes = 1024;
+inline constexpr std::size_t max_reason_bytes = 120;
 inline constexpr unsigned max_workers = 1024;
 
 template <typename T>
@@ -68,15 +69,18 @@ struct SlotPayload {
   char input[max_path_bytes + 1];
   char output[max_path_bytes + 1];
   // worker to supervisor
-  std::uint64_t result_checksum;  // over what follows up to the message's end, seeded with the ticket
+  std::uint64_t result_checksum;  // over what follows up to the texts' ends, seeded with the ticket
   std::uint8_t failed;            // 0 or 1
   std::uint8_t failure_kind;      // FailureKind
   std::uint16_t message_bytes;
   std::uint8_t blame;  // Blame
-  std::uint8_t reserved[3];
+  std::uint8_t route;  // JpegRoute
+  std::uint16_t reason_bytes;
   std::uint64_t stage_ns[4];
   std::uint64_t published_bytes;
-  char message[max_message_bytes];
+  std::uint64_t texts_rendered;
+  char message[max_message_bytes];  // of the failure; else the notes
+  char reason[max_reason_bytes];    // for the route
 };
 
 struct LaneHeader {
@@ -95,7 +99,8 @@ static_assert(std::is_standard_layout_v<SegmentHeader> && std::is_standard_layou
   std::uint64_t value = segment_version;
   for (const std::size_t part :
        {sizeof(SegmentHeader), sizeof(WorkerCell), sizeof(SlotPayload), sizeof(LaneHeader),
-        offsetof(SlotPayload, failed), offsetof(SlotPayload, message), offsetof(WorkerCell, path)}) {
+        offsetof(SlotPayload, failed), offsetof(SlotPayload, message), offsetof(SlotPayload, reason),
+        offsetof(WorkerCell, path)}) {
     value = value * 1'000'003 + part;
   }
   return value;

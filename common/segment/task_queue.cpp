@@ -51,16 +51,28 @@ std::uint64_t task_checksum(const Task& task, std::uint64_t ticket) {
       .value();
 }
 
-/// The length must have been checked.
+/// `to` holds as much of `from` as fits; returns how much that is.
+template <std::size_t Most>
+std::uint16_t copy_text(char (&to)[Most], const std::string& from) {
+  const std::size_t bytes = std::min(from.size(), Most);
+  if (bytes > 0) std::memcpy(to, from.data(), bytes);
+  return static_cast<std::uint16_t>(bytes);
+}
+
+/// The lengths must have been checked.
 std::uint64_t result_checksum(const SlotPayload& payload, std::uint64_t ticket) {
   return Checksum(ticket)
       .add(payload.failed)
       .add(payload.failure_kind)
       .add(payload.blame)
+      .add(payload.route)
       .add(payload.message_bytes)
+      .add(payload.reason_bytes)
       .add(payload.stage_ns)
       .add(payload.published_bytes)
+      .add(payload.texts_rendered)
       .add(payload.message, payload.message_bytes)
+      .add(payload.reason, payload.reason_bytes)
       .value();
 }
 
@@ -84,8 +96,10 @@ std::optional<SlotWord> TaskQueue::look(SlotIndex slot) const noexcept {
 
 std::optional<Outcome> TaskQueue::result(SlotIndex slot, std::uint64_t ticket) const {
   const SlotPayload payload = payloads_[slot];  // one copy, so that what is checked is what is used
-  if (payload.failed > 1 || payload.message_bytes > max_message_bytes || payload.blame > 1)
+  if (payload.failed > 1 || payload.message_bytes > max_message_bytes ||
+      payload.reason_bytes > max_reason_bytes || payload.blame > 1 || payload.route >= jpeg_route_count) {
     return std::nullopt;
+  }
   if (payload.result_checksum != result_checksum(payload, ticket)) return std::nullopt;
   Outcome outcome;
   if (payload.failed == 1) {
@@ -93,9 +107,14 @@ std::optional<Outcome> TaskQueue::result(SlotIndex slot, std::uint64_t ticket) c
     outcome.failure = Failure{static_cast<FailureKind>(payload.failure_kind),
                               std::string(payload.message, payload.message_bytes)};
     outcome.blame = static_cast<Blame>(payload.blame);
+  } else {
+    outcome.published = {.bytes = payload.published_bytes,
+                         .notes = std::string(payload.message, payload.message_bytes),
+                         .route = static_cast<JpegRoute>(payload.route),
+                         .route_reason = std::string(payload.reason, payload.reason_bytes),
+                         .texts_rendered = static_cast<std::uint32_t>(payload.texts_rendered)};
   }
   std::ranges::copy(payload.stage_ns, outcome.stage_ns.begin());
-  outcome.output_bytes = payload.published_bytes;
   return outcome;
 }
 
@@ -151,12 +170,14 @@ bool TaskQueue::finish(const Claim& claim, const Outcome& outcome) noexcept {
   payload.failure_kind = outcome.failure ? static_cast<std::uint8_t>(outcome.failure->kind) : std::uint8_t{0};
   payload.blame = static_cast<std::uint8_t>(outcome.blame);
   kill_point(KillPoint::result_begun);
-  const std::size_t bytes =
-      outcome.failure ? std::min(outcome.failure->message.size(), max_message_bytes) : 0;
-  payload.message_bytes = static_cast<std::uint16_t>(bytes);
-  if (bytes > 0) std::memcpy(payload.message, outcome.failure->message.data(), bytes);
+  const Published& published = outcome.published;
+  payload.message_bytes =
+      copy_text(payload.message, outcome.failure ? outcome.failure->message : published.notes);
+  payload.reason_bytes = copy_text(payload.reason, published.route_reason);
+  payload.route = static_cast<std::uint8_t>(published.route);
   std::ranges::copy(outcome.stage_ns, payload.stage_ns);
-  payload.published_bytes = outcome.output_bytes;
+  payload.published_bytes = published.bytes;
+  payload.texts_rendered = published.texts_rendered;
   payload.result_checksum = result_checksum(payload, claim.ticket);
   kill_point(KillPoint::result_written);
   std::uint64_t expected = pack({SlotState::claimed, claim.worker, claim.ticket});

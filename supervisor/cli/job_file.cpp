@@ -186,7 +186,7 @@ class JobFile {
     open_marks(table, flat_mark_);
   }
 
-  /// Moves the options of one mark to the uses, the one that opens it first.
+  /// Moves the options of one mark to the uses: the one that opens it, its preset, then what changes that.
   void open_marks(const toml::table& table, const std::vector<OptionUse>& mark) {
     if (mark.empty()) return;
     const auto opens = [](const OptionUse& use) {
@@ -198,8 +198,14 @@ class JobFile {
                                    mark.front().place, mark.front().option->name));
     }
     if (openers > 1) refuse(table, "one mark cannot be a logo and a text; write two [[mark]] tables");
-    std::copy_if(mark.begin(), mark.end(), std::back_inserter(uses_), opens);
-    std::remove_copy_if(mark.begin(), mark.end(), std::back_inserter(uses_), opens);
+    std::vector<OptionUse> ordered = mark;
+    std::stable_sort(ordered.begin(), ordered.end(), [&](const OptionUse& left, const OptionUse& right) {
+      const auto rank = [&](const OptionUse& use) {
+        return opens(use) ? 0 : use.option->name == "preset" ? 1 : 2;
+      };
+      return rank(left) < rank(right);
+    });
+    std::move(ordered.begin(), ordered.end(), std::back_inserter(uses_));
   }
 
   std::string path_;

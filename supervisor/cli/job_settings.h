@@ -108,16 +108,19 @@ struct JobSettings {
   std::string job_directory;         // default OUTPUT/.wm-supervisor
   std::string quarantine_directory;  // quarantined inputs are linked or copied there; empty: nowhere
   InputSettings input;
-  Recipe recipe;  // at least one mark; logos' bytes are read
+  Recipe recipe;  // at least one mark; logos and font files are read
   std::uint64_t max_pixels = 500'000'000;
   bool keep_dates = false;
+  bool verify = false;  // outputs are read again and compared before they are published
   RunSettings run;
   LogSettings log;
   ProgressMode progress = ProgressMode::automatic;
   bool quiet = false;  // no progress and no summary
   bool dry_run = false;
-  bool keep_crash_data = false;  // crash reports keep the cells, with bytes of the stacks
-  bool redact_paths = false;     // crash reports name no files
+  std::optional<unsigned> preview;  // draw so many pictures into preview_file, and nothing else
+  std::string preview_file;         // empty: wm-supervisor-preview.png
+  bool keep_crash_data = false;     // crash reports keep the cells, with bytes of the stacks
+  bool redact_paths = false;        // crash reports name no files
   DebugSettings debug;
   std::string worker_program;  // empty: the one that belongs to this program
   bool operator==(const JobSettings&) const = default;

@@ -6,10 +6,11 @@
 #include <cmath>
 #include <cstdint>
 #include <optional>
+#include <stdexcept>
 #include <utility>
+#include <vector>
 
-#include <fmt/format.h>
-
+#include "common/job/text_template.h"
 #include "supervisor/cli/bad_value.h"
 #include "supervisor/cli/number_with_unit.h"
 #include "supervisor/text/ascii_case.h"
@@ -72,16 +73,28 @@ bool is_blank(std::string_view text) {
   return text.find_first_not_of(" \t\n") == std::string_view::npos;
 }
 
-/// The name of a "{variable}" in `text` that a later version will replace.
-std::optional<std::string_view> find_variable(std::string_view text) {
-  constexpr std::array<std::string_view, 5> names{"filename", "stem", "date", "counter", "exif"};
-  for (std::size_t open = text.find('{'); open != std::string_view::npos; open = text.find('{', open + 1)) {
-    const std::size_t close = text.find('}', open);
-    if (close == std::string_view::npos) return std::nullopt;
-    const std::string_view inside = text.substr(open + 1, close - open - 1);
-    const std::string_view name = inside.substr(0, inside.find(':'));
-    if (std::find(names.begin(), names.end(), name) != names.end())
-      return text.substr(open, close - open + 1);
+std::vector<std::string_view> split_at_commas(std::string_view text) {
+  std::vector<std::string_view> parts;
+  while (true) {
+    const std::size_t comma = text.find(',');
+    parts.push_back(text.substr(0, comma));
+    if (comma == std::string_view::npos) return parts;
+    text.remove_prefix(comma + 1);
+  }
+}
+
+/// A length of a letter's size: less than ten times the font's.
+std::optional<Length> parse_part_of_font(std::string_view text) {
+  const auto length = parse_length(text);
+  const double highest = length && length->unit == Length::Unit::percent ? 1000 : 10'000;
+  return length && std::abs(length->value) <= highest ? length : std::nullopt;
+}
+
+std::optional<Colour> find_colour(std::string_view text) {
+  if (text.starts_with('#')) return parse_hexadecimal(text.substr(1));
+  const std::string word = ascii_lower(text);
+  for (const auto& [name, colour] : basic_colours) {
+    if (word == name) return colour;
   }
   return std::nullopt;
 }
@@ -126,14 +139,92 @@ double parse_opacity(std::string_view text) {
 }
 
 Colour parse_colour(std::string_view text) {
-  if (text.starts_with('#')) {
-    if (const auto colour = parse_hexadecimal(text.substr(1))) return *colour;
-  }
-  const std::string word = ascii_lower(text);
-  for (const auto& [name, colour] : basic_colours) {
-    if (word == name) return colour;
-  }
+  if (const auto colour = find_colour(text)) return *colour;
   throw BadValue("expected #rgb, #rrggbb, #rrggbbaa or a basic colour name such as white, black or red");
+}
+
+double parse_rotation(std::string_view text) {
+  const auto parsed = split_unit(text);
+  if (!parsed || !(parsed->unit.empty() || parsed->unit == "deg") || std::abs(parsed->number) > 360) {
+    throw BadValue("expected degrees clockwise from -360 to 360, such as -30");
+  }
+  return parsed->number == 0 ? 0 : parsed->number;
+}
+
+Offset parse_gap(std::string_view text) {
+  const std::size_t comma = text.find(',');
+  const auto x = parse_length(text.substr(0, comma));
+  const auto y = comma == std::string_view::npos ? x : parse_length(text.substr(comma + 1));
+  const auto fits = [](const std::optional<Length>& gap) {
+    if (!gap) return false;
+    if (gap->unit == Length::Unit::percent) return gap->value >= -90 && gap->value <= 10'000;
+    return gap->value >= 0 && gap->value <= largest_offset_px;
+  };
+  if (!fits(x) || !fits(y)) {
+    throw BadValue("expected X,Y in pixels or per cent of the mark, such as 40 or 50%,100%; not below -90%");
+  }
+  return {*x, *y};
+}
+
+Stroke parse_stroke(std::string_view text) {
+  Stroke stroke;
+  const auto parts = split_at_commas(text);
+  const auto width = parse_part_of_font(parts.front());
+  const auto colour = find_colour(parts.back());
+  const bool whole = parts.size() == 1 ? width || colour : parts.size() == 2 && width && colour;
+  if (!whole || (width && width->value <= 0)) {
+    throw BadValue("expected WIDTH,COLOUR such as 2px,black or 4%,#00000080; per cent are of the font size");
+  }
+  if (width) stroke.width = *width;
+  if (colour) stroke.colour = *colour;
+  return stroke;
+}
+
+Shadow parse_shadow(std::string_view text) {
+  Shadow shadow;
+  if (text == "true") return shadow;
+  auto parts = split_at_commas(text);
+  if (const auto colour = find_colour(parts.back())) {
+    shadow.colour = *colour;
+    parts.pop_back();
+  }
+  const auto at = [&](std::size_t index) { return parse_part_of_font(parts[index]); };
+  const bool has_place = parts.size() >= 2;
+  bool whole = parts.empty() || ((parts.size() == 2 || parts.size() == 3) && at(0) && at(1));
+  if (whole && parts.size() == 3) whole = at(2) && at(2)->value >= 0;
+  if (!whole) {
+    throw BadValue(
+        "expected X,Y,BLUR,COLOUR such as 2px,2px,3px,#00000080 or 4%,4%; per cent are of the font size");
+  }
+  if (has_place) {
+    shadow.x = *at(0);
+    shadow.y = *at(1);
+  }
+  if (parts.size() == 3) shadow.blur = *at(2);
+  return shadow;
+}
+
+ColourKey parse_colour_key(std::string_view text) {
+  const std::size_t comma = text.find(',');
+  const auto colour = find_colour(text.substr(0, comma));
+  ColourKey key;
+  bool fits = colour.has_value();
+  if (fits && comma != std::string_view::npos) {
+    const auto tolerance = split_unit(text.substr(comma + 1));
+    fits = tolerance && tolerance->unit == "%" && tolerance->number >= 0 && tolerance->number <= 100;
+    if (fits) key.tolerance = tolerance->number / 100;
+  }
+  if (!fits) throw BadValue("expected COLOUR or COLOUR,TOLERANCE% such as white or #00ff00,15%");
+  key.colour = *colour;
+  return key;
+}
+
+Tile parse_tile(std::string_view text) {
+  if (text == "true") return Tile::grid;
+  if (text == "false") return Tile::none;
+  const auto* const found = std::find(tile_names.begin(), tile_names.end(), ascii_lower(text));
+  if (found == tile_names.end()) throw BadValue("expected grid, brick or none");
+  return static_cast<Tile>(found - tile_names.begin());
 }
 
 std::string parse_mark_text(std::string_view text) {
@@ -147,9 +238,10 @@ std::string parse_mark_text(std::string_view text) {
   if (std::any_of(text.begin(), text.end(), is_control)) {
     throw BadValue("the text must not contain control characters other than line breaks and tabs");
   }
-  if (const auto variable = find_variable(text)) {
-    throw BadValue(
-        fmt::format("variables such as {} are not available in this version", one_line(*variable)));
+  try {
+    (void)TextTemplate(text);
+  } catch (const std::invalid_argument& error) {
+    throw BadValue(one_line(error.what()));
   }
   return std::string(text);
 }

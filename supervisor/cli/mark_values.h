@@ -27,7 +27,26 @@ struct Offset {
 /// "#rgb", "#rrggbb", "#rrggbbaa" or one of the 16 basic colour names of CSS.
 [[nodiscard]] Colour parse_colour(std::string_view text);
 
-/// Text to be drawn: UTF-8, visible, without the variables of later versions.
+/// Degrees clockwise, -360 to 360.
+[[nodiscard]] double parse_rotation(std::string_view text);
+
+/// "X,Y" in pixels or per cent of the mark, not below -90%; "10" alone is both.
+[[nodiscard]] Offset parse_gap(std::string_view text);
+
+/// "WIDTH,COLOUR", "WIDTH" or "COLOUR".
+[[nodiscard]] Stroke parse_stroke(std::string_view text);
+
+/// "X,Y,BLUR,COLOUR" with any of its ends left out: "COLOUR", "X,Y", "X,Y,BLUR", "X,Y,COLOUR"; "true" is all
+/// defaults.
+[[nodiscard]] Shadow parse_shadow(std::string_view text);
+
+/// "COLOUR" or "COLOUR,TOLERANCE%".
+[[nodiscard]] ColourKey parse_colour_key(std::string_view text);
+
+/// "true" means grid, "false" none.
+[[nodiscard]] Tile parse_tile(std::string_view text);
+
+/// Text to be drawn: UTF-8, visible, with variables that exist.
 [[nodiscard]] std::string parse_mark_text(std::string_view text);
 
 /// The name of a font, of one line.

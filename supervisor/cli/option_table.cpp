@@ -8,6 +8,7 @@
 
 #include "supervisor/cli/bad_value.h"
 #include "supervisor/cli/mark_values.h"
+#include "supervisor/cli/presets.h"
 #include "supervisor/cli/value_parsers.h"
 #include "supervisor/cli/value_words.h"
 #include "supervisor/text/escape.h"
@@ -49,9 +50,19 @@ int parse_quality(std::string_view value) {
   }
 }
 
-MetadataPolicy parse_metadata(std::string_view value) {
-  if (value == "copyright") throw BadValue("is not available in this version; use keep or none");
-  return choice<MetadataPolicy>(value, metadata_policy_names);
+/// A text for the metadata.
+std::string parse_credit(std::string_view value) {
+  constexpr std::size_t longest = 2000;
+  const bool fits =
+      is_utf8(value) && value.size() <= longest && std::none_of(value.begin(), value.end(), [](char letter) {
+        return static_cast<unsigned char>(letter) < 0x20 || letter == 0x7F;
+      });
+  if (!fits) throw BadValue(fmt::format("expected one line of UTF-8, at most {} bytes", longest));
+  return std::string(value);
+}
+
+KeepOr parse_keep_or(std::string_view value) {
+  return choice<KeepOr>(value, keep_or_names);
 }
 
 std::optional<std::uint64_t> parse_memory_limit(std::string_view value) {
@@ -94,6 +105,13 @@ constexpr std::
                    "print a configuration file that reproduces this run, and exit", nullptr},
             Option{"dry-run", 'n', job, flag, "", "say what would be done with each file, and do nothing",
                    [](Draft& d, const Use& u) { d.settings.dry_run = parse_switch(u.value); }},
+
+            Option{"preview", 0, job, number, "N",
+                   "draw the marks on N pictures of the job into one PNG, and do nothing else",
+                   [](Draft& d, const Use& u) { d.settings.preview = small_number(u.value, 1, 100); }},
+            Option{"preview-file", 0, job, path, "FILE", "the PNG of --preview; default wm-supervisor-preview.png",
+                   [](Draft& d, const Use& u) { d.settings.preview_file = u.value; }},
+            Option{"list-presets", 0, job, flag, "", "say what the presets of marks are, and exit", nullptr},
 
             Option{"recursive", 'r', input, flag, "",
                    "enter directories; their tree is mirrored under the output",
@@ -147,16 +165,72 @@ constexpr std::
                    [](Draft& d, const Use& u) {
                      d.mark(said(u)).scale_of = choice<ScaleOf>(u.value, scale_of_names);
                    }},
+            Option{"rotate", 0, mark, number, "DEG", "degrees clockwise",
+                   [](Draft& d, const Use& u) { d.mark(said(u)).rotate = parse_rotation(u.value); }},
             Option{"opacity", 0, mark, number, "N", "0 (invisible) to 1 (opaque, default)",
                    [](Draft& d, const Use& u) { d.mark(said(u)).opacity = parse_opacity(u.value); }},
+            Option{"blend", 0, mark, string, "MODE",
+                   "over (default), multiply, screen, overlay, darken, lighten, color-dodge, color-burn, "
+                   "hard-light, soft-light, difference or exclusion",
+                   [](Draft& d, const Use& u) {
+                     d.mark(said(u)).blend = choice<BlendMode>(u.value, blend_mode_names);
+                   }},
+            Option{"tile", 0, mark, optional_word, "PATTERN",
+                   "copies all over the picture: grid (default of the option) or brick",
+                   [](Draft& d, const Use& u) { d.mark(said(u)).tile = parse_tile(u.value); }},
+            Option{"gap", 0, mark, pair, "X,Y", "between copies, in pixels or % of the mark",
+                   [](Draft& d, const Use& u) {
+                     Mark& m = d.mark(said(u));
+                     const Offset gap = parse_gap(u.value);
+                     m.gap_x = gap.x;
+                     m.gap_y = gap.y;
+                   }},
+            Option{"if-too-big", 0, mark, string, "WHAT",
+                   "of a mark that is larger than the picture: shrink it (default), clip it, skip it, or fail",
+                   [](Draft& d, const Use& u) {
+                     d.mark(said(u)).if_too_big = choice<IfTooBig>(u.value, if_too_big_names);
+                   }},
+            Option{"contrast", 0, mark, string, "HOW",
+                   "none (default), or auto: inverts the mark's lightness where that is easier to see",
+                   [](Draft& d, const Use& u) {
+                     d.mark(said(u)).contrast = choice<Contrast>(u.value, contrast_names);
+                   }},
+            Option{"preset", 0, mark, string, "NAME",
+                   "corner-logo, copyright-line or proof-tiles; see --list-presets",
+                   [](Draft& d, const Use& u) { apply_preset(u.value, d.mark(said(u))); }},
+            Option{"key", 0, mark, string, "COLOUR",
+                   "of a logo: this colour becomes transparent; white,15% with a tolerance (10%)",
+                   [](Draft& d, const Use& u) { d.logo(said(u)).key = parse_colour_key(u.value); }},
             Option{"font", 0, mark, string, "NAME", "of a text, such as \"DejaVu Sans Bold\"; default sans",
                    [](Draft& d, const Use& u) { d.text(said(u)).font = parse_font(u.value); }},
+            Option{"fontfile", 0, mark, path, "FILE", "of a text: a font that need not be installed",
+                   [](Draft& d, const Use& u) {
+                     d.text(said(u)).font_file = FontFile{.path = u.value, .bytes = {}};
+                   }},
             Option{"size", 0, mark, number, "SIZE",
                    "of a text, in pixels or % of the picture's shorter side; default 5%",
                    [](Draft& d, const Use& u) { d.text(said(u)).size = parse_font_size(u.value); }},
             Option{"fill", 0, mark, string, "COLOUR",
                    "of a text: #rgb, #rrggbb, #rrggbbaa or a name; default white",
                    [](Draft& d, const Use& u) { d.text(said(u)).fill = parse_colour(u.value); }},
+            Option{"stroke", 0, mark, string, "WIDTH,COLOUR",
+                   "of a text: an outline, such as 2px,black or 4%,#00000080 (% of the font size)",
+                   [](Draft& d, const Use& u) {
+                     Text& text = d.text(said(u));
+                     text.stroke.reset();
+                     if (u.value != "none") text.stroke = parse_stroke(u.value);
+                   }},
+            Option{"shadow", 0, mark, optional_word, "X,Y,BLUR,COLOUR",
+                   "of a text, such as 2px,2px,3px,#000000a0 (% are of the font size)",
+                   [](Draft& d, const Use& u) {
+                     Text& text = d.text(said(u));
+                     text.shadow.reset();
+                     if (u.value != "none" && u.value != "false") text.shadow = parse_shadow(u.value);
+                   }},
+            Option{"align", 0, mark, string, "SIDE", "of a text with line breaks: left (default), center, right",
+                   [](Draft& d, const Use& u) {
+                     d.text(said(u)).align = choice<TextAlign>(u.value, text_align_names);
+                   }},
 
             Option{"format", 0, encode, string, "FORMAT", "keep (default), jpeg, png, webp, tiff or avif",
                    [](Draft& d, const Use& u) { d.settings.recipe.encoding.format = parse_format(u.value); }},
@@ -166,9 +240,55 @@ constexpr std::
                      d.settings.recipe.encoding.quality.reset();
                      if (u.value != "keep") d.settings.recipe.encoding.quality = parse_quality(u.value);
                    }},
-            Option{"metadata", 0, encode, string, "WHAT", "keep (default) or none",
+            Option{"subsample", 0, encode, string, "RATIO", "of JPEG colours: keep (default), 444, 422, 420",
                    [](Draft& d, const Use& u) {
-                     d.settings.recipe.encoding.metadata = parse_metadata(u.value);
+                     d.settings.recipe.encoding.subsampling = choice<Subsampling>(u.value, subsampling_names);
+                   }},
+            Option{"progressive", 0, encode, optional_word, "WHETHER",
+                   "progressive JPEG, interlaced PNG: true, false or keep (default)",
+                   [](Draft& d, const Use& u) {
+                     d.settings.recipe.encoding.progressive = parse_keep_or(u.value);
+                   }},
+            Option{"png-compression", 0, encode, number, "N", "0 (fast) to 9 (small); default 6",
+                   [](Draft& d, const Use& u) {
+                     d.settings.recipe.encoding.png_compression.reset();
+                     if (u.value != "auto") {
+                       d.settings.recipe.encoding.png_compression = static_cast<int>(small_number(u.value, 0, 9));
+                     }
+                   }},
+            Option{"lossless", 0, encode, optional_word, "WHETHER", "WebP: true, false or keep (default)",
+                   [](Draft& d, const Use& u) { d.settings.recipe.encoding.lossless = parse_keep_or(u.value); }},
+            Option{"avif-speed", 0, encode, number, "N", "0 (slow, small) to 9 (fast); default 7",
+                   [](Draft& d, const Use& u) {
+                     d.settings.recipe.encoding.avif_speed.reset();
+                     if (u.value != "auto") {
+                       d.settings.recipe.encoding.avif_speed = static_cast<int>(small_number(u.value, 0, 9));
+                     }
+                   }},
+            Option{"jpeg-path", 0, encode, string, "PATH",
+                   "from JPEG to JPEG: auto (default), dct (in place, or the picture fails), pixel",
+                   [](Draft& d, const Use& u) {
+                     d.settings.recipe.encoding.jpeg_path = choice<JpegPathChoice>(u.value, jpeg_path_names);
+                   }},
+            Option{"autorotate", 0, encode, flag, "", "turn pixels the way that the orientation tag says",
+                   [](Draft& d, const Use& u) {
+                     d.settings.recipe.encoding.autorotate = parse_switch(u.value);
+                   }},
+            Option{"thumbnail", 0, encode, string, "WHAT",
+                   "of a thumbnail in the metadata, which shows no mark: remake (default), strip, keep",
+                   [](Draft& d, const Use& u) {
+                     d.settings.recipe.encoding.thumbnail =
+                         choice<ThumbnailPolicy>(u.value, thumbnail_policy_names);
+                   }},
+            Option{"copyright", 0, encode, string, "TEXT", "write it into the metadata",
+                   [](Draft& d, const Use& u) { d.settings.recipe.encoding.copyright = parse_credit(u.value); }},
+            Option{"artist", 0, encode, string, "TEXT", "write it into the metadata",
+                   [](Draft& d, const Use& u) { d.settings.recipe.encoding.artist = parse_credit(u.value); }},
+            Option{"verify", 0, encode, flag, "", "read each output again and compare it before it is published",
+                   [](Draft& d, const Use& u) { d.settings.verify = parse_switch(u.value); }},
+            Option{"metadata", 0, encode, string, "WHAT", "keep (default), copyright (author and rights) or none",
+                   [](Draft& d, const Use& u) {
+                     d.settings.recipe.encoding.metadata = choice<MetadataPolicy>(u.value, metadata_policy_names);
                    }},
             Option{"keep-dates", 0, encode, flag, "", "outputs take the modification time of their input",
                    [](Draft& d, const Use& u) { d.settings.keep_dates = parse_switch(u.value); }},
@@ -273,9 +393,6 @@ constexpr std::
                    [](Draft& d, const Use& u) { d.settings.worker_program = u.value; }},
         };
 
-constexpr std::array<std::string_view, 10> later_options{
-    "rotate", "blend", "tile", "gap", "fontfile", "stroke", "shadow", "if-too-big", "jpeg-path", "thumbnail"};
-
 /// A value as an error shows it: on one line, not endless, in quotes when its ends could not be seen.
 std::string shown_value(std::string_view value) {
   constexpr std::size_t shown = 100;
@@ -314,10 +431,6 @@ bool takes_value(const Option& option) {
 
 bool repeatable(const Option& option) {
   return option.kind == ValueKind::strings || option.kind == ValueKind::paths;
-}
-
-bool comes_later(std::string_view name) {
-  return std::find(later_options.begin(), later_options.end(), name) != later_options.end();
 }
 
 std::string said(const OptionUse& use) {

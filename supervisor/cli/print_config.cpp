@@ -61,6 +61,10 @@ std::string halt_text(const Halt& halt) {
                      halt.percent ? "%" : "");
 }
 
+std::string colour_text(Colour colour) {
+  return fmt::format("#{:02x}{:02x}{:02x}{:02x}", colour.red, colour.green, colour.blue, colour.alpha);
+}
+
 class ConfigWriter {
  public:
   explicit ConfigWriter(std::string_view current_directory) : current_directory_(current_directory) {}
@@ -72,6 +76,9 @@ class ConfigWriter {
   void string(std::string_view key, std::string_view value) { literal(key, quoted(value)); }
   void flag(std::string_view key, bool value) { literal(key, value ? "true" : "false"); }
   void number(std::string_view key, std::uint64_t value) { literal(key, std::to_string(value)); }
+  void optional_number(std::string_view key, std::optional<int> value) {
+    value ? literal(key, std::to_string(*value)) : string(key, "auto");
+  }
   void path(std::string_view key, std::string_view value) { string(key, absolute(value)); }
   void header(std::string_view line) { fmt::format_to(std::back_inserter(text_), "{}\n", line); }
 
@@ -94,6 +101,8 @@ void write_job(ConfigWriter& out, const JobSettings& settings) {
     out.string("workers", "auto");
   }
   out.flag("dry-run", settings.dry_run);
+  if (settings.preview) out.number("preview", *settings.preview);
+  if (!settings.preview_file.empty()) out.path("preview-file", settings.preview_file);
   if (!settings.worker_program.empty()) out.path("worker-program", settings.worker_program);
 }
 
@@ -125,7 +134,18 @@ void write_encoding(ConfigWriter& out, const JobSettings& settings) {
   } else {
     out.string("quality", "keep");
   }
+  out.string("subsample", word(encoding.subsampling, subsampling_names));
+  out.string("progressive", word(encoding.progressive, keep_or_names));
+  out.optional_number("png-compression", encoding.png_compression);
+  out.string("lossless", word(encoding.lossless, keep_or_names));
+  out.optional_number("avif-speed", encoding.avif_speed);
+  out.string("jpeg-path", word(encoding.jpeg_path, jpeg_path_names));
+  out.flag("autorotate", encoding.autorotate);
   out.string("metadata", word(encoding.metadata, metadata_policy_names));
+  out.string("thumbnail", word(encoding.thumbnail, thumbnail_policy_names));
+  if (!encoding.copyright.empty()) out.string("copyright", encoding.copyright);
+  if (!encoding.artist.empty()) out.string("artist", encoding.artist);
+  out.flag("verify", settings.verify);
   out.flag("keep-dates", settings.keep_dates);
 }
 
@@ -170,13 +190,26 @@ void write_mark(ConfigWriter& out, const Mark& mark) {
   out.header("\n[[mark]]");
   if (const Logo* const logo = std::get_if<Logo>(&mark.source)) {
     out.path("logo", logo->path);
+    if (logo->key) {
+      out.string("key",
+                 fmt::format("{},{}%", colour_text(logo->key->colour), to_text(logo->key->tolerance * 100)));
+    }
   } else {
     const Text& text = std::get<Text>(mark.source);
     out.string("text", text.text);
     out.string("font", text.font);
+    if (text.font_file) out.path("fontfile", text.font_file->path);
     out.string("size", length_text(text.size));
-    out.string("fill", fmt::format("#{:02x}{:02x}{:02x}{:02x}", text.fill.red, text.fill.green,
-                                   text.fill.blue, text.fill.alpha));
+    out.string("fill", colour_text(text.fill));
+    out.string("stroke", text.stroke ? fmt::format("{},{}", length_text(text.stroke->width),
+                                                   colour_text(text.stroke->colour))
+                                     : "none");
+    out.string("shadow",
+               text.shadow
+                   ? fmt::format("{},{},{},{}", length_text(text.shadow->x), length_text(text.shadow->y),
+                                 length_text(text.shadow->blur), colour_text(text.shadow->colour))
+                   : "none");
+    out.string("align", word(text.align, text_align_names));
   }
   out.string("gravity", word(mark.gravity, gravity_names));
   out.string("offset", length_text(mark.offset_x) + "," + length_text(mark.offset_y));
@@ -186,7 +219,13 @@ void write_mark(ConfigWriter& out, const Mark& mark) {
     out.string("scale", "none");
   }
   out.string("scale-of", word(mark.scale_of, scale_of_names));
+  out.literal("rotate", to_text(mark.rotate));
   out.literal("opacity", to_text(mark.opacity));
+  out.string("blend", word(mark.blend, blend_mode_names));
+  out.string("tile", word(mark.tile, tile_names));
+  out.string("gap", length_text(mark.gap_x) + "," + length_text(mark.gap_y));
+  out.string("if-too-big", word(mark.if_too_big, if_too_big_names));
+  out.string("contrast", word(mark.contrast, contrast_names));
 }
 
 }  // namespace

@@ -5,8 +5,9 @@
 
 #include <fmt/format.h>
 
-#include "supervisor/cli/logo_file.h"
+#include "supervisor/cli/mark_file.h"
 #include "supervisor/cli/usage_error.h"
+#include "supervisor/text/escape.h"
 
 namespace wm {
 
@@ -39,6 +40,12 @@ Text& SettingsDraft::text(const std::string& said) {
   if (Text* const text = std::get_if<Text>(&mark(said).source)) return *text;
   throw UsageError(
       fmt::format("{}: the mark that it belongs to is a logo; put it after a --text STRING", said));
+}
+
+Logo& SettingsDraft::logo(const std::string& said) {
+  if (Logo* const logo = std::get_if<Logo>(&mark(said).source)) return *logo;
+  throw UsageError(
+      fmt::format("{}: the mark that it belongs to is a text; put it after a --logo FILE", said));
 }
 
 void SettingsDraft::check_completeness() const {
@@ -85,8 +92,12 @@ JobSettings SettingsDraft::finish() {
   if (result.log.file.empty()) result.log.file = result.job_directory + "/wm-supervisor.log";
   for (const MarkDraft& draft : marks_) {
     result.recipe.marks.push_back(draft.mark);
-    if (Logo* const logo = std::get_if<Logo>(&result.recipe.marks.back().source)) {
+    auto& source = result.recipe.marks.back().source;
+    if (Logo* const logo = std::get_if<Logo>(&source)) {
       logo->bytes = read_logo(logo->path, draft.said);
+    } else if (auto& font = std::get<Text>(source).font_file) {
+      font->bytes =
+          read_font_file(font->path, fmt::format("{}: its font file {}", draft.said, one_line(font->path)));
     }
   }
   return result;

@@ -24,6 +24,8 @@ class SettingsDraft {
   [[nodiscard]] Mark& mark(const std::string& said);
   /// Likewise its text. Throws UsageError when it is a logo.
   [[nodiscard]] Text& text(const std::string& said);
+  /// Likewise its logo. Throws UsageError when it is a text.
+  [[nodiscard]] Logo& logo(const std::string& said);
 
   /// Checks what only the whole can tell, fills in defaults that depend on other options and reads the
   /// logos. Throws UsageError.

@@ -67,6 +67,8 @@ JobDescription description_of(const JobSettings& settings, RunToken token) {
           .max_pixels = settings.max_pixels,
           .keep_dates = settings.keep_dates,
           .run = token,
+          .started = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now()),
+          .verify = settings.verify,
           .log_level = lowest};
 }
 
@@ -623,7 +625,7 @@ bool BatchRun::take_published(const Assignment& assignment, WorkerIndex worker) 
   if (!traces.published_bytes) return false;
   last_outcome_ = Clock::now();
   desk_.take_marked(assignment, worker,
-                    {.output_bytes = static_cast<std::uint64_t>(*traces.published_bytes)});
+                    {.published = {.bytes = static_cast<std::uint64_t>(*traces.published_bytes)}});
   return true;
 }
 

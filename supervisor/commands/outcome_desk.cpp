@@ -28,7 +28,17 @@ void OutcomeDesk::take_marked(const Assignment& assignment, WorkerIndex worker, 
   const std::uint64_t elapsed =
       std::accumulate(outcome.stage_ns.begin(), outcome.stage_ns.end(), std::uint64_t{0});
   ++report_.ledger.marked;
-  report_.output_bytes += outcome.output_bytes;
+  report_.output_bytes += outcome.published.bytes;
+  report_.texts_rendered += outcome.published.texts_rendered;
+  if (outcome.published.route != JpegRoute::none) {
+    ++report_.jpeg_routes[static_cast<std::size_t>(outcome.published.route)];
+    if (!outcome.published.route_reason.empty()) ++report_.jpeg_reasons[outcome.published.route_reason];
+  }
+  if (!outcome.published.notes.empty()) {
+    log_.log(LogLevel::warning, worker_name(worker),
+             fmt::format("not kept of {}: {}", shown(assignment), one_line(outcome.published.notes)),
+             number(assignment.task.id));
+  }
   log_.log(LogLevel::info, worker_name(worker),
            fmt::format("marked {} in {}", shown(assignment), milliseconds(elapsed)),
            number(assignment.task.id));
@@ -39,7 +49,7 @@ void OutcomeDesk::take_marked(const Assignment& assignment, WorkerIndex worker, 
                    .attempts = assignment.task.attempt,
                    .worker = worker,
                    .elapsed_ns = elapsed,
-                   .output_bytes = outcome.output_bytes});
+                   .published = outcome.published});
 }
 
 bool OutcomeDesk::take_failed_attempt(Assignment& assignment, WorkerIndex worker, const Failure& failure,

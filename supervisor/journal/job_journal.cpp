@@ -107,7 +107,8 @@ struct JobJournal::Statements {
         finish(db,
                "UPDATE file SET state = ?1, done_run = ?2, attempts = ?3, interrupted = 0, kind = ?4, "
                "message = ?5, "
-               "worker = ?6, elapsed_us = ?7, output_bytes = ?8 WHERE id = ?9"),
+               "worker = ?6, elapsed_us = ?7, output_bytes = ?8, jpeg_path = ?10, jpeg_reason = ?11, "
+               "notes = ?12 WHERE id = ?9"),
         crash(db, "UPDATE file SET crash = ?1 WHERE id = ?2"),
         begin(db, "BEGIN"),
         commit(db, "COMMIT") {}
@@ -554,7 +555,7 @@ std::optional<Admission> JobJournal::admit(const InputFile& input, SuspectsMay s
         record({.task = static_cast<TaskId>(id),
                 .state = FinalState::marked,
                 .attempts = 0,
-                .output_bytes = static_cast<std::uint64_t>(*decision.found_bytes)});
+                .published = {.bytes = static_cast<std::uint64_t>(*decision.found_bytes)}});
         ++outputs_found_;
       } else if (row) {
         statements_->met.bind(1, run_).bind(2, input.shown_from).bind(3, row->id).execute();
@@ -630,8 +631,16 @@ void JobJournal::record(const FinalOutcome& outcome) {
   }
   outcome.worker ? finish.bind(6, number(*outcome.worker) + 1) : finish.bind_null(6);
   finish.bind(7, static_cast<std::int64_t>(outcome.elapsed_ns / 1000));
-  finish.bind(8, static_cast<std::int64_t>(outcome.output_bytes))
+  finish.bind(8, static_cast<std::int64_t>(outcome.published.bytes))
       .bind(9, static_cast<std::int64_t>(outcome.task));
+  const std::string notes = one_line(outcome.published.notes);
+  const std::string reason = one_line(outcome.published.route_reason);
+  const auto bind_unless_empty = [&finish](int index, std::string_view text) {
+    text.empty() ? finish.bind_null(index) : finish.bind_text(index, text);
+  };
+  bind_unless_empty(10, name(outcome.published.route));
+  bind_unless_empty(11, reason);
+  bind_unless_empty(12, notes);
   finish.execute();
   kill_point(KillPoint::outcome_recorded);
 }

@@ -32,7 +32,7 @@ struct FinalOutcome {
   std::uint32_t attempts = 1;
   std::optional<WorkerIndex> worker;
   std::uint64_t elapsed_ns = 0;
-  std::uint64_t output_bytes = 0;
+  Published published;  // of marked
 };
 
 /// What becomes of an input that the scan found.

@@ -6,7 +6,7 @@
 namespace wm {
 
 inline constexpr int journal_application_id = 0x574D4A31;  // "WMJ1"
-inline constexpr int journal_version = 3;
+inline constexpr int journal_version = 4;
 
 inline constexpr const char* journal_schema = R"sql(
 CREATE TABLE run (
@@ -41,6 +41,9 @@ CREATE TABLE file (
   worker INTEGER,                    -- 1-based
   elapsed_us INTEGER,
   output_bytes INTEGER,
+  jpeg_path TEXT,                    -- which way a JPEG took: splice, coefficients or pixels
+  jpeg_reason TEXT,                  -- why not in place
+  notes TEXT,                        -- what of the input the output does not have
   crash TEXT                         -- ID of the crash that its last attempt ended with, if it did
 ) STRICT;
 CREATE INDEX file_started ON file (id) WHERE state = 'started';

@@ -57,6 +57,11 @@ Json head_json(const RunReport& report) {
   json["restarts"] = report.restarts;
   json["retries"] = report.retries;
   json["output_bytes"] = report.output_bytes;
+  json["texts_rendered"] = report.texts_rendered;
+  for (std::size_t i = 1; i < jpeg_route_count; ++i) {
+    json["jpeg_paths"][jpeg_route_names[i]] = report.jpeg_routes[i];
+  }
+  json["jpeg_paths"]["reasons"] = report.jpeg_reasons;
   json["log_records"] = {{"written", report.log_written}, {"dropped", report.log_dropped}};
   json["phases_s"] = {{"startup", report.phases.startup},
                       {"dispatch", report.phases.dispatch},

@@ -5,6 +5,7 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,9 @@ struct RunReport {
   std::uint64_t retries = 0;   // attempts beyond the first
   std::uint64_t unreadable_directories = 0;
   std::uint64_t output_bytes = 0;
+  std::uint64_t texts_rendered = 0;                           // drawn, not found among those drawn before
+  std::array<std::uint64_t, jpeg_route_count> jpeg_routes{};  // pictures by the way they took
+  std::map<std::string, std::uint64_t> jpeg_reasons;          // why not in place, and how often
   std::uint64_t log_written = 0, log_dropped = 0;
   Phases phases;
   std::array<LatencyHistogram, stage_count> stages;

@@ -9,29 +9,6 @@ constexpr unsigned byte_at(std::string_view bytes, std::size_t index) {
   return static_cast<unsigned char>(bytes[index]);
 }
 
-constexpr bool is_continuation(unsigned byte) {
-  return (byte & 0xC0U) == 0x80U;
-}
-
-/// Length of the well-formed sequence at the start of `bytes` (not empty), 0 when there is none. The ranges
-/// of the second byte are those of Unicode's table 3-7.
-std::size_t sequence_length(std::string_view bytes) {
-  const unsigned lead = byte_at(bytes, 0);
-  if (lead < 0x80) return 1;
-  const std::size_t length = lead >= 0xC2 && lead <= 0xDF   ? 2
-                             : lead >= 0xE0 && lead <= 0xEF ? 3
-                             : lead >= 0xF0 && lead <= 0xF4 ? 4
-                                                            : 0;
-  if (length == 0 || bytes.size() < length) return 0;
-  const unsigned lowest = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
-  const unsigned highest = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
-  if (byte_at(bytes, 1) < lowest || byte_at(bytes, 1) > highest) return 0;
-  for (std::size_t index = 2; index < length; ++index) {
-    if (!is_continuation(byte_at(bytes, index))) return 0;
-  }
-  return length;
-}
-
 void append_hex(std::string& out, std::string_view prefix, unsigned byte, std::string_view digits) {
   out += prefix;
   out += digits[byte >> 4U];
@@ -64,7 +41,7 @@ std::string escaped(std::string_view bytes, std::string_view backslash) {
   std::string out;
   out.reserve(bytes.size());
   while (!bytes.empty()) {
-    const std::size_t length = sequence_length(bytes);
+    const std::size_t length = utf8_sequence_length(bytes);
     const unsigned lead = byte_at(bytes, 0);
     const bool is_c1 = length == 2 && lead == 0xC2 && byte_at(bytes, 1) < 0xA0;
     if (length == 0) {
@@ -85,15 +62,6 @@ std::string escaped(std::string_view bytes, std::string_view backslash) {
 }
 
 }  // namespace
-
-bool is_utf8(std::string_view bytes) {
-  while (!bytes.empty()) {
-    const std::size_t length = sequence_length(bytes);
-    if (length == 0) return false;
-    bytes.remove_prefix(length);
-  }
-  return true;
-}
 
 std::string one_line(std::string_view bytes) {
   return escaped(bytes, "\\");

@@ -6,10 +6,9 @@
 #include <string>
 #include <string_view>
 
-namespace wm {
+#include "common/text/utf8.h"
 
-/// Well-formed UTF-8 (RFC 3629: no overlong forms, no surrogates, at most U+10FFFF)?
-[[nodiscard]] bool is_utf8(std::string_view bytes);
+namespace wm {
 
 /// One line of UTF-8: control characters (C0, DEL, C1) as \n, \r, \t, \e or \xNN, bytes that are not UTF-8
 /// as \xNN. Backslashes stay, so text that is escaped already is not escaped twice.

@@ -65,7 +65,7 @@ void make_job(const std::string& database, const std::string& outputs, unsigned 
                     .state = FinalState::marked,
                     .worker = WorkerIndex{},
                     .elapsed_ns = 20'000'000,
-                    .output_bytes = output_bytes});
+                    .published = {.bytes = output_bytes}});
     if (i % 10'000 == 9'999) journal.commit();
   }
   journal.commit();

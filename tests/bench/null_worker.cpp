@@ -6,7 +6,7 @@ int main(int argc, char* argv[]) {
   return wm::run_worker(argc, argv, [](const wm::JobDescription&, wm::Logger&) -> wm::ProcessTask {
     return [](const wm::Task&, wm::StageClock& stages) {
       stages.enter(wm::Stage::decode);
-      return std::uint64_t{0};
+      return wm::Published{};
     };
   });
 }

@@ -55,14 +55,14 @@ Outcome outcome_of(std::uint64_t id, bool fails) {
   if (fails) {
     outcome.failure = Failure{FailureKind::corrupt, "what is wrong with picture " + std::to_string(id)};
   } else {
-    outcome.output_bytes = 1'000'000 + id;
+    outcome.published.bytes = 1'000'000 + id;
   }
   return outcome;
 }
 
 bool is(const Outcome& outcome, const Outcome& expected) {
   if (outcome.failure.has_value() != expected.failure.has_value()) return false;
-  if (!outcome.failure) return outcome.output_bytes == expected.output_bytes;
+  if (!outcome.failure) return outcome.published.bytes == expected.published.bytes;
   return outcome.failure->kind == expected.failure->kind &&
          outcome.failure->message == expected.failure->message;
 }
@@ -137,7 +137,7 @@ class Scene {
       log.log(LogLevel::warning, "finds it odd");
       const Outcome outcome = expected(number(task.id));
       if (outcome.failure) throw TaskFailure(outcome.failure->kind, outcome.failure->message);
-      return outcome.output_bytes;
+      return outcome.published;
     };
     try {
       ::_exit(run_worker(3, arguments, [&](const JobDescription&, Logger& log) -> ProcessTask {

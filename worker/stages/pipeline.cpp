@@ -42,14 +42,14 @@ class Pipeline::Impl {
         publisher_(job_.output_directory, job_.run,
                    job_.keep_dates ? Publisher::Dates::of_input : Publisher::Dates::now) {}
 
-  std::uint64_t run(const Task& task, StageClock& stages) {
+  Published run(const Task& task, StageClock& stages) {
     Stage stage = Stage::decode;
     const auto enter = [&](Stage next) { stages.enter(stage = next); };
     try {
-      const std::uint64_t size = run_stages(task, enter);
+      Published published = run_stages(task, enter);
       stages.finish();
       log_vips_messages(log_);
-      return size;
+      return published;
     } catch (const std::exception& error) {
       const LogAtExit messages(log_);
       crash::leave_note(CellNoteKind::vips_error, error.what());
@@ -59,7 +59,7 @@ class Pipeline::Impl {
 
  private:
   template <class Enter>
-  std::uint64_t run_stages(const Task& task, const Enter& enter) {
+  Published run_stages(const Task& task, const Enter& enter) {
     enter(Stage::decode);
     Picture picture = open_picture(task.input, job_.max_pixels, log_);
 
@@ -72,7 +72,7 @@ class Pipeline::Impl {
 
     enter(Stage::publish);
     publisher_.publish(task, picture.file, encoded.bytes());
-    return encoded.bytes().size();
+    return {.bytes = encoded.bytes().size()};
   }
 
   const JobDescription job_;
@@ -93,7 +93,7 @@ Pipeline::Pipeline(const JobDescription& job, Logger& log) {
 
 Pipeline::~Pipeline() = default;
 
-std::uint64_t Pipeline::run(const Task& task, StageClock& stages) {
+Published Pipeline::run(const Task& task, StageClock& stages) {
   return impl_->run(task, stages);
 }
 

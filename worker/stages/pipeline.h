@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "common/job/job_description.h"
+#include "common/job/outcome.h"
 #include "common/job/task.h"
 #include "worker/log/logger.h"
 #include "worker/stages/stage_clock.h"
@@ -27,9 +28,9 @@ class Pipeline {
   Pipeline(const Pipeline&) = delete;
   Pipeline& operator=(const Pipeline&) = delete;
 
-  /// Marks one picture and publishes it; returns the size of the output in bytes. Throws TaskFailure, after
-  /// which nothing is left of the output and an older output stands as it was.
-  std::uint64_t run(const Task& task, StageClock& stages);
+  /// Marks one picture and publishes it. Throws TaskFailure, after which nothing is left of the output and an
+  /// older output stands as it was.
+  Published run(const Task& task, StageClock& stages);
 
  private:
   class Impl;

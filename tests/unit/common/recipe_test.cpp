@@ -20,11 +20,39 @@ Recipe sample_recipe() {
                           .scale = 0.15,
                           .scale_of = ScaleOf::shorter,
                           .opacity = 0.5});
-  recipe.marks.push_back({.source = Text{.text = "© \"Ada\"",
-                                         .font = "DejaVu Sans Bold",
-                                         .size = {48, Length::Unit::pixels},
-                                         .fill = {1, 2, 3, 4}}});
-  recipe.encoding = {.format = OutputFormat::webp, .quality = 77, .metadata = MetadataPolicy::none};
+  std::get<Logo>(recipe.marks.back().source).key = ColourKey{.colour = {9, 8, 7, 255}, .tolerance = 0.25};
+  recipe.marks.push_back(
+      {.source = Text{.text = "© \"Ada\"",
+                      .font = "DejaVu Sans Bold",
+                      .font_file = FontFile{.path = "/fonts/a.ttf", .bytes = {std::byte{4}}},
+                      .size = {48, Length::Unit::pixels},
+                      .fill = {1, 2, 3, 4},
+                      .stroke = Stroke{.width = {2, Length::Unit::pixels}, .colour = {5, 6, 7, 8}},
+                      .shadow = Shadow{.x = {-1, Length::Unit::pixels},
+                                       .y = {2, Length::Unit::percent},
+                                       .blur = {3, Length::Unit::pixels},
+                                       .colour = {1, 1, 1, 90}},
+                      .align = TextAlign::right},
+       .rotate = -30,
+       .blend = BlendMode::soft_light,
+       .tile = Tile::brick,
+       .gap_x = {40, Length::Unit::percent},
+       .gap_y = {7, Length::Unit::pixels},
+       .if_too_big = IfTooBig::skip,
+       .contrast = Contrast::automatic});
+  recipe.encoding = {.format = OutputFormat::webp,
+                     .quality = 77,
+                     .subsampling = Subsampling::s422,
+                     .progressive = KeepOr::yes,
+                     .png_compression = 9,
+                     .lossless = KeepOr::no,
+                     .avif_speed = 3,
+                     .metadata = MetadataPolicy::copyright,
+                     .thumbnail = ThumbnailPolicy::strip,
+                     .copyright = "© Ada",
+                     .artist = "Ada",
+                     .autorotate = true,
+                     .jpeg_path = JpegPathChoice::pixel};
   return recipe;
 }
 
@@ -33,6 +61,8 @@ TEST_CASE("a job description arrives in the worker as it was sent") {
                            .output_directory = "/out/\xc3\x28\n",
                            .max_pixels = 12345,
                            .keep_dates = true,
+                           .started = 1'700'000'000,
+                           .verify = true,
                            .log_level = LogLevel::debug};
   const UniqueFd file = to_sealed_file(job);
   CHECK(job_description_from(file.get()) == job);
@@ -57,6 +87,14 @@ TEST_CASE("the recipe hash changes with whatever changes a picture, and with not
   std::get<Logo>(redrawn.marks[0].source).bytes[1] = std::byte{3};
   CHECK(hash(redrawn) != before);
 
+  Recipe other_font = recipe;
+  std::get<Text>(other_font.marks[1].source).font_file->bytes[0] = std::byte{5};
+  CHECK(hash(other_font) != before);
+
+  Recipe turned = recipe;
+  turned.marks[1].rotate = 30;
+  CHECK(hash(turned) != before);
+
   Recipe fainter = recipe;
   fainter.marks[0].opacity = 0.49;
   CHECK(hash(fainter) != before);
@@ -70,10 +108,10 @@ TEST_CASE("the recipe hash changes with whatever changes a picture, and with not
   CHECK(hash(swapped) != before);
 }
 
-TEST_CASE("a recipe survives its text form, but for the logos' bytes") {
+TEST_CASE("a recipe survives its text form, but for the bytes of its files") {
   Recipe recipe = sample_recipe();
   const Recipe back = recipe_from_json(nlohmann::ordered_json::parse(to_json(recipe).dump()));
-  std::get<Logo>(recipe.marks[0].source).bytes.clear();
+  for (auto* attachment : attachments(recipe)) attachment->clear();
   CHECK(back == recipe);
 }
 

@@ -71,13 +71,13 @@ TEST_CASE("what was scribbled on is neither a task nor a result") {
     CHECK_FALSE(queue.task({claim->slot, claim->worker, 2}));
   }
   SECTION("another result") {
-    queue.finish(*claim, {.output_bytes = 5});
+    queue.finish(*claim, {.published = {.bytes = 5}});
     REQUIRE(queue.result(3, 1));
     payload.published_bytes = 6;
     CHECK_FALSE(queue.result(3, 1));
   }
   SECTION("the result of another ticket") {
-    queue.finish(*claim, {.output_bytes = 5});
+    queue.finish(*claim, {.published = {.bytes = 5}});
     CHECK_FALSE(queue.result(3, 2));
   }
 }
@@ -144,7 +144,7 @@ TEST_CASE("many workers share many tasks, each done once") {
       while (!stopping.load()) {
         if (const auto claim = mine.claim(static_cast<WorkerIndex>(i))) {
           const Task task = mine.task(*claim).value();
-          mine.finish(*claim, {.output_bytes = number(task.id)});
+          mine.finish(*claim, {.published = {.bytes = number(task.id)}});
         } else {
           std::this_thread::yield();
         }
@@ -159,7 +159,7 @@ TEST_CASE("many workers share many tasks, each done once") {
     for (SlotIndex slot = 0; slot < queue.size(); ++slot) {
       const auto word = queue.look(slot);
       if (word->state == SlotState::done) {
-        if (!done.insert(queue.result(slot, word->ticket)->output_bytes).second) ++duplicates;
+        if (!done.insert(queue.result(slot, word->ticket)->published.bytes).second) ++duplicates;
         queue.release(slot);
       } else if (word->state == SlotState::free && placed < tasks) {
         ++placed;

@@ -63,7 +63,7 @@ struct Fixture {
     const RunResult result = run(job, in / file, file);
     INFO((result.failure ? result.failure->message : std::string("marked")));
     REQUIRE_FALSE(result.failure);
-    CHECK(result.bytes == std::filesystem::file_size(out.path() / file));
+    CHECK(result.published.bytes == std::filesystem::file_size(out.path() / file));
     return read(out / file);
   }
 };

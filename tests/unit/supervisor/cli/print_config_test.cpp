@@ -57,6 +57,9 @@ JobSettings unusual_settings(const std::string& logo) {
   job.progress = ProgressMode::never;
   job.quiet = true;
   job.dry_run = true;
+  job.preview = 12;
+  job.preview_file = "/sheet.png";
+  job.verify = true;
   job.worker_program = "/worker";
   return job;
 }
@@ -81,9 +84,11 @@ TEST_CASE("defaults are printed too, and mean the same again") {
   CHECK(read_back(shell, text) == job);
   for (const Option& option : option_table()) {
     if (option.group == OptionGroup::debug) continue;  // for the one run that somebody looks at
-    const bool has_no_default =
-        option.name == "logo" || option.name == "quarantine" || option.name == "worker-program";
-    if (option.apply == nullptr || has_no_default) continue;
+    constexpr std::array<std::string_view, 10> without_default{
+        "logo",    "key",          "fontfile",  "preset", "quarantine",
+        "preview", "preview-file", "copyright", "artist", "worker-program"};
+    const bool has_default = std::ranges::find(without_default, option.name) == without_default.end();
+    if (option.apply == nullptr || !has_default) continue;
     CAPTURE(option.name);
     CHECK(text.find("\n" + std::string(option.name) + " = ") != std::string::npos);
   }

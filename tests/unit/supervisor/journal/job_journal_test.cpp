@@ -64,8 +64,10 @@ Admission admit(JobJournal& journal, const InputFile& file) {
 }
 
 FinalOutcome outcome(const Admission& admission, FinalState state, std::optional<Failure> failure = {}) {
-  return {
-      .task = admission.assignment.task.id, .state = state, .failure = std::move(failure), .output_bytes = 4};
+  return {.task = admission.assignment.task.id,
+          .state = state,
+          .failure = std::move(failure),
+          .published = {.bytes = 4}};
 }
 
 void record(JobJournal& journal, const FinalOutcome& final_outcome) {

@@ -57,7 +57,7 @@ inline JobDescription job_with(const Logo& logo, const std::string& output_direc
 
 struct RunResult {
   std::optional<Failure> failure;
-  std::uint64_t bytes = 0;
+  Published published;
   StageTimes times{};
   std::vector<Stage> entered;
 };
@@ -67,7 +67,7 @@ inline RunResult run(Pipeline& pipeline, const std::string& input, const std::st
   RunResult result;
   StageClock clock([&](Stage stage) { result.entered.push_back(stage); });
   try {
-    result.bytes = pipeline.run({.id = id, .attempt = 1, .input = input, .output = output}, clock);
+    result.published = pipeline.run({.id = id, .attempt = 1, .input = input, .output = output}, clock);
   } catch (const TaskFailure& failure) {
     result.failure = Failure{failure.kind(), failure.what()};
   }

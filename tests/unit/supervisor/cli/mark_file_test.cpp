@@ -1,4 +1,4 @@
-#include "supervisor/cli/logo_file.h"
+#include "supervisor/cli/mark_file.h"
 
 #include <sys/stat.h>
 #include <unistd.h>

@@ -1,4 +1,4 @@
-#include "supervisor/cli/logo_file.h"
+#include "supervisor/cli/mark_file.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -20,7 +20,7 @@ namespace {
 
 using namespace std::string_view_literals;
 
-constexpr std::size_t largest_logo = 64U << 20U;
+constexpr std::size_t largest_file = 64U << 20U;
 
 std::string_view as_text(std::span<const std::byte> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
@@ -46,6 +46,25 @@ bool is_svg(std::string_view head) {
   throw UsageError(fmt::format("{}: {}", said, reason));
 }
 
+std::vector<std::byte> read_mark_file(const std::string& path, const std::string& said,
+                                      std::string_view what) {
+  // Not blocking: opening a named pipe must not wait for a writer.
+  const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  if (!file) refuse(said, errno_text());
+  struct ::stat status {};
+  if (::fstat(file.get(), &status) != 0) refuse(said, errno_text());
+  if (S_ISDIR(status.st_mode)) refuse(said, fmt::format("is a directory, not a {} file", what));
+  if (!S_ISREG(status.st_mode)) refuse(said, "is not a regular file");
+  if (status.st_size == 0) refuse(said, "is empty");
+  try {
+    return read_whole_file(file.get(), largest_file);
+  } catch (const std::length_error&) {
+    refuse(said, fmt::format("is larger than 64 MiB, too large for a {}", what == "picture" ? "logo" : what));
+  } catch (const std::system_error& error) {
+    refuse(said, error.code().message());
+  }
+}
+
 }  // namespace
 
 std::string_view picture_format(std::span<const std::byte> bytes) {
@@ -63,24 +82,19 @@ std::string_view picture_format(std::span<const std::byte> bytes) {
 }
 
 std::vector<std::byte> read_logo(const std::string& path, const std::string& said) {
-  // Not blocking: opening a named pipe must not wait for a writer.
-  const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
-  if (!file) refuse(said, errno_text());
-  struct ::stat status {};
-  if (::fstat(file.get(), &status) != 0) refuse(said, errno_text());
-  if (S_ISDIR(status.st_mode)) refuse(said, "is a directory, not a picture file");
-  if (!S_ISREG(status.st_mode)) refuse(said, "is not a regular file");
-  if (status.st_size == 0) refuse(said, "is empty");
-  std::vector<std::byte> bytes;
-  try {
-    bytes = read_whole_file(file.get(), largest_logo);
-  } catch (const std::length_error&) {
-    refuse(said, "is larger than 64 MiB, too large for a logo");
-  } catch (const std::system_error& error) {
-    refuse(said, error.code().message());
-  }
+  std::vector<std::byte> bytes = read_mark_file(path, said, "picture");
   if (picture_format(bytes).empty()) {
     refuse(said, "is not a picture (PNG, JPEG, WebP, GIF, TIFF, AVIF, HEIF or SVG)");
+  }
+  return bytes;
+}
+
+std::vector<std::byte> read_font_file(const std::string& path, const std::string& said) {
+  std::vector<std::byte> bytes = read_mark_file(path, said, "font");
+  constexpr std::array<std::string_view, 4> magics{"\0\1\0\0"sv, "OTTO"sv, "true"sv, "ttcf"sv};
+  const std::string_view head = as_text(bytes);
+  if (std::none_of(magics.begin(), magics.end(), [&](auto magic) { return head.starts_with(magic); })) {
+    refuse(said, "is not a font (TrueType, OpenType or a collection of them)");
   }
   return bytes;
 }

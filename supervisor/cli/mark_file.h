@@ -1,6 +1,6 @@
 #pragma once
 
-// Reads a logo's file once, so that every worker sees the same picture for the whole job.
+// Reads the files of a mark, logos and fonts, once, so that every worker sees the same for the whole job.
 
 #include <cstddef>
 #include <span>
@@ -17,5 +17,8 @@ namespace wm {
 /// The file's contents: a regular file of at most 64 MiB that begins like a picture. Throws UsageError, which
 /// begins with `said`: the option and its place.
 [[nodiscard]] std::vector<std::byte> read_logo(const std::string& path, const std::string& said);
+
+/// Likewise a font: TrueType, OpenType, or a collection of them, of at most 64 MiB.
+[[nodiscard]] std::vector<std::byte> read_font_file(const std::string& path, const std::string& said);
 
 }  // namespace wm

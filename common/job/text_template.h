@@ -1,0 +1,58 @@
+#pragma once
+
+// The text of a mark with {variables}:
+//
+//   {filename} {stem} {dir}      the input's name, the name without its ending, its directory's name
+//   {date} {date:FORMAT}         the day on which the run began, as strftime writes it; %Y-%m-%d
+//   {counter} {counter:05}       the input's number in the job, with leading zeros up to so many digits
+//   {width} {height}             of the picture as it is seen, in pixels
+//   {exif:NAME} {exif:NAME|ELSE} a tag of the picture; ELSE (or nothing) when it has none
+//   {{ and }}                    a brace
+//
+// Pure.
+
+#include <cstdint>
+#include <ctime>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace wm {
+
+/// What variables stand for in one picture.
+struct TextFacts {
+  std::string_view input_path;  // bytes
+  std::uint64_t counter = 0;
+  std::tm started{};  // local time of the run's start
+  int width = 0, height = 0;
+  std::function<std::optional<std::string>(std::string_view name)> exif;  // UTF-8
+};
+
+class TextTemplate {
+ public:
+  /// Throws std::invalid_argument with a message that names the variable and what there is instead.
+  explicit TextTemplate(std::string_view text);
+
+  /// Does every picture have the same text?
+  [[nodiscard]] bool constant() const;
+  /// Does it need the tags of the picture?
+  [[nodiscard]] bool needs_exif() const;
+  /// UTF-8; bytes of a path that are none become U+FFFD. Control characters other than line breaks and tabs
+  /// become spaces, and what is beyond 4096 bytes is cut off.
+  [[nodiscard]] std::string expand(const TextFacts& facts) const;
+
+ private:
+  enum class Kind : std::uint8_t { literal, filename, stem, dir, date, counter, width, height, exif };
+  struct Part {
+    Kind kind{};
+    std::string argument;  // the literal, the format, the digits, the tag's name
+    std::string otherwise;
+  };
+  void add_variable(std::string_view inside);
+  void add_literal(std::string_view text);
+  std::vector<Part> parts_;
+};
+
+}  // namespace wm

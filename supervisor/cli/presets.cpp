@@ -1,0 +1,88 @@
+#include "supervisor/cli/presets.h"
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "supervisor/cli/bad_value.h"
+#include "supervisor/cli/value_parsers.h"
+
+namespace wm {
+namespace {
+
+constexpr auto percent = Length::Unit::percent;
+
+void corner_logo(Mark& mark) {
+  mark.gravity = Gravity::southeast;
+  mark.offset_x = mark.offset_y = {2, percent};
+  mark.scale = 0.15;
+  mark.opacity = 0.6;
+}
+
+void copyright_line(Mark& mark) {
+  auto* const text = std::get_if<Text>(&mark.source);
+  if (text == nullptr) throw BadValue("is for texts; put it after a --text STRING");
+  mark.gravity = Gravity::southwest;
+  mark.offset_x = {2, percent};
+  mark.offset_y = {2, percent};
+  mark.opacity = 0.9;
+  text->size = {3, percent};
+  text->fill = {255, 255, 255, 255};
+  text->shadow = Shadow{};
+}
+
+void proof_tiles(Mark& mark) {
+  mark.gravity = Gravity::center;
+  mark.tile = Tile::brick;
+  mark.gap_x = mark.gap_y = {40, percent};
+  mark.rotate = -30;
+  mark.opacity = 0.25;
+  if (auto* const text = std::get_if<Text>(&mark.source)) {
+    text->size = {6, percent};
+  } else {
+    mark.scale = 0.15;
+  }
+}
+
+struct Preset {
+  std::string_view name, purpose, options;
+  void (*apply)(Mark&);
+};
+
+constexpr std::array presets{
+    Preset{"corner-logo", "a faint logo or text in the lower right corner",
+           "--gravity southeast --offset 2% --scale 15% --opacity 0.6", corner_logo},
+    Preset{"copyright-line", "a small text in the lower left corner, readable on any ground",
+           "--gravity southwest --offset 2% --size 3% --fill white --shadow --opacity 0.9", copyright_line},
+    Preset{
+        "proof-tiles", "slanted copies all over the picture, which cannot be cropped away",
+        "--gravity center --tile=brick --gap 40% --rotate -30 --opacity 0.25, and --size 6% or --scale 15%",
+        proof_tiles},
+};
+
+constexpr auto names = [] {
+  std::array<std::string_view, presets.size()> all{};
+  std::transform(presets.begin(), presets.end(), all.begin(),
+                 [](const Preset& preset) { return preset.name; });
+  return all;
+}();
+
+}  // namespace
+
+void apply_preset(std::string_view name, Mark& mark) {
+  presets[parse_choice(name, names)].apply(mark);
+}
+
+std::string preset_list() {
+  std::string text = "A preset belongs to the mark before it; options after it change what it set.\n";
+  for (const Preset& preset : presets) {
+    fmt::format_to(std::back_inserter(text), "\n{}\n    {}\n    {}\n", preset.name, preset.purpose,
+                   preset.options);
+  }
+  return text + "\nExample: wm-supervisor -o marked --text '(c) Ada' --preset copyright-line photos\n";
+}
+
+}  // namespace wm
