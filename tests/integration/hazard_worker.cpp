@@ -155,6 +155,8 @@ void strike(const NamedFault& fault, wm::Logger& log) {
 }  // namespace
 
 int main(int argc, char* argv[]) {
+  if (const char* const how = std::getenv("WM_HAZARD_CONFINED")) wm::test::confine(how);
+  if (std::getenv("WM_HAZARD_BOOT") != nullptr) wm::test::strike("abort");
   return wm::run_worker(argc, argv, [](const wm::JobDescription& job, wm::Logger& log) -> wm::ProcessTask {
     auto pipeline = std::make_shared<wm::Pipeline>(job, log);
     return [pipeline, &log](const wm::Task& task, wm::StageClock& stages) {
