@@ -195,7 +195,7 @@ void CrashDirectory::add(const CrashEntry& entry) const {
 
 std::string CrashDirectory::create_crash(const std::string& wanted) const {
   for (unsigned number = 1;; ++number) {
-    const std::string id = number == 1 ? wanted : fmt::format("{}-{}", wanted, number);
+    std::string id = number == 1 ? wanted : fmt::format("{}-{}", wanted, number);
     if (::mkdir(directory_of(id).c_str(), directory_mode) == 0) return id;
     if (errno != EEXIST) throw_errno("cannot make " + shown_path(directory_of(id)));
   }
@@ -209,7 +209,7 @@ std::string CrashDirectory::keep_job(JobDescription job) const {
   job.run = {};  // so that all runs of a job have the same
   const auto bytes = read_whole_file(to_sealed_file(job).get(), most_job_bytes);
   const XXH128_hash_t hash = XXH3_128bits(bytes.data(), bytes.size());
-  const std::string name = fmt::format("jobs/{:016x}{:016x}.job", hash.high64, hash.low64);
+  std::string name = fmt::format("jobs/{:016x}{:016x}.job", hash.high64, hash.low64);
   const std::string path = path_ + "/" + name;
   if (::access(path.c_str(), F_OK) == 0) return name;
   make_directory(path_ + "/jobs");

@@ -248,10 +248,11 @@ std::string report_text(const Json& report) {
   field(text, "machine",
         fmt::format("{}, {} CPUs, {:.1f} GiB", text_in(machine, "kernel"), number_in(machine, "cpus"),
                     machine.value("memory_bytes", 0.0) / (1 << 30)));
-  if (worker.value("bytes", 0ULL) > 0)
+  if (worker.value("bytes", 0ULL) > 0) {
     field(text, "memory",
           fmt::format("the worker held {:.0f} MiB when it was last looked at",
                       worker.value("bytes", 0.0) / (1 << 20)));
+  }
   std::string command;
   for (const Json& word : report["command"])
     command += (command.empty() ? "" : " ") + shell_word(word.get<std::string>());

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <csignal>
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
@@ -14,6 +15,8 @@
 #include <string>
 #include <vector>
 
+#include "common/crash/crash_cell.h"
+#include "common/crash/snapshot_format.h"
 #include "tests/support/catch.h"
 #include "tests/support/faults.h"
 #include "tests/support/files.h"
@@ -501,6 +504,43 @@ TEST_CASE("when supervisor and worker die together, recover and the next run tel
     }
     CHECK(fs::is_empty(crashes_of(job) + "/cells"));
   }
+}
+
+/// Whether some worker of the job is in its handler, and has come to wait for its other threads.
+bool some_worker_is_dying(const Job& job) {
+  constexpr std::size_t own_stack =
+      offset_of_area(area_of_death) + offsetof(SnapshotHeader, thread) + offsetof(ThreadRecord, stack_bytes);
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(crashes_of(job) + "/cells", error)) {
+    std::ifstream cell(entry.path(), std::ios::binary);
+    std::uint64_t bytes = 0;
+    cell.seekg(own_stack);
+    cell.read(reinterpret_cast<char*>(&bytes), sizeof bytes);
+    if (cell && bytes != 0) return true;
+  }
+  return false;
+}
+
+TEST_CASE("when the supervisor is killed while a worker is in its handler, recover tells what there is") {
+  const Job job;
+  job.add_picture("fault-segv-among-deaf@encode.jpg");
+  RunningProgram running = job.start(hazard({"--workers", "1", "--retries", "0"}));
+  REQUIRE(wait_until([&] { return some_worker_is_dying(job); }, 20s));
+  running.send(SIGKILL);
+  CHECK(running.wait().signal == SIGKILL);
+  REQUIRE(wait_until([&] { return job.workers("hazard-worker").empty(); }, 10s));
+  const ProgramResult recovered = job.run_command({program(job), "crashes", "recover", job.out()});
+  CAPTURE(recovered.out, recovered.err);
+  CHECK(recovered.exit_code == 0);
+  REQUIRE(index_of(job).size() == 1);
+  const Report report = report_of(job, index_of(job).front()["id"]);
+  CAPTURE(report.text);
+  REQUIRE(report.json["wait_status"]["signal"] == SIGSEGV);
+  CHECK(report.json["task"]["input"] == job.in("fault-segv-among-deaf@encode.jpg"));
+  CHECK(report.json["stage"] == "encode");
+  CHECK(report.json["log"].back().get<std::string>().ends_with("nonce of segv-among-deaf"));
+  REQUIRE(report.json["analysis"].is_object());
+  CHECK(line_at_fault(report.json["analysis"]) == line_of_fault("segv"));
 }
 
 TEST_CASE("stacks shows where the workers of a running job stand, and the job goes on") {

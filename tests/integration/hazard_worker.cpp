@@ -145,6 +145,16 @@ void strike(const NamedFault& fault, wm::Logger& log) {
     g_thread_join(g_thread_new(
         "glib", [](gpointer) -> gpointer { return (wm::test::strike("overflow"), nullptr); }, nullptr));
   }
+  if (fault.kind == "segv-among-deaf") {  // the handler waits for a thread that does not answer
+    std::thread([] {
+      sigset_t all;
+      ::sigfillset(&all);
+      ::pthread_sigmask(SIG_BLOCK, &all, nullptr);
+      for (;;) ::pause();
+    }).detach();
+    std::this_thread::sleep_for(20ms);
+    wm::test::strike("segv");
+  }
   if (fault.kind == "after-another") {  // only in a worker that had a file before
     if (files_begun > 1) wm::test::strike("segv");
     return;
