@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <string.h>
 
+#include <algorithm>
 #include <array>
 #include <string_view>
 
@@ -46,11 +47,17 @@ bool ran_over(const SnapshotHeader& header, const MemoryMap& map) {
 FaultMeaning meaning_of_fault(const Snapshot& snapshot, const MemoryMap& map) {
   const SnapshotHeader& header = *snapshot.header;
   const bool about_memory = header.signal == SIGSEGV || header.signal == SIGBUS;
-  if (header.kind != static_cast<std::uint32_t>(SnapshotKind::fault) || !about_memory) return {};
-  if (header.code <= 0) {
-    return {fmt::format("the signal was sent by process {} of user {}; no address is at fault",
+  if (header.kind != static_cast<std::uint32_t>(SnapshotKind::fault)) return {};
+  if (header.code <= 0 && header.sender_pid > 0) {
+    const bool itself = std::ranges::any_of(snapshot.threads, [&](const ThreadSnapshot& thread) {
+      return thread.record.tid == header.sender_pid;
+    });
+    if (itself) return {about_memory ? "the worker sent itself the signal; no address is at fault" : ""};
+    return {fmt::format("the signal was sent by process {} of user {}; the frames say only where it struck",
                         header.sender_pid, header.sender_uid)};
   }
+  if (!about_memory) return {};
+  if (header.code <= 0) return {"the signal was sent; no address is at fault"};
   if (header.address_known == 0) {
     return {
         "the processor does not say which address (one that no program can have, or a misaligned access)"};

@@ -318,7 +318,7 @@ void BatchRun::recover_crashes() {
   if (deaths.empty()) return;
   log_.log(LogLevel::warning, fmt::format("{} workers had crashed when the last run died", deaths.size()));
   for (DeathFacts& death : deaths) {
-    death.task.reset();  // its number belongs to that run
+    if (death.task) death.task->id = 0;  // its number belongs to that run
     crashes_.take(std::move(death));
   }
 }
@@ -588,9 +588,11 @@ void BatchRun::report_deaths(const std::vector<WorkerIndex>& drained) {
 void BatchRun::on_crash_report(const CrashEntry& crash, std::uint64_t task) {
   if (task != 0) journal_.record_crash(TaskId{task}, crash.id);
   if (!crash.full) return;
-  log_.log(LogLevel::warning,
-           fmt::format("crash report {}: {}; run it again with: wm-supervisor replay {}", crash.id,
-                       crash.summary, shown_path(crashes_.directory().directory_of(crash.id))));
+  const std::string directory = shell_word(crashes_.directory().directory_of(crash.id));
+  const bool can_be_run_again = crash.input && !settings_.redact_paths;
+  log_.log(LogLevel::warning, fmt::format("crash report {}: {}; {}: wm-supervisor {} {}", crash.id,
+                                          crash.summary, can_be_run_again ? "run it again with" : "more with",
+                                          can_be_run_again ? "replay" : "crashes show", directory));
 }
 
 /// A worker that is overdue is looked at before it is killed. True: it may be now.

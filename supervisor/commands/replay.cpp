@@ -97,6 +97,9 @@ Crash read_crash(const FoundCrash& found) {
               .version = text_in(report["versions"], "wm_supervisor")};
   crash.sig8 = text_in(report["signature"], "sig8");
   crash.symbolised = report["raw"].is_null();
+  if (report.value("redacted", false)) {
+    throw UsageError(fmt::format("{} cannot be run again: its names are hidden (--redact-paths)", found.id));
+  }
   const auto& task = report["task"];
   if (!task.is_object()) {
     throw UsageError(fmt::format("{} cannot be run again: the worker had no file in work", found.id));

@@ -18,6 +18,7 @@
 
 #include "common/os/errno_error.h"
 #include "common/os/unique_fd.h"
+#include "supervisor/crash/report_shape.h"
 #include "supervisor/pool/worker_program.h"
 #include "supervisor/text/escape.h"
 
@@ -101,25 +102,6 @@ bool reap(pid_t child, Clock::time_point deadline, int& status) {
   return true;
 }
 
-/// What everybody relies on who reads an analysis.
-bool has_right_shape(const Json& analysis) {
-  if (!analysis.is_object() || analysis.value("analyzer", Json()) != 1) return false;
-  const auto threads = analysis.find("threads");
-  if (threads == analysis.end() || !threads->is_array()) return false;
-  for (const Json& thread : *threads) {
-    const bool complete = thread.is_object() && thread.contains("frames") && thread["frames"].is_array() &&
-                          thread.contains("tid") && thread["tid"].is_number_integer() &&
-                          thread.contains("cpu_ns") && thread["cpu_ns"].is_number();
-    if (!complete) return false;
-    for (const Json& frame : thread["frames"]) {
-      const bool good = frame.is_object() &&
-                        (frame.contains("left_out") || (frame.contains("line") && frame.contains("pc")));
-      if (!good) return false;
-    }
-  }
-  return true;
-}
-
 }  // namespace
 
 AnalyzerProcess::AnalyzerProcess() : patience_(default_patience) {
@@ -149,9 +131,7 @@ AnalyzerAnswer AnalyzerProcess::analyse(const std::string& cell, unsigned area) 
     if (WEXITSTATUS(status) != 0)
       return failed(fmt::format("the analyzer exited with status {}", WEXITSTATUS(status)));
     Json analysis = Json::parse(text, nullptr, false);
-    if (!has_right_shape(analysis)) {
-      return failed("the analyzer's answer makes no sense");
-    }
+    if (!is_analysis(analysis)) return failed("the analyzer's answer makes no sense");
     return {std::move(analysis), ""};
   } catch (const std::exception& error) {
     return failed(fmt::format("the analyzer {}: {}", shown_path(program_), one_line(error.what())));

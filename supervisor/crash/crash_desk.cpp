@@ -92,13 +92,15 @@ CrashDesk::~CrashDesk() {
 void CrashDesk::open(const JobDescription& job) {
   try {
     directory_.create();
-    job_file_ = directory_.keep_job(job);
+    // It names the output and the marks; and a crash whose file has no name cannot be run again anyway.
+    if (!settings_.redact_paths) job_file_ = directory_.keep_job(job);
   } catch (const std::exception& error) {
     complain(fmt::format("crashes cannot be run again: {}", one_line(error.what())));
   }
 }
 
 void CrashDesk::take(DeathFacts facts) {
+  facts.job_file = job_file_;
   const std::lock_guard lock(mutex_);
   if (waiting_.size() > 2 * most_waiting && facts.cell) {  // each cell holds a descriptor
     if (!facts.cell_path.empty()) ::unlink(facts.cell_path.c_str());
@@ -138,6 +140,7 @@ void CrashDesk::run() {
       report(*facts);
     } catch (const std::exception& error) {
       complain(fmt::format("a crash report could not be written: {}", one_line(error.what())));
+      if (!facts->cell_path.empty()) ::unlink(facts->cell_path.c_str());  // thousands of them fill a disk
     }
   }
 }
@@ -203,7 +206,7 @@ void CrashDesk::report(DeathFacts& facts) {
   ReportContext context{
       .id = "",
       .command = settings_.command,
-      .job_file = job_file_,
+      .job_file = facts.job_file,
       .crash_directory = std::filesystem::absolute(directory_.path(), ignored).lexically_normal().string(),
       .redact_paths = settings_.redact_paths};
   Json report = report_json(facts, analysis, input, context);
@@ -225,14 +228,15 @@ void CrashDesk::report(DeathFacts& facts) {
   context.id = entry.id;
   report = report_json(facts, analysis, input, context);
   if (same.full > 0) entry.same_as = same.first;
-  directory_.write(entry.id, "report.json",
-                   report.dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
-  directory_.write(entry.id, "report.txt", report_text(report));
-  directory_.add(entry);
+  // Also when something cannot be written, so that trouble does not make more reports than peace.
   for (Group* const group : {&same, &same_key}) {
     if (group->full++ == 0) group->first = entry.id;
     group->sig8 = entry.sig8;
   }
+  directory_.write(entry.id, "report.json",
+                   report.dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
+  directory_.write(entry.id, "report.txt", report_text(report));
+  directory_.add(entry);
   callbacks_.done(entry, facts.task ? facts.task->id : 0);
   keep_or_drop_cell(facts, entry.id, !analysis.problem.empty() || settings_.keep_crash_data);
 }
@@ -280,6 +284,10 @@ std::string symbolise(const FoundCrash& crash, const AnalyzerProcess& analyzer, 
     if (answer.problem.empty()) analysis.looks.push_back(std::move(answer.analysis));
   }
   if (hung && analysis.looks.empty()) return "the looks at the worker cannot be analysed";
+  if (report.value("redacted", false)) {
+    const auto head = MappedCell::attach(UniqueFd(::open(cell.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW)));
+    hide_names(analysis, NameHider(paths_in(head.head())));
+  }
   complete_report(report, analysis);
   crash.crashes.write(crash.id, "report.json",
                       report.dump(1, ' ', false, Json::error_handler_t::replace) + "\n");

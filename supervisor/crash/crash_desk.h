@@ -69,7 +69,7 @@ class CrashDesk {
   const AnalyzerProcess analyzer_;
   const Callbacks callbacks_;
   const CrashDirectory directory_;
-  std::string job_file_;  // below the directory, "" when there is none
+  std::string job_file_;  // below the directory, "" when there is none; the main thread's
 
   std::mutex mutex_;
   std::condition_variable changed_;

@@ -18,6 +18,7 @@
 #include "common/os/memory_file.h"
 #include "common/os/unique_fd.h"
 #include "supervisor/cli/usage_error.h"
+#include "supervisor/crash/report_shape.h"
 #include "supervisor/text/escape.h"
 
 namespace wm {
@@ -40,8 +41,15 @@ void write_all(int fd, std::string_view text, const std::string& path) {
 }
 
 void make_directory(const std::string& path) {
-  if (::mkdir(path.c_str(), directory_mode) != 0 && errno != EEXIST)
-    throw_errno("cannot make " + shown_path(path));
+  if (::mkdir(path.c_str(), directory_mode) == 0) return;
+  if (errno != EEXIST) throw_errno("cannot make " + shown_path(path));
+  // A link that somebody put there beforehand would lead reports and memory of workers to where he likes.
+  struct ::stat status {};
+  check_errno(::lstat(path.c_str(), &status), ("cannot look at " + shown_path(path)).c_str());
+  if (!S_ISDIR(status.st_mode)) {
+    errno = S_ISLNK(status.st_mode) ? ELOOP : ENOTDIR;
+    throw_errno(shown_path(path) + " is in the way");
+  }
 }
 
 void replace_file(const std::string& path, std::string_view text) {
@@ -187,7 +195,7 @@ void CrashDirectory::add(const CrashEntry& entry) const {
 
 std::string CrashDirectory::create_crash(const std::string& wanted) const {
   for (unsigned number = 1;; ++number) {
-    const std::string id = number == 1 ? wanted : fmt::format("{}-{}", wanted, number);
+    std::string id = number == 1 ? wanted : fmt::format("{}-{}", wanted, number);
     if (::mkdir(directory_of(id).c_str(), directory_mode) == 0) return id;
     if (errno != EEXIST) throw_errno("cannot make " + shown_path(directory_of(id)));
   }
@@ -201,7 +209,7 @@ std::string CrashDirectory::keep_job(JobDescription job) const {
   job.run = {};  // so that all runs of a job have the same
   const auto bytes = read_whole_file(to_sealed_file(job).get(), most_job_bytes);
   const XXH128_hash_t hash = XXH3_128bits(bytes.data(), bytes.size());
-  const std::string name = fmt::format("jobs/{:016x}{:016x}.job", hash.high64, hash.low64);
+  std::string name = fmt::format("jobs/{:016x}{:016x}.job", hash.high64, hash.low64);
   const std::string path = path_ + "/" + name;
   if (::access(path.c_str(), F_OK) == 0) return name;
   make_directory(path_ + "/jobs");
@@ -264,7 +272,7 @@ Json read_report(const FoundCrash& crash) {
   std::stringstream text;
   text << file.rdbuf();
   Json report = Json::parse(text.str(), nullptr, false);
-  if (!file.is_open() || !report.is_object() || report.value("schema", 0) != crash_schema) {
+  if (!file.is_open() || !is_report(report)) {
     throw UsageError(fmt::format("{} is missing, damaged or of another version", shown_path(path)));
   }
   return report;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "common/crash/mapped_cell.h"
+#include "supervisor/log/logged_line.h"
 
 namespace wm {
 
@@ -22,6 +23,9 @@ struct DeathTask {
   std::string input;   // absolute path, bytes
   std::string output;  // below the output directory
 };
+
+/// As in the log file, with the task that it is about (0: none).
+using DeathLogLine = LoggedLine;
 
 struct DeathLimits {
   std::optional<std::chrono::milliseconds> timeout;
@@ -42,12 +46,13 @@ struct DeathFacts {
   std::optional<DeathTask> task;
   std::string stage;  // of the task, "" without one
   DeathLimits limits;
-  std::vector<std::string> log;          // its last lines, as in the log file
+  std::vector<DeathLogLine> log;         // its last lines
   std::vector<std::string> last_output;  // what it printed last
   std::vector<std::string> outside;  // at each look at a worker that hung: its threads as /proc shows them
   unsigned looks = 0;                // that the worker answered: in areas 1, 2 of the cell
   std::optional<MappedCell> cell;
   std::string cell_path;  // "" when the cell has no name
+  std::string job_file;   // below the crash directory, with which it can be run again; "" without one
 };
 
 /// What a death is called in reports: stable words.

@@ -29,8 +29,8 @@ CellState state_of(const CrashCellHead& head) {
 }
 
 /// What the worker logged last, from its own notes: the lane has gone with the supervisor.
-std::vector<std::string> log_lines(const CrashCellHead& head) {
-  std::vector<std::string> lines;
+std::vector<DeathLogLine> log_lines(const CrashCellHead& head) {
+  std::vector<DeathLogLine> lines;
   const std::uint64_t end = head.log_lines.load(std::memory_order_acquire);
   for (std::uint64_t i = end - std::min<std::uint64_t>(end, cell_log_lines); i != end; ++i) {
     const CellLogLine& line = head.log[i % cell_log_lines];
@@ -43,7 +43,7 @@ std::vector<std::string> log_lines(const CrashCellHead& head) {
                        .sequence = 0,
                        .task = line.task});
     if (!text.empty()) text.pop_back();  // the end of the line
-    lines.push_back(std::move(text));
+    lines.push_back({.text = std::move(text), .task = line.task});
   }
   return lines;
 }
@@ -86,8 +86,9 @@ DeathFacts facts_from(MappedCell cell, const std::string& path) {
 std::vector<DeathFacts> left_deaths(const std::string& job_directory) {
   std::vector<DeathFacts> deaths;
   std::error_code error;
-  for (const auto& entry :
-       std::filesystem::directory_iterator(CrashDirectory(job_directory).cells(), error)) {
+  const std::string cells = CrashDirectory(job_directory).cells();
+  if (std::filesystem::is_symlink(cells, error)) return deaths;  // what it leads to is not ours to tidy
+  for (const auto& entry : std::filesystem::directory_iterator(cells, error)) {
     if (entry.path().extension() != ".cell" || entry.is_symlink(error)) continue;
     const std::string path = entry.path().string();
     try {

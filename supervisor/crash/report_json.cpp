@@ -13,6 +13,7 @@
 
 #include "common/job/outcome.h"
 #include "supervisor/crash/crash_directory.h"
+#include "supervisor/crash/redaction.h"
 #include "supervisor/crash/signature.h"
 #include "supervisor/text/escape.h"
 
@@ -86,7 +87,6 @@ Json files_json(const CrashCellHead& head, bool redact) {
   return files;
 }
 
-/// Where threads stood at the two looks and what they used in between.
 /// The thread to be shown first: the one that spins, else the main thread, which does the work.
 void put_first(std::vector<Json>& looks, const std::string& busiest, std::int64_t pid) {
   for (Json& look : looks) {
@@ -98,6 +98,7 @@ void put_first(std::vector<Json>& looks, const std::string& busiest, std::int64_
   }
 }
 
+/// Where threads stood at the two looks and what they used in between.
 Json hang_json(const std::vector<std::string>& outside, std::vector<Json> looks, std::int64_t pid) {
   Json hang;
   std::string verdict = "did not answer";
@@ -131,35 +132,32 @@ Json hang_json(const std::vector<std::string>& outside, std::vector<Json> looks,
   return hang;
 }
 
-/// The files that the worker had, and the one that it died with.
-std::vector<std::string> paths_of(const DeathFacts& facts) {
+/// All that may name the worker's files.
+NameHider hider_for(const DeathFacts& facts) {
   std::vector<std::string> paths;
-  if (facts.task) paths.push_back(facts.task->input);
-  if (!facts.cell) return paths;
-  const CrashCellHead& head = facts.cell->head();
-  const std::uint64_t end = head.tasks.load(std::memory_order_acquire);
-  for (std::uint64_t i = end - std::min<std::uint64_t>(end, cell_history); i != end; ++i) {
-    const CellTask& task = head.history[i % cell_history];
-    paths.emplace_back(task.path, std::min<std::size_t>(task.path_bytes, max_path_bytes));
+  if (facts.task) paths = {facts.task->input, facts.task->output};
+  if (facts.cell) {
+    for (std::string& path : paths_in(facts.cell->head())) paths.push_back(std::move(path));
   }
-  return paths;
+  return NameHider(std::move(paths));
 }
 
-/// `text` with the path and, since logs show paths as the user gave them, every end of it of whole names
-/// replaced.
-std::string with_redacted(std::string text, const std::string& path) {
-  for (std::string rest = path; !rest.empty();) {
-    for (const std::string& form : {rest, shown_path(rest)}) {
-      for (std::size_t at = 0; (at = text.find(form, at)) != std::string::npos;) {
-        const std::string hash = redacted(rest);
-        text.replace(at, form.size(), hash);
-        at += hash.size();
-      }
-    }
-    const std::size_t slash = rest.find('/', 1);
-    rest = slash == std::string::npos ? "" : rest.substr(rest.front() == '/' ? 1 : slash + 1);
-  }
-  return text;
+/// Whether a line of the log may be about a file whose name is not known here, and so cannot be hidden.
+bool tells_of_unknown_file(const DeathLogLine& line, const DeathFacts& facts) {
+  if (line.task == 0 || (facts.task && facts.task->id == line.task)) return false;
+  if (!facts.cell) return true;
+  return std::ranges::none_of(facts.cell->head().history,
+                              [&](const CellTask& task) { return task.task == line.task; });
+}
+
+/// Who sent the signal, when it was somebody else.
+std::string sender_words(const Json& analysis) {
+  if (!analysis.is_object()) return {};
+  const auto sender = analysis.find("sender_pid");
+  if (sender == analysis.end() || !sender->is_number_integer() || sender->get<int>() <= 0) return {};
+  const bool itself =
+      std::ranges::any_of(analysis["threads"], [&](const Json& thread) { return thread["tid"] == *sender; });
+  return itself ? "" : fmt::format(", sent by process {},", sender->get<int>());
 }
 
 std::string summary_of(const Json& report) {
@@ -175,6 +173,8 @@ std::string summary_of(const Json& report) {
     what = fmt::format("was aborted: {}", text_in(report, "heap_message"));
   } else if (kind == "exit") {
     what = fmt::format("was ended by exit({})", report["wait_status"]["exit_code"].get<int>());
+  } else if (kind == "signal") {
+    what += sender_words(analysis);
   } else if (kind == "timeout" && report["hang"].is_object()) {
     what += fmt::format(" ({})", text_in(report["hang"], "verdict"));
   }
@@ -205,38 +205,17 @@ Json versions_json(const Json& analysis) {
 
 }  // namespace
 
-std::string redacted(const std::string& path) {
-  std::string result;
-  std::size_t at = 0;
-  while (at < path.size()) {
-    if (path[at] == '/') {
-      result += path[at++];
-      continue;
-    }
-    const std::size_t end = std::min(path.find('/', at), path.size());
-    const std::string name = path.substr(at, end - at);
-    const std::size_t dot = name.rfind('.');
-    const bool keeps_ending =
-        end == path.size() && dot != std::string::npos && dot > 0 && name.size() - dot <= 6;
-    result += hash8(name) + (keeps_ending ? name.substr(dot) : "");
-    at = end;
-  }
-  return result;
-}
-
-Json report_json(const DeathFacts& facts, const CellAnalysis& analysis,
-                 const std::optional<InputPrint>& input, const ReportContext& context) {
+Json report_json(const DeathFacts& facts, CellAnalysis analysis, const std::optional<InputPrint>& input,
+                 const ReportContext& context) {
   const auto shown = [&](const std::string& path) { return context.redact_paths ? redacted(path) : path; };
+  const NameHider hider = hider_for(facts);
+  if (context.redact_paths) hide_names(analysis, hider);
   Json report;
   report["schema"] = crash_schema;
   report["id"] = context.id;
   report["time"] = iso8601_utc(facts.time_ns);
   // Texts may repeat the names that are to be hidden.
-  const auto hidden = [&](std::string text) {
-    if (!context.redact_paths) return text;
-    for (const std::string& path : paths_of(facts)) text = with_redacted(std::move(text), path);
-    return text;
-  };
+  const auto hidden = [&](std::string text) { return context.redact_paths ? hider(std::move(text)) : text; };
   report["summary"] = nullptr;  // its place; see complete_report()
   report["kind"] = nullptr;
   report["what"] = facts.words;
@@ -270,7 +249,7 @@ Json report_json(const DeathFacts& facts, const CellAnalysis& analysis,
                            {"message", one_line(hidden(note_in(*head, CellNoteKind::exception_message)))},
                            {"throw_pc", fmt::format("{:#x}", head->throw_pc.load())}};
   }
-  report["heap_message"] = text_or_null(heap_message(facts.last_output));
+  report["heap_message"] = text_or_null(hidden(heap_message(facts.last_output)));
   report["notes"] = {
       {"glib_fatal",
        head != nullptr ? text_or_null(hidden(note_in(*head, CellNoteKind::glib_fatal))) : Json(nullptr)},
@@ -284,7 +263,10 @@ Json report_json(const DeathFacts& facts, const CellAnalysis& analysis,
   report["cause"] = static_cast<unsigned>(facts.cause);
   report["out_of_memory"] = facts.out_of_memory;
   report["log"] = Json::array();
-  for (const std::string& line : facts.log) report["log"].push_back(one_line(hidden(line)));
+  for (const DeathLogLine& line : facts.log) {
+    if (context.redact_paths && tells_of_unknown_file(line, facts)) continue;
+    report["log"].push_back(one_line(hidden(line.text)));
+  }
   report["files"] = head != nullptr ? files_json(*head, context.redact_paths) : Json::array();
   utsname kernel{};
   ::uname(&kernel);
@@ -298,15 +280,15 @@ Json report_json(const DeathFacts& facts, const CellAnalysis& analysis,
       {"timeout_ms", facts.limits.timeout ? Json(facts.limits.timeout->count()) : Json(nullptr)},
       {"memory_limit", facts.limits.memory ? Json(*facts.limits.memory) : Json(nullptr)}};
   report["command"] = Json::array();
-  for (const std::string& word : context.command) {
-    report["command"].push_back(context.redact_paths && word.find('/') != std::string::npos ? redacted(word)
-                                                                                            : one_line(word));
-  }
-  report["job_description"] = text_or_null(context.job_file);
-  report["replay"] =
-      facts.task
-          ? Json(fmt::format("wm-supervisor replay {}/{}", one_line(context.crash_directory), context.id))
-          : Json(nullptr);
+  for (const std::string& word : context.command)
+    report["command"].push_back(one_line(context.redact_paths ? redacted_word(word) : word));
+  report["job_description"] = text_or_null(context.redact_paths ? "" : context.job_file);
+  // With hidden names nothing can be done again.
+  report["redacted"] = context.redact_paths;
+  report["replay"] = facts.task && !context.redact_paths
+                         ? Json(fmt::format("wm-supervisor replay {}",
+                                            shell_word(context.crash_directory + "/" + context.id)))
+                         : Json(nullptr);
   if (facts.cause == DeathCause::timeout || facts.cause == DeathCause::unresponsive) {
     report["hang"] = hang_json(facts.outside, analysis.looks, facts.pid);
   } else if (!analysis.looks.empty()) {
@@ -315,6 +297,15 @@ Json report_json(const DeathFacts& facts, const CellAnalysis& analysis,
   }
   complete_report(report, analysis);
   return report;
+}
+
+void hide_names(CellAnalysis& analysis, const NameHider& hider) {
+  const auto hide = [&](Json& json) {
+    const std::string meaning = text_in(json, "address_meaning");
+    if (!meaning.empty()) json["address_meaning"] = hider(meaning);
+  };
+  hide(analysis.death);
+  std::ranges::for_each(analysis.looks, hide);
 }
 
 void complete_report(Json& report, const CellAnalysis& analysis) {

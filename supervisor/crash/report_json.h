@@ -11,6 +11,7 @@
 
 #include "supervisor/crash/death_facts.h"
 #include "supervisor/crash/input_hash.h"
+#include "supervisor/crash/redaction.h"
 
 namespace wm {
 
@@ -30,14 +31,14 @@ struct ReportContext {
   bool redact_paths = false;
 };
 
-[[nodiscard]] nlohmann::ordered_json report_json(const DeathFacts& facts, const CellAnalysis& analysis,
+[[nodiscard]] nlohmann::ordered_json report_json(const DeathFacts& facts, CellAnalysis analysis,
                                                  const std::optional<InputPrint>& input,
                                                  const ReportContext& context);
 
 /// Puts the analysis into a report that was made without it, with everything that follows from it.
 void complete_report(nlohmann::ordered_json& report, const CellAnalysis& analysis);
 
-/// A path whose names are replaced by hashes that keep its depth and its ending.
-[[nodiscard]] std::string redacted(const std::string& path);
+/// Hides names in what an analysis says of mapped files.
+void hide_names(CellAnalysis& analysis, const NameHider& hider);
 
 }  // namespace wm

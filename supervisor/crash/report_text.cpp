@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <iterator>
+#include <set>
 #include <string_view>
+#include <vector>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -31,7 +33,6 @@ std::string number_in(const Json& json, const char* key) {
   return found != json.end() && found->is_number() ? found->dump() : "?";
 }
 
-/// The end of a long text says more than its beginning.
 std::string shortened(std::string text, std::size_t most) {
   if (text.size() <= most) return text;
   return text.substr(0, most - 3) + "...";
@@ -48,7 +49,7 @@ std::string frame_line(std::size_t number, const Json& frame) {
   } else if (function.empty()) {
     const std::string build_id = text_in(frame, "build_id");
     place = fmt::format("{} + {}{}", module, text_in(frame, "offset"),
-                        build_id.empty() ? "" : fmt::format(" (build id {})", build_id));
+                        build_id.empty() ? "" : fmt::format(" (build id {}…)", build_id.substr(0, 8)));
   }
   const bool guessed = frame.value("guessed", false);
   std::string line =
@@ -63,11 +64,21 @@ std::string frame_line(std::size_t number, const Json& frame) {
   return line + "\n";
 }
 
-std::string thread_text(const Json& thread, std::size_t frames) {
+/// Threads that stand at the same place.
+using Alike = std::vector<const Json*>;
+
+std::string thread_text(const Alike& alike, std::size_t frames) {
+  const Json& thread = *alike.front();
+  std::string ids, seconds;
+  for (const Json* const each : alike) {
+    const char* const comma = ids.empty() ? "" : ", ";
+    ids += comma + number_in(*each, "tid");
+    seconds += fmt::format("{}{:.3f}", comma, each->value("cpu_ns", 0.0) / 1e9);
+  }
   std::string text =
-      fmt::format("Thread {} ({})", number_in(thread, "tid"), one_line(text_in(thread, "name")));
+      fmt::format("Thread{} {} ({})", alike.size() > 1 ? "s" : "", ids, one_line(text_in(thread, "name")));
   if (!thread.value("answered", true)) return text + ": did not answer, it has blocked the signal\n";
-  text += fmt::format(", {:.3f} s of CPU time\n", thread.value("cpu_ns", 0.0) / 1e9);
+  text += fmt::format(", {} s of CPU time\n", seconds);
   const std::string mended = text_in(thread, "mended");
   if (!mended.empty()) text += fmt::format("  ({})\n", mended);
   const Json& list = thread["frames"];
@@ -77,6 +88,42 @@ std::string thread_text(const Json& thread, std::size_t frames) {
   const std::string end = text_in(thread, "end");
   if (end != "complete") text += fmt::format("        (the stack ends here: {})\n", end);
   return text;
+}
+
+bool stand_alike(const Json& one, const Json& other) {
+  return text_in(one, "name") == text_in(other, "name") && one["frames"] == other["frames"] &&
+         one.value("answered", true) == other.value("answered", true) &&
+         text_in(one, "end") == text_in(other, "end");
+}
+
+/// The threads from `first` on: a pool's that wait for work take the room of one.
+std::string threads_from(const Json& threads, std::size_t first, std::size_t frames) {
+  std::vector<Alike> groups;
+  for (std::size_t i = first; i < threads.size(); ++i) {
+    const auto same = std::ranges::find_if(
+        groups, [&](const Alike& alike) { return stand_alike(*alike.front(), threads[i]); });
+    if (same == groups.end()) {
+      groups.push_back({&threads[i]});
+    } else {
+      same->push_back(&threads[i]);
+    }
+  }
+  std::string text;
+  for (const Alike& alike : groups) text += (text.empty() ? "" : "\n") + thread_text(alike, frames);
+  return text;
+}
+
+/// Of the modules with frames that have no name, as their debug symbols are asked for.
+std::string build_ids(const Json& analysis) {
+  std::set<std::string> ids;
+  if (!analysis.is_object()) return {};
+  for (const Json& thread : analysis["threads"]) {
+    for (const Json& frame : thread["frames"]) {
+      const std::string id = text_in(frame, "build_id");
+      if (text_in(frame, "function").empty() && !id.empty()) ids.insert(text_in(frame, "module") + " " + id);
+    }
+  }
+  return fmt::format("{}", fmt::join(ids, "\n           "));
 }
 
 void heading(std::string& text, std::string_view title) {
@@ -119,11 +166,7 @@ void add_hang(std::string& text, const Json& hang) {
 }  // namespace
 
 std::string threads_text(const Json& analysis, std::size_t frames) {
-  std::string text;
-  for (const Json& thread : analysis["threads"]) {
-    text += (text.empty() ? "" : "\n") + thread_text(thread, frames);
-  }
-  return text;
+  return threads_from(analysis["threads"], 0, frames);
 }
 
 std::string report_text(const Json& report) {
@@ -136,7 +179,7 @@ std::string report_text(const Json& report) {
   field(text, "Stage", text_in(report, "stage"));
   const Json& worker = report["worker"];
   field(text, "Worker",
-        fmt::format("worker-{:02}, pid {}, {}. life, {} files begun in it", worker.value("index", 0U),
+        fmt::format("worker-{:02}, pid {}, life {}, {} files begun in it", worker.value("index", 0U),
                     number_in(worker, "pid"), number_in(worker, "incarnation"),
                     number_in(worker, "files_begun")));
   field(text, "Death", text_in(report, "what"));
@@ -164,7 +207,7 @@ std::string report_text(const Json& report) {
 
   if (analysis.is_object() && !analysis["threads"].empty()) {
     heading(text, "Where it died");
-    text += thread_text(analysis["threads"][0], most_frames);
+    text += thread_text({&analysis["threads"][0]}, most_frames);
   } else if (!report["raw"].is_null()) {
     heading(text, "Where it died");
     fmt::format_to(std::back_inserter(text),
@@ -185,9 +228,7 @@ std::string report_text(const Json& report) {
   }
   if (analysis.is_object() && analysis["threads"].size() > 1) {
     heading(text, "Its other threads");
-    for (std::size_t i = 1; i < analysis["threads"].size(); ++i) {
-      text += (i > 1 ? "\n" : "") + thread_text(analysis["threads"][i], most_other_frames);
-    }
+    text += threads_from(analysis["threads"], 1, most_other_frames);
   }
   if (!report["files"].empty()) {
     heading(text, "The files that it had, the last one at the end");
@@ -202,17 +243,19 @@ std::string report_text(const Json& report) {
   for (const Json& library : report["versions"].value("libraries", Json::array()))
     libraries += (libraries.empty() ? "" : " ") + library.get<std::string>();
   field(text, "libraries", libraries);
+  field(text, "build ids", build_ids(analysis));
   const Json& machine = report["machine"];
   field(text, "machine",
         fmt::format("{}, {} CPUs, {:.1f} GiB", text_in(machine, "kernel"), number_in(machine, "cpus"),
                     machine.value("memory_bytes", 0.0) / (1 << 30)));
-  if (worker.value("bytes", 0ULL) > 0)
+  if (worker.value("bytes", 0ULL) > 0) {
     field(text, "memory",
           fmt::format("the worker held {:.0f} MiB when it was last looked at",
                       worker.value("bytes", 0.0) / (1 << 20)));
+  }
   std::string command;
   for (const Json& word : report["command"])
-    command += (command.empty() ? "" : " ") + word.get<std::string>();
+    command += (command.empty() ? "" : " ") + shell_word(word.get<std::string>());
   field(text, "command", command);
   return text;
 }

@@ -119,7 +119,7 @@ std::vector<WorkerIndex> LogCollector::take_retired() {
   return std::exchange(retired_, {});
 }
 
-std::vector<std::string> LogCollector::black_box(WorkerIndex worker, std::int64_t died_ns) const {
+std::vector<LoggedLine> LogCollector::black_box(WorkerIndex worker, std::int64_t died_ns) const {
   std::deque<LogEvent> events;
   {
     const std::lock_guard lock(mutex_);
@@ -135,10 +135,10 @@ std::vector<std::string> LogCollector::black_box(WorkerIndex worker, std::int64_
     while (!is_own(events.back())) events.pop_back();
   }
   while (events.size() > black_box_lines) events.pop_front();
-  std::vector<std::string> lines;
+  std::vector<LoggedLine> lines;
   LogFormatter formatter(LogFormat::text);
   for (const LogEvent& event : events) {
-    std::string& line = lines.emplace_back();
+    std::string& line = lines.emplace_back(LoggedLine{.text = "", .task = event.task}).text;
     formatter.append(line, event);
     if (!line.empty()) line.pop_back();  // its end
   }

@@ -24,6 +24,7 @@
 #include "supervisor/log/log_event.h"
 #include "supervisor/log/log_file.h"
 #include "supervisor/log/log_format.h"
+#include "supervisor/log/logged_line.h"
 #include "supervisor/log/output_pipe.h"
 
 namespace wm {
@@ -73,7 +74,7 @@ class LogCollector {
   [[nodiscard]] std::string last_words(WorkerIndex worker) const;
   /// The last lines of the log that carry its name, of the life that ended at `died_ns`, without what it
   /// printed and what was said of its death. After take_retired() named it.
-  [[nodiscard]] std::vector<std::string> black_box(WorkerIndex worker, std::int64_t died_ns) const;
+  [[nodiscard]] std::vector<LoggedLine> black_box(WorkerIndex worker, std::int64_t died_ns) const;
   /// Readable when take_retired() has something.
   [[nodiscard]] int retired_fd() const noexcept { return retired_event_.fd(); }
 

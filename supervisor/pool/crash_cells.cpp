@@ -120,9 +120,12 @@ const MappedCell& CrashCells::begin_life(WorkerIndex worker) {
 }
 
 void CrashCells::open_directory() noexcept {
-  const std::string above = fs::path(directory_).parent_path().string();
-  ::mkdir(above.c_str(), 0700);
-  if (::mkdir(directory_.c_str(), 0700) != 0 && errno != EEXIST) return;
+  for (const std::string& path : {fs::path(directory_).parent_path().string(), directory_}) {
+    struct ::stat status {};
+    if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) return;
+    // Not through a link that somebody put there: cells hold memory of workers.
+    if (::lstat(path.c_str(), &status) != 0 || !S_ISDIR(status.st_mode)) return;
+  }
   directory_exists_ = true;
   for (unsigned i = 0; i < lives_.size(); ++i) {
     auto& life = lives_[i];

@@ -71,6 +71,28 @@ std::string shown_path(std::string_view path) {
   return escaped(path, "\\\\");
 }
 
+std::string shell_word(std::string_view word) {
+  constexpr std::string_view plain =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-+=:,./@%";
+  if (!word.empty() && word.find_first_not_of(plain) == std::string_view::npos) return std::string(word);
+  std::string quoted;
+  if (one_line(word) == word) {
+    for (const char letter : word) letter == '\'' ? quoted += "'\\''" : quoted += letter;
+    return "'" + quoted + "'";
+  }
+  // Each odd byte in three octal digits: what follows cannot be taken for one more.
+  for (std::size_t index = 0; index < word.size(); ++index) {
+    const unsigned byte = byte_at(word, index);
+    if (byte < 0x20 || byte > 0x7E || byte == '\'' || byte == '\\') {
+      quoted += '\\';
+      for (const unsigned shift : {6U, 3U, 0U}) quoted += upper_digits[(byte >> shift) & 7U];
+    } else {
+      quoted += word[index];
+    }
+  }
+  return "$'" + quoted + "'";
+}
+
 std::string percent_encoded(std::string_view bytes) {
   std::string out;
   out.reserve(bytes.size());

@@ -17,6 +17,10 @@ namespace wm {
 /// A path for a person: like one_line(), with each backslash doubled, so that two paths never look alike.
 [[nodiscard]] std::string shown_path(std::string_view path);
 
+/// A word as a shell takes it (POSIX; what cannot be shown, as bash, ksh and zsh read $'...'), so that a
+/// command can be copied from a terminal. One line.
+[[nodiscard]] std::string shell_word(std::string_view word);
+
 /// "%" and every byte outside printable ASCII as %NN (RFC 3986); "/" and other ASCII stay.
 [[nodiscard]] std::string percent_encoded(std::string_view bytes);
 

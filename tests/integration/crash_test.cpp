@@ -6,12 +6,17 @@
 
 #include <chrono>
 #include <csignal>
+#include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "common/crash/crash_cell.h"
+#include "common/crash/snapshot_format.h"
 #include "tests/support/catch.h"
 #include "tests/support/faults.h"
 #include "tests/support/files.h"
@@ -25,6 +30,9 @@ namespace {
 namespace fs = std::filesystem;
 using namespace std::chrono_literals;
 using Json = nlohmann::json;
+
+constexpr uid_t nobody = 65534;
+const Words as_nobody{"/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"};
 
 Words hazard(Words words) {
   words.insert(words.end(), {"--worker-program", hazard_worker()});
@@ -73,6 +81,13 @@ std::string program(const Job& job) {
   return job.command().front();
 }
 
+/// Everything of the job, as if an unprivileged user had made it.
+void give_to_nobody(const Job& job) {
+  REQUIRE(::lchown(job.directory().c_str(), nobody, nobody) == 0);
+  for (const auto& entry : fs::recursive_directory_iterator(job.directory()))
+    REQUIRE(::lchown(entry.path().c_str(), nobody, nobody) == 0);
+}
+
 struct Death {
   std::string fault;  // in the file's name
   std::string line;   // the fault whose line is at fault
@@ -110,12 +125,17 @@ int line_at_fault(const Json& analysis) {
   return -1;
 }
 
-TEST_CASE(
-    "every death is reported: what, which file, which stage, which line, every thread, the last words") {
-  const Job job;
+/// Runs a job with a file for each death among good ones: `before` the command, with `environment`.
+void check_all_deaths(const Job& job, const Words& before, const Words& environment) {
   const auto names = job.add_pictures(6);
   for (const Death& death : deaths) job.add_picture("fault-" + death.fault + "@" + death.stage + ".jpg");
-  const ProgramResult result = job.run(hazard({"--workers", "2", "--retries", "0"}));
+  if (!before.empty()) give_to_nobody(job);
+  Words words = job.command(hazard({"--workers", "2", "--retries", "0"}));
+  words.insert(words.begin(), before.begin(), before.end());
+  words.push_back(job.in());
+  ProgramOptions options = job.options();
+  options.environment.insert(options.environment.end(), environment.begin(), environment.end());
+  const ProgramResult result = run_program(words, options);
   CAPTURE(result.err);
   CHECK(result.exit_code == 1);
   CHECK(ledger_fault(job, result).empty());
@@ -160,6 +180,118 @@ TEST_CASE(
   }
   CHECK(fs::is_empty(crashes_of(job) + "/cells"));
   for (const Json& problem : job.report()["problems"]) CHECK(problem["crash"].is_string());
+}
+
+TEST_CASE(
+    "every death is reported: what, which file, which stage, which line, every thread, the last words") {
+  check_all_deaths(Job(), {}, {});
+}
+
+TEST_CASE("an unprivileged user is told the same, without dumps of memory and without ptrace") {
+  Words before;
+  if (::geteuid() == 0) {
+    before = as_nobody;
+    Words probe = as_nobody;
+    probe.insert(probe.end(), {"/usr/bin/test", "-x", hazard_worker()});
+    if (run_program(probe).exit_code != 0) {
+      WARN("SKIP: an unprivileged user cannot run programs in this build directory");
+      return;
+    }
+  }
+  for (const char* const how : {"undumpable", "no-ptrace"}) {
+    CAPTURE(how);
+    check_all_deaths(Job(), before, {std::string("WM_HAZARD_CONFINED=") + how});
+  }
+}
+
+constexpr int ms_a_day = 24 * 60 * 60 * 1000;
+
+/// Of "2026-11-23 20:42:11,123".
+int ms_of_day(const LogLine& line) {
+  const auto number = [&](std::size_t at, std::size_t digits) {
+    return std::stoi(line.time.substr(at, digits));
+  };
+  return ((number(11, 2) * 60 + number(14, 2)) * 60 + number(17, 2)) * 1000 + number(20, 3);
+}
+
+TEST_CASE(
+    "a library that crashes inside of libjpeg is told apart, and all that called it; the pause is short") {
+  const Job job;
+  const auto names = job.add_pictures(8);
+  write_file(job.in("poison.jpg"), read_file(job.in(names.front())));
+  ProgramOptions options = job.options();
+  options.environment.push_back(std::string("LD_PRELOAD=") + WM_FAULTY_DECODER);
+  Words words = job.command({"--workers", "1", "--retries", "0", "--log-level", "debug"});
+  words.push_back(job.in("poison.jpg"));  // first, so that others follow
+  for (const std::string& name : names) words.push_back(job.in(name));
+  const ProgramResult result = run_program(words, options);
+  CAPTURE(result.err);
+  CHECK(result.exit_code == 1);
+  CHECK(job.report()["marked"] == names.size());
+  const Report report = report_on(job, job.in("poison.jpg"));
+  REQUIRE(report.json["wait_status"]["signal"] == SIGSEGV);
+  CHECK(report.json["stage"] == "decode");
+  const Json& frames = report.json["analysis"]["threads"][0]["frames"];
+  CAPTURE(frames.dump(1));
+  const auto place_of = [&](const char* key, const std::string& wanted) {
+    for (std::size_t i = 0; i < frames.size(); ++i) {
+      const bool found = frames[i].contains(key) && frames[i][key].is_string() &&
+                         frames[i][key].get<std::string>().find(wanted) != std::string::npos;
+      if (found) return static_cast<int>(i);
+    }
+    return -1;
+  };
+  CHECK(frames[0]["function"] == "upsample_row");
+  CHECK(frames[0]["file"].get<std::string>().ends_with("faulty_decoder.c"));
+  const int jpeg = place_of("function", "jpeg_read_scanlines"), vips = place_of("module", "libvips.so"),
+            stage = place_of("file", "open_picture.cpp"), loop = place_of("file", "task_loop.cpp");
+  CHECK(0 < jpeg);
+  CHECK(jpeg < vips);
+  CHECK(vips < stage);
+  CHECK(stage < loop);
+
+  CHECK(report.json["analysis"]["snapshot_ms"] < 50 * slowness);
+  std::optional<int> died, works_again;
+  for (const LogLine& line : job.log()) {
+    if (line.level == "CRITICAL") died = ms_of_day(line);
+    if (died && !works_again && line.message.starts_with("ready")) works_again = ms_of_day(line);
+  }
+  REQUIRE(works_again);
+  CHECK((*works_again - *died + ms_a_day) % ms_a_day < 300 * slowness);
+
+  const auto replay = [&] {
+    const ProgramOptions preloaded{.environment = {options.environment.back()}};
+    return job.run_command({program(job), "replay", report.directory}, preloaded);
+  };
+  CHECK(replay().exit_code == 0);
+  // The input is mended: here, by another name in its place.
+  fs::remove(job.in("poison.jpg"));
+  fs::create_symlink(job.in(names.front()), job.in("poison.jpg"));
+  CHECK(job.run_command({program(job), "replay", report.directory}).exit_code == 1);
+}
+
+TEST_CASE("a worker that cannot start, and one that takes too much memory, are reported") {
+  const Job boots_badly;
+  boots_badly.add_picture("a.jpg");
+  ProgramOptions options = boots_badly.options();
+  options.environment.push_back("WM_HAZARD_BOOT=1");
+  Words words = boots_badly.command(hazard({"--workers", "1"}));
+  words.push_back(boots_badly.in());
+  CHECK(run_program(words, options).exit_code == 3);
+  const auto index = index_of(boots_badly);
+  REQUIRE_FALSE(index.empty());
+  const Report boot = report_of(boots_badly, index.front()["id"]);
+  CHECK(boot.json["kind"] == "boot");
+  CHECK(boot.json["task"].is_null());
+
+  const Job greedy;
+  greedy.add_picture("greedy.jpg");
+  greedy.add_picture("good.jpg");
+  CHECK(greedy.run(hazard({"--workers", "1", "--retries", "0", "--memory-limit", "200M"})).exit_code == 1);
+  const Report memory = report_on(greedy, greedy.in("greedy.jpg"));
+  CHECK(memory.json["kind"] == "memory_limit");
+  CHECK(memory.json["worker"]["bytes"] > 100'000'000);
+  CHECK(memory.json["hang"]["looks"].dump().find("behave_as_named") != std::string::npos);
 }
 
 TEST_CASE("an uncaught exception is reported with its type, its message and the line of the throw") {
@@ -279,6 +411,13 @@ TEST_CASE("of many equal crashes five are reported in full and the rest is count
   CHECK(signatures.size() == 1);
   CHECK(inputs.size() == 40);
   CHECK(full == 5);
+  // A thousand are to take less than 10 MB: what each takes, and what they have in common.
+  CHECK(fs::file_size(crashes_of(job) + "/index.jsonl") < 40 * 1024);
+  std::uintmax_t bytes = 0;
+  for (const auto& entry : fs::recursive_directory_iterator(crashes_of(job))) {
+    if (entry.is_regular_file()) bytes += entry.file_size();
+  }
+  CHECK(bytes < 3'000'000);
   const ProgramResult list = job.run_command({program(job), "crashes", job.out()});
   CHECK(list.exit_code == 0);
   CHECK(list.out.find("40 crashes, 1 different") != std::string::npos);
@@ -358,8 +497,50 @@ TEST_CASE("when supervisor and worker die together, recover and the next run tel
     CHECK(line_at_fault(report.json["analysis"]) == line_of_fault("segv"));
     CHECK(report.json["log"].back().get<std::string>().ends_with("nonce of segv"));
     CHECK(report.json["files"].back()["input"] == job.in("fault-segv@encode.jpg"));
+    CHECK(report.json["task"]["input"] == job.in("fault-segv@encode.jpg"));
+    if (by_command) {
+      CHECK(job.run_command({program(job), "replay", report.directory, "--worker-program", hazard_worker()})
+                .exit_code == 0);
+    }
     CHECK(fs::is_empty(crashes_of(job) + "/cells"));
   }
+}
+
+/// Whether some worker of the job is in its handler, and has come to wait for its other threads.
+bool some_worker_is_dying(const Job& job) {
+  constexpr std::size_t own_stack =
+      offset_of_area(area_of_death) + offsetof(SnapshotHeader, thread) + offsetof(ThreadRecord, stack_bytes);
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(crashes_of(job) + "/cells", error)) {
+    std::ifstream cell(entry.path(), std::ios::binary);
+    std::uint64_t bytes = 0;
+    cell.seekg(own_stack);
+    cell.read(reinterpret_cast<char*>(&bytes), sizeof bytes);
+    if (cell && bytes != 0) return true;
+  }
+  return false;
+}
+
+TEST_CASE("when the supervisor is killed while a worker is in its handler, recover tells what there is") {
+  const Job job;
+  job.add_picture("fault-segv-among-deaf@encode.jpg");
+  RunningProgram running = job.start(hazard({"--workers", "1", "--retries", "0"}));
+  REQUIRE(wait_until([&] { return some_worker_is_dying(job); }, 20s));
+  running.send(SIGKILL);
+  CHECK(running.wait().signal == SIGKILL);
+  REQUIRE(wait_until([&] { return job.workers("hazard-worker").empty(); }, 10s));
+  const ProgramResult recovered = job.run_command({program(job), "crashes", "recover", job.out()});
+  CAPTURE(recovered.out, recovered.err);
+  CHECK(recovered.exit_code == 0);
+  REQUIRE(index_of(job).size() == 1);
+  const Report report = report_of(job, index_of(job).front()["id"]);
+  CAPTURE(report.text);
+  REQUIRE(report.json["wait_status"]["signal"] == SIGSEGV);
+  CHECK(report.json["task"]["input"] == job.in("fault-segv-among-deaf@encode.jpg"));
+  CHECK(report.json["stage"] == "encode");
+  CHECK(report.json["log"].back().get<std::string>().ends_with("nonce of segv-among-deaf"));
+  REQUIRE(report.json["analysis"].is_object());
+  CHECK(line_at_fault(report.json["analysis"]) == line_of_fault("segv"));
 }
 
 TEST_CASE("stacks shows where the workers of a running job stand, and the job goes on") {
@@ -383,6 +564,40 @@ TEST_CASE("stacks shows where the workers of a running job stand, and the job go
   CHECK(job.run_command({program(job), "stacks", job.out()}).exit_code == 1);  // nobody is left
 }
 
+TEST_CASE("the command in a report does it again, wherever the job lies") {
+  const Job job;
+  job.add_picture("fault-segv@decode.jpg");
+  const std::string directory = job.directory() + "/it's here; $(touch harm)\n";
+  CHECK(job.run(hazard({"--workers", "1", "--retries", "0", "--job-dir", directory})).exit_code == 1);
+  const ProgramResult list = job.run_command({program(job), "crashes", "show", "2", "--job-dir", directory});
+  const std::size_t begin = list.out.find("\nReplay");
+  REQUIRE(begin != std::string::npos);
+  const std::string line = list.out.substr(begin + 1, list.out.find('\n', begin + 1) - begin - 1);
+  std::string command = line.substr(line.find("wm-supervisor replay"));
+  command.replace(0, std::string("wm-supervisor").size(), program(job));
+  const ProgramResult again =
+      job.run_command({"/bin/bash", "-c", command + " --worker-program " + hazard_worker()});
+  CAPTURE(line, again.out, again.err);
+  CHECK(again.exit_code == 0);
+  CHECK_FALSE(fs::exists(job.directory() + "/harm"));
+}
+
+TEST_CASE("without the right to write reports the job goes on and leaves nothing behind") {
+  const Job job;
+  for (unsigned i = 0; i < 8; ++i) job.add_picture("fault-segv@decode." + std::to_string(i) + ".jpg", i);
+  const auto names = job.add_pictures(20);
+  fs::create_directories(crashes_of(job));
+  fs::create_symlink("/nowhere", crashes_of(job) + "/index.jsonl");
+  CHECK(job.run(hazard({"--workers", "2", "--retries", "0"})).exit_code == 1);
+  CHECK(job.report()["marked"] == names.size());
+  CHECK(fs::is_empty(crashes_of(job) + "/cells"));
+  unsigned reports = 0;
+  for (const auto& entry : fs::directory_iterator(crashes_of(job)))
+    reports += entry.path().filename().string().starts_with("2") ? 1U : 0U;
+  CHECK(reports <= 5);
+  CHECK(read_file(job.log_file()).find("a crash report could not be written") != std::string::npos);
+}
+
 TEST_CASE("hostile names are shown on one line, hidden when asked, and the crash is found again") {
   const Job job;
   const std::string name = "fault-segv@decode.\n\x1b[31m\xff|.jpg";
@@ -403,6 +618,30 @@ TEST_CASE("hostile names are shown on one line, hidden when asked, and the crash
   CHECK(redacted.text.find("fault-segv") == std::string::npos);
   CHECK(redacted.json["task"].dump().find(".jpg") != std::string::npos);
   CHECK(fs::exists(redacted.directory + "/cell"));
+  const ProgramResult replay = job.run_command({program(job), "replay", redacted.directory});
+  CHECK(replay.exit_code == 2);
+  CHECK(replay.err.find("--redact-paths") != std::string::npos);
+}
+
+TEST_CASE("with hidden names no file of the crash directory tells one") {
+  const Job job;
+  Words words =
+      job.command(hazard({"--workers", "1", "--retries", "0", "--redact-paths", "--text", "private"}));
+  for (unsigned i = 0; i < 60; ++i) {  // more than a worker remembers
+    const std::string name = "private-" + std::to_string(i) + ".jpg";
+    job.add_picture(name, i);
+    words.push_back(job.in(name));
+  }
+  job.add_picture("fault-segv@encode.private.jpg");
+  words.push_back(job.in("fault-segv@encode.private.jpg"));
+  CHECK(job.run_command(words).exit_code == 1);
+  REQUIRE(index_of(job).size() == 1);
+  CHECK(report_of(job, index_of(job).front()["id"]).json["log"].size() > 20);
+  for (const auto& entry : fs::recursive_directory_iterator(crashes_of(job))) {
+    if (!entry.is_regular_file()) continue;
+    CAPTURE(entry.path());
+    CHECK(read_file(entry.path().string()).find("private") == std::string::npos);
+  }
 }
 
 }  // namespace

@@ -145,6 +145,16 @@ void strike(const NamedFault& fault, wm::Logger& log) {
     g_thread_join(g_thread_new(
         "glib", [](gpointer) -> gpointer { return (wm::test::strike("overflow"), nullptr); }, nullptr));
   }
+  if (fault.kind == "segv-among-deaf") {  // the handler waits for a thread that does not answer
+    std::thread([] {
+      sigset_t all;
+      ::sigfillset(&all);
+      ::pthread_sigmask(SIG_BLOCK, &all, nullptr);
+      for (;;) ::pause();
+    }).detach();
+    std::this_thread::sleep_for(20ms);
+    wm::test::strike("segv");
+  }
   if (fault.kind == "after-another") {  // only in a worker that had a file before
     if (files_begun > 1) wm::test::strike("segv");
     return;
@@ -155,6 +165,8 @@ void strike(const NamedFault& fault, wm::Logger& log) {
 }  // namespace
 
 int main(int argc, char* argv[]) {
+  if (const char* const how = std::getenv("WM_HAZARD_CONFINED")) wm::test::confine(how);
+  if (std::getenv("WM_HAZARD_BOOT") != nullptr) wm::test::strike("abort");
   return wm::run_worker(argc, argv, [](const wm::JobDescription& job, wm::Logger& log) -> wm::ProcessTask {
     auto pipeline = std::make_shared<wm::Pipeline>(job, log);
     return [pipeline, &log](const wm::Task& task, wm::StageClock& stages) {

@@ -109,6 +109,19 @@ void smash(volatile char* room, int bytes) {
   smash(room, 200);
 }  // FAULT: smash
 
+void forbid_ptrace() {
+  sock_filter filter[] = {
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_ptrace, 2, 0),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_process_vm_readv, 1, 0),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | 1),
+  };
+  sock_fprog program{sizeof filter / sizeof filter[0], filter};
+  ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+  ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program);
+}
+
 void run_in_thread(void (*function)()) {
   std::thread thread([function] {
     ::prctl(PR_SET_NAME, "unlucky");
@@ -136,6 +149,11 @@ void strike(std::string_view kind) {
   if (kind == "smash") smash_stack();
   if (kind == "overflow") sink = overflow(0);
   if (kind == "overflow-in-thread") run_in_thread([] { sink = overflow(0); });
+}
+
+void confine(std::string_view how) {
+  if (how == "undumpable") ::prctl(PR_SET_DUMPABLE, 0);
+  if (how == "no-ptrace") forbid_ptrace();
 }
 
 }  // namespace wm::test

@@ -12,6 +12,10 @@ namespace wm::test {
 /// these.
 void strike(std::string_view kind);
 
+/// undumpable: PR_SET_DUMPABLE 0. no-ptrace: seccomp denies ptrace() and process_vm_readv(). Nothing when it
+/// is none of these.
+void confine(std::string_view how);
+
 /// The line of the fault in faults.cpp, 0 when there is none of this kind.
 [[nodiscard]] int line_of_fault(std::string_view kind);
 

@@ -327,25 +327,35 @@ void write_snapshot(int cell_fd, unsigned area_number, const SnapshotRequest& re
   own.cpu_ns = static_cast<std::uint64_t>(clock_ns(CLOCK_THREAD_CPUTIME_ID));
   put(cell_fd, &header, sizeof header, area);  // this much is there, whatever happens now
 
-  generation.fetch_add(1, std::memory_order_release);  // odd: stand still
-  stop_others();
-  for (std::uint32_t i = 0; i < header.threads; ++i) read_name(header.thread[i]);
-
   constexpr auto page_up = [](std::uint64_t bytes) { return (bytes + 4095) & ~std::uint64_t{4095}; };
   header.map_offset = page_up(sizeof header);
   header.modules_offset = header.map_offset + page_up(max_map_bytes);
-  MemoryMap(cell_fd, area, header.map_offset, header.modules_offset).read();
+  const auto read_map = [&] {
+    header.map_bytes = 0;
+    header.modules = 0;
+    MemoryMap(cell_fd, area, header.map_offset, header.modules_offset).read();
+  };
   std::uint64_t next = header.modules_offset + page_up(max_snapshot_modules * sizeof(ModuleHead));
-  for (std::uint32_t i = 0; i < header.threads; ++i) {
+  const auto keep_stack = [&](std::uint32_t i) {
     ThreadRecord& record = header.thread[i];
     const StackEnd& stack = stack_ends[i];
     const std::uint64_t most = i == 0 ? max_own_stack : max_other_stack;
-    if (stack.end == 0 || next + most > snapshot_area_bytes) continue;
+    if (stack.end == 0 || next + most > snapshot_area_bytes) return;
     record.stack_offset = next;
     record.stack_start = stack.start;
     record.stack_bytes = put(cell_fd, stack.start, std::min(most, stack.end - stack.start), area + next);
     next += page_up(record.stack_bytes);
-  }
+  };
+  // What matters most, before the wait for others: whoever is killed in it can still say where it died.
+  read_map();
+  keep_stack(0);
+  put(cell_fd, &header, sizeof header, area);
+
+  generation.fetch_add(1, std::memory_order_release);  // odd: stand still
+  stop_others();
+  for (std::uint32_t i = 0; i < header.threads; ++i) read_name(header.thread[i]);
+  read_map();
+  for (std::uint32_t i = 1; i < header.threads; ++i) keep_stack(i);
   header.took_ns = static_cast<std::uint64_t>(clock_ns(CLOCK_MONOTONIC) - began);
   header.state = static_cast<std::uint32_t>(SnapshotState::complete);
   put(cell_fd, &header, sizeof header, area);

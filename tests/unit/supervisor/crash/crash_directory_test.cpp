@@ -2,8 +2,10 @@
 
 #include "supervisor/crash/crash_directory.h"
 
+#include <filesystem>
 #include <fstream>
 #include <string>
+#include <system_error>
 
 #include "supervisor/cli/usage_error.h"
 #include "tests/support/catch.h"
@@ -74,6 +76,32 @@ TEST_CASE("a crash is found by its ID and by a beginning that no other has") {
   CHECK(index.find("20261124T1203") == "20261124T120355Z-W03-SIGSEGV-11111111");
   CHECK_THROWS_AS(index.find("20261124T12"), UsageError);
   CHECK_THROWS_AS(index.find("2025"), UsageError);
+}
+
+TEST_CASE("a report that is missing, damaged or no report is refused in words") {
+  const Index index;
+  const std::string id = index.crashes.create_crash("one");
+  CHECK_THROWS_AS(read_report({index.crashes, id}), UsageError);
+  for (const char* const text : {"", "{", "[]", "{}", R"({"schema":1})", R"({"schema":"1"})", "null"}) {
+    CAPTURE(text);
+    index.crashes.write(id, "report.json", text);
+    CHECK_THROWS_AS(read_report({index.crashes, id}), UsageError);
+  }
+}
+
+TEST_CASE("nothing is written through links that somebody put in the way") {
+  const TempDir elsewhere;
+  const TempDir job;
+  const CrashDirectory crashes(job.path());
+  std::filesystem::create_directory_symlink(elsewhere.path(), crashes.path());
+  CHECK_THROWS_AS(crashes.create(), std::system_error);
+
+  const Index index;
+  std::filesystem::create_directory_symlink(elsewhere.path(), index.crashes.path() + "/jobs");
+  CHECK_THROWS_AS(index.crashes.keep_job(JobDescription{}), std::system_error);
+  std::filesystem::create_symlink(elsewhere.path() + "/file", index.crashes.path() + "/index.jsonl");
+  CHECK_THROWS_AS(index.crashes.add({.id = "one"}), std::system_error);
+  CHECK(std::filesystem::is_empty(elsewhere.path()));
 }
 
 }  // namespace

@@ -1,5 +1,10 @@
 #include "supervisor/text/escape.h"
 
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <string>
+
 #include "tests/support/catch.h"
 
 namespace wm {
@@ -21,6 +26,27 @@ TEST_CASE("only well-formed UTF-8 passes for UTF-8") {
     CAPTURE(percent_encoded(bad));
     CHECK_FALSE(is_utf8(bad));
   }
+}
+
+TEST_CASE("a shell reads a word as it was") {
+  for (const std::string_view word : {"plain/name-1.jpg"sv, ""sv, "two words"sv, "it's"sv, "$(touch x)`id`"sv,
+                                      "-dash"sv, "a\\b"sv, "line\nfeed's"sv,
+                                      "\xFF\x01"
+                                      "7\t"sv,
+                                      "\u00e9 *?[!]~#"sv}) {
+    const std::string quoted = shell_word(word);
+    CAPTURE(quoted);
+    CHECK(one_line(quoted) == quoted);
+    ::setenv("WM_TEST_COMMAND", ("printf %s. " + quoted).c_str(), 1);
+    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> pipe(
+        ::popen("bash -c \"$WM_TEST_COMMAND\"", "r"),
+        [](std::FILE* open) { return open != nullptr ? ::pclose(open) : 0; });
+    REQUIRE(pipe);
+    std::string bytes(1000, '\0');
+    bytes.resize(std::fread(bytes.data(), 1, bytes.size(), pipe.get()));
+    CHECK(bytes == std::string(word) + ".");
+  }
+  CHECK(shell_word("plain/name-1.jpg") == "plain/name-1.jpg");
 }
 
 TEST_CASE("whatever is shown stays on one line and cannot control a terminal") {

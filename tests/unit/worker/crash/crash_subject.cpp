@@ -6,18 +6,14 @@
 // all-ears (first: no thread has blocked our signals).
 
 #include <fcntl.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <chrono>
-#include <cstddef>
 #include <mutex>
 #include <string_view>
 #include <thread>
@@ -67,19 +63,6 @@ void start(const char* name, void (*function)()) {
   thread.detach();
 }
 
-void forbid_ptrace() {
-  sock_filter filter[] = {
-      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
-      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_ptrace, 2, 0),
-      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_process_vm_readv, 1, 0),
-      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | 1),
-  };
-  sock_fprog program{sizeof filter / sizeof filter[0], filter};
-  ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-  ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program);
-}
-
 void die(std::string_view kind) {
   while (kind == "live") ::pause();
   if (kind == "two-at-once") {
@@ -121,8 +104,7 @@ int main(int argc, char* argv[]) {
   wm::crash::enter_stage(wm::Stage::compose);
   wm::crash::keep_log_line(1, wm::LogLevel::info, 42, "nonce of the subject");
   for (int i = 3; i < argc; ++i) {
-    if (std::string_view(argv[i]) == "undumpable") ::prctl(PR_SET_DUMPABLE, 0);
-    if (std::string_view(argv[i]) == "no-ptrace") forbid_ptrace();
+    wm::test::confine(argv[i]);
   }
   ::prctl(PR_SET_NAME, "subject");
   die(argv[2]);
