@@ -510,7 +510,13 @@ void BatchRun::on_death(const WorkerDeath& death) {
   }
   ++report_.restarts;
   const bool outside_kill = signal == SIGKILL && !death.killed && !death.out_of_memory;
-  if (const auto pause = outside_kill ? restarts_.on_outside_kill() : restarts_.on_death()) {
+  // A file that did it before is to blame, and no worker; such files follow each other when their last
+  // attempts come.
+  const bool file_is_known = !swept.empty() && swept.front().assignment.task.attempt > 1;
+  const auto pause = outside_kill    ? restarts_.on_outside_kill()
+                     : file_is_known ? RestartPolicy::Duration{0}
+                                     : restarts_.on_death();
+  if (pause) {
     pool_.pause(death.worker, *pause);
   } else {
     stop(exit_halted,

@@ -18,8 +18,9 @@
 namespace wm::crash {
 namespace {
 
-constexpr std::int64_t patience_ns = 200'000'000;  // for all other threads together
-constexpr std::size_t red_zone = 128;              // x86-64: below the stack pointer, and in use
+constexpr std::int64_t patience_ns = 200'000'000;      // for all other threads together
+constexpr std::int64_t first_patience_ns = 5'000'000;  // then those that cannot answer are given up
+constexpr std::size_t red_zone = 128;                  // x86-64: below the stack pointer, and in use
 constexpr std::size_t overflow_reach = std::size_t{1} << 20;
 
 enum class Answer : std::uint32_t { none, asked, answering, answered, given_up };
@@ -142,22 +143,45 @@ void list_threads() noexcept {
   ::syscall(SYS_close, directory);
 }
 
-void read_name(ThreadRecord& record) noexcept {
-  char path[] = "/proc/self/task/0000000000/comm";
+/// Reads the beginning of /proc/self/task/TID/`name` into `text`; returns how many bytes that is.
+template <std::size_t Size>
+long read_task_file(std::int32_t tid, const char (&name)[Size], char* text, std::size_t most) noexcept {
+  char path[sizeof "/proc/self/task/0000000000/" + Size] = "/proc/self/task/";
   constexpr std::size_t digits_at = sizeof "/proc/self/task/" - 1;
   char digits[10];
   std::size_t count = 0;
-  for (auto rest = static_cast<std::uint32_t>(record.tid); rest > 0 && count < sizeof digits; rest /= 10) {
+  for (auto rest = static_cast<std::uint32_t>(tid); rest > 0 && count < sizeof digits; rest /= 10) {
     digits[count++] = static_cast<char>('0' + rest % 10);
   }
   std::size_t at = digits_at;
   while (count > 0) path[at++] = digits[--count];
-  std::memcpy(path + at, "/comm", sizeof "/comm");
+  path[at++] = '/';
+  std::memcpy(path + at, name, Size);
   const long file = ::syscall(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
-  if (file < 0) return;
-  const long bytes = ::syscall(SYS_read, file, record.name, sizeof record.name - 1);
+  if (file < 0) return 0;
+  const long bytes = ::syscall(SYS_read, file, text, most);
   ::syscall(SYS_close, file);
+  return bytes;
+}
+
+void read_name(ThreadRecord& record) noexcept {
+  const long bytes = read_task_file(record.tid, "comm", record.name, sizeof record.name - 1);
   if (bytes > 0 && record.name[bytes - 1] == '\n') record.name[bytes - 1] = '\0';
+}
+
+/// Whether the thread cannot answer: it has blocked the signal by which it is asked. proc(5), SigBlk.
+bool blocks_ask_signal(std::int32_t tid) noexcept {
+  static char text[4096];
+  const long bytes = read_task_file(tid, "status", text, sizeof text);
+  constexpr char key[] = "SigBlk:\t";
+  constexpr long key_bytes = sizeof key - 1;
+  for (long at = 0; at + key_bytes + 16 <= bytes; ++at) {
+    if (std::memcmp(text + at, key, static_cast<std::size_t>(key_bytes)) != 0) continue;
+    const char* digits = text + at + key_bytes;
+    const std::uint64_t mask = take_number(digits, digits + 16, 16);
+    return (mask >> static_cast<unsigned>(ask_signal() - 1) & 1U) != 0;
+  }
+  return false;
 }
 
 /// Asks the other threads to stand still and to write their registers down, and waits for a while.
@@ -175,15 +199,21 @@ void stop_others() noexcept {
       answers[i].store(static_cast<std::uint32_t>(Answer::given_up), std::memory_order_relaxed);
     }
   }
-  const std::int64_t deadline = clock_ns(CLOCK_MONOTONIC) + patience_ns;
+  const std::int64_t asked_at = clock_ns(CLOCK_MONOTONIC);
   for (std::uint32_t i = 1; i < header.threads; ++i) {
-    for (;;) {
+    bool may_answer = true;
+    for (bool looked = false;;) {
       auto answer = answers[i].load(std::memory_order_acquire);
       if (answer == static_cast<std::uint32_t>(Answer::answered) ||
           answer == static_cast<std::uint32_t>(Answer::given_up)) {
         break;
       }
-      if (clock_ns(CLOCK_MONOTONIC) >= deadline && answer == static_cast<std::uint32_t>(Answer::asked) &&
+      const std::int64_t waited = clock_ns(CLOCK_MONOTONIC) - asked_at;
+      if (!looked && waited >= first_patience_ns) {
+        looked = true;
+        may_answer = !blocks_ask_signal(header.thread[i].tid);
+      }
+      if ((!may_answer || waited >= patience_ns) && answer == static_cast<std::uint32_t>(Answer::asked) &&
           answers[i].compare_exchange_strong(answer, static_cast<std::uint32_t>(Answer::given_up))) {
         break;
       }

@@ -345,16 +345,20 @@ TEST_CASE("a worker that shall wait for a debugger waits after its snapshot") {
   check_snapshot(subject, *subject.snapshot());
 }
 
-TEST_CASE("a thread that has blocked our signals costs 200 ms and no more") {
+TEST_CASE("a thread that has blocked our signals is given up long before the patience for others ends") {
+  constexpr std::uint64_t patience_ns = 200'000'000;
   Subject deaf("segv");
   deaf.wait();
-  CHECK(deaf.snapshot()->took_ns >= 200'000'000);
-  CHECK(deaf.snapshot()->took_ns < 1'500'000'000);
+  const auto snapshot = deaf.snapshot();
+  WARN("with a thread that cannot answer: " << static_cast<double>(snapshot->took_ns) / 1e6 << " ms");
+  const auto first = snapshot->thread.begin();
+  CHECK(std::count_if(first, first + snapshot->threads,
+                      [](const ThreadRecord& record) { return record.answered == 0; }) == 1);
+  CHECK(snapshot->took_ns < patience_ns);
   Subject all_ears("segv", {"all-ears"});
   all_ears.wait();
   WARN("a snapshot of " << all_ears.snapshot()->threads << " threads took "
                         << static_cast<double>(all_ears.snapshot()->took_ns) / 1e6 << " ms");
-  CHECK(all_ears.snapshot()->took_ns < deaf.snapshot()->took_ns);
 }
 
 }  // namespace
