@@ -37,6 +37,8 @@ class TextTemplate {
 
   /// Does every picture have the same text?
   [[nodiscard]] bool constant() const;
+  /// Are there no variables at all?
+  [[nodiscard]] bool literal() const;
   /// Does it need the tags of the picture?
   [[nodiscard]] bool needs_exif() const;
   /// UTF-8; bytes of a path that are none become U+FFFD. Control characters other than line breaks and tabs

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "common/job/text_template.h"
 #include "supervisor/cli/bad_value.h"
 #include "supervisor/cli/mark_values.h"
 #include "supervisor/cli/presets.h"
@@ -59,6 +60,18 @@ std::string parse_credit(std::string_view value) {
       });
   if (!fits) throw BadValue(fmt::format("expected one line of UTF-8, at most {} bytes", longest));
   return std::string(value);
+}
+
+MetadataPolicy parse_metadata(std::string_view value) {
+  if (value == "copyright") throw BadValue("is not available in this version; use keep or none");
+  return choice<MetadataPolicy>(value, metadata_policy_names);
+}
+
+std::string without_variables(std::string text) {
+  if (!TextTemplate(text).literal()) {
+    throw BadValue("variables are not available in this version; a brace is written {{ or }}");
+  }
+  return text;
 }
 
 KeepOr parse_keep_or(std::string_view value) {
@@ -140,7 +153,7 @@ constexpr std::
             Option{"logo", 0, mark, path, "FILE", "open a mark: a picture",
                    [](Draft& d, const Use& u) { d.open_logo(u.value, said(u)); }},
             Option{"text", 0, mark, string, "STRING", "open a mark: a text",
-                   [](Draft& d, const Use& u) { d.open_text(parse_mark_text(u.value), said(u)); }},
+                   [](Draft& d, const Use& u) { d.open_text(without_variables(parse_mark_text(u.value)), said(u)); }},
             Option{"gravity", 0, mark, string, "PLACE",
                    "northwest, north, northeast, west, center, east, southwest, south or southeast (default)",
                    [](Draft& d, const Use& u) {
@@ -286,9 +299,9 @@ constexpr std::
                    [](Draft& d, const Use& u) { d.settings.recipe.encoding.artist = parse_credit(u.value); }},
             Option{"verify", 0, encode, flag, "", "read each output again and compare it before it is published",
                    [](Draft& d, const Use& u) { d.settings.verify = parse_switch(u.value); }},
-            Option{"metadata", 0, encode, string, "WHAT", "keep (default), copyright (author and rights) or none",
+            Option{"metadata", 0, encode, string, "WHAT", "keep (default) or none",
                    [](Draft& d, const Use& u) {
-                     d.settings.recipe.encoding.metadata = choice<MetadataPolicy>(u.value, metadata_policy_names);
+                     d.settings.recipe.encoding.metadata = parse_metadata(u.value);
                    }},
             Option{"keep-dates", 0, encode, flag, "", "outputs take the modification time of their input",
                    [](Draft& d, const Use& u) { d.settings.keep_dates = parse_switch(u.value); }},
@@ -393,6 +406,15 @@ constexpr std::
                    [](Draft& d, const Use& u) { d.settings.worker_program = u.value; }},
         };
 
+// The settings of these are known, the worker does not follow them yet.
+constexpr std::array<std::string_view, 26> later_options{
+    "rotate",      "blend",      "tile",      "gap",         "if-too-big",
+    "contrast",    "preset",     "key",       "fontfile",    "stroke",
+    "shadow",      "align",      "subsample", "progressive", "png-compression",
+    "lossless",    "avif-speed", "jpeg-path", "autorotate",  "thumbnail",
+    "copyright",   "artist",     "verify",    "preview",     "preview-file",
+    "list-presets"};
+
 /// A value as an error shows it: on one line, not endless, in quotes when its ends could not be seen.
 std::string shown_value(std::string_view value) {
   constexpr std::size_t shown = 100;
@@ -433,6 +455,10 @@ bool repeatable(const Option& option) {
   return option.kind == ValueKind::strings || option.kind == ValueKind::paths;
 }
 
+bool comes_later(std::string_view name) {
+  return std::find(later_options.begin(), later_options.end(), name) != later_options.end();
+}
+
 std::string said(const OptionUse& use) {
   const Option& option = *use.option;
   if (!use.place.empty()) return fmt::format("{}: {} = {}", use.place, option.name, shown_value(use.value));
@@ -441,6 +467,10 @@ std::string said(const OptionUse& use) {
 }
 
 void apply(SettingsDraft& draft, const OptionUse& use) {
+  if (comes_later(use.option->name)) {
+    throw UsageError(fmt::format("{}{} is not available in this version",
+                                 use.place.empty() ? "--" : use.place + ": ", use.option->name));
+  }
   try {
     if (use.value.find('\0') != std::string::npos) throw BadValue("must not contain a NUL character");
     if (use.value.empty()) throw BadValue("must not be empty");

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "supervisor/cli/number_with_unit.h"
+#include "supervisor/cli/option_table.h"
 #include "supervisor/cli/usage_error.h"
 #include "supervisor/cli/value_words.h"
 #include "supervisor/text/absolute_path.h"
@@ -71,6 +72,7 @@ class ConfigWriter {
 
   void section(std::string_view title) { fmt::format_to(std::back_inserter(text_), "\n# {}\n", title); }
   void literal(std::string_view key, std::string_view value) {
+    if (comes_later(key)) return;
     fmt::format_to(std::back_inserter(text_), "{} = {}\n", key, value);
   }
   void string(std::string_view key, std::string_view value) { literal(key, quoted(value)); }

@@ -34,7 +34,7 @@ std::string unknown_name_text(NameKind kind, std::string_view name) {
   std::replace(wanted.begin(), wanted.end(), '_', '-');
   std::vector<std::string> candidates;
   for (const Option& option : option_table()) {
-    if (is_known(kind, option)) candidates.emplace_back(option.name);
+    if (is_known(kind, option) && !comes_later(option.name)) candidates.emplace_back(option.name);
   }
   if (kind == NameKind::key) candidates.emplace_back("mark");
   std::string text = fmt::format("unknown {} {}{}", kind == NameKind::option ? "option" : "key", dashes,

@@ -5,6 +5,7 @@
 
 #include <vips/vips8>
 
+#include "common/job/text_template.h"
 #include "worker/marks/placement.h"
 #include "worker/marks/raster_image.h"
 #include "worker/vips/failure_text.h"
@@ -65,7 +66,7 @@ int TextMark::font_pixels(Size picture) const {
 Raster TextMark::render(int font_pixels) const {
   // At 72 dpi one point is one pixel.
   const std::string font = text_.font + " " + std::to_string(font_pixels);
-  vips::VImage mask = vips::VImage::text(escaped_markup(text_.text).c_str(),
+  vips::VImage mask = vips::VImage::text(escaped_markup(TextTemplate(text_.text).expand({})).c_str(),
                                          vips::VImage::option()->set("font", font.c_str())->set("dpi", 72));
   std::size_t bytes = 0;
   const std::unique_ptr<void, decltype(&g_free)> pixels(mask.write_to_memory(&bytes), &g_free);
