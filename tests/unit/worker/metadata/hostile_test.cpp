@@ -23,7 +23,7 @@ std::vector<Case> cases() {
       "8BIM\4\4\0\0\0\0\0\x0A\x1C\2\x50\0\5Erika"s + "8BIM\4\x0C\0\0\0\0\0\x20"s + std::string(32, 'x');
   const std::string mpf = "MPF\0"s + "MM\0*\0\0\0\x08"s + number(2, 2) + number(0xB001, 2) + number(4, 2) +
                           number(1, 4) + number(2, 4) + number(0xB002, 2) + number(7, 2) + number(32, 4) +
-                          number(38, 4) + number(0, 4) + number(0x030000, 4) + number(0, 12) +
+                          number(38, 4) + number(0, 4) + number(0x030000, 4) + std::string(8, '\0') +
                           number(0x010001, 4) + number(9, 4) + number(0x300, 4) + number(0, 4);
   const std::string jpeg = plain_jpeg(16, 8, 99);
   const std::string frame = png_chunk("fcTL", std::string(26, '\0'));
