@@ -46,6 +46,7 @@ class JpegCarry {
   JpegCarry(ByteSpan input, const JpegSegments& in, ByteSpan output, const JpegSegments& out,
             const Carry& carry)
       : input_(input), in_(in), output_(output), out_(out), carry_(carry), plan_(carry.plan) {
+    if (has(in, app2, icc_signature) && !has(out, app2, icc_signature)) carry.losses.add("ICC profile");
     same_icc_ = equal(joined(in, app2, icc_signature, 2), joined(out, app2, icc_signature, 2));
     keep_ = plan_.policy == CarryPolicy::keep;
     read_xmp_extension();

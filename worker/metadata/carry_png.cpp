@@ -133,7 +133,10 @@ class PngCarry {
 
   /// The output's own say wins; its profile excludes sRGB.
   void put_colour(const PngChunk& chunk, Bytes& to) {
-    if (chunk.is("iCCP")) return;
+    if (chunk.is("iCCP")) {
+      if (find(out_, "iCCP") == nullptr) carry_.losses.add("ICC profile");
+      return;
+    }
     if (find(out_, chunk.type) != nullptr || (chunk.is("sRGB") && find(out_, "iCCP") != nullptr)) return;
     append(to, chunk.whole);
   }

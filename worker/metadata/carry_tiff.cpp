@@ -196,6 +196,8 @@ Bytes carry_tiff(ByteSpan input, ByteSpan output, const Carry& carry) {
       carry.losses.add("metadata of further TIFF pages");
       break;
     }
+    constexpr std::uint16_t icc = 34675;
+    if (from_page->find(icc) != nullptr && to_page->find(icc) == nullptr) carry.losses.add("ICC profile");
     const NewDirectory changes = PageCarry(*from, *from_page, page == 0, order, carry).run();
     wipe_replaced(file, *to_page);
     const auto place = replace_directory(file, pointer_at, *to_page, changes, order);

@@ -136,6 +136,7 @@ Bytes carry_webp(ByteSpan input, ByteSpan output, const Carry& carry) {
   WebpCarry metadata(carry);
   for (const auto& chunk : in->chunks) metadata.put(chunk);
   metadata.put_missing();
+  if (find(*in, "ICCP") != nullptr && find(*out, "ICCP") == nullptr) carry.losses.add("ICC profile");
   carry.losses.add(unknown_in_frames(*in), "unknown chunk in WebP frames");
   if (in->end < input.size() && carry.source == Source::same_container) {
     carry.losses.add(std::to_string(input.size() - in->end) + " bytes behind the WebP picture");
