@@ -10,7 +10,7 @@ namespace {
 
 using Kind = GifBlock::Kind;
 
-constexpr std::size_t xmp_limit = 16 * 1024 * 1024;
+constexpr std::size_t xmp_limit = std::size_t{16} << 20;
 
 bool is_loop(const GifBlock& block) {
   return block.name == "NETSCAPE2.0" || block.name == "ANIMEXTS1.0";
@@ -70,12 +70,12 @@ class GifCarry {
     xmp_seen_ = true;
     const ByteSpan packet = block == nullptr ? ByteSpan{} : read_gif_xmp(*block);
     const Bytes edited = edited_xmp(packet, plan_, xmp_limit, NewPacket::always, carry_.losses);
-    if (block != nullptr && !edited.empty() && equal(edited, packet)) {
+    // A packet may stand there in another form than the specification's.
+    const bool odd = packet.empty() && edited.empty() && plan_.policy == CarryPolicy::keep;
+    if (block != nullptr && (odd || (!edited.empty() && equal(edited, packet)))) {
       append(to, block->whole);
     } else if (!edited.empty() && text_of(edited).find('\0') == std::string_view::npos) {
       append_gif_xmp(to, edited);
-    } else if (block != nullptr && packet.empty() && plan_.policy == CarryPolicy::keep) {
-      append(to, block->whole);  // in another form than the specification's
     }
   }
 

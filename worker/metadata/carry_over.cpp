@@ -8,7 +8,7 @@
 namespace wm::metadata {
 namespace {
 
-constexpr std::size_t encoder_limit = 16 * 1024 * 1024;
+constexpr std::size_t encoder_limit = std::size_t{16} << 20;
 
 std::string sound_text(std::string_view text) {
   text = text.substr(0, text.find('\0'));

@@ -12,7 +12,7 @@
 namespace wm::metadata {
 namespace {
 
-constexpr std::size_t exif_limit = 16 * 1024 * 1024;
+constexpr std::size_t exif_limit = std::size_t{16} << 20;
 constexpr std::string_view xmp_keyword = "XML:com.adobe.xmp";
 constexpr std::uint8_t rgb = 2, palette = 3, rgb_alpha = 6;
 

@@ -14,7 +14,7 @@
 namespace wm::metadata {
 namespace {
 
-constexpr std::size_t xmp_limit = 16 * 1024 * 1024;
+constexpr std::size_t xmp_limit = std::size_t{16} << 20;
 constexpr std::size_t max_pages = 4096;
 
 NewField bytes_field(std::uint16_t tag, std::uint16_t type, Bytes value) {

@@ -14,7 +14,7 @@ namespace {
 
 using namespace std::string_view_literals;
 
-constexpr std::size_t block_limit = 16 * 1024 * 1024;
+constexpr std::size_t block_limit = std::size_t{16} << 20;
 constexpr std::uint32_t flag_animation = 0x02, flag_xmp = 0x04, flag_exif = 0x08, flag_alpha = 0x10,
                         flag_icc = 0x20;
 constexpr std::array picture_chunks{"VP8X"sv, "ICCP"sv, "ANIM"sv, "ANMF"sv, "ALPH"sv, "VP8 "sv, "VP8L"sv};

@@ -11,7 +11,7 @@ constexpr std::uint16_t resource_iptc = 0x0404, resource_iptc_digest = 0x0425, r
                         resource_thumbnail = 0x040C, resource_old_thumbnail = 0x0409,
                         resource_copyright_flag = 0x040A, resource_url = 0x040B;
 constexpr std::size_t thumbnail_header = 28;
-constexpr std::size_t max_thumbnail = 48 * 1024;
+constexpr std::size_t max_thumbnail = std::size_t{48} << 10;
 
 /// Format, width, height, bytes of a padded row, of all rows, of the JPEG, bits a pixel, planes.
 std::optional<Bytes> new_thumbnail(ByteSpan old, const MetadataPlan& plan, ThumbnailMaker& thumbnails) {

@@ -9,7 +9,7 @@
 namespace wm::metadata {
 namespace {
 
-constexpr std::size_t max_text = 16 * 1024 * 1024;
+constexpr std::size_t max_text = std::size_t{16} << 20;
 
 bool is_type(std::string_view type) {
   return std::ranges::all_of(type, [](char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); });

@@ -303,7 +303,7 @@ TEST_CASE("the policies keep what they say") {
 
   const auto none = carry(input, output, {.policy = CarryPolicy::none});
   exif = view_exif(exif_of(none.bytes));
-  CHECK(exif.main.count(0x013B) == 0);
+  CHECK_FALSE(exif.main.contains(0x013B));
   CHECK(exif.main.at(0x0112).second == number(6, 2));
   CHECK(payloads(none.bytes, 0xE1, xmp_head).empty());
   CHECK(payloads(none.bytes, 0xED, irb_head).empty());

@@ -138,9 +138,9 @@ ExifView view_exif(const std::string& block) {
   ExifView view;
   std::uint32_t next = 0;
   view.main = view_directory(block, number_at(block, 4, 4, big), big, &next);
-  if (view.main.count(0x8769) > 0)
+  if (view.main.contains(0x8769))
     view.exif = view_directory(block, number_at(view.main[0x8769].second, 0, 4, big), big);
-  if (view.main.count(0x8825) > 0)
+  if (view.main.contains(0x8825))
     view.gps = view_directory(block, number_at(view.main[0x8825].second, 0, 4, big), big);
   if (next != 0) view.thumbnail = view_directory(block, next, big);
   return view;
@@ -149,7 +149,7 @@ ExifView view_exif(const std::string& block) {
 std::string thumbnail_of(const std::string& exif_block) {
   const bool big = exif_block.at(0) == 'M';
   auto thumbnail = view_exif(exif_block).thumbnail;
-  if (thumbnail.count(0x0201) == 0) return {};
+  if (!thumbnail.contains(0x0201)) return {};
   return exif_block.substr(number_at(thumbnail[0x0201].second, 0, 4, big),
                            number_at(thumbnail[0x0202].second, 0, 4, big));
 }
