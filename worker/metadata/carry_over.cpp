@@ -56,8 +56,8 @@ CarryResult carry_packed(const MetadataBlocks& blocks, ByteSpan output, const Me
 
 }  // namespace
 
-CarryResult carry_over(ByteSpan input, ByteSpan output, const MetadataPlan& asked) {
-  const MetadataPlan plan = sound(asked);
+CarryResult carry_over(ByteSpan input, ByteSpan output, const MetadataPlan& plan) {
+  const MetadataPlan sound_plan = sound(plan);
   Losses losses;
   const Container from = container_of(input);
   const Container to = container_of(output);
@@ -66,14 +66,15 @@ CarryResult carry_over(ByteSpan input, ByteSpan output, const MetadataPlan& aske
     return {.bytes = to_bytes(output), .losses = losses.phrases()};
   }
   if (from == to) {
-    ThumbnailMaker thumbnails = maker_for(output, plan);
-    Bytes bytes = carry_same(to, input, output, {.plan = plan, .thumbnails = thumbnails, .losses = losses});
+    ThumbnailMaker thumbnails = maker_for(output, sound_plan);
+    Bytes bytes =
+        carry_same(to, input, output, {.plan = sound_plan, .thumbnails = thumbnails, .losses = losses});
     return {.bytes = std::move(bytes), .losses = losses.phrases()};
   }
   // Under another policy most losses are what was asked for.
   Losses unasked;
   const MetadataBlocks blocks = read_blocks(input, plan.policy == CarryPolicy::keep ? losses : unasked);
-  return carry_packed(blocks, output, plan, losses);
+  return carry_packed(blocks, output, sound_plan, losses);
 }
 
 CarryResult carry_blocks(const MetadataBlocks& blocks, ByteSpan output, const MetadataPlan& plan) {
@@ -88,8 +89,8 @@ CarryResult edit_finished_jpeg(ByteSpan finished, const MetadataPlan& plan) {
 }
 
 EncoderBlocks blocks_for_encoder(ByteSpan input, const std::optional<MetadataBlocks>& read,
-                                 const MetadataPlan& asked) {
-  const MetadataPlan plan = sound(asked);
+                                 const MetadataPlan& plan) {
+  const MetadataPlan sound_plan = sound(plan);
   Losses losses;
   Losses unasked;
   if (container_of(input) == Container::heif) report_heif_pictures(input, losses);
@@ -100,12 +101,12 @@ EncoderBlocks blocks_for_encoder(ByteSpan input, const std::optional<MetadataBlo
   ByteSpan exif = blocks.exif;
   if (starts_with(exif, exif_signature)) exif = part(exif, exif_signature.size());
   EncoderBlocks result;
-  const Bytes edited = edited_exif(exif, plan, thumbnails, encoder_limit, losses);
+  const Bytes edited = edited_exif(exif, sound_plan, thumbnails, encoder_limit, losses);
   if (!edited.empty()) {
     append(result.exif, exif_signature);
     append(result.exif, edited);
   }
-  result.xmp = edited_xmp(blocks.xmp, plan, encoder_limit, NewPacket::when_not_ascii, losses);
+  result.xmp = edited_xmp(blocks.xmp, sound_plan, encoder_limit, NewPacket::when_not_ascii, losses);
   result.losses = losses.phrases();
   return result;
 }

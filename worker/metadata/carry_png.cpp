@@ -56,10 +56,9 @@ class PngCarry {
         plan_(carry.plan),
         from_(layout_of(in)),
         to_(layout_of(out)),
-        keep_(plan_.policy == CarryPolicy::keep) {
-    same_layout_ =
-        from_.known && from_.depth == to_.depth && from_.colour == to_.colour && equal(from_.size, to_.size);
-  }
+        keep_(plan_.policy == CarryPolicy::keep),
+        same_layout_(from_.known && from_.depth == to_.depth && from_.colour == to_.colour &&
+                     equal(from_.size, to_.size)) {}
 
   Bytes run() {
     sort_input();
@@ -105,21 +104,23 @@ class PngCarry {
       if (!known) lose(chunk);
     } else if (is_one_of(chunk.type, colour_chunks)) {
       put_colour(chunk, to);
-    } else if (chunk.is("pHYs")) {
-      append(to, chunk.whole);
     } else if (chunk.is("sBIT") || chunk.is("bKGD") || chunk.is("hIST")) {
       put_dependent(chunk, to);
     } else if (chunk.is("eXIf")) {
       put_exif(chunk.data, to, &chunk);
     } else if (chunk.is("tEXt") || chunk.is("zTXt") || chunk.is("iTXt")) {
       put_text(chunk, to);
-    } else if (chunk.is("tRNS") || chunk.is("acTL") || chunk.is("fcTL") || chunk.is("fdAT") || !keep_) {
+    } else if (chunk.is("tRNS") || chunk.is("acTL") || chunk.is("fcTL") || chunk.is("fdAT")) {
       return;
-    } else if (is_one_of(chunk.type, indifferent_chunks) || chunk.is_safe_to_copy() || same_layout_) {
+    } else if (chunk.is("pHYs") || (keep_ && may_be_copied(chunk))) {
       append(to, chunk.whole);
-    } else {
+    } else if (keep_) {
       lose(chunk);
     }
+  }
+
+  [[nodiscard]] bool may_be_copied(const PngChunk& chunk) const {
+    return is_one_of(chunk.type, indifferent_chunks) || chunk.is_safe_to_copy() || same_layout_;
   }
 
   void lose(const PngChunk& chunk) { carry_.losses.add("PNG chunk " + std::string(chunk.type)); }
@@ -210,7 +211,7 @@ class PngCarry {
     }
   }
 
-  void put_rights(const PngChunk& chunk, std::string_view keyword, const std::string& news, Bytes& to) {
+  void put_rights(const PngChunk& chunk, std::string_view keyword, const std::string& news, Bytes& to) const {
     if (news.empty()) {
       if (plan_.policy != CarryPolicy::none) append(to, chunk.whole);
     } else {

@@ -138,7 +138,7 @@ class PageCarry {
     } else if (exif) {
       copy.fields = copied_fields(from_, *directory, {exif_tag::colour_space}, order_);
     }
-    if (!copy.empty()) changes_.children.emplace_back(pointer.tag, std::move(copy));
+    if (!is_empty(copy)) changes_.children.push_back({pointer.tag, std::move(copy)});
   }
 
   void put_texts() {

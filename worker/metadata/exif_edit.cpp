@@ -88,10 +88,10 @@ Bytes filtered_exif(ByteSpan block, CarryPolicy policy) {
   if (exif->exif()) colour.fields = copied_fields(reader, *exif->exif(), {exif_tag::colour_space}, order);
   if (exif->interop() && !colour.fields.empty()) {
     NewDirectory interop{.fields = copied_fields(reader, *exif->interop(), {0x0001, 0x0002}, order)};
-    if (!interop.empty()) colour.children.emplace_back(exif_tag::interop_directory, std::move(interop));
+    if (!is_empty(interop)) colour.children.push_back({exif_tag::interop_directory, std::move(interop)});
   }
-  if (!colour.empty()) kept.children.emplace_back(exif_tag::exif_directory, std::move(colour));
-  return kept.empty() ? Bytes{} : new_block(kept, order);
+  if (!is_empty(colour)) kept.children.push_back({exif_tag::exif_directory, std::move(colour)});
+  return is_empty(kept) ? Bytes{} : new_block(kept, order);
 }
 
 Bytes edited_exif(ByteSpan block, const MetadataPlan& plan, ThumbnailMaker& thumbnails, std::size_t limit,

@@ -168,8 +168,8 @@ MetadataBlocks blocks_of_tiff(ByteSpan file, Losses& losses) {
       case TiffTagKind::exif:
       case TiffTagKind::gps:
         if (const auto directory = reader.directory(reader.number(field))) {
-          copy.children.emplace_back(
-              field.tag, copied_exif_directory(reader, *directory, as_it_is, reader.order(), losses));
+          copy.children.push_back(
+              {field.tag, copied_exif_directory(reader, *directory, as_it_is, reader.order(), losses)});
         }
         break;
       case TiffTagKind::storage:
@@ -185,7 +185,7 @@ MetadataBlocks blocks_of_tiff(ByteSpan file, Losses& losses) {
         break;
     }
   }
-  if (!copy.empty()) blocks.exif = new_block(copy, reader.order());
+  if (!is_empty(copy)) blocks.exif = new_block(copy, reader.order());
   return blocks;
 }
 

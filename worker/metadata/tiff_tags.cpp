@@ -75,8 +75,8 @@ NewDirectory copied_exif_directory(const TiffReader& from, const TiffDirectory& 
     if (field.tag == exif_tag::interop_directory) {
       const auto interop = from.directory(from.number(field));
       if (!interop) continue;
-      copy.children.emplace_back(
-          field.tag, NewDirectory{.fields = copied_fields(from, *interop, {1, 2, 0x1001, 0x1002}, order)});
+      copy.children.push_back(
+          {field.tag, NewDirectory{.fields = copied_fields(from, *interop, {1, 2, 0x1001, 0x1002}, order)}});
       continue;
     }
     NewField value = copied_field(from, field, order);

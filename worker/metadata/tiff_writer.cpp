@@ -114,7 +114,7 @@ std::optional<Appended> replace_directory(Bytes& block, std::size_t pointer_at, 
   const auto replaced = [&changes](std::uint16_t tag) {
     return std::ranges::find(changes.removed, tag) != changes.removed.end() ||
            std::ranges::any_of(changes.fields, [tag](const auto& field) { return field.tag == tag; }) ||
-           std::ranges::any_of(changes.children, [tag](const auto& child) { return child.first == tag; });
+           std::ranges::any_of(changes.children, [tag](const auto& child) { return child.tag == tag; });
   };
   std::vector<Entry> entries;
   for (const auto& field : old.fields) {

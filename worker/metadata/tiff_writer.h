@@ -22,12 +22,23 @@ struct NewField {
   Bytes value;
 };
 
+struct NewChild;
+
 struct NewDirectory {
   std::vector<NewField> fields;
-  std::vector<std::pair<std::uint16_t, NewDirectory>> children;  // by the tag that points to them
-  std::vector<std::uint16_t> removed;                            // of the directory that is replaced
-  [[nodiscard]] bool empty() const { return fields.empty() && children.empty(); }
+  std::vector<NewChild> children;
+  std::vector<std::uint16_t> removed;  // of the directory that is replaced
 };
+
+/// A directory that a field of its parent points to.
+struct NewChild {
+  std::uint16_t tag = 0;
+  NewDirectory directory;
+};
+
+[[nodiscard]] inline bool is_empty(const NewDirectory& directory) {
+  return directory.fields.empty() && directory.children.empty();
+}
 
 [[nodiscard]] NewField ascii_field(std::uint16_t tag, std::string_view text);
 [[nodiscard]] NewField short_field(std::uint16_t tag, std::uint16_t value, Endian order);
