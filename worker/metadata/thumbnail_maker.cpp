@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "worker/metadata/thumbnail_codec.h"
 
@@ -16,7 +17,7 @@ ThumbnailBox fitted(std::uint32_t width, std::uint32_t height, ThumbnailBox box)
   const double scale =
       std::min({1.0, static_cast<double>(box.width) / width, static_cast<double>(box.height) / height});
   const auto side = [scale](std::uint32_t length, std::uint32_t limit) {
-    return std::clamp(static_cast<std::uint32_t>(length * scale + 0.5), 1U, std::max(1U, limit));
+    return std::clamp(static_cast<std::uint32_t>(std::lround(length * scale)), 1U, std::max(1U, limit));
   };
   return {side(width, box.width), side(height, box.height)};
 }

@@ -1,6 +1,7 @@
 #include "worker/metadata/xml_scanner.h"
 
 #include <optional>
+#include <ranges>
 
 namespace wm::metadata {
 namespace {
@@ -70,8 +71,8 @@ class Namespaces {
     const View prefix = colon == View::npos ? View() : name.substr(0, colon);
     const View local = colon == View::npos ? name : name.substr(colon + 1);
     if (colon == View::npos && is_attribute) return {"", local};
-    for (auto it = all_.rbegin(); it != all_.rend(); ++it) {
-      if (it->prefix == prefix) return {it->space, local};
+    for (const auto& binding : all_ | std::views::reverse) {
+      if (binding.prefix == prefix) return {binding.space, local};
     }
     return {"", local};
   }
