@@ -1,7 +1,7 @@
 #include "worker/metadata/xml_scanner.h"
 
+#include <algorithm>
 #include <optional>
-#include <ranges>
 
 namespace wm::metadata {
 namespace {
@@ -71,9 +71,9 @@ class Namespaces {
     const View prefix = colon == View::npos ? View() : name.substr(0, colon);
     const View local = colon == View::npos ? name : name.substr(colon + 1);
     if (colon == View::npos && is_attribute) return {"", local};
-    for (const auto& binding : all_ | std::views::reverse) {
-      if (binding.prefix == prefix) return {binding.space, local};
-    }
+    const auto found = std::find_if(all_.rbegin(), all_.rend(),
+                                    [prefix](const Binding& binding) { return binding.prefix == prefix; });
+    if (found != all_.rend()) return {found->space, local};
     return {"", local};
   }
 
