@@ -36,7 +36,7 @@ void for_each_ac(const std::uint8_t* bits, std::size_t& position, unsigned last,
 }
 
 CodeTable& with_code(CodeTable& table, std::uint8_t symbol) {
-  if (!table.add(symbol)) throw MissingCode("the Huffman table lacks a code");
+  if (!table.has(symbol) && !table.add(symbol)) throw MissingCode("the Huffman table lacks a code");
   return table;
 }
 

@@ -50,22 +50,34 @@ void step_over_ac_slowly(const std::uint8_t* bits, std::size_t& position, unsign
 
 /// Moves `position` behind the AC coefficients.
 inline void step_over_ac(const std::uint8_t* bits, std::size_t& position, const AcTable& table) {
+  static_assert(StepTable::longest + StepTable::index_bits <= 57, "one load has the bits for two steps");
   std::size_t at = position;
   unsigned last = 0;
   while (true) {
-    const StepTable::Step step = table.steps.step(bits_at(bits, at));
-    const unsigned next = last + step.advance;
-    // Behind the last coefficient there is no EOB: a step that reaches it may have gone into the next block.
-    if (step.bits == 0 ||
-        (next >= 63 && (next < StepTable::end_of_block || next >= StepTable::end_of_block + 63))) {
-      position = at;
-      return step_over_ac_slowly(bits, position, last, table.symbols);
+    const std::uint64_t window = bits_at(bits, at);
+    const StepTable::Step first = table.steps.step(window);
+    const unsigned middle = last + first.advance;
+    if (first.bits == 0 || middle >= 63) {
+      // Behind the last coefficient there is no EOB: a step that reaches it may have gone into the next
+      // block.
+      if (first.bits == 0 || middle - StepTable::end_of_block >= 63) break;
+      position = at + first.bits;
+      return;
     }
-    at += step.bits;
+    at += first.bits;
+    last = middle;
+    const StepTable::Step second = table.steps.step(window << first.bits);
+    const unsigned next = last + second.advance;
+    if (second.bits == 0 || next >= 63) {
+      if (second.bits == 0 || next - StepTable::end_of_block >= 63) break;
+      position = at + second.bits;
+      return;
+    }
+    at += second.bits;
     last = next;
-    if (next >= 63) break;
   }
   position = at;
+  step_over_ac_slowly(bits, position, last, table.symbols);
 }
 
 /// Reads the AC coefficients into `block`, whose others are zero.

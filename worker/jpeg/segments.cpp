@@ -24,6 +24,11 @@ bool is_frame(std::uint8_t code) {
          code != marker::dac;
 }
 
+/// What the format does not define decoders refuse. Those of hierarchical files are told by eligibility.h.
+bool is_known(std::uint8_t code) {
+  return (code >= marker::sof0 && code <= marker::app15) || code == marker::com || code == marker::tem;
+}
+
 Bytes payload_of(Bytes file, const Segment& segment) {
   return file.subspan(segment.payload, segment.end - segment.payload);
 }
@@ -132,6 +137,7 @@ Segment segment_at(Bytes file, std::size_t position) {
   need(position < file.size(), "the file ends inside of a marker");
   segment.marker = byte_at(file, position++);
   need(segment.marker != 0, "there are stray bytes before a marker");
+  need(is_known(segment.marker), "there is an unknown marker");
   segment.payload = segment.end = position;
   if (stands_alone(segment.marker)) return segment;
   need(file.size() - position >= 2, "the file ends inside of a segment");
@@ -165,7 +171,9 @@ Header read_header(Bytes file) {
         header.restart_interval = u16_at(payload, 0);
         break;
       case marker::app0:
-        if (payload.size() >= 14 && starts_with(payload, {"JFIF", 5})) header.jfif = true;
+        if (payload.size() < 14 || !starts_with(payload, {"JFIF", 5})) break;
+        need(byte_at(payload, 5) == 1, "JFIF has an unknown revision");
+        header.jfif = true;
         break;
       case marker::app14:
         if (payload.size() >= 12 && starts_with(payload, "Adobe"))
@@ -174,6 +182,8 @@ Header read_header(Bytes file) {
       case marker::sos:
         need(header.frame.marker != 0, "a scan comes before the frame");
         header.scan = read_scan(file, segment, header.frame);
+        need(header.jfif || header.frame.components.size() != 3 || header.adobe_transform.value_or(0) <= 1,
+             "Adobe's marker has an unknown colour transform");
         return header;
       default:
         need(!stands_alone(segment.marker), "there is a misplaced marker before the first scan");

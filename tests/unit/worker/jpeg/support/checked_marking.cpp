@@ -63,7 +63,7 @@ Checked check_marking(jpeg::Bytes file, const std::vector<jpeg::MarkLayer>& laye
   checked.result = read_by_libjpeg(checked.marked.bytes);
   REQUIRE(checked.source.error == "");
   REQUIRE(checked.result.error == "");
-  CHECK(checked.result.warnings == 0);
+  CHECK(checked.result.warning == "");
   CHECK(checked.result.width == checked.source.width);
   CHECK(checked.result.height == checked.source.height);
   CHECK(checked.result.progressive == checked.source.progressive);

@@ -11,8 +11,8 @@ namespace {
 JSAMPLE sample_at(const JpegRecipe& recipe, int x, int y, int band) {
   if (recipe.flat) return static_cast<JSAMPLE>(90 + 20 * band);
   // Gradients, waves and noise that does not depend on a library.
-  auto noise = static_cast<unsigned>(x * 73856093) ^ static_cast<unsigned>(y * 19349663) ^
-               static_cast<unsigned>(band * 83492791) ^ (recipe.seed * 2654435761U);
+  unsigned noise = (static_cast<unsigned>(x) * 73856093U) ^ (static_cast<unsigned>(y) * 19349663U) ^
+                   (static_cast<unsigned>(band) * 83492791U) ^ (recipe.seed * 2654435761U);
   noise = (noise ^ (noise >> 13)) * 1274126177U;
   const double wave = 60 * std::sin(x * 0.21 + band) * std::cos(y * 0.13 - band);
   const double value = 128 + wave + (x - y) * 0.4 + static_cast<double>(noise >> 16 & 31) - 16;
@@ -76,6 +76,31 @@ ByteVector make_jpeg(const JpegRecipe& recipe) {
   ByteVector file(begin, begin + size);
   std::free(bytes);  // NOLINT(cppcoreguidelines-no-malloc): libjpeg allocated it
   return file;
+}
+
+std::string multi_picture_index(const std::vector<IndexEntry>& entries, ByteOrder order) {
+  std::string text("MPF\0", 4);
+  const auto number = [&text, order](std::uint32_t value, std::size_t bytes) {
+    for (std::size_t i = 0; i < bytes; ++i) {
+      text += static_cast<char>(value >> 8 * (order == ByteOrder::little ? i : bytes - 1 - i) & 0xff);
+    }
+  };
+  text += order == ByteOrder::little ? "II" : "MM";
+  number(42, 2);
+  number(8, 4);  // where the directory lies: one field, MP entries, then no further directory
+  number(1, 2);
+  number(0xb002, 2);
+  number(7, 2);
+  number(static_cast<std::uint32_t>(16 * entries.size()), 4);
+  number(26, 4);
+  number(0, 4);
+  for (const IndexEntry& entry : entries) {
+    number(0x30000, 4);
+    number(entry.size, 4);
+    number(entry.offset, 4);
+    number(0, 4);
+  }
+  return text;
 }
 
 jpeg::Bytes as_bytes(const std::string& text) {

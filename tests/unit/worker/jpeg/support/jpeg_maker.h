@@ -33,6 +33,16 @@ struct JpegRecipe {
 
 [[nodiscard]] ByteVector make_jpeg(const JpegRecipe& recipe);
 
+struct IndexEntry {
+  std::uint32_t size = 0, offset = 0;
+};
+
+enum class ByteOrder : bool { little, big };
+
+/// The content of an APP2 segment with the index of a file of several pictures (CIPA DC-007). Entry i's size
+/// is 4 bytes at 34 + 16 i, its offset at 38 + 16 i.
+[[nodiscard]] std::string multi_picture_index(const std::vector<IndexEntry>& entries, ByteOrder order);
+
 [[nodiscard]] jpeg::Bytes as_bytes(const std::string& text);
 
 /// `file` with `insert` before position `at`.

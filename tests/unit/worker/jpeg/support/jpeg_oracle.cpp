@@ -15,6 +15,7 @@ struct Reader {
   std::jmp_buf target{};
   jpeg_decompress_struct decoder{};
   std::array<char, JMSG_LENGTH_MAX> message{};
+  std::array<char, JMSG_LENGTH_MAX> warning{};  // the first one
 
   void start(jpeg::Bytes file) {
     decoder.err = jpeg_std_error(&errors);
@@ -23,7 +24,9 @@ struct Reader {
       codec->err->format_message(codec, self->message.data());
       std::longjmp(self->target, 1);
     };
-    errors.output_message = [](j_common_ptr) {};
+    errors.output_message = [](j_common_ptr codec) {
+      codec->err->format_message(codec, reinterpret_cast<Reader*>(codec->err)->warning.data());
+    };
     jpeg_create_decompress(&decoder);
     jpeg_mem_src(&decoder, reinterpret_cast<const unsigned char*>(file.data()), file.size());
     jpeg_save_markers(&decoder, JPEG_COM, 10);
@@ -184,7 +187,7 @@ OraclePicture read_by_libjpeg(jpeg::Bytes file) {
   } else {
     picture.error = reader.message.data();
   }
-  picture.warnings = reader.errors.num_warnings;
+  picture.warning = reader.warning.data();
   jpeg_destroy_decompress(&reader.decoder);
   return picture;
 }

@@ -32,8 +32,7 @@ struct OraclePicture {
   bool progressive = false;
   unsigned restart_interval = 0;
   std::vector<OracleComponent> components;
-  long warnings = 0;
-  std::string error;  // empty when the file could be read
+  std::string error, warning;  // of libjpeg; empty when there was none
 };
 
 [[nodiscard]] OraclePicture read_by_libjpeg(jpeg::Bytes file);
