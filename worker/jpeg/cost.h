@@ -13,13 +13,14 @@ namespace wm::jpeg {
 struct Work {
   std::size_t file_bytes = 0;
   std::size_t pixels = 0;
-  std::size_t blocks = 0;          // of all components
+  std::size_t blocks = 0;  // of all components
+  bool progressive = false;
   std::size_t blended_blocks = 0;  // a block under two marks counts twice
 };
 
 /// Nanoseconds on the machine of the measurements.
 [[nodiscard]] double cost_in_place(Path path, const Work& work);
 /// Decoding to pixels, blending, encoding.
-[[nodiscard]] double cost_of_pixels(Path path, const Work& work);
+[[nodiscard]] double cost_of_pixels(const Work& work);
 
 }  // namespace wm::jpeg

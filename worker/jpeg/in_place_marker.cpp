@@ -20,9 +20,9 @@ void check_costs(Bytes file, const Candidate& candidate, const Coverage& coverag
                   .pixels = static_cast<std::size_t>(candidate.size.width) *
                             static_cast<std::size_t>(candidate.size.height),
                   .blocks = candidate.geometry.mcu_count() * blocks_per_mcu,
+                  .progressive = candidate.header.frame.marker == marker::sof2,
                   .blended_blocks = coverage.placed_mcus() * blocks_per_mcu};
-  if (cost_in_place(candidate.path, work) > cost_of_pixels(candidate.path, work))
-    throw NotInPlace(Reason::costs);
+  if (cost_in_place(candidate.path, work) > cost_of_pixels(work)) throw NotInPlace(Reason::costs);
 }
 
 }  // namespace
