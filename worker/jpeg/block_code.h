@@ -18,7 +18,7 @@ namespace wm::jpeg {
 using Block = std::array<std::int16_t, 64>;
 
 struct DcTable {
-  explicit DcTable(const std::vector<Code>& codes);  // throws DamagedJpeg for a symbol that is no size
+  explicit DcTable(const std::vector<Code>& table);  // throws DamagedJpeg for a symbol that is no size
   SymbolTable symbols;
   CodeTable codes;
 };

@@ -29,7 +29,7 @@ SymbolTable::SymbolTable(const std::vector<Code>& codes) {
       long_end_[code.length] = (std::uint32_t{code.bits} + 1) << (16 - code.length);
       continue;
     }
-    const unsigned shift = static_cast<unsigned>(index_bits - code.length);
+    const auto shift = static_cast<unsigned>(index_bits - code.length);
     std::fill_n(short_.begin() + (code.bits << shift), 1U << shift,
                 Symbol{.length = code.length, .symbol = code.symbol});
   }
@@ -68,7 +68,7 @@ StepTable::StepTable(const std::vector<Code>& codes) {
   std::array<std::uint8_t, 1U << index_bits> code_length{};
   for (const Code& code : codes) {
     if (code.length > index_bits) continue;
-    const unsigned shift = static_cast<unsigned>(index_bits - code.length);
+    const auto shift = static_cast<unsigned>(index_bits - code.length);
     std::fill_n(single.begin() + (code.bits << shift), 1U << shift, single_step(code));
     std::fill_n(code_length.begin() + (code.bits << shift), 1U << shift, code.length);
   }

@@ -18,6 +18,7 @@ class ScanTables {
  public:
   /// Throws DamagedJpeg.
   ScanTables(const Header& header, const ScanGeometry& geometry);
+  ~ScanTables() = default;
   ScanTables(const ScanTables&) = delete;
   ScanTables& operator=(const ScanTables&) = delete;
 

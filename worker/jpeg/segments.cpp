@@ -171,7 +171,7 @@ Header read_header(Bytes file) {
         header.restart_interval = u16_at(payload, 0);
         break;
       case marker::app0:
-        if (payload.size() < 14 || !starts_with(payload, {"JFIF", 5})) break;
+        if (payload.size() < 14 || !starts_with(payload, std::string_view("JFIF\0", 5))) break;
         need(byte_at(payload, 5) == 1, "JFIF has an unknown revision");
         header.jfif = true;
         break;
