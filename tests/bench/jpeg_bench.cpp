@@ -79,7 +79,7 @@ void in_place(benchmark::State& state, long percent) {
   std::size_t bytes_out = 0;
   std::size_t blended = 0;
   std::size_t rewritten = 0;
-  for (auto _ : state) {
+  while (state.KeepRunning()) {
     const jpeg::Bytes file = files()[index];
     const auto examined = jpeg::examine(file);
     const auto& candidate = std::get<jpeg::Candidate>(examined);
@@ -120,7 +120,7 @@ BENCHMARK(cover_in_place)->Unit(benchmark::kMillisecond)->Arg(10)->Arg(25)->Arg(
 
 void copy_coefficients(benchmark::State& state, bool optimised) {
   std::size_t index = 0;
-  for (auto _ : state) {
+  while (state.KeepRunning()) {
     const test::ByteVector& file = files()[index];
     jpeg_error_mgr errors{};
     jpeg_decompress_struct reader{};
@@ -157,7 +157,7 @@ BENCHMARK(read_and_write_coefficients_optimised)->Unit(benchmark::kMillisecond);
 
 void decode_and_encode_pixels(benchmark::State& state) {
   std::size_t index = 0;
-  for (auto _ : state) {
+  while (state.KeepRunning()) {
     const test::ByteVector& file = files()[index];
     jpeg_error_mgr errors{};
     jpeg_decompress_struct reader{};

@@ -39,7 +39,9 @@ void must_stay_the_same(const std::vector<std::byte>& marked) {
 
 }  // namespace
 
+// The name is libFuzzer's. NOLINTNEXTLINE(readability-identifier-naming)
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
+// NOLINTNEXTLINE(readability-identifier-naming)
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size < parameter_bytes) return 0;
   // A copy of its own, so that a read behind the end is seen.

@@ -36,9 +36,9 @@ TEST_CASE("every code is looked up, short or long, and what is none is damage") 
   // One code of each length: 0, 10, 110, ...
   std::string values;
   std::array<std::uint8_t, 17> counts{};
-  for (char i = 1; i <= 16; ++i) {
-    counts[static_cast<std::size_t>(i)] = 1;
-    values += i;
+  for (std::uint8_t i = 1; i <= 16; ++i) {
+    counts[i] = 1;
+    values += static_cast<char>(i);
   }
   const auto codes = jpeg::codes_of(definition(counts, values));
   const jpeg::SymbolTable table(codes);
@@ -70,9 +70,9 @@ TEST_CASE("left-over codes are given out in order, and never the one of ones onl
 
   std::array<std::uint8_t, 17> counts{};
   std::string sixteen;
-  for (char i = 1; i <= 16; ++i) {
-    counts[static_cast<std::size_t>(i)] = 1;
-    sixteen += i;
+  for (std::uint8_t i = 1; i <= 16; ++i) {
+    counts[i] = 1;
+    sixteen += static_cast<char>(i);
   }
   jpeg::CodeTable none(jpeg::codes_of(definition(counts, sixteen)));
   CHECK_FALSE(none.add(99));

@@ -31,7 +31,7 @@ std::uint32_t number(jpeg::Bytes bytes, std::size_t at, ByteOrder order) {
 
 TEST_CASE("all bytes but those of the scan stay") {
   ByteVector file = make_jpeg(with_segments);
-  file = inserted(std::move(file), file.size(), "what a camera left behind EOI \xff\xd8\xff\xe0 and more");
+  file = inserted(file, file.size(), "what a camera left behind EOI \xff\xd8\xff\xe0 and more");
   const Checked checked = check_marking(jpeg::Bytes(file), a_mark());
   const std::size_t scan = checked.candidate.header.scan.data;
   CHECK(std::equal(file.begin(), file.begin() + static_cast<std::ptrdiff_t>(scan),
@@ -42,11 +42,11 @@ TEST_CASE("fill bytes before markers stay") {
   ByteVector file = make_jpeg({.restart_interval = 2});
   const jpeg::Header header = jpeg::read_header(file);
   // From the last to the first, so that positions stay right.
-  file = inserted(std::move(file), file.size() - 2, "\xff\xff");
+  file = inserted(file, file.size() - 2, "\xff\xff");
   std::size_t restart = header.scan.data;
   while (file[restart] != std::byte{0xff} || file[restart + 1] != std::byte{0xd0}) ++restart;
-  file = inserted(std::move(file), restart, "\xff\xff\xff");
-  file = inserted(std::move(file), header.segments[1].begin, "\xff");
+  file = inserted(file, restart, "\xff\xff\xff");
+  file = inserted(file, header.segments[1].begin, "\xff");
   const ByteVector marked = mark_or_fail(file, {{plain_mark(9, 9, 3, 255), {{40, 40}}, 1}}).bytes;
   CHECK(std::equal(file.begin(), file.begin() + static_cast<std::ptrdiff_t>(restart + 5), marked.begin()));
   CHECK(std::equal(file.end() - 4, file.end(), marked.end() - 4));

@@ -73,8 +73,8 @@ void copy(Reader& reader, jvirt_barray_ptr* arrays, OraclePicture& picture) {
     component.rows = pad(component.real_rows, component.vertical);
     std::copy_n(info.quant_table->quantval, 64, component.quantisers.begin());
     for (int row = 0; row < component.rows; ++row) {
-      const JBLOCKROW line = decoder.mem->access_virt_barray(
-          reinterpret_cast<j_common_ptr>(&decoder), arrays[i], static_cast<JDIMENSION>(row), 1, FALSE)[0];
+      JBLOCK* line = decoder.mem->access_virt_barray(reinterpret_cast<j_common_ptr>(&decoder), arrays[i],
+                                                     static_cast<JDIMENSION>(row), 1, FALSE)[0];
       for (int column = 0; column < component.columns; ++column) {
         CoefficientBlock block{};
         std::copy_n(line[column], 64, block.begin());
