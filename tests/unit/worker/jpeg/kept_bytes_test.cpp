@@ -111,6 +111,18 @@ TEST_CASE("a code that an optimised table lacks is added; the path stays the spl
   CHECK(decodes_without_warning(checked.marked.bytes));
 }
 
+TEST_CASE("a file whose optimised tables are full is rewritten, with tables that have the codes") {
+  JpegRecipe recipe{.width = 512, .height = 512, .components = 1, .quality = 50, .optimised = true};
+  const auto longest_codes = [&recipe] {
+    const ByteVector file = make_jpeg(recipe);
+    return jpeg::read_header(file).ac[0]->counts[16];
+  };
+  while (longest_codes() == 0) ++recipe.seed;
+  const Checked checked = check_marking(recipe, {{disc_mark(60, 60, 1), {{101, 77}}, 1}});
+  CHECK(checked.marked.path == jpeg::Path::coefficients);
+  CHECK(checked.marked.added_codes == 0);
+}
+
 TEST_CASE("marking twice is the same as marking with two layers but for rounding") {
   const ByteVector file = make_jpeg(with_segments);
   const ByteVector once = mark_or_fail(file, a_mark()).bytes;
