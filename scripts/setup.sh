@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs the Debian or Ubuntu packages that are missing for building and testing; with --lint or --bench for
-# linting or measuring as well. When all are there, it does nothing and needs neither root nor network.
+# Installs the Debian or Ubuntu packages that are missing for building and testing; with --lint, --bench or --fuzz for
+# linting, measuring or fuzzing as well. When all are there, it does nothing and needs neither root nor network.
 set -euo pipefail
 
 packages=(
@@ -15,8 +15,9 @@ packages=(
 case ${1:-} in
   '') ;;
   --lint) packages+=(clang-format clang-tidy shellcheck) ;;
+  --fuzz) packages+=(clang libclang-rt-dev) ;;
   --bench) packages+=(libbenchmark-dev python3 python3-pil time procps) ;;
-  *) echo "usage: scripts/setup.sh [--lint | --bench]" >&2; exit 2 ;;
+  *) echo "usage: scripts/setup.sh [--lint | --bench | --fuzz]" >&2; exit 2 ;;
 esac
 
 if ! command -v dpkg-query >/dev/null; then

@@ -1,0 +1,91 @@
+#include "tests/support/catch.h"
+#include "tests/unit/worker/jpeg/support/checked_marking.h"
+
+using namespace wm;
+using namespace wm::test;
+
+namespace {
+
+enum class Ending : std::uint8_t { marked, refused, damaged };
+
+Ending ending_of(jpeg::Bytes file) {
+  const auto examined = jpeg::examine(file);
+  if (std::holds_alternative<jpeg::Damage>(examined)) return Ending::damaged;
+  if (std::holds_alternative<jpeg::Refusal>(examined)) return Ending::refused;
+  const auto& candidate = std::get<jpeg::Candidate>(examined);
+  jpeg::InPlaceMarker marker;
+  const int samples = candidate.colours == jpeg::ColourModel::grey ? 1 : 3;
+  const jpeg::MarkLayer layer{disc_mark(20, 20, samples), {{20, 20}}, 1};
+  const auto result = marker.mark(file, candidate, std::span(&layer, 1), jpeg::LargeCoverage::in_place);
+  if (std::holds_alternative<jpeg::Damage>(result)) return Ending::damaged;
+  return std::holds_alternative<jpeg::Refusal>(result) ? Ending::refused : Ending::marked;
+}
+
+}  // namespace
+
+TEST_CASE("a file that is cut off anywhere is damaged") {
+  for (const unsigned restart : {0U, 2U}) {
+    for (const Scans scans : {Scans::one, Scans::progressive}) {
+      const ByteVector file = make_jpeg({.restart_interval = restart, .scans = scans});
+      for (std::size_t length = 0; length < file.size(); length += length < 700 ? 1 : 13) {
+        INFO(length);
+        CHECK(ending_of(jpeg::Bytes(file).first(length)) == Ending::damaged);
+      }
+      CHECK(ending_of(jpeg::Bytes(file).first(file.size() - 1)) == Ending::damaged);
+      CHECK(ending_of(file) == Ending::marked);
+    }
+  }
+}
+
+TEST_CASE("a scan that ends early before a proper end is damaged, wherever the mark is") {
+  for (const std::size_t cut : {std::size_t{3}, std::size_t{20}, std::size_t{900}}) {
+    ByteVector file = make_jpeg({});
+    file.erase(file.end() - 2 - static_cast<std::ptrdiff_t>(cut), file.end() - 2);
+    CHECK(ending_of(file) == Ending::damaged);
+  }
+}
+
+TEST_CASE("stray bytes, missing and doubled restart markers are damage") {
+  const ByteVector file = make_jpeg({.restart_interval = 2});
+  CHECK(ending_of(inserted(file, file.size() - 2, "abc")) == Ending::damaged);
+  CHECK(ending_of(inserted(file, 2, "x")) == Ending::damaged);
+  std::size_t restart = jpeg::read_header(file).scan.data;
+  while (file[restart] != std::byte{0xff} || file[restart + 1] != std::byte{0xd0}) ++restart;
+  CHECK(ending_of(inserted(file, restart, "\xff\xd0")) == Ending::damaged);
+  ByteVector missing = file;
+  missing.erase(missing.begin() + static_cast<std::ptrdiff_t>(restart),
+                missing.begin() + static_cast<std::ptrdiff_t>(restart) + 2);
+  CHECK(ending_of(missing) == Ending::damaged);
+}
+
+TEST_CASE("a scan behind a whole one is refused") {
+  ByteVector file = make_jpeg({});
+  const jpeg::Header header = jpeg::read_header(file);
+  const jpeg::Segment& scan = header.segments.back();
+  const ByteVector again(file.begin() + static_cast<std::ptrdiff_t>(scan.begin), file.end() - 2);
+  file.insert(file.end() - 2, again.begin(), again.end());
+  CHECK(ending_of(file) == Ending::refused);
+}
+
+TEST_CASE("files with any byte changed come to an end, and what is marked can be read") {
+  const ByteVector file = make_jpeg({.width = 40, .height = 40, .quality = 60, .optimised = true});
+  unsigned random = 1;
+  for (int round = 0; round < 4000; ++round) {
+    ByteVector changed = file;
+    for (int i = 0; i < 2; ++i) {
+      random = random * 1664525U + 1013904223U;
+      changed[(random >> 8) % changed.size()] = static_cast<std::byte>(random >> 3 & 0xff);
+    }
+    const auto examined = jpeg::examine(changed);
+    const auto* candidate = std::get_if<jpeg::Candidate>(&examined);
+    if (candidate == nullptr || candidate->geometry.mcu_count() > 10000) continue;
+    if (ending_of(changed) != Ending::marked) continue;
+    jpeg::InPlaceMarker marker;
+    const int samples = candidate->colours == jpeg::ColourModel::grey ? 1 : 3;
+    const jpeg::MarkLayer layer{disc_mark(20, 20, samples), {{20, 20}}, 1};
+    const auto result = marker.mark(changed, *candidate, std::span(&layer, 1), jpeg::LargeCoverage::in_place);
+    const OraclePicture read = read_by_libjpeg(std::get<jpeg::MarkedJpeg>(result).bytes);
+    CHECK(read.error == "");
+    CHECK(read.warning == "");
+  }
+}

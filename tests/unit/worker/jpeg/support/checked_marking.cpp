@@ -1,0 +1,88 @@
+#include "tests/unit/worker/jpeg/support/checked_marking.h"
+
+#include "tests/support/catch.h"
+
+namespace wm::test {
+namespace {
+
+/// Whether the box of a mark reaches into the MCU.
+bool is_touched(const OraclePicture& picture, int column, int row,
+                const std::vector<jpeg::MarkLayer>& layers) {
+  const long width = 8L * picture.max_horizontal;
+  const long height = 8L * picture.max_vertical;
+  for (const jpeg::MarkLayer& layer : layers) {
+    for (const Point position : layer.positions) {
+      if (position.x<(column + 1) * width&& long{position.x} + layer.mark->size.width> column * width &&
+          position.y<(row + 1) * height&& long{position.y} + layer.mark->size.height> row * height) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+void check_untouched(const OraclePicture& source, const OraclePicture& result,
+                     const std::vector<jpeg::MarkLayer>& layers) {
+  REQUIRE(source.components.size() == result.components.size());
+  std::size_t different = 0;
+  for (std::size_t c = 0; c < source.components.size(); ++c) {
+    const OracleComponent& before = source.components[c];
+    const OracleComponent& after = result.components[c];
+    CHECK(before.horizontal == after.horizontal);
+    CHECK(before.vertical == after.vertical);
+    CHECK(before.quantisers == after.quantisers);
+    REQUIRE(before.blocks.size() == after.blocks.size());
+    for (int row = 0; row < before.rows; ++row) {
+      for (int column = 0; column < before.columns; ++column) {
+        if (is_touched(source, column / before.horizontal, row / before.vertical, layers)) continue;
+        if (before.block(column, row) != after.block(column, row)) ++different;
+      }
+    }
+  }
+  CHECK(different == 0);
+}
+
+}  // namespace
+
+jpeg::MarkedJpeg mark_or_fail(jpeg::Bytes file, const std::vector<jpeg::MarkLayer>& layers) {
+  const jpeg::Examination examined = jpeg::examine(file);
+  if (const auto* damage = std::get_if<jpeg::Damage>(&examined)) FAIL(damage->text);
+  if (const auto* refusal = std::get_if<jpeg::Refusal>(&examined)) FAIL(refusal->text);
+  jpeg::InPlaceMarker marker;
+  auto result = marker.mark(file, std::get<jpeg::Candidate>(examined), layers, jpeg::LargeCoverage::in_place);
+  if (const auto* damage = std::get_if<jpeg::Damage>(&result)) FAIL(damage->text);
+  if (const auto* refusal = std::get_if<jpeg::Refusal>(&result)) FAIL(refusal->text);
+  return std::get<jpeg::MarkedJpeg>(std::move(result));
+}
+
+Checked check_marking(jpeg::Bytes file, const std::vector<jpeg::MarkLayer>& layers, bool rgb_inside) {
+  Checked checked;
+  checked.marked = mark_or_fail(file, layers);
+  checked.candidate = std::get<jpeg::Candidate>(jpeg::examine(file));
+  checked.source = read_by_libjpeg(file);
+  checked.result = read_by_libjpeg(checked.marked.bytes);
+  REQUIRE(checked.source.error == "");
+  REQUIRE(checked.result.error == "");
+  CHECK(checked.result.warning == "");
+  CHECK(checked.result.width == checked.source.width);
+  CHECK(checked.result.height == checked.source.height);
+  CHECK(checked.result.progressive == checked.source.progressive);
+  CHECK(checked.result.restart_interval == checked.source.restart_interval);
+  check_untouched(checked.source, checked.result, layers);
+  CHECK(other_segments(checked.marked.bytes) == other_segments(file));
+  const Fidelity found = fidelity(checked.source, checked.result, layers, rgb_inside);
+  CHECK(found.marked >= found.ideal - 0.1);
+  return checked;
+}
+
+Checked check_marking(const JpegRecipe& recipe, const std::vector<jpeg::MarkLayer>& layers) {
+  INFO(recipe.width << "x" << recipe.height << ", sampling " << recipe.sampling[0].first << "x"
+                    << recipe.sampling[0].second << "," << recipe.sampling[1].first << "x"
+                    << recipe.sampling[1].second << ", restart interval " << recipe.restart_interval
+                    << ", quality " << recipe.quality << ", seed " << recipe.seed
+                    << (recipe.optimised ? ", optimised" : ""));
+  const ByteVector file = make_jpeg(recipe);
+  return check_marking(file, layers, recipe.rgb_inside);
+}
+
+}  // namespace wm::test

@@ -1,0 +1,217 @@
+#include "worker/jpeg/coefficient_rewrite.h"
+
+#include <algorithm>
+#include <cstring>
+#include <new>
+
+#include "worker/jpeg/block_blend.h"
+#include "worker/jpeg/damaged_jpeg.h"
+#include "worker/jpeg/libjpeg_session.h"
+#include "worker/jpeg/multi_picture.h"
+#include "worker/jpeg/not_in_place.h"
+#include "worker/jpeg/scan_script.h"
+
+namespace wm::jpeg {
+namespace {
+
+/// A row of blocks of one component.
+JBLOCKROW block_row(LibjpegSession& session, jvirt_barray_ptr array, int row) {
+  const auto common = reinterpret_cast<j_common_ptr>(&session.reader());
+  return session.reader().mem->access_virt_barray(common, array, static_cast<JDIMENSION>(row), 1, TRUE)[0];
+}
+
+struct Job {
+  LibjpegSession session;
+  std::vector<jpeg_scan_info> script;
+  std::vector<std::byte> coded;
+  bool progressive = false;
+  unsigned restart_interval = 0;
+  jvirt_barray_ptr* arrays = nullptr;
+  // Of the row that is asked for; see fetch().
+  std::size_t component = 0;
+  int row = 0;
+  JBLOCKROW fetched = nullptr;
+};
+
+// What runs under guarded(): nothing here has a destructor.
+
+void read(void* context) {
+  Job& job = *static_cast<Job*>(context);
+  jpeg_decompress_struct& reader = job.session.reader();
+  jpeg_read_header(&reader, TRUE);
+  job.arrays = jpeg_read_coefficients(&reader);
+}
+
+void fetch(void* context) {
+  Job& job = *static_cast<Job*>(context);
+  job.fetched = block_row(job.session, job.arrays[job.component], job.row);
+}
+
+void write(void* context) {
+  Job& job = *static_cast<Job*>(context);
+  jpeg_decompress_struct& reader = job.session.reader();
+  jpeg_compress_struct& writer = job.session.writer();
+  jpeg_copy_critical_parameters(&reader, &writer);
+  // These are not among what is copied.
+  writer.write_JFIF_header = FALSE;
+  writer.write_Adobe_marker = FALSE;
+  writer.optimize_coding = TRUE;
+  writer.restart_interval = job.restart_interval;
+  writer.restart_in_rows = 0;
+  if (!job.script.empty()) {
+    writer.scan_info = job.script.data();
+    writer.num_scans = static_cast<int>(job.script.size());
+  } else if (job.progressive) {
+    jpeg_simple_progression(&writer);
+  }
+  jpeg_write_coefficients(&writer, job.arrays);
+  jpeg_finish_compress(&writer);
+  jpeg_finish_decompress(&reader);
+}
+
+void create(void* context) {
+  Job& job = *static_cast<Job*>(context);
+  jpeg_create_decompress(&job.session.reader());
+  jpeg_create_compress(&job.session.writer());
+}
+
+void run(Job& job, void (*step)(void*)) {
+  if (job.session.guarded(step, &job)) return;
+  if (job.session.out_of_memory()) throw std::bad_alloc();
+  throw DamagedJpeg(job.session.message());
+}
+
+std::vector<jpeg_scan_info> libjpeg_script(const std::vector<Scan>& scans) {
+  std::vector<jpeg_scan_info> script;
+  for (const Scan& scan : scans) {
+    jpeg_scan_info info{};
+    info.comps_in_scan = static_cast<int>(scan.components.size());
+    for (std::size_t i = 0; i < scan.components.size(); ++i) {
+      info.component_index[i] = static_cast<int>(scan.components[i].component);
+    }
+    info.Ss = scan.spectral_first;
+    info.Se = scan.spectral_last;
+    info.Ah = scan.high_bit;
+    info.Al = scan.low_bit;
+    script.push_back(info);
+  }
+  return script;
+}
+
+/// Blends the marks into the blocks of one row of MCUs; returns how many.
+std::size_t blend_row(Job& job, const ScanGeometry& geometry, const std::vector<Quantiser>& quantisers,
+                      int mcu_row, int first, int last, Coverage& coverage) {
+  std::size_t blended = 0;
+  for (std::size_t c = 0; c < geometry.components.size(); ++c) {
+    const ComponentGrid& grid = geometry.components[c];
+    const int bottom = std::min((mcu_row + 1) * grid.vertical, grid.blocks.height);
+    for (int row = mcu_row * grid.vertical; row < bottom; ++row) {
+      job.component = c;
+      job.row = row;
+      run(job, fetch);
+      const int right = std::min(last * grid.horizontal, grid.blocks.width);
+      for (int column = first * grid.horizontal; column < right; ++column) {
+        const auto masks = coverage.masks(c, column, row);
+        if (masks.empty()) continue;
+        Block block{};
+        static_assert(sizeof(JBLOCK) == sizeof block);
+        std::memcpy(block.data(), job.fetched[column], sizeof block);
+        blend_block(block, quantisers[c], masks);
+        std::memcpy(job.fetched[column], block.data(), sizeof block);
+        ++blended;
+      }
+    }
+  }
+  return blended;
+}
+
+std::size_t blend_all(Job& job, const Header& header, const ScanGeometry& geometry, Coverage& coverage) {
+  std::vector<Quantiser> quantisers;
+  for (const Component& component : header.frame.components) {
+    quantisers.emplace_back(header.quantisation[static_cast<std::size_t>(component.quantisation)].value());
+  }
+  const auto columns = static_cast<std::size_t>(geometry.mcus.width);
+  std::size_t blended = 0;
+  for (const Coverage::Run& touched : coverage.runs()) {
+    const auto row = static_cast<int>(touched.first / columns);
+    const auto first = static_cast<int>(touched.first % columns);
+    const auto last = first + static_cast<int>(touched.last - touched.first);
+    coverage.enter_row(row);
+    blended += blend_row(job, geometry, quantisers, row, first, last, coverage);
+  }
+  return blended;
+}
+
+/// Whether libjpeg writes the segment anew.
+bool is_rewritten(std::uint8_t code) {
+  return code == marker::dht || code == marker::dri || code == marker::sos || code == marker::eoi;
+}
+
+/// The file's own segments around what libjpeg has coded: its tables, scans and EOI.
+std::vector<std::byte> assemble(Bytes file, const Header& header, const Rest& rest, Bytes coded,
+                                std::vector<Shift>& shifts) {
+  std::vector<std::byte> bytes;
+  bytes.reserve(file.size() + coded.size() / 8 + 4096);
+  const auto append = [&bytes](Bytes part) { bytes.insert(bytes.end(), part.begin(), part.end()); };
+  append(file.first(2));
+  std::uint8_t frame_marker = header.frame.marker;
+  std::size_t tables = 2;  // behind SOI, quantisation tables and frame
+  for (Segment segment = segment_at(coded, tables); !is_rewritten(segment.marker);
+       segment = segment_at(coded, tables)) {
+    if (segment.marker != marker::dqt) frame_marker = segment.marker;
+    tables = segment.end;
+  }
+  const auto keep = [&](const Segment& segment) {
+    const auto by =
+        static_cast<std::int64_t>(bytes.size()) - moved(static_cast<std::int64_t>(segment.begin), shifts);
+    if (by != 0) shifts.push_back({.at = segment.begin, .by = by});
+    append(file.subspan(segment.begin, segment.end - segment.begin));
+    // libjpeg says "extended" where tables need it.
+    if (segment.marker == header.frame.marker) {
+      bytes[bytes.size() - (segment.end - segment.payload) - 3] = static_cast<std::byte>(frame_marker);
+    }
+  };
+  for (const Segment& segment : header.segments) {
+    if (!is_rewritten(segment.marker)) keep(segment);
+  }
+  for (const Segment& segment : rest.segments) {
+    if (!is_rewritten(segment.marker)) keep(segment);
+  }
+  append(coded.subspan(tables));
+  shifts.push_back(
+      {.at = rest.end,
+       .by = static_cast<std::int64_t>(bytes.size()) - moved(static_cast<std::int64_t>(rest.end), shifts)});
+  append(file.subspan(rest.end));
+  return bytes;
+}
+
+}  // namespace
+
+Rewritten rewrite_coefficients(Bytes file, const Header& header, const ScanGeometry& geometry,
+                               const Limits& limits, Coverage& coverage) {
+  if (coefficient_bytes(header.frame) > limits.coefficient_bytes) throw NotInPlace(Reason::memory);
+  const Rest rest = read_rest(file, header.frame, header.scan.data, limits.scans - 1);
+  if (rest.scans.size() + 1 > limits.scans) throw NotInPlace(Reason::scans);
+  for (const Segment& segment : rest.segments) {
+    if (segment.marker == marker::dqt) throw NotInPlace(Reason::redefined_tables);
+    if (segment.marker == marker::dnl) throw NotInPlace(Reason::height_later);
+    if (segment.marker == marker::dac) throw NotInPlace(Reason::arithmetic);
+  }
+  Job job;
+  job.script = libjpeg_script(scan_script(header, rest));
+  job.progressive = header.frame.marker == marker::sof2;
+  job.restart_interval = header.restart_interval;
+  run(job, create);
+  job.session.read_from(file.first(rest.end));
+  job.session.write_to(job.coded, file.size() + 4096);
+  run(job, read);
+  Rewritten result;
+  result.blended_blocks = blend_all(job, header, geometry, coverage);
+  run(job, write);
+  std::vector<Shift> shifts;
+  result.bytes = assemble(file, header, rest, job.coded, shifts);
+  mend_multi_picture_index(file, header.segments, shifts, result.bytes);
+  return result;
+}
+
+}  // namespace wm::jpeg

@@ -1,0 +1,27 @@
+#pragma once
+
+// Marks a JPEG of any number of scans by means of libjpeg: all coefficients are decoded, those under the
+// marks changed, all written again with Huffman tables made for them. Scans and restart interval are those of
+// the file; all segments but the tables stay byte for byte. Holds all coefficients in memory.
+
+#include <cstddef>
+#include <vector>
+
+#include "worker/jpeg/coverage.h"
+#include "worker/jpeg/eligibility.h"
+#include "worker/jpeg/scan_geometry.h"
+#include "worker/jpeg/segments.h"
+
+namespace wm::jpeg {
+
+struct Rewritten {
+  std::vector<std::byte> bytes;
+  std::size_t blended_blocks = 0;
+};
+
+/// For a header that choose_path() found fit for either path. Throws DamagedJpeg, also for what libjpeg only
+/// warns of; NotInPlace; std::bad_alloc.
+[[nodiscard]] Rewritten rewrite_coefficients(Bytes file, const Header& header, const ScanGeometry& geometry,
+                                             const Limits& limits, Coverage& coverage);
+
+}  // namespace wm::jpeg

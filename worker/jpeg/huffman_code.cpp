@@ -1,0 +1,103 @@
+#include "worker/jpeg/huffman_code.h"
+
+#include <algorithm>
+
+#include "worker/jpeg/damaged_jpeg.h"
+
+namespace wm::jpeg {
+
+std::vector<Code> codes_of(const HuffmanDefinition& table) {
+  std::vector<Code> codes;
+  codes.reserve(table.values.size());
+  std::uint32_t next = 0;
+  for (unsigned length = 1; length <= 16; ++length, next <<= 1) {
+    for (unsigned i = 0; i < table.counts[length]; ++i, ++next) {
+      if (next >= 1U << length) throw DamagedJpeg("a Huffman table has more codes than there can be");
+      codes.push_back({.symbol = byte_at(table.values, codes.size()),
+                       .length = static_cast<std::uint8_t>(length),
+                       .bits = static_cast<std::uint16_t>(next)});
+    }
+  }
+  return codes;
+}
+
+SymbolTable::SymbolTable(const std::vector<Code>& codes) {
+  for (const Code& code : codes) {
+    if (code.length > index_bits) {
+      if (long_end_[code.length] == 0) long_before_[code.length] = static_cast<std::uint32_t>(long_.size());
+      long_.push_back(code);
+      long_end_[code.length] = (std::uint32_t{code.bits} + 1) << (16 - code.length);
+      continue;
+    }
+    const auto shift = static_cast<unsigned>(index_bits - code.length);
+    std::fill_n(short_.begin() + (code.bits << shift), 1U << shift,
+                Symbol{.length = code.length, .symbol = code.symbol});
+  }
+}
+
+SymbolTable::Symbol SymbolTable::decode_long(std::uint64_t window) const {
+  const auto value = static_cast<std::uint32_t>(window >> 48);
+  for (unsigned length = index_bits + 1; length <= 16; ++length) {
+    if (value >= long_end_[length]) continue;
+    const std::uint32_t first = long_[long_before_[length]].bits;
+    const std::uint32_t bits = value >> (16 - length);
+    if (bits < first) break;  // not a code: a shorter one that this table does not have
+    const Code& code = long_[long_before_[length] + (bits - first)];
+    return {.length = code.length, .symbol = code.symbol};
+  }
+  throw DamagedJpeg("the scan has a code that its Huffman table does not have");
+}
+
+namespace {
+
+/// Symbol and magnitude of one coefficient as a step.
+StepTable::Step single_step(const Code& code) {
+  const unsigned run = code.symbol >> 4;
+  const unsigned size = code.symbol & 15;
+  const auto bits = static_cast<std::uint8_t>(code.length + size);
+  if (size != 0) return {.bits = bits, .advance = static_cast<std::uint8_t>(run + 1)};
+  if (run == 0) return {.bits = bits, .advance = StepTable::end_of_block};
+  if (run == 15) return {.bits = bits, .advance = 16};
+  return {};  // means something in progressive scans only
+}
+
+}  // namespace
+
+StepTable::StepTable(const std::vector<Code>& codes) {
+  std::array<Step, 1U << index_bits> single{};
+  std::array<std::uint8_t, 1U << index_bits> code_length{};
+  for (const Code& code : codes) {
+    if (code.length > index_bits) continue;
+    const auto shift = static_cast<unsigned>(index_bits - code.length);
+    std::fill_n(single.begin() + (code.bits << shift), 1U << shift, single_step(code));
+    std::fill_n(code_length.begin() + (code.bits << shift), 1U << shift, code.length);
+  }
+  constexpr std::size_t mask = single.size() - 1;
+  for (std::size_t index = 0; index < single.size(); ++index) {
+    Step sum = single[index];
+    // A further symbol counts when its code lies within the index; its magnitude may lie behind it.
+    while (sum.bits != 0 && sum.bits < index_bits && sum.advance < 64) {
+      const std::size_t rest = (index << sum.bits) & mask;
+      const Step next = single[rest];
+      if (next.bits == 0 || code_length[rest] > index_bits - sum.bits) break;
+      sum.bits = static_cast<std::uint8_t>(sum.bits + next.bits);
+      sum.advance = static_cast<std::uint8_t>(sum.advance + next.advance);
+    }
+    steps_[index] = sum;
+  }
+}
+
+CodeTable::CodeTable(const std::vector<Code>& codes) {
+  for (const Code& code : codes) codes_[code.symbol] = code;
+  if (!codes.empty()) next_ = (std::uint32_t{codes.back().bits} + 1) << (16 - codes.back().length);
+}
+
+bool CodeTable::add(std::uint8_t symbol) {
+  if (has(symbol)) return true;
+  if (next_ >= 0xffff) return false;
+  codes_[symbol] = {.symbol = symbol, .length = 16, .bits = static_cast<std::uint16_t>(next_++)};
+  added_.push_back(symbol);
+  return true;
+}
+
+}  // namespace wm::jpeg

@@ -1,0 +1,92 @@
+#pragma once
+
+// A Huffman table in the three forms that are needed: code by code (ITU T.81 Annex C), to look symbols up
+// while reading, and to look codes up while writing. Pure. Throws DamagedJpeg for a table that is no code.
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "worker/jpeg/segments.h"
+
+namespace wm::jpeg {
+
+struct Code {
+  std::uint8_t symbol = 0;
+  std::uint8_t length = 0;  // 1..16
+  std::uint16_t bits = 0;   // right-aligned
+};
+
+/// In order of length and value.
+[[nodiscard]] std::vector<Code> codes_of(const HuffmanDefinition& table);
+
+/// Decodes one symbol. Codes that are no longer than `index_bits` take one load.
+class SymbolTable {
+ public:
+  static constexpr int index_bits = 9;
+
+  struct Symbol {
+    std::uint8_t length = 0;  // of the code in bits, without magnitude bits
+    std::uint8_t symbol = 0;
+  };
+
+  explicit SymbolTable(const std::vector<Code>& codes);
+
+  /// `window` has at least 16 bits, first bit topmost. Throws DamagedJpeg when they begin no code.
+  [[nodiscard]] Symbol decode(std::uint64_t window) const {
+    const Symbol found = short_[window >> (64 - index_bits)];
+    return found.length != 0 ? found : decode_long(window);
+  }
+
+ private:
+  [[nodiscard]] Symbol decode_long(std::uint64_t window) const;
+
+  std::array<Symbol, 1U << index_bits> short_{};
+  std::vector<Code> long_;                       // the codes of more than index_bits bits
+  std::array<std::uint32_t, 18> long_end_{};     // by length: the first 16-bit value behind its codes
+  std::array<std::uint32_t, 18> long_before_{};  // by length: index in long_ of its first code
+};
+
+/// Steps over the AC coefficients of a block, several at a time, without decoding their values.
+class StepTable {
+ public:
+  static constexpr int index_bits = 12;
+
+  /// What one look-up steps over. A `bits` of 0: nothing, the next code is longer than the index.
+  struct Step {
+    std::uint8_t bits = 0;     // codes and magnitudes
+    std::uint8_t advance = 0;  // in zigzag positions; end_of_block is added when the last symbol was EOB
+  };
+  static constexpr std::uint8_t end_of_block = 128;
+  static constexpr int longest = index_bits + 15;  // largest value of Step::bits
+
+  explicit StepTable(const std::vector<Code>& codes);
+
+  [[nodiscard]] Step step(std::uint64_t window) const { return steps_[window >> (64 - index_bits)]; }
+
+ private:
+  std::array<Step, 1U << index_bits> steps_{};
+};
+
+/// Codes by symbol. A symbol without a code can be given one that the table has left over: canonical codes of
+/// 16 bits behind all others change none of those, and the one of ones only stays unused.
+class CodeTable {
+ public:
+  explicit CodeTable(const std::vector<Code>& codes);
+
+  [[nodiscard]] bool has(std::uint8_t symbol) const { return codes_[symbol].length != 0; }
+  [[nodiscard]] Code code(std::uint8_t symbol) const { return codes_[symbol]; }
+
+  /// False when no code is left over.
+  bool add(std::uint8_t symbol);
+  /// In the order of their codes.
+  [[nodiscard]] const std::vector<std::uint8_t>& added() const { return added_; }
+
+ private:
+  std::array<Code, 256> codes_{};
+  std::uint32_t next_ = 0;  // the code of 16 bits behind the last one
+  std::vector<std::uint8_t> added_;
+};
+
+}  // namespace wm::jpeg

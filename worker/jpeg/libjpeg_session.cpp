@@ -1,0 +1,91 @@
+#include "worker/jpeg/libjpeg_session.h"
+
+#include <jerror.h>
+
+#include <algorithm>
+#include <new>
+
+namespace wm::jpeg {
+
+LibjpegSession::LibjpegSession() {
+  jpeg_std_error(&errors_.base);
+  errors_.session = this;
+  errors_.base.error_exit = fail;
+  errors_.base.emit_message = [](j_common_ptr codec, int level) {
+    if (level < 0) fail(codec);  // a warning: the data are damaged
+  };
+  errors_.base.output_message = [](j_common_ptr) {};
+  reader_.err = &errors_.base;
+  writer_.err = &errors_.base;
+}
+
+LibjpegSession::~LibjpegSession() {
+  jpeg_destroy_compress(&writer_);
+  jpeg_destroy_decompress(&reader_);
+}
+
+void LibjpegSession::fail(j_common_ptr codec) {
+  LibjpegSession& session = *reinterpret_cast<Errors*>(codec->err)->session;
+  codec->err->format_message(codec, session.message_.data());
+  session.out_of_memory_ = codec->err->msg_code == JERR_OUT_OF_MEMORY;
+  std::longjmp(session.return_point_, 1);
+}
+
+bool LibjpegSession::guarded(void (*step)(void*), void* context) {
+  if (setjmp(return_point_) != 0) return false;
+  step(context);
+  return true;
+}
+
+void LibjpegSession::read_from(Bytes file) {
+  source_.next_input_byte = reinterpret_cast<const JOCTET*>(file.data());
+  source_.bytes_in_buffer = file.size();
+  source_.init_source = [](j_decompress_ptr) {};
+  source_.fill_input_buffer = [](j_decompress_ptr decoder) -> boolean {
+    ERREXIT(decoder, JERR_INPUT_EOF);
+    return FALSE;
+  };
+  source_.skip_input_data = [](j_decompress_ptr decoder, long count) {
+    if (count <= 0) return;
+    if (static_cast<std::size_t>(count) > decoder->src->bytes_in_buffer) ERREXIT(decoder, JERR_INPUT_EOF);
+    decoder->src->next_input_byte += count;
+    decoder->src->bytes_in_buffer -= static_cast<std::size_t>(count);
+  };
+  source_.resync_to_restart = jpeg_resync_to_restart;
+  source_.term_source = [](j_decompress_ptr) {};
+  reader_.src = &source_;
+}
+
+bool LibjpegSession::grow(Target& target) noexcept {
+  std::vector<std::byte>& bytes = *target.bytes;
+  const std::size_t used = bytes.size();
+  try {
+    bytes.resize(std::max<std::size_t>(used + used / 2, 4096));
+  } catch (const std::bad_alloc&) {
+    return false;
+  }
+  target.base.next_output_byte = reinterpret_cast<JOCTET*>(bytes.data() + used);
+  target.base.free_in_buffer = bytes.size() - used;
+  return true;
+}
+
+void LibjpegSession::write_to(std::vector<std::byte>& bytes, std::size_t expected) {
+  bytes.resize(std::max<std::size_t>(expected, 4096));
+  target_.bytes = &bytes;
+  target_.base.init_destination = [](j_compress_ptr encoder) {
+    Target& target = *reinterpret_cast<Target*>(encoder->dest);
+    target.base.next_output_byte = reinterpret_cast<JOCTET*>(target.bytes->data());
+    target.base.free_in_buffer = target.bytes->size();
+  };
+  target_.base.empty_output_buffer = [](j_compress_ptr encoder) -> boolean {
+    if (!grow(*reinterpret_cast<Target*>(encoder->dest))) ERREXIT1(encoder, JERR_OUT_OF_MEMORY, 0);
+    return TRUE;
+  };
+  target_.base.term_destination = [](j_compress_ptr encoder) {
+    Target& target = *reinterpret_cast<Target*>(encoder->dest);
+    target.bytes->resize(target.bytes->size() - target.base.free_in_buffer);  // shorter: does not throw
+  };
+  writer_.dest = &target_.base;
+}
+
+}  // namespace wm::jpeg

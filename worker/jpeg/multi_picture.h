@@ -1,0 +1,19 @@
+#pragma once
+
+// The index of a file that holds several pictures (CIPA DC-007, "MPF"): gain maps, previews, motion photos.
+// Its offsets and sizes have to follow when the first picture's length changes. Pure.
+
+#include <span>
+#include <vector>
+
+#include "worker/jpeg/segments.h"
+#include "worker/jpeg/shifts.h"
+
+namespace wm::jpeg {
+
+/// Corrects the indices of `marked`, the new file. `segments` are those of `file`, the old one. Entries that
+/// do not make sense there are left as they are. Never fails: an index that cannot be read is no index.
+void mend_multi_picture_index(Bytes file, const std::vector<Segment>& segments,
+                              const std::vector<Shift>& shifts, std::span<std::byte> marked);
+
+}  // namespace wm::jpeg

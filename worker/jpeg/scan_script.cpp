@@ -1,0 +1,58 @@
+#include "worker/jpeg/scan_script.h"
+
+#include <algorithm>
+#include <array>
+
+#include "worker/jpeg/scan_geometry.h"
+
+namespace wm::jpeg {
+namespace {
+
+/// For each component and coefficient the lowest bit sent so far; not_sent before the first.
+constexpr int not_sent = -1;
+using Sent = std::vector<std::array<int, 64>>;
+
+bool take(const Scan& scan, const Frame& frame, Sent& sent) {
+  const bool progressive = frame.marker == marker::sof2;
+  const int first = scan.spectral_first;
+  const int last = scan.spectral_last;
+  if (!progressive && (first != 0 || last != 63 || scan.high_bit != 0 || scan.low_bit != 0)) return false;
+  if (first > last || last > 63 || scan.low_bit > 13) return false;
+  if (progressive && first == 0 && last != 0) return false;
+  if (first != 0 && scan.components.size() != 1) return false;
+  if (scan.high_bit != 0 && scan.high_bit != scan.low_bit + 1) return false;
+  std::size_t before = 0;
+  int blocks = 0;
+  for (const ScanComponent& part : scan.components) {
+    if (&part != &scan.components.front() && part.component <= before) return false;
+    before = part.component;
+    const Component& component = frame.components[part.component];
+    blocks += component.horizontal * component.vertical;
+    auto& bits = sent[part.component];
+    if (first != 0 && bits[0] == not_sent) return false;
+    for (auto k = static_cast<std::size_t>(first); k <= static_cast<std::size_t>(last); ++k) {
+      if (bits[k] != (scan.high_bit == 0 ? not_sent : scan.high_bit)) return false;
+      bits[k] = scan.low_bit;
+    }
+  }
+  return scan.components.size() == 1 || blocks <= 10;
+}
+
+}  // namespace
+
+std::vector<Scan> scan_script(const Header& header, const Rest& rest) {
+  std::vector<Scan> script{header.scan};
+  script.insert(script.end(), rest.scans.begin(), rest.scans.end());
+  std::array<int, 64> nothing{};
+  nothing.fill(not_sent);
+  Sent sent(header.frame.components.size(), nothing);
+  for (const Scan& scan : script) {
+    if (!take(scan, header.frame, sent)) return {};
+  }
+  for (const auto& bits : sent) {
+    if (std::any_of(bits.begin(), bits.end(), [](int bit) { return bit != 0; })) return {};
+  }
+  return script;
+}
+
+}  // namespace wm::jpeg

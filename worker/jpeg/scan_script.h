@@ -1,0 +1,15 @@
+#pragma once
+
+// The sequence of scans of a file, to be written again. Pure.
+
+#include <vector>
+
+#include "worker/jpeg/segments.h"
+
+namespace wm::jpeg {
+
+/// The file's own scans when they send every bit of every coefficient in an order that the format allows;
+/// otherwise none: the writer then takes its usual ones.
+[[nodiscard]] std::vector<Scan> scan_script(const Header& header, const Rest& rest);
+
+}  // namespace wm::jpeg

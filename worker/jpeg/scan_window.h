@@ -1,0 +1,51 @@
+#pragma once
+
+// A window on the entropy-coded data of a scan without their stuffing (0xFF00 is one byte 0xFF), one restart
+// interval at a time. It slides, so a scan of any size takes the same small memory. Borrows the file. One
+// thread.
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "worker/jpeg/segments.h"
+
+namespace wm::jpeg {
+
+class ScanWindow {
+ public:
+  explicit ScanWindow(Bytes file);
+
+  /// Starts an interval whose data begin at `position` of the file. Bit positions start at 0 again.
+  void start(std::size_t position);
+
+  /// Drops whole bytes before bit `position` and fills up. Returns by how many bits all positions have moved.
+  std::size_t slide(std::size_t position);
+
+  /// bits() can be read from any position up to the margin's end; behind bit_count() they are arbitrary.
+  [[nodiscard]] const std::uint8_t* bits() const { return buffer_.data(); }
+  [[nodiscard]] std::size_t bit_count() const { return filled_ * 8; }
+  /// All of the interval up to its marker, or up to the file's end, is in the window.
+  [[nodiscard]] bool complete() const { return complete_; }
+  /// An MCU that begins before this bit can be read without a look at where the window ends.
+  [[nodiscard]] std::size_t safe_end() const { return complete_ ? bit_count() : (filled_ - margin) * 8; }
+
+  /// When complete(): where the marker behind the interval begins, fill bytes included; the file's size when
+  /// there is none.
+  [[nodiscard]] std::size_t marker_position() const { return source_; }
+
+ private:
+  // More than the longest MCU: 10 blocks of 64 coefficients of 32 bits.
+  static constexpr std::size_t margin = 4096;
+  static constexpr std::size_t capacity = std::size_t{32} * 1024;
+
+  void fill();
+
+  Bytes file_;
+  std::size_t source_ = 0;  // next byte of the file
+  std::size_t filled_ = 0;
+  bool complete_ = false;
+  std::vector<std::uint8_t> buffer_;  // capacity and a margin behind it
+};
+
+}  // namespace wm::jpeg

@@ -1,0 +1,232 @@
+#include "worker/jpeg/segments.h"
+
+#include <algorithm>
+#include <cstring>
+#include <numeric>
+#include <string_view>
+
+#include "worker/jpeg/damaged_jpeg.h"
+#include "worker/jpeg/zigzag.h"
+
+namespace wm::jpeg {
+namespace {
+
+// Far above what any writer makes; keeps the list of segments small in a file of nothing else.
+constexpr std::size_t max_segments = 16384;
+
+bool stands_alone(std::uint8_t code) {
+  return code == marker::soi || code == marker::eoi || code == marker::tem ||
+         (code >= marker::rst0 && code <= marker::rst7);
+}
+
+bool is_frame(std::uint8_t code) {
+  return code >= marker::sof0 && code <= marker::sof15 && code != marker::dht && code != marker::jpg &&
+         code != marker::dac;
+}
+
+/// What the format does not define decoders refuse. Those of hierarchical files are told by eligibility.h.
+bool is_known(std::uint8_t code) {
+  return (code >= marker::sof0 && code <= marker::app15) || code == marker::com || code == marker::tem;
+}
+
+Bytes payload_of(Bytes file, const Segment& segment) {
+  return file.subspan(segment.payload, segment.end - segment.payload);
+}
+
+void need(bool condition, const char* otherwise) {
+  if (!condition) throw DamagedJpeg(otherwise);
+}
+
+bool starts_with(Bytes bytes, std::string_view text) {
+  return bytes.size() >= text.size() && std::memcmp(bytes.data(), text.data(), text.size()) == 0;
+}
+
+void read_quantisation(Bytes payload, Header& header) {
+  while (!payload.empty()) {
+    const int precision = byte_at(payload, 0) >> 4;
+    const auto number = static_cast<std::size_t>(byte_at(payload, 0) & 15);
+    need(precision <= 1 && number < 4, "a quantisation table has no such number or precision");
+    const std::size_t size = precision == 0 ? 64 : 128;
+    need(payload.size() > size, "a quantisation table is cut off");
+    QuantisationTable table{};
+    for (std::size_t k = 0; k < 64; ++k) {
+      table[zigzag[k]] = precision == 0 ? byte_at(payload, 1 + k) : u16_at(payload, 1 + 2 * k);
+    }
+    header.quantisation[number] = table;
+    payload = payload.subspan(1 + size);
+  }
+}
+
+void read_huffman(Bytes file, const Segment& segment, Header& header) {
+  for (std::size_t at = segment.payload; at < segment.end;) {
+    need(segment.end - at >= 17, "a Huffman table is cut off");
+    const int kind = byte_at(file, at) >> 4;
+    const auto number = static_cast<std::size_t>(byte_at(file, at) & 15);
+    need(kind <= 1 && number < 4, "a Huffman table has no such number or class");
+    HuffmanDefinition table;
+    table.segment = header.segments.size() - 1;
+    table.counts_at = at + 1;
+    for (std::size_t i = 1; i <= 16; ++i) table.counts[i] = byte_at(file, at + i);
+    const auto values = std::accumulate(table.counts.begin(), table.counts.end(), std::size_t{0});
+    need(values <= 256 && values <= segment.end - at - 17, "a Huffman table is cut off");
+    table.values = file.subspan(at + 17, values);
+    at += 17 + values;
+    (kind == 0 ? header.dc : header.ac)[number] = table;
+  }
+}
+
+Frame read_frame(std::uint8_t code, Bytes payload) {
+  need(payload.size() >= 6, "the frame header is cut off");
+  Frame frame;
+  frame.marker = code;
+  frame.precision = byte_at(payload, 0);
+  frame.height = u16_at(payload, 1);
+  frame.width = u16_at(payload, 3);
+  const std::size_t count = byte_at(payload, 5);
+  need(count > 0 && frame.width > 0, "the picture is empty");
+  need(payload.size() == 6 + 3 * count, "the frame header has a wrong length");
+  for (std::size_t i = 0; i < count; ++i) {
+    const Bytes entry = payload.subspan(6 + 3 * i, 3);
+    const Component component{.id = byte_at(entry, 0),
+                              .horizontal = byte_at(entry, 1) >> 4,
+                              .vertical = byte_at(entry, 1) & 15,
+                              .quantisation = byte_at(entry, 2)};
+    need(component.horizontal >= 1 && component.horizontal <= 4 && component.vertical >= 1 &&
+             component.vertical <= 4 && component.quantisation <= 3,
+         "a component has no such sampling factor or quantisation table");
+    frame.components.push_back(component);
+  }
+  return frame;
+}
+
+Scan read_scan(Bytes file, const Segment& segment, const Frame& frame) {
+  const Bytes payload = payload_of(file, segment);
+  need(!payload.empty(), "a scan header is cut off");
+  const std::size_t count = byte_at(payload, 0);
+  need(count >= 1 && count <= 4 && payload.size() == 4 + 2 * count, "a scan header has a wrong length");
+  Scan scan;
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::uint8_t id = byte_at(payload, 1 + 2 * i);
+    const auto same_id = [id](const Component& component) { return component.id == id; };
+    const auto found = std::find_if(frame.components.begin(), frame.components.end(), same_id);
+    need(found != frame.components.end(), "a scan has a component that the frame does not have");
+    const auto index = static_cast<std::size_t>(found - frame.components.begin());
+    for (const ScanComponent& other : scan.components) {
+      need(other.component != index, "a scan has a component twice");
+    }
+    const int tables = byte_at(payload, 2 + 2 * i);
+    need((tables >> 4) <= 3 && (tables & 15) <= 3, "a scan names a Huffman table that cannot be");
+    scan.components.push_back({.component = index, .dc_table = tables >> 4, .ac_table = tables & 15});
+  }
+  const Bytes last = payload.subspan(1 + 2 * count);
+  scan.spectral_first = byte_at(last, 0);
+  scan.spectral_last = byte_at(last, 1);
+  scan.high_bit = byte_at(last, 2) >> 4;
+  scan.low_bit = byte_at(last, 2) & 15;
+  scan.data = segment.end;
+  return scan;
+}
+
+}  // namespace
+
+Segment segment_at(Bytes file, std::size_t position) {
+  Segment segment{.begin = position};
+  need(position < file.size(), "the file ends before its end marker");
+  need(byte_at(file, position) == 0xff, "there are stray bytes before a marker");
+  while (position < file.size() && byte_at(file, position) == 0xff) ++position;
+  need(position < file.size(), "the file ends inside of a marker");
+  segment.marker = byte_at(file, position++);
+  need(segment.marker != 0, "there are stray bytes before a marker");
+  need(is_known(segment.marker), "there is an unknown marker");
+  segment.payload = segment.end = position;
+  if (stands_alone(segment.marker)) return segment;
+  need(file.size() - position >= 2, "the file ends inside of a segment");
+  const std::size_t length = u16_at(file, position);
+  need(length >= 2, "a segment has an impossible length");
+  need(file.size() - position >= length, "the file ends inside of a segment");
+  segment.payload = position + 2;
+  segment.end = position + length;
+  return segment;
+}
+
+Header read_header(Bytes file) {
+  need(file.size() >= 2 && byte_at(file, 0) == 0xff && byte_at(file, 1) == marker::soi,
+       "this is no JPEG file");
+  Header header;
+  for (std::size_t position = 2;;) {
+    const Segment segment = segment_at(file, position);
+    need(header.segments.size() < max_segments, "there are too many segments");
+    header.segments.push_back(segment);
+    position = segment.end;
+    const Bytes payload = payload_of(file, segment);
+    switch (segment.marker) {
+      case marker::dqt:
+        read_quantisation(payload, header);
+        break;
+      case marker::dht:
+        read_huffman(file, segment, header);
+        break;
+      case marker::dri:
+        need(payload.size() == 2, "a restart interval has a wrong length");
+        header.restart_interval = u16_at(payload, 0);
+        break;
+      case marker::app0:
+        if (payload.size() < 14 || !starts_with(payload, std::string_view("JFIF\0", 5))) break;
+        need(byte_at(payload, 5) == 1, "JFIF has an unknown revision");
+        header.jfif = true;
+        break;
+      case marker::app14:
+        if (payload.size() >= 12 && starts_with(payload, "Adobe"))
+          header.adobe_transform = byte_at(payload, 11);
+        break;
+      case marker::sos:
+        need(header.frame.marker != 0, "a scan comes before the frame");
+        header.scan = read_scan(file, segment, header.frame);
+        need(header.jfif || header.frame.components.size() != 3 || header.adobe_transform.value_or(0) <= 1,
+             "Adobe's marker has an unknown colour transform");
+        return header;
+      default:
+        need(!stands_alone(segment.marker), "there is a misplaced marker before the first scan");
+        if (is_frame(segment.marker)) {
+          need(header.frame.marker == 0, "there are two frames");
+          header.frame = read_frame(segment.marker, payload);
+        }
+    }
+  }
+}
+
+std::size_t end_of_entropy_coded_data(Bytes file, std::size_t position) {
+  while (position < file.size()) {
+    const void* found = std::memchr(file.data() + position, 0xff, file.size() - position);
+    if (found == nullptr) break;
+    const auto begin = static_cast<std::size_t>(static_cast<const std::byte*>(found) - file.data());
+    position = begin;
+    while (position < file.size() && byte_at(file, position) == 0xff) ++position;
+    if (position == file.size()) break;
+    const std::uint8_t code = byte_at(file, position++);
+    if (code != 0 && (code < marker::rst0 || code > marker::rst7)) return begin;
+  }
+  return file.size();
+}
+
+Rest read_rest(Bytes file, const Frame& frame, std::size_t position, std::size_t max_scans) {
+  Rest rest;
+  position = end_of_entropy_coded_data(file, position);
+  while (true) {
+    const Segment segment = segment_at(file, position);
+    need(rest.segments.size() < max_segments, "there are too many segments");
+    rest.segments.push_back(segment);
+    position = segment.end;
+    if (segment.marker == marker::eoi) break;
+    need(!stands_alone(segment.marker) && !is_frame(segment.marker),
+         "there is a misplaced marker between scans");
+    if (segment.marker != marker::sos) continue;
+    rest.scans.push_back(read_scan(file, segment, frame));
+    if (rest.scans.size() > max_scans) break;
+    position = end_of_entropy_coded_data(file, position);
+  }
+  rest.end = position;
+  return rest;
+}
+
+}  // namespace wm::jpeg

@@ -1,0 +1,109 @@
+#pragma once
+
+// The marker segments of a JPEG file: ITU T.81 Annex B. Borrows the file's bytes; every size is checked
+// against them. Pure. Throws DamagedJpeg for what breaks the format; what is merely unusual is told, not
+// judged: that is eligibility.h's part.
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "worker/jpeg/quantisation.h"
+
+namespace wm::jpeg {
+
+using Bytes = std::span<const std::byte>;
+
+namespace marker {
+constexpr std::uint8_t sof0 = 0xc0, sof1 = 0xc1, sof2 = 0xc2, dht = 0xc4, jpg = 0xc8, dac = 0xcc,
+                       sof15 = 0xcf;
+constexpr std::uint8_t rst0 = 0xd0, rst7 = 0xd7, soi = 0xd8, eoi = 0xd9, sos = 0xda, dqt = 0xdb, dnl = 0xdc;
+constexpr std::uint8_t dri = 0xdd, dhp = 0xde, exp = 0xdf, app0 = 0xe0, app2 = 0xe2, app14 = 0xee;
+constexpr std::uint8_t app15 = 0xef, com = 0xfe, tem = 0x01;
+}  // namespace marker
+
+/// Positions are offsets in the file.
+struct Segment {
+  std::uint8_t marker = 0;
+  std::size_t begin = 0;    // of the 0xFF, or of fill bytes before it
+  std::size_t payload = 0;  // behind the length
+  std::size_t end = 0;
+};
+
+struct Component {
+  std::uint8_t id = 0;
+  int horizontal = 1, vertical = 1;  // sampling factors, 1..4
+  int quantisation = 0;              // table number, 0..3
+};
+
+struct Frame {
+  std::uint8_t marker = 0;  // which SOF
+  int precision = 0;
+  int width = 0, height = 0;  // a height of 0 means that a DNL segment follows the first scan
+  std::vector<Component> components;
+};
+
+struct ScanComponent {
+  std::size_t component = 0;       // index in the frame
+  int dc_table = 0, ac_table = 0;  // 0..3
+};
+
+struct Scan {
+  std::vector<ScanComponent> components;
+  int spectral_first = 0, spectral_last = 63, high_bit = 0, low_bit = 0;
+  std::size_t data = 0;  // where the entropy-coded data begin
+};
+
+/// A Huffman table as it stands in its DHT segment.
+struct HuffmanDefinition {
+  std::array<std::uint8_t, 17> counts{};  // of codes of 1..16 bits; [0] is not used
+  Bytes values;
+  std::size_t segment = 0;    // index in Header::segments
+  std::size_t counts_at = 0;  // offset in the file
+  [[nodiscard]] std::size_t values_end() const { return counts_at + 16 + values.size(); }
+};
+
+/// Everything up to the entropy-coded data of the first scan. Tables are those in force there.
+struct Header {
+  std::vector<Segment> segments;  // without SOI; the last one is SOS
+  Frame frame;
+  Scan scan;
+  std::array<std::optional<QuantisationTable>, 4> quantisation;
+  std::array<std::optional<HuffmanDefinition>, 4> dc, ac;
+  std::uint32_t restart_interval = 0;  // MCUs, 0: none
+  bool jfif = false;
+  std::optional<int> adobe_transform;
+};
+
+/// What follows the first scan's data, up to EOI.
+struct Rest {
+  std::vector<Segment> segments;  // all but the scans' data; the last one is EOI
+  std::vector<Scan> scans;
+  std::size_t end = 0;  // behind EOI
+};
+
+[[nodiscard]] Header read_header(Bytes file);
+
+/// `position` is at or inside of entropy-coded data. `max_scans` bounds the work: one scan more is read and
+/// told.
+[[nodiscard]] Rest read_rest(Bytes file, const Frame& frame, std::size_t position, std::size_t max_scans);
+
+/// The segment at `position`, which has to be a marker with or without fill bytes.
+[[nodiscard]] Segment segment_at(Bytes file, std::size_t position);
+
+/// Where the first marker other than RST0..7 at or behind `position` begins; the file's size when there is
+/// none.
+[[nodiscard]] std::size_t end_of_entropy_coded_data(Bytes file, std::size_t position);
+
+[[nodiscard]] constexpr std::uint8_t byte_at(Bytes bytes, std::size_t position) {
+  return std::to_integer<std::uint8_t>(bytes[position]);
+}
+/// Big-endian.
+[[nodiscard]] constexpr std::uint16_t u16_at(Bytes bytes, std::size_t position) {
+  return static_cast<std::uint16_t>(byte_at(bytes, position) << 8 | byte_at(bytes, position + 1));
+}
+
+}  // namespace wm::jpeg

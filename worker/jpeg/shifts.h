@@ -1,0 +1,25 @@
+#pragma once
+
+// Where bytes of a file went when parts of it became longer or shorter. Pure.
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace wm::jpeg {
+
+struct Shift {
+  std::size_t at = 0;   // bytes of the old file from here on have moved
+  std::int64_t by = 0;  // so much further than those before
+};
+
+/// The position in the new file of what was at `position` in the old one.
+[[nodiscard]] inline std::int64_t moved(std::int64_t position, const std::vector<Shift>& shifts) {
+  std::int64_t result = position;
+  for (const Shift& shift : shifts) {
+    if (position >= static_cast<std::int64_t>(shift.at)) result += shift.by;
+  }
+  return result;
+}
+
+}  // namespace wm::jpeg

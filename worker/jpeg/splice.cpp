@@ -1,0 +1,235 @@
+#include "worker/jpeg/splice.h"
+
+#include <algorithm>
+
+#include "worker/jpeg/bit_writer.h"
+#include "worker/jpeg/block_blend.h"
+#include "worker/jpeg/damaged_jpeg.h"
+#include "worker/jpeg/entropy_walk.h"
+#include "worker/jpeg/multi_picture.h"
+#include "worker/jpeg/not_in_place.h"
+#include "worker/jpeg/scan_tables.h"
+#include "worker/jpeg/scan_window.h"
+
+namespace wm::jpeg {
+namespace {
+
+class Splice {
+ public:
+  Splice(Bytes file, const Header& header, const ScanGeometry& geometry, Coverage& coverage)
+      : file_(file),
+        header_(header),
+        geometry_(geometry),
+        coverage_(coverage),
+        tables_(header, geometry),
+        window_(file),
+        writer_(file.size() + file.size() / 64 + 4096) {
+    for (const Component& component : header.frame.components) {
+      quantisers_.emplace_back(header.quantisation[static_cast<std::size_t>(component.quantisation)].value());
+    }
+  }
+
+  Spliced run() {
+    const std::size_t count = geometry_.mcu_count();
+    const std::size_t interval = header_.restart_interval == 0 ? count : header_.restart_interval;
+    std::size_t source = header_.scan.data;
+    for (std::size_t first = 0; first < count; first += interval) {
+      const std::size_t last = std::min(first + interval, count);
+      do_interval(source, first, last);
+      source = window_.marker_position();
+      if (last < count) source = pass_restart(source, first / interval);
+    }
+    writer_.append(file_.subspan(kept_, source - kept_));
+    kept_ = source;
+    const std::size_t new_end = writer_.byte_count();
+    check_rest(source);
+    writer_.append(file_.subspan(source));
+    return finish(source, new_end);
+  }
+
+ private:
+  /// MCUs [first, last) whose data begin at `source`.
+  void do_interval(std::size_t source, std::size_t first, std::size_t last) {
+    window_.start(source);
+    at_ = copied_ = 0;
+    before_ = after_ = {};
+    const bool touched = next_run_ < coverage_.runs().size() && coverage_.runs()[next_run_].first < last;
+    copies_ = touched;
+    if (touched) {
+      writer_.append(file_.subspan(kept_, source - kept_));
+      kept_ = source;
+    }
+    for (std::size_t mcu = first; mcu < last;) {
+      const Coverage::Run run = next_run(mcu, last);
+      pass_untouched(mcu, run.first);
+      for (mcu = run.first; mcu < run.last; ++mcu) do_mcu(mcu, Marked::yes);
+    }
+    if (!window_.complete()) slide();
+    if (!window_.complete() || window_.bit_count() - at_ >= 8)
+      throw DamagedJpeg("there are stray bytes in the scan");
+    if (touched) {
+      end_touched_interval();
+      kept_ = window_.marker_position();
+    }
+  }
+
+  /// The run of touched MCUs at or behind `mcu`, cut to the interval; an empty one at `last` when there is
+  /// none.
+  Coverage::Run next_run(std::size_t mcu, std::size_t last) {
+    const auto& runs = coverage_.runs();
+    while (next_run_ < runs.size() && runs[next_run_].last <= mcu) ++next_run_;
+    if (next_run_ == runs.size() || runs[next_run_].first >= last) return {last, last};
+    return {std::max(runs[next_run_].first, mcu), std::min(runs[next_run_].last, last)};
+  }
+
+  void pass_untouched(std::size_t first, std::size_t last) {
+    // Behind touched MCUs the first block of each component needs another DC difference.
+    if (first < last && before_ != after_) do_mcu(first++, Marked::no);
+    while (first < last) {
+      first += walk(tables_.mcu(), window_, at_, before_, last - first);
+      after_ = before_;
+      if (at_ > window_.bit_count() && window_.complete()) throw DamagedJpeg("the scan ends too early");
+      if (first < last) make_room();
+    }
+  }
+
+  enum class Marked : bool { no, yes };
+
+  void do_mcu(std::size_t mcu, Marked marked) {
+    if (at_ >= window_.safe_end()) make_room();
+    const auto columns = static_cast<std::size_t>(geometry_.mcus.width);
+    const auto row = static_cast<int>(mcu / columns);
+    const auto column = static_cast<int>(mcu % columns);
+    if (marked == Marked::yes) coverage_.enter_row(row);
+    for (const McuBlock& block : tables_.mcu()) {
+      const ComponentGrid& grid = geometry_.components[block.component];
+      std::span<const MaskLayer> masks;
+      if (marked == Marked::yes) {
+        masks = coverage_.masks(block.component, column * grid.horizontal + block.column,
+                                row * grid.vertical + block.row);
+      }
+      if (masks.empty()) {
+        keep_block(block);
+      } else {
+        blend_block(block, masks);
+      }
+    }
+    check(before_);
+    if (at_ > window_.bit_count()) throw DamagedJpeg("the scan ends too early");
+  }
+
+  /// Copies a block, with another DC difference when the block before it has changed.
+  void keep_block(const McuBlock& block) {
+    int& before = before_[block.component];
+    int& after = after_[block.component];
+    const std::size_t begin = at_;
+    const int value = before + read_dc(window_.bits(), at_, block.dc->symbols);
+    if (before != after) {
+      copy_until(begin);
+      write_dc(writer_, value - after, block.dc->codes);
+      copied_ = at_;
+    }
+    step_over_ac(window_.bits(), at_, *block.ac);
+    before = after = value;
+  }
+
+  void blend_block(const McuBlock& block, std::span<const MaskLayer> masks) {
+    int& before = before_[block.component];
+    int& after = after_[block.component];
+    copy_until(at_);
+    Block values{};
+    before += read_dc(window_.bits(), at_, block.dc->symbols);
+    read_ac(window_.bits(), at_, block.ac->symbols, values);
+    values[0] = static_cast<std::int16_t>(std::clamp(before, -32768, 32767));
+    jpeg::blend_block(values, quantisers_[block.component], masks);
+    write_dc(writer_, values[0] - after, block.dc->codes);
+    write_ac(writer_, values, block.ac->codes);
+    after = values[0];
+    copied_ = at_;
+    ++blended_blocks_;
+  }
+
+  void copy_until(std::size_t end) {
+    // Data that end too early are found at the MCU's end.
+    if (end > copied_ && end <= window_.bit_count()) writer_.copy(window_.bits(), copied_, end);
+    copied_ = end;
+  }
+
+  void slide() {
+    if (copies_) copy_until(at_);
+    at_ -= window_.slide(at_);
+    copied_ = at_;
+  }
+
+  /// More data for the next MCU.
+  void make_room() {
+    if (at_ >= window_.bit_count() && window_.complete()) throw DamagedJpeg("the scan ends too early");
+    slide();
+    if (at_ >= window_.safe_end()) throw DamagedJpeg("the scan ends too early");
+  }
+
+  /// Keeps the padding of the last byte where it fits.
+  void end_touched_interval() {
+    const std::size_t padding = window_.bit_count() - at_;
+    copy_until(at_);
+    if ((writer_.bits_behind_byte() + padding) % 8 == 0) copy_until(window_.bit_count());
+    writer_.align();
+  }
+
+  /// Returns where the data behind the marker begin.
+  std::size_t pass_restart(std::size_t position, std::size_t index) {
+    if (position == file_.size()) throw DamagedJpeg("the scan ends too early");
+    const Segment segment = segment_at(file_, position);
+    if (segment.marker != marker::rst0 + (index & 7)) throw DamagedJpeg("a restart marker is missing");
+    return segment.end;
+  }
+
+  void check_rest(std::size_t position) const {
+    while (true) {
+      const Segment segment = segment_at(file_, position);
+      position = segment.end;
+      if (segment.marker == marker::eoi) return;
+      if (segment.marker == marker::sos) throw NotInPlace(Reason::repeated_scan);
+      if (segment.marker == marker::dnl) throw NotInPlace(Reason::height_later);
+      if (segment.marker >= marker::rst0 && segment.marker <= marker::soi) {
+        throw DamagedJpeg("there is a misplaced marker behind the scan");
+      }
+    }
+  }
+
+  /// `old_end` and `new_end` are where the scan's data end in the old and the new file.
+  Spliced finish(std::size_t old_end, std::size_t new_end) {
+    Spliced result{
+        .bytes = writer_.take(), .blended_blocks = blended_blocks_, .added_codes = tables_.added_codes()};
+    std::vector<Shift> shifts{
+        {.at = old_end, .by = static_cast<std::int64_t>(new_end) - static_cast<std::int64_t>(old_end)}};
+    tables_.write_added_codes(header_, result.bytes, shifts);
+    mend_multi_picture_index(file_, header_.segments, shifts, result.bytes);
+    return result;
+  }
+
+  Bytes file_;
+  const Header& header_;
+  const ScanGeometry& geometry_;
+  Coverage& coverage_;
+  ScanTables tables_;
+  std::vector<Quantiser> quantisers_;
+  ScanWindow window_;
+  BitWriter writer_;
+
+  std::size_t kept_ = 0;           // bytes of the file before this one have been written
+  std::size_t at_ = 0;             // bit in the window
+  std::size_t copied_ = 0;         // bits of the window before this one have been written
+  bool copies_ = false;            // the current interval is touched: what is walked over is written
+  Predictors before_{}, after_{};  // DC of the last blocks in the old and in the new file
+  std::size_t next_run_ = 0;
+  std::size_t blended_blocks_ = 0;
+};
+
+}  // namespace
+
+Spliced splice(Bytes file, const Header& header, const ScanGeometry& geometry, Coverage& coverage) {
+  return Splice(file, header, geometry, coverage).run();
+}
+
+}  // namespace wm::jpeg

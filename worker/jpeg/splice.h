@@ -1,0 +1,27 @@
+#pragma once
+
+// Marks a sequential JPEG of one scan by writing again only the MCUs that the marks touch; all other bits are
+// copied, shifted where lengths before them have changed. The whole scan is walked, so damage is found
+// wherever it is.
+
+#include <cstddef>
+#include <vector>
+
+#include "worker/jpeg/coverage.h"
+#include "worker/jpeg/scan_geometry.h"
+#include "worker/jpeg/segments.h"
+
+namespace wm::jpeg {
+
+struct Spliced {
+  std::vector<std::byte> bytes;
+  std::size_t blended_blocks = 0;
+  std::size_t added_codes = 0;  // Huffman codes that the file's tables had left over and now have
+};
+
+/// For a header whose path is Path::splice. Throws DamagedJpeg; NotInPlace; MissingCode when the tables lack
+/// a code and have none left over.
+[[nodiscard]] Spliced splice(Bytes file, const Header& header, const ScanGeometry& geometry,
+                             Coverage& coverage);
+
+}  // namespace wm::jpeg
