@@ -32,7 +32,7 @@ TEST_CASE("every gravity puts the mark at its edge, offsets go inwards") {
     for (int g = 0; g < 9; ++g) {
       for (const Length offset : {Length{0}, Length{7}, Length{-5}, Length{2.5},
                                   Length{10, Length::Unit::percent}, Length{-3.3, Length::Unit::percent}}) {
-        const Box box = place_mark(mark_at(static_cast<Gravity>(g), offset, offset), natural, picture);
+        const Box box = place_mark(mark_at(static_cast<Gravity>(g), offset, offset), natural, picture).box;
         CAPTURE(gravity_names[static_cast<std::size_t>(g)], offset.value, picture.width);
         CHECK(box.size() == natural);
         CHECK(box.left == expected(g % 3 - 1, picture.width, 31, to_pixels(offset, picture.width)));
@@ -71,9 +71,9 @@ TEST_CASE("a mark bigger than the picture is shrunk and keeps its proportions") 
 }
 
 TEST_CASE("an offset may push the mark over the edge, even far") {
-  const Box half = place_mark(mark_at(Gravity::northwest, {-10}, {0}), {20, 20}, {100, 100});
+  const Box half = place_mark(mark_at(Gravity::northwest, {-10}, {0}), {20, 20}, {100, 100}).box;
   CHECK(clip(half, {100, 100}) == Box{0, 0, 10, 20});
-  const Box gone = place_mark(mark_at(Gravity::southeast, {-1e30}, {1e30}), {20, 20}, {100, 100});
+  const Box gone = place_mark(mark_at(Gravity::southeast, {-1e30}, {1e30}), {20, 20}, {100, 100}).box;
   CHECK(clip(gone, {100, 100}).empty());
 }
 
