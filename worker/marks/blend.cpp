@@ -156,8 +156,10 @@ class ModeBlender {
       return static_cast<Sample>(value);
     } else {
       using Limits = std::numeric_limits<Sample>;
-      return static_cast<Sample>(std::clamp(std::floor(value + 0.5), static_cast<double>(Limits::min()),
-                                            static_cast<double>(Limits::max())));
+      const double limited =
+          std::clamp(value, static_cast<double>(Limits::min()), static_cast<double>(Limits::max()));
+      // Truncation is floor where nothing is negative.
+      return static_cast<Sample>(std::is_unsigned_v<Sample> ? limited + 0.5 : std::floor(limited + 0.5));
     }
   }
 

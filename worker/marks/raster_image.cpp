@@ -104,6 +104,7 @@ Raster turned(const Raster& raster, Rotation rotation) {
   const vips::VImage image =
       framed.affine({c, -s, s, c}, vips::VImage::option()
                                        ->set("interpolate", interpolator)
+                                       ->set("premultiplied", true)
                                        ->set("oarea", std::vector<int>{0, 0, box.width, box.height})
                                        ->set("odx", (box.width - 1) / 2.0 - (c * x - s * y))
                                        ->set("ody", (box.height - 1) / 2.0 - (s * x + c * y)));
