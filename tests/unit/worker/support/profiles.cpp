@@ -64,4 +64,27 @@ std::string grey_profile(double gamma) {
   return saved(cmsCreateGrayProfile(&d65, power_curve(gamma).get()));
 }
 
+double own_error(const std::string& cmyk_profile, const std::vector<double>& colour) {
+  cmsHPROFILE press =
+      cmsOpenProfileFromMem(cmyk_profile.data(), static_cast<cmsUInt32Number>(cmyk_profile.size()));
+  cmsHPROFILE srgb = cmsCreate_sRGBProfile();
+  cmsHPROFILE lab = cmsCreateLab4Profile(nullptr);
+  const auto transform = [](cmsHPROFILE from, cmsUInt32Number from_type, cmsHPROFILE to,
+                            cmsUInt32Number to_type, const void* input, void* output) {
+    cmsHTRANSFORM made = cmsCreateTransform(from, from_type, to, to_type, INTENT_RELATIVE_COLORIMETRIC, 0);
+    if (made == nullptr) throw std::runtime_error("Little CMS cannot transform");
+    cmsDoTransform(made, input, output, 1);
+    cmsDeleteTransform(made);
+  };
+  const std::array<double, 3> rgb{colour[0] / 255, colour[1] / 255, colour[2] / 255};
+  std::array<cmsUInt16Number, 4> inks{};
+  cmsCIELab wanted{};
+  cmsCIELab seen{};
+  transform(srgb, TYPE_RGB_DBL, lab, TYPE_Lab_DBL, rgb.data(), &wanted);
+  transform(srgb, TYPE_RGB_DBL, press, TYPE_CMYK_16, rgb.data(), inks.data());
+  transform(press, TYPE_CMYK_16, lab, TYPE_Lab_DBL, inks.data(), &seen);
+  for (cmsHPROFILE profile : {press, srgb, lab}) cmsCloseProfile(profile);
+  return cmsCIE2000DeltaE(&wanted, &seen, 1, 1, 1);
+}
+
 }  // namespace wm::test
