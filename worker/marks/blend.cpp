@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdint>
+#include <cstring>
 #include <limits>
 #include <type_traits>
 #include <utility>
@@ -66,19 +68,43 @@ void blend_with_alpha(Sample* pixel, const Sample* mark, std::size_t colours, Re
   pixel[colours] = to_sample<Sample>(result * opaque);
 }
 
-/// One pixel of the mark and the pixel of the picture under it, for each row of the part that both have:
-/// use(mark's index, picture's pixel, pixels in the row).
+/// The first i in [from, to) with alpha[i] != 0, or `to`. Most of a turned text is transparent.
+std::size_t next_visible(const std::uint8_t* alpha, std::size_t from, std::size_t to) {
+  std::uint64_t eight = 0;
+  for (; from + sizeof eight <= to; from += sizeof eight) {
+    std::memcpy(&eight, alpha + from, sizeof eight);
+    if (eight != 0) break;
+  }
+  while (from < to && alpha[from] == 0) ++from;
+  return from;
+}
+
+std::size_t next_transparent(const std::uint8_t* alpha, std::size_t from, std::size_t to) {
+  const void* const found = std::memchr(alpha + from, 0, to - from);
+  return found == nullptr ? to : static_cast<std::size_t>(static_cast<const std::uint8_t*>(found) - alpha);
+}
+
+/// Calls use(first, pixel, count) for each run of pixels of a row of the mark of which none is transparent,
+/// as far as they lie in the area: `first` is the number of the mark's pixel, `pixel` the picture's under it.
 template <class Sample, class Use>
-void for_each_row(const PixelArea& area, const PixelLayout& layout, Size mark, Point position, Use use) {
-  const Box box = clip({position.x, position.y, mark.width, mark.height}, area.size);
+void for_each_run(const PixelArea& area, const PixelLayout& layout, const PreparedMark& mark, Point position,
+                  Use use) {
+  const Box box = clip({position.x, position.y, mark.size.width, mark.size.height}, area.size);
   if (box.empty()) return;
+  const auto width = static_cast<std::size_t>(box.width);
+  const auto bands = static_cast<std::size_t>(layout.bands);
   for (int y = box.top; y < box.top + box.height; ++y) {
     const std::size_t first =
-        static_cast<std::size_t>(y - position.y) * static_cast<std::size_t>(mark.width) +
+        static_cast<std::size_t>(y - position.y) * static_cast<std::size_t>(mark.size.width) +
         static_cast<std::size_t>(box.left - position.x);
-    auto* pixel = reinterpret_cast<Sample*>(area.first + static_cast<std::size_t>(y) * area.row_bytes) +
-                  static_cast<std::size_t>(box.left) * static_cast<std::size_t>(layout.bands);
-    use(first, pixel, static_cast<std::size_t>(box.width));
+    auto* const pixel = reinterpret_cast<Sample*>(area.first + static_cast<std::size_t>(y) * area.row_bytes) +
+                        static_cast<std::size_t>(box.left) * bands;
+    const std::uint8_t* const alpha = mark.alpha.data() + first;
+    for (std::size_t x = next_visible(alpha, 0, width); x < width;) {
+      const std::size_t end = next_transparent(alpha, x, width);
+      use(first + x, pixel + x * bands, end - x);
+      x = next_visible(alpha, end, width);
+    }
   }
 }
 
@@ -88,21 +114,20 @@ void blend_over(const PixelArea& area, const PixelLayout& layout, const Prepared
   const auto opaque = static_cast<Real<Sample>>(layout.opaque);
   const auto bands = static_cast<std::size_t>(layout.bands);
   const auto* const mark_colours = reinterpret_cast<const Sample*>(mark.colours.data());
-  for_each_row<Sample>(area, layout, mark.size, position,
-                       [&](std::size_t first, Sample* pixel, std::size_t width) {
-                         for (std::size_t i = first; i < first + width; ++i, pixel += bands) {
-                           if (mark.alpha[i] == 0) continue;
-                           const auto alpha = table[mark.alpha[i]];
-                           if (layout.has_alpha) {
-                             blend_with_alpha(pixel, mark_colours + i * Colours, Colours, alpha, opaque);
-                           } else {
-                             blend_opaque(pixel, mark_colours + i * Colours, Colours, alpha);
-                           }
-                         }
-                       });
+  const auto blend_run = [&](std::size_t first, Sample* pixel, std::size_t count) {
+    for (std::size_t i = first; i < first + count; ++i, pixel += bands) {
+      const auto alpha = table[mark.alpha[i]];
+      if (layout.has_alpha) {
+        blend_with_alpha(pixel, mark_colours + i * Colours, Colours, alpha, opaque);
+      } else {
+        blend_opaque(pixel, mark_colours + i * Colours, Colours, alpha);
+      }
+    }
+  };
+  for_each_run<Sample>(area, layout, mark, position, blend_run);
 }
 
-/// Modes other than `over`, row by row in double.
+/// Modes other than `over`, run by run in double.
 template <class Sample>
 class ModeBlender {
  public:
@@ -110,19 +135,19 @@ class ModeBlender {
       : layout_(layout), mark_(mark), mode_(mode), opacity_(opacity) {}
 
   void operator()(const PixelArea& area, Point position) {
-    for_each_row<Sample>(
-        area, layout_, mark_.size, position,
-        [&](std::size_t first, Sample* pixel, std::size_t width) { blend_row(first, pixel, width); });
+    for_each_run<Sample>(
+        area, layout_, mark_, position,
+        [&](std::size_t first, Sample* pixel, std::size_t count) { blend_run(first, pixel, count); });
   }
 
  private:
-  void blend_row(std::size_t first, Sample* pixel, std::size_t width) {
+  void blend_run(std::size_t first, Sample* pixel, std::size_t count) {
     const auto colours = static_cast<std::size_t>(layout_.colour_bands);
     const auto bands = static_cast<std::size_t>(layout_.bands);
     const auto* const mark = reinterpret_cast<const Sample*>(mark_.colours.data()) + first * colours;
-    source_.assign(mark, mark + width * colours);
-    result_.resize(width * colours);
-    for (std::size_t i = 0; i < width; ++i) {
+    source_.assign(mark, mark + count * colours);
+    result_.resize(count * colours);
+    for (std::size_t i = 0; i < count; ++i) {
       for (std::size_t band = 0; band < colours; ++band) {
         result_[i * colours + band] = static_cast<double>(pixel[i * bands + band]);
       }
@@ -131,8 +156,7 @@ class ModeBlender {
     to_unit_colours(layout_, result_);
     apply_blend_mode(mode_, result_, source_);
     from_unit_colours(layout_, result_);
-    for (std::size_t i = 0; i < width; ++i, pixel += bands) {
-      if (mark_.alpha[first + i] == 0) continue;
+    for (std::size_t i = 0; i < count; ++i, pixel += bands) {
       mix(pixel, mark + i * colours, result_.data() + i * colours, mark_.alpha[first + i] / 255.0 * opacity_);
     }
   }
@@ -144,7 +168,7 @@ class ModeBlender {
     if (!(result > 0)) return;
     for (std::size_t band = 0; band < colours; ++band) {
       const double above = (1 - backdrop) * static_cast<double>(mark[band]) + backdrop * mode_colour[band];
-      const double below = static_cast<double>(pixel[band]);
+      const auto below = static_cast<double>(pixel[band]);
       pixel[band] = to_limited((above * alpha + below * backdrop * (1 - alpha)) / result);
     }
     if (layout_.has_alpha) pixel[colours] = to_limited(result * layout_.opaque);
@@ -167,7 +191,7 @@ class ModeBlender {
   const PreparedMark& mark_;
   BlendMode mode_;
   double opacity_;
-  std::vector<double> source_, result_;  // of one row
+  std::vector<double> source_, result_;  // of one run
 };
 
 using Put = std::function<void(const PixelArea&, Point)>;

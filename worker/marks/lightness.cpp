@@ -61,7 +61,7 @@ double mean_of(const PixelArea& area, const PixelLayout& layout, const Box& box)
 }
 
 std::uint8_t byte(double value) {
-  return static_cast<std::uint8_t>(std::clamp(value, 0.0, 1.0) * 255 + 0.5);
+  return static_cast<std::uint8_t>(std::lround(std::clamp(value, 0.0, 1.0) * 255));
 }
 
 }  // namespace

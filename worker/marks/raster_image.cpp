@@ -44,7 +44,7 @@ Raster from_premultiplied(const float* samples, Size size) {
   Raster result{size, {}};
   result.rgba.reserve(4 * result.pixel_count());
   const auto byte = [](float value) {
-    return static_cast<std::uint8_t>(std::clamp(value, 0.0F, 255.0F) + 0.5F);
+    return static_cast<std::uint8_t>(std::lround(std::clamp(value, 0.0F, 255.0F)));
   };
   for (std::size_t i = 0; i < result.pixel_count(); ++i, samples += 4) {
     const float alpha = samples[3];
