@@ -1,13 +1,20 @@
 #pragma once
 
 // Puts a prepared mark over pixels in memory, in place. Pure. With mark alpha A = alpha / 255 * opacity, mark
-// sample M and picture sample P:
-//   without alpha   P' = P + (M - P) * A
-//   with alpha B    B' = A + B * (1 - A),  P' = (M * A + P * B * (1 - A)) / B'
-// Integer samples are rounded to the nearest, halves up. Pixels where A is 0 keep every bit.
+// sample M, picture sample P and B(P, M) the blend mode's colour (M itself for `over`):
+//   without alpha   P' = P + (B(P, M) - P) * A
+//   with alpha b    b' = A + b * (1 - A),  P' = (((1 - b) * M + b * B(P, M)) * A + P * b * (1 - A)) / b'
+// These are equations 5.1 and 5.5 of W3C Compositing and Blending Level 1. Integer samples are rounded to the
+// nearest, halves up. Pixels where A is 0 keep every bit.
+//
+// B is computed on the picture's own samples as unit_colours.h has them: in CMYK on what the inks leave of
+// white, so that multiply darkens and screen lightens as everywhere; in Lab, whose a and b no mode means
+// anything for, on the sRGB colour, so that a mode looks as it does on an RGB picture.
 
 #include <cstddef>
+#include <functional>
 
+#include "common/job/mark.h"
 #include "worker/marks/geometry.h"
 #include "worker/marks/pixel_layout.h"
 #include "worker/marks/prepared_mark.h"
@@ -21,9 +28,21 @@ struct PixelArea {
   Size size;
 };
 
-/// `position` is where the mark's top left pixel goes; what lies outside of the area is left out. `mark` must
-/// have been prepared for `layout`. `opacity` is 0..1.
+/// Blends one mark at many places. One thread.
+class Blender {
+ public:
+  /// Borrows `mark`, which must have been prepared for `layout`. `opacity` is 0..1.
+  Blender(const PixelLayout& layout, const PreparedMark& mark, BlendMode mode, double opacity);
+
+  /// `position` is where the mark's top left pixel goes; what lies outside of the area is left out.
+  void put(const PixelArea& area, Point position) const { put_(area, position); }
+
+ private:
+  std::function<void(const PixelArea&, Point)> put_;
+};
+
+/// The same for one place.
 void blend(const PixelArea& area, const PixelLayout& layout, const PreparedMark& mark, Point position,
-           double opacity);
+           double opacity, BlendMode mode = BlendMode::over);
 
 }  // namespace wm

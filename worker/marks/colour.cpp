@@ -6,14 +6,15 @@
 #include <limits>
 #include <memory>
 #include <optional>
-#include <string_view>
+#include <string>
 
 #include <vips/vips8>
 
+#include "common/os/memory_file.h"
+#include "worker/marks/icc_profile.h"
+
 namespace wm {
 namespace {
-
-using namespace std::literals;
 
 /// The raster as it lies in the file.
 Raster stored_raster(const Raster& display, Orientation orientation) {
@@ -49,12 +50,6 @@ VipsInterpretation interpretation(ColourSpace space) {
   return VIPS_INTERPRETATION_LABS;
 }
 
-/// Most pictures carry sRGB, and a conversion from it to itself would only cost time.
-bool names_srgb(std::span<const std::byte> profile) {
-  const std::string_view text(reinterpret_cast<const char*>(profile.data()), profile.size());
-  return text.find("sRGB"sv) != std::string_view::npos || text.find("s\0R\0G\0B"sv) != std::string_view::npos;
-}
-
 struct Converted {
   vips::VImage image;
   double white;  // the sample in `image` that stands for a full channel
@@ -67,27 +62,23 @@ vips::VImage evaluated(const vips::VImage& image) {
   return result;
 }
 
-/// The colours through the picture's own profile; none when that is not possible or not needed.
+/// The colours through the picture's own profile; none when that is not possible or not needed. Most pictures
+/// carry sRGB, and a conversion from it to itself would only cost time.
 std::optional<Converted> through_profile(const vips::VImage& rgb, const PixelLayout& layout,
                                          std::span<const std::byte> profile) {
   const bool profiled = layout.space == ColourSpace::grey || layout.space == ColourSpace::rgb ||
                         layout.space == ColourSpace::cmyk;
-  if (profile.empty() || !profiled || names_srgb(profile)) return std::nullopt;
+  if (profile.empty() || !profiled || is_srgb(profile)) return std::nullopt;
   try {
-    vips::VImage pcs = rgb.icc_import(vips::VImage::option()->set("input_profile", "srgb"));
-    pcs = pcs.copy();
-    auto* bytes = g_memdup2(profile.data(), profile.size());
-    vips_image_set_blob(
-        pcs.get_image(), VIPS_META_ICC_NAME,
-        [](void* data, void*) {
-          g_free(data);
-          return 0;
-        },
-        bytes, profile.size());
+    // Only with a file does libvips go from profile to profile in one step. Its other way, over its own Lab
+    // or XYZ pictures, loses so much that white does not stay white.
+    const UniqueFd file = create_sealed_file("wm-profile", profile);
+    const std::string path = "/proc/self/fd/" + std::to_string(file.get());
     const bool deep = layout.type != SampleType::u8;
-    vips::VImage image = pcs.icc_export(vips::VImage::option()->set("depth", deep ? 16 : 8));
+    const vips::VImage image = evaluated(rgb.icc_transform(
+        path.c_str(), vips::VImage::option()->set("input_profile", "srgb")->set("depth", deep ? 16 : 8)));
     if (image.bands() != layout.colour_bands) return std::nullopt;
-    return Converted{evaluated(image), deep ? 65535.0 : 255.0};
+    return Converted{image, deep ? 65535.0 : 255.0};
   } catch (const vips::VError&) {
     vips_error_clear();  // a broken profile must not cost the picture
     return std::nullopt;

@@ -17,7 +17,8 @@ namespace wm {
 /// All that a prepared mark depends on within one job.
 struct MarkKey {
   std::size_t mark = 0;    // index in the recipe
-  Size size;               // in display space
+  bool inverted = false;   // the counterpart of inverted lightness
+  Size size;               // in display space, before it is turned
   int font_reference = 0;  // the picture's shorter side, from which a text takes its font size
   Orientation orientation;
   PixelLayout layout;

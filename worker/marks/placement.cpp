@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "worker/marks/rotation.h"
+
 namespace wm {
 namespace {
 
@@ -45,6 +47,25 @@ double scale_factor(double scale, ScaleOf scale_of, Size natural, Size picture) 
   return scale * std::max(picture.width, picture.height) / longer;
 }
 
+Size scaled(Size size, double factor) {
+  return {std::max(1, round_half_up(size.width * factor)), std::max(1, round_half_up(size.height * factor))};
+}
+
+Size largest_fitting(Size natural, const Rotation& rotation, Size picture) {
+  const double c = std::abs(rotation.cosine());
+  const double s = std::abs(rotation.sine());
+  const double width = natural.width * c + natural.height * s;  // of the turned mark, before rounding
+  const double height = natural.width * s + natural.height * c;
+  // Sides are rounded, one pixel at least, and the turned box is rounded up: some pixels more than the real
+  // one.
+  for (int spare = 0; spare <= 4; ++spare) {
+    const double factor = std::min((picture.width - spare) / width, (picture.height - spare) / height);
+    const Size size = scaled(natural, std::max(factor, 0.0));
+    if (fits(rotation.turned(size), picture)) return size;
+  }
+  return {1, 1};
+}
+
 }  // namespace
 
 int round_half_up(double value) {
@@ -52,19 +73,22 @@ int round_half_up(double value) {
 }
 
 Size mark_size(const Mark& mark, Size natural, Size picture) {
-  double factor = mark.scale ? scale_factor(*mark.scale, mark.scale_of, natural, picture) : 1.0;
-  factor = std::min({factor, static_cast<double>(picture.width) / natural.width,
-                     static_cast<double>(picture.height) / natural.height});
-  return {std::clamp(round_half_up(natural.width * factor), 1, picture.width),
-          std::clamp(round_half_up(natural.height * factor), 1, picture.height)};
+  const double factor = mark.scale ? scale_factor(*mark.scale, mark.scale_of, natural, picture) : 1.0;
+  const Rotation rotation(mark.rotate);
+  const Size asked = scaled(natural, factor);
+  if (mark.if_too_big != IfTooBig::shrink || fits(rotation.turned(asked), picture)) return asked;
+  return largest_fitting(natural, rotation, picture);
 }
 
-Box place_mark(const Mark& mark, Size natural, Size picture) {
-  const Size size = mark_size(mark, natural, picture);
+Placement place_mark(const Mark& mark, Size natural, Size picture) {
+  const Size drawn = mark_size(mark, natural, picture);
+  const Size size = Rotation(mark.rotate).turned(drawn);
   return {
-      position(horizontal(mark.gravity), to_pixels(mark.offset_x, picture.width), size.width, picture.width),
-      position(vertical(mark.gravity), to_pixels(mark.offset_y, picture.height), size.height, picture.height),
-      size.width, size.height};
+      drawn,
+      {position(horizontal(mark.gravity), to_pixels(mark.offset_x, picture.width), size.width, picture.width),
+       position(vertical(mark.gravity), to_pixels(mark.offset_y, picture.height), size.height,
+                picture.height),
+       size.width, size.height}};
 }
 
 }  // namespace wm

@@ -15,6 +15,7 @@ struct PreparedMark {
   Size size;
   std::vector<std::byte> colours;   // colour_bands samples of the picture's type a pixel
   std::vector<std::uint8_t> alpha;  // 255 is opaque; the mark's opacity is not in it
+  double lightness = 0;             // mean over the drawn mark as lightness.h has it; where Contrast needs it
 
   [[nodiscard]] std::size_t memory() const { return colours.size() + alpha.size(); }
 };

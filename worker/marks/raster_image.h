@@ -1,10 +1,11 @@
 #pragma once
 
-// Rasters to and from libvips images. Throws vips::VError.
+// Rasters to and from libvips images, resampled by it. Throws vips::VError.
 
 #include <vips/vips8>
 
 #include "worker/marks/raster.h"
+#include "worker/marks/rotation.h"
 
 namespace wm {
 
@@ -16,5 +17,9 @@ namespace wm {
 
 /// `raster` scaled to exactly `size`; colours of transparent pixels do not bleed into the edges.
 [[nodiscard]] Raster resized(const Raster& raster, Size size);
+
+/// `raster` turned around its middle, in a box of rotation.turned(raster.size), with soft edges. Quarter
+/// turns keep every pixel as it is.
+[[nodiscard]] Raster turned(const Raster& raster, Rotation rotation);
 
 }  // namespace wm

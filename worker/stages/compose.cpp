@@ -1,14 +1,20 @@
 #include "worker/stages/compose.h"
 
 #include <algorithm>
+#include <cmath>
+#include <cstdint>
 #include <functional>
 #include <string_view>
 
 #include <fmt/format.h>
 
+#include "common/job/outcome.h"
 #include "worker/marks/blend.h"
 #include "worker/marks/colour.h"
-#include "worker/marks/placement.h"
+#include "worker/marks/copies.h"
+#include "worker/marks/lightness.h"
+#include "worker/marks/raster_image.h"
+#include "worker/marks/rotation.h"
 #include "worker/vips/image_bytes.h"
 
 namespace wm {
@@ -16,6 +22,13 @@ namespace {
 
 // Of 8 workers within 250 MB, each may spend this on marks.
 constexpr std::size_t max_cached_bytes = std::size_t{4} << 20;
+// A mark takes 15 bytes a pixel while it is prepared. One larger than its picture may take this much of them,
+// or as many as the picture has.
+constexpr std::int64_t max_clipped_pixels = std::int64_t{16} << 20;
+
+std::int64_t pixels_in(Size size) {
+  return std::int64_t{size.width} * size.height;
+}
 
 std::span<const std::byte> icc_profile(const vips::VImage& image) {
   const void* data = nullptr;
@@ -31,6 +44,33 @@ std::size_t hash_of(std::span<const std::byte> bytes) {
   return std::hash<std::string_view>{}({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
 }
 
+PixelArea page_pixels(const Picture& picture, int page) {
+  const std::size_t row_size = row_bytes(picture.image);
+  const auto row = static_cast<std::size_t>(page) * static_cast<std::size_t>(picture.page.height);
+  // The picture is this task's own memory, which libvips only hands out as const.
+  auto* const pixels = static_cast<std::byte*>(const_cast<void*>(picture.image.data()));
+  return {pixels + row * row_size, row_size, picture.page};
+}
+
+/// Of the first page, under the mark; tiles and a mark that nothing is seen of have the whole page under
+/// them.
+double lightness_below(const Mark& mark, const Box& box, const Picture& picture) {
+  const Box whole{0, 0, picture.page.width, picture.page.height};
+  const Box covered = clip(picture.orientation.to_stored(box, picture.page), picture.page);
+  return mean_lightness(page_pixels(picture, 0), picture.layout,
+                        mark.tile != Tile::none || covered.empty() ? whole : covered);
+}
+
+void log_placement(Logger& log, std::size_t index, const Box& box, const Copies& copies) {
+  if (!log.enabled(LogLevel::debug)) return;
+  const std::int64_t count = copies.count();
+  log.log(LogLevel::debug, fmt::format("compose: mark {} at {},{} size {}x{}{}", index + 1, box.left, box.top,
+                                       box.width, box.height,
+                                       count == 0   ? ", outside of the picture"
+                                       : count == 1 ? ""
+                                                    : fmt::format(", {} copies", count)));
+}
+
 }  // namespace
 
 Composer::Composer(const Recipe& recipe, Logger& log) : recipe_(recipe), log_(log), cache_(max_cached_bytes) {
@@ -43,36 +83,79 @@ void Composer::compose(Picture& picture) {
 
 void Composer::place(std::size_t index, Picture& picture) {
   const Mark& mark = recipe_.marks[index];
-  MarkSource& source = *sources_[index];
   const Size seen = picture.orientation.other_size(picture.page);
-  const Box display = place_mark(mark, source.natural_size(seen), seen);
-  if (log_.enabled(LogLevel::debug)) {
-    log_.log(LogLevel::debug, fmt::format("compose: mark {} at {},{} size {}x{}{}", index + 1, display.left,
-                                          display.top, display.width, display.height,
-                                          clip(display, seen).empty() ? ", outside of the picture" : ""));
-  }
-  if (clip(display, seen).empty()) return;
+  const Placement placement = place_mark(mark, sources_[index]->natural_size(seen), seen);
+  if (!is_wanted(index, placement.box.size(), seen)) return;
+  const Copies copies(mark, placement.box, seen);
+  log_placement(log_, index, placement.box, copies);
+  if (copies.empty()) return;
 
+  const Prepared drawn = chosen(index, placement, picture);
+  const Blender blender(picture.layout, *drawn, mark.blend, mark.opacity);
+  for (int page = 0; page < picture.pages; ++page) {
+    const PixelArea pixels = page_pixels(picture, page);
+    copies.for_each([&](const Box& copy) {
+      const Box stored = picture.orientation.to_stored(copy, picture.page);
+      blender.put(pixels, {stored.left, stored.top});
+    });
+  }
+}
+
+bool Composer::is_wanted(std::size_t index, Size box, Size seen) const {
+  if (fits(box, seen)) return true;
+  const auto mark = [&] { return fmt::format("the mark ({}x{})", box.width, box.height); };
+  switch (recipe_.marks[index].if_too_big) {
+    case IfTooBig::shrink:
+      return true;  // one pixel, turned
+    case IfTooBig::clip:
+      if (pixels_in(box) <= std::max(pixels_in(seen), max_clipped_pixels)) return true;
+      throw TaskFailure(FailureKind::too_large, mark() + " would need too much memory to be clipped");
+    case IfTooBig::skip:
+      if (log_.enabled(LogLevel::debug)) {
+        log_.log(LogLevel::debug,
+                 fmt::format("compose: mark {} of {}x{} is skipped, it is larger than the picture", index + 1,
+                             box.width, box.height));
+      }
+      return false;
+    case IfTooBig::fail:
+      break;
+  }
+  throw TaskFailure(FailureKind::unsupported, mark() + " is larger than the picture");
+}
+
+Composer::Prepared Composer::prepared(std::size_t index, const Placement& placement, const Picture& picture,
+                                      bool inverted) {
+  const Mark& mark = recipe_.marks[index];
+  const Size seen = picture.orientation.other_size(picture.page);
   const auto profile = icc_profile(picture.image);
   const MarkKey key{.mark = index,
-                    .size = display.size(),
+                    .inverted = inverted,
+                    .size = placement.drawn,
                     .font_reference = std::min(seen.width, seen.height),
                     .orientation = picture.orientation,
                     .layout = picture.layout,
                     .profile_hash = hash_of(profile)};
-  const auto prepared = cache_.get(key, [&] {
-    return prepare(source.draw(seen, display.size()), picture.orientation, picture.layout, profile);
+  return cache_.get(key, [&] {
+    Raster raster = turned(sources_[index]->draw(seen, placement.drawn), Rotation(mark.rotate));
+    if (inverted) raster = lightness_inverted(raster);
+    PreparedMark result = prepare(raster, picture.orientation, picture.layout, profile);
+    if (mark.contrast != Contrast::none) result.lightness = mean_lightness(raster);
+    return result;
   });
+}
 
-  const std::size_t row_size = row_bytes(picture.image);
-  const Box stored = picture.orientation.to_stored(display, picture.page);
-  // The picture is this task's own memory, which libvips only hands out as const.
-  auto* const pixels = static_cast<std::byte*>(const_cast<void*>(picture.image.data()));
-  for (int page = 0; page < picture.pages; ++page) {
-    const auto row = static_cast<std::size_t>(page) * static_cast<std::size_t>(picture.page.height);
-    blend({pixels + row * row_size, row_size, picture.page}, picture.layout, *prepared,
-          {stored.left, stored.top}, mark.opacity);
+Composer::Prepared Composer::chosen(std::size_t index, const Placement& placement, const Picture& picture) {
+  Prepared plain = prepared(index, placement, picture, false);
+  const Mark& mark = recipe_.marks[index];
+  if (mark.contrast == Contrast::none) return plain;
+  Prepared counterpart = prepared(index, placement, picture, true);
+  const double below = lightness_below(mark, placement.box, picture);
+  const bool inverted = std::abs(counterpart->lightness - below) > std::abs(plain->lightness - below);
+  if (log_.enabled(LogLevel::debug)) {
+    log_.log(LogLevel::debug, fmt::format("compose: mark {} of lightness {:.2f} on {:.2f}{}", index + 1,
+                                          plain->lightness, below, inverted ? ", inverted" : ""));
   }
+  return inverted ? counterpart : plain;
 }
 
 }  // namespace wm

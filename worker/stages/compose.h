@@ -1,6 +1,7 @@
 #pragma once
 
-// Stage 2: puts the marks on every page of a decoded picture, in place. Only the marks' boxes are touched.
+// Stage 2: puts the marks on every page of a decoded picture, in place and in order: a mark meets what the
+// marks before it have left. Only the marks' boxes are touched.
 
 #include <memory>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "worker/log/logger.h"
 #include "worker/marks/mark_cache.h"
 #include "worker/marks/mark_source.h"
+#include "worker/marks/placement.h"
 #include "worker/stages/picture.h"
 
 namespace wm {
@@ -18,11 +20,18 @@ class Composer {
   /// Borrows the recipe and the log. Needs a running libvips. Throws MarkError.
   Composer(const Recipe& recipe, Logger& log);
 
-  /// Throws vips::VError, std::bad_alloc; the picture is then in no defined state.
+  /// Throws TaskFailure for a mark that is too big, vips::VError, std::bad_alloc; the picture is then in no
+  /// defined state.
   void compose(Picture& picture);
 
  private:
+  using Prepared = std::shared_ptr<const PreparedMark>;
+
   void place(std::size_t index, Picture& picture);
+  [[nodiscard]] bool is_wanted(std::size_t index, Size box, Size seen) const;
+  Prepared prepared(std::size_t index, const Placement& placement, const Picture& picture, bool inverted);
+  /// The mark or its counterpart, as Contrast asks for.
+  Prepared chosen(std::size_t index, const Placement& placement, const Picture& picture);
 
   const Recipe& recipe_;
   Logger& log_;

@@ -32,7 +32,7 @@ TEST_CASE("every gravity puts the mark at its edge, offsets go inwards") {
     for (int g = 0; g < 9; ++g) {
       for (const Length offset : {Length{0}, Length{7}, Length{-5}, Length{2.5},
                                   Length{10, Length::Unit::percent}, Length{-3.3, Length::Unit::percent}}) {
-        const Box box = place_mark(mark_at(static_cast<Gravity>(g), offset, offset), natural, picture);
+        const Box box = place_mark(mark_at(static_cast<Gravity>(g), offset, offset), natural, picture).box;
         CAPTURE(gravity_names[static_cast<std::size_t>(g)], offset.value, picture.width);
         CHECK(box.size() == natural);
         CHECK(box.left == expected(g % 3 - 1, picture.width, 31, to_pixels(offset, picture.width)));
@@ -71,9 +71,9 @@ TEST_CASE("a mark bigger than the picture is shrunk and keeps its proportions") 
 }
 
 TEST_CASE("an offset may push the mark over the edge, even far") {
-  const Box half = place_mark(mark_at(Gravity::northwest, {-10}, {0}), {20, 20}, {100, 100});
+  const Box half = place_mark(mark_at(Gravity::northwest, {-10}, {0}), {20, 20}, {100, 100}).box;
   CHECK(clip(half, {100, 100}) == Box{0, 0, 10, 20});
-  const Box gone = place_mark(mark_at(Gravity::southeast, {-1e30}, {1e30}), {20, 20}, {100, 100});
+  const Box gone = place_mark(mark_at(Gravity::southeast, {-1e30}, {1e30}), {20, 20}, {100, 100}).box;
   CHECK(clip(gone, {100, 100}).empty());
 }
 
@@ -81,4 +81,62 @@ TEST_CASE("halves are rounded up") {
   CHECK(round_half_up(2.5) == 3);
   CHECK(round_half_up(-2.5) == -2);
   CHECK(round_half_up(2.49) == 2);
+}
+
+TEST_CASE("what is done with a mark that is too big is the mark's choice") {
+  Mark mark;
+  const Size natural{400, 100};
+  const Size picture{200, 200};
+  for (const IfTooBig choice : {IfTooBig::clip, IfTooBig::skip, IfTooBig::fail}) {
+    mark.if_too_big = choice;
+    const Placement placement = place_mark(mark, natural, picture);
+    CHECK(placement.drawn == natural);
+    CHECK(placement.box == Box{-200, 100, 400, 100});
+    CHECK_FALSE(fits(placement.box.size(), picture));
+  }
+  mark.gravity = Gravity::center;
+  CHECK(place_mark(mark, natural, picture).box == Box{-100, 50, 400, 100});
+  mark.if_too_big = IfTooBig::shrink;
+  CHECK(place_mark(mark, natural, picture).box == Box{0, 75, 200, 50});
+}
+
+TEST_CASE("a turned mark is scaled before it is turned and placed by the box it then has") {
+  Mark mark;
+  mark.scale = 0.5;
+  mark.rotate = 90;
+  const Placement quarter = place_mark(mark, {100, 40}, {200, 150});
+  CHECK(quarter.drawn == Size{100, 40});
+  CHECK(quarter.box == Box{160, 50, 40, 100});
+  mark.rotate = 30;
+  // 100 cos 30 + 40 sin 30 = 106.6, 100 sin 30 + 40 cos 30 = 84.6
+  CHECK(place_mark(mark, {100, 40}, {200, 150}).box == Box{93, 65, 107, 85});
+}
+
+TEST_CASE("a turned mark that is too big becomes as large as fits") {
+  Mark mark;
+  for (const double degrees : {0.0, 45.0, -30.0, 90.0, 100.0, 179.0, 271.5}) {
+    for (const Size natural : {Size{400, 100}, Size{90, 4000}, Size{5000, 2}, Size{777, 778}}) {
+      for (const Size picture : {Size{200, 200}, Size{40, 333}, Size{1000, 17}, Size{3, 3}, Size{1, 1}}) {
+        mark.rotate = degrees;
+        const Placement placement = place_mark(mark, natural, picture);
+        CAPTURE(degrees, natural.width, natural.height, picture.width, picture.height);
+        const double angle = std::acos(-1.0) * degrees / 180;
+        const double c = std::abs(std::cos(angle));
+        const double s = std::abs(std::sin(angle));
+        const double factor = std::min(picture.width / (natural.width * c + natural.height * s),
+                                       picture.height / (natural.width * s + natural.height * c));
+        if (factor >= 1) {
+          CHECK(placement.drawn == natural);
+        } else {
+          CHECK((fits(placement.box.size(), picture) || placement.drawn == Size{1, 1}));
+          // The longer side is within what rounding may cost.
+          const int longer = std::max(placement.drawn.width, placement.drawn.height);
+          CHECK(longer <= std::max(natural.width, natural.height) * factor + 1);
+          CHECK(longer >= std::max(natural.width, natural.height) * factor *
+                                  (1 - 4.0 / std::min(picture.width, picture.height)) -
+                              1);
+        }
+      }
+    }
+  }
 }
