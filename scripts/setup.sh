@@ -5,9 +5,10 @@ set -euo pipefail
 
 packages=(
   g++ cmake ninja-build pkg-config ccache
-  libvips-dev libboost-dev libfmt-dev libcli11-dev libtomlplusplus-dev nlohmann-json3-dev
+  libvips-dev libpango1.0-dev libboost-dev libfmt-dev libcli11-dev libtomlplusplus-dev nlohmann-json3-dev
   libsqlite3-dev libjpeg-dev libxxhash-dev libdw-dev catch2
   fonts-dejavu-core libvips-tools # text marks; the demo's pictures
+  fonts-wqy-microhei fonts-noto-color-emoji # Chinese and emoji in tests
   spin                            # the models of tests/model
   strace                          # which system calls a dying worker makes
 )

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <string>
 #include <string_view>
 
 #include <fmt/format.h>
@@ -9,6 +10,7 @@
 #include "worker/marks/blend.h"
 #include "worker/marks/colour.h"
 #include "worker/marks/placement.h"
+#include "worker/stages/picture_tags.h"
 #include "worker/vips/image_bytes.h"
 
 namespace wm {
@@ -33,17 +35,41 @@ std::size_t hash_of(std::span<const std::byte> bytes) {
 
 }  // namespace
 
-Composer::Composer(const Recipe& recipe, Logger& log) : recipe_(recipe), log_(log), cache_(max_cached_bytes) {
+Composer::Composer(const Recipe& recipe, std::int64_t started, Logger& log)
+    : recipe_(recipe), log_(log), cache_(max_cached_bytes) {
+  const std::time_t seconds = started;
+  ::localtime_r(&seconds, &started_);
   for (const Mark& mark : recipe.marks) sources_.push_back(make_mark_source(mark));
 }
 
-void Composer::compose(Picture& picture) {
-  for (std::size_t i = 0; i < sources_.size(); ++i) place(i, picture);
+void Composer::compose(Picture& picture, const Task& task) {
+  const Size seen = picture.orientation.other_size(picture.page);
+  const TextFacts facts{.input_path = task.input,
+                        .counter = number(task.id),
+                        .started = started_,
+                        .width = seen.width,
+                        .height = seen.height,
+                        .exif = [&](std::string_view name) { return exif_tag(picture.image, name); }};
+  for (std::size_t i = 0; i < sources_.size(); ++i) place(i, picture, facts);
 }
 
-void Composer::place(std::size_t index, Picture& picture) {
+std::uint64_t Composer::texts_rendered() const {
+  std::uint64_t sum = 0;
+  for (const auto& source : sources_) sum += source->renders();
+  return sum;
+}
+
+void Composer::place(std::size_t index, Picture& picture, const TextFacts& facts) {
   const Mark& mark = recipe_.marks[index];
   MarkSource& source = *sources_[index];
+  const bool something = source.set_facts(facts);
+  if (const std::string note = source.take_note(); !note.empty()) {
+    log_.log(LogLevel::warning, fmt::format("compose: mark {}: {}", index + 1, note));
+  }
+  if (!something) {
+    log_.log(LogLevel::debug, fmt::format("compose: mark {} has no text for this picture", index + 1));
+    return;
+  }
   const Size seen = picture.orientation.other_size(picture.page);
   const Box display = place_mark(mark, source.natural_size(seen), seen);
   if (log_.enabled(LogLevel::debug)) {
@@ -56,6 +82,7 @@ void Composer::place(std::size_t index, Picture& picture) {
   const auto profile = icc_profile(picture.image);
   const MarkKey key{.mark = index,
                     .size = display.size(),
+                    .content = source.content(),
                     .font_reference = std::min(seen.width, seen.height),
                     .orientation = picture.orientation,
                     .layout = picture.layout,
