@@ -1,6 +1,6 @@
 #pragma once
 
-// Surfaces that Cairo draws on, and the blur of what it drew. Needs a running libvips.
+// Surfaces that Cairo draws on, and the blur of what it drew.
 
 #include <cstdint>
 #include <span>
@@ -38,7 +38,8 @@ class Canvas {
   std::size_t row_bytes_ = 0;
 };
 
-/// Gaussian blur of rows without gaps; outside of them all is 0. Throws vips::VError.
+/// Gaussian blur of rows without gaps; outside of them all is 0. Its time does not depend on its width.
+/// Throws std::bad_alloc.
 void blur(std::vector<std::uint8_t>& coverage, Size size, double standard_deviation);
 
 }  // namespace wm

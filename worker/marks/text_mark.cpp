@@ -75,7 +75,7 @@ TextMark::TextMark(const Text& text) : text_(text) {
     if (!can_be_seen(text_) || (template_->constant() && sample.ink().empty())) {
       complain("nothing of it can be seen");
     }
-    if (!sample.ink().empty()) static_cast<void>(render(64, natural_size({64, 64})));
+    static_cast<void>(render(64, {64, 64}));
     renders_ = 0;
   } catch (const MarkError&) {
     throw;

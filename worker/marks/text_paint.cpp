@@ -61,24 +61,29 @@ Canvas outline_coverage(const TextShape& shape, const TextMeasures& lengths, dou
   return canvas;
 }
 
-std::vector<std::uint8_t> shadow_coverage(const TextShape& shape, const Text& text,
-                                          const TextMeasures& lengths, const View& letters, Size size) {
-  const View view{letters.scale, letters.x + lengths.shadow_x * letters.scale,
-                  letters.y + lengths.shadow_y * letters.scale};
-  const Canvas outlines = outline_coverage(shape, lengths, lengths.stroke, view, size);
-  std::vector<std::uint8_t> coverage = outlines.plane();
-  if (shape.has_coloured_letters()) {
-    const Canvas coloured = coloured_letters(shape, text, lengths, view, size);
-    for (int y = 0; y < size.height; ++y) {
-      const std::span<const std::uint8_t> row = coloured.row(y);
-      for (int x = 0; x < size.width; ++x) {
-        auto& below = coverage[static_cast<std::size_t>(y) * static_cast<std::size_t>(size.width) +
-                               static_cast<std::size_t>(x)];
-        below = std::max(below, row[4 * static_cast<std::size_t>(x) + 3]);
-      }
-    }
+/// The part of `row` that is seen when it is moved right by `shift` pixels, added to `to` where that is less.
+template <std::size_t Step>
+void add_shifted(std::span<const std::uint8_t> row, int shift, std::span<std::uint8_t> to) {
+  const int width = static_cast<int>(to.size());
+  for (int x = std::clamp(shift, 0, width); x < std::clamp(width + shift, 0, width); ++x) {
+    auto& below = to[static_cast<std::size_t>(x)];
+    below = std::max(below, row[static_cast<std::size_t>(x - shift) * Step + (Step - 1)]);
   }
-  blur(coverage, size, lengths.blur * letters.scale);
+}
+
+/// The shadow of what was drawn: moved by whole pixels, blurred.
+std::vector<std::uint8_t> shadow_coverage(const Canvas& outlines, const std::optional<Canvas>& coloured,
+                                          const TextMeasures& lengths, double scale, Size size) {
+  const auto width = static_cast<std::size_t>(size.width);
+  std::vector<std::uint8_t> coverage(width * static_cast<std::size_t>(size.height));
+  const int right = limited(std::round(lengths.shadow_x * scale));
+  const int down = limited(std::round(lengths.shadow_y * scale));
+  for (int y = std::clamp(down, 0, size.height); y < std::clamp(size.height + down, 0, size.height); ++y) {
+    const auto row = std::span(coverage).subspan(static_cast<std::size_t>(y) * width, width);
+    add_shifted<1>(outlines.row(y - down), right, row);
+    if (coloured) add_shifted<4>(coloured->row(y - down), right, row);
+  }
+  blur(coverage, size, lengths.blur * scale);
   return coverage;
 }
 
@@ -98,11 +103,12 @@ struct Light {
     for (std::size_t i = 0; i < value.size(); ++i) value[i] += below.value[i] * rest;
   }
   void write(std::uint8_t* rgba) const {
-    const auto alpha = static_cast<std::uint8_t>(std::lround(std::clamp(value[3], 0.0F, 1.0F) * 255));
+    const auto to_byte = [](float part) {
+      return static_cast<std::uint8_t>(std::clamp(part, 0.0F, 1.0F) * 255 + 0.5F);
+    };
+    const std::uint8_t alpha = to_byte(value[3]);
     if (alpha == 0) return;
-    for (std::size_t i = 0; i < 3; ++i) {
-      rgba[i] = static_cast<std::uint8_t>(std::lround(std::clamp(value[i] / value[3], 0.0F, 1.0F) * 255));
-    }
+    for (std::size_t i = 0; i < 3; ++i) rgba[i] = to_byte(value[i] / value[3]);
     rgba[3] = alpha;
   }
 };
@@ -110,6 +116,35 @@ struct Light {
 Light premultiplied_bgra(const std::uint8_t* pixel, float alpha) {
   const auto part = [&](int i) { return static_cast<float>(pixel[i]) / 255.0F * alpha; };
   return {{part(2), part(1), part(0), part(3)}};
+}
+
+/// One row of what was drawn; a span is empty where there is nothing of its kind.
+struct Layers {
+  std::span<const std::uint8_t> letters, stroked, coloured, shadow;
+};
+
+void mix(const Layers& layers, const Text& text, std::uint8_t* rgba) {
+  for (std::size_t x = 0; x < layers.letters.size(); ++x, rgba += 4) {
+    const int inside = layers.letters[x];
+    const int around = layers.stroked.empty() ? 0 : std::max(0, layers.stroked[x] - inside);
+    const int below = layers.shadow.empty() ? 0 : layers.shadow[x];
+    const bool own = !layers.coloured.empty() && layers.coloured[4 * x + 3] != 0;
+    if (inside + around + below == 0 && !own) continue;  // most of a text is nothing
+    Light light;
+    light.add(text.fill, static_cast<float>(inside) / 255.0F);
+    if (around > 0) light.add(text.stroke->colour, static_cast<float>(around) / 255.0F);
+    if (own) {
+      Light top = premultiplied_bgra(&layers.coloured[4 * x], static_cast<float>(text.fill.alpha) / 255.0F);
+      top.put_over(light);
+      light = top;
+    }
+    if (below > 0) {
+      Light shade;
+      shade.add(text.shadow->colour, static_cast<float>(below) / 255.0F);
+      light.put_over(shade);
+    }
+    light.write(rgba);
+  }
 }
 
 }  // namespace
@@ -129,7 +164,7 @@ TextMeasures measures(const Text& text, double font_pixels) {
 
 Box painted_box(const TextShape& shape, const Text& text, const TextMeasures& lengths) {
   const InkBox& ink = shape.ink();
-  if (ink.empty()) return {};
+  if (ink.empty()) return {0, 0, 1, 1};
   const auto grown = [&](double margin, double x, double y) {
     return InkBox{ink.left * lengths.font - margin + x, ink.top * lengths.font - margin + y,
                   ink.right * lengths.font + margin + x, ink.bottom * lengths.font + margin + y};
@@ -152,42 +187,26 @@ Raster paint(const TextShape& shape, const Text& text, const TextMeasures& lengt
       std::min(static_cast<double>(size.width) / box.width, static_cast<double>(size.height) / box.height);
   const View view{scale, (size.width - box.width * scale) / 2 - box.left * scale,
                   (size.height - box.height * scale) / 2 - box.top * scale};
-  std::vector<std::uint8_t> shadow;
-  if (has_shadow(text)) shadow = shadow_coverage(shape, text, lengths, view, size);
   const Canvas letters = outline_coverage(shape, lengths, 0, view, size);
   std::optional<Canvas> stroked;
   if (lengths.stroke > 0) stroked = outline_coverage(shape, lengths, lengths.stroke, view, size);
   std::optional<Canvas> coloured;
   if (shape.has_coloured_letters()) coloured = coloured_letters(shape, text, lengths, view, size);
+  std::vector<std::uint8_t> shadow;
+  if (has_shadow(text)) {
+    shadow = shadow_coverage(stroked ? *stroked : letters, coloured, lengths, scale, size);
+  }
 
   Raster raster{size, {}};
   raster.rgba.resize(4 * raster.pixel_count());
   const auto width = static_cast<std::size_t>(size.width);
   for (int y = 0; y < size.height; ++y) {
     const std::size_t first = static_cast<std::size_t>(y) * width;
-    const auto letter_row = letters.row(y);
-    const auto stroke_row = stroked ? stroked->row(y) : letter_row;
-    for (std::size_t x = 0; x < width; ++x) {
-      const int inside = letter_row[x];
-      Light light;
-      light.add(text.fill, static_cast<float>(inside) / 255.0F);
-      if (stroked) {
-        const int around = std::max(0, stroke_row[x] - inside);
-        light.add(text.stroke->colour, static_cast<float>(around) / 255.0F);
-      }
-      if (coloured) {
-        Light own =
-            premultiplied_bgra(&coloured->row(y)[4 * x], static_cast<float>(text.fill.alpha) / 255.0F);
-        own.put_over(light);
-        light = own;
-      }
-      if (!shadow.empty()) {
-        Light below;
-        below.add(text.shadow->colour, static_cast<float>(shadow[first + x]) / 255.0F);
-        light.put_over(below);
-      }
-      light.write(&raster.rgba[4 * (first + x)]);
-    }
+    Layers layers{.letters = letters.row(y)};
+    if (stroked) layers.stroked = stroked->row(y);
+    if (coloured) layers.coloured = coloured->row(y);
+    if (!shadow.empty()) layers.shadow = std::span(shadow).subspan(first, width);
+    mix(layers, text, &raster.rgba[4 * first]);
   }
   return raster;
 }

@@ -53,7 +53,8 @@ InkBox united(const InkBox& one, const InkBox& other) {
 
 TextShape::TextShape(const TextFonts& fonts, std::string_view utf8, TextAlign align)
     : reference_(reference_pixels(utf8)), layout_(fonts.layout(utf8, reference_)) {
-  const CairoSurfacePtr surface(cairo_image_surface_create(CAIRO_FORMAT_A8, 1, 1));
+  // Without bounds: Cairo leaves out letters that lie far outside of a surface, even from paths.
+  const CairoSurfacePtr surface(cairo_recording_surface_create(CAIRO_CONTENT_ALPHA, nullptr));
   const CairoPtr cairo(cairo_create(surface.get()));
 
   PangoRectangle whole{};
