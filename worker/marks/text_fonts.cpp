@@ -3,13 +3,16 @@
 #include <pango/pangofc-fontmap.h>
 
 #include <algorithm>
-#include <cstdio>
-#include <memory>
+#include <array>
+#include <cstdint>
+#include <map>
 #include <vector>
 
 #include <glib.h>
+#include <xxhash.h>
 
 #include "common/os/memory_file.h"
+#include "common/os/unique_fd.h"
 #include "worker/marks/mark_source.h"
 
 namespace wm {
@@ -33,6 +36,15 @@ bool has_family(const FcPattern* pattern, std::string_view name) {
     if (same_name(reinterpret_cast<const char*>(value), name)) return true;
   }
   return false;
+}
+
+/// The path of a memory file with these bytes.
+std::string path_of(const std::vector<std::byte>& bytes) {
+  static std::map<std::array<std::uint64_t, 2>, UniqueFd> files;
+  const XXH128_hash_t hash = XXH3_128bits(bytes.data(), bytes.size());
+  UniqueFd& file = files[{hash.high64, hash.low64}];
+  if (!file) file = create_sealed_file("wm-font", bytes);
+  return "/proc/self/fd/" + std::to_string(file.get());
 }
 
 /// Fontconfig orders fonts by their file before anything else.
@@ -70,8 +82,7 @@ TextFonts::TextFonts(const Text& text)
 }
 
 void TextFonts::add_file(const FontFile& file) {
-  file_ = create_sealed_file("wm-font", file.bytes);
-  const std::string path = "/proc/self/fd/" + std::to_string(file_.get());
+  const std::string path = path_of(file.bytes);
   // A configuration of its own: the process's would still name the path when the descriptor is long gone.
   config_.reset(FcInitLoadConfigAndFonts());
   const FcFontSet* fonts = nullptr;

@@ -2,7 +2,8 @@
 
 // The fonts that one text is set in: those that are installed and, before them, the font file that came with
 // the text. The file's bytes stand in a memory file, which fontconfig and FreeType know by its path in /proc,
-// so nothing is written to a disk. One thread.
+// so nothing is written to a disk. Cairo knows a font by its path for as long as the process lives, so that
+// is how long the memory file stands: one for each font file that differs. One thread.
 
 #include <pango/pangocairo.h>
 
@@ -11,7 +12,6 @@
 #include <string_view>
 
 #include "common/job/mark.h"
-#include "common/os/unique_fd.h"
 #include "worker/marks/gobject_ptr.h"
 
 namespace wm {
@@ -34,8 +34,6 @@ class TextFonts {
 
   void add_file(const FontFile& file);
 
-  // In this order: fontconfig and the font map read the file by its path.
-  UniqueFd file_;
   FcConfigPtr config_;  // none without a file: that of the process
   GObjectPtr<PangoFontMap> map_;
   GObjectPtr<PangoContext> context_;

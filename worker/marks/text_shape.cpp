@@ -71,7 +71,7 @@ TextShape::TextShape(const TextFonts& fonts, std::string_view utf8, TextAlign al
   } while (pango_layout_iter_next_line(lines.get()) != FALSE);
 
   InkBox outlined;
-  cairo_fill_extents(cairo.get(), &outlined.left, &outlined.top, &outlined.right, &outlined.bottom);
+  cairo_path_extents(cairo.get(), &outlined.left, &outlined.top, &outlined.right, &outlined.bottom);
   ink_ = united(ink_, outlined);
   outlines_.reset(cairo_copy_path(cairo.get()));
   if (outlines_->status == CAIRO_STATUS_NO_MEMORY) throw std::bad_alloc();
