@@ -22,7 +22,7 @@ void make_transparent(Raster& raster, const ColourKey& key) {
   const double tolerance = std::clamp(key.tolerance, 0.0, 1.0) * 255;
   std::array<double, 256> kept{};
   for (std::size_t i = 0; i < kept.size(); ++i) {
-    const double distance = static_cast<double>(i);
+    const auto distance = static_cast<double>(i);
     kept[i] = distance <= tolerance ? 0 : std::min(1.0, (distance - tolerance) / std::max(tolerance, 1e-9));
   }
   const std::array<int, 3> colour{key.colour.red, key.colour.green, key.colour.blue};

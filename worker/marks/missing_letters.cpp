@@ -12,10 +12,15 @@ namespace {
 
 constexpr std::size_t most_named = 8;
 
+/// Not for private use, and known to Unicode.
+bool has_meaning(char32_t letter) {
+  return g_unichar_isdefined(letter) != FALSE && g_unichar_type(letter) != G_UNICODE_PRIVATE_USE;
+}
+
 /// U+4E2D (中); the number alone where the letter itself shows nothing.
 std::string name_of(char32_t letter) {
   std::string name = fmt::format("U+{:04X}", static_cast<std::uint32_t>(letter));
-  if (g_unichar_isgraph(letter) != FALSE && g_unichar_ismark(letter) == FALSE) {
+  if (has_meaning(letter) && g_unichar_isgraph(letter) != FALSE && g_unichar_ismark(letter) == FALSE) {
     std::array<char, 6> utf8{};
     const auto bytes = static_cast<std::size_t>(g_unichar_to_utf8(letter, utf8.data()));
     name += fmt::format(" ({})", std::string_view(utf8.data(), bytes));
@@ -53,10 +58,10 @@ std::string missing_letters_text(const std::vector<char32_t>& letters, const Tex
     return fmt::format("no font in use has {}; --font \"{}\" has {}", names, *family,
                        one ? "it" : "the first");
   }
-  return fmt::format(
-      "no installed font has {}; --fontfile takes one that is not installed (for Debian and "
-      "Ubuntu there is {})",
-      names, package_for(first));
+  std::string text =
+      fmt::format("no installed font has {}; --fontfile takes one that is not installed", names);
+  if (has_meaning(first)) text += fmt::format("; Debian's and Ubuntu's package is {}", package_for(first));
+  return text;
 }
 
 }  // namespace wm

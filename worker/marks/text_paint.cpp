@@ -104,7 +104,7 @@ struct Light {
   }
   void write(std::uint8_t* rgba) const {
     const auto to_byte = [](float part) {
-      return static_cast<std::uint8_t>(std::clamp(part, 0.0F, 1.0F) * 255 + 0.5F);
+      return static_cast<std::uint8_t>(std::clamp(part * 255 + 0.5F, 0.0F, 255.0F));
     };
     const std::uint8_t alpha = to_byte(value[3]);
     if (alpha == 0) return;
