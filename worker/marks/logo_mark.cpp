@@ -1,6 +1,9 @@
 #include "worker/marks/logo_mark.h"
 
 #include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdlib>
 
 #include "worker/marks/raster_image.h"
 #include "worker/vips/failure_text.h"
@@ -12,6 +15,26 @@ namespace {
 // Every worker holds its logos: 8 workers with one of this size have 128 MiB of them. Above it a logo is
 // decoded again whenever a new size is needed.
 constexpr std::size_t max_kept_bytes = std::size_t{16} << 20;
+
+/// What is within the tolerance of the key becomes transparent, what is farther than twice the tolerance
+/// stays, and what is between keeps a part of its alpha, so that edges stay soft.
+void make_transparent(Raster& raster, const ColourKey& key) {
+  const double tolerance = std::clamp(key.tolerance, 0.0, 1.0) * 255;
+  std::array<double, 256> kept{};
+  for (std::size_t i = 0; i < kept.size(); ++i) {
+    const auto distance = static_cast<double>(i);
+    kept[i] = distance <= tolerance ? 0 : std::min(1.0, (distance - tolerance) / std::max(tolerance, 1e-9));
+  }
+  const std::array<int, 3> colour{key.colour.red, key.colour.green, key.colour.blue};
+  for (std::size_t i = 0; i < raster.rgba.size(); i += 4) {
+    int distance = 0;
+    for (std::size_t band = 0; band < 3; ++band) {
+      distance = std::max(distance, std::abs(raster.rgba[i + band] - colour[band]));
+    }
+    const double alpha = raster.rgba[i + 3] * kept[static_cast<std::size_t>(distance)];
+    raster.rgba[i + 3] = static_cast<std::uint8_t>(std::lround(alpha));
+  }
+}
 
 }  // namespace
 
@@ -35,7 +58,9 @@ Raster LogoMark::decode(double svg_scale) const {
   vips_area_unref(VIPS_AREA(blob));
   auto* options = vips::VImage::option()->set("fail_on", VIPS_FAIL_ON_TRUNCATED);
   if (format_ == PictureFormat::svg) options->set("scale", svg_scale);
-  return to_raster(load(format_, source, options).autorot());
+  Raster raster = to_raster(load(format_, source, options).autorot());
+  if (logo_.key) make_transparent(raster, *logo_.key);
+  return raster;
 }
 
 Size LogoMark::natural_size(Size) {

@@ -1,7 +1,7 @@
 #pragma once
 
 // A mark from a picture file: decoded once, scaled per picture size. SVG is drawn anew at every size, so it
-// stays sharp.
+// stays sharp. A colour key makes its colour transparent before anything is scaled.
 
 #include <optional>
 

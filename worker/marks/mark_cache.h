@@ -4,6 +4,7 @@
 // finds its mark here. Bounded in bytes, the least recently used goes first. One thread.
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <list>
 #include <memory>
@@ -16,10 +17,11 @@ namespace wm {
 
 /// All that a prepared mark depends on within one job.
 struct MarkKey {
-  std::size_t mark = 0;    // index in the recipe
-  bool inverted = false;   // the counterpart of inverted lightness
-  Size size;               // in display space, before it is turned
-  int font_reference = 0;  // the picture's shorter side, from which a text takes its font size
+  std::size_t mark = 0;       // index in the recipe
+  bool inverted = false;      // the counterpart of inverted lightness
+  Size size;                  // in display space, before it is turned
+  std::uint64_t content = 0;  // MarkSource::content()
+  int font_reference = 0;     // the picture's shorter side, from which a text takes its font size
   Orientation orientation;
   PixelLayout layout;
   std::size_t profile_hash = 0;

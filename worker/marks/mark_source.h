@@ -2,10 +2,13 @@
 
 // What a mark is drawn from: a logo file or a text. Needs a running libvips. One thread.
 
+#include <cstdint>
 #include <memory>
 #include <stdexcept>
+#include <string>
 
 #include "common/job/recipe.h"
+#include "common/job/text_template.h"
 #include "worker/marks/raster.h"
 
 namespace wm {
@@ -19,6 +22,18 @@ class MarkError : public std::runtime_error {
 class MarkSource {
  public:
   virtual ~MarkSource() = default;
+
+  /// Says which picture comes next. False: there is nothing to draw on it, and nothing else may be asked.
+  virtual bool set_facts(const TextFacts&) { return true; }
+
+  /// A hash of all that makes drawings differ from picture to picture apart from their sizes.
+  [[nodiscard]] virtual std::uint64_t content() const { return 0; }
+
+  /// How often a text was drawn so far.
+  [[nodiscard]] virtual std::uint64_t renders() const { return 0; }
+
+  /// What a person should know of the drawings so far, each thing once; mostly "".
+  virtual std::string take_note() { return {}; }
 
   /// The mark's size before scaling in a picture whose display size is `picture`; at least 1x1.
   virtual Size natural_size(Size picture) = 0;

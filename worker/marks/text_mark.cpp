@@ -1,11 +1,16 @@
 #include "worker/marks/text_mark.h"
 
 #include <algorithm>
-#include <memory>
+#include <cmath>
+#include <exception>
+#include <stdexcept>
+#include <utility>
 
 #include <vips/vips8>
+#include <xxhash.h>
 
-#include "common/job/text_template.h"
+#include "common/text/utf8.h"
+#include "worker/marks/missing_letters.h"
 #include "worker/marks/placement.h"
 #include "worker/marks/raster_image.h"
 #include "worker/vips/failure_text.h"
@@ -13,29 +18,45 @@
 namespace wm {
 namespace {
 
-constexpr std::size_t max_drawn = 8;
-// Pango and Cairo cannot draw letters of any size.
+// Every worker keeps so much of each text mark.
+constexpr std::size_t max_kept = 8;
+constexpr std::size_t max_kept_bytes = std::size_t{2} << 20;
+
+// Cairo draws no wider, and no picture asks for more than some ten million pixels of text. What shall be
+// larger is drawn at this size and enlarged.
+constexpr double max_side = 30'000;
+constexpr double max_pixels = 32e6;
 constexpr int max_font_pixels = 10'000;
 
-std::string escaped_markup(const std::string& text) {
-  const std::unique_ptr<char, decltype(&g_free)> escaped(
-      g_markup_escape_text(text.data(), static_cast<gssize>(text.size())), &g_free);
-  return escaped.get();
+double factor_to_limits(Size size) {
+  const double width = size.width;
+  const double height = size.height;
+  return std::min({1.0, max_side / width, max_side / height, std::sqrt(max_pixels / width / height)});
 }
 
-/// `raster` in the middle of a transparent raster of `size`; what does not fit is cut off.
-Raster centred(const Raster& raster, Size size) {
-  Raster result{size, std::vector<std::uint8_t>(4 * static_cast<std::size_t>(size.width) *
-                                                static_cast<std::size_t>(size.height))};
-  const int left = (size.width - raster.size.width) / 2;
-  const int top = (size.height - raster.size.height) / 2;
-  const Box box = clip({left, top, raster.size.width, raster.size.height}, size);
-  for (int y = box.top; y < box.top + box.height; ++y) {
-    const auto from = 4 * (static_cast<std::ptrdiff_t>(y - top) * raster.size.width + (box.left - left));
-    const auto to = 4 * (static_cast<std::ptrdiff_t>(y) * size.width + box.left);
-    std::copy_n(raster.rgba.begin() + from, 4 * box.width, result.rgba.begin() + to);
+Size scaled(Size size, double factor) {
+  return {std::max(1, round_half_up(size.width * factor)), std::max(1, round_half_up(size.height * factor))};
+}
+
+/// Drops the least recently used until the bounds hold; the first stays.
+template <class Entry, class Memory>
+void limit(std::list<Entry>& entries, const Memory& memory) {
+  std::size_t count = 0;
+  std::size_t bytes = 0;
+  auto entry = entries.begin();
+  while (entry != entries.end() && count < max_kept) {
+    bytes += memory(*entry);
+    if (count > 0 && bytes > max_kept_bytes) break;
+    ++count;
+    ++entry;
   }
-  return result;
+  entries.erase(entry, entries.end());
+}
+
+bool can_be_seen(const Text& text) {
+  return text.fill.alpha != 0 ||
+         (text.stroke && text.stroke->colour.alpha != 0 && text.stroke->width.value > 0) ||
+         (text.shadow && text.shadow->colour.alpha != 0);
 }
 
 }  // namespace
@@ -44,18 +65,57 @@ TextMark::TextMark(const Text& text) : text_(text) {
   const auto complain = [&](const std::string& reason) {
     throw MarkError("the text \"" + failure_text(text_.text) + "\" cannot be drawn: " + reason);
   };
-  if (!g_utf8_validate(text_.text.data(), static_cast<gssize>(text_.text.size()), nullptr)) {
-    complain("it is not UTF-8");
-  }
+  if (!is_utf8(text_.text)) complain("it is not UTF-8");
   try {
-    const Raster sample = render(64);
-    bool visible = false;
-    for (std::size_t i = 3; i < sample.rgba.size(); i += 4) visible = visible || sample.rgba[i] != 0;
-    if (!visible) complain("nothing of it can be seen");
-  } catch (const vips::VError& error) {
+    template_.emplace(text_.text);
+    fonts_.emplace(text_);
+    use(template_->expand({}));
+    const TextShape& sample = shape();
+    if (!sample.missing().empty()) complain(missing_letters_text(sample.missing(), *fonts_));
+    if (!can_be_seen(text_) || (template_->constant() && sample.ink().empty())) {
+      complain("nothing of it can be seen");
+    }
+    static_cast<void>(render(64, {64, 64}));
+    renders_ = 0;
+  } catch (const MarkError&) {
+    throw;
+  } catch (const std::exception& error) {
     vips_error_clear();
     complain(failure_text(error.what()));
   }
+}
+
+void TextMark::use(std::string expanded) {
+  expanded_ = std::move(expanded);
+  content_ = XXH3_64bits(expanded_.data(), expanded_.size());
+}
+
+bool TextMark::set_facts(const TextFacts& facts) {
+  std::string expanded = template_->expand(facts);
+  if (expanded != expanded_) use(std::move(expanded));
+  const TextShape& current = shape();
+  if (!current.missing().empty() && !note_made_) {
+    note_made_ = true;
+    note_ = "boxes stand for letters in the text \"" + failure_text(expanded_) +
+            "\": " + missing_letters_text(current.missing(), *fonts_);
+  }
+  return !current.ink().empty();
+}
+
+std::string TextMark::take_note() {
+  return std::exchange(note_, {});
+}
+
+const TextShape& TextMark::shape() {
+  const auto found = std::find_if(shapes_.begin(), shapes_.end(),
+                                  [&](const Shape& kept) { return kept.content == content_; });
+  if (found != shapes_.end()) {
+    shapes_.splice(shapes_.begin(), shapes_, found);
+  } else {
+    shapes_.push_front({content_, TextShape(*fonts_, expanded_, text_.align)});
+    limit(shapes_, [](const Shape& kept) { return kept.shape.memory(); });
+  }
+  return shapes_.front().shape;
 }
 
 int TextMark::font_pixels(Size picture) const {
@@ -63,55 +123,35 @@ int TextMark::font_pixels(Size picture) const {
   return std::clamp(round_half_up(to_pixels(text_.size, shorter)), 1, max_font_pixels);
 }
 
-Raster TextMark::render(int font_pixels) const {
-  // At 72 dpi one point is one pixel.
-  const std::string font = text_.font + " " + std::to_string(font_pixels);
-  vips::VImage mask = vips::VImage::text(escaped_markup(TextTemplate(text_.text).expand({})).c_str(),
-                                         vips::VImage::option()->set("font", font.c_str())->set("dpi", 72));
-  std::size_t bytes = 0;
-  const std::unique_ptr<void, decltype(&g_free)> pixels(mask.write_to_memory(&bytes), &g_free);
-  const auto* coverage = static_cast<const std::uint8_t*>(pixels.get());
-  Raster raster{{mask.width(), mask.height()}, {}};
-  raster.rgba.reserve(4 * bytes);
-  for (std::size_t i = 0; i < bytes; ++i) {
-    const auto alpha = static_cast<std::uint8_t>((coverage[i] * text_.fill.alpha + 127) / 255);
-    raster.rgba.insert(raster.rgba.end(), {text_.fill.red, text_.fill.green, text_.fill.blue, alpha});
-  }
-  return raster;
-}
-
-const Raster& TextMark::at_font_size(int font_pixels) {
-  const auto found = std::find_if(drawn_.begin(), drawn_.end(),
-                                  [&](const Drawn& drawn) { return drawn.font_pixels == font_pixels; });
-  if (found != drawn_.end()) {
-    drawn_.splice(drawn_.begin(), drawn_, found);
-  } else {
-    drawn_.push_front({font_pixels, render(font_pixels)});
-    if (drawn_.size() > max_drawn) drawn_.pop_back();
-  }
-  return drawn_.front().raster;
-}
-
 Size TextMark::natural_size(Size picture) {
-  return at_font_size(font_pixels(picture)).size;
+  const Size size = painted_box(shape(), text_, measures(text_, font_pixels(picture))).size();
+  return scaled(size, factor_to_limits(size));
+}
+
+Raster TextMark::render(int font_pixels, Size size) {
+  ++renders_;
+  const TextMeasures lengths = measures(text_, font_pixels);
+  const Box box = painted_box(shape(), text_, lengths);
+  const double factor = factor_to_limits(size);
+  if (factor < 1) return resized(paint(shape(), text_, lengths, box, scaled(size, factor)), size);
+  return paint(shape(), text_, lengths, box, size);
 }
 
 Raster TextMark::draw(Size picture, Size size) {
-  const int natural_font = font_pixels(picture);
-  const Raster& natural = at_font_size(natural_font);
-  if (natural.size == size) return natural;
-  // Letters are sharper when drawn at their size than when resampled to it. The largest font that fits leaves
-  // at most a few pixels, which stay transparent.
-  const double factor = std::min(static_cast<double>(size.width) / natural.size.width,
-                                 static_cast<double>(size.height) / natural.size.height);
-  int font = static_cast<int>(natural_font * factor * 1.02) + 1;
-  for (int attempt = 0; attempt < 8 && font >= 1 && font <= max_font_pixels; ++attempt, --font) {
-    const Raster fitting = render(font);
-    if (fitting.size.width <= size.width && fitting.size.height <= size.height) {
-      return centred(fitting, size);
-    }
+  const int font = font_pixels(picture);
+  const auto found = std::find_if(drawings_.begin(), drawings_.end(), [&](const Drawing& kept) {
+    return kept.content == content_ && kept.font_pixels == font && kept.raster.size == size;
+  });
+  if (found != drawings_.end()) {
+    drawings_.splice(drawings_.begin(), drawings_, found);
+    return drawings_.front().raster;
   }
-  return resized(natural, size);
+  Raster raster = render(font, size);
+  if (raster.rgba.size() <= max_kept_bytes) {
+    drawings_.push_front({content_, font, raster});
+    limit(drawings_, [](const Drawing& kept) { return kept.raster.rgba.size(); });
+  }
+  return raster;
 }
 
 }  // namespace wm

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdint>
 #include <functional>
+#include <string>
 #include <string_view>
 
 #include <fmt/format.h>
@@ -15,6 +16,7 @@
 #include "worker/marks/lightness.h"
 #include "worker/marks/raster_image.h"
 #include "worker/marks/rotation.h"
+#include "worker/stages/picture_tags.h"
 #include "worker/vips/image_bytes.h"
 
 namespace wm {
@@ -73,18 +75,43 @@ void log_placement(Logger& log, std::size_t index, const Box& box, const Copies&
 
 }  // namespace
 
-Composer::Composer(const Recipe& recipe, Logger& log) : recipe_(recipe), log_(log), cache_(max_cached_bytes) {
+Composer::Composer(const Recipe& recipe, std::int64_t started, Logger& log)
+    : recipe_(recipe), log_(log), cache_(max_cached_bytes) {
+  const std::time_t seconds = started;
+  ::localtime_r(&seconds, &started_);
   for (const Mark& mark : recipe.marks) sources_.push_back(make_mark_source(mark));
 }
 
-void Composer::compose(Picture& picture) {
-  for (std::size_t i = 0; i < sources_.size(); ++i) place(i, picture);
+void Composer::compose(Picture& picture, const Task& task) {
+  const Size seen = picture.orientation.other_size(picture.page);
+  const TextFacts facts{.input_path = task.input,
+                        .counter = number(task.id),
+                        .started = started_,
+                        .width = seen.width,
+                        .height = seen.height,
+                        .exif = [&](std::string_view name) { return exif_tag(picture.image, name); }};
+  for (std::size_t i = 0; i < sources_.size(); ++i) place(i, picture, facts);
 }
 
-void Composer::place(std::size_t index, Picture& picture) {
+std::uint64_t Composer::texts_rendered() const {
+  std::uint64_t sum = 0;
+  for (const auto& source : sources_) sum += source->renders();
+  return sum;
+}
+
+void Composer::place(std::size_t index, Picture& picture, const TextFacts& facts) {
   const Mark& mark = recipe_.marks[index];
+  MarkSource& source = *sources_[index];
+  const bool something = source.set_facts(facts);
+  if (const std::string note = source.take_note(); !note.empty()) {
+    log_.log(LogLevel::warning, fmt::format("compose: mark {}: {}", index + 1, note));
+  }
+  if (!something) {
+    log_.log(LogLevel::debug, fmt::format("compose: mark {} has no text for this picture", index + 1));
+    return;
+  }
   const Size seen = picture.orientation.other_size(picture.page);
-  const Placement placement = place_mark(mark, sources_[index]->natural_size(seen), seen);
+  const Placement placement = place_mark(mark, source.natural_size(seen), seen);
   if (!is_wanted(index, placement.box.size(), seen)) return;
   const Copies copies(mark, placement.box, seen);
   log_placement(log_, index, placement.box, copies);
@@ -131,6 +158,7 @@ Composer::Prepared Composer::prepared(std::size_t index, const Placement& placem
   const MarkKey key{.mark = index,
                     .inverted = inverted,
                     .size = placement.drawn,
+                    .content = sources_[index]->content(),
                     .font_reference = std::min(seen.width, seen.height),
                     .orientation = picture.orientation,
                     .layout = picture.layout,

@@ -3,10 +3,13 @@
 // Stage 2: puts the marks on every page of a decoded picture, in place and in order: a mark meets what the
 // marks before it have left. Only the marks' boxes are touched.
 
+#include <cstdint>
+#include <ctime>
 #include <memory>
 #include <vector>
 
 #include "common/job/recipe.h"
+#include "common/job/task.h"
 #include "worker/log/logger.h"
 #include "worker/marks/mark_cache.h"
 #include "worker/marks/mark_source.h"
@@ -17,23 +20,28 @@ namespace wm {
 
 class Composer {
  public:
-  /// Borrows the recipe and the log. Needs a running libvips. Throws MarkError.
-  Composer(const Recipe& recipe, Logger& log);
+  /// Borrows the recipe and the log. `started` is when the run began, for dates in texts. Needs a running
+  /// libvips. Throws MarkError.
+  Composer(const Recipe& recipe, std::int64_t started, Logger& log);
 
-  /// Throws TaskFailure for a mark that is too big, vips::VError, std::bad_alloc; the picture is then in no
-  /// defined state.
-  void compose(Picture& picture);
+  /// `task` is the picture's. Throws TaskFailure for a mark that is too big, vips::VError, std::bad_alloc; the
+  /// picture is then in no defined state.
+  void compose(Picture& picture, const Task& task);
+
+  /// Texts drawn so far.
+  [[nodiscard]] std::uint64_t texts_rendered() const;
 
  private:
   using Prepared = std::shared_ptr<const PreparedMark>;
 
-  void place(std::size_t index, Picture& picture);
+  void place(std::size_t index, Picture& picture, const TextFacts& facts);
   [[nodiscard]] bool is_wanted(std::size_t index, Size box, Size seen) const;
   Prepared prepared(std::size_t index, const Placement& placement, const Picture& picture, bool inverted);
   /// The mark or its counterpart, as Contrast asks for.
   Prepared chosen(std::size_t index, const Placement& placement, const Picture& picture);
 
   const Recipe& recipe_;
+  std::tm started_{};
   Logger& log_;
   std::vector<std::unique_ptr<MarkSource>> sources_;  // one for each mark of the recipe
   MarkCache cache_;

@@ -38,7 +38,7 @@ class Pipeline::Impl {
   Impl(JobDescription job, Logger& log)
       : job_(std::move(job)),
         log_(log),
-        composer_(job_.recipe, log),
+        composer_(job_.recipe, job_.started, log),
         publisher_(job_.output_directory, job_.run,
                    job_.keep_dates ? Publisher::Dates::of_input : Publisher::Dates::now) {}
 
@@ -64,7 +64,8 @@ class Pipeline::Impl {
     Picture picture = open_picture(task.input, job_.max_pixels, log_);
 
     enter(Stage::compose);
-    composer_.compose(picture);
+    const std::uint64_t rendered = composer_.texts_rendered();
+    composer_.compose(picture, task);
 
     enter(Stage::encode);
     const EncodedPicture encoded = encode(picture, job_.recipe.encoding, log_);
@@ -72,7 +73,8 @@ class Pipeline::Impl {
 
     enter(Stage::publish);
     publisher_.publish(task, picture.file, encoded.bytes());
-    return {.bytes = encoded.bytes().size()};
+    return {.bytes = encoded.bytes().size(),
+            .texts_rendered = static_cast<std::uint32_t>(composer_.texts_rendered() - rendered)};
   }
 
   const JobDescription job_;

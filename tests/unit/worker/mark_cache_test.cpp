@@ -51,7 +51,7 @@ TEST_CASE("a mark larger than the whole cache is made and not kept") {
 
 TEST_CASE("marks that differ in anything are different marks") {
   MarkKey key;
-  for (int i = 0; i < 6; ++i) {
+  for (int i = 0; i < 7; ++i) {
     MarkKey other;
     if (i == 0) other.size = {1, 2};
     if (i == 1) other.orientation = Orientation(6);
@@ -59,6 +59,7 @@ TEST_CASE("marks that differ in anything are different marks") {
     if (i == 3) other.profile_hash = 1;
     if (i == 4) other.font_reference = 1;
     if (i == 5) other.inverted = true;
+    if (i == 6) other.content = 1;
     CHECK_FALSE(key == other);
   }
 }

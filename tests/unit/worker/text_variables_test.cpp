@@ -1,0 +1,155 @@
+// Variables on their way into pixels: a picture marked with a variable is the same as one marked with what
+// the variable stands for.
+
+#include <vips/vips8>
+
+#include "tests/support/catch.h"
+#include "tests/unit/worker/support/pipeline_run.h"
+#include "worker/stages/pipeline.h"
+
+using namespace wm;
+using namespace wm::test;
+using vips::VImage;
+
+namespace {
+
+constexpr auto ada = "Ada (Ada, ASCII, 4 components, 4 bytes)";
+
+struct Marked {
+  std::string bytes;
+  std::uint32_t texts_rendered = 0;
+};
+
+class Desk {
+ public:
+  Desk() { start_vips(); }
+
+  /// Writes an input: plain grey; `change` may set tags.
+  template <class Change>
+  std::string input(const std::string& file, const Change& change) const {
+    VImage image = (VImage::black(160, 90) + 90)
+                       .cast(VIPS_FORMAT_UCHAR)
+                       .copy(VImage::option()->set("interpretation", VIPS_INTERPRETATION_B_W));
+    change(image);
+    std::filesystem::create_directories(std::filesystem::path(in_ / file).parent_path());
+    image.jpegsave((in_ / file).c_str());
+    return in_ / file;
+  }
+  std::string input(const std::string& file) const {
+    return input(file, [](VImage&) {});
+  }
+
+  JobDescription job(const std::string& words) const {
+    JobDescription job;
+    job.output_directory = out_.path().string();
+    job.started = std::int64_t{200} * 86'400;  // 1970 in every time zone
+    Text text;
+    text.text = words;
+    text.size = {20, Length::Unit::pixels};
+    Mark mark;
+    mark.source = text;
+    job.recipe.marks = {mark};
+    return job;
+  }
+
+  Marked marked(Pipeline& pipeline, const std::string& path, TaskId id = TaskId{7}) const {
+    const RunResult result = run(pipeline, path, "out.jpg", id);
+    REQUIRE_FALSE(result.failure);
+    VImage image = VImage::jpegload((out_ / "out.jpg").c_str());
+    std::size_t size = 0;
+    void* pixels = image.write_to_memory(&size);
+    Marked marked{{static_cast<const char*>(pixels), size}, result.published.texts_rendered};
+    g_free(pixels);
+    return marked;
+  }
+
+  std::string pixels(const std::string& words, const std::string& path) const {
+    Pipeline pipeline(job(words), log_);
+    return marked(pipeline, path).bytes;
+  }
+
+ private:
+  ScratchDirectory in_, out_;
+  mutable RecordingLogger log_;
+};
+
+}  // namespace
+
+TEST_CASE("variables stand for what they say") {
+  const Desk desk;
+  const std::string path = desk.input("folder/name.x.jpg");
+  for (const auto& [variable, value] : std::vector<std::pair<std::string, std::string>>{
+           {"{filename}", "name.x.jpg"},
+           {"{stem}", "name.x"},
+           {"{dir}", "folder"},
+           {"{counter}", "7"},
+           {"{counter:03}", "007"},
+           {"{width}x{height}", "160x90"},
+           {"{date:%Y}", "1970"},
+           {"{exif:Artist|unknown}", "unknown"},
+           {"a {{b}} {exif:Artist}c", "a {{b}} c"},
+       }) {
+    CAPTURE(variable);
+    CHECK(desk.pixels(variable, path) == desk.pixels(value, path));
+    CHECK(desk.pixels(variable, path) != desk.pixels("another", path));
+  }
+}
+
+TEST_CASE("tags of a picture get into its text") {
+  const Desk desk;
+  const std::string path = desk.input("a.jpg", [](VImage& image) {
+    image.set("exif-ifd0-Artist", ada);
+    image.set("exif-ifd2-FNumber", "28/10 (f/2.8, Rational, 1 components, 8 bytes)");
+  });
+  CHECK(desk.pixels("{exif:Artist|unknown}", path) == desk.pixels("Ada", path));
+  CHECK(desk.pixels("{exif:FNumber}", path) == desk.pixels("f/2.8", path));
+}
+
+TEST_CASE("a picture's width and height are those that are seen") {
+  const Desk desk;
+  const std::string path = desk.input("a.jpg", [](VImage& image) { image.set("orientation", 6); });
+  CHECK(desk.pixels("{width}x{height}", path) == desk.pixels("90x160", path));
+}
+
+TEST_CASE("a picture for which a text is empty stays unmarked") {
+  const Desk desk;
+  const std::string path = desk.input("a.jpg");
+  const std::string pixels = desk.pixels("{exif:Artist}", path);
+  CHECK(std::count(pixels.begin(), pixels.end(), pixels.front()) ==
+        static_cast<std::ptrdiff_t>(pixels.size()));
+}
+
+TEST_CASE("pictures with different texts differ, and a text is drawn once for all pictures of one size") {
+  const Desk desk;
+  RecordingLogger log;
+  Pipeline pipeline(desk.job("{stem}"), log);
+  const Marked one = desk.marked(pipeline, desk.input("one.jpg"));
+  const Marked two = desk.marked(pipeline, desk.input("two.jpg"));
+  const Marked again = desk.marked(pipeline, desk.input("other/one.jpg"));
+  CHECK(one.bytes != two.bytes);
+  CHECK(one.bytes == again.bytes);
+  CHECK(one.texts_rendered == 1);
+  CHECK(two.texts_rendered == 1);
+  CHECK(again.texts_rendered == 0);
+}
+
+TEST_CASE("a constant text is drawn for the first picture only") {
+  const Desk desk;
+  RecordingLogger log;
+  Pipeline pipeline(desk.job("constant"), log);
+  std::uint32_t drawn = 0;
+  for (int i = 0; i < 20; ++i) {
+    drawn += desk.marked(pipeline, desk.input(std::to_string(i) + ".jpg")).texts_rendered;
+  }
+  CHECK(drawn == 1);
+}
+
+TEST_CASE("letters that no font has end a job before its first picture, and a name's are only told of") {
+  const Desk desk;
+  RecordingLogger log;
+  CHECK_THROWS_AS(Pipeline(desk.job("\U0010FFFD"), log), RecipeError);
+  CHECK_THROWS_AS(Pipeline(desk.job("{nonsense}"), log), RecipeError);
+  Pipeline pipeline(desk.job("{stem}"), log);
+  desk.marked(pipeline, desk.input("\U0010FFFD.jpg"));
+  CHECK(log.contains("U+10FFFD"));
+}
