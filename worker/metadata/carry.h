@@ -1,0 +1,33 @@
+#pragma once
+
+// What the containers' functions share: from the bytes of the input and of the encoder's output, which has an
+// ICC profile and no other metadata, to the final bytes. An output that cannot be read comes back as it is,
+// with a loss. Nothing throws but std::bad_alloc.
+
+#include <cstdint>
+
+#include "worker/metadata/bytes.h"
+#include "worker/metadata/losses.h"
+#include "worker/metadata/metadata_plan.h"
+#include "worker/metadata/thumbnail_maker.h"
+
+namespace wm::metadata {
+
+/// Whether the input is a picture of the same container, or only carries blocks of a picture of another one:
+/// then density and the like are the output's.
+enum class Source : std::uint8_t { same_container, blocks };
+
+struct Carry {
+  const MetadataPlan& plan;
+  ThumbnailMaker& thumbnails;
+  Losses& losses;
+  Source source = Source::same_container;
+};
+
+[[nodiscard]] Bytes carry_jpeg(ByteSpan input, ByteSpan output, const Carry& carry);
+[[nodiscard]] Bytes carry_png(ByteSpan input, ByteSpan output, const Carry& carry);
+[[nodiscard]] Bytes carry_webp(ByteSpan input, ByteSpan output, const Carry& carry);
+[[nodiscard]] Bytes carry_gif(ByteSpan input, ByteSpan output, const Carry& carry);
+[[nodiscard]] Bytes carry_tiff(ByteSpan input, ByteSpan output, const Carry& carry);
+
+}  // namespace wm::metadata

@@ -1,0 +1,127 @@
+#include <string>
+#include <utility>
+
+#include "worker/metadata/carry.h"
+#include "worker/metadata/gif_blocks.h"
+#include "worker/metadata/xmp_packet.h"
+
+namespace wm::metadata {
+namespace {
+
+using Kind = GifBlock::Kind;
+
+constexpr std::size_t xmp_limit = std::size_t{16} << 20;
+
+bool is_loop(const GifBlock& block) {
+  return block.name == "NETSCAPE2.0" || block.name == "ANIMEXTS1.0";
+}
+
+std::size_t frames_of(const GifBlocks& file) {
+  std::size_t frames = 0;
+  for (const auto& block : file.blocks) frames += block.kind == Kind::image ? 1 : 0;
+  return frames;
+}
+
+class GifCarry {
+ public:
+  GifCarry(const GifBlocks& in, const Carry& carry)
+      : carry_(carry), plan_(carry.plan), before_(frames_of(in) + 1) {
+    std::size_t frame = 0;
+    for (const auto& block : in.blocks) {
+      if (block.kind == Kind::image) ++frame;
+      put(block, before_[frame]);
+    }
+    if (!xmp_seen_) put_xmp(nullptr, before_.front());
+    carry.losses.add(plain_texts_, "GIF plain text block");
+  }
+
+  /// What stood before frame `frame` of the input. Behind the last frame: all that is left.
+  [[nodiscard]] Bytes before(std::size_t frame, bool last) {
+    Bytes all;
+    while (next_ < before_.size() && (next_ <= frame || last)) append(all, before_[next_++]);
+    return all;
+  }
+
+ private:
+  void put(const GifBlock& block, Bytes& to) {
+    const bool keep = plan_.policy == CarryPolicy::keep;
+    switch (block.kind) {
+      case Kind::comment:
+      case Kind::unknown:
+        if (keep) append(to, block.whole);
+        break;
+      case Kind::application:
+        if (block.name == gif_xmp) {
+          put_xmp(&block, to);
+        } else if (!is_loop(block) && (keep || block.name.starts_with("ICCRGBG1"))) {
+          append(to, block.whole);
+        }
+        break;
+      case Kind::plain_text:
+        ++plain_texts_;
+        break;
+      default:
+        break;
+    }
+  }
+
+  /// GIF has no place for EXIF, so new texts always go here.
+  void put_xmp(const GifBlock* block, Bytes& to) {
+    xmp_seen_ = true;
+    const ByteSpan packet = block == nullptr ? ByteSpan{} : read_gif_xmp(*block);
+    const Bytes edited = edited_xmp(packet, plan_, xmp_limit, NewPacket::always, carry_.losses);
+    // A packet may stand there in another form than the specification's.
+    const bool odd = packet.empty() && edited.empty() && plan_.policy == CarryPolicy::keep;
+    if (block != nullptr && (odd || (!edited.empty() && equal(edited, packet)))) {
+      append(to, block->whole);
+    } else if (!edited.empty() && text_of(edited).find('\0') == std::string_view::npos) {
+      append_gif_xmp(to, edited);
+    }
+  }
+
+  const Carry& carry_;
+  const MetadataPlan& plan_;
+  std::vector<Bytes> before_;
+  std::size_t next_ = 0, plain_texts_ = 0;
+  bool xmp_seen_ = false;
+};
+
+}  // namespace
+
+Bytes carry_gif(ByteSpan input, ByteSpan output, const Carry& carry) {
+  const auto in = read_gif_blocks(input);
+  const auto out = read_gif_blocks(output);
+  if (!in || !out || out->blocks.empty() || out->blocks.back().kind != Kind::trailer) {
+    carry.losses.add("all metadata: the GIF cannot be read");
+    return to_bytes(output);
+  }
+  if (in->end < input.size() && carry.source == Source::same_container) {
+    carry.losses.add(std::to_string(input.size() - in->end) + " bytes behind the GIF picture");
+  }
+  GifCarry metadata(*in, carry);
+  // Where frames have been merged or dropped, what stood between them stands at the end.
+  const bool same_frames = frames_of(*in) == frames_of(*out);
+  Bytes file = to_bytes(out->head);
+  put_number(file, 4, '9', 1, Endian::big);  // extensions are GIF89a's
+  std::size_t frame = 0;
+  bool placed = false;
+  for (const auto& block : out->blocks) {
+    // A frame begins with its control block.
+    const bool begins = block.kind == Kind::control || block.kind == Kind::image;
+    if (begins && !placed && (same_frames || frame == 0)) {
+      append(file, metadata.before(frame, false));
+      placed = true;
+    }
+    if (block.kind == Kind::image) {
+      ++frame;
+      placed = false;
+    }
+    if (block.kind == Kind::trailer) append(file, metadata.before(frame, true));
+    const bool own = block.kind == Kind::image || block.kind == Kind::control ||
+                     block.kind == Kind::trailer || (block.kind == Kind::application && is_loop(block));
+    if (own) append(file, block.whole);
+  }
+  return file;
+}
+
+}  // namespace wm::metadata

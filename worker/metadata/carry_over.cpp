@@ -1,0 +1,119 @@
+#include "worker/metadata/carry_over.h"
+
+#include "worker/metadata/exif_edit.h"
+#include "worker/metadata/jpeg_segments.h"
+#include "worker/metadata/utf8.h"
+#include "worker/metadata/xmp_packet.h"
+
+namespace wm::metadata {
+namespace {
+
+constexpr std::size_t encoder_limit = std::size_t{16} << 20;
+
+std::string sound_text(std::string_view text) {
+  text = text.substr(0, text.find('\0'));
+  return is_utf8(text) ? std::string(text) : utf8_of_latin1(text);
+}
+
+/// Texts that are UTF-8 and end where C strings do.
+MetadataPlan sound(MetadataPlan plan) {
+  plan.copyright = sound_text(plan.copyright);
+  plan.artist = sound_text(plan.artist);
+  return plan;
+}
+
+ThumbnailMaker maker_for(ByteSpan output, const MetadataPlan& plan) {
+  return {plan.pixels, container_of(output) == Container::jpeg ? output : ByteSpan{}};
+}
+
+Bytes carry_same(Container container, ByteSpan input, ByteSpan output, const Carry& carry) {
+  switch (container) {
+    case Container::jpeg:
+      return carry_jpeg(input, output, carry);
+    case Container::png:
+      return carry_png(input, output, carry);
+    case Container::webp:
+      return carry_webp(input, output, carry);
+    case Container::gif:
+      return carry_gif(input, output, carry);
+    case Container::tiff:
+      return carry_tiff(input, output, carry);
+    default:
+      return to_bytes(output);
+  }
+}
+
+CarryResult carry_packed(const MetadataBlocks& blocks, ByteSpan output, const MetadataPlan& plan,
+                         Losses& losses) {
+  const Container container = container_of(output);
+  const auto packed = packed_blocks(blocks, container, losses);
+  if (!packed) return {.bytes = to_bytes(output), .losses = losses.phrases()};
+  ThumbnailMaker thumbnails = maker_for(output, plan);
+  const Carry carry{.plan = plan, .thumbnails = thumbnails, .losses = losses, .source = Source::blocks};
+  Bytes bytes = carry_same(container, *packed, output, carry);
+  return {.bytes = std::move(bytes), .losses = losses.phrases()};
+}
+
+}  // namespace
+
+CarryResult carry_over(ByteSpan input, ByteSpan output, const MetadataPlan& plan) {
+  const MetadataPlan sound_plan = sound(plan);
+  Losses losses;
+  const Container from = container_of(input);
+  const Container to = container_of(output);
+  if (from == Container::heif) report_heif_pictures(input, losses);
+  if (to == Container::heif || to == Container::unknown) {
+    return {.bytes = to_bytes(output), .losses = losses.phrases()};
+  }
+  if (from == to) {
+    ThumbnailMaker thumbnails = maker_for(output, sound_plan);
+    Bytes bytes =
+        carry_same(to, input, output, {.plan = sound_plan, .thumbnails = thumbnails, .losses = losses});
+    return {.bytes = std::move(bytes), .losses = losses.phrases()};
+  }
+  // Under another policy most losses are what was asked for.
+  Losses unasked;
+  const MetadataBlocks blocks = read_blocks(input, plan.policy == CarryPolicy::keep ? losses : unasked);
+  return carry_packed(blocks, output, sound_plan, losses);
+}
+
+CarryResult carry_blocks(const MetadataBlocks& blocks, ByteSpan output, const MetadataPlan& plan) {
+  Losses losses;
+  MetadataBlocks bare = blocks;
+  if (starts_with(bare.exif, exif_signature)) bare.exif = to_bytes(part(blocks.exif, exif_signature.size()));
+  return carry_packed(bare, output, sound(plan), losses);
+}
+
+CarryResult edit_finished_jpeg(ByteSpan finished, const MetadataPlan& plan) {
+  return carry_over(finished, finished, plan);
+}
+
+EncoderBlocks blocks_for_encoder(ByteSpan input, const std::optional<MetadataBlocks>& read,
+                                 const MetadataPlan& plan) {
+  const MetadataPlan sound_plan = sound(plan);
+  Losses losses;
+  Losses unasked;
+  if (container_of(input) == Container::heif) report_heif_pictures(input, losses);
+  const MetadataBlocks blocks =
+      read ? *read : read_blocks(input, plan.policy == CarryPolicy::keep ? losses : unasked);
+  if (!blocks.irb.empty() && plan.policy == CarryPolicy::keep) losses.add("IPTC and Photoshop resources");
+  ThumbnailMaker thumbnails(plan.pixels, {});
+  ByteSpan exif = blocks.exif;
+  if (starts_with(exif, exif_signature)) exif = part(exif, exif_signature.size());
+  EncoderBlocks result;
+  const Bytes edited = edited_exif(exif, sound_plan, thumbnails, encoder_limit, losses);
+  if (!edited.empty()) {
+    append(result.exif, exif_signature);
+    append(result.exif, edited);
+  }
+  result.xmp = edited_xmp(blocks.xmp, sound_plan, encoder_limit, NewPacket::when_not_ascii, losses);
+  result.losses = losses.phrases();
+  return result;
+}
+
+Bytes find_exif(ByteSpan file) {
+  Losses losses;
+  return read_blocks(file, losses).exif;
+}
+
+}  // namespace wm::metadata

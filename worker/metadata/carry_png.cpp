@@ -1,0 +1,300 @@
+#include <algorithm>
+#include <array>
+#include <string>
+
+#include "worker/metadata/carry.h"
+#include "worker/metadata/exif_edit.h"
+#include "worker/metadata/photoshop_irb.h"
+#include "worker/metadata/png_chunks.h"
+#include "worker/metadata/utf8.h"
+#include "worker/metadata/xmp_packet.h"
+
+namespace wm::metadata {
+namespace {
+
+constexpr std::size_t exif_limit = std::size_t{16} << 20;
+constexpr std::string_view xmp_keyword = "XML:com.adobe.xmp";
+constexpr std::uint8_t rgb = 2, palette = 3, rgb_alpha = 6;
+
+// Chunks that say what samples mean; they stand before PLTE.
+constexpr std::array colour_chunks{"gAMA"sv, "cHRM"sv, "sRGB"sv, "iCCP"sv, "cICP"sv,
+                                   "mDCV"sv, "cLLI"sv, "mDCv"sv, "cLLi"sv};
+// Not marked as safe to copy, but true of the picture whatever its samples are.
+constexpr std::array indifferent_chunks{"sPLT"sv, "tIME"sv, "oFFs"sv, "pCAL"sv, "sCAL"sv, "sTER"sv};
+
+template <std::size_t N>
+bool is_one_of(std::string_view type, const std::array<std::string_view, N>& types) {
+  return std::ranges::find(types, type) != types.end();
+}
+
+struct Layout {
+  std::uint8_t depth = 0, colour = 0;
+  ByteSpan size, plte;
+  bool known = false;
+};
+
+Layout layout_of(const PngChunks& file) {
+  Layout layout;
+  for (const auto& chunk : file.chunks) {
+    if (chunk.is("IHDR") && chunk.data.size() == 13) {
+      layout = {.depth = u8(chunk.data, 8),
+                .colour = u8(chunk.data, 9),
+                .size = part(chunk.data, 0, 8),
+                .known = true};
+    }
+    if (chunk.is("PLTE")) layout.plte = chunk.data;
+  }
+  return layout;
+}
+
+class PngCarry {
+ public:
+  PngCarry(const PngChunks& in, const PngChunks& out, const Carry& carry)
+      : in_(in),
+        out_(out),
+        carry_(carry),
+        plan_(carry.plan),
+        from_(layout_of(in)),
+        to_(layout_of(out)),
+        keep_(plan_.policy == CarryPolicy::keep),
+        same_layout_(from_.known && from_.depth == to_.depth && from_.colour == to_.colour &&
+                     equal(from_.size, to_.size)) {}
+
+  Bytes run() {
+    sort_input();
+    append(file_, png_signature);
+    bool palette_passed = false;
+    bool data_passed = false;
+    for (const auto& chunk : out_.chunks) {
+      if (!palette_passed && (chunk.is("PLTE") || chunk.is("IDAT"))) {
+        palette_passed = true;
+        append(file_, early_);
+      }
+      if (!data_passed && chunk.is("IDAT")) {
+        data_passed = true;
+        append(file_, middle_);
+      }
+      if (chunk.is("IEND")) append(file_, late_);
+      // The density that libvips makes up when there was none.
+      const bool own = chunk.is_critical() || is_one_of(chunk.type, colour_chunks) || chunk.is("tRNS") ||
+                       chunk.is("fcTL") || chunk.is("fdAT") || chunk.is("acTL") ||
+                       (chunk.is("pHYs") && carry_.source == Source::blocks);
+      if (own) append(file_, chunk.whole);
+    }
+    carry_.losses.add(lost_frames(), "APNG frame");
+    return std::move(file_);
+  }
+
+ private:
+  /// early_: before PLTE; middle_: before IDAT; late_: behind it.
+  void sort_input() {
+    bool data_passed = false;
+    for (const auto& chunk : in_.chunks) {
+      if (chunk.is("IDAT")) data_passed = true;
+      const bool early = is_one_of(chunk.type, colour_chunks) || chunk.is("sBIT");
+      put(chunk, early ? early_ : data_passed ? late_ : middle_);
+    }
+    if (!exif_seen_) put_exif({}, middle_);
+    if (!xmp_seen_) put_xmp({}, middle_);
+  }
+
+  void put(const PngChunk& chunk, Bytes& to) {
+    if (chunk.is_critical()) {
+      const bool known = chunk.is("IHDR") || chunk.is("PLTE") || chunk.is("IDAT") || chunk.is("IEND");
+      if (!known) lose(chunk);
+    } else if (is_one_of(chunk.type, colour_chunks)) {
+      put_colour(chunk, to);
+    } else if (chunk.is("sBIT") || chunk.is("bKGD") || chunk.is("hIST")) {
+      put_dependent(chunk, to);
+    } else if (chunk.is("eXIf")) {
+      put_exif(chunk.data, to, &chunk);
+    } else if (chunk.is("tEXt") || chunk.is("zTXt") || chunk.is("iTXt")) {
+      put_text(chunk, to);
+    } else if (chunk.is("tRNS") || chunk.is("acTL") || chunk.is("fcTL") || chunk.is("fdAT")) {
+      return;
+    } else if (chunk.is("pHYs") || (keep_ && may_be_copied(chunk))) {
+      append(to, chunk.whole);
+    } else if (keep_) {
+      lose(chunk);
+    }
+  }
+
+  [[nodiscard]] bool may_be_copied(const PngChunk& chunk) const {
+    return is_one_of(chunk.type, indifferent_chunks) || chunk.is_safe_to_copy() || same_layout_;
+  }
+
+  void lose(const PngChunk& chunk) { carry_.losses.add("PNG chunk " + std::string(chunk.type)); }
+
+  [[nodiscard]] const PngChunk* find(const PngChunks& file, std::string_view type) const {
+    for (const auto& chunk : file.chunks) {
+      if (chunk.is(type)) return &chunk;
+    }
+    return nullptr;
+  }
+
+  /// The output's own say wins; its profile excludes sRGB.
+  void put_colour(const PngChunk& chunk, Bytes& to) {
+    if (chunk.is("iCCP")) {
+      if (find(out_, "iCCP") == nullptr) carry_.losses.add("ICC profile");
+      return;
+    }
+    if (find(out_, chunk.type) != nullptr || (chunk.is("sRGB") && find(out_, "iCCP") != nullptr)) return;
+    append(to, chunk.whole);
+  }
+
+  /// Chunks whose form follows colour type and depth.
+  void put_dependent(const PngChunk& chunk, Bytes& to) {
+    const bool same = from_.known && from_.depth == to_.depth && from_.colour == to_.colour;
+    const bool same_palette = equal(from_.plte, to_.plte);
+    if (chunk.is("hIST") ? same_palette && !to_.plte.empty()
+                         : same && (to_.colour != palette || same_palette || chunk.is("sBIT"))) {
+      append(to, chunk.whole);
+      return;
+    }
+    if (chunk.is("hIST") && to_.plte.empty()) return;  // says nothing without a palette
+    Bytes data;
+    const bool to_colour = (to_.colour == rgb || to_.colour == rgb_alpha) && to_.depth == 8;
+    if (chunk.is("bKGD") && to_colour && from_.colour == palette) {
+      const ByteSpan colour = part(from_.plte, std::size_t{u8(chunk.data, 0)} * 3, 3);
+      if (colour.size() == 3) {
+        for (std::size_t i = 0; i < 3; ++i) append_u16(data, u8(colour, i));
+      }
+    } else if (chunk.is("sBIT") && to_colour && (from_.colour == palette || from_.colour == rgb) &&
+               chunk.data.size() == 3) {
+      data = to_bytes(chunk.data);
+      if (to_.colour == rgb_alpha) append_u8(data, 8);
+    }
+    if (data.empty()) {
+      lose(chunk);
+    } else {
+      append_png_chunk(to, chunk.type, data);
+    }
+  }
+
+  void put_exif(ByteSpan block, Bytes& to, const PngChunk* chunk = nullptr) {
+    exif_seen_ = true;
+    const Bytes edited = edited_exif(block, plan_, carry_.thumbnails, exif_limit, carry_.losses);
+    if (chunk != nullptr && equal(edited, block)) {
+      append(to, chunk->whole);
+    } else if (!edited.empty()) {
+      append_png_chunk(to, "eXIf", edited);
+    }
+  }
+
+  void put_xmp(ByteSpan packet, Bytes& to, const PngChunk* chunk = nullptr) {
+    xmp_seen_ = true;
+    const Bytes edited = edited_xmp(packet, plan_, exif_limit, NewPacket::when_not_ascii, carry_.losses);
+    if (chunk != nullptr && equal(edited, packet)) {
+      append(to, chunk->whole);
+    } else if (!edited.empty()) {
+      append_png_text(to, "iTXt", xmp_keyword, edited);
+    }
+  }
+
+  void put_text(const PngChunk& chunk, Bytes& to) {
+    const auto text = read_png_text(chunk);
+    if (!text || !text->readable) {
+      // Nobody can say what is in it.
+      if (keep_ && plan_.thumbnail == ThumbnailPolicy::keep) {
+        append(to, chunk.whole);
+      } else {
+        carry_.losses.add("damaged PNG text");
+      }
+    } else if (text->keyword == xmp_keyword) {
+      put_xmp(text->text, to, &chunk);
+    } else if (text->keyword.starts_with("Raw profile type ")) {
+      put_raw_profile(chunk, *text, to);
+    } else if (text->keyword == "Author" || text->keyword == "Copyright") {
+      put_rights(chunk, text->keyword, text->keyword == "Author" ? plan_.artist : plan_.copyright, to);
+    } else if (keep_) {
+      append(to, chunk.whole);
+    }
+  }
+
+  void put_rights(const PngChunk& chunk, std::string_view keyword, const std::string& news, Bytes& to) const {
+    if (news.empty()) {
+      if (plan_.policy != CarryPolicy::none) append(to, chunk.whole);
+    } else {
+      append_png_text(to, is_ascii(news) ? "tEXt" : "iTXt", keyword, std::as_bytes(std::span(news)));
+    }
+  }
+
+  void put_raw_profile(const PngChunk& chunk, const PngText& text, Bytes& to) {
+    const auto name = text.keyword.substr(std::string_view("Raw profile type ").size());
+    const bool exif = name == "exif" || name == "APP1";
+    const bool irb = name == "8bim" || name == "iptc";
+    const bool xmp = name == "xmp";
+    if (!exif && !irb && !xmp) {
+      if (keep_) append(to, chunk.whole);
+      return;
+    }
+    const auto block = read_raw_profile(text.text);
+    if (!block) {
+      if (keep_ && plan_.thumbnail == ThumbnailPolicy::keep) {
+        append(to, chunk.whole);
+      } else {
+        carry_.losses.add("damaged profile in PNG text");
+      }
+      return;
+    }
+    constexpr std::string_view prefix = "Exif\0\0"sv;
+    Bytes edited;
+    if (xmp || (exif && starts_with(*block, "http://ns.adobe.com/xap/"))) {
+      const std::size_t skip = exif ? text_of(*block).find('\0') + 1 : 0;
+      edited = edited_xmp(part(*block, skip), plan_, exif_limit, NewPacket::when_not_ascii, carry_.losses);
+      if (!edited.empty())
+        edited.insert(edited.begin(), block->begin(), block->begin() + static_cast<std::ptrdiff_t>(skip));
+      xmp_seen_ = true;
+    } else if (exif) {
+      const std::size_t skip = starts_with(*block, prefix) ? prefix.size() : 0;
+      edited = edited_exif(part(*block, skip), plan_, carry_.thumbnails, exif_limit, carry_.losses);
+      if (!edited.empty())
+        edited.insert(edited.begin(), block->begin(), block->begin() + static_cast<std::ptrdiff_t>(skip));
+      exif_seen_ = true;
+    } else {
+      edited = edited_irb(*block, plan_, carry_.thumbnails, carry_.losses);
+    }
+    if (equal(edited, *block)) {
+      append(to, chunk.whole);
+    } else if (!edited.empty()) {
+      append_png_text(to, chunk.type, text.keyword, raw_profile(name, edited));
+    }
+  }
+
+  /// Frames beside the picture that every decoder shows.
+  [[nodiscard]] std::size_t lost_frames() const {
+    std::size_t frames = 0;
+    bool data_passed = false;
+    for (const auto& chunk : in_.chunks) {
+      data_passed = data_passed || chunk.is("IDAT");
+      if (chunk.is("fcTL") && data_passed) ++frames;
+    }
+    return find(in_, "acTL") != nullptr && find(out_, "acTL") == nullptr ? frames : 0;
+  }
+
+  const PngChunks& in_;
+  const PngChunks& out_;
+  const Carry& carry_;
+  const MetadataPlan& plan_;
+  Layout from_, to_;
+  bool keep_ = true, same_layout_ = false, exif_seen_ = false, xmp_seen_ = false;
+  Bytes early_, middle_, late_, file_;
+};
+
+}  // namespace
+
+Bytes carry_png(ByteSpan input, ByteSpan output, const Carry& carry) {
+  const auto in = read_png_chunks(input);
+  const auto out = read_png_chunks(output);
+  const bool whole = out && !out->chunks.empty() && out->chunks.back().is("IEND");
+  if (!in || !whole) {
+    carry.losses.add("all metadata: the PNG cannot be read");
+    return to_bytes(output);
+  }
+  if (in->end < input.size() && carry.source == Source::same_container) {
+    carry.losses.add(std::to_string(input.size() - in->end) + " bytes behind the PNG picture");
+  }
+  return PngCarry(*in, *out, carry).run();
+}
+
+}  // namespace wm::metadata

@@ -1,0 +1,169 @@
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "worker/metadata/carry.h"
+#include "worker/metadata/exif_edit.h"
+#include "worker/metadata/riff_chunks.h"
+#include "worker/metadata/xmp_packet.h"
+
+namespace wm::metadata {
+namespace {
+
+using namespace std::string_view_literals;
+
+constexpr std::size_t block_limit = std::size_t{16} << 20;
+constexpr std::uint32_t flag_animation = 0x02, flag_xmp = 0x04, flag_exif = 0x08, flag_alpha = 0x10,
+                        flag_icc = 0x20;
+constexpr std::array picture_chunks{"VP8X"sv, "ICCP"sv, "ANIM"sv, "ANMF"sv, "ALPH"sv, "VP8 "sv, "VP8L"sv};
+
+bool is_picture(const RiffChunk& chunk) {
+  return std::ranges::find(picture_chunks, chunk.type) != picture_chunks.end();
+}
+
+const RiffChunk* find(const RiffChunks& file, std::string_view type) {
+  for (const auto& chunk : file.chunks) {
+    if (chunk.is(type)) return &chunk;
+  }
+  return nullptr;
+}
+
+/// Flags and size as the extended header has them, of a file that may have none.
+struct Canvas {
+  std::uint32_t flags = 0, width = 0, height = 0;
+};
+
+std::optional<Canvas> canvas_of(const RiffChunks& file) {
+  if (const auto* extended = find(file, "VP8X"); extended != nullptr && extended->data.size() >= 10) {
+    const auto side = [extended](std::size_t at) {
+      return read_number(extended->data, at, 3, Endian::little) + 1;
+    };
+    return Canvas{.flags = u8(extended->data, 0), .width = side(4), .height = side(7)};
+  }
+  if (const auto* lossless = find(file, "VP8L"); lossless != nullptr && u8(lossless->data, 0) == 0x2F) {
+    const std::uint32_t bits = u32(lossless->data, 1, Endian::little);
+    const bool alpha = (bits >> 28 & 1) != 0;
+    return Canvas{
+        .flags = alpha ? flag_alpha : 0, .width = (bits & 0x3FFF) + 1, .height = (bits >> 14 & 0x3FFF) + 1};
+  }
+  // RFC 6386 section 9.1: three bytes of tag, a start code, then the sides of 14 bits.
+  if (const auto* lossy = find(file, "VP8 "); lossy != nullptr && lossy->data.size() >= 10) {
+    return Canvas{.width = u16(lossy->data, 6, Endian::little) & 0x3FFFU,
+                  .height = u16(lossy->data, 8, Endian::little) & 0x3FFFU};
+  }
+  return std::nullopt;
+}
+
+/// Chunks of strangers inside of frames stay behind.
+std::size_t unknown_in_frames(const RiffChunks& file) {
+  std::size_t count = 0;
+  for (const auto& frame : file.chunks) {
+    if (!frame.is("ANMF")) continue;
+    for (std::size_t at = 16; inside(frame.data, at, 8);) {
+      const auto type = text_of(part(frame.data, at, 4));
+      if (type != "ALPH" && type != "VP8 " && type != "VP8L") ++count;
+      const std::size_t size = u32(frame.data, at + 4, Endian::little);
+      at += 8 + size + size % 2;
+    }
+  }
+  return count;
+}
+
+class WebpCarry {
+ public:
+  explicit WebpCarry(const Carry& carry) : carry_(carry), plan_(carry.plan) {}
+
+  void put(const RiffChunk& chunk) {
+    if (is_picture(chunk)) return;
+    if (chunk.is("EXIF")) {
+      put_exif(chunk.data);
+    } else if (chunk.is("XMP ")) {
+      put_xmp(chunk.data);
+    } else if (plan_.policy == CarryPolicy::keep) {
+      append_riff_chunk(chunks_, chunk.type, chunk.data);
+    }
+  }
+
+  void put_missing() {
+    if (!exif_seen_) put_exif({});
+    if (!xmp_seen_) put_xmp({});
+  }
+
+  [[nodiscard]] const Bytes& chunks() const { return chunks_; }
+  [[nodiscard]] std::uint32_t flags() const { return flags_; }
+
+ private:
+  /// Some writers put "Exif\0\0" before the block.
+  void put_exif(ByteSpan data) {
+    if (std::exchange(exif_seen_, true) && plan_.policy != CarryPolicy::keep) return;
+    constexpr std::string_view prefix = "Exif\0\0"sv;
+    const std::size_t skip = starts_with(data, prefix) ? prefix.size() : 0;
+    const Bytes edited = edited_exif(part(data, skip), plan_, carry_.thumbnails, block_limit, carry_.losses);
+    if (edited.empty()) return;
+    Bytes whole = to_bytes(part(data, 0, skip));
+    append(whole, edited);
+    append_riff_chunk(chunks_, "EXIF", whole);
+    flags_ |= flag_exif;
+  }
+
+  void put_xmp(ByteSpan data) {
+    if (std::exchange(xmp_seen_, true) && plan_.policy != CarryPolicy::keep) return;
+    const Bytes edited = edited_xmp(data, plan_, block_limit, NewPacket::when_not_ascii, carry_.losses);
+    if (edited.empty()) return;
+    append_riff_chunk(chunks_, "XMP ", edited);
+    flags_ |= flag_xmp;
+  }
+
+  const Carry& carry_;
+  const MetadataPlan& plan_;
+  bool exif_seen_ = false, xmp_seen_ = false;
+  std::uint32_t flags_ = 0;
+  Bytes chunks_;
+};
+
+}  // namespace
+
+Bytes carry_webp(ByteSpan input, ByteSpan output, const Carry& carry) {
+  const auto in = read_webp_chunks(input);
+  const auto out = read_webp_chunks(output);
+  const auto canvas = out ? canvas_of(*out) : std::nullopt;
+  if (!in || !canvas) {
+    carry.losses.add("all metadata: the WebP cannot be read");
+    return to_bytes(output);
+  }
+  WebpCarry metadata(carry);
+  for (const auto& chunk : in->chunks) metadata.put(chunk);
+  metadata.put_missing();
+  if (find(*in, "ICCP") != nullptr && find(*out, "ICCP") == nullptr) carry.losses.add("ICC profile");
+  carry.losses.add(unknown_in_frames(*in), "unknown chunk in WebP frames");
+  if (in->end < input.size() && carry.source == Source::same_container) {
+    carry.losses.add(std::to_string(input.size() - in->end) + " bytes behind the WebP picture");
+  }
+
+  Bytes file = to_bytes("RIFF\0\0\0\0WEBP"sv);
+  const bool extended =
+      find(*out, "VP8X") != nullptr || find(*out, "ICCP") != nullptr || !metadata.chunks().empty();
+  if (extended) {
+    std::uint32_t flags = (canvas->flags & (flag_animation | flag_alpha)) | metadata.flags();
+    if (find(*out, "ICCP") != nullptr) flags |= flag_icc;
+    Bytes header(10);
+    put_u32(header, 0, flags, Endian::little);
+    put_number(header, 4, canvas->width - 1, 3, Endian::little);
+    put_number(header, 7, canvas->height - 1, 3, Endian::little);
+    append_riff_chunk(file, "VP8X", header);
+  }
+  for (const auto& chunk : out->chunks) {
+    if (is_picture(chunk) && !chunk.is("VP8X")) append_riff_chunk(file, chunk.type, chunk.data);
+  }
+  append(file, metadata.chunks());
+  if (file.size() - 8 > UINT32_MAX) {
+    carry.losses.add("all metadata: no room in a WebP");
+    return to_bytes(output);
+  }
+  put_u32(file, 4, static_cast<std::uint32_t>(file.size() - 8), Endian::little);
+  return file;
+}
+
+}  // namespace wm::metadata

@@ -1,0 +1,32 @@
+#pragma once
+
+// Names of EXIF tags: EXIF 2.32 (CIPA DC-008), with the names that exiftool has where it differs. Pure.
+
+#include <cstdint>
+#include <string_view>
+
+namespace wm::metadata {
+
+enum class ExifPlace : std::uint8_t { main, exif, gps, interop };
+
+/// How a value becomes text where its type does not say enough.
+enum class ExifForm : std::uint8_t {
+  plain,
+  exposure,   // a fraction of a second
+  comment,    // eight bytes that name the character set, then text
+  utf16,      // little endian: the XP tags of Windows
+  version,    // four characters
+  coordinate  // degrees, minutes, seconds; the tag before has the direction
+};
+
+struct ExifName {
+  std::string_view name;
+  ExifPlace place;
+  std::uint16_t tag;
+  ExifForm form = ExifForm::plain;
+};
+
+/// In any case; null when unknown.
+[[nodiscard]] const ExifName* find_exif_name(std::string_view name);
+
+}  // namespace wm::metadata

@@ -1,0 +1,20 @@
+#pragma once
+
+// The thumbnail of an EXIF block (EXIF 2.32 section 4.5.5: JPEG or uncompressed, in the second directory) and
+// previews elsewhere in the block: replaced or wiped out, so that no bytes of the unmarked picture are left.
+
+#include <cstddef>
+
+#include "worker/metadata/bytes.h"
+#include "worker/metadata/losses.h"
+#include "worker/metadata/metadata_plan.h"
+#include "worker/metadata/thumbnail_maker.h"
+
+namespace wm::metadata {
+
+/// False when the block is built such that a thumbnail cannot be taken out for certain; the block is then
+/// half edited and must be dropped. `policy` is remake or strip.
+[[nodiscard]] bool replace_exif_thumbnail(Bytes& block, const MetadataPlan& plan, ThumbnailMaker& thumbnails,
+                                          std::size_t limit, Losses& losses);
+
+}  // namespace wm::metadata

@@ -1,0 +1,46 @@
+#include "worker/metadata/jpeg_segments.h"
+
+namespace wm::metadata {
+
+std::optional<JpegSegments> read_jpeg_segments(ByteSpan file) {
+  if (!starts_with(file, "\xFF\xD8"sv)) return std::nullopt;
+  JpegSegments result;
+  std::size_t at = 2;
+  while (true) {
+    at = text_of(file).find('\xFF', at);
+    if (at == std::string_view::npos || at + 1 >= file.size()) break;
+    const std::uint8_t marker = u8(file, at + 1);
+    if (marker == 0xFF) {
+      ++at;
+      continue;
+    }
+    // Stuffed bytes and restart markers of a scan, TEM, and a second SOI have no length.
+    if (marker < 0xC0 || (marker >= 0xD0 && marker <= 0xD8)) {
+      at += 2;
+      continue;
+    }
+    if (marker == 0xD9) {
+      result.end = at + 2;
+      return result;
+    }
+    const std::size_t length = u16(file, at + 2);
+    if (length < 2 || !inside(file, at + 2, length)) break;
+    result.segments.push_back({.marker = marker,
+                               .range = {at, at + 2 + length},
+                               .whole = part(file, at, 2 + length),
+                               .payload = part(file, at + 4, length - 2)});
+    at += 2 + length;
+  }
+  result.end = file.size();
+  return result;
+}
+
+void append_jpeg_segment(Bytes& file, std::uint8_t marker, std::string_view signature, ByteSpan payload) {
+  append_u8(file, 0xFF);
+  append_u8(file, marker);
+  append_u16(file, static_cast<std::uint32_t>(2 + signature.size() + payload.size()));
+  append(file, signature);
+  append(file, payload);
+}
+
+}  // namespace wm::metadata

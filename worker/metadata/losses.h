@@ -1,0 +1,33 @@
+#pragma once
+
+// What an output does not have of its input's metadata, as short phrases for log and journal: "2 APNG
+// frames", "PNG chunk vpAg". Bounded in number and length whatever the file says; equal phrases are said
+// once. A value.
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace wm::metadata {
+
+class Losses {
+ public:
+  static constexpr std::size_t max_phrases = 16;
+  static constexpr std::size_t max_length = 80;
+
+  /// Bytes that are not printable ASCII become '?'. Behind max_phrases things are only counted.
+  void add(std::string_view phrase);
+  /// "1 APNG frame", "2 APNG frames"; nothing when `count` is 0.
+  void add(std::size_t count, std::string_view singular);
+
+  /// The last phrase is "and N more" when there were too many.
+  [[nodiscard]] std::vector<std::string> phrases() const;
+  [[nodiscard]] bool empty() const { return phrases_.empty(); }
+
+ private:
+  std::vector<std::string> phrases_;
+  std::size_t more_ = 0;
+};
+
+}  // namespace wm::metadata

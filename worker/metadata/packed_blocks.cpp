@@ -1,0 +1,109 @@
+#include "worker/metadata/exif_block.h"
+#include "worker/metadata/gif_blocks.h"
+#include "worker/metadata/jpeg_segments.h"
+#include "worker/metadata/metadata_blocks.h"
+#include "worker/metadata/png_chunks.h"
+#include "worker/metadata/riff_chunks.h"
+#include "worker/metadata/tiff_tags.h"
+#include "worker/metadata/tiff_writer.h"
+
+namespace wm::metadata {
+namespace {
+
+constexpr std::size_t max_xmp_in_jpeg = 65502;
+
+Bytes packed_jpeg(const MetadataBlocks& blocks, Losses& losses) {
+  Bytes file = to_bytes("\xFF\xD8"sv);
+  if (blocks.exif.size() > max_segment_payload - exif_signature.size()) {
+    losses.add("EXIF: too long for a JPEG");
+  } else if (!blocks.exif.empty()) {
+    append_jpeg_segment(file, app1, exif_signature, blocks.exif);
+  }
+  if (blocks.xmp.size() > max_xmp_in_jpeg) {
+    losses.add("XMP: too long for a JPEG");
+  } else if (!blocks.xmp.empty()) {
+    append_jpeg_segment(file, app1, xmp_signature, blocks.xmp);
+  }
+  constexpr std::size_t most = max_segment_payload - irb_signature.size();
+  for (std::size_t at = 0; at < blocks.irb.size(); at += most) {
+    append_jpeg_segment(file, app13, irb_signature, part(blocks.irb, at, most));
+  }
+  append(file, "\xFF\xD9"sv);
+  return file;
+}
+
+Bytes packed_png(const MetadataBlocks& blocks) {
+  Bytes file = to_bytes(png_signature);
+  if (!blocks.exif.empty()) append_png_chunk(file, "eXIf", blocks.exif);
+  if (!blocks.xmp.empty()) append_png_text(file, "iTXt", "XML:com.adobe.xmp", blocks.xmp);
+  // No chunk is registered for it; ImageMagick and exiftool read and write this one.
+  if (!blocks.irb.empty())
+    append_png_text(file, "zTXt", "Raw profile type iptc", raw_profile("iptc", blocks.irb));
+  append_png_chunk(file, "IEND", {});
+  return file;
+}
+
+Bytes packed_webp(const MetadataBlocks& blocks) {
+  Bytes file = to_bytes("RIFF\0\0\0\0WEBP"sv);
+  if (!blocks.exif.empty()) append_riff_chunk(file, "EXIF", blocks.exif);
+  if (!blocks.xmp.empty()) append_riff_chunk(file, "XMP ", blocks.xmp);
+  put_u32(file, 4, static_cast<std::uint32_t>(file.size() - 8), Endian::little);
+  return file;
+}
+
+Bytes packed_gif(const MetadataBlocks& blocks) {
+  Bytes file = to_bytes("GIF89a\1\0\1\0\0\0\0"sv);
+  if (!blocks.xmp.empty() && text_of(blocks.xmp).find('\0') == std::string_view::npos)
+    append_gif_xmp(file, blocks.xmp);
+  append_u8(file, 0x3B);
+  return file;
+}
+
+/// The EXIF block is a TIFF file; the other blocks become tags of it.
+Bytes packed_tiff(const MetadataBlocks& blocks, Losses& losses) {
+  NewDirectory more;
+  const auto add = [&more](std::uint16_t tag, const Bytes& value) {
+    if (value.empty()) return;
+    more.fields.push_back(
+        {.tag = tag, .type = tiff_byte, .count = static_cast<std::uint32_t>(value.size()), .value = value});
+  };
+  add(tiff_tag::xmp, blocks.xmp);
+  add(tiff_tag::irb, blocks.irb);
+  const auto exif = ExifBlock::read(blocks.exif);
+  if (!exif) {
+    if (!blocks.exif.empty()) losses.add("damaged EXIF block");
+    return new_block(more, Endian::little);
+  }
+  // Only one page: a second directory is a thumbnail, for which a TIFF has no place.
+  if (exif->thumbnail()) losses.add("EXIF thumbnail");
+  TiffDirectory main = exif->main();
+  main.next = 0;
+  Bytes file = blocks.exif;
+  if (!replace_directory(file, 4, main, more, exif->reader().order())) losses.add("XMP and IPTC");
+  return file;
+}
+
+}  // namespace
+
+std::optional<Bytes> packed_blocks(const MetadataBlocks& blocks, Container container, Losses& losses) {
+  const bool irb =
+      container == Container::jpeg || container == Container::tiff || container == Container::png;
+  if (!irb && !blocks.irb.empty()) losses.add("IPTC and Photoshop resources");
+  if (container == Container::gif && !blocks.exif.empty()) losses.add("EXIF");
+  switch (container) {
+    case Container::jpeg:
+      return packed_jpeg(blocks, losses);
+    case Container::png:
+      return packed_png(blocks);
+    case Container::webp:
+      return packed_webp(blocks);
+    case Container::gif:
+      return packed_gif(blocks);
+    case Container::tiff:
+      return packed_tiff(blocks, losses);
+    default:
+      return std::nullopt;
+  }
+}
+
+}  // namespace wm::metadata

@@ -1,0 +1,25 @@
+#pragma once
+
+// UTF-8 as RFC 3629 has it: no surrogates, no overlong forms, nothing behind U+10FFFF. Pure.
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "worker/metadata/bytes.h"
+
+namespace wm::metadata {
+
+/// Takes one code point off the front; none, and nothing taken, when it is malformed. `text` is not empty.
+[[nodiscard]] std::optional<char32_t> next_code_point(std::string_view& text);
+[[nodiscard]] bool is_utf8(std::string_view text);
+[[nodiscard]] bool is_ascii(std::string_view text);
+/// Surrogates and what is behind U+10FFFF become U+FFFD.
+void append_utf8(std::string& text, char32_t code_point);
+[[nodiscard]] std::string utf8_of_utf16(ByteSpan bytes, Endian order);
+[[nodiscard]] std::string utf8_of_latin1(std::string_view bytes);
+/// None when there are other characters in it.
+[[nodiscard]] std::optional<std::string> latin1_of_utf8(std::string_view text);
+
+}  // namespace wm::metadata

@@ -1,0 +1,18 @@
+#pragma once
+
+// libxml2 at work on XMP packets. One thread; no network, no entities, no huge documents.
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace wm::metadata {
+
+[[nodiscard]] bool is_well_formed(std::string_view xml);
+
+/// A new packet with author and rights only: dc:creator, dc:rights, xmpRights:*, photoshop:Credit and, unless
+/// `orientation_baked`, tiff:Orientation. Empty when there are none of them; none when the packet cannot be
+/// read.
+[[nodiscard]] std::optional<std::string> rights_of_xmp(std::string_view packet, bool orientation_baked);
+
+}  // namespace wm::metadata

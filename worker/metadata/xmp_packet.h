@@ -1,0 +1,32 @@
+#pragma once
+
+// Changes to an XMP packet (ISO 16684-1): texts, orientation, sizes, thumbnails, what a policy keeps. Only
+// what changes is written anew; growth is taken from the packet's padding while there is any. libxml2 has the
+// last word on whether a packet can be edited: it must be well-formed UTF-8 without a DOCTYPE.
+
+#include <cstddef>
+#include <string_view>
+
+#include "worker/metadata/bytes.h"
+#include "worker/metadata/losses.h"
+#include "worker/metadata/metadata_plan.h"
+
+namespace wm::metadata {
+
+/// Whether a plan's texts make a packet where there is none: when they are not ASCII, which EXIF does not
+/// provide for; or always, where the container has no place for EXIF.
+enum class NewPacket : std::uint8_t { when_not_ascii, always };
+
+/// Empty when there is none and the plan makes none, or nothing is left. Of `limit` bytes at most if `packet`
+/// is. What cannot be edited as asked is reported and stays as it was, except packets that seem to contain
+/// thumbnails which must go, and packets under another policy than `keep`: those are dropped.
+[[nodiscard]] Bytes edited_xmp(ByteSpan packet, const MetadataPlan& plan, std::size_t limit, NewPacket when,
+                               Losses& losses);
+
+/// True when a packet, or a part of one, names a thumbnail (xmp:Thumbnails, xmpGImg:image), in any encoding.
+[[nodiscard]] bool mentions_thumbnails(ByteSpan packet);
+
+/// The packet without xmpNote:HasExtendedXMP: its extension is gone.
+[[nodiscard]] Bytes without_extension_note(ByteSpan packet);
+
+}  // namespace wm::metadata
