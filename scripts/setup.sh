@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the Debian or Ubuntu packages that are missing for building and testing; with --lint or --bench for
-# linting or measuring as well. When all are there, it does nothing and needs neither root nor network.
+# linting or measuring as well, with --formats for scripts/formats_matrix.sh. When all are there, it does nothing and needs neither root nor network.
 set -euo pipefail
 
 packages=(
@@ -16,7 +16,8 @@ case ${1:-} in
   '') ;;
   --lint) packages+=(clang-format clang-tidy shellcheck) ;;
   --bench) packages+=(libbenchmark-dev python3 python3-pil time procps) ;;
-  *) echo "usage: scripts/setup.sh [--lint | --bench]" >&2; exit 2 ;;
+  --formats) packages+=(imagemagick python3 python3-pil) ;;
+  *) echo "usage: scripts/setup.sh [--lint | --bench | --formats]" >&2; exit 2 ;;
 esac
 
 if ! command -v dpkg-query >/dev/null; then

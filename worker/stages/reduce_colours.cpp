@@ -141,7 +141,10 @@ std::optional<FewColours> reduce_colours(Picture& picture, PictureFormat format,
   if (format == PictureFormat::gif) reduce_frames(picture, notes);
   if (format == PictureFormat::png) {
     if (picture.png.colour_type == 3) return reduced_to_palette(picture, notes);
-    if (picture.png.colour_type == 0 && picture.png.depth < 8) {
+    const bool had_alpha = picture.png.colour_type == 4 || picture.png.colour_type == 6;
+    if (picture.layout.has_alpha && !had_alpha) {
+      notes.emplace_back("the transparent colour became an alpha channel");
+    } else if (picture.png.colour_type == 0 && picture.png.depth < 8) {
       return reduced_to_grey(picture, picture.png.depth, notes);
     }
   }
