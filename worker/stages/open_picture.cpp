@@ -106,11 +106,18 @@ void probe_encoding(Picture& picture) {
 /// libvips 8.14 lends out the metadata of HEIF files from memory that dies with the loader's image, without a
 /// reference to it. `image` takes copies while that one still lives.
 void own_metadata(vips::VImage& image) {
-  for (const char* field : {VIPS_META_EXIF_NAME, VIPS_META_XMP_NAME, VIPS_META_IPTC_NAME}) {
-    if (image.get_typeof(field) != VIPS_TYPE_BLOB) continue;
+  const auto own = [&image](const char* from, const char* to) {
+    if (image.get_typeof(from) != VIPS_TYPE_BLOB) return;
     std::size_t size = 0;
-    const void* data = image.get_blob(field, &size);
-    vips_image_set_blob_copy(image.get_image(), field, data, size);
+    const void* data = image.get_blob(from, &size);
+    vips_image_set_blob_copy(image.get_image(), to, data, size);
+  };
+  own(VIPS_META_EXIF_NAME, VIPS_META_EXIF_NAME);
+  own(VIPS_META_XMP_NAME, VIPS_META_XMP_NAME);
+  // This libvips knows XMP only by its kind of item and number.
+  constexpr int max_items = 8;
+  for (int item = 0; item < max_items && image.get_typeof(VIPS_META_XMP_NAME) == 0; ++item) {
+    own(fmt::format("heif-mime-{}", item).c_str(), VIPS_META_XMP_NAME);
   }
 }
 
