@@ -6,7 +6,7 @@ set -euo pipefail
 packages=(
   g++ cmake ninja-build pkg-config ccache
   libvips-dev libboost-dev libfmt-dev libcli11-dev libtomlplusplus-dev nlohmann-json3-dev
-  libsqlite3-dev libjpeg-dev libpng-dev libxml2-dev zlib1g-dev libxxhash-dev libdw-dev catch2
+  libsqlite3-dev libcgif-dev libjpeg-dev libpng-dev libxml2-dev zlib1g-dev libxxhash-dev libdw-dev catch2
   fonts-dejavu-core libvips-tools # text marks; the demo's pictures
   spin                            # the models of tests/model
   strace                          # which system calls a dying worker makes

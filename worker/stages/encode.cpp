@@ -56,6 +56,8 @@ class Encoder {
     } else if (format_ == PictureFormat::png && few_) {
       carry(save_indexed_png(picture_, *few_, png_compression(picture_, encoding_),
                              is_progressive(format_, picture_, encoding_)));
+    } else if (format_ == PictureFormat::gif && few_) {
+      carry(save_gif(picture_, *few_));
     } else {
       write_with_libvips();
     }

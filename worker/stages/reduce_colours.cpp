@@ -1,10 +1,12 @@
 #include "worker/stages/reduce_colours.h"
 
 #include <algorithm>
+#include <memory>
 
 #include <fmt/format.h>
 
 #include "worker/metadata/png_chunks.h"
+#include "worker/palette/gif_writer.h"
 #include "worker/palette/indexed_png.h"
 #include "worker/stages/icc_profile.h"
 #include "worker/vips/image_bytes.h"
@@ -90,33 +92,48 @@ std::optional<FewColours> reduced_to_grey(const Picture& picture, int depth,
   return FewColours{.depth = depth, .palette = {}};
 }
 
-/// GIF has no half transparent pixels.
+bool gif_has_alpha(const PalettePixels& pixels) {
+  return pixels.bands == 2 || pixels.bands == 4;
+}
+
+bool is_transparent(const PalettePixels& pixels, PaletteColour colour) {
+  return gif_has_alpha(pixels) && colour >> 8 * (pixels.bands - 1) == 0;
+}
+
+/// GIF has no half transparent pixels, and one transparent colour.
 void harden_alpha(const PalettePixels& pixels) {
-  constexpr PaletteColour opaque = 0xFF000000;
+  const int shift = 8 * (pixels.bands - 1);
   for (std::size_t i = 0; i < pixels.count(); ++i) {
     const PaletteColour colour = pixels.at(i);
-    const PaletteColour alpha = colour >> 24;
-    if (alpha != 0 && alpha != 255) pixels.set(i, alpha < 128 ? 0 : colour | opaque);
+    const PaletteColour alpha = colour >> shift;
+    if (alpha == 255 || colour == 0) continue;
+    pixels.set(i, alpha < 128 ? 0 : colour | PaletteColour{255} << shift);
   }
 }
 
-void reduce_frames(const Picture& picture, std::vector<std::string>& notes) {
+FewColours reduced_frames(const Picture& picture, std::vector<std::string>& notes) {
+  FewColours few;
   int too_many = 0;
   for (int page = 0; page < picture.pages; ++page) {
     const PalettePixels pixels = pixels_of(picture, page * picture.page.height, picture.page.height);
-    if (pixels.bands == 4) harden_alpha(pixels);
+    if (gif_has_alpha(pixels)) harden_alpha(pixels);
     const auto index = static_cast<std::size_t>(page);
-    if (index >= picture.frame_colours.size()) continue;
-    const auto& own = picture.frame_colours[index];
-    if (own.empty()) {
-      ++too_many;
-      continue;
-    }
-    map_to_palette(pixels, fit_palette(pixels, own, max_palette).colours);
+    const std::vector<PaletteColour> none;
+    const auto& own = index < picture.frame_colours.size() ? picture.frame_colours[index] : none;
+    if (own.empty()) ++too_many;
+    few.frames.push_back(fit_palette(pixels, own, max_palette).colours);
+    map_to_palette(pixels, few.frames.back());
   }
   if (too_many > 0) {
     notes.push_back(fmt::format("{} frames with more than 256 colours were given fewer", too_many));
   }
+  return few;
+}
+
+GifColour gif_colour(PaletteColour colour, int bands) {
+  const auto sample = [colour](int band) { return static_cast<std::uint8_t>(colour >> 8 * band); };
+  if (bands < 3) return {sample(0), sample(0), sample(0)};
+  return {sample(0), sample(1), sample(2)};
 }
 
 }  // namespace
@@ -138,7 +155,7 @@ std::vector<std::vector<PaletteColour>> frame_colours(const Picture& picture) {
 std::optional<FewColours> reduce_colours(Picture& picture, PictureFormat format,
                                          std::vector<std::string>& notes) {
   if (picture.format != format || !has_palette_pixels(picture)) return std::nullopt;
-  if (format == PictureFormat::gif) reduce_frames(picture, notes);
+  if (format == PictureFormat::gif) return reduced_frames(picture, notes);
   if (format == PictureFormat::png) {
     if (picture.png.colour_type == 3) return reduced_to_palette(picture, notes);
     const bool had_alpha = picture.png.colour_type == 4 || picture.png.colour_type == 6;
@@ -182,6 +199,31 @@ std::vector<std::byte> save_indexed_png(const Picture& picture, const FewColours
   const auto indices = palette_indices(pixels, levels);
   png.indices = indices;
   return encode_indexed_png(png);
+}
+
+std::vector<std::byte> save_gif(const Picture& picture, const FewColours& colours) {
+  std::vector<int> delays;
+  if (picture.image.get_typeof("delay") != 0) delays = picture.image.get_array_int("delay");
+  const int plays = picture.image.get_typeof("loop") != 0 ? picture.image.get_int("loop") : 0;
+  std::unique_ptr<GifWriter> writer;
+  for (std::size_t page = 0; page < colours.frames.size(); ++page) {
+    const PalettePixels pixels =
+        pixels_of(picture, static_cast<int>(page) * picture.page.height, picture.page.height);
+    const auto& palette = colours.frames[page];
+    const auto indices = palette_indices(pixels, palette);
+    GifFrame frame{.palette = {}, .indices = indices};
+    for (std::size_t i = 0; i < palette.size(); ++i) {
+      frame.palette.push_back(gif_colour(palette[i], pixels.bands));
+      if (is_transparent(pixels, palette[i])) frame.transparent = static_cast<std::uint8_t>(i);
+    }
+    if (page < delays.size()) frame.delay = (std::clamp(delays[page], 0, 655350) + 5) / 10;
+    if (!writer) {
+      writer = std::make_unique<GifWriter>(picture.page.width, picture.page.height, picture.pages > 1, plays,
+                                           frame.palette);
+    }
+    writer->add(frame);
+  }
+  return writer->finish();
 }
 
 }  // namespace wm

@@ -13,8 +13,9 @@
 namespace wm {
 
 struct FewColours {
-  int depth = 8;                       // bits a pixel
-  std::vector<PaletteColour> palette;  // none: levels of grey, the highest is white
+  int depth = 8;                                   // bits a pixel
+  std::vector<PaletteColour> palette;              // none: levels of grey, the highest is white
+  std::vector<std::vector<PaletteColour>> frames;  // GIF: a palette each
 };
 
 /// Of what GIF frames show before they are marked; afterwards nobody could tell the colours apart.
@@ -28,5 +29,8 @@ struct FewColours {
 /// A PNG of what reduce_colours() has mapped.
 [[nodiscard]] std::vector<std::byte> save_indexed_png(const Picture& picture, const FewColours& colours,
                                                       int compression, bool interlaced);
+
+/// Likewise a GIF.
+[[nodiscard]] std::vector<std::byte> save_gif(const Picture& picture, const FewColours& colours);
 
 }  // namespace wm

@@ -5,10 +5,11 @@
 //
 //   size, pages, channels   must be those of the marked picture
 //   lossless formats        every sample is the same; of pixels that WebP and GIF show as transparent, alpha
-//   lossy formats, Lab      the means of blocks of 16x16 pixels differ by 8 + (100 - quality) / 2 of 255 levels
+//   lossy formats, Lab      the means of blocks of 16x16 pixels differ by 8 + (100 - quality) / 2 of 255
+//   levels
 //                           at most, and on average by half of that; by more where a picture has less than a
-//                           block. Means, since noise that a codec drops is no fault, and a block in the wrong
-//                           place is one
+//                           block. Means, since noise that a codec drops is no fault, and a block in the
+//                           wrong place is one
 
 #include <cstddef>
 #include <span>

@@ -7,6 +7,7 @@
 #include <vips/vips8>
 
 #include "tests/support/catch.h"
+#include "worker/palette/gif_writer.h"
 #include "worker/palette/indexed_png.h"
 #include "worker/vips/runtime.h"
 
@@ -129,6 +130,59 @@ TEST_CASE("an indexed PNG shows what was meant, at every depth, interlaced or no
           }
         }
         CHECK(same);
+      }
+    }
+  }
+}
+
+TEST_CASE("a GIF shows every frame with exactly its own colours, and plays as often as it should") {
+  start_vips();
+  constexpr int width = 64;
+  constexpr int height = 40;
+  std::mt19937 random(11);
+  for (const std::size_t colours : {1U, 2U, 3U, 200U, 255U, 256U}) {
+    for (const bool transparent : {false, true}) {
+      for (const int plays : {0, 1, 2, 7}) {
+        CAPTURE(colours, transparent, plays);
+        std::vector<std::vector<GifColour>> palettes(3);
+        std::vector<std::vector<std::uint8_t>> indices(3);
+        std::unique_ptr<GifWriter> writer;
+        for (std::size_t frame = 0; frame < 3; ++frame) {
+          for (std::size_t i = 0; i < colours; ++i) {
+            palettes[frame].push_back({static_cast<std::uint8_t>(random()),
+                                       static_cast<std::uint8_t>(random()),
+                                       static_cast<std::uint8_t>(random())});
+          }
+          for (int i = 0; i < width * height; ++i) {
+            indices[frame].push_back(static_cast<std::uint8_t>(random() % colours));
+          }
+          if (!writer) writer = std::make_unique<GifWriter>(width, height, true, plays, palettes[0]);
+          GifFrame one{.palette = palettes[frame], .indices = indices[frame], .delay = 7};
+          if (transparent) one.transparent = std::uint8_t{0};
+          writer->add(one);
+        }
+        const auto file = writer->finish();
+        const vips::VImage image =
+            vips::VImage::gifload_source(vips::VSource::new_from_memory(file.data(), file.size()),
+                                         vips::VImage::option()->set("n", -1))
+                .colourspace(VIPS_INTERPRETATION_sRGB)
+                .copy_memory();
+        REQUIRE(image.height() == 3 * height);
+        CHECK(image.get_int("loop") == plays);
+        CHECK(image.get_array_int("delay") == std::vector<int>{70, 70, 70});
+        const auto bands = static_cast<std::size_t>(image.bands());
+        const auto* read = static_cast<const std::uint8_t*>(image.data());
+        std::size_t wrong = 0;
+        for (std::size_t frame = 0; frame < 3; ++frame) {
+          for (const std::uint8_t index : indices[frame]) {
+            const GifColour& colour = palettes[frame][index];
+            const bool hidden = transparent && index == 0;
+            const bool same = read[0] == colour.red && read[1] == colour.green && read[2] == colour.blue;
+            if (hidden ? bands != 4 || read[3] != 0 : !same || (bands == 4 && read[3] != 255)) ++wrong;
+            read += bands;
+          }
+        }
+        CHECK(wrong == 0);
       }
     }
   }
