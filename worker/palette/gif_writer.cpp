@@ -36,6 +36,9 @@ struct GifWriter::State {
   std::size_t pixels = 0;
   bool out_of_memory = false;
 
+  State() = default;
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
   ~State() {
     if (gif != nullptr) cgif_close(gif);
   }

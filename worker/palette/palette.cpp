@@ -122,6 +122,7 @@ std::vector<PaletteColour> median_cut(std::vector<Counted>& colours, std::size_t
     parts.push_back({group.subspan(cut), longest_extent(group.subspan(cut))});
   }
   std::vector<PaletteColour> means;
+  means.reserve(parts.size());
   for (const Part& one : parts) means.push_back(mean_of(one.group));
   return means;
 }

@@ -31,6 +31,10 @@ PalettePixels pixels_of(const Picture& picture) {
   return pixels_of(picture, 0, picture.image.height());
 }
 
+std::string bits(int depth) {
+  return fmt::format("{} {}", depth, depth == 1 ? "bit" : "bits");
+}
+
 bool has_palette_pixels(const Picture& picture) {
   return picture.image.format() == VIPS_FORMAT_UCHAR && picture.image.bands() <= 4;
 }
@@ -65,7 +69,8 @@ std::optional<FewColours> reduced_to_palette(const Picture& picture, std::vector
     const PaletteFit fit = fit_palette(pixels, own, std::size_t{1} << depth);
     if (fit.error > max_error) continue;
     if (depth != picture.png.depth) {
-      notes.push_back(fmt::format("{} bits a pixel became {}: the marks' colours", picture.png.depth, depth));
+      notes.push_back(
+          fmt::format("{} a pixel became {}: the marks' colours", bits(picture.png.depth), depth));
     }
     map_to_palette(pixels, fit.colours);
     return FewColours{.depth = depth, .palette = fit.colours};
@@ -78,14 +83,14 @@ std::optional<FewColours> reduced_to_grey(const Picture& picture, int depth,
                                           std::vector<std::string>& notes) {
   const PalettePixels pixels = pixels_of(picture);
   if (pixels.bands != 1) {
-    notes.push_back(fmt::format("{} bits a sample became 8", depth));
+    notes.push_back(fmt::format("{} a sample became 8", bits(depth)));
     return std::nullopt;
   }
   std::vector<PaletteColour> levels;
   const PaletteColour highest = (1U << depth) - 1;
   for (PaletteColour level = 0; level <= highest; ++level) levels.push_back(level * 255 / highest);
   if (fit_palette(pixels, levels, levels.size()).error > max_error) {
-    notes.push_back(fmt::format("{} became 8: the marks' shades of grey", depth == 1 ? "1 bit" : "few bits"));
+    notes.push_back(fmt::format("{} became 8: the marks' shades of grey", bits(depth)));
     return std::nullopt;
   }
   map_to_palette(pixels, levels);

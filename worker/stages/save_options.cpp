@@ -13,7 +13,9 @@ namespace {
 
 constexpr int default_webp_quality = 85;
 constexpr int default_avif_quality = 60;
-constexpr int default_avif_speed = 5;
+// A third of the time of speed 5 for the same size and nearly the same error; 7 is a third faster still, with
+// a tenth more error.
+constexpr int default_avif_speed = 6;
 constexpr int default_tiff_jpeg_quality = 90;
 
 using Options = vips::VOption;
@@ -143,9 +145,9 @@ Saver any_saver(PictureFormat format, const Picture& picture, const vips::VImage
 }  // namespace
 
 int png_compression(const Picture& picture, const Encoding& encoding) {
-  // Row filters make photographs a third smaller and drawings larger. With them level 5 takes half of the
-  // time of level 6 for 4 % more bytes.
-  return encoding.png_compression.value_or(picture.png.few_colours ? 6 : 5);
+  // Row filters make photographs a third smaller and drawings larger. With them zlib's level 3 needs two
+  // thirds of the time of level 5, and photographs become 4 to 9 % smaller, smooth drawings 11 % larger.
+  return encoding.png_compression.value_or(picture.png.few_colours ? 6 : 3);
 }
 
 bool is_progressive(PictureFormat format, const Picture& picture, const Encoding& encoding) {

@@ -196,7 +196,8 @@ TEST_CASE_METHOD(Fixture, "a palette stays one, and every pixel without a mark i
       CHECK(difference(before.crop(0, 0, 128, 86), after.crop(0, 0, 128, 86)) == 0);
       CHECK(difference(before.crop(0, 0, 108, 96), after.crop(0, 0, 108, 96)) == 0);
       if (output("p.png")[24] != depth) {
-        CHECK(result.published.notes == std::to_string(depth) + " bits a pixel became 8: the marks' colours");
+        CHECK(result.published.notes == std::to_string(depth) + (depth == 1 ? " bit" : " bits") +
+                                            " a pixel became 8: the marks' colours");
         CHECK(after.getpoint(118, 91)[0] == 255);
       }
     }
