@@ -42,7 +42,7 @@ std::string jpeg_mode(const std::string& file) {
     const std::size_t at = file.find(marker);
     if (at == std::string::npos) continue;
     std::string mode = marker;
-    const auto components = static_cast<std::size_t>(file[at + 9]);
+    const auto components = std::size_t{static_cast<unsigned char>(file[at + 9])};
     for (std::size_t i = 0; i < components; ++i) mode += file[at + 11 + 3 * i];
     return mode;
   }

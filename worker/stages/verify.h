@@ -1,7 +1,7 @@
 #pragma once
 
-// Reads an encoded output again, whole, before it is published (--verify). Costs the decoding of the output
-// and the memory of a second picture.
+// Reads an encoded output again, whole, before it is published (--verify). Costs about twice the decoding of
+// the output and the memory of a second picture.
 //
 //   size, pages, channels   must be those of the marked picture
 //   lossless formats        every sample is the same; of pixels that WebP and GIF show as transparent, alpha

@@ -62,7 +62,7 @@ struct Fixture {
     write_file(in / name, bytes);
     return run_file(name);
   }
-  RunResult run_file(const std::string& name) {
+  RunResult run_file(const std::string& name) const {
     const RunResult result = run(job, in / name, name);
     INFO((result.failure ? result.failure->message : std::string("marked")));
     CHECK_FALSE(result.failure);
