@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs the Debian or Ubuntu packages that are missing for building and testing; with --lint or --bench for
-# linting or measuring as well, with --formats for scripts/formats_matrix.sh. When all are there, it does nothing and needs neither root nor network.
+# linting or measuring as well, with --formats for scripts/formats_matrix.sh. When all are there, it does nothing
+# and needs neither root nor network.
 set -euo pipefail
 
 packages=(

@@ -284,7 +284,7 @@ constexpr std::
                    [](Draft& d, const Use& u) { d.settings.recipe.encoding.copyright = parse_credit(u.value); }},
             Option{"artist", 0, encode, string, "TEXT", "write it into the metadata",
                    [](Draft& d, const Use& u) { d.settings.recipe.encoding.artist = parse_credit(u.value); }},
-            Option{"verify", 0, encode, flag, "", "decode each output again and compare it before it is published: takes twice the time of decoding, and memory for a second picture",
+            Option{"verify", 0, encode, flag, "", "decode and compare each output before it is published; costs time and memory of a second picture",
                    [](Draft& d, const Use& u) { d.settings.verify = parse_switch(u.value); }},
             Option{"metadata", 0, encode, string, "WHAT", "keep (default), copyright (author and rights) or none",
                    [](Draft& d, const Use& u) {

@@ -58,7 +58,7 @@ struct Fixture {
   Encoding& encoding = job.recipe.encoding;
   Fixture() { job.verify = true; }
 
-  RunResult run_on(const std::string& name, const std::string& bytes) {
+  RunResult run_on(const std::string& name, const std::string& bytes) const {
     write_file(in / name, bytes);
     return run_file(name);
   }
