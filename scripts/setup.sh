@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # Installs the Debian or Ubuntu packages that are missing for building and testing; with --lint, --bench or --fuzz for
-# linting, measuring or fuzzing as well. When all are there, it does nothing and needs neither root nor network.
+# linting, measuring or fuzzing as well, with --formats for scripts/formats_matrix.sh. When all are there, it does
+# nothing and needs neither root nor network.
 set -euo pipefail
 
 packages=(
   g++ cmake ninja-build pkg-config ccache
   libvips-dev libpango1.0-dev libboost-dev libfmt-dev libcli11-dev libtomlplusplus-dev nlohmann-json3-dev
-  libsqlite3-dev libjpeg-dev libxml2-dev zlib1g-dev libxxhash-dev libdw-dev catch2
+  libsqlite3-dev libcgif-dev libjpeg-dev libpng-dev libxml2-dev zlib1g-dev libxxhash-dev libdw-dev catch2
   fonts-dejavu-core libvips-tools           # text marks; the demo's pictures
   fonts-wqy-microhei fonts-noto-color-emoji # Chinese and emoji in tests
   liblcms2-dev                              # colour profiles of the tests
@@ -19,7 +20,8 @@ case ${1:-} in
   --lint) packages+=(clang-format clang-tidy shellcheck) ;;
   --fuzz) packages+=(clang libclang-rt-dev) ;;
   --bench) packages+=(libbenchmark-dev python3 python3-pil time procps) ;;
-  *) echo "usage: scripts/setup.sh [--lint | --bench | --fuzz]" >&2; exit 2 ;;
+  --formats) packages+=(imagemagick python3 python3-pil) ;;
+  *) echo "usage: scripts/setup.sh [--lint | --bench | --fuzz | --formats]" >&2; exit 2 ;;
 esac
 
 if ! command -v dpkg-query >/dev/null; then

@@ -262,7 +262,7 @@ constexpr std::
                    [](Draft& d, const Use& u) {
                      d.settings.recipe.encoding.progressive = parse_keep_or(u.value);
                    }},
-            Option{"png-compression", 0, encode, number, "N", "0 (fast) to 9 (small); default 6",
+            Option{"png-compression", 0, encode, number, "N", "0 (fast) to 9 (small); default 3, for few colours 6",
                    [](Draft& d, const Use& u) {
                      d.settings.recipe.encoding.png_compression.reset();
                      if (u.value != "auto") {
@@ -271,7 +271,7 @@ constexpr std::
                    }},
             Option{"lossless", 0, encode, optional_word, "WHETHER", "WebP: true, false or keep (default)",
                    [](Draft& d, const Use& u) { d.settings.recipe.encoding.lossless = parse_keep_or(u.value); }},
-            Option{"avif-speed", 0, encode, number, "N", "0 (slow, small) to 9 (fast); default 7",
+            Option{"avif-speed", 0, encode, number, "N", "0 (slow, small) to 9 (fast); default 6",
                    [](Draft& d, const Use& u) {
                      d.settings.recipe.encoding.avif_speed.reset();
                      if (u.value != "auto") {
@@ -297,7 +297,7 @@ constexpr std::
                    [](Draft& d, const Use& u) { d.settings.recipe.encoding.copyright = parse_credit(u.value); }},
             Option{"artist", 0, encode, string, "TEXT", "write it into the metadata",
                    [](Draft& d, const Use& u) { d.settings.recipe.encoding.artist = parse_credit(u.value); }},
-            Option{"verify", 0, encode, flag, "", "read each output again and compare it before it is published",
+            Option{"verify", 0, encode, flag, "", "decode and compare each output before it is published; costs time and memory of a second picture",
                    [](Draft& d, const Use& u) { d.settings.verify = parse_switch(u.value); }},
             Option{"metadata", 0, encode, string, "WHAT", "keep (default) or none",
                    [](Draft& d, const Use& u) {

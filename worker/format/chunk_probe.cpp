@@ -71,7 +71,9 @@ PngTraits probe_png_header(int fd) noexcept {
   // Of IHDR, behind the signature: depth, colour type, compression, filter, interlacing.
   std::array<std::byte, 5> header{};
   if (!file.read_exactly(24, header)) return traits;
-  traits.few_colours = std::to_integer<int>(header[0]) < 8 || header[1] == std::byte{3};
+  traits.depth = std::to_integer<int>(header[0]);
+  traits.colour_type = std::to_integer<int>(header[1]);
+  traits.few_colours = traits.depth < 8 || traits.colour_type == 3;
   traits.interlaced = header[4] == std::byte{1};
   traits.frames = png_frame_count(file);
   return traits;

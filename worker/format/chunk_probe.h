@@ -13,6 +13,8 @@ namespace wm {
 
 struct PngTraits {
   std::uint32_t frames = 1;  // of an animated PNG, from its acTL chunk
+  int depth = 8;             // bits a sample
+  int colour_type = 2;       // as IHDR counts: 0 grey, 2 RGB, 3 palette, 4 grey and alpha, 6 RGB and alpha
   bool interlaced = false;   // Adam7
   bool few_colours = false;  // a palette, or fewer than 8 bits a sample
 };

@@ -51,6 +51,12 @@ TiffTraits probe_tiff_header(int fd) noexcept {
     const std::uint64_t tag = number.at(entry, 2);
     if (tag > 323) break;  // tags are sorted
     const std::size_t size = number.at(entry + 2, 2) == type_short ? 2 : 4;
+    if (tag == 258) {
+      // Three samples do not fit into the entry, which then says where they are.
+      const bool one = number.at(entry + 4, traits.big ? 8 : 4) * 2 <= (traits.big ? 8 : 4);
+      traits.bits = number.at(one ? entry + value_at : number.at(entry + value_at, traits.big ? 8 : 4), 2);
+    }
+    if (tag == 262) traits.photometric = number.at(entry + value_at, size);
     if (tag == 259) traits.compression = number.at(entry + value_at, size);
     if (tag == 322) traits.tile_width = number.at(entry + value_at, size);
     if (tag == 323) traits.tile_height = number.at(entry + value_at, size);

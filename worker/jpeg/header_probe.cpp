@@ -2,10 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <csetjmp>
 
 #include "worker/format/file_reader.h"
-#include "worker/jpeg/libjpeg.h"
+#include "worker/jpeg/libjpeg_errors.h"
 #include "worker/jpeg/quantisation.h"
 
 namespace wm {
@@ -53,24 +52,8 @@ struct FileSource {
   }
 };
 
-/// libjpeg reports errors by a function that must not return.
-struct ErrorJump {
-  jpeg_error_mgr base{};
-  std::jmp_buf target{};
-
-  jpeg_error_mgr* install() {
-    jpeg_std_error(&base);
-    base.error_exit = [](j_common_ptr codec) {
-      std::longjmp(reinterpret_cast<ErrorJump*>(codec->err)->target, 1);
-    };
-    base.emit_message = [](j_common_ptr, int) {};
-    base.output_message = [](j_common_ptr) {};
-    return &base;
-  }
-};
-
 /// Nothing with a destructor may live in this frame: longjmp would skip it.
-bool read_header(jpeg_decompress_struct& decoder, ErrorJump& errors, FileSource& source) {
+bool read_header(jpeg_decompress_struct& decoder, LibjpegErrors& errors, FileSource& source) {
   if (setjmp(errors.target) != 0) return false;
   jpeg_create_decompress(&decoder);
   decoder.src = &source.base;
@@ -91,6 +74,58 @@ std::string sampling_name(const jpeg_decompress_struct& decoder) {
   return factors;
 }
 
+JpegColours colours_of(const jpeg_decompress_struct& decoder) {
+  switch (decoder.jpeg_color_space) {
+    case JCS_GRAYSCALE:
+      return JpegColours::grey;
+    case JCS_YCbCr:
+      return JpegColours::ycc;
+    case JCS_RGB:
+      return JpegColours::rgb;
+    case JCS_CMYK:
+      return JpegColours::cmyk;
+    case JCS_YCCK:
+      return JpegColours::ycck;
+    default:
+      return JpegColours::other;
+  }
+}
+
+std::optional<JpegTables> tables_of(const jpeg_decompress_struct& decoder) {
+  JpegTables tables{};
+  if (decoder.num_components > static_cast<int>(tables.size())) return std::nullopt;
+  for (int i = 0; i < decoder.num_components; ++i) {
+    const int slot = decoder.comp_info[i].quant_tbl_no;
+    if (slot < 0 || slot >= NUM_QUANT_TBLS || decoder.quant_tbl_ptrs[slot] == nullptr) return std::nullopt;
+    const auto& values = decoder.quant_tbl_ptrs[slot]->quantval;
+    if (std::find(std::begin(values), std::end(values), 0) != std::end(values)) return std::nullopt;
+    std::copy(std::begin(values), std::end(values), tables[static_cast<std::size_t>(i)].begin());
+  }
+  return tables;
+}
+
+/// Luma (and black, in YCCK) may be finer than the chroma, in whole multiples.
+std::optional<JpegSampling> luma_factors_of(const jpeg_decompress_struct& decoder) {
+  if (decoder.num_components < 3) return std::nullopt;
+  const auto& luma = decoder.comp_info[0];
+  const auto& chroma = decoder.comp_info[1];
+  for (int i = 1; i < decoder.num_components; ++i) {
+    const auto& other = i == 3 ? luma : chroma;
+    if (decoder.comp_info[i].h_samp_factor != other.h_samp_factor ||
+        decoder.comp_info[i].v_samp_factor != other.v_samp_factor) {
+      return std::nullopt;
+    }
+  }
+  if (luma.h_samp_factor % chroma.h_samp_factor != 0 || luma.v_samp_factor % chroma.v_samp_factor != 0) {
+    return std::nullopt;
+  }
+  const JpegSampling factors{luma.h_samp_factor / chroma.h_samp_factor,
+                             luma.v_samp_factor / chroma.v_samp_factor};
+  // An interleaved scan has room for so many blocks (ITU T.81 B.2.3).
+  if (factors.horizontal * factors.vertical > 4) return std::nullopt;
+  return factors;
+}
+
 JpegTraits traits_of(const jpeg_decompress_struct& decoder) {
   JpegTraits traits;
   traits.width = static_cast<int>(decoder.image_width);
@@ -98,6 +133,9 @@ JpegTraits traits_of(const jpeg_decompress_struct& decoder) {
   traits.components = decoder.num_components;
   traits.progressive = decoder.progressive_mode != FALSE;
   traits.sampling = sampling_name(decoder);
+  traits.colours = colours_of(decoder);
+  traits.tables = tables_of(decoder);
+  traits.luma_factors = luma_factors_of(decoder);
   if (decoder.num_components >= 3) {
     const auto& luma = decoder.comp_info[0];
     const auto& chroma = decoder.comp_info[1];
@@ -117,7 +155,7 @@ JpegTraits traits_of(const jpeg_decompress_struct& decoder) {
 }  // namespace
 
 std::optional<JpegTraits> probe_jpeg_header(int fd) {
-  ErrorJump errors;
+  LibjpegErrors errors;
   FileSource source(fd);
   jpeg_decompress_struct decoder{};
   decoder.err = errors.install();

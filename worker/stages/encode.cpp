@@ -1,171 +1,113 @@
 #include "worker/stages/encode.h"
 
-#include <algorithm>
-#include <array>
-#include <string_view>
+#include <memory>
 
 #include <fmt/format.h>
 
-#include "common/job/outcome.h"
+#include "worker/stages/carry_metadata.h"
 #include "worker/stages/fit_to_format.h"
-#include "worker/vips/image_bytes.h"
-#include "worker/vips/runtime.h"
+#include "worker/stages/reduce_colours.h"
+#include "worker/stages/save_jpeg.h"
+#include "worker/stages/save_options.h"
+#include "worker/stages/turn_upright.h"
 
 namespace wm {
 namespace {
 
-constexpr int default_jpeg_quality = 85;
-constexpr int default_webp_quality = 85;
-constexpr int default_avif_quality = 60;
-constexpr int tiff_jpeg_quality = 90;
-
-using Options = vips::VOption;
-
-PictureFormat output_format(PictureFormat input, OutputFormat wanted) {
-  switch (wanted) {
-    case OutputFormat::jpeg:
-      return PictureFormat::jpeg;
-    case OutputFormat::png:
-      return PictureFormat::png;
-    case OutputFormat::webp:
-      return PictureFormat::webp;
-    case OutputFormat::tiff:
-      return PictureFormat::tiff;
-    case OutputFormat::avif:
-      return PictureFormat::heif;
-    case OutputFormat::keep:
-      break;
+/// The bytes of a saver, in memory of libvips.
+class SavedBytes {
+ public:
+  explicit SavedBytes(VipsBlob* blob) : blob_(blob) {}
+  [[nodiscard]] std::span<const std::byte> bytes() const {
+    std::size_t size = 0;
+    const void* data = vips_blob_get(blob_.get(), &size);
+    return {static_cast<const std::byte*>(data), size};
   }
-  return input;
-}
 
-Options* jpeg_options(const Picture& picture, const Encoding& encoding) {
-  const bool known = picture.jpeg.has_value();
-  const int kept = known && picture.jpeg->quality > 0 ? picture.jpeg->quality : default_jpeg_quality;
-  const bool subsample = known ? picture.jpeg->chroma_subsampled : true;
-  return vips::VImage::option()
-      ->set("Q", encoding.quality.value_or(kept))
-      ->set("subsample_mode", subsample ? VIPS_FOREIGN_SUBSAMPLE_ON : VIPS_FOREIGN_SUBSAMPLE_OFF)
-      ->set("interlace", known && picture.jpeg->progressive);
-}
-
-Options* png_options(const Picture& picture) {
-  // Row filters make photographs a third smaller and drawings larger. With them level 5 takes half of the
-  // time of level 6 for 4 % more bytes.
-  const bool photograph = !picture.png.few_colours;
-  return vips::VImage::option()
-      ->set("compression", photograph ? 5 : 6)
-      ->set("filter", photograph ? VIPS_FOREIGN_PNG_FILTER_ALL : VIPS_FOREIGN_PNG_FILTER_NONE)
-      ->set("interlace", picture.png.interlaced);
-}
-
-Options* webp_options(const Picture& picture, const Encoding& encoding) {
-  const bool lossless =
-      picture.format == PictureFormat::webp && picture.lossless && !encoding.quality.has_value();
-  return vips::VImage::option()
-      ->set("Q", encoding.quality.value_or(default_webp_quality))
-      ->set("lossless", lossless);
-}
-
-/// Numbers of tag 259: TIFF 6.0 and its supplements.
-VipsForeignTiffCompression tiff_compression(const Picture& picture) {
-  const bool eight_bit_colour = picture.image.format() == VIPS_FORMAT_UCHAR && !picture.packed_lab &&
-                                (picture.image.bands() == 3 || picture.image.bands() == 1);
-  switch (picture.tiff ? picture.tiff->compression : 8) {
-    case 1:
-      return VIPS_FOREIGN_TIFF_COMPRESSION_NONE;
-    case 5:
-      return VIPS_FOREIGN_TIFF_COMPRESSION_LZW;
-    case 7:
-      if (eight_bit_colour) return VIPS_FOREIGN_TIFF_COMPRESSION_JPEG;
-      break;
-    case 32773:
-      return VIPS_FOREIGN_TIFF_COMPRESSION_PACKBITS;
-    default:
-      break;
-  }
-  // Bilevel compressions cannot hold a blended mark, and not every libtiff writes the newer ones.
-  return VIPS_FOREIGN_TIFF_COMPRESSION_DEFLATE;
-}
-
-bool valid_tile(std::uint64_t side) {
-  return side >= 16 && side <= 4096 && side % 16 == 0;
-}
-
-Options* tiff_options(const Picture& picture, const vips::VImage& image) {
-  constexpr std::uint64_t classic_limit = std::uint64_t{3} << 30;
-  const bool big = (picture.tiff && picture.tiff->big) || image_bytes(image) > classic_limit;
-  auto* options = vips::VImage::option()
-                      ->set("compression", tiff_compression(picture))
-                      ->set("Q", tiff_jpeg_quality)
-                      ->set("bigtiff", big);
-  if (picture.tiff && valid_tile(picture.tiff->tile_width) && valid_tile(picture.tiff->tile_height)) {
-    options->set("tile", true)
-        ->set("tile_width", static_cast<int>(picture.tiff->tile_width))
-        ->set("tile_height", static_cast<int>(picture.tiff->tile_height));
-  }
-  return options;
-}
-
-Options* heif_options(const Picture& picture, const vips::VImage& image, const Encoding& encoding) {
-  int compression = VIPS_FOREIGN_HEIF_COMPRESSION_AV1;
-  if (encoding.format == OutputFormat::keep && image.get_typeof("heif-compression") != 0 &&
-      std::string_view(image.get_string("heif-compression")) == "hevc") {
-    compression = VIPS_FOREIGN_HEIF_COMPRESSION_HEVC;
-  }
-  int depth = picture.image.format() == VIPS_FORMAT_UCHAR ? 8 : 12;
-  if (image.get_typeof("heif-bitdepth") != 0) depth = image.get_int("heif-bitdepth");
-  return vips::VImage::option()
-      ->set("Q", encoding.quality.value_or(default_avif_quality))
-      ->set("compression", compression)
-      ->set("bitdepth", depth);
-}
-
-/// The saver of a format and its options, which the caller takes over.
-struct Saver {
-  const char* operation;
-  Options* options;
+ private:
+  struct Unref {
+    void operator()(VipsBlob* blob) const { vips_area_unref(VIPS_AREA(blob)); }
+  };
+  std::unique_ptr<VipsBlob, Unref> blob_;
 };
 
-Saver saver(PictureFormat format, const Picture& picture, const vips::VImage& image,
-            const Encoding& encoding) {
-  switch (format) {
-    case PictureFormat::jpeg:
-      return {"jpegsave_buffer", jpeg_options(picture, encoding)};
-    case PictureFormat::png:
-      return {"pngsave_buffer", png_options(picture)};
-    case PictureFormat::webp:
-      return {"webpsave_buffer", webp_options(picture, encoding)};
-    case PictureFormat::tiff:
-      return {"tiffsave_buffer", tiff_options(picture, image)};
-    case PictureFormat::gif:
-      return {"gifsave_buffer", vips::VImage::option()->set("dither", 0.0)};
-    case PictureFormat::heif:
-      load_heif_module();
-      return {"heifsave_buffer", heif_options(picture, image, encoding)};
-    default:
-      break;
-  }
-  throw TaskFailure(FailureKind::unsupported, "there is no encoder for this format");
+SavedBytes saved(const Saver& saver, std::unique_ptr<vips::VOption> options, const vips::VImage& image) {
+  VipsBlob* blob = nullptr;
+  vips::VImage::call(saver.operation, options.release()->set("in", image)->set("buffer", &blob));
+  return SavedBytes(blob);
 }
+
+/// Encodes one picture; the steps by kind of writer.
+class Encoder {
+ public:
+  Encoder(Picture& picture, const Encoding& encoding)
+      : picture_(picture),
+        encoding_(encoding),
+        format_(output_format(picture.format, encoding.format)),
+        few_(reduce_colours(picture, format_, result_.notes)),
+        carrier_(picture, encoding) {
+    result_.coded = {.format = format_, .image = fitted(picture, format_), .pages = picture.pages};
+    result_.notes.insert(result_.notes.begin(), picture.losses.begin(), picture.losses.end());
+  }
+
+  EncodedPicture run() {
+    if (format_ == PictureFormat::jpeg) {
+      write_jpeg();
+    } else if (format_ == PictureFormat::png && few_) {
+      carry(save_indexed_png(picture_, *few_, png_compression(picture_, encoding_),
+                             is_progressive(format_, picture_, encoding_)));
+    } else if (format_ == PictureFormat::gif && few_) {
+      carry(save_gif(picture_, *few_));
+    } else {
+      write_with_libvips();
+    }
+    return std::move(result_);
+  }
+
+ private:
+  void write_jpeg() {
+    result_.coded.image = result_.coded.image.copy_memory();
+    const JpegEncoding options = jpeg_encoding(picture_, result_.coded.image.bands(), encoding_);
+    result_.coded.lossless = false;
+    result_.coded.quality = options.quality;
+    carry(save_jpeg(result_.coded.image, options));
+  }
+
+  void write_with_libvips() {
+    vips::VImage image = without_metadata(result_.coded.image);
+    Saver saver = saver_for(format_, picture_, image, few_, encoding_);
+    const bool lab =
+        picture_.layout.space == ColourSpace::lab || picture_.layout.space == ColourSpace::lab_short;
+    result_.coded.lossless = saver.lossless && !lab;  // files hold Lab in fewer bits
+    result_.coded.quality = saver.quality;
+    if (format_ != PictureFormat::heif) {
+      carry(saved(saver, std::move(saver.options), image).bytes());
+      return;
+    }
+    carrier_.give_to_encoder(image, result_.notes);
+    const SavedBytes bytes = saved(saver, std::move(saver.options), image);
+    result_.file.assign(bytes.bytes().begin(), bytes.bytes().end());
+  }
+
+  void carry(std::span<const std::byte> encoded) { result_.file = carrier_.carry(encoded, result_.notes); }
+
+  Picture& picture_;
+  const Encoding& encoding_;
+  EncodedPicture result_;
+  PictureFormat format_;
+  std::optional<FewColours> few_;
+  MetadataCarrier carrier_;
+};
 
 }  // namespace
 
-EncodedPicture encode(const Picture& picture, const Encoding& encoding, Logger& log) {
-  const PictureFormat format = output_format(picture.format, encoding.format);
-  check_fits(picture, format);
-  vips::VImage image = fitted(picture, format);
-  if (encoding.metadata == MetadataPolicy::none) image = without_metadata(image);
-  const auto [operation, options] = saver(format, picture, image, encoding);
-  if (vips_type_find("VipsOperation", operation) == 0) {
-    delete options;
-    throw TaskFailure(FailureKind::unsupported, fmt::format("this libvips cannot write {}", name(format)));
-  }
-  VipsBlob* blob = nullptr;
-  vips::VImage::call(operation, options->set("in", image)->set("buffer", &blob));
-  EncodedPicture result(blob);
+EncodedPicture encode(Picture& picture, const Encoding& encoding, Logger& log) {
+  if (must_be_upright(picture, encoding)) turn_upright(picture);
+  check_fits(picture, output_format(picture.format, encoding.format));
+  EncodedPicture result = Encoder(picture, encoding).run();
   if (log.enabled(LogLevel::debug)) {
-    log.log(LogLevel::debug, fmt::format("encode: {}, {} bytes", name(format), result.bytes().size()));
+    log.log(LogLevel::debug, fmt::format("encode: {}, {} bytes, quality {}", name(result.coded.format),
+                                         result.file.size(), result.coded.quality));
   }
   return result;
 }

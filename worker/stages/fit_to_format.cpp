@@ -35,7 +35,8 @@ bool can_hold_pages(PictureFormat from, PictureFormat to) {
   return animated(from) && animated(to);
 }
 
-/// Integers of 8 bits, of which white is 255, in sRGB, grey or `keep_cmyk` CMYK.
+}  // namespace
+
 vips::VImage eight_bit(vips::VImage image, const PixelLayout& layout, bool keep_cmyk) {
   if (layout.space == ColourSpace::cmyk) {
     if (!keep_cmyk) {
@@ -55,8 +56,6 @@ vips::VImage eight_bit(vips::VImage image, const PixelLayout& layout, bool keep_
       .cast(VIPS_FORMAT_UCHAR)
       .copy(vips::VImage::option()->set("interpretation", meaning));
 }
-
-}  // namespace
 
 void check_fits(const Picture& picture, PictureFormat format) {
   const int side = std::max(picture.page.width, picture.page.height);
@@ -80,27 +79,26 @@ vips::VImage fitted(const Picture& picture, PictureFormat format) {
   if (!(sixteen_bits && keeps_sixteen)) {
     image = eight_bit(image, picture.layout, format == PictureFormat::jpeg);
   }
-  if (format == PictureFormat::jpeg && image.has_alpha()) {
-    image = image.flatten(vips::VImage::option()->set("background", 255.0));
+  if (format == PictureFormat::jpeg) {
+    if (image.has_alpha()) image = image.flatten(vips::VImage::option()->set("background", 255.0));
+    const bool cmyk = image.interpretation() == VIPS_INTERPRETATION_CMYK && image.bands() >= 4;
+    const int bands = cmyk ? 4 : image.bands() < 3 ? 1 : 3;
+    if (image.bands() > bands) image = image.extract_band(0, vips::VImage::option()->set("n", bands));
   }
   return image;
 }
 
 vips::VImage without_metadata(const vips::VImage& image) {
-  static constexpr std::array<std::string_view, 14> kept{VIPS_META_ICC_NAME,
-                                                         VIPS_META_ORIENTATION,
+  static constexpr std::array<std::string_view, 10> kept{VIPS_META_ICC_NAME,
                                                          VIPS_META_PAGE_HEIGHT,
                                                          VIPS_META_N_PAGES,
+                                                         VIPS_META_RESOLUTION_UNIT,
                                                          "delay",
                                                          "loop",
                                                          "gif-delay",
                                                          "gif-loop",
                                                          "background",
-                                                         "gif-palette",
-                                                         "palette-bit-depth",
-                                                         "heif-bitdepth",
-                                                         "heif-compression",
-                                                         VIPS_META_RESOLUTION_UNIT};
+                                                         "heif-bitdepth"};
   vips::VImage copy = image.copy();
   const std::unique_ptr<gchar*, decltype(&g_strfreev)> fields(vips_image_get_fields(copy.get_image()),
                                                               &g_strfreev);

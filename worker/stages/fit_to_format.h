@@ -16,7 +16,11 @@ void check_fits(const Picture& picture, PictureFormat format);
 /// where nothing changes. Throws vips::VError.
 [[nodiscard]] vips::VImage fitted(const Picture& picture, PictureFormat format);
 
-/// A copy of the header (not of the pixels) without anything that does not change the look.
+/// Integers of 8 bits, of which white is 255, in sRGB or grey; `keep_cmyk`: or CMYK.
+[[nodiscard]] vips::VImage eight_bit(vips::VImage image, const PixelLayout& layout, bool keep_cmyk = false);
+
+/// A copy of the header (not of the pixels) with what belongs to the coded picture only: the profile, pages
+/// and their times, density. The rest is carried over from file to file.
 [[nodiscard]] vips::VImage without_metadata(const vips::VImage& image);
 
 }  // namespace wm

@@ -1,6 +1,5 @@
 #include "worker/stages/open_picture.h"
 
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -11,42 +10,14 @@
 #include <fmt/format.h>
 
 #include "common/job/outcome.h"
-#include "common/os/errno_error.h"
-#include "common/os/unique_fd.h"
 #include "worker/format/file_reader.h"
+#include "worker/stages/reduce_colours.h"
 #include "worker/stages/sample_layout.h"
 #include "worker/vips/image_bytes.h"
 #include "worker/vips/load.h"
 
 namespace wm {
 namespace {
-
-const char* what_it_is(mode_t mode) {
-  switch (mode & S_IFMT) {
-    case S_IFDIR:
-      return "a directory";
-    case S_IFIFO:
-      return "a pipe";
-    case S_IFSOCK:
-      return "a socket";
-    default:
-      return "a device";
-  }
-}
-
-UniqueFd open_regular_file(const std::string& path, struct stat& status) {
-  // Without O_NONBLOCK a pipe nobody writes to would hold the worker for ever.
-  UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
-  if (!fd || ::fstat(fd.get(), &status) != 0) {
-    throw TaskFailure(FailureKind::unreadable, "cannot be opened: " + errno_text());
-  }
-  if (!S_ISREG(status.st_mode)) {
-    throw TaskFailure(FailureKind::unreadable,
-                      fmt::format("is not a regular file but {}", what_it_is(status.st_mode)));
-  }
-  if (status.st_size == 0) throw TaskFailure(FailureKind::corrupt, "the file is empty");
-  return fd;
-}
 
 PictureFormat accepted_format(int fd) {
   std::array<std::byte, sniff_length> head{};
@@ -63,19 +34,20 @@ PictureFormat accepted_format(int fd) {
   return format;
 }
 
-vips::VImage open_pages(int fd, PictureFormat format, int pages) {
-  const auto source = vips::VSource::new_from_descriptor(fd);
+vips::VImage open_pages(std::span<const std::byte> bytes, PictureFormat format, int pages) {
+  const auto source = vips::VSource::new_from_memory(bytes.data(), bytes.size());
   auto* options =
       vips::VImage::option()->set("fail_on", VIPS_FAIL_ON_TRUNCATED)->set("access", VIPS_ACCESS_SEQUENTIAL);
   if (pages != 1) options->set("n", pages);
   return load(format, source, options);
 }
 
-vips::VImage open_header(int fd, PictureFormat format, Logger& log) {
+vips::VImage open_header(std::span<const std::byte> bytes, PictureFormat format,
+                         std::vector<std::string>& losses) {
   constexpr int all_pages = -1;
   const bool may_have_pages = format != PictureFormat::jpeg && format != PictureFormat::png;
   try {
-    return open_pages(fd, format, may_have_pages ? all_pages : 1);
+    return open_pages(bytes, format, may_have_pages ? all_pages : 1);
   } catch (const vips::VError& error) {
     // A TIFF may hold pages of several kinds (a thumbnail, say); libvips writes pages of one kind only.
     const bool pages_differ =
@@ -83,10 +55,10 @@ vips::VImage open_header(int fd, PictureFormat format, Logger& log) {
     if (format != PictureFormat::tiff || !pages_differ) throw;
   }
   vips_error_clear();
-  vips::VImage first = open_pages(fd, format, 1);
+  vips::VImage first = open_pages(bytes, format, 1);
   const int pages = vips_image_get_n_pages(first.get_image());
-  log.log(LogLevel::warning,
-          fmt::format("its {} pages differ in size or kind of pixels: only the first one is kept", pages));
+  losses.push_back(
+      fmt::format("pages behind the first that differ in size or kind of pixels: {}", pages - 1));
   first = first.copy();  // metadata may be changed in a copy only
   first.remove("n-pages");
   return first;
@@ -111,7 +83,8 @@ void check_size(const Picture& picture, const vips::VImage& image, std::uint64_t
   }
 }
 
-void probe_encoding(Picture& picture, int fd, Logger& log) {
+void probe_encoding(Picture& picture) {
+  const int fd = picture.input.fd();
   switch (picture.format) {
     case PictureFormat::jpeg:
       picture.jpeg = probe_jpeg_header(fd);
@@ -124,11 +97,6 @@ void probe_encoding(Picture& picture, int fd, Logger& log) {
       break;
     case PictureFormat::png:
       picture.png = probe_png_header(fd);
-      if (picture.png.frames > 1) {
-        log.log(LogLevel::warning,
-                fmt::format("an animated PNG: libvips reads only its still picture, {} frames are lost",
-                            picture.png.frames));
-      }
       break;
     default:
       break;
@@ -138,11 +106,18 @@ void probe_encoding(Picture& picture, int fd, Logger& log) {
 /// libvips 8.14 lends out the metadata of HEIF files from memory that dies with the loader's image, without a
 /// reference to it. `image` takes copies while that one still lives.
 void own_metadata(vips::VImage& image) {
-  for (const char* field : {VIPS_META_EXIF_NAME, VIPS_META_XMP_NAME, VIPS_META_IPTC_NAME}) {
-    if (image.get_typeof(field) != VIPS_TYPE_BLOB) continue;
+  const auto own = [&image](const char* from, const char* to) {
+    if (image.get_typeof(from) != VIPS_TYPE_BLOB) return;
     std::size_t size = 0;
-    const void* data = image.get_blob(field, &size);
-    vips_image_set_blob_copy(image.get_image(), field, data, size);
+    const void* data = image.get_blob(from, &size);
+    vips_image_set_blob_copy(image.get_image(), to, data, size);
+  };
+  own(VIPS_META_EXIF_NAME, VIPS_META_EXIF_NAME);
+  own(VIPS_META_XMP_NAME, VIPS_META_XMP_NAME);
+  // This libvips knows XMP only by its kind of item and number.
+  constexpr int max_items = 8;
+  for (int item = 0; item < max_items && image.get_typeof(VIPS_META_XMP_NAME) == 0; ++item) {
+    own(fmt::format("heif-mime-{}", item).c_str(), VIPS_META_XMP_NAME);
   }
 }
 
@@ -203,9 +178,10 @@ void log_picture(const Picture& picture, Logger& log) {
 
 Picture open_picture(const std::string& path, std::uint64_t max_pixels, Logger& log) {
   Picture picture;
-  const UniqueFd fd = open_regular_file(path, picture.file);
-  picture.format = accepted_format(fd.get());
-  const vips::VImage image = open_header(fd.get(), picture.format, log);
+  picture.input = InputFile::open(path);
+  picture.format = accepted_format(picture.input.fd());
+  picture.input.read();
+  const vips::VImage image = open_header(picture.input.bytes(), picture.format, picture.losses);
 
   const int page_height = vips_image_get_page_height(image.get_image());
   picture.page = {image.width(), page_height};
@@ -213,9 +189,10 @@ Picture open_picture(const std::string& path, std::uint64_t max_pixels, Logger& 
   picture.orientation = Orientation(vips_image_get_orientation(image.get_image()));
   check_size(picture, image, max_pixels);
   check_samples(image);
-  probe_encoding(picture, fd.get(), log);
+  probe_encoding(picture);
   picture.image = decoded(image, picture);
   picture.layout = layout_of(picture.image);
+  if (picture.format == PictureFormat::gif) picture.frame_colours = frame_colours(picture);
   log_picture(picture, log);
   return picture;
 }

@@ -2,10 +2,9 @@
 
 // A decoded picture on its way from one stage to the next.
 
-#include <sys/stat.h>
-
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <vips/vips8>
 
@@ -16,23 +15,30 @@
 #include "worker/marks/geometry.h"
 #include "worker/marks/orientation.h"
 #include "worker/marks/pixel_layout.h"
+#include "worker/palette/palette.h"
+#include "worker/stages/input_file.h"
 
 namespace wm {
 
 struct Picture {
   PictureFormat format = PictureFormat::unknown;
-  struct stat file {};  // of the input
-  vips::VImage image;   // whole in memory and owned by nobody else, so it may be written to
-  Size page;            // stored size of one page or frame
-  int pages = 1;        // they lie one below another
+  InputFile input;     // libvips reads from its memory, so it outlives the image
+  vips::VImage image;  // whole in memory and owned by nobody else, so it may be written to
+  Size page;           // stored size of one page or frame
+  int pages = 1;       // they lie one below another
   Orientation orientation;
   PixelLayout layout;
-  bool packed_lab = false;  // was LABQ in the file
+  bool packed_lab = false;          // was LABQ in the file
+  bool upright = false;             // the pixels have been turned as the orientation said
+  bool sides_swapped = false;       // by that
+  std::vector<std::string> losses;  // what of the file was not even read, as phrases for a person
   // What the encoder must know of the input's encoding:
   std::optional<JpegTraits> jpeg;
   std::optional<TiffTraits> tiff;
   PngTraits png;
   bool lossless = true;  // WebP
+  std::vector<std::vector<PaletteColour>>
+      frame_colours;  // GIF: of each frame, sorted; none where there are over 256
 };
 
 }  // namespace wm

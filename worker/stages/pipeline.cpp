@@ -1,5 +1,6 @@
 #include "worker/stages/pipeline.h"
 
+#include <string>
 #include <utility>
 
 #include <fmt/format.h>
@@ -10,6 +11,8 @@
 #include "worker/stages/failure.h"
 #include "worker/stages/open_picture.h"
 #include "worker/stages/publish.h"
+#include "worker/stages/turn_upright.h"
+#include "worker/stages/verify.h"
 #include "worker/vips/runtime.h"
 
 namespace wm {
@@ -30,6 +33,22 @@ class LogAtExit {
  private:
   Logger& log_;
 };
+
+/// Which way a JPEG takes to a JPEG. Throws TaskFailure (unsupported) for a way that there is not.
+Published route_of(const Picture& picture, const Encoding& encoding) {
+  constexpr const char* not_yet = "not done in place in this version";
+  Published published;
+  if (picture.format != PictureFormat::jpeg ||
+      output_format(picture.format, encoding.format) != PictureFormat::jpeg) {
+    return published;
+  }
+  if (encoding.jpeg_path == JpegPathChoice::dct) {
+    throw TaskFailure(FailureKind::unsupported, std::string("--jpeg-path dct: ") + not_yet);
+  }
+  published.route = JpegRoute::pixels;
+  published.route_reason = encoding.jpeg_path == JpegPathChoice::pixel ? "--jpeg-path pixel" : not_yet;
+  return published;
+}
 
 }  // namespace
 
@@ -62,19 +81,25 @@ class Pipeline::Impl {
   Published run_stages(const Task& task, const Enter& enter) {
     enter(Stage::decode);
     Picture picture = open_picture(task.input, job_.max_pixels, log_);
+    const Encoding& encoding = job_.recipe.encoding;
+    Published published = route_of(picture, encoding);
 
     enter(Stage::compose);
     const std::uint64_t rendered = composer_.texts_rendered();
     composer_.compose(picture, task);
 
     enter(Stage::encode);
-    const EncodedPicture encoded = encode(picture, job_.recipe.encoding, log_);
+    EncodedPicture encoded = encode(picture, encoding, log_);
     picture.image = {};  // the pixels are by far the largest thing a worker holds
+    if (job_.verify) verify(encoded.file, encoded.coded);
+    encoded.coded.image = {};
 
     enter(Stage::publish);
-    publisher_.publish(task, picture.file, encoded.bytes());
-    return {.bytes = encoded.bytes().size(),
-            .texts_rendered = static_cast<std::uint32_t>(composer_.texts_rendered() - rendered)};
+    publisher_.publish(task, picture.input.status(), encoded.file);
+    published.bytes = encoded.file.size();
+    published.notes = fmt::format("{}", fmt::join(encoded.notes, "; "));
+    published.texts_rendered = static_cast<std::uint32_t>(composer_.texts_rendered() - rendered);
+    return published;
   }
 
   const JobDescription job_;

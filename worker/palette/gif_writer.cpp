@@ -1,0 +1,121 @@
+#include "worker/palette/gif_writer.h"
+
+#include <cgif.h>
+
+#include <algorithm>
+#include <new>
+#include <stdexcept>
+#include <utility>
+
+namespace wm {
+namespace {
+
+constexpr std::size_t max_colours = 256;
+constexpr int max_side = 65535;
+
+std::vector<std::uint8_t> flat(const std::vector<GifColour>& palette) {
+  std::vector<std::uint8_t> bytes;
+  for (const GifColour& colour : palette) {
+    bytes.insert(bytes.end(), {colour.red, colour.green, colour.blue});
+  }
+  return bytes;
+}
+
+void check(const std::vector<GifColour>& palette) {
+  if (palette.empty() || palette.size() > max_colours) {
+    throw std::runtime_error("a GIF has 1 to 256 colours a frame");
+  }
+}
+
+}  // namespace
+
+struct GifWriter::State {
+  CGIF* gif = nullptr;
+  std::vector<std::byte> bytes;
+  std::vector<GifColour> palette;
+  std::size_t pixels = 0;
+  bool out_of_memory = false;
+
+  State() = default;
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+  ~State() {
+    if (gif != nullptr) cgif_close(gif);
+  }
+
+  /// No exception may cross C code, so missing memory is remembered.
+  static int keep(void* context, const std::uint8_t* data, const std::size_t size) {
+    auto* const self = static_cast<State*>(context);
+    try {
+      const auto* const first = reinterpret_cast<const std::byte*>(data);
+      self->bytes.insert(self->bytes.end(), first, first + size);
+      return 0;
+    } catch (const std::bad_alloc&) {
+      self->out_of_memory = true;
+      return -1;
+    }
+  }
+
+  void check_result(int result) const {
+    if (out_of_memory || result == CGIF_EALLOC) throw std::bad_alloc();
+    if (result != CGIF_OK) throw std::runtime_error("the frame cannot be written as a GIF");
+  }
+};
+
+GifWriter::GifWriter(int width, int height, bool animated, int plays, const std::vector<GifColour>& palette)
+    : state_(std::make_unique<State>()) {
+  check(palette);
+  if (width < 1 || height < 1 || width > max_side || height > max_side) {
+    throw std::runtime_error("a GIF has sides of 1 to 65535 pixels");
+  }
+  state_->palette = palette;
+  state_->pixels = static_cast<std::size_t>(width) * static_cast<std::size_t>(height);
+  auto table = flat(palette);
+  CGIF_Config config{};
+  config.pGlobalPalette = table.data();
+  config.numGlobalPaletteEntries = static_cast<std::uint16_t>(palette.size());
+  config.width = static_cast<std::uint16_t>(width);
+  config.height = static_cast<std::uint16_t>(height);
+  // What else cgif calls an animation: only there frames have a transparent colour.
+  config.attrFlags = CGIF_ATTR_IS_ANIMATED;
+  if (!animated || plays == 1) config.attrFlags |= CGIF_ATTR_NO_LOOP;
+  // The file counts repetitions.
+  config.numLoops = static_cast<std::uint16_t>(std::clamp(plays > 1 ? plays - 1 : 0, 0, 65535));
+  config.pWriteFn = State::keep;
+  config.pContext = state_.get();
+  state_->gif = cgif_newgif(&config);
+  if (state_->gif == nullptr) throw std::bad_alloc();
+}
+
+GifWriter::~GifWriter() = default;
+
+void GifWriter::add(const GifFrame& frame) {
+  check(frame.palette);
+  if (frame.indices.size() != state_->pixels) throw std::runtime_error("a GIF frame of another size");
+  auto table = flat(frame.palette);
+  CGIF_FrameConfig config{};
+  // cgif takes what it does not write to as if it did.
+  config.pImageData = const_cast<std::uint8_t*>(frame.indices.data());
+  config.delay = static_cast<std::uint16_t>(std::clamp(frame.delay, 0, 65535));
+  if (frame.palette != state_->palette) {
+    config.attrFlags |= CGIF_FRAME_ATTR_USE_LOCAL_TABLE;
+    config.pLocalPalette = table.data();
+    config.numLocalPaletteEntries = static_cast<std::uint16_t>(frame.palette.size());
+  }
+  if (frame.transparent) {
+    config.attrFlags |= CGIF_FRAME_ATTR_HAS_ALPHA;
+    config.transIndex = *frame.transparent;
+  } else {
+    config.genFlags |= CGIF_FRAME_GEN_USE_DIFF_WINDOW;
+    if (frame.palette.size() < max_colours) config.genFlags |= CGIF_FRAME_GEN_USE_TRANSPARENCY;
+  }
+  state_->check_result(cgif_addframe(state_->gif, &config));
+}
+
+std::vector<std::byte> GifWriter::finish() {
+  const int result = cgif_close(std::exchange(state_->gif, nullptr));
+  state_->check_result(result);
+  return std::move(state_->bytes);
+}
+
+}  // namespace wm

@@ -1,0 +1,62 @@
+#pragma once
+
+// Few colours for marked pixels, where the input's own colours stay what they are: an output with a palette
+// is identical to its input wherever no mark is. Pure.
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <unordered_set>
+#include <vector>
+
+namespace wm {
+
+/// The samples of a pixel, 8 bit each, the first one lowest.
+using PaletteColour = std::uint32_t;
+
+/// 8-bit samples of 1..4 bands, row by row without gaps. Borrowed.
+struct PalettePixels {
+  std::span<std::byte> samples;
+  int bands = 3;
+  [[nodiscard]] std::size_t count() const { return samples.size() / static_cast<std::size_t>(bands); }
+  [[nodiscard]] PaletteColour at(std::size_t pixel) const {
+    PaletteColour colour = 0;
+    for (int band = bands; band-- > 0;)
+      colour = colour << 8 | std::to_integer<PaletteColour>(sample(pixel, band));
+    return colour;
+  }
+  void set(std::size_t pixel, PaletteColour colour) const {
+    for (int band = 0; band < bands; ++band) sample(pixel, band) = static_cast<std::byte>(colour >> 8 * band);
+  }
+
+ private:
+  [[nodiscard]] std::byte& sample(std::size_t pixel, int band) const {
+    return samples[pixel * static_cast<std::size_t>(bands) + static_cast<std::size_t>(band)];
+  }
+};
+
+using ColourSet = std::unordered_set<PaletteColour>;
+
+/// None when there are more than `limit`.
+[[nodiscard]] std::optional<ColourSet> distinct_colours(const PalettePixels& pixels, std::size_t limit);
+
+struct PaletteFit {
+  std::vector<PaletteColour> colours;  // at most the limit
+  double error = 0;  // mean over the pixels of other colours than `own`: largest difference of a sample
+};
+
+/// A palette for `pixels` of at most `limit` colours. `own` are the input's, in their order; those in use
+/// come out first and in that order, and what is left of the limit goes to the other colours of the pixels,
+/// by median cut (Heckbert, 1982). Nothing is written to the pixels.
+[[nodiscard]] PaletteFit fit_palette(const PalettePixels& pixels, const std::vector<PaletteColour>& own,
+                                     std::size_t limit);
+
+/// Every pixel takes the nearest colour of `colours`; one that is among them stays.
+void map_to_palette(const PalettePixels& pixels, const std::vector<PaletteColour>& colours);
+
+/// The position in `colours` of each pixel's colour, the first of equals; all must be there.
+[[nodiscard]] std::vector<std::uint8_t> palette_indices(const PalettePixels& pixels,
+                                                        const std::vector<PaletteColour>& colours);
+
+}  // namespace wm

@@ -1,0 +1,131 @@
+#include "worker/stages/carry_metadata.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "worker/stages/fit_to_format.h"
+#include "worker/stages/turn_upright.h"
+#include "worker/vips/image_bytes.h"
+
+namespace wm {
+namespace {
+
+// Thumbnails are 160 x 120 or as large as the old one, which is seldom larger than this.
+constexpr int thumbnail_side = 512;
+
+std::span<const std::byte> blob(const vips::VImage& image, const char* field) {
+  if (image.get_typeof(field) != VIPS_TYPE_BLOB) return {};
+  std::size_t size = 0;
+  const void* data = image.get_blob(field, &size);
+  return {static_cast<const std::byte*>(data), size};
+}
+
+metadata::CarryPolicy policy(MetadataPolicy policy) {
+  switch (policy) {
+    case MetadataPolicy::copyright:
+      return metadata::CarryPolicy::copyright;
+    case MetadataPolicy::none:
+      return metadata::CarryPolicy::none;
+    case MetadataPolicy::keep:
+      break;
+  }
+  return metadata::CarryPolicy::keep;
+}
+
+metadata::ThumbnailPolicy thumbnail(ThumbnailPolicy policy) {
+  switch (policy) {
+    case ThumbnailPolicy::strip:
+      return metadata::ThumbnailPolicy::strip;
+    case ThumbnailPolicy::keep:
+      return metadata::ThumbnailPolicy::keep;
+    case ThumbnailPolicy::remake:
+      break;
+  }
+  return metadata::ThumbnailPolicy::remake;
+}
+
+bool may_have_thumbnail(const Picture& picture) {
+  switch (picture.format) {
+    case PictureFormat::jpeg:
+    case PictureFormat::tiff:
+      return true;  // of EXIF or Photoshop
+    case PictureFormat::heif:
+      return picture.image.get_typeof(VIPS_META_EXIF_NAME) == VIPS_TYPE_BLOB;
+    case PictureFormat::png:
+    case PictureFormat::webp:
+      return !metadata::find_exif(picture.input.bytes()).empty();
+    default:
+      return false;
+  }
+}
+
+/// The first page, small, as 8-bit grey or RGB in memory.
+vips::VImage small_picture(const Picture& picture) {
+  vips::VImage page = picture.image.extract_area(0, 0, picture.page.width, picture.page.height);
+  const int factor = std::max(picture.page.width, picture.page.height) / thumbnail_side;
+  if (factor > 1) page = page.shrink(factor, factor);
+  page = eight_bit(page, picture.layout);
+  if (page.has_alpha()) page = page.flatten(vips::VImage::option()->set("background", 255.0));
+  const int bands = page.bands() < 3 ? 1 : 3;
+  if (page.bands() > bands) page = page.extract_band(0, vips::VImage::option()->set("n", bands));
+  return page.copy_memory();
+}
+
+}  // namespace
+
+MetadataCarrier::MetadataCarrier(const Picture& picture, const Encoding& encoding) : picture_(picture) {
+  const PictureFormat format = output_format(picture.format, encoding.format);
+  plan_.policy = policy(encoding.metadata);
+  plan_.thumbnail = thumbnail(encoding.thumbnail);
+  plan_.copyright = encoding.copyright;
+  plan_.artist = encoding.artist;
+  // libheif turns pictures itself, whatever their EXIF block goes on saying.
+  plan_.orientation_baked = picture.upright || picture.format == PictureFormat::heif;
+  plan_.width = static_cast<std::uint32_t>(picture.page.width);
+  plan_.height = static_cast<std::uint32_t>(picture.page.height);
+  const bool needs_pixels = format != PictureFormat::jpeg && encoding.thumbnail == ThumbnailPolicy::remake &&
+                            encoding.metadata == MetadataPolicy::keep;
+  if (needs_pixels && may_have_thumbnail(picture)) {
+    const vips::VImage small = small_picture(picture);
+    const auto* const samples = static_cast<const std::byte*>(small.data());
+    thumbnail_pixels_.assign(samples, samples + image_bytes(small));
+    plan_.pixels = metadata::PixelView{.width = static_cast<std::uint32_t>(small.width()),
+                                       .height = static_cast<std::uint32_t>(small.height()),
+                                       .bands = small.bands(),
+                                       .samples = thumbnail_pixels_};
+  }
+}
+
+std::optional<metadata::MetadataBlocks> MetadataCarrier::blocks_of_heif() const {
+  if (picture_.format != PictureFormat::heif) return std::nullopt;
+  metadata::MetadataBlocks blocks;
+  blocks.exif = metadata::to_bytes(blob(picture_.image, VIPS_META_EXIF_NAME));
+  blocks.xmp = metadata::to_bytes(blob(picture_.image, VIPS_META_XMP_NAME));
+  return blocks;
+}
+
+void MetadataCarrier::give_to_encoder(vips::VImage& image, std::vector<std::string>& losses) const {
+  const auto blocks = metadata::blocks_for_encoder(picture_.input.bytes(), blocks_of_heif(), plan_);
+  const auto give = [&image](const char* field, const metadata::Bytes& bytes) {
+    if (!bytes.empty()) vips_image_set_blob_copy(image.get_image(), field, bytes.data(), bytes.size());
+  };
+  give(VIPS_META_EXIF_NAME, blocks.exif);
+  give(VIPS_META_XMP_NAME, blocks.xmp);
+  losses.insert(losses.end(), blocks.losses.begin(), blocks.losses.end());
+}
+
+std::vector<std::byte> MetadataCarrier::carry(std::span<const std::byte> encoded,
+                                              std::vector<std::string>& losses) const {
+  const auto blocks = blocks_of_heif();
+  if (blocks) {
+    metadata::Losses pictures;
+    metadata::report_heif_pictures(picture_.input.bytes(), pictures);
+    for (const std::string& phrase : pictures.phrases()) losses.push_back(phrase);
+  }
+  metadata::CarryResult result = blocks ? metadata::carry_blocks(*blocks, encoded, plan_)
+                                        : metadata::carry_over(picture_.input.bytes(), encoded, plan_);
+  losses.insert(losses.end(), result.losses.begin(), result.losses.end());
+  return std::move(result.bytes);
+}
+
+}  // namespace wm

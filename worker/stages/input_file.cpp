@@ -1,0 +1,67 @@
+#include "worker/stages/input_file.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include <fmt/format.h>
+
+#include "common/job/outcome.h"
+#include "common/os/errno_error.h"
+
+namespace wm {
+namespace {
+
+const char* what_it_is(mode_t mode) {
+  switch (mode & S_IFMT) {
+    case S_IFDIR:
+      return "a directory";
+    case S_IFIFO:
+      return "a pipe";
+    case S_IFSOCK:
+      return "a socket";
+    default:
+      return "a device";
+  }
+}
+
+}  // namespace
+
+InputFile InputFile::open(const std::string& path) {
+  InputFile file;
+  // Without O_NONBLOCK a pipe nobody writes to would hold the worker for ever.
+  file.fd_ = UniqueFd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
+  if (!file.fd_ || ::fstat(file.fd_.get(), &file.status_) != 0) {
+    throw TaskFailure(FailureKind::unreadable, "cannot be opened: " + errno_text());
+  }
+  if (!S_ISREG(file.status_.st_mode)) {
+    throw TaskFailure(FailureKind::unreadable,
+                      fmt::format("is not a regular file but {}", what_it_is(file.status_.st_mode)));
+  }
+  if (file.status_.st_size == 0) throw TaskFailure(FailureKind::corrupt, "the file is empty");
+  return file;
+}
+
+void InputFile::read() {
+  const auto promised = static_cast<std::size_t>(status_.st_size);
+  // A file of holes may promise more than any machine has.
+  const std::size_t machine =
+      static_cast<std::size_t>(::sysconf(_SC_PHYS_PAGES)) * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+  if (promised > machine) {
+    throw TaskFailure(FailureKind::out_of_memory,
+                      fmt::format("is a file of {} MB, more than this machine's {} MB of memory",
+                                  promised >> 20, machine >> 20));
+  }
+  bytes_ = std::make_unique_for_overwrite<std::byte[]>(promised);
+  size_ = 0;
+  while (size_ < promised) {
+    const auto count = ::pread(fd_.get(), bytes_.get() + size_, promised - size_, static_cast<off_t>(size_));
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) throw TaskFailure(FailureKind::unreadable, "cannot be read: " + errno_text());
+    if (count == 0) break;
+    size_ += static_cast<std::size_t>(count);
+  }
+}
+
+}  // namespace wm

@@ -1,0 +1,41 @@
+#pragma once
+
+// The file of a task, read into memory once: decoder, metadata and verification all see the same bytes,
+// whatever happens to the file meanwhile. Owns the bytes.
+
+#include <sys/stat.h>
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "common/os/unique_fd.h"
+
+namespace wm {
+
+class InputFile {
+ public:
+  InputFile() = default;
+
+  /// Opens a regular file and asks for its size; nothing is read. Throws TaskFailure: unreadable, or corrupt
+  /// when it is empty.
+  [[nodiscard]] static InputFile open(const std::string& path);
+
+  /// Takes what fstat has promised, less where the file has become shorter meanwhile. Throws TaskFailure:
+  /// unreadable, or out_of_memory when the machine could not hold it.
+  void read();
+
+  [[nodiscard]] int fd() const { return fd_.get(); }
+  [[nodiscard]] const struct stat& status() const { return status_; }
+  /// Empty before read(). The address stays while the object is moved.
+  [[nodiscard]] std::span<const std::byte> bytes() const { return {bytes_.get(), size_}; }
+
+ private:
+  UniqueFd fd_;
+  struct stat status_ {};
+  std::unique_ptr<std::byte[]> bytes_;
+  std::size_t size_ = 0;
+};
+
+}  // namespace wm

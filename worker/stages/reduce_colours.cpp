@@ -1,0 +1,234 @@
+#include "worker/stages/reduce_colours.h"
+
+#include <algorithm>
+#include <memory>
+
+#include <fmt/format.h>
+
+#include "worker/metadata/png_chunks.h"
+#include "worker/palette/gif_writer.h"
+#include "worker/palette/indexed_png.h"
+#include "worker/stages/icc_profile.h"
+#include "worker/vips/image_bytes.h"
+
+namespace wm {
+namespace {
+
+// Levels of 255 by which the pixels of marks may differ on average. An opaque mark with soft edges is below
+// it in black and white, half transparent text is far above.
+constexpr double max_error = 16;
+constexpr std::size_t max_palette = 256;
+
+PalettePixels pixels_of(const Picture& picture, int first_row, int rows) {
+  // The picture is this task's own memory, which libvips only hands out as const.
+  auto* const first = static_cast<std::byte*>(const_cast<void*>(picture.image.data()));
+  const std::size_t row = row_bytes(picture.image);
+  return {{first + static_cast<std::size_t>(first_row) * row, static_cast<std::size_t>(rows) * row},
+          picture.image.bands()};
+}
+
+PalettePixels pixels_of(const Picture& picture) {
+  return pixels_of(picture, 0, picture.image.height());
+}
+
+std::string bits(int depth) {
+  return fmt::format("{} {}", depth, depth == 1 ? "bit" : "bits");
+}
+
+bool has_palette_pixels(const Picture& picture) {
+  return picture.image.format() == VIPS_FORMAT_UCHAR && picture.image.bands() <= 4;
+}
+
+/// PLTE and tRNS, in the samples that libvips decodes them to; none when they are not as the pixels are.
+std::vector<PaletteColour> png_palette(const Picture& picture) {
+  const auto chunks = metadata::read_png_chunks(picture.input.bytes());
+  std::span<const std::byte> colours;
+  std::span<const std::byte> alpha;
+  if (!chunks || picture.image.bands() < 3) return {};
+  for (const auto& chunk : chunks->chunks) {
+    if (chunk.is("PLTE")) colours = chunk.data;
+    if (chunk.is("tRNS")) alpha = chunk.data;
+  }
+  std::vector<PaletteColour> palette;
+  for (std::size_t i = 0; i + 2 < colours.size() && palette.size() < max_palette; i += 3) {
+    PaletteColour colour = metadata::u8(colours, i) | PaletteColour{metadata::u8(colours, i + 1)} << 8 |
+                           PaletteColour{metadata::u8(colours, i + 2)} << 16;
+    const std::size_t entry = i / 3;
+    const PaletteColour opacity = entry < alpha.size() ? metadata::u8(alpha, entry) : 255;
+    if (picture.image.bands() == 4) colour |= opacity << 24;
+    palette.push_back(colour);
+  }
+  return palette;
+}
+
+std::optional<FewColours> reduced_to_palette(const Picture& picture, std::vector<std::string>& notes) {
+  const std::vector<PaletteColour> own = png_palette(picture);
+  const PalettePixels pixels = pixels_of(picture);
+  if (own.empty()) return std::nullopt;
+  for (const int depth : {picture.png.depth, 8}) {
+    const PaletteFit fit = fit_palette(pixels, own, std::size_t{1} << depth);
+    if (fit.error > max_error) continue;
+    if (depth != picture.png.depth) {
+      notes.push_back(
+          fmt::format("{} a pixel became {}: the marks' colours", bits(picture.png.depth), depth));
+    }
+    map_to_palette(pixels, fit.colours);
+    return FewColours{.depth = depth, .palette = fit.colours};
+  }
+  notes.emplace_back("the palette became RGB: more than 256 colours");
+  return std::nullopt;
+}
+
+std::optional<FewColours> reduced_to_grey(const Picture& picture, int depth,
+                                          std::vector<std::string>& notes) {
+  const PalettePixels pixels = pixels_of(picture);
+  if (pixels.bands != 1) {
+    notes.push_back(fmt::format("{} a sample became 8", bits(depth)));
+    return std::nullopt;
+  }
+  std::vector<PaletteColour> levels;
+  const PaletteColour highest = (1U << depth) - 1;
+  for (PaletteColour level = 0; level <= highest; ++level) levels.push_back(level * 255 / highest);
+  if (fit_palette(pixels, levels, levels.size()).error > max_error) {
+    notes.push_back(fmt::format("{} became 8: the marks' shades of grey", bits(depth)));
+    return std::nullopt;
+  }
+  map_to_palette(pixels, levels);
+  return FewColours{.depth = depth, .palette = {}};
+}
+
+bool gif_has_alpha(const PalettePixels& pixels) {
+  return pixels.bands == 2 || pixels.bands == 4;
+}
+
+bool is_transparent(const PalettePixels& pixels, PaletteColour colour) {
+  return gif_has_alpha(pixels) && colour >> 8 * (pixels.bands - 1) == 0;
+}
+
+/// GIF has no half transparent pixels, and one transparent colour.
+void harden_alpha(const PalettePixels& pixels) {
+  const int shift = 8 * (pixels.bands - 1);
+  for (std::size_t i = 0; i < pixels.count(); ++i) {
+    const PaletteColour colour = pixels.at(i);
+    const PaletteColour alpha = colour >> shift;
+    if (alpha == 255 || colour == 0) continue;
+    pixels.set(i, alpha < 128 ? 0 : colour | PaletteColour{255} << shift);
+  }
+}
+
+FewColours reduced_frames(const Picture& picture, std::vector<std::string>& notes) {
+  FewColours few;
+  int too_many = 0;
+  for (int page = 0; page < picture.pages; ++page) {
+    const PalettePixels pixels = pixels_of(picture, page * picture.page.height, picture.page.height);
+    if (gif_has_alpha(pixels)) harden_alpha(pixels);
+    const auto index = static_cast<std::size_t>(page);
+    const std::vector<PaletteColour> none;
+    const auto& own = index < picture.frame_colours.size() ? picture.frame_colours[index] : none;
+    if (own.empty()) ++too_many;
+    few.frames.push_back(fit_palette(pixels, own, max_palette).colours);
+    map_to_palette(pixels, few.frames.back());
+  }
+  if (too_many > 0) {
+    notes.push_back(fmt::format("{} frames with more than 256 colours were given fewer", too_many));
+  }
+  return few;
+}
+
+GifColour gif_colour(PaletteColour colour, int bands) {
+  const auto sample = [colour](int band) { return static_cast<std::uint8_t>(colour >> 8 * band); };
+  if (bands < 3) return {sample(0), sample(0), sample(0)};
+  return {sample(0), sample(1), sample(2)};
+}
+
+}  // namespace
+
+std::vector<std::vector<PaletteColour>> frame_colours(const Picture& picture) {
+  std::vector<std::vector<PaletteColour>> frames;
+  if (!has_palette_pixels(picture)) return frames;
+  for (int page = 0; page < picture.pages; ++page) {
+    const auto colours =
+        distinct_colours(pixels_of(picture, page * picture.page.height, picture.page.height), max_palette);
+    std::vector<PaletteColour> sorted;
+    if (colours) sorted.assign(colours->begin(), colours->end());
+    std::sort(sorted.begin(), sorted.end());
+    frames.push_back(std::move(sorted));
+  }
+  return frames;
+}
+
+std::optional<FewColours> reduce_colours(Picture& picture, PictureFormat format,
+                                         std::vector<std::string>& notes) {
+  if (picture.format != format || !has_palette_pixels(picture)) return std::nullopt;
+  if (format == PictureFormat::gif) return reduced_frames(picture, notes);
+  if (format == PictureFormat::png) {
+    if (picture.png.colour_type == 3) return reduced_to_palette(picture, notes);
+    const bool had_alpha = picture.png.colour_type == 4 || picture.png.colour_type == 6;
+    if (picture.layout.has_alpha && !had_alpha) {
+      notes.emplace_back("the transparent colour became an alpha channel");
+    } else if (picture.png.colour_type == 0 && picture.png.depth < 8) {
+      return reduced_to_grey(picture, picture.png.depth, notes);
+    }
+  }
+  if (format == PictureFormat::tiff && picture.tiff) {
+    if (picture.tiff->photometric == 3) {
+      notes.emplace_back("the palette became RGB: libvips writes none in a TIFF");
+    } else if (picture.tiff->photometric < 2 && picture.tiff->bits < 8) {
+      const bool known = picture.tiff->bits == 1 || picture.tiff->bits == 2 || picture.tiff->bits == 4;
+      if (known) return reduced_to_grey(picture, static_cast<int>(picture.tiff->bits), notes);
+    }
+  }
+  return std::nullopt;
+}
+
+std::vector<std::byte> save_indexed_png(const Picture& picture, const FewColours& colours, int compression,
+                                        bool interlaced) {
+  const PalettePixels pixels = pixels_of(picture);
+  IndexedPng png{.width = picture.image.width(),
+                 .height = picture.image.height(),
+                 .depth = colours.depth,
+                 .icc_profile = icc_profile(picture.image),
+                 .interlaced = interlaced,
+                 .compression = compression};
+  std::vector<PaletteColour> levels = colours.palette;
+  if (levels.empty()) {
+    const PaletteColour highest = (1U << colours.depth) - 1;
+    for (PaletteColour level = 0; level <= highest; ++level) levels.push_back(level * 255 / highest);
+  }
+  for (const PaletteColour colour : colours.palette) {
+    const bool has_alpha = pixels.bands == 4;
+    png.palette.push_back({static_cast<std::uint8_t>(colour), static_cast<std::uint8_t>(colour >> 8),
+                           static_cast<std::uint8_t>(colour >> 16),
+                           has_alpha ? static_cast<std::uint8_t>(colour >> 24) : std::uint8_t{255}});
+  }
+  const auto indices = palette_indices(pixels, levels);
+  png.indices = indices;
+  return encode_indexed_png(png);
+}
+
+std::vector<std::byte> save_gif(const Picture& picture, const FewColours& colours) {
+  std::vector<int> delays;
+  if (picture.image.get_typeof("delay") != 0) delays = picture.image.get_array_int("delay");
+  const int plays = picture.image.get_typeof("loop") != 0 ? picture.image.get_int("loop") : 0;
+  std::unique_ptr<GifWriter> writer;
+  for (std::size_t page = 0; page < colours.frames.size(); ++page) {
+    const PalettePixels pixels =
+        pixels_of(picture, static_cast<int>(page) * picture.page.height, picture.page.height);
+    const auto& palette = colours.frames[page];
+    const auto indices = palette_indices(pixels, palette);
+    GifFrame frame{.palette = {}, .indices = indices};
+    for (std::size_t i = 0; i < palette.size(); ++i) {
+      frame.palette.push_back(gif_colour(palette[i], pixels.bands));
+      if (is_transparent(pixels, palette[i])) frame.transparent = static_cast<std::uint8_t>(i);
+    }
+    if (page < delays.size()) frame.delay = (std::clamp(delays[page], 0, 655350) + 5) / 10;
+    if (!writer) {
+      writer = std::make_unique<GifWriter>(picture.page.width, picture.page.height, picture.pages > 1, plays,
+                                           frame.palette);
+    }
+    writer->add(frame);
+  }
+  return writer->finish();
+}
+
+}  // namespace wm

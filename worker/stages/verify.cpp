@@ -1,0 +1,187 @@
+#include "worker/stages/verify.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+#include <type_traits>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "common/job/outcome.h"
+#include "worker/marks/geometry.h"
+#include "worker/vips/failure_text.h"
+#include "worker/vips/image_bytes.h"
+#include "worker/vips/load.h"
+
+namespace wm {
+namespace {
+
+constexpr int block_side = 16;
+
+[[noreturn]] void fail(const std::string& reason) {
+  throw TaskFailure(FailureKind::write_error,
+                    "the output was read again and is not as it was meant: " + reason);
+}
+
+bool has_pages(PictureFormat format) {
+  return format != PictureFormat::jpeg && format != PictureFormat::png;
+}
+
+vips::VImage decoded(std::span<const std::byte> file, PictureFormat format) {
+  const auto source = vips::VSource::new_from_memory(file.data(), file.size());
+  // libjpeg warns of what is wrong with a file and goes on; others warn of metadata, too.
+  const auto strictness = format == PictureFormat::jpeg ? VIPS_FAIL_ON_WARNING : VIPS_FAIL_ON_ERROR;
+  auto* options = vips::VImage::option()->set("fail_on", strictness)->set("access", VIPS_ACCESS_SEQUENTIAL);
+  if (has_pages(format)) options->set("n", -1);
+  return load(format, source, options);
+}
+
+double opaque(const vips::VImage& image) {
+  return image.format() == VIPS_FORMAT_USHORT ? 65535 : 255;
+}
+
+/// Loaders of some formats give RGB for grey, and an alpha channel or none as they please.
+void make_alike(vips::VImage& meant, vips::VImage& read) {
+  if (meant.bands() < 3 && read.bands() >= 3) meant = meant.colourspace(VIPS_INTERPRETATION_sRGB);
+  const auto without_alpha = [](const vips::VImage& image) {
+    const int bands = image.bands() - 1;
+    if (image.extract_band(bands).min() < opaque(image)) fail("its transparency differs");
+    return image.extract_band(0, vips::VImage::option()->set("n", bands));
+  };
+  if (meant.bands() == read.bands() + 1 && meant.has_alpha()) meant = without_alpha(meant);
+  if (read.bands() == meant.bands() + 1 && read.has_alpha()) read = without_alpha(read);
+}
+
+/// Colours of transparent pixels are nobody's.
+vips::VImage visible(const vips::VImage& image) {
+  if (!image.has_alpha()) return image;
+  const vips::VImage shown = image.extract_band(image.bands() - 1) > 0;
+  return shown.ifthenelse(image, (image * 0).cast(image.format()));
+}
+
+bool same_samples(const vips::VImage& meant, const vips::VImage& read) {
+  const vips::VImage a = meant.copy_memory();
+  const vips::VImage b = read.copy_memory();
+  return a.format() == b.format() && std::memcmp(a.data(), b.data(), image_bytes(a)) == 0;
+}
+
+/// Premultiplied colours in memory: of 8 bits as they are, all others as floating point.
+vips::VImage comparable(vips::VImage image) {
+  if (image.get_image()->Coding == VIPS_CODING_LABQ) image = image.LabQ2Lab();
+  if (image.has_alpha()) {
+    image = image.premultiply(vips::VImage::option()->set("max_alpha", opaque(image)));
+  }
+  if (image.format() != VIPS_FORMAT_UCHAR) image = image.cast(VIPS_FORMAT_FLOAT);
+  return image.copy_memory();
+}
+
+struct BlockDifference {
+  double largest = 0, mean = 0;
+};
+
+/// Of the means of whole blocks of `width` x `height`, the first one at `left`, `top`.
+template <class Sample>
+BlockDifference block_difference(const vips::VImage& a, const vips::VImage& b, Box first) {
+  const auto bands = static_cast<std::size_t>(a.bands());
+  const auto row = static_cast<std::size_t>(a.width()) * bands;
+  const auto begin = static_cast<std::size_t>(first.left) * bands;
+  const auto block_samples = static_cast<std::size_t>(first.width) * bands;
+  const auto across = static_cast<std::size_t>((a.width() - first.left) / first.width);
+  const auto* const of_a = static_cast<const Sample*>(a.data());
+  const auto* const of_b = static_cast<const Sample*>(b.data());
+  using Sum = std::conditional_t<std::is_integral_v<Sample>, int, double>;
+  std::vector<Sum> sums(across * bands);
+  BlockDifference result;
+  std::size_t count = 0;
+  for (int top = first.top; top + first.height <= a.height(); top += first.height) {
+    std::fill(sums.begin(), sums.end(), Sum{0});
+    for (int y = top; y < top + first.height; ++y) {
+      std::size_t at = static_cast<std::size_t>(y) * row + begin;
+      for (std::size_t block = 0; block < across; ++block, at += block_samples) {
+        for (std::size_t i = 0; i < block_samples; i += bands) {
+          for (std::size_t band = 0; band < bands; ++band) {
+            sums[block * bands + band] += Sum{of_a[at + i + band]} - Sum{of_b[at + i + band]};
+          }
+        }
+      }
+    }
+    for (const Sum sum : sums) {
+      const double mean = std::abs(static_cast<double>(sum)) / (first.width * first.height);
+      result.largest = std::max(result.largest, mean);
+      result.mean += mean;
+    }
+    count += sums.size();
+  }
+  result.mean /= static_cast<double>(count);
+  return result;
+}
+
+/// Where blocks begin along a side so that every pixel is in a whole one: at its start, and so that they end
+/// at its end.
+std::vector<int> anchors(int side, int size) {
+  return side % size == 0 ? std::vector<int>{0} : std::vector<int>{0, side % size};
+}
+
+void compare_roughly(const vips::VImage& meant, const vips::VImage& read, int quality) {
+  const double scale = opaque(meant) / 255;
+  const vips::VImage a = comparable(meant);
+  const vips::VImage b = comparable(read);
+  if ((a.format() == VIPS_FORMAT_UCHAR) != (b.format() == VIPS_FORMAT_UCHAR)) fail("it has another depth");
+  const int width = std::min(block_side, a.width());
+  const int height = std::min(block_side, a.height());
+  // Noise averages out with the root of the number of pixels.
+  const double limit =
+      (8 + (100 - quality) / 2.0) * std::sqrt(double{block_side * block_side} / (width * height));
+  for (const int left : anchors(a.width(), width)) {
+    for (const int top : anchors(a.height(), height)) {
+      const Box first{left, top, width, height};
+      const bool bytes = a.format() == VIPS_FORMAT_UCHAR;
+      const BlockDifference found =
+          bytes ? block_difference<std::uint8_t>(a, b, first) : block_difference<float>(a, b, first);
+      const double largest = found.largest / scale;
+      const double mean = found.mean / scale;
+      // Written so that a mean that is no number fails as well.
+      if (largest <= limit && mean <= limit / 2) continue;
+      fail(fmt::format("blocks differ by {:.1f} levels ({:.1f} on average), more than {:.1f} ({:.1f})",
+                       largest, mean, limit, limit / 2));
+    }
+  }
+}
+
+void compare(const Coded& coded, vips::VImage read) {
+  vips::VImage meant = coded.image;
+  if (read.width() != meant.width() || read.height() != meant.height() ||
+      read.height() / vips_image_get_page_height(read.get_image()) != coded.pages) {
+    fail(fmt::format("it has {} x {} pixels on {} pages instead of {} x {} on {}", read.width(),
+                     read.height(), read.height() / vips_image_get_page_height(read.get_image()),
+                     meant.width(), meant.height(), coded.pages));
+  }
+  make_alike(meant, read);
+  if (read.bands() != meant.bands()) {
+    fail(fmt::format("it has {} channels instead of {}", read.bands(), meant.bands()));
+  }
+  if (!coded.lossless) {
+    compare_roughly(meant, read, coded.quality);
+    return;
+  }
+  if (coded.format == PictureFormat::webp || coded.format == PictureFormat::gif) {
+    meant = visible(meant);
+    read = visible(read);
+  }
+  if (!same_samples(meant, read)) fail("samples differ, though the format keeps them all");
+}
+
+}  // namespace
+
+void verify(std::span<const std::byte> file, const Coded& coded) {
+  try {
+    compare(coded, decoded(file, coded.format).copy_memory());
+  } catch (const vips::VError& error) {
+    vips_error_clear();
+    fail(failure_text(error.what()));
+  }
+}
+
+}  // namespace wm
