@@ -12,6 +12,7 @@
 #include "supervisor/cli/arguments.h"
 #include "supervisor/cli/help_text.h"
 #include "supervisor/cli/job_file.h"
+#include "supervisor/cli/presets.h"
 #include "supervisor/cli/print_config.h"
 #include "supervisor/cli/usage_error.h"
 
@@ -75,6 +76,7 @@ std::string current_directory() {
 std::variant<JobSettings, PrintedText> parse_command_line(std::span<const char* const> arguments) {
   const std::vector<OptionUse> command_line = split_arguments(arguments);
   if (is_asked_for(command_line, "help")) return PrintedText{help_text()};
+  if (is_asked_for(command_line, "list-presets")) return PrintedText{preset_list()};
   if (is_asked_for(command_line, "version")) return PrintedText{"wm-supervisor " WM_VERSION "\n"};
 
   SettingsDraft draft;

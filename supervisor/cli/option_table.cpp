@@ -6,7 +6,6 @@
 
 #include <fmt/format.h>
 
-#include "common/job/text_template.h"
 #include "supervisor/cli/bad_value.h"
 #include "supervisor/cli/mark_values.h"
 #include "supervisor/cli/presets.h"
@@ -62,16 +61,9 @@ std::string parse_credit(std::string_view value) {
   return std::string(value);
 }
 
-MetadataPolicy parse_metadata(std::string_view value) {
-  if (value == "copyright") throw BadValue("is not available in this version; use keep or none");
-  return choice<MetadataPolicy>(value, metadata_policy_names);
-}
-
-std::string without_variables(std::string text) {
-  if (!TextTemplate(text).literal()) {
-    throw BadValue("variables are not available in this version; a brace is written {{ or }}");
-  }
-  return text;
+JpegPathChoice parse_jpeg_path(std::string_view value) {
+  if (value == "dct") throw BadValue("is not available in this version; use auto or pixel");
+  return choice<JpegPathChoice>(value, jpeg_path_names);
 }
 
 KeepOr parse_keep_or(std::string_view value) {
@@ -153,7 +145,7 @@ constexpr std::
             Option{"logo", 0, mark, path, "FILE", "open a mark: a picture",
                    [](Draft& d, const Use& u) { d.open_logo(u.value, said(u)); }},
             Option{"text", 0, mark, string, "STRING", "open a mark: a text",
-                   [](Draft& d, const Use& u) { d.open_text(without_variables(parse_mark_text(u.value)), said(u)); }},
+                   [](Draft& d, const Use& u) { d.open_text(parse_mark_text(u.value), said(u)); }},
             Option{"gravity", 0, mark, string, "PLACE",
                    "northwest, north, northeast, west, center, east, southwest, south or southeast (default)",
                    [](Draft& d, const Use& u) {
@@ -279,9 +271,9 @@ constexpr std::
                      }
                    }},
             Option{"jpeg-path", 0, encode, string, "PATH",
-                   "from JPEG to JPEG: auto (default), dct (in place, or the picture fails), pixel",
+                   "from JPEG to JPEG: auto (default), or pixel: decoded and encoded again",
                    [](Draft& d, const Use& u) {
-                     d.settings.recipe.encoding.jpeg_path = choice<JpegPathChoice>(u.value, jpeg_path_names);
+                     d.settings.recipe.encoding.jpeg_path = parse_jpeg_path(u.value);
                    }},
             Option{"autorotate", 0, encode, flag, "", "turn pixels the way that the orientation tag says",
                    [](Draft& d, const Use& u) {
@@ -299,9 +291,9 @@ constexpr std::
                    [](Draft& d, const Use& u) { d.settings.recipe.encoding.artist = parse_credit(u.value); }},
             Option{"verify", 0, encode, flag, "", "decode and compare each output before it is published; costs time and memory of a second picture",
                    [](Draft& d, const Use& u) { d.settings.verify = parse_switch(u.value); }},
-            Option{"metadata", 0, encode, string, "WHAT", "keep (default) or none",
+            Option{"metadata", 0, encode, string, "WHAT", "keep (default), copyright (author and rights) or none",
                    [](Draft& d, const Use& u) {
-                     d.settings.recipe.encoding.metadata = parse_metadata(u.value);
+                     d.settings.recipe.encoding.metadata = choice<MetadataPolicy>(u.value, metadata_policy_names);
                    }},
             Option{"keep-dates", 0, encode, flag, "", "outputs take the modification time of their input",
                    [](Draft& d, const Use& u) { d.settings.keep_dates = parse_switch(u.value); }},
@@ -407,13 +399,7 @@ constexpr std::
         };
 
 // The settings of these are known, the worker does not follow them yet.
-constexpr std::array<std::string_view, 26> later_options{
-    "rotate",      "blend",      "tile",      "gap",         "if-too-big",
-    "contrast",    "preset",     "key",       "fontfile",    "stroke",
-    "shadow",      "align",      "subsample", "progressive", "png-compression",
-    "lossless",    "avif-speed", "jpeg-path", "autorotate",  "thumbnail",
-    "copyright",   "artist",     "verify",    "preview",     "preview-file",
-    "list-presets"};
+constexpr std::array<std::string_view, 2> later_options{"preview", "preview-file"};
 
 /// A value as an error shows it: on one line, not endless, in quotes when its ends could not be seen.
 std::string shown_value(std::string_view value) {

@@ -187,16 +187,103 @@ TEST_CASE("what belongs to later versions is said to be missing") {
     CHECK(refusal(least + Words{"--" + name + "=1"}) == "--" + name + " is not available in this version");
     CHECK(printed({"--help"}).find("--" + name + " ") == std::string::npos);
   }
-  CHECK(refusal(least + Words{"--rotate", "8"}) == "--rotate is not available in this version");
-  CHECK(refusal(least + Words{"--metadata", "copyright"}) ==
-        "--metadata copyright: is not available in this version; use keep or none");
-  CHECK(refusal({"--text", "{stem}"}) ==
-        "--text {stem}: variables are not available in this version; a brace is written {{ or }}");
   for (const std::string name : {"report", "status"}) {
     CHECK(refusal({name}).starts_with("the command " + name + " is not available in this version"));
   }
   CHECK(settings({"./report", "-o", "out", "--text", "x"}).input.operands == Words{"./report"});
   CHECK(settings({"-o", "out", "--text", "x", "report"}).input.operands == Words{"report"});
+}
+
+TEST_CASE("each encoding option says what it says") {
+  const Shell shell;
+  const auto encoding = [](const Words& words) { return settings(least + words).recipe.encoding; };
+  CHECK(encoding({"--subsample", "444"}).subsampling == Subsampling::s444);
+  CHECK(encoding({"--progressive"}).progressive == KeepOr::yes);
+  CHECK(encoding({"--progressive=false"}).progressive == KeepOr::no);
+  CHECK(encoding({"--progressive=keep"}).progressive == KeepOr::keep);
+  CHECK(encoding({"--png-compression", "9"}).png_compression == 9);
+  CHECK(encoding({"--png-compression", "9", "--png-compression", "auto"}).png_compression == std::nullopt);
+  CHECK(encoding({"--lossless"}).lossless == KeepOr::yes);
+  CHECK(encoding({"--avif-speed", "0"}).avif_speed == 0);
+  CHECK(encoding({"--metadata", "copyright"}).metadata == MetadataPolicy::copyright);
+  CHECK(encoding({"--thumbnail", "strip"}).thumbnail == ThumbnailPolicy::strip);
+  CHECK(encoding({"--copyright", "© Ada"}).copyright == "© Ada");
+  CHECK(encoding({"--artist", "Ada"}).artist == "Ada");
+  CHECK(encoding({"--autorotate"}).autorotate);
+  CHECK(encoding({"--jpeg-path", "pixel"}).jpeg_path == JpegPathChoice::pixel);
+  CHECK(settings(least + Words{"--verify"}).verify);
+  for (const Words& bad :
+       {Words{"--subsample", "411"}, Words{"--progressive=maybe"}, Words{"--png-compression", "10"},
+        Words{"--avif-speed", "-1"}, Words{"--metadata", "some"}, Words{"--artist", "a\nb"},
+        Words{"--copyright", "\xFF"}, Words{"--jpeg-path", "dct"}, Words{"--thumbnail", "new"}}) {
+    CAPTURE(bad[0]);
+    CHECK(refusal(least + bad).starts_with(bad[0].substr(0, bad[0].find('='))));
+  }
+}
+
+TEST_CASE("each mark option says what it says") {
+  const Shell shell;
+  const Words begin{"-o", "out", "in"};
+  const auto text = [&](const Words& words) {
+    return settings(begin + Words{"--text", "x"} + words).recipe.marks.at(0);
+  };
+  const auto logo = [&](const Words& words) {
+    return settings(begin + Words{"--logo", "logo.png"} + words).recipe.marks.at(0);
+  };
+  CHECK(text({"--rotate", "-30"}).rotate == -30);
+  CHECK(text({"--blend", "soft-light"}).blend == BlendMode::soft_light);
+  CHECK(text({"--tile"}).tile == Tile::grid);
+  CHECK(text({"--tile=brick"}).tile == Tile::brick);
+  CHECK(text({"--tile", "--tile=none"}).tile == Tile::none);
+  CHECK(text({"--gap", "4,50%"}).gap_x == Length{4, Length::Unit::pixels});
+  CHECK(text({"--gap", "4,50%"}).gap_y == Length{50, Length::Unit::percent});
+  CHECK(text({"--if-too-big", "skip"}).if_too_big == IfTooBig::skip);
+  CHECK(text({"--contrast", "auto"}).contrast == Contrast::automatic);
+  CHECK(std::get<Text>(text({"--align", "right"}).source).align == TextAlign::right);
+  CHECK(std::get<Text>(text({"--stroke", "2,black"}).source).stroke.has_value());
+  CHECK_FALSE(std::get<Text>(text({"--stroke", "2", "--stroke", "none"}).source).stroke.has_value());
+  CHECK(std::get<Text>(text({"--shadow"}).source).shadow == Shadow{});
+  CHECK_FALSE(std::get<Text>(text({"--shadow", "--shadow=false"}).source).shadow.has_value());
+  CHECK(std::get<Logo>(logo({"--key", "white"}).source).key.has_value());
+
+  CHECK(refusal(begin + Words{"--text", "x", "--key", "white"}).find("is a text") != std::string::npos);
+  CHECK(refusal(begin + Words{"--logo", "logo.png", "--stroke", "2"}).find("is a logo") != std::string::npos);
+  CHECK(refusal(begin + Words{"--text", "{stme}"}).find("{stme} is no variable") != std::string::npos);
+}
+
+TEST_CASE("a font file must be one, and its bytes are kept") {
+  const Shell shell;
+  const Words begin{"-o", "out", "in", "--text", "x", "--fontfile"};
+  shell.tree.file("font.otf", "OTTO and so on");
+  shell.tree.file("text.txt", "no font");
+  const JobSettings job = settings(begin + Words{"font.otf"});
+  CHECK(std::get<Text>(job.recipe.marks[0].source).font_file->bytes.size() == 14);
+  CHECK(refusal(begin + Words{"text.txt"}) ==
+        "--text x: its font file text.txt: is not a font (TrueType, OpenType or a collection of them)");
+  CHECK(refusal(begin + Words{"none.ttf"}).find("none.ttf: No such file or directory") != std::string::npos);
+}
+
+TEST_CASE("a preset is a beginning that later options change") {
+  const Shell shell;
+  const Words begin{"-o", "out", "in"};
+  const Mark tiles = settings(begin + Words{"--text", "PROOF", "--preset", "proof-tiles", "--rotate", "-45"})
+                         .recipe.marks.at(0);
+  CHECK(tiles.tile == Tile::brick);
+  CHECK(tiles.rotate == -45);
+  const std::string toml = shell.tree.file(
+      "job.toml",
+      "output = 'o'\ninput = 'i'\n[[mark]]\nrotate = -45\ntext = 'PROOF'\npreset = 'proof-tiles'\n");
+  CHECK(settings({"--config", toml}).recipe.marks.at(0) == tiles);  // whatever the order in the file
+
+  CHECK(refusal(begin + Words{"--preset", "proof-tiles"}).find("no mark yet") != std::string::npos);
+  CHECK(refusal(begin + Words{"--logo", "logo.png", "--preset", "copyright-line"}).find("is for texts") !=
+        std::string::npos);
+  CHECK(refusal(begin + Words{"--text", "x", "--preset", "prof-tiles"}).find("did you mean proof-tiles") !=
+        std::string::npos);
+  const std::string list = printed({"--list-presets"});
+  for (const auto* name : {"corner-logo", "copyright-line", "proof-tiles"}) {
+    CHECK(list.find(name) != std::string::npos);
+  }
 }
 
 TEST_CASE("mark options bind to the mark before them") {
