@@ -61,11 +61,6 @@ std::string parse_credit(std::string_view value) {
   return std::string(value);
 }
 
-JpegPathChoice parse_jpeg_path(std::string_view value) {
-  if (value == "dct") throw BadValue("is not available in this version; use auto or pixel");
-  return choice<JpegPathChoice>(value, jpeg_path_names);
-}
-
 KeepOr parse_keep_or(std::string_view value) {
   return choice<KeepOr>(value, keep_or_names);
 }
@@ -271,9 +266,9 @@ constexpr std::
                      }
                    }},
             Option{"jpeg-path", 0, encode, string, "PATH",
-                   "from JPEG to JPEG: auto (default), or pixel: decoded and encoded again",
+                   "from JPEG to JPEG: auto (default), dct (in place, or the picture fails), pixel",
                    [](Draft& d, const Use& u) {
-                     d.settings.recipe.encoding.jpeg_path = parse_jpeg_path(u.value);
+                     d.settings.recipe.encoding.jpeg_path = choice<JpegPathChoice>(u.value, jpeg_path_names);
                    }},
             Option{"autorotate", 0, encode, flag, "", "turn pixels the way that the orientation tag says",
                    [](Draft& d, const Use& u) {

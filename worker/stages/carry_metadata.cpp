@@ -128,4 +128,11 @@ std::vector<std::byte> MetadataCarrier::carry(std::span<const std::byte> encoded
   return std::move(result.bytes);
 }
 
+std::vector<std::byte> MetadataCarrier::edit_finished(std::span<const std::byte> finished,
+                                                      std::vector<std::string>& losses) const {
+  metadata::CarryResult result = metadata::edit_finished_jpeg(finished, plan_);
+  losses.insert(losses.end(), result.losses.begin(), result.losses.end());
+  return std::move(result.bytes);
+}
+
 }  // namespace wm

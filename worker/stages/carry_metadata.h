@@ -27,6 +27,10 @@ class MetadataCarrier {
   [[nodiscard]] std::vector<std::byte> carry(std::span<const std::byte> encoded,
                                              std::vector<std::string>& losses) const;
 
+  /// A JPEG that was marked in place, and so has the input's metadata already.
+  [[nodiscard]] std::vector<std::byte> edit_finished(std::span<const std::byte> finished,
+                                                     std::vector<std::string>& losses) const;
+
  private:
   [[nodiscard]] std::optional<metadata::MetadataBlocks> blocks_of_heif() const;
 

@@ -12,7 +12,6 @@
 #include "common/job/outcome.h"
 #include "worker/marks/blend.h"
 #include "worker/marks/colour.h"
-#include "worker/marks/copies.h"
 #include "worker/marks/lightness.h"
 #include "worker/marks/raster_image.h"
 #include "worker/marks/rotation.h"
@@ -82,15 +81,38 @@ Composer::Composer(const Recipe& recipe, std::int64_t started, Logger& log)
   for (const Mark& mark : recipe.marks) sources_.push_back(make_mark_source(mark));
 }
 
-void Composer::compose(Picture& picture, const Task& task) {
+TextFacts Composer::facts_of(const Picture& picture, const Task& task) const {
   const Size seen = picture.orientation.other_size(picture.page);
-  const TextFacts facts{.input_path = task.input,
-                        .counter = number(task.id),
-                        .started = started_,
-                        .width = seen.width,
-                        .height = seen.height,
-                        .exif = [&](std::string_view name) { return exif_tag(picture.image, name); }};
+  return {.input_path = task.input,
+          .counter = number(task.id),
+          .started = started_,
+          .width = seen.width,
+          .height = seen.height,
+          .exif = [&picture](std::string_view name) { return exif_tag(picture.image, name); }};
+}
+
+void Composer::compose(Picture& picture, const Task& task) {
+  const TextFacts facts = facts_of(picture, task);
   for (std::size_t i = 0; i < sources_.size(); ++i) place(i, picture, facts);
+}
+
+std::vector<jpeg::MarkLayer> Composer::layers(const Picture& picture, const Task& task, bool grey) {
+  const PixelLayout layout =
+      grey ? PixelLayout{.space = ColourSpace::grey, .bands = 1, .colour_bands = 1} : PixelLayout{};
+  const TextFacts facts = facts_of(picture, task);
+  std::vector<jpeg::MarkLayer> layers;
+  for (std::size_t i = 0; i < sources_.size(); ++i) {
+    const auto where = placed(i, picture, facts);
+    if (!where) continue;
+    jpeg::MarkLayer layer{.mark = prepared(i, where->placement, picture, layout, false),
+                          .opacity = recipe_.marks[i].opacity};
+    where->copies.for_each([&](const Box& copy) {
+      const Box stored = picture.orientation.to_stored(copy, picture.page);
+      layer.positions.push_back({stored.left, stored.top});
+    });
+    layers.push_back(std::move(layer));
+  }
+  return layers;
 }
 
 std::uint64_t Composer::texts_rendered() const {
@@ -99,8 +121,8 @@ std::uint64_t Composer::texts_rendered() const {
   return sum;
 }
 
-void Composer::place(std::size_t index, Picture& picture, const TextFacts& facts) {
-  const Mark& mark = recipe_.marks[index];
+std::optional<Composer::Placed> Composer::placed(std::size_t index, const Picture& picture,
+                                                 const TextFacts& facts) {
   MarkSource& source = *sources_[index];
   const bool something = source.set_facts(facts);
   if (const std::string note = source.take_note(); !note.empty()) {
@@ -108,20 +130,27 @@ void Composer::place(std::size_t index, Picture& picture, const TextFacts& facts
   }
   if (!something) {
     log_.log(LogLevel::debug, fmt::format("compose: mark {} has no text for this picture", index + 1));
-    return;
+    return std::nullopt;
   }
+  const Mark& mark = recipe_.marks[index];
   const Size seen = picture.orientation.other_size(picture.page);
   const Placement placement = place_mark(mark, source.natural_size(seen), seen);
-  if (!is_wanted(index, placement.box.size(), seen)) return;
+  if (!is_wanted(index, placement.box.size(), seen)) return std::nullopt;
   const Copies copies(mark, placement.box, seen);
   log_placement(log_, index, placement.box, copies);
-  if (copies.empty()) return;
+  if (copies.empty()) return std::nullopt;
+  return Placed{placement, copies};
+}
 
-  const Prepared drawn = chosen(index, placement, picture);
+void Composer::place(std::size_t index, Picture& picture, const TextFacts& facts) {
+  const auto where = placed(index, picture, facts);
+  if (!where) return;
+  const Mark& mark = recipe_.marks[index];
+  const Prepared drawn = chosen(index, where->placement, picture);
   const Blender blender(picture.layout, *drawn, mark.blend, mark.opacity);
   for (int page = 0; page < picture.pages; ++page) {
     const PixelArea pixels = page_pixels(picture, page);
-    copies.for_each([&](const Box& copy) {
+    where->copies.for_each([&](const Box& copy) {
       const Box stored = picture.orientation.to_stored(copy, picture.page);
       blender.put(pixels, {stored.left, stored.top});
     });
@@ -151,7 +180,7 @@ bool Composer::is_wanted(std::size_t index, Size box, Size seen) const {
 }
 
 Composer::Prepared Composer::prepared(std::size_t index, const Placement& placement, const Picture& picture,
-                                      bool inverted) {
+                                      const PixelLayout& layout, bool inverted) {
   const Mark& mark = recipe_.marks[index];
   const Size seen = picture.orientation.other_size(picture.page);
   const auto profile = icc_profile(picture.image);
@@ -161,22 +190,22 @@ Composer::Prepared Composer::prepared(std::size_t index, const Placement& placem
                     .content = sources_[index]->content(),
                     .font_reference = std::min(seen.width, seen.height),
                     .orientation = picture.orientation,
-                    .layout = picture.layout,
+                    .layout = layout,
                     .profile_hash = hash_of(profile)};
   return cache_.get(key, [&] {
     Raster raster = turned(sources_[index]->draw(seen, placement.drawn), Rotation(mark.rotate));
     if (inverted) raster = lightness_inverted(raster);
-    PreparedMark result = prepare(raster, picture.orientation, picture.layout, profile);
+    PreparedMark result = prepare(raster, picture.orientation, layout, profile);
     if (mark.contrast != Contrast::none) result.lightness = mean_lightness(raster);
     return result;
   });
 }
 
 Composer::Prepared Composer::chosen(std::size_t index, const Placement& placement, const Picture& picture) {
-  Prepared plain = prepared(index, placement, picture, false);
+  Prepared plain = prepared(index, placement, picture, picture.layout, false);
   const Mark& mark = recipe_.marks[index];
   if (mark.contrast == Contrast::none) return plain;
-  Prepared counterpart = prepared(index, placement, picture, true);
+  Prepared counterpart = prepared(index, placement, picture, picture.layout, true);
   const double below = lightness_below(mark, placement.box, picture);
   const bool inverted = std::abs(counterpart->lightness - below) > std::abs(plain->lightness - below);
   if (log_.enabled(LogLevel::debug)) {

@@ -6,11 +6,14 @@
 #include <cstdint>
 #include <ctime>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "common/job/recipe.h"
 #include "common/job/task.h"
+#include "worker/jpeg/mark_layer.h"
 #include "worker/log/logger.h"
+#include "worker/marks/copies.h"
 #include "worker/marks/mark_cache.h"
 #include "worker/marks/mark_source.h"
 #include "worker/marks/placement.h"
@@ -24,9 +27,14 @@ class Composer {
   /// libvips. Throws MarkError.
   Composer(const Recipe& recipe, std::int64_t started, Logger& log);
 
-  /// `task` is the picture's. Throws TaskFailure for a mark that is too big, vips::VError, std::bad_alloc; the
-  /// picture is then in no defined state.
+  /// `task` is the picture's. Throws TaskFailure for a mark that is too big, vips::VError, std::bad_alloc;
+  /// the picture is then in no defined state.
   void compose(Picture& picture, const Task& task);
+
+  /// The same marks, prepared and placed but not drawn, for a JPEG of which only the header was read. `grey`:
+  /// it has one component. Marks that need pixels (blend modes, Contrast) must not be in the recipe. Throws
+  /// as compose().
+  [[nodiscard]] std::vector<jpeg::MarkLayer> layers(const Picture& picture, const Task& task, bool grey);
 
   /// Texts drawn so far.
   [[nodiscard]] std::uint64_t texts_rendered() const;
@@ -34,9 +42,18 @@ class Composer {
  private:
   using Prepared = std::shared_ptr<const PreparedMark>;
 
+  struct Placed {
+    Placement placement;
+    Copies copies;
+  };
+
+  [[nodiscard]] TextFacts facts_of(const Picture& picture, const Task& task) const;
+  /// Where the mark goes; nothing when it is not drawn on this picture.
+  std::optional<Placed> placed(std::size_t index, const Picture& picture, const TextFacts& facts);
   void place(std::size_t index, Picture& picture, const TextFacts& facts);
   [[nodiscard]] bool is_wanted(std::size_t index, Size box, Size seen) const;
-  Prepared prepared(std::size_t index, const Placement& placement, const Picture& picture, bool inverted);
+  Prepared prepared(std::size_t index, const Placement& placement, const Picture& picture,
+                    const PixelLayout& layout, bool inverted);
   /// The mark or its counterpart, as Contrast asks for.
   Prepared chosen(std::size_t index, const Placement& placement, const Picture& picture);
 

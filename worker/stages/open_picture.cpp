@@ -42,8 +42,8 @@ vips::VImage open_pages(std::span<const std::byte> bytes, PictureFormat format, 
   return load(format, source, options);
 }
 
-vips::VImage open_header(std::span<const std::byte> bytes, PictureFormat format,
-                         std::vector<std::string>& losses) {
+vips::VImage header_image(std::span<const std::byte> bytes, PictureFormat format,
+                          std::vector<std::string>& losses) {
   constexpr int all_pages = -1;
   const bool may_have_pages = format != PictureFormat::jpeg && format != PictureFormat::png;
   try {
@@ -176,12 +176,12 @@ void log_picture(const Picture& picture, Logger& log) {
 
 }  // namespace
 
-Picture open_picture(const std::string& path, std::uint64_t max_pixels, Logger& log) {
+Picture open_header(const std::string& path, std::uint64_t max_pixels, Logger& log) {
   Picture picture;
   picture.input = InputFile::open(path);
   picture.format = accepted_format(picture.input.fd());
   picture.input.read();
-  const vips::VImage image = open_header(picture.input.bytes(), picture.format, picture.losses);
+  const vips::VImage image = header_image(picture.input.bytes(), picture.format, picture.losses);
 
   const int page_height = vips_image_get_page_height(image.get_image());
   picture.page = {image.width(), page_height};
@@ -190,10 +190,20 @@ Picture open_picture(const std::string& path, std::uint64_t max_pixels, Logger& 
   check_size(picture, image, max_pixels);
   check_samples(image);
   probe_encoding(picture);
-  picture.image = decoded(image, picture);
+  picture.image = image;
+  log_picture(picture, log);
+  return picture;
+}
+
+void decode(Picture& picture) {
+  picture.image = decoded(picture.image, picture);
   picture.layout = layout_of(picture.image);
   if (picture.format == PictureFormat::gif) picture.frame_colours = frame_colours(picture);
-  log_picture(picture, log);
+}
+
+Picture open_picture(const std::string& path, std::uint64_t max_pixels, Logger& log) {
+  Picture picture = open_header(path, max_pixels, log);
+  decode(picture);
   return picture;
 }
 

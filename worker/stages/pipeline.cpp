@@ -2,6 +2,8 @@
 
 #include <string>
 #include <utility>
+#include <variant>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -9,6 +11,7 @@
 #include "worker/stages/compose.h"
 #include "worker/stages/encode.h"
 #include "worker/stages/failure.h"
+#include "worker/stages/mark_in_place.h"
 #include "worker/stages/open_picture.h"
 #include "worker/stages/publish.h"
 #include "worker/stages/turn_upright.h"
@@ -34,20 +37,9 @@ class LogAtExit {
   Logger& log_;
 };
 
-/// Which way a JPEG takes to a JPEG. Throws TaskFailure (unsupported) for a way that there is not.
-Published route_of(const Picture& picture, const Encoding& encoding) {
-  constexpr const char* not_yet = "not done in place in this version";
-  Published published;
-  if (picture.format != PictureFormat::jpeg ||
-      output_format(picture.format, encoding.format) != PictureFormat::jpeg) {
-    return published;
-  }
-  if (encoding.jpeg_path == JpegPathChoice::dct) {
-    throw TaskFailure(FailureKind::unsupported, std::string("--jpeg-path dct: ") + not_yet);
-  }
-  published.route = JpegRoute::pixels;
-  published.route_reason = encoding.jpeg_path == JpegPathChoice::pixel ? "--jpeg-path pixel" : not_yet;
-  return published;
+bool is_jpeg_to_jpeg(const Picture& picture, const Encoding& encoding) {
+  return picture.format == PictureFormat::jpeg &&
+         output_format(picture.format, encoding.format) == PictureFormat::jpeg;
 }
 
 }  // namespace
@@ -58,6 +50,7 @@ class Pipeline::Impl {
       : job_(std::move(job)),
         log_(log),
         composer_(job_.recipe, job_.started, log),
+        in_place_(job_.recipe, composer_, log),
         publisher_(job_.output_directory, job_.run,
                    job_.keep_dates ? Publisher::Dates::of_input : Publisher::Dates::now) {}
 
@@ -80,31 +73,71 @@ class Pipeline::Impl {
   template <class Enter>
   Published run_stages(const Task& task, const Enter& enter) {
     enter(Stage::decode);
-    Picture picture = open_picture(task.input, job_.max_pixels, log_);
-    const Encoding& encoding = job_.recipe.encoding;
-    Published published = route_of(picture, encoding);
-
-    enter(Stage::compose);
+    Picture picture = open_header(task.input, job_.max_pixels, log_);
     const std::uint64_t rendered = composer_.texts_rendered();
-    composer_.compose(picture, task);
+    Published published;
+    std::vector<std::byte> file;
+    std::vector<std::string> notes;
+    if (is_jpeg_to_jpeg(picture, job_.recipe.encoding)) {
+      auto result = in_place_.mark(picture, task, enter);
+      if (auto* const marked = std::get_if<MarkedInPlace>(&result)) {
+        published.route = marked->route;
+        file = std::move(marked->file);
+        notes = std::move(marked->notes);
+        if (job_.verify) verify_in_place(file, picture, task);
+      } else {
+        const std::string& reason = std::get<NeedsPixels>(result).reason;
+        if (job_.recipe.encoding.jpeg_path == JpegPathChoice::dct) {
+          throw TaskFailure(FailureKind::unsupported, "cannot be marked in place: " + reason);
+        }
+        published.route = JpegRoute::pixels;
+        published.route_reason = reason;
+        if (log_.enabled(LogLevel::debug)) log_.log(LogLevel::debug, "decode: not in place: " + reason);
+        enter(Stage::decode);
+      }
+    }
+    if (file.empty()) {
+      EncodedPicture encoded = through_pixels(picture, task, enter);
+      file = std::move(encoded.file);
+      notes = std::move(encoded.notes);
+    }
+    picture.image = {};
 
+    enter(Stage::publish);
+    publisher_.publish(task, picture.input.status(), file);
+    published.bytes = file.size();
+    published.notes = fmt::format("{}", fmt::join(notes, "; "));
+    published.texts_rendered = static_cast<std::uint32_t>(composer_.texts_rendered() - rendered);
+    return published;
+  }
+
+  template <class Enter>
+  EncodedPicture through_pixels(Picture& picture, const Task& task, const Enter& enter) {
+    decode(picture);
+    enter(Stage::compose);
+    composer_.compose(picture, task);
     enter(Stage::encode);
-    EncodedPicture encoded = encode(picture, encoding, log_);
+    EncodedPicture encoded = encode(picture, job_.recipe.encoding, log_);
     picture.image = {};  // the pixels are by far the largest thing a worker holds
     if (job_.verify) verify(encoded.file, encoded.coded);
     encoded.coded.image = {};
+    return encoded;
+  }
 
-    enter(Stage::publish);
-    publisher_.publish(task, picture.input.status(), encoded.file);
-    published.bytes = encoded.file.size();
-    published.notes = fmt::format("{}", fmt::join(encoded.notes, "; "));
-    published.texts_rendered = static_cast<std::uint32_t>(composer_.texts_rendered() - rendered);
-    return published;
+  /// Against the marked pixels, which the other way would have encoded.
+  void verify_in_place(std::span<const std::byte> file, Picture& picture, const Task& task) {
+    decode(picture);
+    composer_.compose(picture, task);
+    verify(file, {.format = PictureFormat::jpeg,
+                  .image = picture.image,
+                  .lossless = false,
+                  .quality = picture.jpeg ? picture.jpeg->quality : 1});
   }
 
   const JobDescription job_;
   Logger& log_;
   Composer composer_;
+  InPlace in_place_;
   Publisher publisher_;
 };
 

@@ -403,21 +403,3 @@ TEST_CASE_METHOD(Fixture, "what an output cannot keep is noted") {
   CHECK(notes.find("1 APNG frame") != std::string::npos);
   CHECK(notes.find("paTc") != std::string::npos);
 }
-
-TEST_CASE_METHOD(Fixture, "the way of a JPEG is told with its reason, and the one that there is not fails") {
-  gradients().jpegsave((in / "x.jpg").c_str());
-  gradients().pngsave((in / "x.png").c_str());
-  Published published = run_file("x.jpg").published;
-  CHECK(published.route == JpegRoute::pixels);
-  CHECK(published.route_reason == "not done in place in this version");
-  CHECK(run_file("x.png").published.route == JpegRoute::none);
-  encoding.jpeg_path = JpegPathChoice::pixel;
-  CHECK(run_file("x.jpg").published.route_reason == "--jpeg-path pixel");
-  encoding.jpeg_path = JpegPathChoice::dct;
-  CHECK_FALSE(run(job, in / "x.png", "y.png").failure);
-  const RunResult result = run(job, in / "x.jpg", "y.jpg");
-  REQUIRE(result.failure);
-  CHECK(result.failure->kind == FailureKind::unsupported);
-  CHECK(result.failure->message.find("not done in place") != std::string::npos);
-  CHECK_FALSE(std::filesystem::exists(out / "y.jpg"));
-}

@@ -1,0 +1,69 @@
+#include "worker/stages/mark_in_place.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "worker/stages/carry_metadata.h"
+#include "worker/stages/fit_to_format.h"
+
+namespace wm {
+namespace {
+
+bool changes_quality(const Encoding& encoding, const Picture& picture) {
+  if (!encoding.quality) return false;
+  return !picture.jpeg || !picture.jpeg->exact_quality || picture.jpeg->quality != *encoding.quality;
+}
+
+NeedsPixels damaged(const jpeg::Damage& damage) {
+  return {"the file is damaged: " + damage.text};  // pixels decide whether that matters
+}
+
+}  // namespace
+
+std::string reason_for_pixels(const Recipe& recipe, const Picture& picture) {
+  const Encoding& encoding = recipe.encoding;
+  if (encoding.jpeg_path == JpegPathChoice::pixel) return "--jpeg-path pixel";
+  if (changes_quality(encoding, picture)) return "--quality differs from the file's";
+  if (encoding.subsampling != Subsampling::keep) return "--subsample";
+  if (encoding.progressive != KeepOr::keep) return "--progressive";
+  if (encoding.autorotate && picture.orientation.value() != 1) return "--autorotate turns it";
+  for (const Mark& mark : recipe.marks) {
+    if (mark.blend != BlendMode::over) return "--blend needs pixels";
+    if (mark.contrast != Contrast::none) return "--contrast needs pixels";
+  }
+  return "";
+}
+
+std::variant<jpeg::Candidate, NeedsPixels> InPlace::examine(const Picture& picture) const {
+  if (std::string reason = reason_for_pixels(recipe_, picture); !reason.empty()) {
+    return NeedsPixels{std::move(reason)};
+  }
+  auto examined = jpeg::examine(picture.input.bytes());
+  if (auto* const candidate = std::get_if<jpeg::Candidate>(&examined)) return std::move(*candidate);
+  if (const auto* refusal = std::get_if<jpeg::Refusal>(&examined)) return NeedsPixels{refusal->text};
+  return damaged(std::get<jpeg::Damage>(examined));
+}
+
+std::variant<MarkedInPlace, NeedsPixels> InPlace::write(const Picture& picture,
+                                                        const jpeg::Candidate& candidate,
+                                                        const std::vector<jpeg::MarkLayer>& layers) {
+  const bool at_any_cost = recipe_.encoding.jpeg_path == JpegPathChoice::dct;
+  auto result = marker_.mark(picture.input.bytes(), candidate, layers,
+                             at_any_cost ? jpeg::LargeCoverage::in_place : jpeg::LargeCoverage::by_cost);
+  if (const auto* refusal = std::get_if<jpeg::Refusal>(&result)) return NeedsPixels{refusal->text};
+  if (const auto* damage = std::get_if<jpeg::Damage>(&result)) return damaged(*damage);
+  const auto& marked = std::get<jpeg::MarkedJpeg>(result);
+  MarkedInPlace done{.route =
+                         marked.path == jpeg::Path::splice ? JpegRoute::splice : JpegRoute::coefficients};
+  done.file = MetadataCarrier(picture, recipe_.encoding).edit_finished(marked.bytes, done.notes);
+  if (log_.enabled(LogLevel::debug)) {
+    log_.log(LogLevel::debug,
+             fmt::format("encode: JPEG in place ({}), {} of {} MCUs touched, {} bytes", name(done.route),
+                         marked.touched_mcus, marked.mcus, done.file.size()));
+  }
+  return done;
+}
+
+}  // namespace wm

@@ -1,0 +1,68 @@
+#pragma once
+
+// JPEG to JPEG without pixels, where that can be done: the marks are put into the file by worker/jpeg and the
+// metadata edited as the recipe says. docs/jpeg_in_place.md. One thread.
+
+#include <cstddef>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "common/job/outcome.h"
+#include "common/job/recipe.h"
+#include "common/job/task.h"
+#include "worker/jpeg/in_place_marker.h"
+#include "worker/log/logger.h"
+#include "worker/stages/compose.h"
+#include "worker/stages/picture.h"
+
+namespace wm {
+
+struct MarkedInPlace {
+  std::vector<std::byte> file;
+  JpegRoute route{};
+  std::vector<std::string> notes;  // what of the input could not be kept
+};
+
+/// Why the picture has to go to pixels.
+struct NeedsPixels {
+  std::string reason;
+};
+
+/// What the recipe and the picture's header say of it before the file is looked at; "" when nothing speaks
+/// against it. Pure.
+[[nodiscard]] std::string reason_for_pixels(const Recipe& recipe, const Picture& picture);
+
+class InPlace {
+ public:
+  /// Borrows all of it.
+  InPlace(const Recipe& recipe, Composer& composer, Logger& log)
+      : recipe_(recipe), composer_(composer), log_(log) {}
+
+  /// `picture` is a JPEG of which only the header was read. `enter` is told of the stages compose and encode.
+  /// Throws as Composer::layers(), std::bad_alloc.
+  template <class Enter>
+  [[nodiscard]] std::variant<MarkedInPlace, NeedsPixels> mark(const Picture& picture, const Task& task,
+                                                              const Enter& enter) {
+    auto examined = examine(picture);
+    if (auto* const no = std::get_if<NeedsPixels>(&examined)) return std::move(*no);
+    const auto& candidate = std::get<jpeg::Candidate>(examined);
+    enter(Stage::compose);
+    const auto layers = composer_.layers(picture, task, candidate.colours == jpeg::ColourModel::grey);
+    enter(Stage::encode);
+    return write(picture, candidate, layers);
+  }
+
+ private:
+  [[nodiscard]] std::variant<jpeg::Candidate, NeedsPixels> examine(const Picture& picture) const;
+  [[nodiscard]] std::variant<MarkedInPlace, NeedsPixels> write(const Picture& picture,
+                                                               const jpeg::Candidate& candidate,
+                                                               const std::vector<jpeg::MarkLayer>& layers);
+
+  const Recipe& recipe_;
+  Composer& composer_;
+  Logger& log_;
+  jpeg::InPlaceMarker marker_;
+};
+
+}  // namespace wm
