@@ -44,7 +44,8 @@ void write_job_file(const Job& job) {
 
 TEST_CASE("--workers 8 in a folder with a configuration file runs that job with eight processes") {
   const Job job;
-  for (int i = 0; i < 80; ++i) job.add_picture("slow-" + std::to_string(i) + ".jpg");
+  // Each worker has to find something to do, however long the last one takes to start.
+  for (int i = 0; i < 60; ++i) job.add_picture("patience-" + std::to_string(i) + ".jpg");
   write_job_file(job);
   const auto before = shared_memory_files();
   RunningProgram running({program(), "--workers", "8"}, job.options());
@@ -62,7 +63,7 @@ TEST_CASE("--workers 8 in a folder with a configuration file runs that job with 
   CHECK(most == 8);
   CHECK(std::includes(before.begin(), before.end(), created.begin(), created.end()));
   CHECK(job.report().at("workers") == 8);
-  CHECK(job.report().at("marked") == 80);
+  CHECK(job.report().at("marked") == 60);
   CHECK(ledger_fault(job, result) == "");
 }
 

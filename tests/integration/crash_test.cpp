@@ -545,7 +545,7 @@ TEST_CASE("when the supervisor is killed while a worker is in its handler, recov
 
 TEST_CASE("stacks shows where the workers of a running job stand, and the job goes on") {
   const Job job;
-  for (unsigned i = 0; i < 6; ++i) job.add_picture("patience" + std::to_string(i) + ".jpg", i);
+  for (unsigned i = 0; i < 24; ++i) job.add_picture("patience" + std::to_string(i) + ".jpg", i);
   RunningProgram running = job.start(hazard({"--workers", "2"}));
   REQUIRE(wait_until(
       [&] { return fs::exists(crashes_of(job) + "/cells") && job.workers("hazard-worker").size() == 2; }));
@@ -559,7 +559,7 @@ TEST_CASE("stacks shows where the workers of a running job stand, and the job go
   CHECK(one.out.find("worker-01") == std::string::npos);
   CHECK(one.out.find("=== worker-02") != std::string::npos);
   CHECK(running.wait().exit_code == 0);
-  CHECK(job.report()["marked"] == 6);
+  CHECK(job.report()["marked"] == 24);
   CHECK(index_of(job).empty());
   CHECK(job.run_command({program(job), "stacks", job.out()}).exit_code == 1);  // nobody is left
 }
