@@ -139,15 +139,6 @@ bool TextTemplate::constant() const {
   });
 }
 
-bool TextTemplate::literal() const {
-  return std::all_of(parts_.begin(), parts_.end(),
-                     [](const Part& part) { return part.kind == Kind::literal; });
-}
-
-bool TextTemplate::needs_exif() const {
-  return std::any_of(parts_.begin(), parts_.end(), [](const Part& part) { return part.kind == Kind::exif; });
-}
-
 std::string TextTemplate::expand(const TextFacts& facts) const {
   std::string text;
   for (const Part& part : parts_) {

@@ -37,10 +37,6 @@ class TextTemplate {
 
   /// Does every picture have the same text?
   [[nodiscard]] bool constant() const;
-  /// Are there no variables at all?
-  [[nodiscard]] bool literal() const;
-  /// Does it need the tags of the picture?
-  [[nodiscard]] bool needs_exif() const;
   /// UTF-8; bytes of a path that are none become U+FFFD. Control characters other than line breaks and tabs
   /// become spaces, and what is beyond 4096 bytes is cut off.
   [[nodiscard]] std::string expand(const TextFacts& facts) const;

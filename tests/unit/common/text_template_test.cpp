@@ -78,8 +78,6 @@ TEST_CASE("a text is constant when every picture of a run gets the same") {
   CHECK(TextTemplate("plain {{x}} {date}").constant());
   CHECK_FALSE(TextTemplate("{stem}").constant());
   CHECK_FALSE(TextTemplate("{width}").constant());
-  CHECK(TextTemplate("{exif:Artist}").needs_exif());
-  CHECK_FALSE(TextTemplate("{counter}").needs_exif());
 }
 
 }  // namespace
