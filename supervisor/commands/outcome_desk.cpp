@@ -30,10 +30,7 @@ void OutcomeDesk::take_marked(const Assignment& assignment, WorkerIndex worker, 
   ++report_.ledger.marked;
   report_.output_bytes += outcome.published.bytes;
   report_.texts_rendered += outcome.published.texts_rendered;
-  if (outcome.published.route != JpegRoute::none) {
-    ++report_.jpeg_routes[static_cast<std::size_t>(outcome.published.route)];
-    if (!outcome.published.route_reason.empty()) ++report_.jpeg_reasons[outcome.published.route_reason];
-  }
+  report_.count_route(outcome.published.route, outcome.published.route_reason);
   if (!outcome.published.notes.empty()) {
     log_.log(LogLevel::warning, worker_name(worker),
              fmt::format("not kept of {}: {}", shown(assignment), one_line(outcome.published.notes)),

@@ -35,10 +35,13 @@ struct RunReport {
   std::uint64_t output_bytes = 0;
   std::uint64_t texts_rendered = 0;                           // drawn, not found among those drawn before
   std::array<std::uint64_t, jpeg_route_count> jpeg_routes{};  // pictures by the way they took
-  std::map<std::string, std::uint64_t> jpeg_reasons;          // why not in place, and how often
+  std::map<std::string, std::uint64_t> jpeg_reasons;  // why not in place, and how often; see count_route()
   std::uint64_t log_written = 0, log_dropped = 0;
   Phases phases;
   std::array<LatencyHistogram, stage_count> stages;
+
+  /// Counts the way that a picture took. `reason` comes from a worker: it may be any bytes, and each another.
+  void count_route(JpegRoute route, const std::string& reason);
 
   /// Pictures marked in this run per second of the whole run.
   [[nodiscard]] double files_per_second() const {

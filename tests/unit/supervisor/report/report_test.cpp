@@ -29,6 +29,26 @@ TEST_CASE("quantiles are right to a few percent over nine orders of magnitude") 
   CHECK(extreme.quantile_s(1) > 1e10);
 }
 
+TEST_CASE("reasons of JPEG paths are counted, few are kept, and any bytes make valid JSON") {
+  RunReport report;
+  report.count_route(JpegRoute::none, "not a JPEG");
+  report.count_route(JpegRoute::splice, "");
+  for (int i = 0; i < 3; ++i) report.count_route(JpegRoute::pixels, "CMYK \xff\n");
+  for (int i = 0; i < 1000; ++i) report.count_route(JpegRoute::pixels, "damaged at " + std::to_string(i));
+  const TempDir dir;
+  const std::string path = dir.path() + "/report.json";
+  write_json_report(path, report, [](const auto&) {});
+  const auto paths = nlohmann::json::parse(std::ifstream(path))["jpeg_paths"];
+  CHECK(paths["splice"] == 1);
+  CHECK(paths["coefficients"] == 0);
+  CHECK(paths["pixels"] == 1003);
+  CHECK(paths["reasons"]["CMYK \\xff\\n"] == 3);
+  CHECK(paths["reasons"].size() == 51);
+  std::uint64_t sum = 0;
+  for (const auto& [reason, count] : paths["reasons"].items()) sum += count.get<std::uint64_t>();
+  CHECK(sum == 1003);
+}
+
 TEST_CASE("the report is valid JSON with every problem in it, whatever the names are") {
   const TempDir dir;
   const std::string path = dir.path() + "/report.json";
