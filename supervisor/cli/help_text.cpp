@@ -72,7 +72,7 @@ std::string help_text() {
   for (const auto& [group, title] : groups) {
     fmt::format_to(std::back_inserter(out), "\n{}:\n", title);
     for (const Option& option : option_table()) {
-      if (option.group != group || option.operand || comes_later(option.name)) continue;
+      if (option.group != group || option.operand) continue;
       const std::string synopsis = option_synopsis(option);
       // A name that is too long stands on its own line.
       out += synopsis.size() + 2 <= help_column ? fmt::format("{:<{}}", synopsis, help_column)

@@ -117,10 +117,8 @@ struct JobSettings {
   ProgressMode progress = ProgressMode::automatic;
   bool quiet = false;  // no progress and no summary
   bool dry_run = false;
-  std::optional<unsigned> preview;  // draw so many pictures into preview_file, and nothing else
-  std::string preview_file;         // empty: wm-supervisor-preview.png
-  bool keep_crash_data = false;     // crash reports keep the cells, with bytes of the stacks
-  bool redact_paths = false;        // crash reports name no files
+  bool keep_crash_data = false;  // crash reports keep the cells, with bytes of the stacks
+  bool redact_paths = false;     // crash reports name no files
   DebugSettings debug;
   std::string worker_program;  // empty: the one that belongs to this program
   bool operator==(const JobSettings&) const = default;

@@ -106,11 +106,6 @@ constexpr std::
             Option{"dry-run", 'n', job, flag, "", "say what would be done with each file, and do nothing",
                    [](Draft& d, const Use& u) { d.settings.dry_run = parse_switch(u.value); }},
 
-            Option{"preview", 0, job, number, "N",
-                   "draw the marks on N pictures of the job into one PNG, and do nothing else",
-                   [](Draft& d, const Use& u) { d.settings.preview = small_number(u.value, 1, 100); }},
-            Option{"preview-file", 0, job, path, "FILE", "the PNG of --preview; default wm-supervisor-preview.png",
-                   [](Draft& d, const Use& u) { d.settings.preview_file = u.value; }},
             Option{"list-presets", 0, job, flag, "", "say what the presets of marks are, and exit", nullptr},
 
             Option{"recursive", 'r', input, flag, "",
@@ -393,7 +388,6 @@ constexpr std::
                    [](Draft& d, const Use& u) { d.settings.worker_program = u.value; }},
         };
 
-// The settings of these are known, the worker does not follow them yet.
 constexpr std::array<std::string_view, 2> later_options{"preview", "preview-file"};
 
 /// A value as an error shows it: on one line, not endless, in quotes when its ends could not be seen.
@@ -448,10 +442,6 @@ std::string said(const OptionUse& use) {
 }
 
 void apply(SettingsDraft& draft, const OptionUse& use) {
-  if (comes_later(use.option->name)) {
-    throw UsageError(fmt::format("{}{} is not available in this version",
-                                 use.place.empty() ? "--" : use.place + ": ", use.option->name));
-  }
   try {
     if (use.value.find('\0') != std::string::npos) throw BadValue("must not contain a NUL character");
     if (use.value.empty()) throw BadValue("must not be empty");

@@ -6,7 +6,6 @@
 #include <fmt/format.h>
 
 #include "supervisor/cli/number_with_unit.h"
-#include "supervisor/cli/option_table.h"
 #include "supervisor/cli/usage_error.h"
 #include "supervisor/cli/value_words.h"
 #include "supervisor/text/absolute_path.h"
@@ -72,7 +71,6 @@ class ConfigWriter {
 
   void section(std::string_view title) { fmt::format_to(std::back_inserter(text_), "\n# {}\n", title); }
   void literal(std::string_view key, std::string_view value) {
-    if (comes_later(key)) return;
     fmt::format_to(std::back_inserter(text_), "{} = {}\n", key, value);
   }
   void string(std::string_view key, std::string_view value) { literal(key, quoted(value)); }
@@ -103,8 +101,6 @@ void write_job(ConfigWriter& out, const JobSettings& settings) {
     out.string("workers", "auto");
   }
   out.flag("dry-run", settings.dry_run);
-  if (settings.preview) out.number("preview", *settings.preview);
-  if (!settings.preview_file.empty()) out.path("preview-file", settings.preview_file);
   if (!settings.worker_program.empty()) out.path("worker-program", settings.worker_program);
 }
 
