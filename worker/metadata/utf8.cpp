@@ -5,39 +5,16 @@
 namespace wm::metadata {
 
 std::optional<char32_t> next_code_point(std::string_view& text) {
+  const std::size_t size = utf8_sequence_length(text);
+  if (size == 0) return std::nullopt;
   const auto byte = [&text](std::size_t i) {
     return static_cast<char32_t>(static_cast<unsigned char>(text[i]));
   };
-  const char32_t first = byte(0);
-  std::size_t size = 1;
-  char32_t value = first;
-  char32_t least = 0;
-  if (first >= 0x80) {
-    if (first >= 0xC2 && first < 0xE0) {
-      size = 2, value = first & 0x1F, least = 0x80;
-    } else if (first >= 0xE0 && first < 0xF0) {
-      size = 3, value = first & 0x0F, least = 0x800;
-    } else if (first >= 0xF0 && first < 0xF5) {
-      size = 4, value = first & 0x07, least = 0x10000;
-    } else {
-      return std::nullopt;
-    }
-    if (text.size() < size) return std::nullopt;
-    for (std::size_t i = 1; i < size; ++i) {
-      if ((byte(i) & 0xC0) != 0x80) return std::nullopt;
-      value = value << 6 | (byte(i) & 0x3F);
-    }
-    if (value < least || value > 0x10FFFF || (value >= 0xD800 && value < 0xE000)) return std::nullopt;
-  }
+  // The lead byte of a sequence of 2, 3 or 4 has 5, 4 or 3 bits of the value.
+  char32_t value = size == 1 ? byte(0) : byte(0) & (0x7FU >> size);
+  for (std::size_t i = 1; i < size; ++i) value = value << 6 | (byte(i) & 0x3F);
   text.remove_prefix(size);
   return value;
-}
-
-bool is_utf8(std::string_view text) {
-  while (!text.empty()) {
-    if (!next_code_point(text)) return false;
-  }
-  return true;
 }
 
 bool is_ascii(std::string_view text) {

@@ -1,19 +1,19 @@
 #pragma once
 
-// UTF-8 as RFC 3629 has it: no surrogates, no overlong forms, nothing behind U+10FFFF. Pure.
+// Code points, and texts in the other encodings that metadata has. Pure.
 
 #include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "common/text/utf8.h"
 #include "worker/metadata/bytes.h"
 
 namespace wm::metadata {
 
 /// Takes one code point off the front; none, and nothing taken, when it is malformed. `text` is not empty.
 [[nodiscard]] std::optional<char32_t> next_code_point(std::string_view& text);
-[[nodiscard]] bool is_utf8(std::string_view text);
 [[nodiscard]] bool is_ascii(std::string_view text);
 /// Surrogates and what is behind U+10FFFF become U+FFFD.
 void append_utf8(std::string& text, char32_t code_point);
