@@ -8,15 +8,10 @@
 namespace wm::jpeg {
 
 LibjpegSession::LibjpegSession() {
-  jpeg_std_error(&errors_.base);
-  errors_.session = this;
-  errors_.base.error_exit = fail;
+  reader_.err = writer_.err = errors_.install();
   errors_.base.emit_message = [](j_common_ptr codec, int level) {
-    if (level < 0) fail(codec);  // a warning: the data are damaged
+    if (level < 0) codec->err->error_exit(codec);  // a warning: the data are damaged
   };
-  errors_.base.output_message = [](j_common_ptr) {};
-  reader_.err = &errors_.base;
-  writer_.err = &errors_.base;
 }
 
 LibjpegSession::~LibjpegSession() {
@@ -24,15 +19,12 @@ LibjpegSession::~LibjpegSession() {
   jpeg_destroy_decompress(&reader_);
 }
 
-void LibjpegSession::fail(j_common_ptr codec) {
-  LibjpegSession& session = *reinterpret_cast<Errors*>(codec->err)->session;
-  codec->err->format_message(codec, session.message_.data());
-  session.out_of_memory_ = codec->err->msg_code == JERR_OUT_OF_MEMORY;
-  std::longjmp(session.return_point_, 1);
+bool LibjpegSession::out_of_memory() const {
+  return errors_.base.msg_code == JERR_OUT_OF_MEMORY;
 }
 
 bool LibjpegSession::guarded(void (*step)(void*), void* context) {
-  if (setjmp(return_point_) != 0) return false;
+  if (setjmp(errors_.target) != 0) return false;
   step(context);
   return true;
 }

@@ -4,13 +4,11 @@
 // given to guarded(), and no frame between there and libjpeg may hold an object with a destructor. One
 // thread.
 
-#include <array>
-#include <csetjmp>
 #include <cstddef>
 #include <string>
 #include <vector>
 
-#include "worker/jpeg/libjpeg.h"
+#include "worker/jpeg/libjpeg_errors.h"
 #include "worker/jpeg/segments.h"
 
 namespace wm::jpeg {
@@ -26,9 +24,9 @@ class LibjpegSession {
   /// what. The session is good for nothing else afterwards.
   [[nodiscard]] bool guarded(void (*step)(void*), void* context);
 
-  [[nodiscard]] std::string message() const { return message_.data(); }
+  [[nodiscard]] std::string message() const { return errors_.message.data(); }
   /// The error was that memory is short.
-  [[nodiscard]] bool out_of_memory() const { return out_of_memory_; }
+  [[nodiscard]] bool out_of_memory() const;
 
   jpeg_decompress_struct& reader() { return reader_; }
   jpeg_compress_struct& writer() { return writer_; }
@@ -40,25 +38,17 @@ class LibjpegSession {
   void write_to(std::vector<std::byte>& bytes, std::size_t expected);
 
  private:
-  struct Errors {
-    jpeg_error_mgr base{};  // first, so that a pointer to it is a pointer to this
-    LibjpegSession* session = nullptr;
-  };
   struct Target {
     jpeg_destination_mgr base{};
     std::vector<std::byte>* bytes = nullptr;
   };
-  static void fail(j_common_ptr codec);
   static bool grow(Target& target) noexcept;
 
   jpeg_decompress_struct reader_{};
   jpeg_compress_struct writer_{};
-  Errors errors_;
+  LibjpegErrors errors_;
   Target target_;
   jpeg_source_mgr source_{};
-  std::jmp_buf return_point_{};
-  std::array<char, JMSG_LENGTH_MAX> message_{};
-  bool out_of_memory_ = false;
 };
 
 }  // namespace wm::jpeg
