@@ -26,6 +26,8 @@ constexpr std::size_t max_cached_bytes = std::size_t{4} << 20;
 // A mark takes 15 bytes a pixel while it is prepared. One larger than its picture may take this much of them,
 // or as many as the picture has.
 constexpr std::int64_t max_clipped_pixels = std::int64_t{16} << 20;
+// 8 bytes each. A picture may hold as many copies as it has pixels.
+constexpr std::int64_t max_listed_copies = 1'000'000;
 
 std::int64_t pixels_in(Size size) {
   return std::int64_t{size.width} * size.height;
@@ -96,7 +98,8 @@ void Composer::compose(Picture& picture, const Task& task) {
   for (std::size_t i = 0; i < sources_.size(); ++i) place(i, picture, facts);
 }
 
-std::vector<jpeg::MarkLayer> Composer::layers(const Picture& picture, const Task& task, bool grey) {
+std::optional<std::vector<jpeg::MarkLayer>> Composer::layers(const Picture& picture, const Task& task,
+                                                             bool grey) {
   const PixelLayout layout =
       grey ? PixelLayout{.space = ColourSpace::grey, .bands = 1, .colour_bands = 1} : PixelLayout{};
   const TextFacts facts = facts_of(picture, task);
@@ -104,6 +107,7 @@ std::vector<jpeg::MarkLayer> Composer::layers(const Picture& picture, const Task
   for (std::size_t i = 0; i < sources_.size(); ++i) {
     const auto where = placed(i, picture, facts);
     if (!where) continue;
+    if (where->copies.count() > max_listed_copies) return std::nullopt;
     jpeg::MarkLayer layer{.mark = prepared(i, where->placement, picture, layout, false),
                           .opacity = recipe_.marks[i].opacity};
     where->copies.for_each([&](const Box& copy) {

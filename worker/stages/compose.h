@@ -32,9 +32,10 @@ class Composer {
   void compose(Picture& picture, const Task& task);
 
   /// The same marks, prepared and placed but not drawn, for a JPEG of which only the header was read. `grey`:
-  /// it has one component. Marks that need pixels (blend modes, Contrast) must not be in the recipe. Throws
-  /// as compose().
-  [[nodiscard]] std::vector<jpeg::MarkLayer> layers(const Picture& picture, const Task& task, bool grey);
+  /// it has one component. Marks that need pixels (blend modes, Contrast) must not be in the recipe. None
+  /// when the copies of a mark are too many to be listed. Throws as compose().
+  [[nodiscard]] std::optional<std::vector<jpeg::MarkLayer>> layers(const Picture& picture, const Task& task,
+                                                                   bool grey);
 
   /// Texts drawn so far.
   [[nodiscard]] std::uint64_t texts_rendered() const;

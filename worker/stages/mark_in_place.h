@@ -49,8 +49,9 @@ class InPlace {
     const auto& candidate = std::get<jpeg::Candidate>(examined);
     enter(Stage::compose);
     const auto layers = composer_.layers(picture, task, candidate.colours == jpeg::ColourModel::grey);
+    if (!layers) return NeedsPixels{"too many copies of a mark"};
     enter(Stage::encode);
-    return write(picture, candidate, layers);
+    return write(picture, candidate, *layers);
   }
 
  private:

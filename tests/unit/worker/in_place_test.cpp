@@ -183,3 +183,12 @@ TEST_CASE_METHOD(Fixture, "texts with variables are drawn in place, too") {
   CHECK(published("two.jpg").route == JpegRoute::splice);
   CHECK(difference(output("one.jpg"), output("two.jpg")).mean > 0);
 }
+
+TEST_CASE_METHOD(Fixture, "more copies of a mark than can be listed go to pixels") {
+  scene(1100, 1000).jpegsave((in / "x.jpg").c_str());
+  mark.source = plain_logo(1, 1, {250, 30, 20, 255});
+  mark.tile = Tile::grid;
+  const Published told = published("x.jpg");
+  CHECK(told.route == JpegRoute::pixels);
+  CHECK(told.route_reason == "too many copies of a mark");
+}
