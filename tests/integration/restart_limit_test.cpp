@@ -30,5 +30,21 @@ TEST_CASE("when every worker crashes on everything, the job stops within bounds 
   CHECK(files_below(job.out()) == names);
 }
 
+TEST_CASE("files that crash twice do not end the job, however many last attempts follow each other") {
+  const Job job;
+  constexpr int each = 24;  // without success in between, ten deaths of one worker would be the limit
+  for (int i = 0; i < each; ++i) {
+    job.add_picture(std::to_string(100 + i) + "-abort.jpg");
+    job.add_picture(std::to_string(100 + i) + "-good.jpg");
+  }
+  const ProgramResult result =
+      job.run({"--worker-program", hazard_worker(), "--workers", "1", "--retries", "1"});
+  INFO(result.err);
+  CHECK(result.exit_code == 1);
+  CHECK(job.report().at("marked") == each);
+  CHECK(job.report().at("quarantined") == each);
+  CHECK(ledger_fault(job, result) == "");
+}
+
 }  // namespace
 }  // namespace wm::test
