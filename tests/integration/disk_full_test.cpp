@@ -148,11 +148,19 @@ TEST_CASE("a full disk of the journal stops the job, and what is published is no
   if (!can_mount()) return;
   const std::string durability = GENERATE("none", "batch", "full");
   const Job job;
-  const SmallDisk disk(job.job_directory(), "size=200k");
-  const auto names = job.add_pictures(600);
-  const Words options{"--durability", durability, "--log-file", job.directory() + "/log"};
+  const SmallDisk disk(job.job_directory(), "size=64m");
+  std::vector<std::string> names;
+  for (int i = 100; i < 400; ++i) {
+    names.push_back("slow-" + std::to_string(i) + ".jpg");
+    job.add_picture(names.back());
+  }
+  const Words options{"--worker-program", hazard_worker(),          "--durability", durability,
+                      "--log-file",       job.directory() + "/log", "--progress",   "never"};
 
-  const ProgramResult result = job.run(options);
+  RunningProgram program = job.start(options);
+  CHECK(wait_until([&] { return files_below(job.out()).size() >= 10; }));
+  disk.fill("ballast");
+  const ProgramResult result = program.wait();
   INFO(durability << ": " << result.err);
   CHECK(result.exit_code == 3);
   CHECK(result.err.find("the journal " + job.job_directory() + "/job.db cannot be written") !=
@@ -160,10 +168,10 @@ TEST_CASE("a full disk of the journal stops the job, and what is published is no
   CHECK(result.err.find("free some space and run the same command again") != std::string::npos);
   check_nothing_is_broken(job);
   const auto published = files_below(job.out()).size();
-  CHECK(published > 0);
+  CHECK(published >= 10);
   CHECK(published < names.size());
 
-  disk.resize("size=64m");
+  fs::remove(job.job_directory() + "/ballast");
   check_resumed(job, names, options);
   const auto times = times_marked(read_file(job.directory() + "/log"));
   CHECK(each_once(times));
