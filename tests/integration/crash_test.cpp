@@ -21,6 +21,7 @@
 #include "tests/support/faults.h"
 #include "tests/support/files.h"
 #include "tests/support/job.h"
+#include "tests/support/memory_group.h"
 #include "tests/support/processes.h"
 #include "tests/support/wait_until.h"
 
@@ -292,6 +293,57 @@ TEST_CASE("a worker that cannot start, and one that takes too much memory, are r
   CHECK(memory.json["kind"] == "memory_limit");
   CHECK(memory.json["worker"]["bytes"] > 100'000'000);
   CHECK(memory.json["hang"]["looks"].dump().find("behave_as_named") != std::string::npos);
+}
+
+TEST_CASE("a worker that the kernel killed for want of memory is reported, with its size") {
+  const auto group = MemoryGroup::make(std::uint64_t{256} << 20);
+  if (!group) {
+    WARN("SKIP: no control group with a limit of memory can be made here");
+    return;
+  }
+  const Job job;
+  const auto names = job.add_pictures(10);
+  job.add_picture("greedy.jpg");
+  Words words = job.command(hazard({"--workers", "2", "--retries", "0"}));
+  words.push_back(job.in());
+  const ProgramResult result = run_program(group->inside(words), job.options());
+  CAPTURE(result.err);
+  CHECK(result.exit_code == 1);
+  CHECK(ledger_fault(job, result).empty());
+  CHECK(job.report()["marked"] == names.size());
+  const Report report = report_on(job, job.in("greedy.jpg"));
+  CHECK(report.json["wait_status"]["signal"] == SIGKILL);
+  CHECK(report.json["kind"] == "out_of_memory");
+  CHECK(report.json["worker"]["bytes"] > 50'000'000);
+  CHECK(report.text.find("memory") != std::string::npos);
+  CHECK(job.report()["problems"][0]["kind"] == "out_of_memory");
+}
+
+TEST_CASE("a worker that takes no task any more is killed and reported, though it had no file in work") {
+  const Job job;
+  job.add_pictures(1);
+  const std::string list = job.directory() + "/list";
+  REQUIRE(::mkfifo(list.c_str(), 0600) == 0);
+  const RunningProgram program(job.command({"--timeout", "1s", "--workers", "1", "--files-from", list}),
+                               job.options());
+  std::ofstream feed(list);
+  feed << job.in("picture-1000.jpg") << std::endl;
+  REQUIRE(wait_until([&] { return files_below(job.out()).size() == 1; }));
+  const auto workers = job.workers();
+  REQUIRE(workers.size() == 1);
+  ::kill(workers.front(), SIGSTOP);
+  job.add_picture("later.jpg");
+  feed << job.in("later.jpg") << std::endl;
+  REQUIRE(wait_until([&] { return files_below(job.out()).size() == 2; }, 15s * slowness));
+  feed.close();
+  REQUIRE(wait_until([&] { return program.has_ended(); }));
+  const auto index = index_of(job);
+  REQUIRE(index.size() == 1);
+  const Report report = report_of(job, index.front()["id"]);
+  CHECK(report.json["kind"] == "unresponsive");
+  CHECK(report.json["task"].is_null());
+  CHECK(report.json["files"].back()["input"] == job.in("picture-1000.jpg"));
+  CHECK(report.text.find("took no task") != std::string::npos);
 }
 
 TEST_CASE("an uncaught exception is reported with its type, its message and the line of the throw") {
