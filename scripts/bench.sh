@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Measures the program: scripts/bench.sh [FOLDER LOGO]. FOLDER holds JPEGs; without one it makes some. Prints the
 # cost of the shared queues, of the machinery around a task, of resuming a large job, throughput beside the Python pool that the
-# program replaced (when python3-pil is there), and memory. Machines are noisy: compare within one run.
+# program replaced (when python3-pil is there), what crashes cost, and memory. Machines are noisy: compare within one run.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 rounds=${ROUNDS:-5}
@@ -80,6 +80,28 @@ if [[ $has_pillow == yes ]]; then
     "$(awk '{print $1 / $2}' "$work/throughput" | median)"
 fi
 printf '\n'
+
+crash_files=${CRASH_FILES:-10000}
+crashes=$((crash_files / 100))
+echo "== crashes: $crash_files files without and with $crashes more that abort their worker, $workers workers"
+mkdir "$work/good"
+pictures=("$folder"/*)
+for ((i = 0; i < crash_files; ++i)); do
+  picture=${pictures[i % ${#pictures[@]}]}
+  ln -f "$picture" "$work/good/$i.${picture##*.}" 2>/dev/null || ln -s "$picture" "$work/good/$i.${picture##*.}"
+done
+cp -al "$work/good" "$work/mixed"
+for ((i = 0; i < crashes; ++i)); do cp -al "$work/good/$i."* "$work/mixed/abort-$i.${pictures[0]##*.}"; done
+for kind in good mixed; do
+  # Files that crash are failures, and an exit code of 1.
+  LD_PRELOAD=$bin/libabort-on-name.so run "$work/out" "$workers" "$work/$kind" --retries 0 || [[ $kind == mixed ]]
+  seconds=$(report "$work/out" 'd["elapsed_s"]')
+  [[ $kind == mixed ]] || without=$seconds
+done
+awk -v with="$seconds" -v without="$without" -v crashes="$crashes" -v workers="$workers" 'BEGIN {
+  printf "%.1f s and %.1f s: the throughput of the others is %.3f of what it was; %.0f ms of worker time a crash\n",
+    without, with, without / with, (with - without) * workers * 1000 / crashes }'
+du -sk "$work/out/.wm-supervisor/crashes" | awk '{print "reports: " $1 " KB"}'
 
 echo "== memory: sum of PSS of the supervisor and 8 workers, largest of samples"
 run "$work/out" 8 "$folder" -q 85 &
