@@ -26,8 +26,9 @@ inline constexpr int answer = 5;
 inline constexpr int end = 6;
 }  // namespace preview_fds
 
-/// What a preview says of itself in its PNG text "Software": only such a file is replaced by another preview.
-inline constexpr const char* preview_software = "wm-supervisor preview";
+/// The keyword of a text in each PNG file that is a preview: only such a file is replaced by another one.
+/// Without spaces, where libvips would end it.
+inline constexpr const char* preview_keyword = "wm-supervisor-preview";
 
 /// More pictures than can be told apart on a screen.
 inline constexpr unsigned most_previewed = 100;

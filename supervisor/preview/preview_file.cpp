@@ -25,8 +25,10 @@ bool begins_as_preview(int fd) {
   const ssize_t got = ::pread(fd, bytes.data(), bytes.size(), 0);
   if (got <= 0) return false;
   const std::string_view beginning(bytes.data(), static_cast<std::size_t>(got));
-  const std::string text = std::string("tEXtSoftware") + '\0' + preview_software;
-  return beginning.starts_with("\x89PNG\r\n\x1A\n") && beginning.find(text) != std::string_view::npos;
+  const std::string text = std::string(preview_keyword) + '\0';
+  return beginning.starts_with("\x89PNG\r\n\x1A\n") &&
+         (beginning.find("tEXt" + text) != std::string_view::npos ||
+          beginning.find("zTXt" + text) != std::string_view::npos);
 }
 
 /// A file that vanishes unless it is given its name.

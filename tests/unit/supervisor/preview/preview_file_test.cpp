@@ -13,10 +13,10 @@
 namespace wm {
 namespace {
 
-/// What the program recognises, written out by hand: ISO/IEC 15948, 11.3.4.3.
+/// What the program recognises, written out by hand: ISO/IEC 15948, 11.3.4.4.
 std::string preview_bytes(const std::string& rest) {
   using namespace std::string_literals;
-  return "\x89PNG\r\n\x1A\n\0\0\0\x0DIHDR.................\0\0\0\x1EtEXtSoftware\0wm-supervisor preview"s +
+  return "\x89PNG\r\n\x1A\n\0\0\0\x0DIHDR.................\0\0\0\x1AzTXtwm-supervisor-preview\0\0...."s +
          rest;
 }
 
