@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "worker/about.h"
+#include "worker/preview/preview_mode.h"
 #include "worker/stages/pipeline.h"
 #include "worker/task_loop.h"
 
@@ -11,6 +12,7 @@ int main(int argc, char* argv[]) {
   // Pictures are decoded on one thread. Every further arena of the allocator would keep its own freed memory.
   ::mallopt(M_ARENA_MAX, 2);
   if (argc == 2 && std::string_view(argv[1]) == wm::about_word) return wm::print_about();
+  if (wm::is_preview(argc, argv)) return wm::run_preview(argc, argv);
   return wm::run_worker(argc, argv, [](const wm::JobDescription& job, wm::Logger& log) -> wm::ProcessTask {
     auto pipeline = std::make_shared<wm::Pipeline>(job, log);
     return [pipeline](const wm::Task& task, wm::StageClock& stages) { return pipeline->run(task, stages); };

@@ -14,7 +14,7 @@
 namespace wm {
 namespace {
 
-constexpr std::array<std::string_view, 3> later_commands{"preview", "report", "status"};
+constexpr std::array<std::string_view, 2> later_commands{"report", "status"};
 
 [[noreturn]] void refuse_unknown(std::string_view argument) {
   if (argument.starts_with("--")) {

@@ -16,7 +16,7 @@ constexpr std::size_t columns = 100;
 constexpr std::size_t help_column = 28;
 
 constexpr std::string_view beginning = R"(Usage: wm-supervisor [OPTIONS] [INPUT...]
-       wm-supervisor crashes | replay | stacks | doctor ...   (each with --help)
+       wm-supervisor preview | crashes | replay | stacks | doctor ...   (each with --help)
 
 Puts visible marks (logos, text) on pictures, with many worker processes. INPUT is a file or a
 directory. The same command again goes on where it was stopped.

@@ -103,6 +103,14 @@ struct DebugSettings {
   bool operator==(const DebugSettings&) const = default;
 };
 
+/// Instead of a run: a sheet with some pictures of the job, marked.
+struct PreviewSettings {
+  unsigned pictures = 0;  // none: a run
+  std::string file;       // empty: default_preview_file
+  bool operator==(const PreviewSettings&) const = default;
+};
+inline constexpr const char* default_preview_file = "wm-supervisor-preview.png";
+
 struct JobSettings {
   std::string output;                // as given; never empty
   std::string job_directory;         // default OUTPUT/.wm-supervisor
@@ -117,6 +125,7 @@ struct JobSettings {
   ProgressMode progress = ProgressMode::automatic;
   bool quiet = false;  // no progress and no summary
   bool dry_run = false;
+  PreviewSettings preview;
   bool keep_crash_data = false;  // crash reports keep the cells, with bytes of the stacks
   bool redact_paths = false;     // crash reports name no files
   DebugSettings debug;

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "common/preview/preview_request.h"
 #include "supervisor/cli/bad_value.h"
 #include "supervisor/cli/mark_values.h"
 #include "supervisor/cli/presets.h"
@@ -106,6 +107,15 @@ constexpr std::
             Option{"dry-run", 'n', job, flag, "", "say what would be done with each file, and do nothing",
                    [](Draft& d, const Use& u) { d.settings.dry_run = parse_switch(u.value); }},
 
+            Option{"preview", 0, job, number, "N",
+                   "put N pictures of the job, 1 to 100, with their marks on one sheet, and run nothing",
+                   [](Draft& d, const Use& u) {
+                     d.settings.preview.pictures = small_number(u.value, 0, most_previewed);
+                   }},
+            Option{"preview-file", 0, job, path, "FILE",
+                   "the sheet of --preview, a PNG file; default wm-supervisor-preview.png in the current "
+                   "directory. Only an earlier preview is replaced",
+                   [](Draft& d, const Use& u) { d.settings.preview.file = u.value; }},
             Option{"list-presets", 0, job, flag, "", "say what the presets of marks are, and exit", nullptr},
 
             Option{"recursive", 'r', input, flag, "",
@@ -388,8 +398,6 @@ constexpr std::
                    [](Draft& d, const Use& u) { d.settings.worker_program = u.value; }},
         };
 
-constexpr std::array<std::string_view, 2> later_options{"preview", "preview-file"};
-
 /// A value as an error shows it: on one line, not endless, in quotes when its ends could not be seen.
 std::string shown_value(std::string_view value) {
   constexpr std::size_t shown = 100;
@@ -428,10 +436,6 @@ bool takes_value(const Option& option) {
 
 bool repeatable(const Option& option) {
   return option.kind == ValueKind::strings || option.kind == ValueKind::paths;
-}
-
-bool comes_later(std::string_view name) {
-  return std::find(later_options.begin(), later_options.end(), name) != later_options.end();
 }
 
 std::string said(const OptionUse& use) {

@@ -59,9 +59,6 @@ struct Option {
 [[nodiscard]] bool takes_value(const Option& option);
 [[nodiscard]] bool repeatable(const Option& option);
 
-/// Does an option of this name belong to the program, but not to this version?
-[[nodiscard]] bool comes_later(std::string_view name);
-
 /// "--workers 0", or "FILE:3: workers = 0".
 [[nodiscard]] std::string said(const OptionUse& use);
 

@@ -101,6 +101,8 @@ void write_job(ConfigWriter& out, const JobSettings& settings) {
     out.string("workers", "auto");
   }
   out.flag("dry-run", settings.dry_run);
+  out.number("preview", settings.preview.pictures);
+  if (!settings.preview.file.empty()) out.path("preview-file", settings.preview.file);
   if (!settings.worker_program.empty()) out.path("worker-program", settings.worker_program);
 }
 

@@ -32,8 +32,6 @@ std::string unknown_name_text(NameKind kind, std::string_view name) {
   const std::string_view dashes = kind == NameKind::option ? "--" : "";
   std::string wanted(name);
   std::replace(wanted.begin(), wanted.end(), '_', '-');
-  if (comes_later(wanted)) return fmt::format("{}{} is not available in this version", dashes, wanted);
-
   std::vector<std::string> candidates;
   for (const Option& option : option_table()) {
     if (is_known(kind, option)) candidates.emplace_back(option.name);

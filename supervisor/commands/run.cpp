@@ -13,6 +13,7 @@
 #include "supervisor/commands/batch_run.h"
 #include "supervisor/commands/dry_run.h"
 #include "supervisor/commands/exit_code.h"
+#include "supervisor/commands/preview_sheet.h"
 #include "supervisor/commands/verbs.h"
 
 namespace wm {
@@ -36,6 +37,7 @@ int run_command(std::span<const char* const> arguments) {
     return exit_all_done;
   }
   auto& settings = std::get<JobSettings>(parsed);
+  if (settings.preview.pictures > 0) return preview_sheet(settings);
   if (settings.dry_run) return dry_run(settings);
   raise_descriptor_limit();
   arm_kill_points(ProcessSide::supervisor);

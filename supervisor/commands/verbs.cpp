@@ -6,6 +6,7 @@
 
 #include "supervisor/commands/crashes.h"
 #include "supervisor/commands/doctor.h"
+#include "supervisor/commands/preview.h"
 #include "supervisor/commands/replay.h"
 #include "supervisor/commands/stacks.h"
 
@@ -17,9 +18,10 @@ struct Entry {
   int (*run)(std::span<const char* const>);
 };
 
-constexpr std::array<Entry, 4> verbs{{
+constexpr std::array<Entry, 5> verbs{{
     {"crashes", crashes_command},
     {"doctor", doctor_command},
+    {"preview", preview_command},
     {"replay", replay_command},
     {"stacks", stacks_command},
 }};

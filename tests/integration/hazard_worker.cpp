@@ -21,11 +21,13 @@
 
 #include <glib.h>
 
+#include "common/preview/preview_request.h"
 #include "common/segment/inherited_descriptors.h"
 #include "common/segment/layout.h"
 #include "common/segment/mapped_segment.h"
 #include "tests/integration/segment_haunt.h"
 #include "tests/support/faults.h"
+#include "worker/preview/preview_mode.h"
 #include "worker/stages/pipeline.h"
 #include "worker/task_loop.h"
 
@@ -162,11 +164,35 @@ void strike(const NamedFault& fault, wm::Logger& log) {
   wm::test::strike(fault.kind);
 }
 
+/// For where there is no log.
+class NoLogger final : public wm::Logger {
+ public:
+  void log(wm::LogLevel, std::string_view) noexcept override {}
+  [[nodiscard]] bool enabled(wm::LogLevel) const noexcept override { return false; }
+};
+
+int preview(int argc, char* argv[]) {
+  return wm::run_preview(argc, argv, [](const std::string& input) {
+    NoLogger log;
+    behave_as_named(input, log);
+    if (input.find("babble") != std::string::npos) {  // no answer that makes sense, then a clean exit
+      static_cast<void>(!::write(wm::preview_fds::answer, "babble", 6));
+      ::_exit(0);
+    }
+    if (input.find("endless") != std::string::npos) {
+      const std::vector<char> rubbish(std::size_t{1} << 20, 'P');
+      while (::write(wm::preview_fds::answer, rubbish.data(), rubbish.size()) > 0) {
+      }
+    }
+  });
+}
+
 }  // namespace
 
 int main(int argc, char* argv[]) {
   if (const char* const how = std::getenv("WM_HAZARD_CONFINED")) wm::test::confine(how);
   if (std::getenv("WM_HAZARD_BOOT") != nullptr) wm::test::strike("abort");
+  if (wm::is_preview(argc, argv)) return preview(argc, argv);
   return wm::run_worker(argc, argv, [](const wm::JobDescription& job, wm::Logger& log) -> wm::ProcessTask {
     auto pipeline = std::make_shared<wm::Pipeline>(job, log);
     return [pipeline, &log](const wm::Task& task, wm::StageClock& stages) {

@@ -119,6 +119,19 @@ std::optional<std::vector<jpeg::MarkLayer>> Composer::layers(const Picture& pict
   return layers;
 }
 
+std::vector<Box> Composer::boxes(const Picture& picture, const Task& task, std::size_t most) {
+  const TextFacts facts = facts_of(picture, task);
+  std::vector<Box> boxes;
+  for (std::size_t i = 0; i < sources_.size(); ++i) {
+    const auto where = placed(i, picture, facts);
+    if (!where || where->copies.count() > max_listed_copies) continue;
+    where->copies.for_each([&](const Box& copy) {
+      if (boxes.size() < most) boxes.push_back(copy);
+    });
+  }
+  return boxes;
+}
+
 std::uint64_t Composer::texts_rendered() const {
   std::uint64_t sum = 0;
   for (const auto& source : sources_) sum += source->renders();

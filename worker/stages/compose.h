@@ -37,6 +37,9 @@ class Composer {
   [[nodiscard]] std::optional<std::vector<jpeg::MarkLayer>> layers(const Picture& picture, const Task& task,
                                                                    bool grey);
 
+  /// Where the marks go in display space, copies one by one, at most `most` of them.
+  [[nodiscard]] std::vector<Box> boxes(const Picture& picture, const Task& task, std::size_t most);
+
   /// Texts drawn so far.
   [[nodiscard]] std::uint64_t texts_rendered() const;
 

@@ -118,7 +118,7 @@ TEST_CASE("mistakes are told with file and line") {
            Row{"worker = 8", "4: unknown key worker; did you mean workers?"},
            Row{"zzzzzzzz = 8", "4: unknown key zzzzzzzz"},
            Row{"[run]\nworkers = 8", "4: unknown key run; options stand at the top of the file, in no table"},
-           Row{"preview = 8", "4: preview is not available in this version"},
+           Row{"preview = 101", "4: preview = 101: expected a whole number from 0 to 100"},
            Row{"if_too_big = 'skp'",
                "4: if-too-big = skp: expected one of shrink, clip, skip, fail; did you mean"},
            Row{"config = 'x'", "4: unknown key config"},

@@ -1,0 +1,95 @@
+#include "supervisor/cli/preview_line.h"
+
+#include <algorithm>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "supervisor/cli/arguments.h"
+#include "supervisor/cli/job_configuration.h"
+#include "supervisor/cli/usage_error.h"
+#include "supervisor/text/absolute_path.h"
+
+namespace wm {
+namespace {
+
+constexpr const char* help = R"(Usage: wm-supervisor preview INPUT [-o FILE] [OPTIONS]
+
+Shows one picture before and after it is marked, beside each other or one above the other, with a
+dashed line around each mark. OPTIONS are those of a job that say what the marks are, also from
+--config FILE or ./wm-supervisor.toml; see wm-supervisor --help. No job is run or touched.
+
+  -o, --output FILE         write this PNG file; default: INPUT's name with -preview.png in place of
+                            its ending, in the current directory. An earlier preview is replaced,
+                            unless --overwrite never is given; any other file is left alone
+
+Example:
+  wm-supervisor preview photo.jpg --logo logo.png --gravity southeast --scale 15%
+
+Exit codes: 0 the preview is made; 1 the picture cannot be read; 2 wrong use; 3 the marks cannot be
+drawn.
+
+wm-supervisor --preview N shows N pictures of a whole job.
+)";
+
+bool is(const OptionUse& use, std::string_view name) {
+  return use.option->name == name;
+}
+
+bool gives_input(const OptionUse& use) {
+  return use.option->operand || is(use, "files-from") || is(use, "files-from0");
+}
+
+/// Of the file, what has no meaning for one picture.
+bool is_of_the_job(const OptionUse& use) {
+  return gives_input(use) || is(use, "output") || is(use, "preview") || is(use, "preview-file");
+}
+
+/// Takes INPUT and -o out of the command line.
+void extract(std::vector<OptionUse>& uses, PreviewLine& line) {
+  std::vector<std::string> inputs;
+  for (const OptionUse& use : uses) {
+    if (is(use, "output")) {
+      if (use.value.empty()) throw UsageError(said(use) + ": must not be empty");
+      line.file = use.value;
+    } else if (use.option->operand) {
+      inputs.push_back(use.value);
+    } else if (is_of_the_job(use)) {
+      throw UsageError(fmt::format("{}: is for a job; the command preview takes one INPUT", said(use)));
+    }
+  }
+  if (inputs.empty()) throw UsageError("missing: an INPUT; see wm-supervisor preview --help");
+  if (inputs.size() > 1) {
+    throw UsageError("the command preview takes one INPUT; wm-supervisor --preview N shows several pictures");
+  }
+  if (inputs.front().empty()) throw UsageError("INPUT must not be empty");
+  line.input = inputs.front();
+  std::erase_if(uses, is_of_the_job);
+}
+
+}  // namespace
+
+std::string default_comparison_file(const std::string& input) {
+  const std::string name(last_component(input));
+  const std::size_t dot = name.rfind('.');
+  return name.substr(0, dot == 0 ? std::string::npos : dot) + "-preview.png";
+}
+
+std::variant<PreviewLine, PrintedText> parse_preview_line(std::span<const char* const> arguments) {
+  std::vector<OptionUse> command_line = split_arguments(arguments);
+  if (is_asked_for(command_line, "help")) return PrintedText{help};
+  PreviewLine line;
+  extract(command_line, line);
+  std::vector<OptionUse> file = configuration(command_line);
+  std::erase_if(file, is_of_the_job);
+
+  SettingsDraft draft;
+  for (const OptionUse& use : merged(std::move(file), command_line)) apply(draft, use);
+  draft.settings.output = std::string(".");
+  draft.settings.input.operands = {line.input};
+  line.job = draft.finish();
+  if (line.file.empty()) line.file = default_comparison_file(line.input);
+  return line;
+}
+
+}  // namespace wm

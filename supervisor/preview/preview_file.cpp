@@ -1,0 +1,121 @@
+#include "supervisor/preview/preview_file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <string_view>
+
+#include <fmt/format.h>
+
+#include "common/os/errno_error.h"
+#include "common/preview/preview_request.h"
+#include "supervisor/cli/usage_error.h"
+#include "supervisor/text/escape.h"
+
+namespace wm {
+namespace {
+
+/// The texts of a PNG file stand in front of its pixels.
+bool begins_as_preview(int fd) {
+  std::array<char, 4096> bytes{};
+  const ssize_t got = ::pread(fd, bytes.data(), bytes.size(), 0);
+  if (got <= 0) return false;
+  const std::string_view beginning(bytes.data(), static_cast<std::size_t>(got));
+  const std::string text = std::string(preview_keyword) + '\0';
+  return beginning.starts_with("\x89PNG\r\n\x1A\n") &&
+         (beginning.find("tEXt" + text) != std::string_view::npos ||
+          beginning.find("zTXt" + text) != std::string_view::npos);
+}
+
+/// A file that vanishes unless it is given its name.
+class Unfinished {
+ public:
+  Unfinished(int directory, const std::string& what)
+      : directory_(directory), name_(fmt::format(".wm-preview-{}.tmp", ::getpid())), what_(what) {
+    constexpr int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+    fd_.reset(check_errno(::openat(directory_, name_.c_str(), flags, 0666), what_));
+  }
+  ~Unfinished() {
+    if (!name_.empty()) ::unlinkat(directory_, name_.c_str(), 0);
+  }
+  Unfinished(const Unfinished&) = delete;
+  Unfinished& operator=(const Unfinished&) = delete;
+
+  void write(std::span<const std::byte> bytes) {
+    while (!bytes.empty()) {
+      const auto count = ::write(fd_.get(), bytes.data(), bytes.size());
+      if (count < 0 && errno == EINTR) continue;
+      if (count == 0) errno = ENOSPC;
+      if (count <= 0) throw_errno(what_);
+      bytes = bytes.subspan(static_cast<std::size_t>(count));
+    }
+  }
+
+  void commit(const std::string& name, bool replaces) {
+    if (::close(fd_.release()) != 0 && errno != EINTR) throw_errno(what_);
+    const unsigned flags = replaces ? 0 : RENAME_NOREPLACE;
+    int result = ::renameat2(directory_, name_.c_str(), directory_, name.c_str(), flags);
+    // Some file systems know no flags.
+    if (result != 0 && (errno == EINVAL || errno == ENOSYS)) {
+      result = ::renameat(directory_, name_.c_str(), directory_, name.c_str());
+    }
+    check_errno(result, what_);
+    name_.clear();
+  }
+
+ private:
+  int directory_;
+  std::string name_;
+  std::string what_;
+  UniqueFd fd_;
+};
+
+}  // namespace
+
+PreviewFile::PreviewFile(const std::string& path, std::string said, Overwrite overwrite)
+    : path_(path), said_(std::move(said)), overwrite_(overwrite) {
+  const std::size_t slash = path.rfind('/');
+  const std::string parent = slash == std::string::npos ? "." : path.substr(0, slash + 1);
+  name_ = slash == std::string::npos ? path : path.substr(slash + 1);
+  if (name_.empty() || name_ == "." || name_ == "..") refuse("names no file");
+  directory_.reset(::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!directory_) refuse(fmt::format("its directory cannot be opened ({})", errno_text()));
+  if (::faccessat(directory_.get(), ".", W_OK | X_OK, AT_EACCESS) != 0) {
+    refuse(fmt::format("its directory is not writable ({})", errno_text()));
+  }
+  static_cast<void>(check_replaceable());
+}
+
+bool PreviewFile::check_replaceable() const {
+  struct stat status {};
+  if (::fstatat(directory_.get(), name_.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) {
+    if (errno == ENOENT) return false;
+    refuse(errno_text());
+  }
+  if (S_ISLNK(status.st_mode)) refuse("is a symbolic link, which is not followed");
+  if (S_ISDIR(status.st_mode)) refuse("is a directory; name a file");
+  if (overwrite_ == Overwrite::never) refuse("exists, and --overwrite never leaves it");
+  constexpr int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+  const UniqueFd file(S_ISREG(status.st_mode) ? ::openat(directory_.get(), name_.c_str(), flags) : -1);
+  if (!file || !begins_as_preview(file.get())) {
+    refuse("exists and is no preview, which alone would be replaced; name another file");
+  }
+  return true;
+}
+
+void PreviewFile::refuse(const std::string& why) const {
+  throw UsageError(fmt::format("{} {}: {}", said_, shown_path(path_), why));
+}
+
+void PreviewFile::write(std::span<const std::byte> png) const {
+  const bool replaces = check_replaceable();
+  Unfinished file(directory_.get(), "cannot write " + shown_path(path_));
+  file.write(png);
+  file.commit(name_, replaces);
+}
+
+}  // namespace wm

@@ -1,0 +1,36 @@
+#pragma once
+
+// The file that a preview is written to. It appears whole or not at all, with the mode of a new file. A file
+// that is there already is replaced only when it is a preview itself, whatever its name: so no picture can be
+// lost, least of all the input. Symbolic links are not followed.
+
+#include <cstddef>
+#include <span>
+#include <string>
+
+#include "common/os/unique_fd.h"
+#include "supervisor/cli/job_settings.h"
+
+namespace wm {
+
+class PreviewFile {
+ public:
+  /// `said` is how an error names the option. With Overwrite::never nothing is replaced. Throws UsageError
+  /// when the file cannot be written, so that this is known before anything is drawn.
+  PreviewFile(const std::string& path, std::string said, Overwrite overwrite);
+
+  /// Throws UsageError when another file has come there meanwhile, std::system_error.
+  void write(std::span<const std::byte> png) const;
+
+ private:
+  [[nodiscard]] bool check_replaceable() const;
+  [[noreturn]] void refuse(const std::string& why) const;
+
+  std::string path_;
+  std::string said_;
+  Overwrite overwrite_;
+  UniqueFd directory_;
+  std::string name_;
+};
+
+}  // namespace wm

@@ -1,0 +1,22 @@
+#include "supervisor/preview/preview_job.h"
+
+#include <chrono>
+
+#include "supervisor/pool/worker_program.h"
+
+namespace wm {
+
+PreviewProcess preview_process(const JobSettings& settings) {
+  using std::chrono::system_clock;
+  const JobDescription job{.recipe = settings.recipe,
+                           .output_directory = {},
+                           .max_pixels = settings.max_pixels,
+                           .started = system_clock::to_time_t(system_clock::now())};
+  // There is no median yet that a percentage could be of.
+  const Timeout& timeout = settings.run.timeout;
+  return {find_worker_program(settings.worker_program),
+          job,
+          {.time = timeout.percent ? Timeout{}.time : timeout.time, .memory = settings.run.memory_limit}};
+}
+
+}  // namespace wm

@@ -1,0 +1,13 @@
+#pragma once
+
+// A process that draws previews for a job: what a run would give its workers, with the limits of a run.
+
+#include "supervisor/cli/job_settings.h"
+#include "supervisor/preview/preview_process.h"
+
+namespace wm {
+
+/// Throws UsageError without a worker program, std::system_error.
+[[nodiscard]] PreviewProcess preview_process(const JobSettings& settings);
+
+}  // namespace wm

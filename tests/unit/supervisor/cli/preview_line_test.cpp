@@ -1,0 +1,98 @@
+#include "supervisor/cli/preview_line.h"
+
+#include "tests/unit/supervisor/cli/cli_support.h"
+
+namespace wm {
+namespace {
+
+std::variant<PreviewLine, PrintedText> parsed(const Words& words) {
+  std::vector<const char*> arguments;
+  for (const std::string& word : words) arguments.push_back(word.c_str());
+  return parse_preview_line(arguments);
+}
+
+PreviewLine line(const Words& words) {
+  return std::get<PreviewLine>(parsed(words));
+}
+
+std::string preview_refusal(const Words& words) {
+  try {
+    static_cast<void>(parsed(words));
+  } catch (const UsageError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST_CASE("the picture of a preview is named after the input, in the current directory") {
+  CHECK(default_comparison_file("photo.jpg") == "photo-preview.png");
+  CHECK(default_comparison_file("/a/b.c/photo.old.JPEG") == "photo.old-preview.png");
+  CHECK(default_comparison_file("a/plain") == "plain-preview.png");
+  CHECK(default_comparison_file(".jpg") == ".jpg-preview.png");
+  CHECK(default_comparison_file("a/-x.png") == "-x-preview.png");
+}
+
+TEST_CASE("a preview takes marks from the command line, and -o names its picture") {
+  const Shell shell;
+  const PreviewLine plain = line({"a/in.jpg", "--text", "x", "--opacity", "0.5"});
+  CHECK(plain.input == "a/in.jpg");
+  CHECK(plain.file == "in-preview.png");
+  REQUIRE(plain.job.recipe.marks.size() == 1);
+  CHECK(plain.job.recipe.marks[0].opacity == 0.5);
+  CHECK(line({"in.jpg", "--text", "x", "-o", "there.png"}).file == "there.png");
+  CHECK(line({"in.jpg", "--text", "x", "--output", "a", "--output=b"}).file == "b");
+}
+
+TEST_CASE("a preview takes marks from a configuration file, but not its inputs and output") {
+  const Shell shell;
+  shell.tree.file("wm-supervisor.toml",
+                  "output = 'marked'\ninput = ['photos', 'more']\nfiles-from = ['list']\npreview = 9\n"
+                  "preview-file = 'sheet.png'\ntimeout = '7s'\n[[mark]]\ntext = 'of the file'\n");
+  const PreviewLine of_file = line({"in.jpg"});
+  CHECK(of_file.input == "in.jpg");
+  CHECK(of_file.file == "in-preview.png");
+  CHECK(of_file.job.input.lists.empty());
+  CHECK(of_file.job.preview.pictures == 0);
+  CHECK(of_file.job.run.timeout.time == std::chrono::seconds(7));
+  REQUIRE(of_file.job.recipe.marks.size() == 1);
+  CHECK(std::get<Text>(of_file.job.recipe.marks[0].source).text == "of the file");
+  const PreviewLine replaced = line({"in.jpg", "--text", "mine"});
+  REQUIRE(replaced.job.recipe.marks.size() == 1);
+  CHECK(std::get<Text>(replaced.job.recipe.marks[0].source).text == "mine");
+}
+
+TEST_CASE("a preview is of one picture that is named") {
+  const Shell shell;
+  CHECK(preview_refusal({"--text", "x"}) == "missing: an INPUT; see wm-supervisor preview --help");
+  CHECK(preview_refusal({"a.jpg", "b.jpg", "--text", "x"}) ==
+        "the command preview takes one INPUT; wm-supervisor --preview N shows several pictures");
+  CHECK(preview_refusal({"a.jpg", "--text", "x", "--files-from", "list"}) ==
+        "--files-from list: is for a job; the command preview takes one INPUT");
+  CHECK(preview_refusal({"a.jpg", "--text", "x", "--preview", "3"}) ==
+        "--preview 3: is for a job; the command preview takes one INPUT");
+  CHECK(preview_refusal({"a.jpg", "--text", "x", "-o", ""}) == "--output \"\": must not be empty");
+  CHECK(preview_refusal({"", "--text", "x"}) == "INPUT must not be empty");
+  CHECK(preview_refusal({"a.jpg"}) ==
+        "missing: a mark (--logo FILE or --text STRING); see wm-supervisor --help");
+}
+
+TEST_CASE("the help of a preview says where its picture goes") {
+  const auto text = std::get<PrintedText>(parsed({"--help"})).text;
+  CHECK(text.starts_with("Usage: wm-supervisor preview INPUT"));
+  CHECK(text.find("-preview.png in place of") != std::string::npos);
+}
+
+TEST_CASE("--preview takes a number of pictures that a sheet can hold") {
+  const Shell shell;
+  const Words least{"-o", "out", "--text", "x", "in"};
+  CHECK(settings(least).preview == PreviewSettings{});
+  CHECK(settings(least + Words{"--preview", "100", "--preview-file", "s.png"}).preview ==
+        PreviewSettings{.pictures = 100, .file = "s.png"});
+  for (const std::string wrong : {"101", "-1", "x", "1.5"}) {
+    CHECK(refusal(least + Words{"--preview=" + wrong}) ==
+          "--preview " + wrong + ": expected a whole number from 0 to 100");
+  }
+}
+
+}  // namespace
+}  // namespace wm

@@ -1,0 +1,40 @@
+#pragma once
+
+// What the marks of a job look like on its pictures, before the job is run. Marks are put on at full size by
+// the Composer that a run uses, and only then is the picture shrunk, so each mark has the place and the size
+// that it will have. Encoding is not shown. One thread.
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "common/job/job_description.h"
+#include "common/preview/preview_request.h"
+#include "worker/log/logger.h"
+#include "worker/stages/compose.h"
+#include "worker/stages/picture.h"
+
+namespace wm {
+
+class MarkPreview {
+ public:
+  /// Borrows the job. Starts libvips and prepares the marks. Throws RecipeError.
+  MarkPreview(const JobDescription& job, Logger& log);
+
+  /// A PNG file. Throws TaskFailure.
+  [[nodiscard]] std::vector<std::byte> draw(const PreviewRequest& request);
+
+ private:
+  [[nodiscard]] std::vector<std::byte> cell(Picture& picture, const Task& task, unsigned pictures);
+  [[nodiscard]] std::vector<std::byte> comparison(Picture& picture, const Task& task);
+
+  const JobDescription& job_;
+  Logger& log_;
+  std::unique_ptr<Composer> composer_;
+};
+
+/// All cells on one sheet, as a PNG file. Needs a running libvips. Throws vips::VError, std::bad_alloc,
+/// std::runtime_error.
+[[nodiscard]] std::vector<std::byte> contact_sheet(const PreviewRequest& request);
+
+}  // namespace wm

@@ -1,0 +1,20 @@
+#pragma once
+
+// `wm-worker preview PID`: answers one question of the supervisor with that pid and ends. It claims no tasks,
+// writes no files and knows no segment.
+
+#include <functional>
+#include <string>
+
+namespace wm {
+
+/// For tests: called with the input before it is opened.
+using BeforePreview = std::function<void(const std::string& input)>;
+
+/// Is this the command line of a preview?
+[[nodiscard]] bool is_preview(int argc, char* argv[]);
+
+/// Returns the exit code. A failure of the picture is an answer, too.
+[[nodiscard]] int run_preview(int argc, char* argv[], const BeforePreview& before = {});
+
+}  // namespace wm
