@@ -6,11 +6,10 @@ set -euo pipefail
 
 packages=(
   g++ cmake ninja-build pkg-config ccache
-  libvips-dev libpango1.0-dev libboost-dev libfmt-dev libcli11-dev libtomlplusplus-dev nlohmann-json3-dev
-  libsqlite3-dev libcgif-dev libjpeg-dev libpng-dev libxml2-dev zlib1g-dev libxxhash-dev libdw-dev catch2
+  libvips-dev liblcms2-dev libpango1.0-dev libboost-dev libfmt-dev libcli11-dev libtomlplusplus-dev nlohmann-json3-dev
+  libsqlite3-dev libcgif-dev libjpeg-dev libpng-dev libdeflate-dev libxml2-dev zlib1g-dev libxxhash-dev libdw-dev catch2
   fonts-dejavu-core libvips-tools           # text marks; the demo's pictures
   fonts-wqy-microhei fonts-noto-color-emoji # Chinese and emoji in tests
-  liblcms2-dev                              # colour profiles of the tests
   spin                            # the models of tests/model
   strace                          # which system calls a dying worker makes
   libimage-exiftool-perl          # compares metadata in tests

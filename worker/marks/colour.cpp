@@ -12,6 +12,7 @@
 
 #include "common/os/memory_file.h"
 #include "worker/marks/icc_profile.h"
+#include "worker/marks/press_inks.h"
 
 namespace wm {
 namespace {
@@ -85,7 +86,20 @@ std::optional<Converted> through_profile(const vips::VImage& rgb, const PixelLay
   }
 }
 
+std::optional<Converted> through_press(const vips::VImage& rgb, const PixelLayout& layout,
+                                       std::span<const std::byte> profile) {
+  if (profile.empty() || layout.space != ColourSpace::cmyk) return std::nullopt;
+  const std::span samples(static_cast<const std::uint8_t*>(rgb.data()),
+                          static_cast<std::size_t>(rgb.width()) * static_cast<std::size_t>(rgb.height()) * 3);
+  auto inks = press_inks(samples, profile);
+  if (!inks) return std::nullopt;
+  const vips::VImage image = vips::VImage::new_from_memory(inks->data(), inks->size() * sizeof(double),
+                                                           rgb.width(), rgb.height(), 4, VIPS_FORMAT_DOUBLE);
+  return Converted{image.copy_memory(), 1.0};
+}
+
 Converted converted(const vips::VImage& rgb, const PixelLayout& layout, std::span<const std::byte> profile) {
+  if (auto result = through_press(rgb, layout, profile)) return *result;
   if (auto result = through_profile(rgb, layout, profile)) return *result;
   if (layout.space == ColourSpace::rgb) return {rgb, 255};
   return {rgb.colourspace(interpretation(layout.space)),

@@ -9,6 +9,7 @@
 #include "worker/stages/reduce_colours.h"
 #include "worker/stages/save_jpeg.h"
 #include "worker/stages/save_options.h"
+#include "worker/stages/save_png.h"
 #include "worker/stages/turn_upright.h"
 
 namespace wm {
@@ -58,6 +59,9 @@ class Encoder {
                              is_progressive(format_, picture_, encoding_)));
     } else if (format_ == PictureFormat::gif && few_) {
       carry(save_gif(picture_, *few_));
+    } else if (format_ == PictureFormat::png && can_save_png(picture_, result_.coded.image, encoding_)) {
+      result_.coded.image = result_.coded.image.copy_memory();
+      carry(save_png(picture_, result_.coded.image, encoding_));
     } else {
       write_with_libvips();
     }

@@ -1,7 +1,7 @@
 #pragma once
 
 // Which saver of libvips writes a format, and with what options: the input's, unless the recipe has others.
-// JPEG files and PNG files of few colours have writers of their own.
+// JPEG files and most PNG files have writers of their own.
 
 #include <memory>
 
@@ -25,7 +25,7 @@ struct Saver {
 [[nodiscard]] Saver saver_for(PictureFormat format, const Picture& picture, const vips::VImage& image,
                               const std::optional<FewColours>& few, const Encoding& encoding);
 
-/// zlib's level for a PNG.
+/// Level of libdeflate or zlib for a PNG.
 [[nodiscard]] int png_compression(const Picture& picture, const Encoding& encoding);
 
 /// Adam7 for a PNG, progression for a JPEG.

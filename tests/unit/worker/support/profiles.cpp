@@ -64,27 +64,50 @@ std::string grey_profile(double gamma) {
   return saved(cmsCreateGrayProfile(&d65, power_curve(gamma).get()));
 }
 
-double own_error(const std::string& cmyk_profile, const std::vector<double>& colour) {
+namespace {
+
+void transform(cmsHPROFILE from, cmsUInt32Number from_type, cmsHPROFILE to, cmsUInt32Number to_type,
+               const void* input, void* output) {
+  cmsHTRANSFORM made = cmsCreateTransform(from, from_type, to, to_type, INTENT_RELATIVE_COLORIMETRIC, 0);
+  if (made == nullptr) throw std::runtime_error("Little CMS cannot transform");
+  cmsDoTransform(made, input, output, 1);
+  cmsDeleteTransform(made);
+}
+
+/// Calls `use` with the profiles of a press, sRGB and Lab.
+template <class Use>
+auto with_profiles(const std::string& press_bytes, Use use) {
   cmsHPROFILE press =
-      cmsOpenProfileFromMem(cmyk_profile.data(), static_cast<cmsUInt32Number>(cmyk_profile.size()));
+      cmsOpenProfileFromMem(press_bytes.data(), static_cast<cmsUInt32Number>(press_bytes.size()));
   cmsHPROFILE srgb = cmsCreate_sRGBProfile();
   cmsHPROFILE lab = cmsCreateLab4Profile(nullptr);
-  const auto transform = [](cmsHPROFILE from, cmsUInt32Number from_type, cmsHPROFILE to,
-                            cmsUInt32Number to_type, const void* input, void* output) {
-    cmsHTRANSFORM made = cmsCreateTransform(from, from_type, to, to_type, INTENT_RELATIVE_COLORIMETRIC, 0);
-    if (made == nullptr) throw std::runtime_error("Little CMS cannot transform");
-    cmsDoTransform(made, input, output, 1);
-    cmsDeleteTransform(made);
-  };
-  const std::array<double, 3> rgb{colour[0] / 255, colour[1] / 255, colour[2] / 255};
-  std::array<cmsUInt16Number, 4> inks{};
-  cmsCIELab wanted{};
-  cmsCIELab seen{};
-  transform(srgb, TYPE_RGB_DBL, lab, TYPE_Lab_DBL, rgb.data(), &wanted);
-  transform(srgb, TYPE_RGB_DBL, press, TYPE_CMYK_16, rgb.data(), inks.data());
-  transform(press, TYPE_CMYK_16, lab, TYPE_Lab_DBL, inks.data(), &seen);
+  const auto result = use(press, srgb, lab);
   for (cmsHPROFILE profile : {press, srgb, lab}) cmsCloseProfile(profile);
-  return cmsCIE2000DeltaE(&wanted, &seen, 1, 1, 1);
+  return result;
+}
+
+}  // namespace
+
+std::vector<double> own_inks(const std::string& cmyk_profile, const std::vector<double>& colour) {
+  return with_profiles(cmyk_profile, [&](cmsHPROFILE press, cmsHPROFILE srgb, cmsHPROFILE) {
+    const std::array<double, 3> rgb{colour[0] / 255, colour[1] / 255, colour[2] / 255};
+    std::array<cmsUInt16Number, 4> inks{};
+    transform(srgb, TYPE_RGB_DBL, press, TYPE_CMYK_16, rgb.data(), inks.data());
+    return std::vector<double>{inks[0] / 65535.0, inks[1] / 65535.0, inks[2] / 65535.0, inks[3] / 65535.0};
+  });
+}
+
+double error_of_inks(const std::string& cmyk_profile, const std::vector<double>& colour,
+                     const std::vector<double>& inks) {
+  return with_profiles(cmyk_profile, [&](cmsHPROFILE press, cmsHPROFILE srgb, cmsHPROFILE lab) {
+    const std::array<double, 3> rgb{colour[0] / 255, colour[1] / 255, colour[2] / 255};
+    const std::array<double, 4> per_cent{100 * inks[0], 100 * inks[1], 100 * inks[2], 100 * inks[3]};
+    cmsCIELab wanted{};
+    cmsCIELab seen{};
+    transform(srgb, TYPE_RGB_DBL, lab, TYPE_Lab_DBL, rgb.data(), &wanted);
+    transform(press, TYPE_CMYK_DBL, lab, TYPE_Lab_DBL, per_cent.data(), &seen);
+    return cmsCIE2000DeltaE(&wanted, &seen, 1, 1, 1);
+  });
 }
 
 }  // namespace wm::test

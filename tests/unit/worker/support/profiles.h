@@ -15,8 +15,12 @@ namespace wm::test {
 [[nodiscard]] std::string adobe_rgb_profile();
 [[nodiscard]] std::string grey_profile(double gamma);
 
-/// CIEDE2000 between an sRGB colour (0..255) and what becomes of it on the way to the profile, of 16 bits
-/// there, and back: what Little CMS by itself can do. Profiles of presses are not their own exact inverse.
-[[nodiscard]] double own_error(const std::string& cmyk_profile, const std::vector<double>& colour);
+/// The inks, 0 to 1, that Little CMS by itself has for an sRGB colour (0..255).
+[[nodiscard]] std::vector<double> own_inks(const std::string& cmyk_profile,
+                                           const std::vector<double>& colour);
+
+/// CIEDE2000 between an sRGB colour and the look of `inks`.
+[[nodiscard]] double error_of_inks(const std::string& cmyk_profile, const std::vector<double>& colour,
+                                   const std::vector<double>& inks);
 
 }  // namespace wm::test
