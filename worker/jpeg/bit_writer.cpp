@@ -11,6 +11,14 @@ void BitWriter::grow(std::size_t more) {
 
 void BitWriter::flush_bytes() {
   reserve(16);
+  if (pending_count_ >= 32) {
+    const auto word = static_cast<std::uint32_t>(pending_ >> (pending_count_ - 32));
+    if (!has_ff_byte(word)) {
+      store_big_endian(data() + size_, std::uint64_t{word} << 32);
+      size_ += 4;
+      pending_count_ -= 32;
+    }
+  }
   while (pending_count_ >= 8) {
     pending_count_ -= 8;
     put_byte(static_cast<std::uint8_t>(pending_ >> pending_count_));

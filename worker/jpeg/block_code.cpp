@@ -1,5 +1,6 @@
 #include "worker/jpeg/block_code.h"
 
+#include <algorithm>
 #include <bit>
 #include <cstdlib>
 
@@ -35,14 +36,9 @@ void for_each_ac(const std::uint8_t* bits, std::size_t& position, unsigned last,
   position = at;
 }
 
-CodeTable& with_code(CodeTable& table, std::uint8_t symbol) {
-  if (!table.has(symbol) && !table.add(symbol)) throw MissingCode("the Huffman table lacks a code");
-  return table;
-}
-
 /// Symbol and magnitude bits in one go: at most 16 + 15 bits.
 void put_symbol(BitWriter& writer, CodeTable& table, std::uint8_t symbol, int value, unsigned size) {
-  const Code code = with_code(table, symbol).code(symbol);
+  const Code code = table.code_for(symbol);
   const auto bits = static_cast<std::uint32_t>(value < 0 ? value - 1 : value) & ((1U << size) - 1);
   writer.put(std::uint32_t{code.bits} << size | bits, code.length + size);
 }
@@ -51,12 +47,66 @@ unsigned size_of(int value) {
   return static_cast<unsigned>(std::bit_width(static_cast<unsigned>(std::abs(value))));
 }
 
+/// Which coefficients are not zero, four at a time.
+std::uint64_t natural_places(const Block& block) {
+  constexpr std::uint64_t each = 0x0001000100010001;
+  std::uint64_t places = 0;
+  for (std::size_t i = 0; i < 64; i += 4) {
+    const std::array four{static_cast<std::uint16_t>(block[i]), static_cast<std::uint16_t>(block[i + 1]),
+                          static_cast<std::uint16_t>(block[i + 2]), static_cast<std::uint16_t>(block[i + 3])};
+    const std::uint64_t word = std::uint64_t{four[0]} | std::uint64_t{four[1]} << 16 |
+                               std::uint64_t{four[2]} << 32 | std::uint64_t{four[3]} << 48;
+    // The topmost bit of each 16 becomes whether one of them is set; then the four meet in 4 bits.
+    const std::uint64_t set = ((((word & each * 0x7fff) + each * 0x7fff) | word) >> 15) & each;
+    places |= (set * 0x0001000200040008 >> 48 & 15) << i;
+  }
+  return places;
+}
+
+/// The same by their places in the scan.
+std::uint64_t coded_places(const Block& block) {
+  std::uint64_t places = 0;
+  for (std::uint64_t left = natural_places(block); left != 0; left &= left - 1) {
+    places |= std::uint64_t{1} << zigzag_place[static_cast<std::size_t>(std::countr_zero(left))];
+  }
+  return places;
+}
+
 }  // namespace
 
 DcTable::DcTable(const std::vector<Code>& table) : symbols(table), codes(table) {
   for (const Code& code : table) {
     if (code.symbol > 15) throw DamagedJpeg("a DC table has a symbol that is no size");
   }
+}
+
+AcTable::AcTable(const std::vector<Code>& table, const std::vector<std::uint8_t>& more)
+    : symbols(table), codes(table, more), steps([&] {
+        std::vector<Code> kept = table;
+        std::erase_if(kept, [this](const Code& code) {
+          const auto& changed = codes.changed();
+          return std::find(changed.begin(), changed.end(), code.symbol) != changed.end();
+        });
+        return StepTable(kept);
+      }()) {}
+
+AcSymbol read_ac_symbol(const std::uint8_t* bits, std::size_t& position, unsigned& last,
+                        const SymbolTable& table) {
+  const SymbolTable::Symbol found = table.decode(bits_at(bits, position));
+  const AcSymbol result{.symbol = found.symbol, .length = found.length, .position = position};
+  const unsigned run = found.symbol >> 4;
+  const unsigned size = found.symbol & 15;
+  position += found.length + size;
+  if (size == 0 && run != 0 && run != 15) {
+    throw DamagedJpeg("the scan has a symbol that sequential scans do not have");
+  }
+  if (found.symbol == 0) {
+    last = 64;
+    return result;
+  }
+  last += run + 1;
+  if (last > 63) throw DamagedJpeg("a block has more than 64 coefficients");
+  return result;
 }
 
 void step_over_ac_slowly(const std::uint8_t* bits, std::size_t& position, unsigned last,
@@ -77,19 +127,17 @@ void write_dc(BitWriter& writer, int difference, CodeTable& table) {
 }
 
 void write_ac(BitWriter& writer, const Block& block, CodeTable& table) {
-  unsigned run = 0;
-  for (unsigned k = 1; k < 64; ++k) {
-    const int value = block[zigzag[k]];
-    if (value == 0) {
-      ++run;
-      continue;
-    }
+  unsigned last = 0;
+  for (std::uint64_t left = coded_places(block) & ~std::uint64_t{1}; left != 0; left &= left - 1) {
+    const auto k = static_cast<unsigned>(std::countr_zero(left));
+    unsigned run = k - last - 1;
+    last = k;
     for (; run > 15; run -= 16) put_symbol(writer, table, 0xf0, 0, 0);
+    const int value = block[zigzag[k]];
     const unsigned size = size_of(value);
     put_symbol(writer, table, static_cast<std::uint8_t>(run << 4 | size), value, size);
-    run = 0;
   }
-  if (run != 0) put_symbol(writer, table, 0, 0, 0);
+  if (last != 63) put_symbol(writer, table, 0, 0, 0);
 }
 
 }  // namespace wm::jpeg

@@ -6,7 +6,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <stdexcept>
 
 #include "worker/jpeg/bit_writer.h"
 #include "worker/jpeg/bits.h"
@@ -18,22 +17,18 @@ namespace wm::jpeg {
 using Block = std::array<std::int16_t, 64>;
 
 struct DcTable {
-  explicit DcTable(const std::vector<Code>& table);  // throws DamagedJpeg for a symbol that is no size
+  /// Throws DamagedJpeg for a symbol that is no size.
+  explicit DcTable(const std::vector<Code>& table);
   SymbolTable symbols;
   CodeTable codes;
 };
 
 struct AcTable {
-  explicit AcTable(const std::vector<Code>& table) : symbols(table), steps(table), codes(table) {}
+  /// Throws MissingCode when the symbols of `more` cannot have codes as well.
+  explicit AcTable(const std::vector<Code>& table, const std::vector<std::uint8_t>& more = {});
   SymbolTable symbols;
-  StepTable steps;
   CodeTable codes;
-};
-
-/// The table has no code for a symbol that is needed, and none left over.
-class MissingCode : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
+  StepTable steps;  // over symbols whose code stays
 };
 
 /// The difference to the predictor; moves `position` behind it.
@@ -48,42 +43,76 @@ class MissingCode : public std::runtime_error {
 void step_over_ac_slowly(const std::uint8_t* bits, std::size_t& position, unsigned last,
                          const SymbolTable& table);
 
-/// Moves `position` behind the AC coefficients.
-inline void step_over_ac(const std::uint8_t* bits, std::size_t& position, const AcTable& table) {
+/// Moves `position` behind the AC coefficients, whose first bits are topmost in `window`: enough for a step.
+/// Or up to a symbol that no step knows; returns the number of the coefficient before it then, and else 64.
+[[nodiscard]] inline unsigned step_over_known_ac(const std::uint8_t* bits, std::size_t& position,
+                                                 std::uint64_t window, const StepTable& steps) {
   static_assert(StepTable::longest + StepTable::index_bits <= 57, "one load has the bits for two steps");
+  constexpr unsigned end = StepTable::end_of_block;
   std::size_t at = position;
   unsigned last = 0;
   while (true) {
-    const std::uint64_t window = bits_at(bits, at);
-    const StepTable::Step first = table.steps.step(window);
+    const StepTable::Step first = steps.step(window);
     const unsigned middle = last + first.advance;
     if (first.bits == 0 || middle >= 63) {
       // Behind the last coefficient there is no EOB: a step that reaches it may have gone into the next
       // block.
-      if (first.bits == 0 || middle - StepTable::end_of_block >= 63) break;
-      position = at + first.bits;
-      return;
+      const bool is_over = first.bits != 0 && middle >= end && middle - end < 63;
+      position = at + (is_over ? first.bits : 0U);
+      return is_over ? 64 : last;
     }
     at += first.bits;
-    last = middle;
-    const StepTable::Step second = table.steps.step(window << first.bits);
-    const unsigned next = last + second.advance;
-    if (second.bits == 0 || next >= 63) {
-      if (second.bits == 0 || next - StepTable::end_of_block >= 63) break;
-      position = at + second.bits;
-      return;
+    window = bits_at(bits, at);
+    const StepTable::Step second = steps.step(window);
+    last = middle + second.advance;
+    if (second.bits == 0 || last >= 63) {
+      const bool is_over = second.bits != 0 && last >= end && last - end < 63;
+      position = at + (is_over ? second.bits : 0U);
+      return is_over ? 64 : middle;
     }
     at += second.bits;
-    last = next;
+    window <<= second.bits;
   }
-  position = at;
-  step_over_ac_slowly(bits, position, last, table.symbols);
+}
+
+inline void step_over_ac(const std::uint8_t* bits, std::size_t& position, std::uint64_t window,
+                         const AcTable& table) {
+  const unsigned last = step_over_known_ac(bits, position, window, table.steps);
+  if (last < 64) step_over_ac_slowly(bits, position, last, table.symbols);
+}
+
+inline void step_over_ac(const std::uint8_t* bits, std::size_t& position, const AcTable& table) {
+  step_over_ac(bits, position, bits_at(bits, position), table);
+}
+
+/// Moves `position` behind a block and returns its DC difference.
+[[nodiscard]] inline int step_over_block(const std::uint8_t* bits, std::size_t& position, const DcTable& dc,
+                                         const AcTable& ac) {
+  static_assert(16 + 15 + StepTable::index_bits <= 57, "one load has the bits for DC and a step");
+  const std::uint64_t window = bits_at(bits, position);
+  const SymbolTable::Symbol found = dc.symbols.decode(window);
+  const unsigned length = std::size_t{found.length} + found.symbol;
+  position += length;
+  step_over_ac(bits, position, window << length, ac);
+  return magnitude(window << found.length, found.symbol);
 }
 
 /// Reads the AC coefficients into `block`, whose others are zero.
 void read_ac(const std::uint8_t* bits, std::size_t& position, const SymbolTable& table, Block& block);
 
-/// These throw MissingCode.
+/// One of the AC symbols of a block.
+struct AcSymbol {
+  std::uint8_t symbol = 0;
+  std::uint8_t length = 0;   // of its code
+  std::size_t position = 0;  // of that
+};
+
+/// The AC symbol at `position`; moves that behind its magnitude, and `last` to the coefficient that it tells
+/// of: 64 behind EOB.
+[[nodiscard]] AcSymbol read_ac_symbol(const std::uint8_t* bits, std::size_t& position, unsigned& last,
+                                      const SymbolTable& table);
+
+/// A symbol that the table lacks is noted there. write_dc throws MissingCode for what no symbol stands for.
 void write_dc(BitWriter& writer, int difference, CodeTable& table);
 void write_ac(BitWriter& writer, const Block& block, CodeTable& table);
 

@@ -1,12 +1,11 @@
 #include "worker/jpeg/dct.h"
 
 #include <cstddef>
-#include <cstring>
+
+#include "worker/jpeg/four_floats.h"
 
 namespace wm::jpeg {
 namespace {
-
-using Four [[gnu::vector_size(16)]] = float;
 
 /// Half a block: four columns, eight rows.
 using Columns = std::array<Four, 8>;
@@ -72,8 +71,8 @@ void transform(BlockValues& values) {
   Columns left{};
   Columns right{};
   for (std::size_t row = 0; row < 8; ++row) {
-    std::memcpy(&left[row], &values.at[row * 8], sizeof(Four));
-    std::memcpy(&right[row], &values.at[row * 8 + 4], sizeof(Four));
+    left[row] = load_four(&values.at[row * 8]);
+    right[row] = load_four(&values.at[row * 8 + 4]);
   }
   Pass(left);
   Pass(right);
@@ -86,8 +85,8 @@ void transform(BlockValues& values) {
   Pass(first);
   Pass(second);
   for (std::size_t row = 0; row < 8; ++row) {
-    std::memcpy(&values.at[row * 8], &first[row], sizeof(Four));
-    std::memcpy(&values.at[row * 8 + 4], &second[row], sizeof(Four));
+    store_four(&values.at[row * 8], first[row]);
+    store_four(&values.at[row * 8 + 4], second[row]);
   }
 }
 

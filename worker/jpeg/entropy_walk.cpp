@@ -18,8 +18,7 @@ std::size_t walk(const std::vector<McuBlock>& mcu, const ScanWindow& window, std
   std::size_t done = 0;
   for (; done < count && at < safe_end; ++done) {
     for (const McuBlock& block : mcu) {
-      predictors[block.component] += read_dc(bits, at, block.dc->symbols);
-      step_over_ac(bits, at, *block.ac);
+      predictors[block.component] += step_over_block(bits, at, *block.dc, *block.ac);
     }
     check(predictors);
   }

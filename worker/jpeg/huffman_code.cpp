@@ -87,17 +87,56 @@ StepTable::StepTable(const std::vector<Code>& codes) {
   }
 }
 
-CodeTable::CodeTable(const std::vector<Code>& codes) {
-  for (const Code& code : codes) codes_[code.symbol] = code;
-  if (!codes.empty()) next_ = (std::uint32_t{codes.back().bits} + 1) << (16 - codes.back().length);
+namespace {
+
+constexpr std::uint32_t ones_only = 0xffff;
+
+/// The code of 16 bits behind the last of `codes`.
+std::uint32_t behind(const std::vector<Code>& codes) {
+  return codes.empty() ? 0 : (std::uint32_t{codes.back().bits} + 1) << (16 - codes.back().length);
 }
 
-bool CodeTable::add(std::uint8_t symbol) {
-  if (has(symbol)) return true;
-  if (next_ >= 0xffff) return false;
+/// Gives the last codes 16 bits until so many codes of that length are left over. The order stays.
+void make_room(std::vector<Code>& codes, std::size_t wanted) {
+  std::size_t used = behind(codes);
+  std::size_t shorter = codes.size();  // codes before this one have fewer than 16 bits
+  while (shorter != 0 && codes[shorter - 1].length == 16) --shorter;
+  while (used + wanted > ones_only && shorter != 0) {
+    Code& last = codes[--shorter];
+    used -= (std::size_t{1} << (16 - last.length)) - 1;
+    last.length = 16;
+  }
+  if (used + wanted > ones_only) throw MissingCode("the Huffman table cannot have more codes");
+  std::uint32_t next = 0;
+  for (Code& code : codes) {
+    code.bits = static_cast<std::uint16_t>(next >> (16 - code.length));
+    next += std::uint32_t{1} << (16 - code.length);
+  }
+}
+
+}  // namespace
+
+CodeTable::CodeTable(const std::vector<Code>& codes, const std::vector<std::uint8_t>& more)
+    : in_order_(codes) {
+  if (!more.empty()) make_room(in_order_, more.size());
+  for (std::size_t i = 0; i < codes.size(); ++i) {
+    const Code& code = in_order_[i];
+    if (code.length != codes[i].length || code.bits != codes[i].bits) changed_.push_back(code.symbol);
+    codes_[code.symbol] = code;
+  }
+  next_ = behind(in_order_);
+  for (const std::uint8_t symbol : more) add(symbol);
+}
+
+void CodeTable::add(std::uint8_t symbol) {
+  if (next_ >= ones_only) {
+    codes_[symbol] = {.symbol = symbol, .length = 16, .bits = ones_only};
+    lacking_.push_back(symbol);
+    return;
+  }
   codes_[symbol] = {.symbol = symbol, .length = 16, .bits = static_cast<std::uint16_t>(next_++)};
   added_.push_back(symbol);
-  return true;
+  in_order_.push_back(codes_[symbol]);
 }
 
 }  // namespace wm::jpeg

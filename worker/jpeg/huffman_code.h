@@ -6,6 +6,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <stdexcept>
 #include <vector>
 
 #include "worker/jpeg/segments.h"
@@ -73,20 +74,43 @@ class StepTable {
 /// 16 bits behind all others change none of those, and the one of ones only stays unused.
 class CodeTable {
  public:
-  explicit CodeTable(const std::vector<Code>& codes);
+  /// `codes` are those of the file. Symbols of `more` get codes as well; where none is left over, the longest
+  /// codes of the file become longer, so that few blocks have one that changes. Throws MissingCode.
+  explicit CodeTable(const std::vector<Code>& codes, const std::vector<std::uint8_t>& more = {});
 
   [[nodiscard]] bool has(std::uint8_t symbol) const { return codes_[symbol].length != 0; }
   [[nodiscard]] Code code(std::uint8_t symbol) const { return codes_[symbol]; }
 
-  /// False when no code is left over.
-  bool add(std::uint8_t symbol);
-  /// In the order of their codes.
+  /// The symbol's code, or one that was left over. When there is none, some code: the symbol is lacking then,
+  /// and what is written is good for nothing.
+  [[nodiscard]] Code code_for(std::uint8_t symbol) {
+    if (!has(symbol)) add(symbol);
+    return codes_[symbol];
+  }
+
+  /// Symbols beyond those of the file that have got a code, in the order of their codes.
   [[nodiscard]] const std::vector<std::uint8_t>& added() const { return added_; }
+  [[nodiscard]] const std::vector<std::uint8_t>& lacking() const { return lacking_; }
+
+  /// Symbols of the file that have got another code, in no order.
+  [[nodiscard]] const std::vector<std::uint8_t>& changed() const { return changed_; }
+
+  /// All codes in their order, the content of a DHT segment. A strange file may have two for a symbol.
+  [[nodiscard]] const std::vector<Code>& in_order() const { return in_order_; }
 
  private:
+  void add(std::uint8_t symbol);
+
   std::array<Code, 256> codes_{};
   std::uint32_t next_ = 0;  // the code of 16 bits behind the last one
-  std::vector<std::uint8_t> added_;
+  std::vector<Code> in_order_;
+  std::vector<std::uint8_t> added_, lacking_, changed_;
+};
+
+/// A code is missing and the table cannot get one.
+class MissingCode : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
 };
 
 }  // namespace wm::jpeg

@@ -5,10 +5,31 @@
 namespace wm::jpeg {
 namespace {
 
-struct Growth {
+struct Change {
   const HuffmanDefinition* table = nullptr;
-  const std::vector<std::uint8_t>* symbols = nullptr;
+  const CodeTable* codes = nullptr;
 };
+
+bool is_changed(const CodeTable& codes) {
+  return !codes.added().empty() || !codes.changed().empty();
+}
+
+/// The table in the form of a DHT segment: how many codes of each length, then the symbols.
+void write_table(const HuffmanDefinition& table, const std::vector<Code>& codes,
+                 std::vector<std::byte>& file) {
+  std::array<std::size_t, 17> counts{};
+  std::vector<std::byte> symbols;
+  for (const Code& code : codes) {
+    ++counts[code.length];
+    symbols.push_back(static_cast<std::byte>(code.symbol));
+  }
+  if (counts[16] > 0xff) throw MissingCode("a Huffman table cannot grow");
+  for (std::size_t i = 1; i <= 16; ++i) file[table.counts_at + i - 1] = static_cast<std::byte>(counts[i]);
+  const auto values = file.begin() + static_cast<std::ptrdiff_t>(table.counts_at + 16);
+  const auto old = static_cast<std::ptrdiff_t>(table.values.size());
+  std::copy(symbols.begin(), symbols.begin() + old, values);
+  file.insert(values + old, symbols.begin() + old, symbols.end());
+}
 
 void set_u16(std::vector<std::byte>& bytes, std::size_t at, std::size_t value) {
   bytes[at] = static_cast<std::byte>(value >> 8);
@@ -17,12 +38,16 @@ void set_u16(std::vector<std::byte>& bytes, std::size_t at, std::size_t value) {
 
 }  // namespace
 
-ScanTables::ScanTables(const Header& header, const ScanGeometry& geometry) {
+ScanTables::ScanTables(const Header& header, const ScanGeometry& geometry, const NewSymbols& more) {
   for (const ScanComponent& part : header.scan.components) {
     auto& dc = dc_[static_cast<std::size_t>(part.dc_table)];
     auto& ac = ac_[static_cast<std::size_t>(part.ac_table)];
     if (!dc) dc.emplace(codes_of(header.dc[static_cast<std::size_t>(part.dc_table)].value()));
-    if (!ac) ac.emplace(codes_of(header.ac[static_cast<std::size_t>(part.ac_table)].value()));
+    if (!ac) {
+      const auto number = static_cast<std::size_t>(part.ac_table);
+      ac.emplace(codes_of(header.ac[number].value()), more[number]);
+      recodes_ = recodes_ || !ac->codes.changed().empty();
+    }
     const ComponentGrid& grid = geometry.components[part.component];
     for (int row = 0; row < grid.vertical; ++row) {
       for (int column = 0; column < grid.horizontal; ++column) {
@@ -39,30 +64,43 @@ std::size_t ScanTables::added_codes() const {
   return sum;
 }
 
-void ScanTables::write_added_codes(const Header& header, std::vector<std::byte>& marked,
-                                   std::vector<Shift>& shifts) const {
-  std::vector<Growth> growths;
+bool ScanTables::lack_codes() const {
+  const auto lacks = [](const auto& table) { return table && !table->codes.lacking().empty(); };
+  return std::any_of(dc_.begin(), dc_.end(), lacks) || std::any_of(ac_.begin(), ac_.end(), lacks);
+}
+
+NewSymbols ScanTables::needed() const {
+  NewSymbols symbols;
   for (std::size_t i = 0; i < 4; ++i) {
-    if (dc_[i] && !dc_[i]->codes.added().empty()) growths.push_back({&*header.dc[i], &dc_[i]->codes.added()});
-    if (ac_[i] && !ac_[i]->codes.added().empty()) growths.push_back({&*header.ac[i], &ac_[i]->codes.added()});
+    if (dc_[i] && !dc_[i]->codes.lacking().empty()) throw MissingCode("a DC table has no code left over");
+    if (!ac_[i]) continue;
+    const CodeTable& codes = ac_[i]->codes;
+    symbols[i] = codes.added();
+    symbols[i].insert(symbols[i].end(), codes.lacking().begin(), codes.lacking().end());
+  }
+  return symbols;
+}
+
+void ScanTables::write_changed(const Header& header, std::vector<std::byte>& marked,
+                               std::vector<Shift>& shifts) const {
+  std::vector<Change> changes;
+  for (std::size_t i = 0; i < 4; ++i) {
+    if (dc_[i] && is_changed(dc_[i]->codes)) changes.push_back({&*header.dc[i], &dc_[i]->codes});
+    if (ac_[i] && is_changed(ac_[i]->codes)) changes.push_back({&*header.ac[i], &ac_[i]->codes});
   }
   // From the last to the first, so that positions before stay those of the old file.
-  std::sort(growths.begin(), growths.end(),
-            [](const Growth& a, const Growth& b) { return a.table->counts_at > b.table->counts_at; });
-  for (const Growth& growth : growths) {
-    const HuffmanDefinition& table = *growth.table;
-    const std::size_t more = growth.symbols->size();
-    const Segment& segment = header.segments[table.segment];
-    const std::size_t length_at = segment.payload - 2;
+  std::sort(changes.begin(), changes.end(),
+            [](const Change& a, const Change& b) { return a.table->counts_at > b.table->counts_at; });
+  for (const Change& change : changes) {
+    const HuffmanDefinition& table = *change.table;
+    const std::size_t more = change.codes->added().size();
+    const std::size_t length_at = header.segments[table.segment].payload - 2;
     // The segment may have grown by another table already.
     const std::size_t length = u16_at(marked, length_at) + more;
-    const std::size_t longest_codes = table.counts[16] + more;
-    if (length > 0xffff || longest_codes > 0xff) throw MissingCode("a Huffman table cannot grow");
+    if (length > 0xffff) throw MissingCode("a Huffman table cannot grow");
     set_u16(marked, length_at, length);
-    marked[table.counts_at + 15] = static_cast<std::byte>(longest_codes);
-    const auto* const symbols = reinterpret_cast<const std::byte*>(growth.symbols->data());
-    marked.insert(marked.begin() + static_cast<std::ptrdiff_t>(table.values_end()), symbols, symbols + more);
-    shifts.push_back({.at = table.values_end(), .by = static_cast<std::int64_t>(more)});
+    write_table(table, change.codes->in_order(), marked);
+    if (more != 0) shifts.push_back({.at = table.values_end(), .by = static_cast<std::int64_t>(more)});
   }
 }
 

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <vector>
 
@@ -14,10 +15,13 @@
 
 namespace wm::jpeg {
 
+/// By number of the AC table: symbols that it has to get.
+using NewSymbols = std::array<std::vector<std::uint8_t>, 4>;
+
 class ScanTables {
  public:
-  /// Throws DamagedJpeg.
-  ScanTables(const Header& header, const ScanGeometry& geometry);
+  /// Throws DamagedJpeg; MissingCode when a table cannot have the new symbols.
+  ScanTables(const Header& header, const ScanGeometry& geometry, const NewSymbols& more = {});
   ~ScanTables() = default;
   ScanTables(const ScanTables&) = delete;
   ScanTables& operator=(const ScanTables&) = delete;
@@ -25,15 +29,24 @@ class ScanTables {
   [[nodiscard]] const std::vector<McuBlock>& mcu() const { return mcu_; }
   [[nodiscard]] std::size_t added_codes() const;
 
-  /// Puts the codes that were added into the DHT segments of `marked`, a new file whose header is still the
-  /// old one's. Adds to `shifts`. Throws MissingCode when a segment cannot grow.
-  void write_added_codes(const Header& header, std::vector<std::byte>& marked,
-                         std::vector<Shift>& shifts) const;
+  /// Symbols of the file have other codes, so that all of the scan has to be looked at.
+  [[nodiscard]] bool recodes() const { return recodes_; }
+
+  /// Whether a symbol was needed that has no code.
+  [[nodiscard]] bool lack_codes() const;
+  /// All symbols that the tables have to get for what was written so far. Throws MissingCode when a DC table
+  /// lacks one.
+  [[nodiscard]] NewSymbols needed() const;
+
+  /// Puts the tables that have changed into the DHT segments of `marked`, a new file whose header is still
+  /// the old one's. Adds to `shifts`. Throws MissingCode when a segment cannot grow.
+  void write_changed(const Header& header, std::vector<std::byte>& marked, std::vector<Shift>& shifts) const;
 
  private:
   std::array<std::optional<DcTable>, 4> dc_;
   std::array<std::optional<AcTable>, 4> ac_;
   std::vector<McuBlock> mcu_;
+  bool recodes_ = false;
 };
 
 }  // namespace wm::jpeg

@@ -1,6 +1,8 @@
 #include "worker/jpeg/splice.h"
 
 #include <algorithm>
+#include <optional>
+#include <utility>
 
 #include "worker/jpeg/bit_writer.h"
 #include "worker/jpeg/block_blend.h"
@@ -16,12 +18,13 @@ namespace {
 
 class Splice {
  public:
-  Splice(Bytes file, const Header& header, const ScanGeometry& geometry, Coverage& coverage)
+  Splice(Bytes file, const Header& header, const ScanGeometry& geometry, Coverage& coverage,
+         const NewSymbols& more)
       : file_(file),
         header_(header),
         geometry_(geometry),
         coverage_(coverage),
-        tables_(header, geometry),
+        tables_(header, geometry, more),
         window_(file),
         writer_(file.size() + file.size() / 64 + 4096) {
     for (const Component& component : header.frame.components) {
@@ -29,16 +32,19 @@ class Splice {
     }
   }
 
-  Spliced run() {
+  /// None when a table lacks codes; needed() has its symbols then.
+  std::optional<Spliced> run() {
     const std::size_t count = geometry_.mcu_count();
     const std::size_t interval = header_.restart_interval == 0 ? count : header_.restart_interval;
     std::size_t source = header_.scan.data;
     for (std::size_t first = 0; first < count; first += interval) {
       const std::size_t last = std::min(first + interval, count);
       do_interval(source, first, last);
+      if (is_in_vain()) return std::nullopt;
       source = window_.marker_position();
       if (last < count) source = pass_restart(source, first / interval);
     }
+    if (tables_.lack_codes()) return std::nullopt;
     writer_.append(file_.subspan(kept_, source - kept_));
     kept_ = source;
     const std::size_t new_end = writer_.byte_count();
@@ -47,15 +53,22 @@ class Splice {
     return finish(source, new_end);
   }
 
+  [[nodiscard]] NewSymbols needed() const { return tables_.needed(); }
+
  private:
+  /// Symbols without a code were needed, and all marks have been seen, so no further ones will be.
+  [[nodiscard]] bool is_in_vain() const {
+    return next_run_ == coverage_.runs().size() && tables_.lack_codes();
+  }
+
   /// MCUs [first, last) whose data begin at `source`.
   void do_interval(std::size_t source, std::size_t first, std::size_t last) {
     window_.start(source);
     at_ = copied_ = 0;
     before_ = after_ = {};
     const bool touched = next_run_ < coverage_.runs().size() && coverage_.runs()[next_run_].first < last;
-    copies_ = touched;
-    if (touched) {
+    copies_ = touched || tables_.recodes();
+    if (copies_) {
       writer_.append(file_.subspan(kept_, source - kept_));
       kept_ = source;
     }
@@ -63,12 +76,16 @@ class Splice {
       const Coverage::Run run = next_run(mcu, last);
       pass_untouched(mcu, run.first);
       for (mcu = run.first; mcu < run.last; ++mcu) do_mcu(mcu, Marked::yes);
+      if (mcu < last && mcu == coverage_.runs().back().last && tables_.lack_codes()) {
+        ++next_run_;
+        return;
+      }
     }
     if (!window_.complete()) slide();
     if (!window_.complete() || window_.bit_count() - at_ >= 8)
       throw DamagedJpeg("there are stray bytes in the scan");
-    if (touched) {
-      end_touched_interval();
+    if (copies_) {
+      end_copied_interval();
       kept_ = window_.marker_position();
     }
   }
@@ -85,6 +102,7 @@ class Splice {
   void pass_untouched(std::size_t first, std::size_t last) {
     // Behind touched MCUs the first block of each component needs another DC difference.
     if (first < last && before_ != after_) do_mcu(first++, Marked::no);
+    while (tables_.recodes() && first < last) do_mcu(first++, Marked::no);
     while (first < last) {
       first += walk(tables_.mcu(), window_, at_, before_, last - first);
       after_ = before_;
@@ -129,8 +147,25 @@ class Splice {
       write_dc(writer_, value - after, block.dc->codes);
       copied_ = at_;
     }
-    step_over_ac(window_.bits(), at_, *block.ac);
+    step_over(*block.ac);
     before = after = value;
+  }
+
+  /// Passes AC coefficients, which are copied; codes that have changed are written.
+  void step_over(AcTable& table) {
+    const std::uint8_t* const bits = window_.bits();
+    if (!tables_.recodes()) {
+      step_over_ac(bits, at_, table);
+      return;
+    }
+    unsigned last = step_over_known_ac(bits, at_, bits_at(bits, at_), table.steps);
+    while (last < 63) {
+      const AcSymbol read = read_ac_symbol(bits, at_, last, table.symbols);
+      const Code code = table.codes.code(read.symbol);
+      copy_until(read.position);
+      writer_.put(code.bits, code.length);
+      copied_ = read.position + read.length;
+    }
   }
 
   void blend_block(const McuBlock& block, std::span<const MaskLayer> masks) {
@@ -169,7 +204,7 @@ class Splice {
   }
 
   /// Keeps the padding of the last byte where it fits.
-  void end_touched_interval() {
+  void end_copied_interval() {
     const std::size_t padding = window_.bit_count() - at_;
     copy_until(at_);
     if ((writer_.bits_behind_byte() + padding) % 8 == 0) copy_until(window_.bit_count());
@@ -203,7 +238,7 @@ class Splice {
         .bytes = writer_.take(), .blended_blocks = blended_blocks_, .added_codes = tables_.added_codes()};
     std::vector<Shift> shifts{
         {.at = old_end, .by = static_cast<std::int64_t>(new_end) - static_cast<std::int64_t>(old_end)}};
-    tables_.write_added_codes(header_, result.bytes, shifts);
+    tables_.write_changed(header_, result.bytes, shifts);
     mend_multi_picture_index(file_, header_.segments, shifts, result.bytes);
     return result;
   }
@@ -229,7 +264,16 @@ class Splice {
 }  // namespace
 
 Spliced splice(Bytes file, const Header& header, const ScanGeometry& geometry, Coverage& coverage) {
-  return Splice(file, header, geometry, coverage).run();
+  NewSymbols symbols;
+  {
+    Splice first(file, header, geometry, coverage, {});
+    if (auto done = first.run()) return std::move(*done);
+    symbols = first.needed();
+  }
+  coverage.rewind();
+  Splice second(file, header, geometry, coverage, symbols);
+  if (auto done = second.run()) return std::move(*done);
+  throw MissingCode("the tables still lack a code");
 }
 
 }  // namespace wm::jpeg

@@ -36,7 +36,7 @@ std::int64_t pixels_in(Size size) {
 std::span<const std::byte> icc_profile(const vips::VImage& image) {
   const void* data = nullptr;
   std::size_t size = 0;
-  if (image.get_typeof(VIPS_META_ICC_NAME) == 0 ||
+  if (image.is_null() || image.get_typeof(VIPS_META_ICC_NAME) == 0 ||
       vips_image_get_blob(image.get_image(), VIPS_META_ICC_NAME, &data, &size) != 0) {
     return {};
   }

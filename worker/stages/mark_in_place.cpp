@@ -16,6 +16,20 @@ bool changes_quality(const Encoding& encoding, const Picture& picture) {
   return !picture.jpeg || !picture.jpeg->exact_quality || picture.jpeg->quality != *encoding.quality;
 }
 
+/// Whether the file's segments have no place for a thumbnail or a text, and none is asked for.
+bool has_no_metadata_to_edit(const jpeg::Header& header, const Encoding& encoding) {
+  if (encoding.metadata != MetadataPolicy::keep || !encoding.copyright.empty() || !encoding.artist.empty()) {
+    return false;
+  }
+  constexpr std::size_t longest_without_thumbnail = 14;  // JFIF
+  return std::all_of(header.segments.begin(), header.segments.end(), [](const jpeg::Segment& segment) {
+    if (segment.marker == jpeg::marker::app0) {
+      return segment.end - segment.payload <= longest_without_thumbnail;
+    }
+    return segment.marker < jpeg::marker::app0 || segment.marker >= jpeg::marker::app14;
+  });
+}
+
 NeedsPixels damaged(const jpeg::Damage& damage) {
   return {"the file is damaged: " + damage.text};  // pixels decide whether that matters
 }
@@ -54,10 +68,14 @@ std::variant<MarkedInPlace, NeedsPixels> InPlace::write(const Picture& picture,
                              at_any_cost ? jpeg::LargeCoverage::in_place : jpeg::LargeCoverage::by_cost);
   if (const auto* refusal = std::get_if<jpeg::Refusal>(&result)) return NeedsPixels{refusal->text};
   if (const auto* damage = std::get_if<jpeg::Damage>(&result)) return damaged(*damage);
-  const auto& marked = std::get<jpeg::MarkedJpeg>(result);
+  auto& marked = std::get<jpeg::MarkedJpeg>(result);
   MarkedInPlace done{.route =
                          marked.path == jpeg::Path::splice ? JpegRoute::splice : JpegRoute::coefficients};
-  done.file = MetadataCarrier(picture, recipe_.encoding).edit_finished(marked.bytes, done.notes);
+  if (done.route == JpegRoute::splice && has_no_metadata_to_edit(candidate.header, recipe_.encoding)) {
+    done.file = std::move(marked.bytes);
+  } else {
+    done.file = MetadataCarrier(picture, recipe_.encoding).edit_finished(marked.bytes, done.notes);
+  }
   if (log_.enabled(LogLevel::debug)) {
     log_.log(LogLevel::debug,
              fmt::format("encode: JPEG in place ({}), {} of {} MCUs touched, {} bytes", name(done.route),

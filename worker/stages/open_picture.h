@@ -15,7 +15,8 @@ namespace wm {
 /// too_large, out_of_memory), vips::VError for what the decoder complains about.
 [[nodiscard]] Picture open_picture(const std::string& path, std::uint64_t max_pixels, Logger& log);
 
-/// The first half of it: nothing is decoded, `image` is a header and `layout` not known.
+/// The first half of it: nothing is decoded, `image` is a header, or null where there is a JPEG without EXIF
+/// and profile, and `layout` not known.
 [[nodiscard]] Picture open_header(const std::string& path, std::uint64_t max_pixels, Logger& log);
 /// The second half.
 void decode(Picture& picture);

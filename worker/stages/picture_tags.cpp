@@ -44,6 +44,7 @@ std::string exif_value(std::string_view described) {
 }
 
 std::optional<std::string> exif_tag(const vips::VImage& image, std::string_view name) {
+  if (image.is_null()) return std::nullopt;  // the file has no EXIF
   // The main picture's tags, the EXIF directory, the GPS directory.
   for (const char* directory : {"exif-ifd0-", "exif-ifd2-", "exif-ifd3-"}) {
     const std::string field = directory + std::string(name);

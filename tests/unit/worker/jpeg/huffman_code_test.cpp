@@ -1,5 +1,7 @@
 #include "worker/jpeg/huffman_code.h"
 
+#include <algorithm>
+
 #include "tests/support/catch.h"
 #include "tests/unit/worker/jpeg/support/jpeg_maker.h"
 #include "worker/jpeg/damaged_jpeg.h"
@@ -10,6 +12,18 @@ namespace {
 
 jpeg::HuffmanDefinition definition(std::array<std::uint8_t, 17> counts, const std::string& values) {
   return {.counts = counts, .values = test::as_bytes(values)};
+}
+
+/// One code of each length: 0, 10, 110, ... for the symbols 1, 2, 3, ...
+jpeg::HuffmanDefinition staircase() {
+  static const std::string values = [] {
+    std::string text;
+    for (char i = 1; i <= 16; ++i) text += i;
+    return text;
+  }();
+  jpeg::HuffmanDefinition made = definition({}, values);
+  std::fill(made.counts.begin() + 1, made.counts.end(), std::uint8_t{1});
+  return made;
 }
 
 }  // namespace
@@ -33,14 +47,7 @@ TEST_CASE("more codes of a length than there can be are damage") {
 }
 
 TEST_CASE("every code is looked up, short or long, and what is none is damage") {
-  // One code of each length: 0, 10, 110, ...
-  std::string values;
-  std::array<std::uint8_t, 17> counts{};
-  for (std::uint8_t i = 1; i <= 16; ++i) {
-    counts[i] = 1;
-    values += static_cast<char>(i);
-  }
-  const auto codes = jpeg::codes_of(definition(counts, values));
+  const auto codes = jpeg::codes_of(staircase());
   const jpeg::SymbolTable table(codes);
   for (const jpeg::Code& code : codes) {
     for (const std::uint64_t rest : {std::uint64_t{0}, ~std::uint64_t{0}}) {
@@ -54,26 +61,61 @@ TEST_CASE("every code is looked up, short or long, and what is none is damage") 
 
 TEST_CASE("left-over codes are given out in order, and never the one of ones only") {
   const std::string values = "abc";
-  jpeg::CodeTable table(jpeg::codes_of(definition({0, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}, values)));
+  const auto roomy = jpeg::codes_of(definition({0, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}, values));
+  jpeg::CodeTable table(roomy);
   // 0, 10, 11000000000000: the next one of 16 bits is 1100000000000100.
-  REQUIRE(table.add(7));
-  CHECK(table.code(7).bits == 0b1100000000000100);
+  CHECK(table.code_for(7).bits == 0b1100000000000100);
   CHECK(table.code(7).length == 16);
-  CHECK(table.add('a'));
+  CHECK(table.code_for('a').length == 1);
   CHECK(table.added() == std::vector<std::uint8_t>{7});
+  CHECK(table.lacking().empty());
 
-  jpeg::CodeTable full(jpeg::codes_of(definition({0, 1, 1, 1}, values)));
-  int added = 0;
-  for (int symbol = 0; symbol < 256; ++symbol) added += full.add(static_cast<std::uint8_t>(symbol)) ? 1 : 0;
-  CHECK(added == 256);  // 2^13 - 1 are left over
-  CHECK(full.code(255).bits < 0xffff);
+  jpeg::CodeTable all(jpeg::codes_of(definition({0, 1, 1, 1}, values)));
+  for (int symbol = 0; symbol < 256; ++symbol)
+    static_cast<void>(all.code_for(static_cast<std::uint8_t>(symbol)));
+  CHECK(all.added().size() == 253);  // 2^13 - 1 are left over
+  CHECK(all.code(255).bits < 0xffff);
 
-  std::array<std::uint8_t, 17> counts{};
-  std::string sixteen;
-  for (std::uint8_t i = 1; i <= 16; ++i) {
-    counts[i] = 1;
-    sixteen += static_cast<char>(i);
+  jpeg::CodeTable full(jpeg::codes_of(staircase()));
+  CHECK(full.code_for(99).length == 16);
+  CHECK(full.added().empty());
+  CHECK(full.lacking() == std::vector<std::uint8_t>{99});
+}
+
+TEST_CASE("a full table makes its longest codes longer, and stays a code") {
+  const auto codes = jpeg::codes_of(staircase());
+  for (const std::size_t count : {1U, 2U, 5U, 60U, 200U}) {
+    std::vector<std::uint8_t> more;
+    for (std::size_t i = 0; i < count; ++i) more.push_back(static_cast<std::uint8_t>(40 + i));
+    const jpeg::CodeTable table(codes, more);
+    CHECK(table.added() == more);
+    CHECK(table.lacking().empty());
+    // No string of 16 bits begins with two codes.
+    std::size_t twice = 0;
+    std::vector<bool> strings(65536);
+    for (const jpeg::Code& code : table.in_order()) {
+      const std::uint32_t first = std::uint32_t{code.bits} << (16 - code.length);
+      for (std::uint32_t i = 0; i < 1U << (16 - code.length); ++i) {
+        if (strings[first + i]) ++twice;
+        strings[first + i] = true;
+      }
+    }
+    CHECK(twice == 0);
+    CHECK_FALSE(strings[0xffff]);
+    CHECK(table.in_order().size() == codes.size() + count);
+    // Short codes stay, and those that do not are told.
+    for (const jpeg::Code& code : codes) {
+      const jpeg::Code now = table.code(code.symbol);
+      const auto& changed = table.changed();
+      const bool told = std::find(changed.begin(), changed.end(), code.symbol) != changed.end();
+      CHECK(told == (now.length != code.length || now.bits != code.bits));
+      if (code.length <= 6) CHECK_FALSE(told);
+    }
   }
-  jpeg::CodeTable none(jpeg::codes_of(definition(counts, sixteen)));
-  CHECK_FALSE(none.add(99));
+}
+
+TEST_CASE("there is no room for more symbols than there are codes of 16 bits") {
+  const std::string values = "a";
+  const std::vector<std::uint8_t> too_many(65535, 9);
+  CHECK_THROWS_AS(jpeg::CodeTable(jpeg::codes_of(definition({0, 1}, values)), too_many), jpeg::MissingCode);
 }

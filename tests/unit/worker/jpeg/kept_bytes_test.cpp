@@ -2,6 +2,7 @@
 
 #include "tests/support/catch.h"
 #include "tests/unit/worker/jpeg/support/checked_marking.h"
+#include "worker/jpeg/huffman_code.h"
 
 using namespace wm;
 using namespace wm::test;
@@ -111,16 +112,39 @@ TEST_CASE("a code that an optimised table lacks is added; the path stays the spl
   CHECK(decodes_without_warning(checked.marked.bytes));
 }
 
-TEST_CASE("a file whose optimised tables are full is rewritten, with tables that have the codes") {
-  JpegRecipe recipe{.width = 512, .height = 512, .components = 1, .quality = 50, .optimised = true};
-  const auto longest_codes = [&recipe] {
+TEST_CASE("an optimised table that is full gets codes by making the longest ones longer") {
+  for (const unsigned restart : {0U, 5U}) {
+    JpegRecipe recipe{.width = 512,
+                      .height = 512,
+                      .components = 1,
+                      .quality = 50,
+                      .restart_interval = restart,
+                      .optimised = true};
+    const auto longest_codes = [&recipe] {
+      const ByteVector file = make_jpeg(recipe);
+      return jpeg::read_header(file).ac[0]->counts[16];
+    };
+    while (longest_codes() == 0) ++recipe.seed;
     const ByteVector file = make_jpeg(recipe);
-    return jpeg::read_header(file).ac[0]->counts[16];
-  };
-  while (longest_codes() == 0) ++recipe.seed;
-  const Checked checked = check_marking(recipe, {{disc_mark(60, 60, 1), {{101, 77}}, 1}});
-  CHECK(checked.marked.path == jpeg::Path::coefficients);
-  CHECK(checked.marked.added_codes == 0);
+    const Checked checked = check_marking(jpeg::Bytes(file), {{disc_mark(60, 60, 1), {{101, 77}}, 1}});
+    CHECK(checked.marked.path == jpeg::Path::splice);
+    CHECK(checked.marked.added_codes > 0);
+    CHECK(decodes_without_warning(checked.marked.bytes));
+    const jpeg::Header before = jpeg::read_header(file);
+    const jpeg::Header after = jpeg::read_header(checked.marked.bytes);
+    CHECK(after.ac[0]->counts[16] > before.ac[0]->counts[16] + checked.marked.added_codes);
+    // The short codes, which nearly all of the scan has, are those of the file.
+    const auto first_codes = [](const jpeg::Header& header) {
+      std::vector<jpeg::Code> codes = jpeg::codes_of(*header.ac[0]);
+      codes.resize(static_cast<std::size_t>(std::count_if(
+          codes.begin(), codes.end(), [](const jpeg::Code& code) { return code.length <= 8; })));
+      std::vector<std::uint32_t> found;
+      for (const jpeg::Code& code : codes) found.push_back(code.bits << 8U | code.symbol);
+      return found;
+    };
+    CHECK(first_codes(before) == first_codes(after));
+    CHECK(first_codes(before).size() > 5);
+  }
 }
 
 TEST_CASE("marking twice is the same as marking with two layers but for rounding") {
