@@ -24,7 +24,8 @@ vips::VImage flat(int width = 60, int height = 40) {
   start_vips();
   vips::VImage image = vips::VImage::black(width, height, vips::VImage::option()->set("bands", 3)) +
                        std::vector<double>{180, 90, 60};
-  image = image.cast(VIPS_FORMAT_UCHAR).copy(vips::VImage::option()->set("interpretation", VIPS_INTERPRETATION_sRGB));
+  image = image.cast(VIPS_FORMAT_UCHAR)
+              .copy(vips::VImage::option()->set("interpretation", VIPS_INTERPRETATION_sRGB));
   image = image.copy_memory();
   image.draw_rect({255, 255, 255}, 0, 0, 20, 10, vips::VImage::option()->set("fill", true));
   return image;
@@ -48,7 +49,7 @@ const std::vector<double> white{255, 255, 255};
 
 TEST_CASE("what is in sRGB already is shown sample for sample") {
   const test::ScratchDirectory scratch;
-  const std::string path = scratch.path("a.png");
+  const std::string path = scratch / "a.png";
   flat().write_to_file(path.c_str());
   const vips::VImage image = shown(path);
   CHECK(image.bands() == 3);
@@ -72,7 +73,7 @@ TEST_CASE("every mode is shown in its colours") {
   };
   for (const auto& [name, image] : files) {
     CAPTURE(name);
-    const std::string path = scratch.path(name);
+    const std::string path = scratch / name;
     image.write_to_file(path.c_str());
     const vips::VImage seen = shown(path);
     REQUIRE(seen.bands() == 3);
@@ -88,22 +89,22 @@ TEST_CASE("grey is shown as grey, also in 16 bits") {
   const test::ScratchDirectory scratch;
   const vips::VImage grey = flat().colourspace(VIPS_INTERPRETATION_B_W);
   const double value = grey.getpoint(40, 30).at(0);
-  grey.write_to_file(scratch.path("8.png").c_str());
-  grey.colourspace(VIPS_INTERPRETATION_GREY16).write_to_file(scratch.path("16.png").c_str());
+  grey.write_to_file((scratch / "8.png").c_str());
+  grey.colourspace(VIPS_INTERPRETATION_GREY16).write_to_file((scratch / "16.png").c_str());
   for (const std::string name : {"8.png", "16.png"}) {
-    CHECK(distance(shown(scratch.path(name)), 40, 30, {value, value, value}) <= 1);
+    CHECK(distance(shown(scratch / name), 40, 30, {value, value, value}) <= 1);
   }
 }
 
 TEST_CASE("transparency is kept, not premultiplied") {
   const test::ScratchDirectory scratch;
-  flat().bandjoin_const({100}).write_to_file(scratch.path("8.png").c_str());
+  flat().bandjoin_const({100}).write_to_file((scratch / "8.png").c_str());
   flat()
       .colourspace(VIPS_INTERPRETATION_RGB16)
       .bandjoin_const({100.0 * 257})
-      .write_to_file(scratch.path("16.png").c_str());
+      .write_to_file((scratch / "16.png").c_str());
   for (const std::string name : {"8.png", "16.png"}) {
-    const vips::VImage image = shown(scratch.path(name));
+    const vips::VImage image = shown(scratch / name);
     REQUIRE(image.bands() == 4);
     CHECK(distance(image, 40, 30, the_colour) <= 1);
     CHECK(image.getpoint(40, 30).at(3) == 100);
@@ -116,10 +117,11 @@ TEST_CASE("a picture is shown upright in all eight orientations") {
   struct Row {
     int orientation, width, height, x, y;
   };
-  for (const Row& row : {Row{1, 60, 40, 5, 5}, Row{2, 60, 40, 55, 5}, Row{3, 60, 40, 55, 35}, Row{4, 60, 40, 5, 35},
-                         Row{5, 40, 60, 5, 5}, Row{6, 40, 60, 35, 5}, Row{7, 40, 60, 35, 55}, Row{8, 40, 60, 5, 55}}) {
+  for (const Row& row :
+       {Row{1, 60, 40, 5, 5}, Row{2, 60, 40, 55, 5}, Row{3, 60, 40, 55, 35}, Row{4, 60, 40, 5, 35},
+        Row{5, 40, 60, 5, 5}, Row{6, 40, 60, 35, 5}, Row{7, 40, 60, 35, 55}, Row{8, 40, 60, 5, 55}}) {
     CAPTURE(row.orientation);
-    const std::string path = scratch.path(std::to_string(row.orientation) + ".tif");
+    const std::string path = scratch / (std::to_string(row.orientation) + ".tif");
     vips::VImage image = flat().copy();
     image.set("orientation", row.orientation);
     image.write_to_file(path.c_str());
@@ -135,8 +137,8 @@ TEST_CASE("of an animation the first frame is shown") {
   const test::ScratchDirectory scratch;
   vips::VImage frames = flat().join(flat().invert(), VIPS_DIRECTION_VERTICAL).copy();
   frames.set("page-height", 40);
-  frames.write_to_file(scratch.path("a.webp").c_str(), vips::VImage::option()->set("lossless", true));
-  const vips::VImage seen = shown(scratch.path("a.webp"));
+  frames.write_to_file((scratch / "a.webp").c_str(), vips::VImage::option()->set("lossless", true));
+  const vips::VImage seen = shown(scratch / "a.webp");
   CHECK(seen.height() == 40);
   CHECK(distance(seen, 40, 30, the_colour) == 0);
 }
@@ -148,7 +150,7 @@ TEST_CASE("a picture of any shape fits into its room, and is not enlarged") {
   };
   for (const Row& row : {Row{1, 1}, Row{900, 1}, Row{1, 900}, Row{300, 200}, Row{200, 300}, Row{101, 50}}) {
     CAPTURE(row.width, row.height);
-    const std::string path = scratch.path("a.png");
+    const std::string path = scratch / "a.png";
     flat(row.width, row.height).write_to_file(path.c_str());
     const vips::VImage seen = shown(path, {100, 50});
     CHECK(seen.width() <= 100);
