@@ -53,7 +53,9 @@ ComparisonLayout comparison_layout(Size shown, bool stacked) {
   const auto picture = [&](Point at) {
     return Box{at.x + (cell.width - shown.width) / 2, at.y, shown.width, shown.height};
   };
-  const auto caption = [&](Point at) { return Box{at.x, at.y + shown.height, cell.width, short_caption_height}; };
+  const auto caption = [&](Point at) {
+    return Box{at.x, at.y + shown.height, cell.width, short_caption_height};
+  };
   const Point first{margin, margin};
   return {.sheet = {second.x + cell.width + margin, second.y + cell.height + margin},
           .before = picture(first),
