@@ -252,7 +252,8 @@ TEST_CASE("a contact sheet shows marked pictures and says what cannot be read, a
   job.add_picture("greedy.jpg");
   job.add_picture("forged.jpg");  // its process lies, and only the sheet tells
   write_file(job.in("broken.jpg"), sample_picture(64, 48, ".jpg").substr(0, 900));
-  write_file(job.in("we\n\x1B[31mird <b>&amp;\xFF\xE2\x80\xAE.jpg"), sample_picture(64, 48, ".jpg", 3));
+  const std::string turn = std::string("\xE2") + "\x80\xAE";  // what follows runs from right to left
+  write_file(job.in("we\n\x1B[31mird <b>&amp;\xFF" + turn + ".jpg"), sample_picture(64, 48, ".jpg", 3));
   const auto before_files = everything(job);
   const auto before_memory = shared_memory();
   const ProgramResult result = job.run({"--preview", "50", "--preview-file", "sheet.png", "--worker-program",

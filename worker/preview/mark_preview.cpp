@@ -31,18 +31,14 @@ vips::VImage cell_picture(const std::vector<std::byte>& png) {
   return load(PictureFormat::png, source, vips::VImage::option()->set("fail_on", VIPS_FAIL_ON_ERROR));
 }
 
-/// The process that made it had a hostile picture in its hands. Throws std::runtime_error.
+/// Throws vips::VError, std::runtime_error: the process that made it had a hostile picture in its hands.
 void put_cell(Sheet& sheet, const std::vector<std::byte>& png, const Box& room) {
-  try {
-    const vips::VImage picture = cell_picture(png);
-    if (picture.width() > room.width || picture.height() > room.height) {
-      throw std::runtime_error("it is larger than its cell");
-    }
-    const Box box = standing(size_of(picture), room);
-    sheet.put(picture.copy_memory(), {box.left, box.top});
-  } catch (const vips::VError& error) {
-    throw std::runtime_error(error.what());
+  const vips::VImage picture = cell_picture(png);
+  if (picture.width() > room.width || picture.height() > room.height) {
+    throw std::runtime_error("it is larger than its cell");
   }
+  const Box box = standing(size_of(picture), room);
+  sheet.put(picture.copy_memory(), {box.left, box.top});
 }
 
 }  // namespace
@@ -107,7 +103,7 @@ std::vector<std::byte> contact_sheet(const PreviewRequest& request) {
     }
     try {
       put_cell(sheet, cell.picture, room);
-    } catch (const std::runtime_error& error) {
+    } catch (const std::exception& error) {
       sheet.write_problem(room, std::string("cannot be shown: ") + failure_text(error.what()));
       vips_error_clear();
     }
