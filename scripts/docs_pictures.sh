@@ -6,6 +6,7 @@ set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 program=$(realpath "${1:-$root/build/release/bin/wm-supervisor}")
 images=$root/docs/images
+"$root/scripts/setup.sh" --docs
 work=$(mktemp -d)
 trap 'rm -r "$work"' EXIT
 mkdir -p "$images/marks"
