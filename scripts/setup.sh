@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the Debian or Ubuntu packages that are missing for building and testing; with --lint, --bench or --fuzz for
-# linting, measuring or fuzzing as well, with --formats for scripts/formats_matrix.sh. When all are there, it does
-# nothing and needs neither root nor network.
+# linting, measuring or fuzzing as well, with --formats for scripts/formats_matrix.sh, with --docs for
+# scripts/docs_pictures.sh. When all are there, it does nothing and needs neither root nor network.
 set -euo pipefail
 
 packages=(
@@ -20,7 +20,8 @@ case ${1:-} in
   --fuzz) packages+=(clang libclang-rt-dev) ;;
   --bench) packages+=(libbenchmark-dev python3 python3-pil time procps) ;;
   --formats) packages+=(imagemagick python3 python3-pil) ;;
-  *) echo "usage: scripts/setup.sh [--lint | --bench | --fuzz | --formats]" >&2; exit 2 ;;
+  --docs) packages+=(fontconfig fonts-dejavu-extra) ;;
+  *) echo "usage: scripts/setup.sh [--lint | --bench | --fuzz | --formats | --docs]" >&2; exit 2 ;;
 esac
 
 if ! command -v dpkg-query >/dev/null; then

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <atomic>
+#include <exception>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -71,16 +71,17 @@ class CellDrawing {
   CellDrawing(const PreviewProcess& process, const std::vector<Chosen>& chosen)
       : process_(process), chosen_(chosen), cells_(chosen.size()) {}
 
-  /// Throws UsageError when the marks cannot be drawn on any picture, std::system_error.
-  std::vector<PreviewCell> draw(unsigned threads) && {
+  /// Once. Throws std::system_error when no process can be started.
+  std::vector<PreviewCell> draw(unsigned threads) {
     {
       std::vector<std::jthread> helpers;
       for (unsigned i = 0; i < threads; ++i) helpers.emplace_back([this] { draw_some(); });
     }
-    if (broken_) throw *broken_;
+    if (broken_) std::rethrow_exception(broken_);
     return std::move(cells_);
   }
 
+  /// Why the marks cannot be drawn on any picture; the cells then mean nothing.
   [[nodiscard]] const std::optional<std::string>& recipe_problem() const { return recipe_problem_; }
 
  private:
@@ -88,9 +89,9 @@ class CellDrawing {
     for (std::size_t i = next_++; i < cells_.size() && !stopped_; i = next_++) {
       try {
         cells_[i] = cell(chosen_[i]);
-      } catch (const std::system_error& error) {
+      } catch (const std::exception&) {
         const std::lock_guard lock(mutex_);
-        broken_ = error;
+        broken_ = std::current_exception();
         stopped_ = true;
       }
     }
@@ -123,7 +124,7 @@ class CellDrawing {
   std::atomic<std::size_t> next_ = 0;
   std::atomic<bool> stopped_ = false;
   std::mutex mutex_;
-  std::optional<std::system_error> broken_;
+  std::exception_ptr broken_;
   std::optional<std::string> recipe_problem_;
 };
 
@@ -149,7 +150,7 @@ int preview_sheet(const JobSettings& settings) {
   const auto count = static_cast<unsigned>(inputs.chosen.size());
   CellDrawing drawing(process, inputs.chosen);
   std::vector<PreviewCell> cells =
-      std::move(drawing).draw(std::min(settings.run.workers.value_or(usable_cpus()), count));
+      drawing.draw(std::min(settings.run.workers.value_or(usable_cpus()), count));
   if (const auto& problem = drawing.recipe_problem()) {
     complain(*problem);
     return exit_halted;

@@ -34,8 +34,8 @@ bool begins_as_preview(int fd) {
 /// A file that vanishes unless it is given its name.
 class Unfinished {
  public:
-  Unfinished(int directory, const std::string& what)
-      : directory_(directory), name_(fmt::format(".wm-preview-{}.tmp", ::getpid())), what_(what) {
+  Unfinished(int directory, std::string what)
+      : directory_(directory), name_(fmt::format(".wm-preview-{}.tmp", ::getpid())), what_(std::move(what)) {
     constexpr int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
     fd_.reset(check_errno(::openat(directory_, name_.c_str(), flags, 0666), what_));
   }

@@ -179,6 +179,10 @@ int preview(int argc, char* argv[]) {
       static_cast<void>(!::write(wm::preview_fds::answer, "babble", 6));
       ::_exit(0);
     }
+    if (input.find("forged") != std::string::npos) {  // an answer that is no picture
+      static_cast<void>(!::write(wm::preview_fds::answer, "Pforged", 7));
+      ::_exit(0);
+    }
     if (input.find("endless") != std::string::npos) {
       const std::vector<char> rubbish(std::size_t{1} << 20, 'P');
       while (::write(wm::preview_fds::answer, rubbish.data(), rubbish.size()) > 0) {

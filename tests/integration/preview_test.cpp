@@ -250,15 +250,17 @@ TEST_CASE("a contact sheet shows marked pictures and says what cannot be read, a
   job.add_picture("abort.jpg");
   job.add_picture("hang.jpg");
   job.add_picture("greedy.jpg");
+  job.add_picture("forged.jpg");  // its process lies, and only the sheet tells
   write_file(job.in("broken.jpg"), sample_picture(64, 48, ".jpg").substr(0, 900));
-  write_file(job.in("we\n\x1B[31mird <b>&amp;\xFF\xE2\x80\xAE.jpg"), sample_picture(64, 48, ".jpg", 3));
+  const std::string turn = std::string("\xE2") + "\x80\xAE";  // what follows runs from right to left
+  write_file(job.in("we\n\x1B[31mird <b>&amp;\xFF" + turn + ".jpg"), sample_picture(64, 48, ".jpg", 3));
   const auto before_files = everything(job);
   const auto before_memory = shared_memory();
   const ProgramResult result = job.run({"--preview", "50", "--preview-file", "sheet.png", "--worker-program",
                                         hazard_worker(), "--timeout", "5s", "--memory-limit", "400M"});
   CAPTURE(result.err);
   REQUIRE(result.exit_code == 0);
-  CHECK(result.out == "sheet.png is made: 7 of 7 pictures, 4 of them cannot be read\n");
+  CHECK(result.out == "sheet.png is made: 8 of 8 pictures, 4 of them cannot be read\n");
   CHECK(result.err.find("abort.jpg cannot be read: its process was killed by SIGABRT\n") !=
         std::string::npos);
   CHECK(result.err.find("hang.jpg cannot be read: takes longer than 5 s\n") != std::string::npos);

@@ -10,6 +10,7 @@
 #include "worker/stages/failure.h"
 #include "worker/stages/open_picture.h"
 #include "worker/stages/pipeline.h"
+#include "worker/vips/failure_text.h"
 #include "worker/vips/load.h"
 #include "worker/vips/runtime.h"
 
@@ -28,6 +29,16 @@ vips::VImage cell_picture(const std::vector<std::byte>& png) {
   const vips::VSource source = vips::VSource::new_from_blob(blob);
   vips_area_unref(VIPS_AREA(blob));
   return load(PictureFormat::png, source, vips::VImage::option()->set("fail_on", VIPS_FAIL_ON_ERROR));
+}
+
+/// Throws vips::VError, std::runtime_error: the process that made it had a hostile picture in its hands.
+void put_cell(Sheet& sheet, const std::vector<std::byte>& png, const Box& room) {
+  const vips::VImage picture = cell_picture(png);
+  if (picture.width() > room.width || picture.height() > room.height) {
+    throw std::runtime_error("it is larger than its cell");
+  }
+  const Box box = standing(size_of(picture), room);
+  sheet.put(picture.copy_memory(), {box.left, box.top});
 }
 
 }  // namespace
@@ -90,12 +101,12 @@ std::vector<std::byte> contact_sheet(const PreviewRequest& request) {
       sheet.write_problem(room, cell.problem);
       continue;
     }
-    const vips::VImage picture = cell_picture(cell.picture);
-    if (picture.width() > room.width || picture.height() > room.height) {
-      throw std::runtime_error("a picture is larger than its cell");
+    try {
+      put_cell(sheet, cell.picture, room);
+    } catch (const std::exception& error) {
+      sheet.write_problem(room, std::string("cannot be shown: ") + failure_text(error.what()));
+      vips_error_clear();
     }
-    const Box box = standing(size_of(picture), room);
-    sheet.put(picture.copy_memory(), {box.left, box.top});
   }
   return sheet.png();
 }

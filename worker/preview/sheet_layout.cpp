@@ -9,7 +9,8 @@ namespace {
 
 constexpr int margin = 24;
 constexpr int gap = 16;
-constexpr int caption_height = 40;  // two lines
+constexpr int caption_height = 40;        // two lines, of a name
+constexpr int short_caption_height = 22;  // of a word
 constexpr int narrowest_caption = 120;
 constexpr Size comparison_room{1600, 1200};  // for the pictures of a comparison
 
@@ -40,19 +41,21 @@ ContactLayout contact_layout(unsigned pictures) {
 
 ComparisonPlan comparison_plan(Size picture) {
   const Size beside{(comparison_room.width - gap) / 2, comparison_room.height};
-  const Size above{comparison_room.width, (comparison_room.height - gap) / 2 - caption_height};
+  const Size above{comparison_room.width, (comparison_room.height - gap) / 2 - short_caption_height};
   const bool stacked = scale_into(picture, above) > scale_into(picture, beside);
   return {stacked, stacked ? above : beside};
 }
 
 ComparisonLayout comparison_layout(Size shown, bool stacked) {
-  const Size cell{std::max(shown.width, narrowest_caption), shown.height + caption_height};
+  const Size cell{std::max(shown.width, narrowest_caption), shown.height + short_caption_height};
   const Point second =
       stacked ? Point{margin, margin + cell.height + gap} : Point{margin + cell.width + gap, margin};
   const auto picture = [&](Point at) {
     return Box{at.x + (cell.width - shown.width) / 2, at.y, shown.width, shown.height};
   };
-  const auto caption = [&](Point at) { return Box{at.x, at.y + shown.height, cell.width, caption_height}; };
+  const auto caption = [&](Point at) {
+    return Box{at.x, at.y + shown.height, cell.width, short_caption_height};
+  };
   const Point first{margin, margin};
   return {.sheet = {second.x + cell.width + margin, second.y + cell.height + margin},
           .before = picture(first),

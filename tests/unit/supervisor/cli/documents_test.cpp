@@ -2,8 +2,13 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <fstream>
+#include <regex>
+#include <set>
 #include <sstream>
+
+#include <fmt/format.h>
 
 #include "supervisor/cli/option_table.h"
 #include "tests/unit/supervisor/cli/cli_support.h"
@@ -58,6 +63,35 @@ TEST_CASE("the manual page has every option") {
       at = page.find(name, at + 1);  // --progress, --progressive
     CHECK(at != std::string::npos);
   }
+}
+
+TEST_CASE("the guide to marks has a section with a picture for every option of a mark") {
+  const std::string guide = contents("docs/marks.md");
+  for (const Option& option : option_table()) {
+    if (option.group != OptionGroup::mark) continue;
+    const bool optional = option.kind == ValueKind::optional_word;
+    const std::string synopsis = fmt::format("\n### `--{}{}{}{}`\n", option.name, optional ? "[=" : " ",
+                                             option.placeholder, optional ? "]" : "");
+    CAPTURE(option.name);
+    const std::size_t begin = guide.find(synopsis);
+    REQUIRE(begin != std::string::npos);
+    const std::string section = guide.substr(begin, guide.find("\n##", begin + 1) - begin);
+    CHECK(section.find("](images/marks/") != std::string::npos);
+  }
+}
+
+TEST_CASE("the guide to marks shows all pictures that are made for it, and no others") {
+  const std::string guide = contents("docs/marks.md");
+  const std::regex reference(R"(\]\((images/marks/[^)]+)\))");
+  std::set<std::string> shown;
+  for (std::sregex_iterator at(guide.begin(), guide.end(), reference), end; at != end; ++at)
+    shown.insert((*at)[1]);
+  std::set<std::string> made;
+  for (const auto& entry : std::filesystem::directory_iterator(WM_SOURCE_DIR "/docs/images/marks")) {
+    made.insert("images/marks/" + entry.path().filename().string());
+    CHECK(entry.file_size() < 50'000);
+  }
+  CHECK(shown == made);
 }
 
 }  // namespace

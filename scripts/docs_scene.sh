@@ -1,11 +1,7 @@
 #!/usr/bin/env bash
-# Makes docs/images/before_after.jpg: draws a landscape, lets the program mark it and puts both side by side.
-# scripts/docs_picture.sh [PROGRAM]; without one, it is build/release/bin/wm-supervisor.
+# Draws the landscape of the documentation's pictures: a lake among hills, 1320x860, of which the outermost 60
+# pixels left and right, and those below 800, are to be cut off. scripts/docs_scene.sh >SVG
 set -euo pipefail
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-program=${1:-$root/build/release/bin/wm-supervisor}
-work=$(mktemp -d)
-trap 'rm -r "$work"' EXIT
 
 # A range of hills as the data of an SVG path: number, height of the foot, size, roughness. All is drawn wider
 # than the picture, so that the blur of the water finds something beyond its edges.
@@ -29,7 +25,7 @@ ridge() {
   }'
 }
 
-cat >"$work/lake.svg" <<SVG
+cat <<SVG
 <svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="1320" height="860"
      viewBox="-60 0 1320 860">
   <defs>
@@ -72,31 +68,3 @@ cat >"$work/lake.svg" <<SVG
   <rect x="-60" y="560" width="1320" height="300" fill="url(#depth)"/>
 </svg>
 SVG
-cat >"$work/logo.svg" <<'SVG'
-<svg xmlns="http://www.w3.org/2000/svg" width="260" height="260" fill="none" stroke="white" stroke-width="14">
-  <circle cx="130" cy="130" r="118"/>
-  <path d="M32 178 L98 88 L134 138 L162 104 L228 178" stroke-linejoin="round"/>
-  <circle cx="170" cy="70" r="16" fill="white" stroke="none"/>
-</svg>
-SVG
-
-vips extract_area "$work/lake.svg" "$work/cut.v" 60 0 1200 800
-vips flatten "$work/cut.v" "$work/clean.v"
-# The grain of a film.
-vips gaussnoise "$work/grain.v" 1200 800 --sigma 3 --mean 0 --seed 7
-vips add "$work/clean.v" "$work/grain.v" "$work/grainy.v"
-vips cast "$work/grainy.v" "$work/bytes.v" uchar
-mkdir "$work/photos"
-vips copy "$work/bytes.v" "$work/photos/lake.jpg[Q=90]" --interpretation srgb
-
-"$program" --quiet --output "$work/marked" \
-  --logo "$work/logo.svg" --gravity southeast --offset 3% --scale 14% --opacity 0.85 \
-  --text 'Northlight Pictures' --gravity southwest --offset 3%,4% --size 6% --font 'DejaVu Serif Italic' \
-  --fill '#ffffffd9' "$work/photos"
-
-mkdir -p "$root/docs/images"
-vips resize "$work/photos/lake.jpg" "$work/before.v" 0.6
-vips resize "$work/marked/lake.jpg" "$work/after.v" 0.6
-vips arrayjoin "$work/before.v $work/after.v" "$root/docs/images/before_after.jpg[Q=82,strip,optimize-coding]" \
-  --across 2 --shim 12 --background 255
-echo "made docs/images/before_after.jpg"
