@@ -1,11 +1,14 @@
 #!/usr/bin/env bash
-# Hours, compressed: scripts/soak.sh [FILES [RECYCLE]] marks that many tiny pictures (default 200000, workers replaced after
-# 500) and looks twice a second at what supervisor and workers hold. Exit code 1 when resident memory near the end differs by
-# more than 10 % from that at one tenth of the way, or when the number of the supervisor's descriptors grew.
+# Hours, compressed: scripts/soak.sh [FILES [RECYCLE [TEXT]]] marks that many tiny pictures (default 200000, workers replaced
+# after 500; 0: never) and looks twice a second at what supervisor and workers hold. TEXT is the mark instead of a logo, as
+# '{counter:05} {filename}', which is drawn anew for each picture. WORKERS says how many. Exit code 1 when resident memory
+# near the end differs by more than 10 % from that at one tenth of the way, or when the number of the supervisor's
+# descriptors grew.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 files=${1:-200000}
 recycle=${2:-500}
+text=${3:-}
 scripts/setup.sh
 cmake --preset release >/dev/null
 cmake --build --preset release --parallel "$(nproc)" >/dev/null
@@ -20,7 +23,15 @@ mkdir -p "$work/in/0"
 for ((number = 0; number < 1000 && number < files; ++number)); do cp "$work/black.jpg" "$work/in/0/$number.jpg"; done
 for ((directory = 1; directory < files / 1000; ++directory)); do cp -al "$work/in/0" "$work/in/$directory"; done
 
-"$bin/wm-supervisor" --quiet -r --recycle "$recycle" --logo "$work/logo.png" -o "$work/out" "$work/in" &
+options=(--quiet -r -o "$work/out")
+[[ $recycle == 0 ]] || options+=(--recycle "$recycle")
+[[ -z ${WORKERS:-} ]] || options+=(--workers "$WORKERS")
+if [[ -n $text ]]; then
+  options+=(--text "$text" --size 10)
+else
+  options+=(--logo "$work/logo.png")
+fi
+"$bin/wm-supervisor" "${options[@]}" "$work/in" &
 supervisor=$!
 
 resident() { # PID...: KiB

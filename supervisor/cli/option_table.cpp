@@ -254,7 +254,7 @@ constexpr std::
                    [](Draft& d, const Use& u) {
                      d.settings.recipe.encoding.progressive = parse_keep_or(u.value);
                    }},
-            Option{"png-compression", 0, encode, number, "N", "0 (fast) to 9 (small); default 3, for few colours 6",
+            Option{"png-compression", 0, encode, number, "N", "0 (fast) to 9 (small); default 4, for few colours 6",
                    [](Draft& d, const Use& u) {
                      d.settings.recipe.encoding.png_compression.reset();
                      if (u.value != "auto") {

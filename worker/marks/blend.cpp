@@ -24,6 +24,9 @@ template <class Sample>
 Sample to_sample(Real<Sample> value) {
   if constexpr (std::is_floating_point_v<Sample>) {
     return static_cast<Sample>(value);
+  } else if constexpr (std::is_unsigned_v<Sample> && sizeof(Sample) < sizeof(int)) {
+    // By way of int, which processors convert to many at once.
+    return static_cast<Sample>(static_cast<int>(value + Real<Sample>(0.5)));
   } else if constexpr (std::is_unsigned_v<Sample>) {
     return static_cast<Sample>(value + Real<Sample>(0.5));  // never negative, so truncation is floor
   } else {
@@ -43,13 +46,14 @@ AlphaTable<Sample> alpha_table(double opacity) {
   return table;
 }
 
-/// One pixel of a picture without alpha.
+/// Samples of a picture without alpha, each with its own weight of the mark.
 template <class Sample>
-void blend_opaque(Sample* pixel, const Sample* mark, std::size_t colours, Real<Sample> alpha) {
-  for (std::size_t band = 0; band < colours; ++band) {
-    const auto below = static_cast<Real<Sample>>(pixel[band]);
-    const auto above = static_cast<Real<Sample>>(mark[band]);
-    pixel[band] = to_sample<Sample>(below + (above - below) * alpha);
+void blend_opaque(Sample* __restrict samples, const Sample* __restrict mark, std::size_t count,
+                  const Real<Sample>* __restrict weights) {
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto below = static_cast<Real<Sample>>(samples[i]);
+    const auto above = static_cast<Real<Sample>>(mark[i]);
+    samples[i] = to_sample<Sample>(below + (above - below) * weights[i]);
   }
 }
 
@@ -108,6 +112,23 @@ void for_each_run(const PixelArea& area, const PixelLayout& layout, const Prepar
   }
 }
 
+/// A run of pixels without alpha. First the weights of all samples, then plain arithmetic on them, which
+/// compilers do for many at once; tiles cover whole pictures.
+template <class Sample, std::size_t Colours>
+void blend_opaque_run(Sample* pixel, const Sample* colours, const std::uint8_t* alpha, std::size_t count,
+                      const AlphaTable<Sample>& table) {
+  constexpr std::size_t chunk = 64;
+  std::array<Real<Sample>, chunk * Colours> weights;  // NOLINT(*-member-init): written before it is read
+  for (std::size_t from = 0; from < count; from += chunk) {
+    const std::size_t pixels = std::min(chunk, count - from);
+    for (std::size_t i = 0; i < pixels; ++i) {
+      const Real<Sample> weight = table[alpha[from + i]];
+      for (std::size_t band = 0; band < Colours; ++band) weights[i * Colours + band] = weight;
+    }
+    blend_opaque(pixel + from * Colours, colours + from * Colours, pixels * Colours, weights.data());
+  }
+}
+
 template <class Sample, std::size_t Colours>
 void blend_over(const PixelArea& area, const PixelLayout& layout, const PreparedMark& mark, Point position,
                 const AlphaTable<Sample>& table) {
@@ -115,12 +136,18 @@ void blend_over(const PixelArea& area, const PixelLayout& layout, const Prepared
   const auto bands = static_cast<std::size_t>(layout.bands);
   const auto* const mark_colours = reinterpret_cast<const Sample*>(mark.colours.data());
   const auto blend_run = [&](std::size_t first, Sample* pixel, std::size_t count) {
+    if (bands == Colours) {
+      const std::uint8_t* const alpha = mark.alpha.data() + first;
+      blend_opaque_run<Sample, Colours>(pixel, mark_colours + first * Colours, alpha, count, table);
+      return;
+    }
     for (std::size_t i = first; i < first + count; ++i, pixel += bands) {
       const auto alpha = table[mark.alpha[i]];
       if (layout.has_alpha) {
         blend_with_alpha(pixel, mark_colours + i * Colours, Colours, alpha, opaque);
       } else {
-        blend_opaque(pixel, mark_colours + i * Colours, Colours, alpha);
+        const std::array<Real<Sample>, 4> weights{alpha, alpha, alpha, alpha};
+        blend_opaque(pixel, mark_colours + i * Colours, Colours, weights.data());
       }
     }
   };

@@ -91,11 +91,13 @@ std::optional<Converted> through_press(const vips::VImage& rgb, const PixelLayou
   if (profile.empty() || layout.space != ColourSpace::cmyk) return std::nullopt;
   const std::span samples(static_cast<const std::uint8_t*>(rgb.data()),
                           static_cast<std::size_t>(rgb.width()) * static_cast<std::size_t>(rgb.height()) * 3);
-  auto inks = press_inks(samples, profile);
+  const auto inks = press_inks(samples, profile);
   if (!inks) return std::nullopt;
-  const vips::VImage image = vips::VImage::new_from_memory(inks->data(), inks->size() * sizeof(double),
+  // With a copy of its own: copy_memory() of an image that borrows its pixels is that image.
+  VipsImage* const image = vips_image_new_from_memory_copy(inks->data(), inks->size() * sizeof(double),
                                                            rgb.width(), rgb.height(), 4, VIPS_FORMAT_DOUBLE);
-  return Converted{image.copy_memory(), 1.0};
+  if (image == nullptr) throw vips::VError();
+  return Converted{vips::VImage(image), 1.0};
 }
 
 Converted converted(const vips::VImage& rgb, const PixelLayout& layout, std::span<const std::byte> profile) {

@@ -130,7 +130,7 @@ FewColours reduced_frames(const Picture& picture, std::vector<std::string>& note
     map_to_palette(pixels, few.frames.back());
   }
   if (too_many > 0) {
-    notes.push_back(fmt::format("{} frames with more than 256 colours were given fewer", too_many));
+    notes.push_back(fmt::format("frames with more than 256 colours, which were given fewer: {}", too_many));
   }
   return few;
 }

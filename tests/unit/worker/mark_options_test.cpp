@@ -156,6 +156,33 @@ TEST_CASE_METHOD(Fixture, "marks lie where a viewer expects them for every gravi
   }
 }
 
+TEST_CASE_METHOD(Fixture, "a mark has the share of the side that its scale names, as the picture is seen") {
+  struct Row {
+    ScaleOf of;
+    double scale;
+    int width, height;  // of a mark of 20x10 on a picture that is seen 80x50, or 50x80
+    int width_upright, height_upright;
+  };
+  const std::vector<Row> rows{{ScaleOf::width, 0.3, 24, 12, 15, 8},    // 7.5: halves are rounded up
+                              {ScaleOf::width, 1, 80, 40, 50, 25},     // the whole width
+                              {ScaleOf::height, 0.4, 40, 20, 50, 25},  // 64x32 does not fit
+                              {ScaleOf::height, 0.1, 10, 5, 16, 8},   {ScaleOf::shorter, 0.8, 40, 20, 40, 20},
+                              {ScaleOf::longer, 0.5, 40, 20, 40, 20}, {ScaleOf::longer, 0.001, 1, 1, 1, 1}};
+  for (const int orientation : {1, 6}) {
+    const Seen before = seen_of(input(pattern(80, 50), orientation));
+    for (const Row& row : rows) {
+      mark.scale = row.scale;
+      mark.scale_of = row.of;
+      const int width = orientation == 1 ? row.width : row.width_upright;
+      const int height = orientation == 1 ? row.height : row.height_upright;
+      Seen expected = before;
+      draw(expected, before.width - width, before.height - height, width, height, {255, 0, 0}, 1);
+      CAPTURE(orientation, row.scale, static_cast<int>(row.of));
+      CHECK(largest_difference(seen_of(output()), expected) == 0);
+    }
+  }
+}
+
 TEST_CASE_METHOD(Fixture, "a picture of one pixel takes a mark of one pixel") {
   for (int orientation = 1; orientation <= 8; ++orientation) {
     input(pattern(1, 1), orientation);

@@ -1,0 +1,79 @@
+// --verify against an encoder that is broken: a library in front of the real ones changes what it is given.
+
+#include <filesystem>
+#include <string>
+
+#include "tests/support/catch.h"
+#include "tests/support/files.h"
+#include "tests/support/job.h"
+#include "tests/support/sample_pictures.h"
+
+namespace wm::test {
+namespace {
+
+ProgramResult run_with_broken_encoder(const Job& job, const Words& extra) {
+  ProgramOptions options = job.options();
+  options.environment.push_back(std::string("LD_PRELOAD=") + WM_FAULTY_ENCODER);
+  Words words = job.command(extra);
+  words.push_back(job.in());
+  return run_program(words, options);
+}
+
+void write_inputs(const Job& job) {
+  write_file(job.in("a.png"), sample_picture(64, 48, ".png"));
+  write_file(job.in("b.jpg"), sample_picture(64, 64, ".jpg[Q=90]"));
+}
+
+const Words through_pixels{"--jpeg-path", "pixel", "--retries", "0"};
+
+Words with(Words words, const std::string& word) {
+  words.push_back(word);
+  return words;
+}
+
+}  // namespace
+
+TEST_CASE("an output that is not what was meant is withdrawn, and the failure says so") {
+  const Job job;
+  write_inputs(job);
+  const ProgramResult result = run_with_broken_encoder(job, with(through_pixels, "--verify"));
+  CAPTURE(result.err);
+  CHECK(result.exit_code == 1);
+  CHECK(ledger_fault(job, result) == "");
+  const auto report = job.report();
+  CHECK(report["failed"] == 2);
+  REQUIRE(report["problems"].size() == 2);
+  for (const auto& problem : report["problems"]) {
+    CAPTURE(problem.dump());
+    CHECK(problem["kind"] == "write_error");
+    CHECK(problem["status"] == "failed");
+    CHECK(problem["message"].get<std::string>().find("not as it was meant") != std::string::npos);
+  }
+  CHECK(files_below(job.out()).empty());
+  CHECK(temporary_files_below(job.out()).empty());
+}
+
+TEST_CASE("an older output outlives one that does not verify") {
+  const Job job;
+  write_inputs(job);
+  REQUIRE(job.run(through_pixels).exit_code == 0);
+  const std::string png = read_file(job.out("a.png"));
+  const std::string jpeg = read_file(job.out("b.jpg"));
+  Words again = with(through_pixels, "--verify");
+  again.insert(again.end(), {"--overwrite", "all", "--opacity", "0.9"});
+  CHECK(run_with_broken_encoder(job, again).exit_code == 1);
+  CHECK(read_file(job.out("a.png")) == png);
+  CHECK(read_file(job.out("b.jpg")) == jpeg);
+}
+
+TEST_CASE("without verification nobody notices the broken encoder") {
+  // Which shows that the tests above look at what they mean to look at.
+  const Job job;
+  write_inputs(job);
+  CHECK(run_with_broken_encoder(job, through_pixels).exit_code == 0);
+  const Pixels before = decoded(read_file(job.in("a.png")));
+  const Pixels after = decoded(read_file(job.out("a.png")));
+  CHECK(before.samples.back() != after.samples.back());
+}
+
+}  // namespace wm::test

@@ -1,0 +1,34 @@
+/* To be loaded in front of libdeflate and libjpeg: one sample of each PNG is not what it was, and some rows
+   of each JPEG are not. What a broken encoder or broken memory looks like to a program that verifies. */
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <libdeflate.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jpeglib.h>
+
+size_t libdeflate_zlib_compress(struct libdeflate_compressor* compressor, const void* in, size_t size,
+                                void* out, size_t room) {
+  static size_t (*real)(struct libdeflate_compressor*, const void*, size_t, void*, size_t);
+  if (real == NULL) *(void**)&real = dlsym(RTLD_NEXT, "libdeflate_zlib_compress");
+  unsigned char* const copy = malloc(size);
+  memcpy(copy, in, size);
+  copy[size - 1] ^= 1; /* the last sample */
+  const size_t written = real(compressor, copy, size, out, room);
+  free(copy);
+  return written;
+}
+
+JDIMENSION jpeg_write_scanlines(j_compress_ptr cinfo, JSAMPARRAY rows, JDIMENSION count) {
+  static JDIMENSION (*real)(j_compress_ptr, JSAMPARRAY, JDIMENSION);
+  if (real == NULL) *(void**)&real = dlsym(RTLD_NEXT, "jpeg_write_scanlines");
+  if (cinfo->next_scanline >= 32 && cinfo->next_scanline < 48) {
+    const size_t samples = (size_t)cinfo->image_width * (size_t)cinfo->input_components;
+    for (JDIMENSION row = 0; row < count; ++row) {
+      for (size_t i = 0; i < samples; ++i) rows[row][i] ^= 0xFF;
+    }
+  }
+  return real(cinfo, rows, count);
+}
