@@ -11,6 +11,7 @@ packages=(
   fonts-dejavu-core libvips-tools           # text marks; the demo's pictures
   fonts-wqy-microhei fonts-noto-color-emoji # Chinese and emoji in tests
   liblcms2-dev                              # colour profiles of the tests
+  libstb-dev                                # a second JPEG decoder for tests
   spin                            # the models of tests/model
   strace                          # which system calls a dying worker makes
   libimage-exiftool-perl          # compares metadata in tests
