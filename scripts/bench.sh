@@ -37,8 +37,8 @@ if [[ $# -eq 0 ]]; then
 fi
 files=$(find "$folder" -maxdepth 1 -type f | wc -l)
 
+# OUTPUT is new each time: ext4 looks long for a free inode where many files were deleted a moment ago.
 run() { # OUTPUT WORKERS INPUT [OPTION...]
-  rm -rf "$1"
   "$bin/wm-supervisor" --quiet --workers "$2" -o "$1" --logo "$logo" --offset 16,16 --opacity 0.5 "${@:4}" "$3"
 }
 report() { python3 -c 'import json,sys; d=json.load(open(sys.argv[1]+"/.wm-supervisor/report.json")); print(eval(sys.argv[2]))' "$1" "$2"; }
@@ -51,10 +51,10 @@ echo "== machinery per task: $tiny_files empty tasks, supervisor and one worker 
 mkdir "$work/tiny"
 (cd "$work/tiny" && seq -f 't%07.0f.png' "$tiny_files" | xargs touch)
 for _ in $(seq "$rounds"); do
-  rm -rf "$work/out"
+  out=$(mktemp -d "$work/outXXXXXX")
   /usr/bin/env time -f '%M' -o "$work/peak" taskset -c 0 "$bin/wm-supervisor" --quiet --workers 1 \
-    --worker-program "$bin/wm-null-worker" -o "$work/out" --logo "$logo" "$work/tiny"
-  printf '%s %s\n' "$(report "$work/out" 'd["elapsed_s"]*1e6/d["inputs"]')" "$(cat "$work/peak")"
+    --worker-program "$bin/wm-null-worker" -o "$out" --logo "$logo" "$work/tiny"
+  printf '%s %s\n' "$(report "$out" 'd["elapsed_s"]*1e6/d["inputs"]')" "$(cat "$work/peak")"
 done >"$work/machinery"
 printf 'microseconds per task %s, peak memory of the supervisor %s KB (medians of %s)\n' \
   "$(awk '{print $1}' "$work/machinery" | median)" "$(awk '{print $2}' "$work/machinery" | median)" "$rounds"
@@ -65,12 +65,12 @@ echo "== resume of a job with ${JOURNAL_ROWS:-1000000} files that are done, with
 echo "== $files files of $folder, $workers workers, medians of $rounds rounds in turn"
 has_pillow=$(/usr/bin/python3 -c 'import PIL' 2>/dev/null && echo yes || echo no)
 for _ in $(seq "$rounds"); do
-  run "$work/out" "$workers" "$folder" -q 85
-  ours=$(report "$work/out" 'd["throughput_files_per_s"]')
+  out=$(mktemp -d "$work/outXXXXXX")
+  run "$out" "$workers" "$folder" -q 85
+  ours=$(report "$out" 'd["throughput_files_per_s"]')
   theirs=
   if [[ $has_pillow == yes ]]; then
-    rm -rf "$work/python"
-    theirs=$(/usr/bin/python3 "$root/tests/bench/python_pool.py" "$folder" "$work/python" "$logo" "$workers")
+    theirs=$(/usr/bin/python3 "$root/tests/bench/python_pool.py" "$folder" "$out/python" "$logo" "$workers")
   fi
   echo "$ours $theirs"
 done >"$work/throughput"
@@ -80,6 +80,12 @@ if [[ $has_pillow == yes ]]; then
     "$(awk '{print $1 / $2}' "$work/throughput" | median)"
 fi
 printf '\n'
+
+engine=$(JPEG_FILES=$folder "$bin/bench_jpeg" --benchmark_filter=mark_in_place --benchmark_format=json 2>/dev/null |
+  python3 -c 'import json,sys; print(json.load(sys.stdin)["benchmarks"][0].get("items_per_second", 0))')
+printf 'of the JPEG engine alone times %s workers, which neither reads nor writes files: %s\n' "$workers" \
+  "$(awk '{print $1}' "$work/throughput" | median | awk -v engine="$engine" -v workers="$workers" \
+    '{print (engine > 0 ? $1 / (engine * workers) : "no ratio, a file cannot be marked in place")}')"
 
 crash_files=${CRASH_FILES:-10000}
 crashes=$((crash_files / 100))
@@ -104,7 +110,7 @@ awk -v with="$seconds" -v without="$without" -v crashes="$crashes" -v workers="$
 du -sk "$work/out/.wm-supervisor/crashes" | awk '{print "reports: " $1 " KB"}'
 
 echo "== memory: sum of PSS of the supervisor and 8 workers, largest of samples"
-run "$work/out" 8 "$folder" -q 85 &
+run "$work/eight" 8 "$folder" -q 85 &
 job=$!
 largest=0
 while kill -0 "$job" 2>/dev/null; do

@@ -10,6 +10,7 @@ packages=(
   libsqlite3-dev libcgif-dev libjpeg-dev libpng-dev libdeflate-dev libxml2-dev zlib1g-dev libxxhash-dev libdw-dev catch2
   fonts-dejavu-core libvips-tools           # text marks; the demo's pictures
   fonts-wqy-microhei fonts-noto-color-emoji # Chinese and emoji in tests
+  libstb-dev                                # a second JPEG decoder for tests
   spin                            # the models of tests/model
   strace                          # which system calls a dying worker makes
   libimage-exiftool-perl          # compares metadata in tests

@@ -1,6 +1,5 @@
-// For libFuzzer: two files, split where the first two bytes say, and a plan of the third. With Clang:
-//   clang++ -std=c++20 -g -O1 -fsanitize=fuzzer,address,undefined -I. tests/fuzz/metadata_fuzz.cpp
-//     worker/metadata/*.cpp common/text/utf8.cpp -I/usr/include/libxml2 -ljpeg -lxml2 -lz
+// Hostile metadata through the editor: two files, split where the first two bytes say, and a plan of the
+// third.
 
 #include "worker/metadata/carry_over.h"
 #include "worker/metadata/exif_block.h"

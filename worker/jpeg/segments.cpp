@@ -94,6 +94,11 @@ Frame read_frame(std::uint8_t code, Bytes payload) {
     need(component.horizontal >= 1 && component.horizontal <= 4 && component.vertical >= 1 &&
              component.vertical <= 4 && component.quantisation <= 3,
          "a component has no such sampling factor or quantisation table");
+    // Scans name components by them, so libjpeg gives such components others; what it writes is not the
+    // file's.
+    const auto same_id = [&component](const Component& other) { return other.id == component.id; };
+    need(std::none_of(frame.components.begin(), frame.components.end(), same_id),
+         "two components have the same number");
     frame.components.push_back(component);
   }
   return frame;

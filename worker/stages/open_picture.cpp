@@ -188,10 +188,13 @@ void read_header_by_vips(Picture& picture) {
 
 void log_picture(const Picture& picture, Logger& log) {
   if (!log.enabled(LogLevel::debug)) return;
-  std::string text = fmt::format("decode: {} {}x{}, {} bands {}, {}", name(picture.format),
-                                 picture.page.width, picture.page.height, picture.image.bands(),
-                                 vips_enum_nick(VIPS_TYPE_BAND_FORMAT, picture.image.format()),
-                                 vips_enum_nick(VIPS_TYPE_INTERPRETATION, picture.image.interpretation()));
+  std::string text =
+      fmt::format("decode: {} {}x{}", name(picture.format), picture.page.width, picture.page.height);
+  if (!picture.image.is_null()) {
+    text += fmt::format(", {} bands {}, {}", picture.image.bands(),
+                        vips_enum_nick(VIPS_TYPE_BAND_FORMAT, picture.image.format()),
+                        vips_enum_nick(VIPS_TYPE_INTERPRETATION, picture.image.interpretation()));
+  }
   if (picture.pages > 1) text += fmt::format(", {} pages", picture.pages);
   if (picture.orientation.value() != 1) text += fmt::format(", orientation {}", picture.orientation.value());
   if (picture.jpeg) {
@@ -210,9 +213,10 @@ Picture open_header(const std::string& path, std::uint64_t max_pixels, Logger& l
   picture.format = accepted_format(picture.input.fd());
   picture.input.read();
   probe_encoding(picture);
-  if (is_plain_jpeg(picture) && !log.enabled(LogLevel::debug)) {
+  if (is_plain_jpeg(picture)) {
     picture.page = {picture.jpeg->width, picture.jpeg->height};
     check_size(picture, max_pixels);
+    log_picture(picture, log);
     return picture;
   }
   read_header_by_vips(picture);

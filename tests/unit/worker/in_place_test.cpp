@@ -175,6 +175,21 @@ TEST_CASE_METHOD(Fixture, "a damaged scan ends as it does with pixels") {
   CHECK(automatic.failure->message == pixels.failure->message);
 }
 
+TEST_CASE_METHOD(Fixture, "a JPEG without EXIF and profile is marked as one with them, either way") {
+  const auto* const strip = "strip";
+  scene(200, 120).jpegsave((in / "plain.jpg").c_str(), VImage::option()->set(strip, true));
+  VImage with_exif = scene(200, 120).copy();
+  with_exif.set("exif-ifd0-Artist", "A. Uthor (A. Uthor, ASCII, 9 components, 9 bytes)");
+  with_exif.jpegsave((in / "exif.jpg").c_str());
+  for (const JpegPathChoice choice : {JpegPathChoice::dct, JpegPathChoice::pixel}) {
+    encoding.jpeg_path = choice;
+    published("plain.jpg");
+    published("exif.jpg");
+    CHECK(difference(output("plain.jpg"), output("exif.jpg")).mean == 0);
+    CHECK(difference(output("plain.jpg"), VImage::new_from_file((in / "plain.jpg").c_str())).block > 20);
+  }
+}
+
 TEST_CASE_METHOD(Fixture, "texts with variables are drawn in place, too") {
   scene(300, 200).jpegsave((in / "one.jpg").c_str());
   scene(300, 200).jpegsave((in / "two.jpg").c_str());

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "tests/support/catch.h"
 #include "tests/unit/worker/jpeg/support/checked_marking.h"
 
@@ -56,6 +58,18 @@ TEST_CASE("stray bytes, missing and doubled restart markers are damage") {
   missing.erase(missing.begin() + static_cast<std::ptrdiff_t>(restart),
                 missing.begin() + static_cast<std::ptrdiff_t>(restart) + 2);
   CHECK(ending_of(missing) == Ending::damaged);
+}
+
+TEST_CASE("components of the same number are damage") {
+  for (const Scans scans : {Scans::one, Scans::one_per_component, Scans::progressive}) {
+    ByteVector file = make_jpeg({.scans = scans});
+    const jpeg::Header header = jpeg::read_header(file);
+    const auto frame = std::find_if(header.segments.begin(), header.segments.end(), [&](const auto& segment) {
+      return segment.marker == header.frame.marker;
+    });
+    file[frame->payload + 6 + 3] = file[frame->payload + 6];
+    CHECK(ending_of(file) == Ending::damaged);
+  }
 }
 
 TEST_CASE("a scan behind a whole one is refused") {

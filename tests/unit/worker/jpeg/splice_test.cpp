@@ -51,6 +51,24 @@ TEST_CASE("every size around the borders of MCUs") {
   }
 }
 
+TEST_CASE(
+    "every width and height from 1 to 70 in every sampling, with and without restarts and usual tables") {
+  unsigned seed = 1000;
+  for (const Sampling& sampling : all_samplings) {
+    for (int width = 1; width <= 70; ++width) {
+      ++seed;
+      // 37 and 70 have no common divisor, so heights are all met as well.
+      const JpegRecipe recipe{.width = width,
+                              .height = 1 + static_cast<int>(seed * 37 % 70),
+                              .sampling = sampling,
+                              .restart_interval = seed % 4,
+                              .optimised = seed % 3 == 0,
+                              .seed = seed};
+      check_marking(recipe, {{disc_mark(18, 14, 3), {{width - 13, recipe.height - 10}}, 0.7}});
+    }
+  }
+}
+
 TEST_CASE("every position, inside, across each edge and outside") {
   const JpegRecipe recipe{.width = 61, .height = 45, .restart_interval = 3};
   for (const int x : {-40, -20, -13, -1, 0, 1, 7, 8, 15, 16, 17, 30, 48, 51, 60, 61, 2000000000}) {

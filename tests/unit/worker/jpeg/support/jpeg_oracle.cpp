@@ -41,14 +41,22 @@ bool read_coefficients(Reader& reader, jpeg::Bytes file, jvirt_barray_ptr*& arra
   return true;
 }
 
-bool read_pixels(Reader& reader, jpeg::Bytes file, JSAMPLE* line) {
+bool start_pixels(Reader& reader, jpeg::Bytes file) {
   if (setjmp(reader.target) != 0) return false;
   reader.start(file);
   jpeg_read_header(&reader.decoder, TRUE);
+  // As they are in the file: the first of them is the luma.
+  reader.decoder.out_color_space = reader.decoder.jpeg_color_space;
   jpeg_start_decompress(&reader.decoder);
-  JSAMPROW row = line;
-  while (reader.decoder.output_scanline < reader.decoder.output_height)
+  return true;
+}
+
+bool read_pixels(Reader& reader, JSAMPLE* samples, std::size_t row_bytes) {
+  if (setjmp(reader.target) != 0) return false;
+  while (reader.decoder.output_scanline < reader.decoder.output_height) {
+    JSAMPROW row = samples + reader.decoder.output_scanline * row_bytes;
     jpeg_read_scanlines(&reader.decoder, &row, 1);
+  }
   jpeg_finish_decompress(&reader.decoder);
   return true;
 }
@@ -192,13 +200,22 @@ OraclePicture read_by_libjpeg(jpeg::Bytes file) {
   return picture;
 }
 
-bool decodes_without_warning(jpeg::Bytes file) {
+std::optional<OraclePixels> luma_by_libjpeg(jpeg::Bytes file) {
   Reader reader;
-  std::vector<JSAMPLE> line(std::size_t{4} * 65536);
-  const bool read = read_pixels(reader, file, line.data());
+  std::vector<JSAMPLE> samples;
+  bool read = start_pixels(reader, file);
+  const auto bands = static_cast<std::size_t>(std::max(reader.decoder.output_components, 1));
+  const std::size_t row_bytes = reader.decoder.output_width * bands;
+  if (read) {
+    samples.resize(row_bytes * reader.decoder.output_height);
+    read = read_pixels(reader, samples.data(), row_bytes);
+  }
+  OraclePixels luma{.width = static_cast<int>(reader.decoder.output_width), .bands = 1};
   const bool clean = reader.errors.num_warnings == 0;
   jpeg_destroy_decompress(&reader.decoder);
-  return read && clean;
+  if (!read || !clean) return std::nullopt;
+  for (std::size_t i = 0; i < samples.size(); i += bands) luma.samples.push_back(samples[i]);
+  return luma;
 }
 
 std::vector<std::string> other_segments(jpeg::Bytes file) {

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,8 +37,16 @@ struct OraclePicture {
 };
 
 [[nodiscard]] OraclePicture read_by_libjpeg(jpeg::Bytes file);
-/// Decodes to pixels as well. True without an error or warning.
-[[nodiscard]] bool decodes_without_warning(jpeg::Bytes file);
+struct OraclePixels {
+  int width = 0, bands = 0;
+  std::vector<std::uint8_t> samples;  // row by row
+};
+
+/// The first component's samples, which are the luma where there is one; none after an error or warning.
+[[nodiscard]] std::optional<OraclePixels> luma_by_libjpeg(jpeg::Bytes file);
+[[nodiscard]] inline bool decodes_without_warning(jpeg::Bytes file) {
+  return luma_by_libjpeg(file).has_value();
+}
 
 /// All segments but SOF, DHT, SOS and DRI with their bytes, and what follows EOI.
 [[nodiscard]] std::vector<std::string> other_segments(jpeg::Bytes file);
