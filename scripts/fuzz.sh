@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Feeds hostile files to the JPEG engine and the metadata editor under AddressSanitizer and
-# UndefinedBehaviorSanitizer: scripts/fuzz.sh [SECONDS]. SECONDS (60) are shared by the fuzzers. What breaks one is
-# left in build/fuzz/finds, and the script fails.
+# UndefinedBehaviorSanitizer: scripts/fuzz.sh [SECONDS]. SECONDS (60) are shared by the fuzzers; SEED makes a run
+# repeat another. What breaks one is left in build/fuzz/finds, and the script fails.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 seconds=${1:-60}
@@ -24,7 +24,7 @@ for fuzzer in "${fuzzers[@]}"; do
   new=build/fuzz/corpus/$fuzzer # grows from run to run; the sources' corpus stays as it is
   mkdir -p "$new" "$finds/$fuzzer"
   echo "== $fuzzer, $each s"
-  UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1 "build/fuzz/bin/$fuzzer" -max_len=4096 -timeout=10 \
+  UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1 "build/fuzz/bin/$fuzzer" -seed="${SEED:-0}" -max_len=4096 -timeout=10 \
     -rss_limit_mb=1024 -max_total_time="$each" -print_final_stats=1 -verbosity=0 \
     -artifact_prefix="$finds/$fuzzer/" "$new" "$corpus" || failed=1
 done

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Builds and runs the tests: scripts/test.sh [--asan | --tsan | --all]. Without an option: the developers' build
-# and all tests. --asan: all tests under AddressSanitizer and UndefinedBehaviorSanitizer. --tsan: the tests of
-# what threads share, under ThreadSanitizer. --all: the three of them.
+# Builds and runs the tests: scripts/test.sh [--asan | --tsan | --fuzz | --all]. Without an option: the developers'
+# build and all tests. --asan: all tests under AddressSanitizer and UndefinedBehaviorSanitizer. --tsan: the tests of
+# what threads share, under ThreadSanitizer. --fuzz: a minute of fuzzing. --all: the four of them.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 cores=$(nproc)
@@ -42,12 +42,17 @@ run_tsan() {
   "${without_randomisation[@]}" ctest --preset tsan --parallel "$cores" --label-regex threads
 }
 
+run_fuzz() {
+  SEED=1 scripts/fuzz.sh 60 # says the same of the same code
+}
+
 case ${1:-} in
   '') runs=(run_dev) ;;
   --asan) runs=(run_asan) ;;
   --tsan) runs=(run_tsan) ;;
-  --all) runs=(run_dev run_asan run_tsan) ;;
-  *) echo "usage: scripts/test.sh [--asan | --tsan | --all]" >&2; exit 2 ;;
+  --fuzz) runs=(run_fuzz) ;;
+  --all) runs=(run_dev run_asan run_tsan run_fuzz) ;;
+  *) echo "usage: scripts/test.sh [--asan | --tsan | --fuzz | --all]" >&2; exit 2 ;;
 esac
 scripts/setup.sh
 for run in "${runs[@]}"; do "$run"; done
