@@ -100,14 +100,14 @@ cp -al "$work/good" "$work/mixed"
 for ((i = 0; i < crashes; ++i)); do cp -al "$work/good/$i."* "$work/mixed/abort-$i.${pictures[0]##*.}"; done
 for kind in good mixed; do
   # Files that crash are failures, and an exit code of 1.
-  LD_PRELOAD=$bin/libabort-on-name.so run "$work/out" "$workers" "$work/$kind" --retries 0 || [[ $kind == mixed ]]
-  seconds=$(report "$work/out" 'd["elapsed_s"]')
+  LD_PRELOAD=$bin/libabort-on-name.so run "$work/out-$kind" "$workers" "$work/$kind" --retries 0 || [[ $kind == mixed ]]
+  seconds=$(report "$work/out-$kind" 'd["elapsed_s"]')
   [[ $kind == mixed ]] || without=$seconds
 done
 awk -v with="$seconds" -v without="$without" -v crashes="$crashes" -v workers="$workers" 'BEGIN {
   printf "%.1f s and %.1f s: the throughput of the others is %.3f of what it was; %.0f ms of worker time a crash\n",
     without, with, without / with, (with - without) * workers * 1000 / crashes }'
-du -sk "$work/out/.wm-supervisor/crashes" | awk '{print "reports: " $1 " KB"}'
+du -sk "$work/out-mixed/.wm-supervisor/crashes" | awk '{print "reports: " $1 " KB"}'
 
 echo "== memory: sum of PSS of the supervisor and 8 workers, largest of samples"
 run "$work/eight" 8 "$folder" -q 85 &
