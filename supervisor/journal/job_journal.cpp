@@ -83,12 +83,12 @@ struct JobJournal::Row {
 struct JobJournal::Statements {
   explicit Statements(const sqlite::Database& db)
       : find(db,
-             "SELECT id, output, size, mtime_ns, recipe, state, run, attempts, interrupted, kind, message, "
-             "output_bytes "
-             "FROM file WHERE id IN (SELECT id FROM by_input WHERE hash = ?1) AND input = ?2"),
+             "SELECT file.id, output, size, mtime_ns, recipe, state, run, attempts, interrupted, kind, "
+             "message, output_bytes "
+             "FROM by_input CROSS JOIN file ON file.id = by_input.id WHERE hash = ?1 AND input = ?2"),
         taken(db,
-              "SELECT 1 FROM file WHERE id IN (SELECT id FROM by_output WHERE hash = ?1) AND output = ?2 AND "
-              "input <> ?3"),
+              "SELECT 1 FROM by_output CROSS JOIN file ON file.id = by_output.id WHERE hash = ?1 AND output = "
+              "?2 AND input <> ?3"),
         insert(db,
                "INSERT INTO file (input, shown_from, output, size, mtime_ns, recipe, state, run, attempts, "
                "interrupted, started_ns, kind, message, done_run, id, inode_before) "
