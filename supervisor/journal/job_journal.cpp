@@ -86,9 +86,10 @@ struct JobJournal::Statements {
              "SELECT file.id, output, size, mtime_ns, recipe, state, run, attempts, interrupted, kind, "
              "message, output_bytes "
              "FROM by_input CROSS JOIN file ON file.id = by_input.id WHERE hash = ?1 AND input = ?2"),
-        taken(db,
-              "SELECT 1 FROM by_output CROSS JOIN file ON file.id = by_output.id WHERE hash = ?1 AND output = "
-              "?2 AND input <> ?3"),
+        taken(
+            db,
+            "SELECT 1 FROM by_output CROSS JOIN file ON file.id = by_output.id WHERE hash = ?1 AND output = "
+            "?2 AND input <> ?3"),
         insert(db,
                "INSERT INTO file (input, shown_from, output, size, mtime_ns, recipe, state, run, attempts, "
                "interrupted, started_ns, kind, message, done_run, id, inode_before) "
