@@ -81,23 +81,41 @@ if [[ $has_pillow == yes ]]; then
 fi
 printf '\n'
 
-engine=$(JPEG_FILES=$folder "$bin/bench_jpeg" --benchmark_filter=mark_in_place --benchmark_format=json 2>/dev/null |
-  python3 -c 'import json,sys; print(json.load(sys.stdin)["benchmarks"][0].get("items_per_second", 0))')
-printf 'of the JPEG engine alone times %s workers, which neither reads nor writes files: %s\n' "$workers" \
-  "$(awk '{print $1}' "$work/throughput" | median | awk -v engine="$engine" -v workers="$workers" \
-    '{print (engine > 0 ? $1 / (engine * workers) : "no ratio, a file cannot be marked in place")}')"
+files=${OVERHEAD_FILES:-10000}
+echo "== the engine alone: $files files handed out one by one, and a share for each of $workers workers"
+fill() { # FOLDER FILES: links to the pictures
+  local pictures=("$folder"/*) picture
+  mkdir "$1"
+  for ((i = 0; i < $2; ++i)); do
+    picture=${pictures[i % ${#pictures[@]}]}
+    ln "$picture" "$1/$i.${picture##*.}" 2>/dev/null || ln -s "$picture" "$1/$i.${picture##*.}"
+  done
+}
+fill "$work/many" "$files"
+mkdir "$work/shares"
+for ((i = 0; i < workers; ++i)); do touch "$work/shares/$i.jpg"; done
+for _ in $(seq "$rounds"); do
+  out=$(mktemp -d "$work/outXXXXXX")
+  run "$out" "$workers" "$work/many"
+  supervised=$(report "$out" 'd["elapsed_s"]')
+  out=$(mktemp -d "$work/outXXXXXX")
+  WM_SOLO_PICTURES=$work/many WM_SOLO_SHARES=$workers run "$out" "$workers" "$work/shares" \
+    --worker-program "$bin/wm-solo-worker" --timeout 0
+  echo "$supervised $(report "$out" 'd["elapsed_s"]')"
+  rm -rf "$work"/out??????
+done >"$work/overhead"
+printf 'throughput handed out over throughput alone: %s (median of %s)\n' "$(awk '{print $2 / $1}' "$work/overhead" | median)" \
+  "$rounds"
 
 crash_files=${CRASH_FILES:-10000}
 crashes=$((crash_files / 100))
 echo "== crashes: $crash_files files without and with $crashes more that abort their worker, $workers workers"
-mkdir "$work/good"
-pictures=("$folder"/*)
-for ((i = 0; i < crash_files; ++i)); do
-  picture=${pictures[i % ${#pictures[@]}]}
-  ln -f "$picture" "$work/good/$i.${picture##*.}" 2>/dev/null || ln -s "$picture" "$work/good/$i.${picture##*.}"
-done
+fill "$work/good" "$crash_files"
 cp -al "$work/good" "$work/mixed"
-for ((i = 0; i < crashes; ++i)); do cp -al "$work/good/$i."* "$work/mixed/abort-$i.${pictures[0]##*.}"; done
+for ((i = 0; i < crashes; ++i)); do
+  picture=("$work/good/$i".*)
+  cp -al "${picture[0]}" "$work/mixed/abort-$i.${picture[0]##*.}"
+done
 for kind in good mixed; do
   # Files that crash are failures, and an exit code of 1.
   LD_PRELOAD=$bin/libabort-on-name.so run "$work/out-$kind" "$workers" "$work/$kind" --retries 0 || [[ $kind == mixed ]]
