@@ -21,7 +21,7 @@ VImage scene(int width, int height) {
   const VImage y = VImage::xyz(width, height).extract_band(1);
   return (x * 200 / width + 20)
       .bandjoin(y * 180 / height + 40)
-      .bandjoin((x + y) * 120 / (width + height) + (x > width / 3).ifthenelse(60, 10))
+      .bandjoin((x + y) * 120 / (width + height) + (x * 3 > width).ifthenelse(60, 10))
       .cast(VIPS_FORMAT_UCHAR)
       .copy(VImage::option()->set("interpretation", VIPS_INTERPRETATION_sRGB));
 }
@@ -32,13 +32,15 @@ struct Fixture {
   Encoding& encoding = job.recipe.encoding;
   Mark& mark = job.recipe.marks.front();
 
-  Published published(const std::string& file) {
+  Published published(const std::string& file) const {
     const RunResult result = run(job, in / file, file);
     CAPTURE(file);
     if (result.failure) FAIL(result.failure->message);
     return result.published;
   }
-  VImage output(const std::string& file) { return VImage::new_from_file((out / file).c_str()).copy_memory(); }
+  [[nodiscard]] VImage output(const std::string& file) const {
+    return VImage::new_from_file((out / file).c_str()).copy_memory();
+  }
 };
 
 /// Mean difference of the samples, and the largest between means of 8x8 pixels.
