@@ -1,7 +1,9 @@
 #include "worker/stages/reduce_colours.h"
 
 #include <algorithm>
+#include <array>
 #include <memory>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -116,9 +118,23 @@ void harden_alpha(const PalettePixels& pixels) {
   }
 }
 
+/// A mark in none of its colours is none. Most frames that were photographs use all 256 themselves.
+bool make_room_for_mark(const PalettePixels& pixels, std::vector<PaletteColour> own, PaletteFit& fit) {
+  constexpr std::array<std::size_t, 3> steps{8, 8, 16};
+  bool made = false;
+  for (const std::size_t step : steps) {
+    if (fit.error <= max_error) break;
+    make_room(pixels, own, step);
+    fit = fit_palette(pixels, own, max_palette);
+    made = true;
+  }
+  return made;
+}
+
 FewColours reduced_frames(const Picture& picture, std::vector<std::string>& notes) {
   FewColours few;
   int too_many = 0;
+  int full = 0;
   for (int page = 0; page < picture.pages; ++page) {
     const PalettePixels pixels = pixels_of(picture, page * picture.page.height, picture.page.height);
     if (gif_has_alpha(pixels)) harden_alpha(pixels);
@@ -126,11 +142,17 @@ FewColours reduced_frames(const Picture& picture, std::vector<std::string>& note
     const std::vector<PaletteColour> none;
     const auto& own = index < picture.frame_colours.size() ? picture.frame_colours[index] : none;
     if (own.empty()) ++too_many;
-    few.frames.push_back(fit_palette(pixels, own, max_palette).colours);
+    PaletteFit fit = fit_palette(pixels, own, max_palette);
+    if (!own.empty() && make_room_for_mark(pixels, own, fit)) ++full;
+    few.frames.push_back(std::move(fit.colours));
     map_to_palette(pixels, few.frames.back());
   }
   if (too_many > 0) {
     notes.push_back(fmt::format("frames with more than 256 colours, which were given fewer: {}", too_many));
+  }
+  if (full > 0) {
+    notes.push_back(
+        fmt::format("frames with a full palette, a few colours of which gave way to the marks': {}", full));
   }
   return few;
 }

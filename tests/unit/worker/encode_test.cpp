@@ -7,6 +7,7 @@
 #include "tests/support/catch.h"
 #include "tests/unit/worker/metadata/sample_files.h"
 #include "tests/unit/worker/support/pipeline_run.h"
+#include "worker/palette/gif_writer.h"
 #include "worker/stages/turn_upright.h"
 
 using namespace wm;
@@ -402,4 +403,33 @@ TEST_CASE_METHOD(Fixture, "what an output cannot keep is noted") {
   CAPTURE(notes);
   CHECK(notes.find("1 APNG frame") != std::string::npos);
   CHECK(notes.find("paTc") != std::string::npos);
+}
+
+TEST_CASE_METHOD(Fixture, "a mark is seen in its colours on a GIF whose palette is full, and that is told") {
+  start_vips();
+  std::vector<GifColour> blues;
+  std::vector<std::uint8_t> columns;
+  for (int i = 0; i < 256; ++i) blues.push_back({0, 0, static_cast<std::uint8_t>(i)});
+  for (int i = 0; i < 256 * 40; ++i) columns.push_back(static_cast<std::uint8_t>(i));
+  for (const int frames : {1, 2}) {
+    GifWriter writer(256, 40, frames > 1, 0, blues);
+    for (int frame = 0; frame < frames; ++frame) writer.add({.palette = blues, .indices = columns});
+    const auto bytes = writer.finish();
+    const RunResult result =
+        run_on("full.gif", std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
+    CHECK(result.published.notes.find("full palette") != std::string::npos);
+    const VImage after =
+        VImage::gifload((out / "full.gif").c_str(), VImage::option()->set("n", -1)).copy_memory();
+    REQUIRE(after.height() == frames * 40);
+    std::size_t off = 0;  // one of 256 blues gives way to the next
+    for (int y = 0; y < after.height(); ++y) {
+      for (int x = 0; x < after.width(); ++x) {
+        const bool marked = x >= 236 && y % 40 >= 30;  // 20x10, southeast
+        const std::vector<double> pixel = after.getpoint(x, y);
+        const std::vector<double> wanted{marked ? 255.0 : 0.0, 0, marked ? 0.0 : x};
+        for (std::size_t band = 0; band < 3; ++band) off += std::abs(pixel[band] - wanted[band]) > 1;
+      }
+    }
+    CHECK(off == 0);
+  }
 }
