@@ -433,3 +433,35 @@ TEST_CASE_METHOD(Fixture, "a mark is seen in its colours on a GIF whose palette 
     CHECK(off == 0);
   }
 }
+
+TEST_CASE_METHOD(Fixture, "a GIF whose later frames are transparent is seen as before without the mark") {
+  start_vips();
+  constexpr int side = 64;
+  job.recipe.marks[0].opacity = 0.7;
+  for (const int colours : {120, 200, 255}) {
+    CAPTURE(colours);
+    std::vector<GifColour> palette;
+    for (int i = 0; i < colours; ++i) palette.push_back({static_cast<std::uint8_t>(i), 90, 200});
+    std::vector<std::uint8_t> whole(side * side);
+    for (int i = 0; i < side * side; ++i)
+      whole[static_cast<std::size_t>(i)] = static_cast<std::uint8_t>(i % colours);
+    std::vector<std::uint8_t> half = whole;
+    std::fill(half.begin(), half.begin() + side * side / 2, std::uint8_t{0});
+    GifWriter writer(side, side, true, 0, palette);
+    writer.add({.palette = palette, .indices = whole, .transparent = {}, .delay = 5});
+    writer.add({.palette = palette, .indices = half, .transparent = std::uint8_t{0}, .delay = 5});
+    writer.add({.palette = palette, .indices = whole, .transparent = {}, .delay = 5});
+    writer.add({.palette = palette, .indices = half, .transparent = std::uint8_t{0}, .delay = 5});
+    const auto bytes = writer.finish();
+    run_on("t.gif", std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
+    const auto alpha_of = [](const std::string& path) {
+      return VImage::gifload(path.c_str(), VImage::option()->set("n", -1)).extract_band(3).copy_memory();
+    };
+    const VImage before = alpha_of(in / "t.gif");
+    const VImage after = alpha_of(out / "t.gif");
+    for (int frame = 0; frame < 4; ++frame) {
+      CAPTURE(frame);
+      CHECK(difference(before.crop(0, side * frame, side, 50), after.crop(0, side * frame, side, 50)) == 0);
+    }
+  }
+}
