@@ -465,3 +465,60 @@ TEST_CASE_METHOD(Fixture, "a GIF whose later frames are transparent is seen as b
     }
   }
 }
+
+TEST_CASE_METHOD(Fixture, "transparency becomes white where the format has none") {
+  VImage image = gradients();
+  const VImage clear = image.extract_band(0) * 0;
+  image.bandjoin(clear.cast(VIPS_FORMAT_UCHAR)).pngsave((in / "x.png").c_str());
+  encoding.format = OutputFormat::jpeg;
+  encoding.quality = 95;
+  run_file("x.png");
+  const VImage seen = picture("x.png");  // the name is the job's to choose
+  REQUIRE(seen.bands() == 3);
+  CHECK(seen.crop(0, 0, 96, 80).min() >= 250);
+}
+
+TEST_CASE_METHOD(Fixture, "an animated WebP keeps its delays and how often it plays") {
+  start_vips();
+  VImage strip = gradients(64, 48);
+  strip = strip.join(strip.invert(), VIPS_DIRECTION_VERTICAL)
+              .join(strip.rot(VIPS_ANGLE_D180), VIPS_DIRECTION_VERTICAL)
+              .copy();
+  strip.set(VIPS_META_PAGE_HEIGHT, 48);
+  const std::vector<int> delays{50, 120, 310};
+  strip.set("delay", delays);
+  strip.set("loop", 3);
+  strip.webpsave((in / "a.webp").c_str(), VImage::option()->set("lossless", true));
+  run_file("a.webp");
+  const VImage after = VImage::webpload((out / "a.webp").c_str(), VImage::option()->set("n", -1));
+  CHECK(after.height() == 3 * 48);
+  CHECK(after.get_array_int("delay") == delays);
+  CHECK(after.get_int("loop") == 3);
+}
+
+TEST_CASE_METHOD(Fixture, "a TIFF keeps its compression and its tiles") {
+  start_vips();
+  const auto tag = [](const std::string& file, int number) {
+    auto main = view_exif(file).main;
+    const auto found = main.find(number);
+    return found == main.end() ? std::uint64_t{0} : number_at(found->second.second, 0, 2, file[0] == 'M');
+  };
+  constexpr int compression = 259;
+  constexpr int tile_width = 322;
+  for (const auto kind : {VIPS_FOREIGN_TIFF_COMPRESSION_NONE, VIPS_FOREIGN_TIFF_COMPRESSION_LZW,
+                          VIPS_FOREIGN_TIFF_COMPRESSION_DEFLATE, VIPS_FOREIGN_TIFF_COMPRESSION_PACKBITS}) {
+    for (const bool tiles : {false, true}) {
+      CAPTURE(static_cast<int>(kind), tiles);
+      gradients().tiffsave((in / "x.tif").c_str(), VImage::option()
+                                                       ->set("compression", kind)
+                                                       ->set("tile", tiles)
+                                                       ->set("tile_width", 64)
+                                                       ->set("tile_height", 32));
+      const std::string before = read_file(in / "x.tif");
+      REQUIRE(tag(before, tile_width) == (tiles ? 64 : 0));
+      run_file("x.tif");
+      CHECK(tag(output("x.tif"), compression) == tag(before, compression));
+      CHECK(tag(output("x.tif"), tile_width) == tag(before, tile_width));
+    }
+  }
+}
