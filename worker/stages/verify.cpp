@@ -44,7 +44,10 @@ double opaque(const vips::VImage& image) {
 
 /// Loaders of some formats give RGB for grey, and an alpha channel or none as they please.
 void make_alike(vips::VImage& meant, vips::VImage& read) {
-  if (meant.bands() < 3 && read.bands() >= 3) meant = meant.colourspace(VIPS_INTERPRETATION_sRGB);
+  if (meant.bands() < 3 && read.bands() >= 3) {
+    const bool deep = meant.format() == VIPS_FORMAT_USHORT;
+    meant = meant.colourspace(deep ? VIPS_INTERPRETATION_RGB16 : VIPS_INTERPRETATION_sRGB);
+  }
   const auto without_alpha = [](const vips::VImage& image) {
     const int bands = image.bands() - 1;
     if (image.extract_band(bands).min() < opaque(image)) fail("its transparency differs");

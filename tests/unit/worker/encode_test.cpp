@@ -522,3 +522,51 @@ TEST_CASE_METHOD(Fixture, "a TIFF keeps its compression and its tiles") {
     }
   }
 }
+
+TEST_CASE_METHOD(Fixture,
+                 "an AVIF of grey or of many bits verifies, and has as many bits as are left of them") {
+  load_heif_module();
+  if (vips_type_find("VipsOperation", "heifsave_buffer") == 0) return;
+  encoding.format = OutputFormat::avif;
+  encoding.avif_speed = 9;
+  const VImage grey = gradients().extract_band(1);
+  grey.cast(VIPS_FORMAT_USHORT)
+      .linear(257, 0)
+      .cast(VIPS_FORMAT_USHORT)
+      .copy(VImage::option()->set("interpretation", VIPS_INTERPRETATION_GREY16))
+      .pngsave((in / "deep.png").c_str());
+  grey.copy(VImage::option()->set("interpretation", VIPS_INTERPRETATION_B_W))
+      .pngsave((in / "grey.png").c_str());
+  (grey / 255)
+      .cast(VIPS_FORMAT_FLOAT)
+      .copy(VImage::option()->set("interpretation", VIPS_INTERPRETATION_B_W))
+      .tiffsave((in / "float.tif").c_str());
+  const std::vector<std::pair<std::string, int>> files{{"deep.png", 12}, {"grey.png", 8}, {"float.tif", 8}};
+  for (const auto& [file, bits] : files) {
+    CAPTURE(file);
+    run_file(file);
+    CHECK(picture(file).get_int("heif-bitdepth") == bits);
+  }
+}
+
+TEST_CASE_METHOD(Fixture, "texts are written into a JPEG in which there was nothing") {
+  const std::string file = plain_jpeg(128, 96, 90);
+  for (const bool artist : {false, true}) {
+    encoding.copyright = artist ? "" : "all rights";
+    encoding.artist = artist ? "Grace" : "";
+    const RunResult result = run_on("x.jpg", file);
+    CHECK(result.published.route == JpegRoute::splice);
+    CHECK(output("x.jpg").find(artist ? "Grace" : "all rights") != std::string::npos);
+  }
+}
+
+TEST_CASE_METHOD(Fixture, "16 bits become 8 by rounding") {
+  const VImage deep = (VImage::black(64, 48, VImage::option()->set("bands", 3)) + (257 * 100 + 200))
+                          .cast(VIPS_FORMAT_USHORT)
+                          .copy(VImage::option()->set("interpretation", VIPS_INTERPRETATION_RGB16));
+  deep.pngsave((in / "x.png").c_str());
+  encoding.format = OutputFormat::webp;
+  encoding.lossless = KeepOr::yes;
+  run_file("x.png");
+  CHECK(picture("x.png").getpoint(0, 0)[0] == 101);  // 100.78
+}
