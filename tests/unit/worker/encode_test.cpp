@@ -7,6 +7,7 @@
 #include "tests/support/catch.h"
 #include "tests/unit/worker/metadata/sample_files.h"
 #include "tests/unit/worker/support/pipeline_run.h"
+#include "tests/unit/worker/support/profiles.h"
 #include "worker/palette/gif_writer.h"
 #include "worker/stages/turn_upright.h"
 
@@ -569,4 +570,29 @@ TEST_CASE_METHOD(Fixture, "16 bits become 8 by rounding") {
   encoding.lossless = KeepOr::yes;
   run_file("x.png");
   CHECK(picture("x.png").getpoint(0, 0)[0] == 101);  // 100.78
+}
+
+TEST_CASE_METHOD(Fixture, "grey with a profile keeps its look in formats that hold three channels") {
+  start_vips();
+  encoding.format = OutputFormat::webp;
+  encoding.lossless = KeepOr::yes;
+  const std::string linear = grey_profile(1.0);
+  for (const bool sound : {true, false}) {
+    CAPTURE(sound);
+    VImage image = (VImage::black(64, 48) + 55)
+                       .cast(VIPS_FORMAT_UCHAR)
+                       .copy(VImage::option()->set("interpretation", VIPS_INTERPRETATION_B_W));
+    const std::string profile = sound ? linear : linear.substr(0, 200);
+    vips_image_set_blob_copy(image.get_image(), VIPS_META_ICC_NAME, profile.data(), profile.size());
+    image.tiffsave((in / "x.tif").c_str());
+    run_file("x.tif");
+    const VImage after = picture("x.tif");
+    REQUIRE(after.bands() == 3);
+    // 55 of 255 of the light are 128 in sRGB; without a profile 55 is 55.
+    CHECK(std::abs(after.getpoint(0, 0)[0] - (sound ? 128 : 55)) <= 1);
+    if (after.get_typeof(VIPS_META_ICC_NAME) == 0) continue;
+    std::size_t size = 0;
+    const auto* written = static_cast<const char*>(after.get_blob(VIPS_META_ICC_NAME, &size));
+    CHECK(std::string(written, size).substr(16, 4) == "RGB ");  // ICC.1, 7.2.6
+  }
 }
