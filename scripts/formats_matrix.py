@@ -243,7 +243,9 @@ NOTES = """
 
 Each frame is written whole, as it is seen. A frame may show colours that earlier ones left beside its own palette's, and
 then have more than 256; it is given the 256 that lose least, and log and journal say how many frames that happened to.
-Where a frame had room, its own colours stay as they are and the mark's are fitted in.
+Where a frame had room, its own colours stay as they are and the mark's are fitted in. Where it had none, the mark takes
+the nearest of the frame's colours. Would it be another mark then (48 of 255 levels off on average), up to 32 of them give
+way, those whose pixels lose least by taking the nearest one that is left; log and journal say so.
 
 ## Colours of marks in other spaces
 

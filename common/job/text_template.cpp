@@ -139,6 +139,14 @@ bool TextTemplate::constant() const {
   });
 }
 
+std::vector<std::string> TextTemplate::exif_names() const {
+  std::vector<std::string> names;
+  for (const Part& part : parts_) {
+    if (part.kind == Kind::exif) names.push_back(part.argument);
+  }
+  return names;
+}
+
 std::string TextTemplate::expand(const TextFacts& facts) const {
   std::string text;
   for (const Part& part : parts_) {

@@ -37,6 +37,8 @@ class TextTemplate {
 
   /// Does every picture have the same text?
   [[nodiscard]] bool constant() const;
+  /// The NAMEs of {exif:NAME}. Whether there are such tags is not known here.
+  [[nodiscard]] std::vector<std::string> exif_names() const;
   /// UTF-8; bytes of a path that are none become U+FFFD. Control characters other than line breaks and tabs
   /// become spaces, and what is beyond 4096 bytes is cut off.
   [[nodiscard]] std::string expand(const TextFacts& facts) const;

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <variant>
 
 #include <fmt/format.h>
@@ -35,6 +36,12 @@ void check_input(const std::string& input) {
   }
 }
 
+void warn_of_neighbour(std::string_view input, std::string_view preview, const std::string& shown) {
+  if (input.substr(0, input.rfind('/')) != preview.substr(0, preview.rfind('/'))) return;
+  complain(fmt::format("{} lies beside the picture, and a run over that directory would mark it, too",
+                       shown_path(shown)));
+}
+
 }  // namespace
 
 int preview_command(std::span<const char* const> arguments) {
@@ -60,7 +67,10 @@ int preview_command(std::span<const char* const> arguments) {
       break;
   }
   file.write(answer.bytes);
-  if (!line.job.quiet) print_out(fmt::format("{} is made\n", shown_path(line.file)));
+  if (!line.job.quiet) {
+    print_out(fmt::format("{} is made\n", shown_path(line.file)));
+    warn_of_neighbour(absolute_path(here, line.input).path, absolute_path(here, line.file).path, line.file);
+  }
   return exit_all_done;
 }
 

@@ -320,6 +320,21 @@ TEST_CASE("a contact sheet takes pictures from all of the job, not its beginning
   CHECK(seen == std::vector{50, 50 + 3 * 20, 50 + 3 * 40});
 }
 
+TEST_CASE("a preview beside its picture is warned of, since a run would mark it") {
+  const Job job;
+  job.add_picture("a.png");
+  const auto preview_in = [&](const std::string& file) {
+    return run_program(preview_words(job, job.in("a.png"), {"--output", file}), job.options());
+  };
+  const ProgramResult beside = preview_in(job.in("b.png"));
+  CAPTURE(beside.err);
+  CHECK(beside.exit_code == 0);
+  CHECK(beside.err.find("beside the picture") != std::string::npos);
+  const ProgramResult elsewhere = preview_in(job.directory() + "/b.png");
+  CHECK(elsewhere.exit_code == 0);
+  CHECK(elsewhere.err.find("beside") == std::string::npos);
+}
+
 TEST_CASE("a sheet that lies among the inputs is not shown on itself, and a warning is given") {
   const Job job;
   job.add_picture("a.jpg");

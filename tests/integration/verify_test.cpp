@@ -53,6 +53,20 @@ TEST_CASE("an output that is not what was meant is withdrawn, and the failure sa
   CHECK(temporary_files_below(job.out()).empty());
 }
 
+TEST_CASE("a JPEG that was marked in place is verified as well") {
+  const Job job;
+  write_file(job.in("c.jpg"), sample_picture(128, 128, ".jpg[Q=90,interlace]"));
+  const Words in_place{"--jpeg-path", "dct", "--retries", "0"};
+  REQUIRE(run_with_broken_encoder(job, in_place).exit_code == 0);
+  REQUIRE(job.report()["marked"] == 1);
+  Words again = with(in_place, "--verify");
+  again.insert(again.end(), {"--overwrite", "all"});
+  CHECK(run_with_broken_encoder(job, again).exit_code == 1);
+  REQUIRE(job.report()["problems"].size() == 1);
+  CHECK(job.report()["problems"][0]["kind"] == "write_error");
+  CHECK(job.run(again).exit_code == 0);
+}
+
 TEST_CASE("an older output outlives one that does not verify") {
   const Job job;
   write_inputs(job);

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <vector>
 
 #include <glib.h>
@@ -112,6 +113,33 @@ GObjectPtr<PangoLayout> TextFonts::layout(std::string_view utf8, int pixels) con
   pango_layout_set_font_description(layout.get(), description_.get());
   pango_layout_set_text(layout.get(), utf8.data(), static_cast<int>(utf8.size()));
   return layout;
+}
+
+std::string TextFonts::substitute() const {
+  constexpr std::array generic{"sans",    "sans-serif", "serif",     "mono", "monospace",
+                               "cursive", "fantasy",    "system-ui", "emoji"};
+  const char* families = pango_font_description_get_family(description_.get());
+  if (families == nullptr) return {};
+  const std::unique_ptr<gchar*, decltype(&g_strfreev)> names(g_strsplit(families, ",", -1), &g_strfreev);
+  const std::unique_ptr<FcPattern, decltype(&FcPatternDestroy)> wanted(FcPatternCreate(), &FcPatternDestroy);
+  for (gchar** name = names.get(); *name != nullptr; ++name) {
+    const std::string_view family = g_strstrip(*name);
+    if (std::any_of(generic.begin(), generic.end(),
+                    [&](const char* word) { return same_name(word, family); })) {
+      return {};
+    }
+    FcPatternAddString(wanted.get(), FC_FAMILY, reinterpret_cast<const FcChar8*>(*name));
+  }
+  FcConfigSubstitute(config_.get(), wanted.get(), FcMatchPattern);
+  FcDefaultSubstitute(wanted.get());
+  FcResult result{};
+  const std::unique_ptr<FcPattern, decltype(&FcPatternDestroy)> found(
+      FcFontMatch(config_.get(), wanted.get(), &result), &FcPatternDestroy);
+  if (!found) return {};
+  for (gchar** name = names.get(); *name != nullptr; ++name) {
+    if (has_family(found.get(), *name)) return {};
+  }
+  return text_of(found.get(), FC_FAMILY);
 }
 
 std::optional<std::string> TextFonts::family_with(char32_t letter) const {

@@ -24,6 +24,10 @@ class TextFonts {
   /// `utf8` set with letters of `pixels`, not wrapped, neither hinted nor rounded to whole pixels.
   [[nodiscard]] GObjectPtr<PangoLayout> layout(std::string_view utf8, int pixels) const;
 
+  /// The family that stands in where none of those asked for is there; "" where one is, and for "serif" and
+  /// the like, which name no font.
+  [[nodiscard]] std::string substitute() const;
+
   /// The first of the known families, by name, that has an outline for `letter`.
   [[nodiscard]] std::optional<std::string> family_with(char32_t letter) const;
 

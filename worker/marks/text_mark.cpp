@@ -77,6 +77,9 @@ TextMark::TextMark(const Text& text) : text_(text) {
     }
     static_cast<void>(render(64, {64, 64}));
     renders_ = 0;
+    if (const std::string other = fonts_->substitute(); !other.empty()) {
+      note_ = "the font \"" + failure_text(text_.font) + "\" is not there, " + other + " is taken";
+    }
   } catch (const MarkError&) {
     throw;
   } catch (const std::exception& error) {
@@ -96,8 +99,8 @@ bool TextMark::set_facts(const TextFacts& facts) {
   const TextShape& current = shape();
   if (!current.missing().empty() && !note_made_) {
     note_made_ = true;
-    note_ = "boxes stand for letters in the text \"" + failure_text(expanded_) +
-            "\": " + missing_letters_text(current.missing(), *fonts_);
+    note_ += std::string(note_.empty() ? "" : "; ") + "boxes stand for letters in the text \"" +
+             failure_text(expanded_) + "\": " + missing_letters_text(current.missing(), *fonts_);
   }
   return !current.ink().empty();
 }

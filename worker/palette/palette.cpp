@@ -25,16 +25,18 @@ int largest_difference(PaletteColour a, PaletteColour b) {
   return largest;
 }
 
+int squared_distance(const Samples& a, const Samples& b) {
+  int distance = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) distance += (a[i] - b[i]) * (a[i] - b[i]);
+  return distance;
+}
+
 PaletteColour nearest(PaletteColour wanted, const std::vector<PaletteColour>& colours) {
   const Samples samples = samples_of(wanted);
   PaletteColour best = wanted;
   int best_distance = std::numeric_limits<int>::max();
   for (const PaletteColour colour : colours) {
-    const Samples other = samples_of(colour);
-    int distance = 0;
-    for (std::size_t i = 0; i < samples.size(); ++i) {
-      distance += (samples[i] - other[i]) * (samples[i] - other[i]);
-    }
+    const int distance = squared_distance(samples, samples_of(colour));
     if (distance < best_distance) {
       best = colour;
       best_distance = distance;
@@ -178,6 +180,51 @@ PaletteFit fit_palette(const PalettePixels& pixels, const std::vector<PaletteCol
   }
   fit.error = sum / static_cast<double>(pixel_count);
   return fit;
+}
+
+void make_room(const PalettePixels& pixels, std::vector<PaletteColour>& own, std::size_t count) {
+  std::unordered_map<PaletteColour, std::size_t> pixels_of;
+  for (const PaletteColour colour : own) pixels_of.emplace(colour, 0);
+  for (std::size_t i = 0; i < pixels.count(); ++i) {
+    if (const auto found = pixels_of.find(pixels.at(i)); found != pixels_of.end()) ++found->second;
+  }
+  std::vector<Counted> kept;
+  for (const PaletteColour colour : own) {
+    if (pixels_of[colour] > 0) kept.push_back({colour, pixels_of[colour]});
+  }
+  const std::size_t alpha = pixels.bands == 2 ? 1 : 3;  // all the same where there is none
+  std::unordered_map<PaletteColour, PaletteColour> instead;
+  for (; count > 0 && kept.size() > 1; --count) {
+    std::size_t given_up = 0;
+    std::size_t taker = 0;
+    double least = std::numeric_limits<double>::infinity();
+    for (std::size_t i = 0; i < kept.size(); ++i) {
+      const Samples samples = samples_of(kept[i].colour);
+      for (std::size_t j = 0; j < kept.size(); ++j) {
+        const Samples other = samples_of(kept[j].colour);
+        if (i == j || (pixels.bands % 2 == 0 && samples[alpha] != other[alpha])) continue;
+        const double loss =
+            static_cast<double>(kept[i].count) * static_cast<double>(squared_distance(samples, other));
+        if (loss >= least) continue;
+        least = loss;
+        given_up = i;
+        taker = j;
+      }
+    }
+    if (given_up == taker) break;
+    instead[kept[given_up].colour] = kept[taker].colour;
+    kept[taker].count += kept[given_up].count;
+    kept.erase(kept.begin() + static_cast<std::ptrdiff_t>(given_up));
+  }
+  own.clear();
+  for (const Counted& one : kept) own.push_back(one.colour);
+  for (std::size_t i = 0; i < pixels.count(); ++i) {
+    auto found = instead.find(pixels.at(i));
+    if (found == instead.end()) continue;
+    PaletteColour colour = found->second;
+    while ((found = instead.find(colour)) != instead.end()) colour = found->second;
+    pixels.set(i, colour);
+  }
 }
 
 void map_to_palette(const PalettePixels& pixels, const std::vector<PaletteColour>& colours) {

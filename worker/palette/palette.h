@@ -52,6 +52,11 @@ struct PaletteFit {
 [[nodiscard]] PaletteFit fit_palette(const PalettePixels& pixels, const std::vector<PaletteColour>& own,
                                      std::size_t limit);
 
+/// Takes those colours out of `own` that are in use nowhere, and `count` more: one after the other the one
+/// whose pixels lose least by taking the nearest that is left, and of the same transparency. They take it.
+/// One colour stays.
+void make_room(const PalettePixels& pixels, std::vector<PaletteColour>& own, std::size_t count);
+
 /// Every pixel takes the nearest colour of `colours`; one that is among them stays.
 void map_to_palette(const PalettePixels& pixels, const std::vector<PaletteColour>& colours);
 

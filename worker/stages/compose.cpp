@@ -6,6 +6,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -15,7 +16,9 @@
 #include "worker/marks/lightness.h"
 #include "worker/marks/raster_image.h"
 #include "worker/marks/rotation.h"
+#include "worker/metadata/exif_block.h"
 #include "worker/stages/picture_tags.h"
+#include "worker/vips/failure_text.h"
 #include "worker/vips/image_bytes.h"
 
 namespace wm {
@@ -64,6 +67,19 @@ double lightness_below(const Mark& mark, const Box& box, const Picture& picture)
                         mark.tile != Tile::none || covered.empty() ? whole : covered);
 }
 
+/// A misspelt name would be a text without its value on every picture of the job.
+void check_tag_names(const Mark& mark) {
+  const auto* const text = std::get_if<Text>(&mark.source);
+  if (text == nullptr) return;
+  for (const std::string& name : TextTemplate(text->text).exif_names()) {
+    if (metadata::is_exif_name(name)) continue;
+    throw MarkError(
+        fmt::format("the text \"{}\" cannot be drawn: EXIF has no tag {}; exiftool -s shows the names of "
+                    "those in a picture",
+                    failure_text(text->text), name));
+  }
+}
+
 void log_placement(Logger& log, std::size_t index, const Box& box, const Copies& copies) {
   if (!log.enabled(LogLevel::debug)) return;
   const std::int64_t count = copies.count();
@@ -80,7 +96,10 @@ Composer::Composer(const Recipe& recipe, std::int64_t started, Logger& log)
     : recipe_(recipe), log_(log), cache_(max_cached_bytes) {
   const std::time_t seconds = started;
   ::localtime_r(&seconds, &started_);
-  for (const Mark& mark : recipe.marks) sources_.push_back(make_mark_source(mark));
+  for (const Mark& mark : recipe.marks) {
+    sources_.push_back(make_mark_source(mark));
+    check_tag_names(mark);
+  }
 }
 
 TextFacts Composer::facts_of(const Picture& picture, const Task& task) const {
@@ -90,7 +109,7 @@ TextFacts Composer::facts_of(const Picture& picture, const Task& task) const {
           .started = started_,
           .width = seen.width,
           .height = seen.height,
-          .exif = [&picture](std::string_view name) { return exif_tag(picture.image, name); }};
+          .exif = [&picture](std::string_view name) { return exif_tag(picture, name); }};
 }
 
 void Composer::compose(Picture& picture, const Task& task) {
@@ -146,7 +165,7 @@ std::optional<Composer::Placed> Composer::placed(std::size_t index, const Pictur
     log_.log(LogLevel::warning, fmt::format("compose: mark {}: {}", index + 1, note));
   }
   if (!something) {
-    log_.log(LogLevel::debug, fmt::format("compose: mark {} has no text for this picture", index + 1));
+    tell_of_absence(index, facts, "has no text for this picture");
     return std::nullopt;
   }
   const Mark& mark = recipe_.marks[index];
@@ -155,8 +174,17 @@ std::optional<Composer::Placed> Composer::placed(std::size_t index, const Pictur
   if (!is_wanted(index, placement.box.size(), seen)) return std::nullopt;
   const Copies copies(mark, placement.box, seen);
   log_placement(log_, index, placement.box, copies);
-  if (copies.empty()) return std::nullopt;
+  if (copies.empty()) {
+    tell_of_absence(index, facts, "lies outside of the picture");
+    return std::nullopt;
+  }
   return Placed{placement, copies};
+}
+
+void Composer::tell_of_absence(std::size_t index, const TextFacts& facts, std::string_view why) {
+  // A picture is composed twice where its marks could not be put on in place, and when they are verified.
+  if (std::exchange(told_, {facts.counter, index}) == std::pair{facts.counter, index}) return;
+  log_.log(LogLevel::warning, fmt::format("compose: mark {} {}", index + 1, why));
 }
 
 void Composer::place(std::size_t index, Picture& picture, const TextFacts& facts) {

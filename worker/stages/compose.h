@@ -7,6 +7,8 @@
 #include <ctime>
 #include <memory>
 #include <optional>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "common/job/recipe.h"
@@ -54,6 +56,8 @@ class Composer {
   [[nodiscard]] TextFacts facts_of(const Picture& picture, const Task& task) const;
   /// Where the mark goes; nothing when it is not drawn on this picture.
   std::optional<Placed> placed(std::size_t index, const Picture& picture, const TextFacts& facts);
+  /// Nobody asked for a picture without the mark.
+  void tell_of_absence(std::size_t index, const TextFacts& facts, std::string_view why);
   void place(std::size_t index, Picture& picture, const TextFacts& facts);
   [[nodiscard]] bool is_wanted(std::size_t index, Size box, Size seen) const;
   Prepared prepared(std::size_t index, const Placement& placement, const Picture& picture,
@@ -66,6 +70,7 @@ class Composer {
   Logger& log_;
   std::vector<std::unique_ptr<MarkSource>> sources_;  // one for each mark of the recipe
   MarkCache cache_;
+  std::pair<std::uint64_t, std::size_t> told_;  // the last picture and mark of which tell_of_absence() told
 };
 
 }  // namespace wm

@@ -27,6 +27,19 @@ int max_side(PictureFormat format) {
   }
 }
 
+/// Formats that know no grey hold three channels, which a profile for one would not fit.
+vips::VImage grey_as_rgb(const vips::VImage& image) {
+  try {
+    const int depth = image.format() == VIPS_FORMAT_USHORT ? 16 : 8;
+    return image.icc_transform("srgb", vips::VImage::option()->set("embedded", true)->set("depth", depth));
+  } catch (const vips::VError&) {
+    vips_error_clear();  // a profile that nobody can use
+    vips::VImage plain = image.copy();
+    plain.remove(VIPS_META_ICC_NAME);
+    return plain;
+  }
+}
+
 bool can_hold_pages(PictureFormat from, PictureFormat to) {
   if (from == to || to == PictureFormat::tiff) return true;
   const auto animated = [](PictureFormat format) {
@@ -79,6 +92,9 @@ vips::VImage fitted(const Picture& picture, PictureFormat format) {
   if (!(sixteen_bits && keeps_sixteen)) {
     image = eight_bit(image, picture.layout, format == PictureFormat::jpeg);
   }
+  const bool holds_grey = format != PictureFormat::webp && format != PictureFormat::heif;
+  if (!holds_grey && image.bands() < 3 && image.get_typeof(VIPS_META_ICC_NAME) != 0)
+    return grey_as_rgb(image);
   if (format == PictureFormat::jpeg) {
     if (image.has_alpha()) image = image.flatten(vips::VImage::option()->set("background", 255.0));
     const bool cmyk = image.interpretation() == VIPS_INTERPRETATION_CMYK && image.bands() >= 4;

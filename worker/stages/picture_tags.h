@@ -1,20 +1,19 @@
 #pragma once
 
-// EXIF tags as a person reads them, from what libvips keeps of them with a picture.
+// EXIF tags of a picture's file as a person reads them. Not through libvips: it reads none of a TIFF, and
+// puts words of its own in place of a text that is not UTF-8.
 
 #include <optional>
 #include <string>
 #include <string_view>
 
-#include <vips/vips8>
+#include "worker/stages/picture.h"
 
 namespace wm {
 
-/// The tag `name` ("Artist") of the picture itself, else of its EXIF or GPS part; texts as they are, numbers
-/// with their units ("f/2.8", "1/125 sec."). Nothing for a tag that is not there or empty.
-[[nodiscard]] std::optional<std::string> exif_tag(const vips::VImage& image, std::string_view name);
-
-/// The value in what libvips makes of a tag: "VALUE (VALUE FOR PEOPLE, TYPE, N components, N bytes)". Pure.
-[[nodiscard]] std::string exif_value(std::string_view described);
+/// The tag `name` ("Artist") of the picture itself, its EXIF or its GPS part, as ExifBlock::text() writes it.
+/// Nothing for a tag that is not there or empty. The picture's file must have been read; of AVIF and HEIC
+/// libvips must have opened the image.
+[[nodiscard]] std::optional<std::string> exif_tag(const Picture& picture, std::string_view name);
 
 }  // namespace wm

@@ -18,6 +18,7 @@
 #include "worker/stages/publish.h"
 #include "worker/stages/turn_upright.h"
 #include "worker/stages/verify.h"
+#include "worker/vips/image_bytes.h"
 #include "worker/vips/runtime.h"
 
 namespace wm {
@@ -135,9 +136,17 @@ class Pipeline::Impl {
     return encoded;
   }
 
-  /// Against the marked pixels, which the other way would have encoded.
+  /// Against the input where no mark is, and against the marked pixels, which the other way would have
+  /// encoded.
   void verify_in_place(std::span<const std::byte> file, Picture& picture, const Task& task) {
+    constexpr std::size_t most_marks = 10'000;
     decode(picture);
+    std::vector<Box> marks = composer_.boxes(picture, task, most_marks);
+    for (Box& mark : marks) mark = picture.orientation.to_stored(mark, picture.page);
+    if (marks.size() < most_marks) {
+      const auto* const first = static_cast<const std::byte*>(picture.image.data());
+      verify_untouched(file, {first, image_bytes(picture.image)}, picture.page, marks);
+    }
     composer_.compose(picture, task);
     verify(file, {.format = PictureFormat::jpeg,
                   .image = picture.image,

@@ -1,7 +1,9 @@
 #include "worker/stages/reduce_colours.h"
 
 #include <algorithm>
+#include <array>
 #include <memory>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -105,6 +107,14 @@ bool is_transparent(const PalettePixels& pixels, PaletteColour colour) {
   return gif_has_alpha(pixels) && colour >> 8 * (pixels.bands - 1) == 0;
 }
 
+bool has_transparent_pixel(const PalettePixels& pixels) {
+  if (!gif_has_alpha(pixels)) return false;
+  for (std::size_t i = 0; i < pixels.count(); ++i) {
+    if (is_transparent(pixels, pixels.at(i))) return true;
+  }
+  return false;
+}
+
 /// GIF has no half transparent pixels, and one transparent colour.
 void harden_alpha(const PalettePixels& pixels) {
   const int shift = 8 * (pixels.bands - 1);
@@ -116,21 +126,69 @@ void harden_alpha(const PalettePixels& pixels) {
   }
 }
 
+/// Whether a viewer would see another mark, in mean levels of 255.
+constexpr double wrong_mark = 48;
+
+/// The palette of one frame; the pixels are its own. A mark in none of its colours is none, and most frames
+/// that were photographs use all 256 themselves: then some of them give way.
+class FramePalette {
+ public:
+  FramePalette(const PalettePixels& pixels, std::vector<PaletteColour> own, std::size_t limit)
+      : pixels_(pixels), own_(std::move(own)), limit_(limit), fit_(fit_palette(pixels, own_, limit)) {
+    if (fit_.colours.size() > limit_) make_room(fit_.colours.size() - limit_);
+    constexpr std::array<std::size_t, 3> steps{8, 8, 16};
+    if (own_.empty() || fit_.error <= wrong_mark) return;
+    for (const std::size_t step : steps) {
+      if (fit_.error > max_error) make_room(step);
+    }
+  }
+
+  [[nodiscard]] bool gave_way() const { return gave_way_; }
+  std::vector<PaletteColour> take() && { return std::move(fit_.colours); }
+
+ private:
+  void make_room(std::size_t colours) {
+    wm::make_room(pixels_, own_, colours);
+    fit_ = fit_palette(pixels_, own_, limit_);
+    gave_way_ = true;
+  }
+
+  PalettePixels pixels_;
+  std::vector<PaletteColour> own_;
+  std::size_t limit_;
+  PaletteFit fit_;
+  bool gave_way_ = false;
+};
+
 FewColours reduced_frames(const Picture& picture, std::vector<std::string>& notes) {
+  std::vector<PalettePixels> frames;
+  std::vector<bool> transparent;
+  for (int page = 0; page < picture.pages; ++page) {
+    frames.push_back(pixels_of(picture, page * picture.page.height, picture.page.height));
+    if (gif_has_alpha(frames.back())) harden_alpha(frames.back());
+    transparent.push_back(has_transparent_pixel(frames.back()));
+  }
+  const bool some_transparent = std::find(transparent.begin(), transparent.end(), true) != transparent.end();
   FewColours few;
   int too_many = 0;
-  for (int page = 0; page < picture.pages; ++page) {
-    const PalettePixels pixels = pixels_of(picture, page * picture.page.height, picture.page.height);
-    if (gif_has_alpha(pixels)) harden_alpha(pixels);
-    const auto index = static_cast<std::size_t>(page);
+  int full = 0;
+  for (std::size_t i = 0; i < frames.size(); ++i) {
     const std::vector<PaletteColour> none;
-    const auto& own = index < picture.frame_colours.size() ? picture.frame_colours[index] : none;
+    const auto& own = i < picture.frame_colours.size() ? picture.frame_colours[i] : none;
     if (own.empty()) ++too_many;
-    few.frames.push_back(fit_palette(pixels, own, max_palette).colours);
-    map_to_palette(pixels, few.frames.back());
+    // Of its palette one entry is for the transparent colour that save_gif() adds.
+    const std::size_t limit = some_transparent && !transparent[i] ? max_palette - 1 : max_palette;
+    FramePalette palette(frames[i], own, limit);
+    if (palette.gave_way()) ++full;
+    few.frames.push_back(std::move(palette).take());
+    map_to_palette(frames[i], few.frames.back());
   }
   if (too_many > 0) {
     notes.push_back(fmt::format("frames with more than 256 colours, which were given fewer: {}", too_many));
+  }
+  if (full > 0) {
+    notes.push_back(
+        fmt::format("frames with a full palette, a few colours of which gave way to the marks': {}", full));
   }
   return few;
 }
@@ -211,6 +269,12 @@ std::vector<std::byte> save_gif(const Picture& picture, const FewColours& colour
   if (picture.image.get_typeof("delay") != 0) delays = picture.image.get_array_int("delay");
   const int plays = picture.image.get_typeof("loop") != 0 ? picture.image.get_int("loop") : 0;
   std::unique_ptr<GifWriter> writer;
+  bool some_transparent = false;
+  for (const auto& palette : colours.frames) {
+    some_transparent |= std::any_of(palette.begin(), palette.end(), [&](PaletteColour colour) {
+      return is_transparent(pixels_of(picture), colour);
+    });
+  }
   for (std::size_t page = 0; page < colours.frames.size(); ++page) {
     const PalettePixels pixels =
         pixels_of(picture, static_cast<int>(page) * picture.page.height, picture.page.height);
@@ -220,6 +284,12 @@ std::vector<std::byte> save_gif(const Picture& picture, const FewColours& colour
     for (std::size_t i = 0; i < palette.size(); ++i) {
       frame.palette.push_back(gif_colour(palette[i], pixels.bands));
       if (is_transparent(pixels, palette[i])) frame.transparent = static_cast<std::uint8_t>(i);
+    }
+    // Where a frame is cleared for a transparent one behind it, and has no transparent colour itself, some
+    // viewers fill it with the colour that the file calls its background.
+    if (some_transparent && !frame.transparent && frame.palette.size() < max_palette) {
+      frame.transparent = static_cast<std::uint8_t>(frame.palette.size());
+      frame.palette.push_back({0, 0, 0});
     }
     if (page < delays.size()) frame.delay = (std::clamp(delays[page], 0, 655350) + 5) / 10;
     if (!writer) {

@@ -103,7 +103,7 @@ Saver gif_saver() {
   return saver;
 }
 
-Saver heif_saver(const Picture& picture, const Encoding& encoding) {
+Saver heif_saver(const Picture& picture, const vips::VImage& image, const Encoding& encoding) {
   load_heif_module();
   const vips::VImage& input = picture.image;
   int compression = VIPS_FOREIGN_HEIF_COMPRESSION_AV1;
@@ -111,7 +111,7 @@ Saver heif_saver(const Picture& picture, const Encoding& encoding) {
       std::string_view(input.get_string("heif-compression")) == "hevc") {
     compression = VIPS_FOREIGN_HEIF_COMPRESSION_HEVC;
   }
-  int depth = input.format() == VIPS_FORMAT_UCHAR ? 8 : 12;
+  int depth = image.format() == VIPS_FORMAT_UCHAR ? 8 : 12;
   if (input.get_typeof("heif-bitdepth") != 0) depth = input.get_int("heif-bitdepth");
   Saver saver{"heifsave_buffer", options()};
   saver.lossless = false;
@@ -135,7 +135,7 @@ Saver any_saver(PictureFormat format, const Picture& picture, const vips::VImage
     case PictureFormat::gif:
       return gif_saver();
     case PictureFormat::heif:
-      return heif_saver(picture, encoding);
+      return heif_saver(picture, image, encoding);
     default:
       break;
   }

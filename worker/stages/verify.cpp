@@ -44,7 +44,10 @@ double opaque(const vips::VImage& image) {
 
 /// Loaders of some formats give RGB for grey, and an alpha channel or none as they please.
 void make_alike(vips::VImage& meant, vips::VImage& read) {
-  if (meant.bands() < 3 && read.bands() >= 3) meant = meant.colourspace(VIPS_INTERPRETATION_sRGB);
+  if (meant.bands() < 3 && read.bands() >= 3) {
+    const bool deep = meant.format() == VIPS_FORMAT_USHORT;
+    meant = meant.colourspace(deep ? VIPS_INTERPRETATION_RGB16 : VIPS_INTERPRETATION_sRGB);
+  }
   const auto without_alpha = [](const vips::VImage& image) {
     const int bands = image.bands() - 1;
     if (image.extract_band(bands).min() < opaque(image)) fail("its transparency differs");
@@ -173,7 +176,45 @@ void compare(const Coded& coded, vips::VImage read) {
   if (!same_samples(meant, read)) fail("samples differ, though the format keeps them all");
 }
 
+/// How far from a mark samples may change: its MCUs are 32 pixels wide at most, and decoders smooth colours
+/// into the next sample.
+constexpr int in_place_margin = 34;
+
+void cover(std::vector<bool>& covered, Size picture, const Box& mark) {
+  const Box grown = clip({mark.left - in_place_margin, mark.top - in_place_margin,
+                          mark.width + 2 * in_place_margin, mark.height + 2 * in_place_margin},
+                         picture);
+  const auto width = static_cast<std::size_t>(picture.width);
+  for (int y = grown.top; y < grown.top + grown.height; ++y) {
+    const auto first = covered.begin() + static_cast<std::ptrdiff_t>(static_cast<std::size_t>(y) * width);
+    std::fill(first + grown.left, first + grown.left + grown.width, true);
+  }
+}
+
 }  // namespace
+
+void verify_untouched(std::span<const std::byte> jpeg, std::span<const std::byte> before, Size size,
+                      std::span<const Box> marks) {
+  try {
+    const vips::VImage read = decoded(jpeg, PictureFormat::jpeg).copy_memory();
+    if (read.width() != size.width || read.height() != size.height || image_bytes(read) != before.size()) {
+      fail("it has another size or other channels");
+    }
+    std::vector<bool> covered(static_cast<std::size_t>(size.width) * static_cast<std::size_t>(size.height));
+    for (const Box& mark : marks) cover(covered, size, mark);
+    const auto* after = static_cast<const std::byte*>(read.data());
+    const std::size_t bytes = before.size() / covered.size();
+    for (std::size_t i = 0; i < covered.size(); ++i) {
+      if (!covered[i] && std::memcmp(after + i * bytes, before.data() + i * bytes, bytes) != 0) {
+        fail(fmt::format("the pixel at {},{} differs from the input's, though no mark is near",
+                         i % static_cast<std::size_t>(size.width), i / static_cast<std::size_t>(size.width)));
+      }
+    }
+  } catch (const vips::VError& error) {
+    vips_error_clear();
+    fail(failure_text(error.what()));
+  }
+}
 
 void verify(std::span<const std::byte> file, const Coded& coded) {
   try {

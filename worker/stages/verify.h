@@ -5,10 +5,10 @@
 //
 //   size, pages, channels   must be those of the marked picture
 //   lossless formats        every sample is the same; of pixels that WebP and GIF show as transparent, alpha
-//   lossy formats, Lab      the means of blocks of 16x16 pixels differ by 8 + (100 - quality) / 2 of 255
-//   levels
-//                           at most, and on average by half of that; by more where a picture has less than a
-//                           block. Means, since noise that a codec drops is no fault, and a block in the
+//   JPEGs marked in place   farther from a mark than its MCUs reach, every sample is that of the input
+//   lossy formats, Lab      the means of blocks of 16x16 pixels differ by 8 + (100 - quality) / 2 levels of
+//                           255 at most, and on average by half of that; by more where a picture has less
+//                           than a block. Means, since noise that a codec drops is no fault, and a block in the
 //                           wrong place is one
 
 #include <cstddef>
@@ -17,6 +17,7 @@
 #include <vips/vips8>
 
 #include "worker/format/picture_format.h"
+#include "worker/marks/geometry.h"
 
 namespace wm {
 
@@ -31,5 +32,10 @@ struct Coded {
 
 /// Throws TaskFailure (write_error), std::bad_alloc.
 void verify(std::span<const std::byte> file, const Coded& coded);
+
+/// Of a JPEG that was marked in place: farther from the marks than its MCUs reach, every sample is what
+/// `before` has, the decoded input of that size. `marks` are in stored space. Throws as verify() does.
+void verify_untouched(std::span<const std::byte> jpeg, std::span<const std::byte> before, Size size,
+                      std::span<const Box> marks);
 
 }  // namespace wm

@@ -45,6 +45,9 @@ TEST_CASE("a tag that is missing or empty gives what stands behind the bar, or n
   CHECK(expanded("<{exif:Model|unknown}>") == "<unknown>");
   CHECK(expanded("<{exif:Empty|none}>") == "<none>");
   CHECK(expanded("<{exif:Model}>") == "<>");
+  CHECK(TextTemplate("{exif:Model|x} {stem} {exif:Artist}").exif_names() ==
+        std::vector<std::string>{"Model", "Artist"});
+  CHECK(TextTemplate("{{exif:Model}} {width}").exif_names().empty());
 }
 
 TEST_CASE("doubled braces are braces") {

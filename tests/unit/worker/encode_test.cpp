@@ -7,6 +7,8 @@
 #include "tests/support/catch.h"
 #include "tests/unit/worker/metadata/sample_files.h"
 #include "tests/unit/worker/support/pipeline_run.h"
+#include "tests/unit/worker/support/profiles.h"
+#include "worker/palette/gif_writer.h"
 #include "worker/stages/turn_upright.h"
 
 using namespace wm;
@@ -402,4 +404,195 @@ TEST_CASE_METHOD(Fixture, "what an output cannot keep is noted") {
   CAPTURE(notes);
   CHECK(notes.find("1 APNG frame") != std::string::npos);
   CHECK(notes.find("paTc") != std::string::npos);
+}
+
+TEST_CASE_METHOD(Fixture, "a mark is seen in its colours on a GIF whose palette is full, and that is told") {
+  start_vips();
+  std::vector<GifColour> blues;
+  std::vector<std::uint8_t> columns;
+  for (int i = 0; i < 256; ++i) blues.push_back({0, 0, static_cast<std::uint8_t>(i)});
+  for (int i = 0; i < 256 * 40; ++i) columns.push_back(static_cast<std::uint8_t>(i));
+  for (const int frames : {1, 2}) {
+    GifWriter writer(256, 40, frames > 1, 0, blues);
+    for (int frame = 0; frame < frames; ++frame) writer.add({.palette = blues, .indices = columns});
+    const auto bytes = writer.finish();
+    const RunResult result =
+        run_on("full.gif", std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
+    CHECK(result.published.notes.find("full palette") != std::string::npos);
+    const VImage after =
+        VImage::gifload((out / "full.gif").c_str(), VImage::option()->set("n", -1)).copy_memory();
+    REQUIRE(after.height() == frames * 40);
+    std::size_t off = 0;  // one of 256 blues gives way to the next
+    for (int y = 0; y < after.height(); ++y) {
+      for (int x = 0; x < after.width(); ++x) {
+        const bool marked = x >= 236 && y % 40 >= 30;  // 20x10, southeast
+        const std::vector<double> pixel = after.getpoint(x, y);
+        const std::vector<double> wanted{marked ? 255.0 : 0.0, 0, marked ? 0.0 : x};
+        for (std::size_t band = 0; band < 3; ++band) off += std::abs(pixel[band] - wanted[band]) > 1;
+      }
+    }
+    CHECK(off == 0);
+  }
+}
+
+TEST_CASE_METHOD(Fixture, "a GIF whose later frames are transparent is seen as before without the mark") {
+  start_vips();
+  constexpr int side = 64;
+  job.recipe.marks[0].opacity = 0.7;
+  for (const int colours : {120, 200, 255}) {
+    CAPTURE(colours);
+    std::vector<GifColour> palette;
+    for (int i = 0; i < colours; ++i) palette.push_back({static_cast<std::uint8_t>(i), 90, 200});
+    std::vector<std::uint8_t> whole(side * side);
+    for (int i = 0; i < side * side; ++i)
+      whole[static_cast<std::size_t>(i)] = static_cast<std::uint8_t>(i % colours);
+    std::vector<std::uint8_t> half = whole;
+    std::fill(half.begin(), half.begin() + side * side / 2, std::uint8_t{0});
+    GifWriter writer(side, side, true, 0, palette);
+    writer.add({.palette = palette, .indices = whole, .transparent = {}, .delay = 5});
+    writer.add({.palette = palette, .indices = half, .transparent = std::uint8_t{0}, .delay = 5});
+    writer.add({.palette = palette, .indices = whole, .transparent = {}, .delay = 5});
+    writer.add({.palette = palette, .indices = half, .transparent = std::uint8_t{0}, .delay = 5});
+    const auto bytes = writer.finish();
+    run_on("t.gif", std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
+    const auto alpha_of = [](const std::string& path) {
+      return VImage::gifload(path.c_str(), VImage::option()->set("n", -1)).extract_band(3).copy_memory();
+    };
+    const VImage before = alpha_of(in / "t.gif");
+    const VImage after = alpha_of(out / "t.gif");
+    for (int frame = 0; frame < 4; ++frame) {
+      CAPTURE(frame);
+      CHECK(difference(before.crop(0, side * frame, side, 50), after.crop(0, side * frame, side, 50)) == 0);
+    }
+  }
+}
+
+TEST_CASE_METHOD(Fixture, "transparency becomes white where the format has none") {
+  VImage image = gradients();
+  const VImage clear = image.extract_band(0) * 0;
+  image.bandjoin(clear.cast(VIPS_FORMAT_UCHAR)).pngsave((in / "x.png").c_str());
+  encoding.format = OutputFormat::jpeg;
+  encoding.quality = 95;
+  run_file("x.png");
+  const VImage seen = picture("x.png");  // the name is the job's to choose
+  REQUIRE(seen.bands() == 3);
+  CHECK(seen.crop(0, 0, 96, 80).min() >= 250);
+}
+
+TEST_CASE_METHOD(Fixture, "an animated WebP keeps its delays and how often it plays") {
+  start_vips();
+  VImage strip = gradients(64, 48);
+  strip = strip.join(strip.invert(), VIPS_DIRECTION_VERTICAL)
+              .join(strip.rot(VIPS_ANGLE_D180), VIPS_DIRECTION_VERTICAL)
+              .copy();
+  strip.set(VIPS_META_PAGE_HEIGHT, 48);
+  const std::vector<int> delays{50, 120, 310};
+  strip.set("delay", delays);
+  strip.set("loop", 3);
+  strip.webpsave((in / "a.webp").c_str(), VImage::option()->set("lossless", true));
+  run_file("a.webp");
+  const VImage after = VImage::webpload((out / "a.webp").c_str(), VImage::option()->set("n", -1));
+  CHECK(after.height() == 3 * 48);
+  CHECK(after.get_array_int("delay") == delays);
+  CHECK(after.get_int("loop") == 3);
+}
+
+TEST_CASE_METHOD(Fixture, "a TIFF keeps its compression and its tiles") {
+  start_vips();
+  const auto tag = [](const std::string& file, int number) {
+    auto main = view_exif(file).main;
+    const auto found = main.find(number);
+    return found == main.end() ? std::uint64_t{0} : number_at(found->second.second, 0, 2, file[0] == 'M');
+  };
+  constexpr int compression = 259;
+  constexpr int tile_width = 322;
+  for (const auto kind : {VIPS_FOREIGN_TIFF_COMPRESSION_NONE, VIPS_FOREIGN_TIFF_COMPRESSION_LZW,
+                          VIPS_FOREIGN_TIFF_COMPRESSION_DEFLATE, VIPS_FOREIGN_TIFF_COMPRESSION_PACKBITS}) {
+    for (const bool tiles : {false, true}) {
+      CAPTURE(static_cast<int>(kind), tiles);
+      gradients().tiffsave((in / "x.tif").c_str(), VImage::option()
+                                                       ->set("compression", kind)
+                                                       ->set("tile", tiles)
+                                                       ->set("tile_width", 64)
+                                                       ->set("tile_height", 32));
+      const std::string before = read_file(in / "x.tif");
+      REQUIRE(tag(before, tile_width) == (tiles ? 64 : 0));
+      run_file("x.tif");
+      CHECK(tag(output("x.tif"), compression) == tag(before, compression));
+      CHECK(tag(output("x.tif"), tile_width) == tag(before, tile_width));
+    }
+  }
+}
+
+TEST_CASE_METHOD(Fixture,
+                 "an AVIF of grey or of many bits verifies, and has as many bits as are left of them") {
+  load_heif_module();
+  if (vips_type_find("VipsOperation", "heifsave_buffer") == 0) return;
+  encoding.format = OutputFormat::avif;
+  encoding.avif_speed = 9;
+  const VImage grey = gradients().extract_band(1);
+  grey.cast(VIPS_FORMAT_USHORT)
+      .linear(257, 0)
+      .cast(VIPS_FORMAT_USHORT)
+      .copy(VImage::option()->set("interpretation", VIPS_INTERPRETATION_GREY16))
+      .pngsave((in / "deep.png").c_str());
+  grey.copy(VImage::option()->set("interpretation", VIPS_INTERPRETATION_B_W))
+      .pngsave((in / "grey.png").c_str());
+  (grey / 255)
+      .cast(VIPS_FORMAT_FLOAT)
+      .copy(VImage::option()->set("interpretation", VIPS_INTERPRETATION_B_W))
+      .tiffsave((in / "float.tif").c_str());
+  const std::vector<std::pair<std::string, int>> files{{"deep.png", 12}, {"grey.png", 8}, {"float.tif", 8}};
+  for (const auto& [file, bits] : files) {
+    CAPTURE(file);
+    run_file(file);
+    CHECK(picture(file).get_int("heif-bitdepth") == bits);
+  }
+}
+
+TEST_CASE_METHOD(Fixture, "texts are written into a JPEG in which there was nothing") {
+  const std::string file = plain_jpeg(128, 96, 90);
+  for (const bool artist : {false, true}) {
+    encoding.copyright = artist ? "" : "all rights";
+    encoding.artist = artist ? "Grace" : "";
+    const RunResult result = run_on("x.jpg", file);
+    CHECK(result.published.route == JpegRoute::splice);
+    CHECK(output("x.jpg").find(artist ? "Grace" : "all rights") != std::string::npos);
+  }
+}
+
+TEST_CASE_METHOD(Fixture, "16 bits become 8 by rounding") {
+  const VImage deep = (VImage::black(64, 48, VImage::option()->set("bands", 3)) + (257 * 100 + 200))
+                          .cast(VIPS_FORMAT_USHORT)
+                          .copy(VImage::option()->set("interpretation", VIPS_INTERPRETATION_RGB16));
+  deep.pngsave((in / "x.png").c_str());
+  encoding.format = OutputFormat::webp;
+  encoding.lossless = KeepOr::yes;
+  run_file("x.png");
+  CHECK(picture("x.png").getpoint(0, 0)[0] == 101);  // 100.78
+}
+
+TEST_CASE_METHOD(Fixture, "grey with a profile keeps its look in formats that hold three channels") {
+  start_vips();
+  encoding.format = OutputFormat::webp;
+  encoding.lossless = KeepOr::yes;
+  const std::string linear = grey_profile(1.0);
+  for (const bool sound : {true, false}) {
+    CAPTURE(sound);
+    VImage image = (VImage::black(64, 48) + 55)
+                       .cast(VIPS_FORMAT_UCHAR)
+                       .copy(VImage::option()->set("interpretation", VIPS_INTERPRETATION_B_W));
+    const std::string profile = sound ? linear : linear.substr(0, 200);
+    vips_image_set_blob_copy(image.get_image(), VIPS_META_ICC_NAME, profile.data(), profile.size());
+    image.tiffsave((in / "x.tif").c_str());
+    run_file("x.tif");
+    const VImage after = picture("x.tif");
+    REQUIRE(after.bands() == 3);
+    // 55 of 255 of the light are 128 in sRGB; without a profile 55 is 55.
+    CHECK(std::abs(after.getpoint(0, 0)[0] - (sound ? 128 : 55)) <= 1);
+    if (after.get_typeof(VIPS_META_ICC_NAME) == 0) continue;
+    std::size_t size = 0;
+    const auto* written = static_cast<const char*>(after.get_blob(VIPS_META_ICC_NAME, &size));
+    CHECK(std::string(written, size).substr(16, 4) == "RGB ");  // ICC.1, 7.2.6
+  }
 }

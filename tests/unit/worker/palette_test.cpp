@@ -80,6 +80,33 @@ TEST_CASE("colours of the input that are in use nowhere give way") {
   CHECK(std::count(fit.colours.begin(), fit.colours.end(), 2U) == 0);
 }
 
+TEST_CASE("room is made by giving up what is not in use, and then what loses least") {
+  // 2 and 3 are near each other, and 3 has fewer pixels.
+  std::vector<PaletteColour> own{0x000000, 0x808080, 0x828282, 0xFFFFFF, 0x123456};
+  std::vector<std::byte> samples = samples_of({0x000000, 0x808080, 0x808080, 0x828282, 0xFFFFFF, 0x00FF00});
+  const PalettePixels pixels{samples, 3};
+  make_room(pixels, own, 1);
+  CHECK(own == std::vector<PaletteColour>{0x000000, 0x808080, 0xFFFFFF});
+  CHECK(colours_in(pixels) ==
+        std::vector<PaletteColour>{0x000000, 0x808080, 0x808080, 0x808080, 0xFFFFFF, 0x00FF00});
+  make_room(pixels, own, 100);
+  CHECK(own.size() == 1);
+  CHECK(colours_in(pixels).back() == 0x00FF00);
+  std::vector<PaletteColour> none;
+  make_room(pixels, none, 3);
+  CHECK(none.empty());
+}
+
+TEST_CASE("a transparent colour does not become an opaque one to make room") {
+  std::vector<PaletteColour> own{0x00000000, 0xFF000000, 0xFFFFFFFF};
+  std::vector<std::byte> samples;
+  for (const PaletteColour colour : {own[0], own[1], own[1], own[1], own[2], own[2]}) {
+    for (int band = 0; band < 4; ++band) samples.push_back(static_cast<std::byte>(colour >> 8 * band));
+  }
+  make_room({samples, 4}, own, 2);
+  CHECK(own == std::vector<PaletteColour>{0x00000000, 0xFF000000});
+}
+
 TEST_CASE("no room and no pixels are no trouble") {
   std::vector<std::byte> samples = samples_of({5, 9});
   CHECK(fit_palette({samples, 3}, {1, 2}, 2).colours.size() <= 2);

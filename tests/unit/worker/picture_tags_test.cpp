@@ -1,37 +1,91 @@
 #include "worker/stages/picture_tags.h"
 
+#include <fstream>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <vips/vips8>
+
 #include "tests/support/catch.h"
+#include "tests/unit/worker/metadata/sample_files.h"
+#include "tests/unit/worker/support/scratch_directory.h"
 #include "worker/vips/runtime.h"
 
 using namespace wm;
+using namespace wm::test;
 
-TEST_CASE("a tag's value is told from what libvips says around it") {
-  CHECK(exif_value("Ada (Ada, ASCII, 4 components, 4 bytes)") == "Ada");
-  CHECK(exif_value("Ada (x) (Ada (x), ASCII, 8 components, 8 bytes)") == "Ada (x)");
-  CHECK(exif_value("a, b (c, d) e (a, b (c, d) e, ASCII, 14 components, 14 bytes)") == "a, b (c, d) e");
-  CHECK(exif_value("a long (text) with more (a long (text) wi, ASCII, 26 components, 26 bytes)") ==
-        "a long (text) with more");
-  CHECK(exif_value("28/10 (f/2.8, Rational, 1 components, 8 bytes)") == "f/2.8");
-  CHECK(exif_value("200 (200, Short, 1 components, 2 bytes)") == "200");
-  CHECK(exif_value(" (, ASCII, 1 components, 1 bytes)").empty());
-  CHECK(exif_value("  padded   (  padded  , ASCII, 11 components, 11 bytes)") == "padded");
-  for (const char* odd : {"", "(", " (", ", , , )", "x", "x (", ", components, bytes)"}) {
-    CAPTURE(odd);
-    CHECK_NOTHROW(exif_value(odd));
-  }
-  CHECK(exif_value("just this") == "just this");
+namespace {
+
+/// A picture of which the file has been read and nothing decoded.
+Picture picture_of(const ScratchDirectory& directory, PictureFormat format, const std::string& bytes) {
+  const std::string path = directory / "picture";
+  std::ofstream(path, std::ios::binary) << bytes;
+  Picture picture;
+  picture.format = format;
+  picture.input = InputFile::open(path);
+  picture.input.read();
+  return picture;
 }
 
-TEST_CASE("a tag is looked for in the picture's, the EXIF and the GPS directory") {
+std::string jpeg_by(const std::string& artist) {
+  constexpr int artist_tag = 0x013B;
+  constexpr int ascii = 2;
+  const std::string block = tiff_file(true, {{{artist_tag, ascii, artist + '\0'}}});
+  return jpeg_with(plain_jpeg(8, 8, 90), jpeg_segment(0xE1, "Exif\0\0"s + block));
+}
+
+}  // namespace
+
+TEST_CASE("a tag is found in the EXIF block of every container that has one") {
+  const ScratchDirectory directory;
+  const std::string block = exif_block({});
+  const std::vector<std::pair<PictureFormat, std::string>> files{
+      {PictureFormat::jpeg, jpeg_with(plain_jpeg(8, 8, 90), jpeg_segment(0xE1, "Exif\0\0"s + block))},
+      {PictureFormat::png, png_file(2, png_chunk("eXIf", block))},
+      {PictureFormat::webp, webp_file(riff_chunk("EXIF", block))},
+  };
+  for (const auto& [format, bytes] : files) {
+    const Picture picture = picture_of(directory, format, bytes);
+    CAPTURE(name(format));
+    CHECK(exif_tag(picture, "Artist") == "Erika Muster");
+    CHECK(exif_tag(picture, "DateTimeOriginal") == "2026:11:25 09:00:00");
+    CHECK(exif_tag(picture, "GPSLatitude") == "-33.500000");
+    CHECK_FALSE(exif_tag(picture, "LensModel"));
+    CHECK_FALSE(exif_tag(picture, "NoSuchTag"));
+  }
+  CHECK_FALSE(exif_tag(picture_of(directory, PictureFormat::jpeg, plain_jpeg(8, 8, 90)), "Artist"));
+}
+
+TEST_CASE("a tag of a TIFF is one of its own directory") {
+  const ScratchDirectory directory;
+  for (const bool big : {true, false}) {
+    const Picture picture =
+        picture_of(directory, PictureFormat::tiff, tiff_file(big, {{{0x013B, 2, "Ada\0"s}}}));
+    CHECK(exif_tag(picture, "Artist") == "Ada");
+    CHECK_FALSE(exif_tag(picture, "Copyright"));
+  }
+}
+
+TEST_CASE("a tag of a HEIF is in the block that libvips has found") {
   start_vips();
-  vips::VImage image = vips::VImage::black(1, 1).copy();
-  image.set("exif-ifd0-Artist", "Ada (Ada, ASCII, 4 components, 4 bytes)");
-  image.set("exif-ifd1-Compression", "6 (JPEG compression, Short, 1 components, 2 bytes)");
-  image.set("exif-ifd2-FNumber", "28/10 (f/2.8, Rational, 1 components, 8 bytes)");
-  image.set("exif-ifd3-GPSLatitudeRef", "N (N, ASCII, 2 components, 2 bytes)");
-  CHECK(exif_tag(image, "Artist") == "Ada");
-  CHECK(exif_tag(image, "FNumber") == "f/2.8");
-  CHECK(exif_tag(image, "GPSLatitudeRef") == "N");
-  CHECK_FALSE(exif_tag(image, "Compression"));  // of the thumbnail
-  CHECK_FALSE(exif_tag(image, "Copyright"));
+  Picture picture;
+  picture.format = PictureFormat::heif;
+  CHECK_FALSE(exif_tag(picture, "Artist"));
+  picture.image = vips::VImage::black(1, 1).copy();
+  CHECK_FALSE(exif_tag(picture, "Artist"));
+  const std::string block = "Exif\0\0"s + exif_block({});
+  vips_image_set_blob_copy(picture.image.get_image(), VIPS_META_EXIF_NAME, block.data(), block.size());
+  CHECK(exif_tag(picture, "Artist") == "Erika Muster");
+}
+
+TEST_CASE("a name in Latin-1, as many cameras write it, is read") {
+  const ScratchDirectory directory;
+  const auto artist = [&](const std::string& bytes) {
+    return exif_tag(picture_of(directory, PictureFormat::jpeg, jpeg_by(bytes)), "Artist");
+  };
+  CHECK(artist("J\xF6rg M\xFCller") == "J\xC3\xB6rg M\xC3\xBCller");
+  CHECK(artist("J\xC3\xB6rg M\xC3\xBCller") == "J\xC3\xB6rg M\xC3\xBCller");
+  CHECK(artist("a, b (c, d) e") == "a, b (c, d) e");
+  CHECK(artist(std::string(300, 'x')) == std::string(300, 'x'));
 }

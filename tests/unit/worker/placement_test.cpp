@@ -55,6 +55,9 @@ TEST_CASE("a scale is a share of the side it names") {
   CHECK(size(ScaleOf::height) == Size{1000, 250});  // 1200 wide: shrunk to fit
   CHECK(size(ScaleOf::shorter) == Size{150, 38});
   CHECK(size(ScaleOf::longer) == Size{300, 75});
+  // Of a mark that is taller than wide, the height is its longer side.
+  CHECK(mark_size({.scale = 0.15, .scale_of = ScaleOf::shorter}, {100, 400}, picture) == Size{38, 150});
+  CHECK(mark_size({.scale = 0.15, .scale_of = ScaleOf::longer}, {100, 400}, picture) == Size{75, 300});
 }
 
 TEST_CASE("a mark bigger than the picture is shrunk and keeps its proportions") {

@@ -167,3 +167,21 @@ TEST_CASE("emoji keep their colours, take the fill's alpha and cast a shadow") {
                         }).area;
   CHECK(shadow == Approx(moments(opaque).area).epsilon(0.02));
 }
+
+TEST_CASE("a font that is not there is told of, and what stands in for it") {
+  start_vips();
+  const auto note = [](const std::string& font) {
+    Text text = text_of("word", 20);
+    text.font = font;
+    TextMark mark(text);
+    const std::string told = mark.take_note();
+    CHECK(mark.take_note().empty());
+    return told;
+  };
+  CHECK(note("No Such Font Bold").find("No Such Font") != std::string::npos);
+  for (const std::string there : {"sans", "Serif Italic", "monospace", "DejaVu Sans Bold", "dejavu sans",
+                                  "No Such Font, DejaVu Sans", "Bold"}) {
+    CAPTURE(there);
+    CHECK(note(there).empty());
+  }
+}

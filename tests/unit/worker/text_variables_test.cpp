@@ -102,7 +102,14 @@ TEST_CASE("tags of a picture get into its text") {
     image.set("exif-ifd2-FNumber", "28/10 (f/2.8, Rational, 1 components, 8 bytes)");
   });
   CHECK(desk.pixels("{exif:Artist|unknown}", path) == desk.pixels("Ada", path));
-  CHECK(desk.pixels("{exif:FNumber}", path) == desk.pixels("f/2.8", path));
+  CHECK(desk.pixels("f/{exif:FNumber}", path) == desk.pixels("f/2.8", path));
+}
+
+TEST_CASE("a name of a tag that EXIF does not have ends a job before its first picture") {
+  const Desk desk;
+  RecordingLogger log;
+  CHECK_NOTHROW(Pipeline(desk.job("{exif:DateTimeOriginal}"), log));
+  CHECK_THROWS_WITH(Pipeline(desk.job("{exif:Artsit|Ada}"), log), Catch::Matchers::Contains("Artsit"));
 }
 
 TEST_CASE("a picture's width and height are those that are seen") {
@@ -117,6 +124,26 @@ TEST_CASE("a picture for which a text is empty stays unmarked") {
   const std::string pixels = desk.pixels("{exif:Artist}", path);
   CHECK(std::count(pixels.begin(), pixels.end(), pixels.front()) ==
         static_cast<std::ptrdiff_t>(pixels.size()));
+}
+
+TEST_CASE("a picture that goes out without a mark is told of once") {
+  const Desk desk;
+  const std::string path = desk.input("a.jpg");
+  const auto warnings = [&](const JobDescription& job) {
+    RecordingLogger log;
+    Pipeline pipeline(job, log);
+    desk.marked(pipeline, path);
+    return std::count_if(log.lines.begin(), log.lines.end(), [](const std::string& line) {
+      return line.starts_with(std::string(name(LogLevel::warning)) + " compose: mark 1 ");
+    });
+  };
+  JobDescription job = desk.job("{exif:Artist}");
+  job.verify = true;  // composes a second time
+  CHECK(warnings(job) == 1);
+  job.recipe.marks[0].source = Text{.text = "far away"};
+  CHECK(warnings(job) == 0);
+  job.recipe.marks[0].offset_x = {-500, Length::Unit::pixels};
+  CHECK(warnings(job) == 1);
 }
 
 TEST_CASE("pictures with different texts differ, and a text is drawn once for all pictures of one size") {

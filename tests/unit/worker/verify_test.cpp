@@ -1,5 +1,9 @@
 #include "worker/stages/verify.h"
 
+#include <span>
+#include <utility>
+#include <vector>
+
 #include "common/job/outcome.h"
 #include "tests/support/catch.h"
 #include "worker/vips/runtime.h"
@@ -112,6 +116,44 @@ TEST_CASE("a block in the wrong place fails a lossy format") {
   check_refused(jpeg(image.insert(rgb(VImage::black(16, 16).new_from_image({0, 0, 0})), 64, 32), 85), coded,
                 "blocks differ");
   check_refused(jpeg(image.rot(VIPS_ANGLE_D180), 85), coded, "blocks differ");
+}
+
+TEST_CASE(
+    "a lossy block may be off by 8 levels, and by half of one more for each step of quality below 100") {
+  start_vips();
+  const VImage image = rgb(VImage::black(96, 80).new_from_image({100, 100, 100}));
+  for (const auto& [quality, limit] : std::vector<std::pair<int, int>>{{100, 8}, {90, 13}, {60, 28}}) {
+    CAPTURE(quality);
+    const Coded coded{.format = PictureFormat::png, .image = image, .lossless = false, .quality = quality};
+    const auto file_off_by = [&](double levels) {
+      const VImage block = VImage::black(16, 16).new_from_image({100 + levels, 100 + levels, 100 + levels});
+      return png(image.insert(rgb(block), 64, 32).copy_memory());
+    };
+    CHECK_NOTHROW(verify(file_off_by(limit), coded));
+    check_refused(file_off_by(limit + 1), coded, "blocks differ");
+  }
+}
+
+TEST_CASE("a JPEG marked in place may differ near its marks, and by no sample elsewhere") {
+  const VImage image = noise(160, 120);
+  const auto decoded = [](const std::vector<std::byte>& file) {
+    return VImage::jpegload_source(vips::VSource::new_from_memory(file.data(), file.size())).copy_memory();
+  };
+  const auto input = jpeg(image, 90);
+  const VImage before = decoded(input);
+  const std::span<const std::byte> samples(static_cast<const std::byte*>(before.data()),
+                                           std::size_t{160} * 120 * 3);
+  const std::vector<Box> none;
+  const std::vector<Box> corner{{150, 110, 10, 10}, {-5, -5, 6, 6}};
+  CHECK_NOTHROW(verify_untouched(input, samples, {160, 120}, none));
+  // Of another size, or with other samples.
+  CHECK_THROWS_AS(verify_untouched(input, samples, {120, 160}, none), TaskFailure);
+  const VImage dot = rgb(VImage::black(8, 8).new_from_image({0, 0, 0}));
+  const auto near = jpeg(image.insert(dot, 152, 112), 90);
+  CHECK_NOTHROW(verify_untouched(near, samples, {160, 120}, corner));
+  CHECK_THROWS_AS(verify_untouched(near, samples, {160, 120}, none), TaskFailure);
+  CHECK_THROWS_AS(verify_untouched(jpeg(image.insert(dot, 80, 48), 90), samples, {160, 120}, corner),
+                  TaskFailure);
 }
 
 TEST_CASE("files that end early fail, wherever they do") {
