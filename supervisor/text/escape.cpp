@@ -37,6 +37,15 @@ void append_control(std::string& out, unsigned byte) {
   }
 }
 
+/// What ends a line (U+2028, U+2029) or turns the direction of what follows (U+202A to U+202E, U+2066 to
+/// U+2069): a name could make the rest of its line say something else.
+bool misleads(std::string_view sequence) {
+  if (sequence.size() != 3 || byte_at(sequence, 0) != 0xE2) return false;
+  const unsigned second = byte_at(sequence, 1), third = byte_at(sequence, 2);
+  return (second == 0x80 && third >= 0xA8 && third <= 0xAE) ||
+         (second == 0x81 && third >= 0xA6 && third <= 0xA9);
+}
+
 std::string escaped(std::string_view bytes, std::string_view backslash) {
   std::string out;
   out.reserve(bytes.size());
@@ -51,6 +60,9 @@ std::string escaped(std::string_view bytes, std::string_view backslash) {
     } else if (is_c1) {
       append_hex(out, "\\x", lead, lower_digits);
       append_hex(out, "\\x", byte_at(bytes, 1), lower_digits);
+    } else if (misleads(bytes.substr(0, length))) {
+      for (const char byte : bytes.substr(0, length))
+        append_hex(out, "\\x", static_cast<unsigned char>(byte), lower_digits);
     } else if (lead == '\\') {
       out += backslash;
     } else {

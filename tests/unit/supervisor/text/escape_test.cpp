@@ -58,6 +58,14 @@ TEST_CASE("whatever is shown stays on one line and cannot control a terminal") {
   CHECK(one_line("a\\b") == "a\\b");
 }
 
+TEST_CASE("a name can neither end its line nor turn the direction of what follows it") {
+  CHECK(one_line("a\u2028b\u2029") == "a\\xe2\\x80\\xa8b\\xe2\\x80\\xa9");
+  CHECK(one_line("\u202Egpj.exe\u202A") == "\\xe2\\x80\\xaegpj.exe\\xe2\\x80\\xaa");
+  CHECK(one_line("\u2066\u2069") == "\\xe2\\x81\\xa6\\xe2\\x81\\xa9");
+  CHECK(shell_word("\u202E") == "$'\\342\\200\\256'");
+  CHECK(one_line("\u2027\u202F\u2065\u206A") == "\u2027\u202F\u2065\u206A");
+}
+
 TEST_CASE("two paths never look alike") {
   CHECK(shown_path("a\nb") == "a\\nb");
   CHECK(shown_path("a\\nb") == "a\\\\nb");
