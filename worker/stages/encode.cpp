@@ -49,6 +49,7 @@ class Encoder {
         carrier_(picture, encoding) {
     result_.coded = {.format = format_, .image = fitted(picture, format_), .pages = picture.pages};
     result_.notes.insert(result_.notes.begin(), picture.losses.begin(), picture.losses.end());
+    if (loses_transparency(picture, format_)) result_.notes.emplace_back("transparency became white");
   }
 
   EncodedPicture run() {

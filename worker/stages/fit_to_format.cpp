@@ -104,6 +104,11 @@ vips::VImage fitted(const Picture& picture, PictureFormat format) {
   return image;
 }
 
+bool loses_transparency(const Picture& picture, PictureFormat format) {
+  if (format != PictureFormat::jpeg || !picture.layout.has_alpha) return false;
+  return picture.image.extract_band(picture.layout.colour_bands).min() < picture.layout.opaque;
+}
+
 vips::VImage without_metadata(const vips::VImage& image) {
   static constexpr std::array<std::string_view, 10> kept{VIPS_META_ICC_NAME,
                                                          VIPS_META_PAGE_HEIGHT,

@@ -473,10 +473,13 @@ TEST_CASE_METHOD(Fixture, "transparency becomes white where the format has none"
   image.bandjoin(clear.cast(VIPS_FORMAT_UCHAR)).pngsave((in / "x.png").c_str());
   encoding.format = OutputFormat::jpeg;
   encoding.quality = 95;
-  run_file("x.png");
+  CHECK(run_file("x.png").published.notes == "transparency became white");
   const VImage seen = picture("x.png");  // the name is the job's to choose
   REQUIRE(seen.bands() == 3);
   CHECK(seen.crop(0, 0, 96, 80).min() >= 250);
+
+  image.bandjoin((clear + 255).cast(VIPS_FORMAT_UCHAR)).pngsave((in / "opaque.png").c_str());
+  CHECK(run_file("opaque.png").published.notes.empty());
 }
 
 TEST_CASE_METHOD(Fixture, "an animated WebP keeps its delays and how often it plays") {
