@@ -1,5 +1,6 @@
 #include "worker/jpeg/coefficient_plane.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 
@@ -30,21 +31,22 @@ Levels levels_of(const std::int16_t* block, int first) {
 
 }  // namespace
 
-Significance::Significance(const CoefficientPlane& plane, const std::array<bool, bits>& wanted) {
-  const auto count =
-      static_cast<std::size_t>(plane.blocks.width) * static_cast<std::size_t>(plane.blocks.height);
-  for (std::size_t first = 0; first < bits; first += levels_at_once) {
-    bool any = false;
-    for (std::size_t bit = first; bit < first + levels_at_once; ++bit) {
-      if (!wanted[bit]) continue;
-      masks_[bit].resize(count);
-      any = true;
-    }
-    if (!any) continue;
-    std::size_t index = 0;
-    for (int row = 0; row < plane.blocks.height; ++row) {
-      for (int column = 0; column < plane.blocks.width; ++column, ++index) {
-        const Levels levels = levels_of(plane.block(column, row), static_cast<int>(first));
+PlaneSummary::PlaneSummary(const CoefficientPlane& plane, const std::array<bool, bits>& wanted)
+    : blocks_(plane.blocks) {
+  const auto count = static_cast<std::size_t>(blocks_.width) * static_cast<std::size_t>(blocks_.height);
+  dc_.resize(count);
+  for (std::size_t bit = 0; bit < bits; ++bit) {
+    if (wanted[bit]) masks_[bit].resize(count);
+  }
+  std::size_t index = 0;
+  for (int row = 0; row < blocks_.height; ++row) {
+    for (int column = 0; column < blocks_.width; ++column, ++index) {
+      const std::int16_t* const block = plane.block(column, row);
+      dc_[index] = block[0];
+      for (std::size_t first = 0; first < bits; first += levels_at_once) {
+        const auto any = wanted.begin() + static_cast<std::ptrdiff_t>(first);
+        if (std::find(any, any + levels_at_once, true) == any + levels_at_once) continue;
+        const Levels levels = levels_of(block, static_cast<int>(first));
         for (std::size_t i = 0; i < levels_at_once; ++i) {
           if (wanted[first + i]) masks_[first + i][index] = levels[i];
         }

@@ -65,8 +65,8 @@ void write_scan_header(const Frame& frame, const Scan& scan, BitWriter& writer) 
   writer.append(segment.finished());
 }
 
-std::array<bool, Significance::bits> wanted_bits(const std::vector<Scan>& script, std::size_t component) {
-  std::array<bool, Significance::bits> wanted{};
+std::array<bool, PlaneSummary::bits> wanted_bits(const std::vector<Scan>& script, std::size_t component) {
+  std::array<bool, PlaneSummary::bits> wanted{};
   for (const Scan& scan : script) {
     if (scan.spectral_first == 0 || scan.components.front().component != component) continue;
     wanted[static_cast<std::size_t>(scan.low_bit)] = true;
@@ -79,9 +79,9 @@ std::array<bool, Significance::bits> wanted_bits(const std::vector<Scan>& script
 
 std::vector<std::byte> write_progressive_scans(const ProgressivePicture& picture,
                                                const std::vector<Scan>& script, std::size_t expected) {
-  std::vector<Significance> significance;
+  std::vector<PlaneSummary> summaries;
   for (std::size_t c = 0; c < picture.planes.size(); ++c) {
-    significance.emplace_back(picture.planes[c], wanted_bits(script, c));
+    summaries.emplace_back(picture.planes[c], wanted_bits(script, c));
   }
   BitWriter writer(expected);
   if (picture.restart_interval != 0) {
@@ -95,10 +95,10 @@ std::vector<std::byte> write_progressive_scans(const ProgressivePicture& picture
     std::array<std::vector<Code>, ScanTokens::tables> codes;
     const std::size_t first = scan.components.front().component;
     if (scan.spectral_first != 0) {
-      code_ac_scan(scan, picture.planes[first], significance[first], picture.restart_interval, tokens);
+      code_ac_scan(scan, picture.planes[first], summaries[first], picture.restart_interval, tokens);
       codes[0] = define_table(TableClass::ac, table_of(first), tokens.counts(0), writer);
     } else {
-      code_dc_scan(scan, picture.geometry, picture.planes, picture.restart_interval, tokens);
+      code_dc_scan(scan, picture.geometry, summaries, picture.restart_interval, tokens);
       std::array<bool, ScanTokens::tables> used{};
       for (const ScanComponent& part : scan.components) used[table_of(part.component)] = scan.high_bit == 0;
       for (std::size_t table = 0; table < used.size(); ++table) {

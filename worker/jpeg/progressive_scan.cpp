@@ -42,26 +42,26 @@ void code_difference(int difference, std::size_t table, ScanTokens& tokens) {
 
 /// The DC coefficients of the blocks of MCUs, one after the other.
 template <typename Visit>
-void visit_mcu(const Scan& scan, const ScanGeometry& geometry, const std::vector<CoefficientPlane>& planes,
+void visit_mcu(const Scan& scan, const ScanGeometry& geometry, const std::vector<PlaneSummary>& summaries,
                int mcu_column, int mcu_row, const Visit& visit) {
   const bool alone = scan.components.size() == 1;
   for (const ScanComponent& part : scan.components) {
-    const CoefficientPlane& plane = planes[part.component];
+    const PlaneSummary& plane = summaries[part.component];
     const int across = alone ? 1 : geometry.components[part.component].horizontal;
     const int down = alone ? 1 : geometry.components[part.component].vertical;
     int dc = 0;
     for (int y = mcu_row * down; y < (mcu_row + 1) * down; ++y) {
       for (int x = mcu_column * across; x < (mcu_column + 1) * across; ++x) {
         // Blocks beyond the picture repeat the one before: that costs the least.
-        if (x < plane.blocks.width && y < plane.blocks.height) dc = plane.block(x, y)[0];
+        if (x < plane.blocks().width && y < plane.blocks().height) dc = plane.dc(x, y);
         visit(part.component, dc);
       }
     }
   }
 }
 
-Size mcus_of(const Scan& scan, const ScanGeometry& geometry, const std::vector<CoefficientPlane>& planes) {
-  return scan.components.size() == 1 ? planes[scan.components.front().component].blocks : geometry.mcus;
+Size mcus_of(const Scan& scan, const ScanGeometry& geometry, const std::vector<PlaneSummary>& summaries) {
+  return scan.components.size() == 1 ? summaries[scan.components.front().component].blocks() : geometry.mcus;
 }
 
 struct Band {
@@ -150,15 +150,15 @@ void code_refinement(const std::int16_t* block, const Band& band, std::uint64_t 
 
 }  // namespace
 
-void code_dc_scan(const Scan& scan, const ScanGeometry& geometry, const std::vector<CoefficientPlane>& planes,
+void code_dc_scan(const Scan& scan, const ScanGeometry& geometry, const std::vector<PlaneSummary>& summaries,
                   std::uint32_t restart_interval, ScanTokens& tokens) {
   Intervals intervals(restart_interval, tokens);
-  const Size mcus = mcus_of(scan, geometry, planes);
+  const Size mcus = mcus_of(scan, geometry, summaries);
   std::array<int, 4> before{};
   for (int row = 0; row < mcus.height; ++row) {
     for (int column = 0; column < mcus.width; ++column) {
       if (intervals.enter_mcu()) before = {};
-      visit_mcu(scan, geometry, planes, column, row, [&](std::size_t component, int dc) {
+      visit_mcu(scan, geometry, summaries, column, row, [&](std::size_t component, int dc) {
         if (scan.high_bit != 0) {
           tokens.append(static_cast<unsigned>(dc) >> scan.low_bit & 1, 1);
           return;
@@ -172,11 +172,11 @@ void code_dc_scan(const Scan& scan, const ScanGeometry& geometry, const std::vec
   tokens.end_interval();
 }
 
-void code_ac_scan(const Scan& scan, const CoefficientPlane& plane, const Significance& significance,
+void code_ac_scan(const Scan& scan, const CoefficientPlane& plane, const PlaneSummary& summary,
                   std::uint32_t restart_interval, ScanTokens& tokens) {
   const Band band(scan);
-  const std::uint64_t* now = significance.at_least(scan.low_bit).data();
-  const std::uint64_t* earlier = scan.high_bit == 0 ? nullptr : significance.at_least(scan.high_bit).data();
+  const std::uint64_t* now = summary.at_least(scan.low_bit).data();
+  const std::uint64_t* earlier = scan.high_bit == 0 ? nullptr : summary.at_least(scan.high_bit).data();
   Intervals intervals(restart_interval, tokens);
   std::size_t index = 0;
   for (int row = 0; row < plane.blocks.height; ++row) {

@@ -18,12 +18,13 @@ namespace wm::jpeg {
   return component == 0 ? 0 : 1;
 }
 
-/// DC coefficients of one or several components. Planes and grids are those of all components of the frame.
-void code_dc_scan(const Scan& scan, const ScanGeometry& geometry, const std::vector<CoefficientPlane>& planes,
+/// DC coefficients of one or several components. Summaries and grids are those of all components of the
+/// frame.
+void code_dc_scan(const Scan& scan, const ScanGeometry& geometry, const std::vector<PlaneSummary>& summaries,
                   std::uint32_t restart_interval, ScanTokens& tokens);
 
-/// AC coefficients of one component; `significance` knows the scan's bits. Uses table 0 of `tokens`.
-void code_ac_scan(const Scan& scan, const CoefficientPlane& plane, const Significance& significance,
+/// AC coefficients of one component; `summary` knows the scan's bits. Uses table 0 of `tokens`.
+void code_ac_scan(const Scan& scan, const CoefficientPlane& plane, const PlaneSummary& summary,
                   std::uint32_t restart_interval, ScanTokens& tokens);
 
 }  // namespace wm::jpeg
