@@ -100,7 +100,7 @@ std::size_t blend_row(Job& job, const ScanGeometry& geometry, const std::vector<
     const ComponentGrid& grid = geometry.components[c];
     const int bottom = std::min((mcu_row + 1) * grid.vertical, grid.blocks.height);
     for (int row = mcu_row * grid.vertical; row < bottom; ++row) {
-      const JBLOCKROW blocks = job.rows[c][static_cast<std::size_t>(row)];
+      JBLOCK* const blocks = job.rows[c][static_cast<std::size_t>(row)];
       const int right = std::min(last * grid.horizontal, grid.blocks.width);
       for (int column = first * grid.horizontal; column < right; ++column) {
         const auto masks = coverage.masks(c, column, row);
@@ -162,17 +162,18 @@ Coded write_by_libjpeg(Job& job, const std::vector<Scan>& script, std::size_t ex
 }
 
 Coded write_progressive(const Job& job, const Header& header, const ScanGeometry& geometry,
-                        const std::vector<Scan>& script, std::size_t expected) {
+                        const std::vector<Scan>& script, std::size_t max_memory, std::size_t expected) {
   std::vector<CoefficientPlane> planes;
   for (std::size_t c = 0; c < job.rows.size(); ++c) {
     CoefficientPlane plane{.blocks = geometry.components[c].blocks};
-    for (const JBLOCKROW row : job.rows[c]) plane.rows.push_back(row[0]);
+    for (JBLOCK* const row : job.rows[c]) plane.rows.push_back(row[0]);
     planes.push_back(std::move(plane));
   }
   return {.bytes = write_progressive_scans({.frame = header.frame,
                                             .geometry = geometry,
                                             .planes = planes,
-                                            .restart_interval = header.restart_interval},
+                                            .restart_interval = header.restart_interval,
+                                            .max_memory = max_memory},
                                            script.empty() ? usual_script(header.frame) : script, expected),
           .frame_marker = marker::sof2};
 }
@@ -232,9 +233,10 @@ Rewritten rewrite_coefficients(Bytes file, const Header& header, const ScanGeome
   result.blended_blocks = blend_all(job, header, geometry, coverage);
   const std::vector<Scan> script = scan_script(header, rest);
   const std::size_t expected = file.size() + 4096;
-  const Coded coded = header.frame.marker == marker::sof2
-                          ? write_progressive(job, header, geometry, script, expected)
-                          : write_by_libjpeg(job, script, expected);
+  const Coded coded =
+      header.frame.marker == marker::sof2
+          ? write_progressive(job, header, geometry, script, limits.coefficient_bytes, expected)
+          : write_by_libjpeg(job, script, expected);
   std::vector<Shift> shifts;
   result.bytes = assemble(file, header, rest, coded, shifts);
   mend_multi_picture_index(file, header.segments, shifts, result.bytes);

@@ -1,10 +1,11 @@
 #include "worker/jpeg/progressive_encoder.h"
 
+#include <algorithm>
 #include <array>
-#include <optional>
 
 #include "worker/jpeg/bit_writer.h"
 #include "worker/jpeg/huffman_code.h"
+#include "worker/jpeg/not_in_place.h"
 #include "worker/jpeg/progressive_scan.h"
 #include "worker/jpeg/scan_tokens.h"
 
@@ -75,10 +76,23 @@ std::array<bool, PlaneSummary::bits> wanted_bits(const std::vector<Scan>& script
   return wanted;
 }
 
+std::size_t mask_bytes(const ProgressivePicture& picture, const std::vector<Scan>& script) {
+  std::size_t sum = 0;
+  for (std::size_t c = 0; c < picture.planes.size(); ++c) {
+    const auto wanted = wanted_bits(script, c);
+    const Size blocks = picture.planes[c].blocks;
+    sum += static_cast<std::size_t>(std::count(wanted.begin(), wanted.end(), true)) * sizeof(std::uint64_t) *
+           static_cast<std::size_t>(blocks.width) * static_cast<std::size_t>(blocks.height);
+  }
+  return sum;
+}
+
 }  // namespace
 
 std::vector<std::byte> write_progressive_scans(const ProgressivePicture& picture,
                                                const std::vector<Scan>& script, std::size_t expected) {
+  const std::size_t for_masks = mask_bytes(picture, script);
+  if (for_masks > picture.max_memory) throw NotInPlace(Reason::memory);
   std::vector<PlaneSummary> summaries;
   for (std::size_t c = 0; c < picture.planes.size(); ++c) {
     summaries.emplace_back(picture.planes[c], wanted_bits(script, c));
@@ -89,7 +103,7 @@ std::vector<std::byte> write_progressive_scans(const ProgressivePicture& picture
     segment.add_u16(picture.restart_interval);
     writer.append(segment.finished());
   }
-  ScanTokens tokens;
+  ScanTokens tokens(picture.max_memory - for_masks);
   for (const Scan& scan : script) {
     tokens.clear();
     std::array<std::vector<Code>, ScanTokens::tables> codes;

@@ -168,6 +168,7 @@ void code_dc_scan(const Scan& scan, const ScanGeometry& geometry, const std::vec
         before[component] = value;
       });
     }
+    tokens.check_size();
   }
   tokens.end_interval();
 }
@@ -191,6 +192,7 @@ void code_ac_scan(const Scan& scan, const CoefficientPlane& plane, const PlaneSu
         code_refinement(plane.block(column, row), band, found, found & ~earlier[index], tokens);
       }
     }
+    tokens.check_size();
   }
   tokens.end_interval();
 }

@@ -1,7 +1,8 @@
 #pragma once
 
 // The blocks of one scan of a progressive file, as tokens: ITU T.81 G.1. Pure. Throws DamagedJpeg when a
-// coefficient is larger than 8-bit samples can give, std::bad_alloc.
+// coefficient is larger than 8-bit samples can give, NotInPlace when the tokens take too much memory,
+// std::bad_alloc.
 
 #include <cstdint>
 #include <vector>

@@ -1,7 +1,8 @@
 #pragma once
 
 // What a scan will say, before its Huffman tables are known: symbols with the bits behind them, and bits
-// alone. A token has four bytes. Counts the symbols, so that tables can be made. Throws std::bad_alloc.
+// alone. A token has four bytes. Counts the symbols, so that tables can be made. Throws
+// NotInPlace when there is too much to keep, std::bad_alloc.
 
 #include <algorithm>
 #include <array>
@@ -12,6 +13,7 @@
 
 #include "worker/jpeg/bit_writer.h"
 #include "worker/jpeg/huffman_code.h"
+#include "worker/jpeg/not_in_place.h"
 #include "worker/jpeg/optimal_code.h"
 
 namespace wm::jpeg {
@@ -19,6 +21,15 @@ namespace wm::jpeg {
 class ScanTokens {
  public:
   static constexpr std::size_t tables = 2;
+
+  explicit ScanTokens(std::size_t max_bytes) : max_bytes_(max_bytes) {}
+
+  /// After each row of blocks: throws when more is kept than may be.
+  void check_size() const {
+    if (tokens_.size() * sizeof(std::uint32_t) + intervals_.size() * sizeof(std::size_t) > max_bytes_) {
+      throw NotInPlace(Reason::memory);
+    }
+  }
 
   /// A symbol of a table, and `count` <= 16 bits behind it, the others of `bits` being zero.
   void symbol(std::size_t table, unsigned symbol, unsigned bits, unsigned count) {
@@ -84,6 +95,7 @@ class ScanTokens {
   }
   static unsigned count_of(std::uint32_t token) { return token >> 16 & 31; }
 
+  std::size_t max_bytes_;
   std::vector<std::uint32_t> tokens_;
   std::vector<std::size_t> intervals_;  // the ends of the restart intervals
   std::array<SymbolCounts, tables> counts_{};

@@ -6,6 +6,7 @@
 #include "tests/unit/worker/jpeg/support/jpeg_oracle.h"
 #include "tests/unit/worker/jpeg/support/rewrite_by_libjpeg.h"
 #include "worker/jpeg/damaged_jpeg.h"
+#include "worker/jpeg/not_in_place.h"
 #include "worker/jpeg/scan_script.h"
 
 using namespace wm;
@@ -102,7 +103,8 @@ void fill(Subject& subject, std::mt19937& random, unsigned density, unsigned lar
   }
 }
 
-ByteVector file_of(const Subject& subject, const Script& script) {
+ByteVector file_of(const Subject& subject, const Script& script,
+                   std::size_t max_memory = std::size_t{64} << 20) {
   std::vector<jpeg::CoefficientPlane> planes;
   for (std::size_t c = 0; c < subject.components.size(); ++c) {
     jpeg::CoefficientPlane plane{.blocks = subject.geometry.components[c].blocks};
@@ -114,7 +116,8 @@ ByteVector file_of(const Subject& subject, const Script& script) {
   const ByteVector scans = jpeg::write_progressive_scans({.frame = subject.frame,
                                                           .geometry = subject.geometry,
                                                           .planes = planes,
-                                                          .restart_interval = subject.restart_interval},
+                                                          .restart_interval = subject.restart_interval,
+                                                          .max_memory = max_memory},
                                                          script, 100);
   std::vector<int> head{0xff, 0xd8, 0xff, 0xdb, 0, 67, 0};
   head.insert(head.end(), 64, 1);
@@ -252,4 +255,14 @@ TEST_CASE("coefficients that 8-bit samples cannot give are not written") {
     subject.components[0][1][0] = -32768;
   }
   CHECK_THROWS_AS(file_of(subject, script), jpeg::DamagedJpeg);
+}
+
+TEST_CASE("a picture that takes more memory than allowed is refused") {
+  Subject subject = empty_subject(80, 80, grey);
+  for (CoefficientBlock& block : subject.components[0]) block.fill(1);
+  // 100 blocks: a mask of 8 bytes and 63 symbols of 4 bytes each.
+  const Script script{scan_of({0}, 0, 0, 0, 0), scan_of({0}, 1, 63, 0, 0)};
+  CHECK_NOTHROW(file_of(subject, script, 100 * (8 + 63 * 4) + 8));
+  CHECK_THROWS_AS(file_of(subject, script, 90 * (8 + 63 * 4)), jpeg::NotInPlace);
+  CHECK_THROWS_AS(file_of(subject, script, 799), jpeg::NotInPlace);
 }
