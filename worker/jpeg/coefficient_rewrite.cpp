@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <limits>
 #include <new>
 
 #include "worker/jpeg/block_blend.h"
@@ -9,28 +10,19 @@
 #include "worker/jpeg/libjpeg_session.h"
 #include "worker/jpeg/multi_picture.h"
 #include "worker/jpeg/not_in_place.h"
+#include "worker/jpeg/progressive_encoder.h"
 #include "worker/jpeg/scan_script.h"
 
 namespace wm::jpeg {
 namespace {
 
-/// A row of blocks of one component.
-JBLOCKROW block_row(LibjpegSession& session, jvirt_barray_ptr array, int row) {
-  const auto common = reinterpret_cast<j_common_ptr>(&session.reader());
-  return session.reader().mem->access_virt_barray(common, array, static_cast<JDIMENSION>(row), 1, TRUE)[0];
-}
-
 struct Job {
   LibjpegSession session;
   std::vector<jpeg_scan_info> script;
   std::vector<std::byte> coded;
-  bool progressive = false;
   unsigned restart_interval = 0;
   jvirt_barray_ptr* arrays = nullptr;
-  // Of the row that is asked for; see fetch().
-  std::size_t component = 0;
-  int row = 0;
-  JBLOCKROW fetched = nullptr;
+  std::vector<std::vector<JBLOCKROW>> rows;  // by component; of the blocks that hold samples of the picture
 };
 
 // What runs under guarded(): nothing here has a destructor.
@@ -39,12 +31,16 @@ void read(void* context) {
   Job& job = *static_cast<Job*>(context);
   jpeg_decompress_struct& reader = job.session.reader();
   jpeg_read_header(&reader, TRUE);
+  // All stay in memory, whatever the environment says, so pointers to them stay good.
+  reader.mem->max_memory_to_use = std::numeric_limits<long>::max();
   job.arrays = jpeg_read_coefficients(&reader);
-}
-
-void fetch(void* context) {
-  Job& job = *static_cast<Job*>(context);
-  job.fetched = block_row(job.session, job.arrays[job.component], job.row);
+  const auto common = reinterpret_cast<j_common_ptr>(&reader);
+  for (std::size_t c = 0; c < job.rows.size(); ++c) {
+    for (std::size_t row = 0; row < job.rows[c].size(); ++row) {
+      job.rows[c][row] =
+          reader.mem->access_virt_barray(common, job.arrays[c], static_cast<JDIMENSION>(row), 1, TRUE)[0];
+    }
+  }
 }
 
 void write(void* context) {
@@ -61,8 +57,6 @@ void write(void* context) {
   if (!job.script.empty()) {
     writer.scan_info = job.script.data();
     writer.num_scans = static_cast<int>(job.script.size());
-  } else if (job.progressive) {
-    jpeg_simple_progression(&writer);
   }
   jpeg_write_coefficients(&writer, job.arrays);
   jpeg_finish_compress(&writer);
@@ -106,18 +100,16 @@ std::size_t blend_row(Job& job, const ScanGeometry& geometry, const std::vector<
     const ComponentGrid& grid = geometry.components[c];
     const int bottom = std::min((mcu_row + 1) * grid.vertical, grid.blocks.height);
     for (int row = mcu_row * grid.vertical; row < bottom; ++row) {
-      job.component = c;
-      job.row = row;
-      run(job, fetch);
+      JBLOCK* const blocks = job.rows[c][static_cast<std::size_t>(row)];
       const int right = std::min(last * grid.horizontal, grid.blocks.width);
       for (int column = first * grid.horizontal; column < right; ++column) {
         const auto masks = coverage.masks(c, column, row);
         if (masks.empty()) continue;
         Block block{};
         static_assert(sizeof(JBLOCK) == sizeof block);
-        std::memcpy(block.data(), job.fetched[column], sizeof block);
+        std::memcpy(block.data(), blocks[column], sizeof block);
         blend_block(block, quantisers[c], masks);
-        std::memcpy(job.fetched[column], block.data(), sizeof block);
+        std::memcpy(blocks[column], block.data(), sizeof block);
         ++blended;
       }
     }
@@ -147,20 +139,52 @@ bool is_rewritten(std::uint8_t code) {
   return code == marker::dht || code == marker::dri || code == marker::sos || code == marker::eoi;
 }
 
-/// The file's own segments around what libjpeg has coded: its tables, scans and EOI.
-std::vector<std::byte> assemble(Bytes file, const Header& header, const Rest& rest, Bytes coded,
-                                std::vector<Shift>& shifts) {
+/// Tables, scans and EOI, and the marker of the frame that they are for.
+struct Coded {
   std::vector<std::byte> bytes;
-  bytes.reserve(file.size() + coded.size() / 8 + 4096);
-  const auto append = [&bytes](Bytes part) { bytes.insert(bytes.end(), part.begin(), part.end()); };
-  append(file.first(2));
-  std::uint8_t frame_marker = header.frame.marker;
+  std::uint8_t frame_marker = 0;
+};
+
+/// libjpeg decodes and encodes.
+Coded write_by_libjpeg(Job& job, const std::vector<Scan>& script, std::size_t expected) {
+  job.script = libjpeg_script(script);
+  job.session.write_to(job.coded, expected);
+  run(job, write);
+  Coded coded;
   std::size_t tables = 2;  // behind SOI, quantisation tables and frame
-  for (Segment segment = segment_at(coded, tables); !is_rewritten(segment.marker);
-       segment = segment_at(coded, tables)) {
-    if (segment.marker != marker::dqt) frame_marker = segment.marker;
+  for (Segment segment = segment_at(job.coded, tables); !is_rewritten(segment.marker);
+       segment = segment_at(job.coded, tables)) {
+    if (segment.marker != marker::dqt) coded.frame_marker = segment.marker;
     tables = segment.end;
   }
+  coded.bytes.assign(job.coded.begin() + static_cast<std::ptrdiff_t>(tables), job.coded.end());
+  return coded;
+}
+
+Coded write_progressive(const Job& job, const Header& header, const ScanGeometry& geometry,
+                        const std::vector<Scan>& script, std::size_t max_memory, std::size_t expected) {
+  std::vector<CoefficientPlane> planes;
+  for (std::size_t c = 0; c < job.rows.size(); ++c) {
+    CoefficientPlane plane{.blocks = geometry.components[c].blocks};
+    for (JBLOCK* const row : job.rows[c]) plane.rows.push_back(row[0]);
+    planes.push_back(std::move(plane));
+  }
+  return {.bytes = write_progressive_scans({.frame = header.frame,
+                                            .geometry = geometry,
+                                            .planes = planes,
+                                            .restart_interval = header.restart_interval,
+                                            .max_memory = max_memory},
+                                           script.empty() ? usual_script(header.frame) : script, expected),
+          .frame_marker = marker::sof2};
+}
+
+/// The file's own segments around what was coded.
+std::vector<std::byte> assemble(Bytes file, const Header& header, const Rest& rest, const Coded& coded,
+                                std::vector<Shift>& shifts) {
+  std::vector<std::byte> bytes;
+  bytes.reserve(file.size() + coded.bytes.size() / 8 + 4096);
+  const auto append = [&bytes](Bytes part) { bytes.insert(bytes.end(), part.begin(), part.end()); };
+  append(file.first(2));
   const auto keep = [&](const Segment& segment) {
     const auto by =
         static_cast<std::int64_t>(bytes.size()) - moved(static_cast<std::int64_t>(segment.begin), shifts);
@@ -168,7 +192,7 @@ std::vector<std::byte> assemble(Bytes file, const Header& header, const Rest& re
     append(file.subspan(segment.begin, segment.end - segment.begin));
     // libjpeg says "extended" where tables need it.
     if (segment.marker == header.frame.marker) {
-      bytes[bytes.size() - (segment.end - segment.payload) - 3] = static_cast<std::byte>(frame_marker);
+      bytes[bytes.size() - (segment.end - segment.payload) - 3] = static_cast<std::byte>(coded.frame_marker);
     }
   };
   for (const Segment& segment : header.segments) {
@@ -177,7 +201,7 @@ std::vector<std::byte> assemble(Bytes file, const Header& header, const Rest& re
   for (const Segment& segment : rest.segments) {
     if (!is_rewritten(segment.marker)) keep(segment);
   }
-  append(coded.subspan(tables));
+  append(coded.bytes);
   shifts.push_back(
       {.at = rest.end,
        .by = static_cast<std::int64_t>(bytes.size()) - moved(static_cast<std::int64_t>(rest.end), shifts)});
@@ -198,18 +222,23 @@ Rewritten rewrite_coefficients(Bytes file, const Header& header, const ScanGeome
     if (segment.marker == marker::dac) throw NotInPlace(Reason::arithmetic);
   }
   Job job;
-  job.script = libjpeg_script(scan_script(header, rest));
-  job.progressive = header.frame.marker == marker::sof2;
   job.restart_interval = header.restart_interval;
+  for (const ComponentGrid& grid : geometry.components) {
+    job.rows.emplace_back(static_cast<std::size_t>(grid.blocks.height));
+  }
   run(job, create);
   job.session.read_from(file.first(rest.end));
-  job.session.write_to(job.coded, file.size() + 4096);
   run(job, read);
   Rewritten result;
   result.blended_blocks = blend_all(job, header, geometry, coverage);
-  run(job, write);
+  const std::vector<Scan> script = scan_script(header, rest);
+  const std::size_t expected = file.size() + 4096;
+  const Coded coded =
+      header.frame.marker == marker::sof2
+          ? write_progressive(job, header, geometry, script, limits.coefficient_bytes, expected)
+          : write_by_libjpeg(job, script, expected);
   std::vector<Shift> shifts;
-  result.bytes = assemble(file, header, rest, job.coded, shifts);
+  result.bytes = assemble(file, header, rest, coded, shifts);
   mend_multi_picture_index(file, header.segments, shifts, result.bytes);
   return result;
 }

@@ -1,8 +1,9 @@
 #pragma once
 
-// Marks a JPEG of any number of scans by means of libjpeg: all coefficients are decoded, those under the
-// marks changed, all written again with Huffman tables made for them. Scans and restart interval are those of
-// the file; all segments but the tables stay byte for byte. Holds all coefficients in memory.
+// Marks a JPEG of any number of scans: libjpeg decodes all coefficients, those under the marks are changed,
+// all written again with Huffman tables made for them, sequential files by libjpeg, progressive ones by
+// progressive_encoder.h. Scans and restart interval are those of the file; all segments but the tables stay
+// byte for byte. Holds all coefficients in memory.
 
 #include <cstddef>
 #include <vector>

@@ -55,4 +55,30 @@ std::vector<Scan> scan_script(const Header& header, const Rest& rest) {
   return script;
 }
 
+std::vector<Scan> usual_script(const Frame& frame) {
+  std::vector<Scan> script;
+  const std::size_t count = frame.components.size();
+  const auto add_dc = [&](int high_bit, int low_bit) {
+    Scan scan{.spectral_last = 0, .high_bit = high_bit, .low_bit = low_bit};
+    for (std::size_t c = 0; c < count; ++c) scan.components.push_back({.component = c});
+    script.push_back(std::move(scan));
+  };
+  const auto add_ac = [&](std::size_t component, int first, int last, int high_bit, int low_bit) {
+    script.push_back({.components = {{.component = component}},
+                      .spectral_first = first,
+                      .spectral_last = last,
+                      .high_bit = high_bit,
+                      .low_bit = low_bit});
+  };
+  add_dc(0, 1);
+  add_ac(0, 1, 5, 0, 2);
+  for (std::size_t c = count - 1; c != 0; --c) add_ac(c, 1, 63, 0, 1);
+  add_ac(0, 6, 63, 0, 2);
+  add_ac(0, 1, 63, 2, 1);
+  add_dc(1, 0);
+  for (std::size_t c = count - 1; c != 0; --c) add_ac(c, 1, 63, 1, 0);
+  add_ac(0, 1, 63, 1, 0);
+  return script;
+}
+
 }  // namespace wm::jpeg

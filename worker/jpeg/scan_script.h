@@ -12,4 +12,7 @@ namespace wm::jpeg {
 /// otherwise none: the writer then takes its usual ones.
 [[nodiscard]] std::vector<Scan> scan_script(const Header& header, const Rest& rest);
 
+/// For a progressive file whose own scans cannot be used: ten scans, coarse to fine, luma and chroma apart.
+[[nodiscard]] std::vector<Scan> usual_script(const Frame& frame);
+
 }  // namespace wm::jpeg

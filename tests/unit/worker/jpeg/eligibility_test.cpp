@@ -81,6 +81,19 @@ TEST_CASE("a mark over all of a large picture goes to pixels, a small one does n
   CHECK(std::holds_alternative<jpeg::MarkedJpeg>(outcome(small, jpeg::LargeCoverage::by_cost)));
 }
 
+TEST_CASE("a small mark on a progressive file is put in place, however large the file; one over all is not") {
+  for (const std::size_t bytes : {20'000U, 300'000U, 3'000'000U}) {
+    jpeg::Work work{.file_bytes = bytes,
+                    .pixels = 1920 * 1280,
+                    .blocks = 57600,
+                    .progressive = true,
+                    .blended_blocks = 900};
+    CHECK(jpeg::cost_in_place(jpeg::Path::coefficients, work) < jpeg::cost_of_pixels(work));
+    work.blended_blocks = 3 * work.blocks;
+    CHECK(jpeg::cost_in_place(jpeg::Path::coefficients, work) > jpeg::cost_of_pixels(work));
+  }
+}
+
 TEST_CASE("a mark without the samples that the picture needs is the caller's mistake") {
   const ByteVector file = make_jpeg({});
   const auto examined = jpeg::examine(file);
