@@ -1,5 +1,5 @@
 /* To be loaded in front of libdeflate and libjpeg: one sample of each PNG is not what it was, and some rows
-   of each JPEG are not, nor is the first row of blocks where coefficients are written. What a broken encoder
+   of each JPEG are not, nor is the first row of blocks where coefficients are rewritten. What a broken encoder
    or broken memory looks like to a program that verifies. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -34,10 +34,12 @@ JDIMENSION jpeg_write_scanlines(j_compress_ptr cinfo, JSAMPARRAY rows, JDIMENSIO
   return real(cinfo, rows, count);
 }
 
-void jpeg_write_coefficients(j_compress_ptr cinfo, jvirt_barray_ptr* planes) {
-  static void (*real)(j_compress_ptr, jvirt_barray_ptr*);
-  if (real == NULL) *(void**)&real = dlsym(RTLD_NEXT, "jpeg_write_coefficients");
+jvirt_barray_ptr* jpeg_read_coefficients(j_decompress_ptr cinfo) {
+  static jvirt_barray_ptr* (*real)(j_decompress_ptr);
+  if (real == NULL) *(void**)&real = dlsym(RTLD_NEXT, "jpeg_read_coefficients");
+  jvirt_barray_ptr* const planes = real(cinfo);
+  if (planes == NULL) return planes;
   JBLOCKARRAY row = cinfo->mem->access_virt_barray((j_common_ptr)cinfo, planes[0], 0, 1, TRUE);
   for (JDIMENSION block = 0; block < (cinfo->image_width + 7) / 8; ++block) row[0][block][0] ^= 64;
-  real(cinfo, planes);
+  return planes;
 }
