@@ -76,10 +76,11 @@ StepTable::StepTable(const std::vector<Code>& codes) {
   for (std::size_t index = 0; index < single.size(); ++index) {
     Step sum = single[index];
     // A further symbol counts when its code lies within the index; its magnitude may lie behind it.
-    while (sum.bits != 0 && sum.bits < index_bits && sum.advance < 64) {
+    while (sum.bits != 0 && sum.bits < index_bits && sum.advance < longest_advance) {
       const std::size_t rest = (index << sum.bits) & mask;
       const Step next = single[rest];
       if (next.bits == 0 || code_length[rest] > index_bits - sum.bits) break;
+      if (sum.advance + next.advance % end_of_block > longest_advance) break;
       sum.bits = static_cast<std::uint8_t>(sum.bits + next.bits);
       sum.advance = static_cast<std::uint8_t>(sum.advance + next.advance);
     }

@@ -60,6 +60,8 @@ class StepTable {
     std::uint8_t advance = 0;  // in zigzag positions; end_of_block is added when the last symbol was EOB
   };
   static constexpr std::uint8_t end_of_block = 128;
+  /// Beside end_of_block. From within a block, a step without EOB must not get as far as end_of_block.
+  static constexpr std::uint8_t longest_advance = 64;
   static constexpr int longest = index_bits + 15;  // largest value of Step::bits
 
   explicit StepTable(const std::vector<Code>& codes);

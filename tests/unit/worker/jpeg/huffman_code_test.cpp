@@ -59,6 +59,20 @@ TEST_CASE("every code is looked up, short or long, and what is none is damage") 
   CHECK_THROWS_AS(table.decode(~std::uint64_t{0}), jpeg::DamagedJpeg);
 }
 
+TEST_CASE("no step over coefficients passes for the end of a block") {
+  // Runs of sixteen and of fifteen zeros in codes so short that a step has room for many, and no end of
+  // block.
+  const jpeg::StepTable table(jpeg::codes_of(definition({0, 1, 1}, "\xF0\xE1")));
+  unsigned longest = 0;
+  for (std::uint64_t index = 0; index < (1U << jpeg::StepTable::index_bits); ++index) {
+    const auto step = table.step(index << (64 - jpeg::StepTable::index_bits));
+    longest = std::max<unsigned>(longest, step.advance);
+  }
+  CHECK(longest == jpeg::StepTable::longest_advance);
+  constexpr unsigned last_coefficient_before_a_step = 62;
+  CHECK(last_coefficient_before_a_step + longest < jpeg::StepTable::end_of_block);
+}
+
 TEST_CASE("left-over codes are given out in order, and never the one of ones only") {
   const std::string values = "abc";
   const auto roomy = jpeg::codes_of(definition({0, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}, values));
