@@ -1,9 +1,9 @@
 #pragma once
 
 // Writes coefficients as the scans of a progressive file, each with Huffman tables made for it: ITU T.81
-// Annex G. Goes over
-// the blocks of a scan once. Beside what it borrows and returns, it needs 8 bytes for each block and bit
-// position at which a scan begins or ends, and about 4 for each symbol of the largest scan. Pure.
+// Annex G. Goes over the blocks of a scan once. Beside what it borrows and returns, it needs 8 bytes for each
+// block and bit position at which a scan begins or ends, and about 4 for each symbol of the largest scan.
+// Pure.
 
 #include <cstddef>
 #include <cstdint>
@@ -24,8 +24,8 @@ struct ProgressivePicture {
 };
 
 /// What follows the frame header: restart interval, tables and scans, EOI. `script` as scan_script() gives
-/// it. About `expected` bytes. Throws DamagedJpeg when a coefficient is larger than 8-bit
-/// samples can give, NotInPlace when the memory does not do, std::bad_alloc.
+/// it. About `expected` bytes. Throws DamagedJpeg when a coefficient is larger than 8-bit samples can give,
+/// NotInPlace when the memory does not do, std::bad_alloc.
 [[nodiscard]] std::vector<std::byte> write_progressive_scans(const ProgressivePicture& picture,
                                                              const std::vector<Scan>& script,
                                                              std::size_t expected);

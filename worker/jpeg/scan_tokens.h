@@ -1,8 +1,8 @@
 #pragma once
 
 // What a scan will say, before its Huffman tables are known: symbols with the bits behind them, and bits
-// alone. A token has four bytes. Counts the symbols, so that tables can be made. Throws
-// NotInPlace when there is too much to keep, std::bad_alloc.
+// alone. A token has four bytes. Counts the symbols, so that tables can be made. Throws NotInPlace when there
+// is too much to keep, std::bad_alloc.
 
 #include <algorithm>
 #include <array>

@@ -93,7 +93,7 @@ void log_placement(Logger& log, std::size_t index, const Box& box, const Copies&
 }  // namespace
 
 Composer::Composer(const Recipe& recipe, std::int64_t started, Logger& log)
-    : recipe_(recipe), log_(log), cache_(max_cached_bytes) {
+    : recipe_(recipe), log_(log), cache_(max_cached_bytes), told_(recipe.marks.size()) {
   const std::time_t seconds = started;
   ::localtime_r(&seconds, &started_);
   for (const Mark& mark : recipe.marks) {
@@ -183,7 +183,9 @@ std::optional<Composer::Placed> Composer::placed(std::size_t index, const Pictur
 
 void Composer::tell_of_absence(std::size_t index, const TextFacts& facts, std::string_view why) {
   // A picture is composed twice where its marks could not be put on in place, and when they are verified.
-  if (std::exchange(told_, {facts.counter, index}) == std::pair{facts.counter, index}) return;
+  if (std::exchange(told_counter_, facts.counter) != facts.counter) told_.assign(recipe_.marks.size(), false);
+  if (told_[index]) return;
+  told_[index] = true;
   log_.log(LogLevel::warning, fmt::format("compose: mark {} {}", index + 1, why));
 }
 

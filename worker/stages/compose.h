@@ -8,7 +8,6 @@
 #include <memory>
 #include <optional>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "common/job/recipe.h"
@@ -70,7 +69,9 @@ class Composer {
   Logger& log_;
   std::vector<std::unique_ptr<MarkSource>> sources_;  // one for each mark of the recipe
   MarkCache cache_;
-  std::pair<std::uint64_t, std::size_t> told_;  // the last picture and mark of which tell_of_absence() told
+  // Of the marks of the picture with this counter: those of which tell_of_absence() has told.
+  std::uint64_t told_counter_ = 0;
+  std::vector<bool> told_;
 };
 
 }  // namespace wm

@@ -126,7 +126,7 @@ TEST_CASE("a picture for which a text is empty stays unmarked") {
         static_cast<std::ptrdiff_t>(pixels.size()));
 }
 
-TEST_CASE("a picture that goes out without a mark is told of once") {
+TEST_CASE("each mark that a picture goes out without is told of once") {
   const Desk desk;
   const std::string path = desk.input("a.jpg");
   const auto warnings = [&](const JobDescription& job) {
@@ -134,7 +134,7 @@ TEST_CASE("a picture that goes out without a mark is told of once") {
     Pipeline pipeline(job, log);
     desk.marked(pipeline, path);
     return std::count_if(log.lines.begin(), log.lines.end(), [](const std::string& line) {
-      return line.starts_with(std::string(name(LogLevel::warning)) + " compose: mark 1 ");
+      return line.starts_with(std::string(name(LogLevel::warning)) + " compose: mark ");
     });
   };
   JobDescription job = desk.job("{exif:Artist}");
@@ -144,6 +144,8 @@ TEST_CASE("a picture that goes out without a mark is told of once") {
   CHECK(warnings(job) == 0);
   job.recipe.marks[0].offset_x = {-500, Length::Unit::pixels};
   CHECK(warnings(job) == 1);
+  job.recipe.marks.push_back(job.recipe.marks[0]);
+  CHECK(warnings(job) == 2);
 }
 
 TEST_CASE("pictures with different texts differ, and a text is drawn once for all pictures of one size") {

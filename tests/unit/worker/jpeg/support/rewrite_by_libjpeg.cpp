@@ -1,20 +1,13 @@
 #include "tests/unit/worker/jpeg/support/rewrite_by_libjpeg.h"
 
-#include <cstdlib>
-
-#include "worker/jpeg/libjpeg.h"
+#include "tests/unit/worker/jpeg/support/transcoder.h"
 
 namespace wm::test {
 
 ByteVector rewrite_by_libjpeg(jpeg::Bytes file, const std::vector<jpeg::Scan>& script) {
-  jpeg_error_mgr errors{};
-  jpeg_decompress_struct reader{};
-  jpeg_compress_struct writer{};
-  reader.err = writer.err = jpeg_std_error(&errors);
-  jpeg_create_decompress(&reader);
-  jpeg_create_compress(&writer);
-  jpeg_mem_src(&reader, reinterpret_cast<const unsigned char*>(file.data()), file.size());
-  jpeg_read_header(&reader, TRUE);
+  Transcoder codec(file, file.size() * 2);
+  jpeg_decompress_struct& reader = codec.reader();
+  jpeg_compress_struct& writer = codec.writer();
   jvirt_barray_ptr* const arrays = jpeg_read_coefficients(&reader);
   jpeg_copy_critical_parameters(&reader, &writer);
   writer.write_JFIF_header = FALSE;
@@ -34,17 +27,10 @@ ByteVector rewrite_by_libjpeg(jpeg::Bytes file, const std::vector<jpeg::Scan>& s
   }
   writer.scan_info = scans.data();
   writer.num_scans = static_cast<int>(scans.size());
-  unsigned char* bytes = nullptr;
-  unsigned long size = 0;
-  jpeg_mem_dest(&writer, &bytes, &size);
   jpeg_write_coefficients(&writer, arrays);
   jpeg_finish_compress(&writer);
-  const auto* const begin = reinterpret_cast<const std::byte*>(bytes);
-  ByteVector written(begin, begin + size);
-  std::free(bytes);  // NOLINT(cppcoreguidelines-no-malloc): libjpeg allocated it
-  jpeg_destroy_compress(&writer);
-  jpeg_destroy_decompress(&reader);
-  return written;
+  const jpeg::Bytes written = codec.written();
+  return {written.begin(), written.end()};
 }
 
 }  // namespace wm::test
