@@ -1,5 +1,8 @@
 #include "worker/jpeg/in_place_marker.h"
 
+#include <optional>
+#include <utility>
+
 #include "worker/jpeg/coefficient_rewrite.h"
 #include "worker/jpeg/cost.h"
 #include "worker/jpeg/coverage.h"
@@ -25,6 +28,40 @@ void check_costs(Bytes file, const Candidate& candidate, const Coverage& coverag
   if (cost_in_place(candidate.path, work) > cost_of_pixels(work)) throw NotInPlace(Reason::costs);
 }
 
+MarkedJpeg unmarked(const Candidate& candidate, Path path, const Coverage& coverage) {
+  return {.path = path, .mcus = candidate.geometry.mcu_count(), .touched_mcus = coverage.touched_mcus()};
+}
+
+/// None when the file's Huffman tables lack codes and cannot get them.
+std::optional<MarkedJpeg> spliced(Bytes file, const Candidate& candidate, Coverage& coverage) {
+  MarkedJpeg marked = unmarked(candidate, Path::splice, coverage);
+  try {
+    Spliced result = splice(file, candidate.header, candidate.geometry, coverage);
+    marked.bytes = std::move(result.bytes);
+    marked.blended_blocks = result.blended_blocks;
+    marked.added_codes = result.added_codes;
+  } catch (const MissingCode&) {
+    return std::nullopt;
+  }
+  return marked;
+}
+
+MarkedJpeg rewritten(Bytes file, const Candidate& candidate, const Limits& limits, Coverage& coverage) {
+  MarkedJpeg marked = unmarked(candidate, Path::coefficients, coverage);
+  Rewritten result = rewrite_coefficients(file, candidate.header, candidate.geometry, limits, coverage);
+  marked.bytes = std::move(result.bytes);
+  marked.blended_blocks = result.blended_blocks;
+  return marked;
+}
+
+/// By more than docs/jpeg_in_place.md promises. A splice codes marks with tables made for the picture alone;
+/// tables made for both are worth the time then.
+bool has_grown_much(Bytes file, const Candidate& candidate, const MarkedJpeg& marked) {
+  const std::size_t blocks =
+      marked.touched_mcus * static_cast<std::size_t>(candidate.geometry.blocks_per_mcu());
+  return marked.bytes.size() > file.size() + file.size() / 50 + 12 * blocks;
+}
+
 }  // namespace
 
 Examination examine(Bytes file, const Limits& limits) {
@@ -46,25 +83,20 @@ MarkedJpeg InPlaceMarker::mark_or_throw(Bytes file, const Candidate& candidate,
                                         std::span<const MarkLayer> layers, LargeCoverage large) {
   Coverage coverage(candidate.geometry, candidate.colours, layers, cache_);
   if (large == LargeCoverage::by_cost) check_costs(file, candidate, coverage);
-  MarkedJpeg marked{.path = candidate.path,
-                    .mcus = candidate.geometry.mcu_count(),
-                    .touched_mcus = coverage.touched_mcus()};
-  if (candidate.path == Path::splice) {
-    try {
-      Spliced spliced = splice(file, candidate.header, candidate.geometry, coverage);
-      marked.bytes = std::move(spliced.bytes);
-      marked.blended_blocks = spliced.blended_blocks;
-      marked.added_codes = spliced.added_codes;
-      return marked;
-    } catch (const MissingCode&) {
-      marked.path = Path::coefficients;
-    }
-    coverage.rewind();
+  if (candidate.path == Path::coefficients) return rewritten(file, candidate, limits_, coverage);
+  std::optional<MarkedJpeg> marked = spliced(file, candidate, coverage);
+  if (marked && !has_grown_much(file, candidate, *marked)) return std::move(*marked);
+  coverage.rewind();
+  if (!marked) return rewritten(file, candidate, limits_, coverage);
+  try {
+    MarkedJpeg smaller = rewritten(file, candidate, limits_, coverage);
+    if (smaller.bytes.size() < marked->bytes.size()) return smaller;
+  } catch (const DamagedJpeg&) {
+    // libjpeg minds what the splice does not.
+  } catch (const NotInPlace&) {
+    // Too large to hold all coefficients.
   }
-  Rewritten rewritten = rewrite_coefficients(file, candidate.header, candidate.geometry, limits_, coverage);
-  marked.bytes = std::move(rewritten.bytes);
-  marked.blended_blocks = rewritten.blended_blocks;
-  return marked;
+  return std::move(*marked);
 }
 
 MarkResult InPlaceMarker::mark(Bytes file, const Candidate& candidate, std::span<const MarkLayer> layers,

@@ -48,7 +48,7 @@ struct Candidate {
 
 struct MarkedJpeg {
   std::vector<std::byte> bytes;
-  Path path{};  // the one that was taken: a splice that lacks Huffman codes becomes a rewrite
+  Path path{};  // the one that was taken: a splice that lacks codes, or grows much, becomes a rewrite
   std::size_t mcus = 0, touched_mcus = 0;
   std::size_t blended_blocks = 0;  // of all components
   std::size_t added_codes = 0;     // Huffman codes that a splice added to the file's tables

@@ -106,10 +106,37 @@ TEST_CASE("an index that makes no sense stays as it is") {
 TEST_CASE("a code that an optimised table lacks is added; the path stays the splice") {
   // A picture of one colour has hardly any codes.
   const JpegRecipe recipe{.width = 64, .height = 64, .optimised = true, .flat = true};
-  const Checked checked = check_marking(recipe, {{disc_mark(40, 40, 3), {{10, 10}}, 1}});
+  const Checked checked = check_marking(recipe, {{plain_mark(40, 40, 3, 200), {{10, 10}}, 0.5}});
   CHECK(checked.marked.path == jpeg::Path::splice);
   CHECK(checked.marked.added_codes > 3);
   CHECK(decodes_without_warning(checked.marked.bytes));
+}
+
+TEST_CASE("a picture that would grow much gets tables made for the mark as well") {
+  const bool optimised = GENERATE(false, true);
+  const unsigned restart = GENERATE(0U, 3U);
+  const ByteVector file = make_jpeg({.width = 64,
+                                     .height = 64,
+                                     .quality = 96,
+                                     .restart_interval = restart,
+                                     .optimised = optimised,
+                                     .flat = true});
+  const std::vector<jpeg::MarkLayer> layers{{disc_mark(40, 40, 3), {{10, 10}}, 1}};
+  const jpeg::MarkedJpeg marked = mark_or_fail(file, layers);
+  CHECK(marked.path == jpeg::Path::coefficients);
+  CHECK(marked.added_codes == 0);
+  CHECK(jpeg::read_header(marked.bytes).restart_interval == restart);
+  CHECK(decodes_without_warning(marked.bytes));
+
+  SECTION("but not when its coefficients take more memory than they may") {
+    const jpeg::Limits limits{.coefficient_bytes = 1};
+    const auto candidate = std::get<jpeg::Candidate>(jpeg::examine(file, limits));
+    const auto result =
+        jpeg::InPlaceMarker(limits).mark(file, candidate, layers, jpeg::LargeCoverage::in_place);
+    REQUIRE(std::holds_alternative<jpeg::MarkedJpeg>(result));
+    CHECK(std::get<jpeg::MarkedJpeg>(result).path == jpeg::Path::splice);
+    CHECK(std::get<jpeg::MarkedJpeg>(result).bytes.size() > marked.bytes.size());
+  }
 }
 
 TEST_CASE("an optimised table that is full gets codes by making the longest ones longer") {

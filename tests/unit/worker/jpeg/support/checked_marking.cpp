@@ -47,15 +47,13 @@ void check_untouched(const OraclePicture& source, const OraclePicture& result,
 }
 
 /// 2 % of the file and 12 bytes for each block of a touched MCU, with marks that are no busier than the
-/// pictures made here. Optimised tables of a tiny picture lack most codes: each that they get takes a byte,
-/// and 16 bits wherever it stands.
+/// pictures made here. Tables made anew may make it smaller by more.
 void check_size(jpeg::Bytes file, const Checked& checked) {
   const auto blocks =
       checked.marked.touched_mcus * static_cast<std::size_t>(checked.candidate.geometry.blocks_per_mcu());
-  const std::size_t added = checked.marked.added_codes;
-  const std::size_t slack = 8 + file.size() / 50 + (added == 0 ? 12 : 24) * blocks + added;
+  const std::size_t slack = file.size() / 50 + 12 * blocks;
   CHECK(checked.marked.bytes.size() <= file.size() + slack);
-  CHECK(checked.marked.bytes.size() + slack >= file.size());
+  if (checked.marked.path == jpeg::Path::splice) CHECK(checked.marked.bytes.size() + slack >= file.size());
 }
 
 /// Where luma is not enlarged, each decoder's own arithmetic is all that may differ.
