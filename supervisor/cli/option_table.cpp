@@ -115,7 +115,7 @@ constexpr std::
             Option{"preview-file", 0, job, path, "FILE",
                    "the sheet of --preview, a PNG file; default wm-supervisor-preview.png in the current "
                    "directory. Only an earlier preview is replaced",
-                   [](Draft& d, const Use& u) { d.settings.preview.file = u.value; }},
+                   [](Draft& d, const Use& u) { d.settings.preview.file = parse_preview_path(u.value); }},
             Option{"list-presets", 0, job, flag, "", "say what the presets of marks are, and exit", nullptr},
 
             Option{"recursive", 'r', input, flag, "",

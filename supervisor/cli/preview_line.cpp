@@ -6,8 +6,10 @@
 #include <fmt/format.h>
 
 #include "supervisor/cli/arguments.h"
+#include "supervisor/cli/bad_value.h"
 #include "supervisor/cli/job_configuration.h"
 #include "supervisor/cli/usage_error.h"
+#include "supervisor/cli/value_parsers.h"
 #include "supervisor/text/absolute_path.h"
 
 namespace wm {
@@ -51,7 +53,11 @@ void extract(std::vector<OptionUse>& uses, PreviewLine& line) {
   for (const OptionUse& use : uses) {
     if (is(use, "output")) {
       if (use.value.empty()) throw UsageError(said(use) + ": must not be empty");
-      line.file = use.value;
+      try {
+        line.file = parse_preview_path(use.value);
+      } catch (const BadValue& error) {
+        throw UsageError(fmt::format("{}: {}", said(use), error.what()));
+      }
     } else if (use.option->operand) {
       inputs.push_back(use.value);
     } else if (is_of_the_job(use)) {

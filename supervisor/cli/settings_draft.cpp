@@ -62,6 +62,10 @@ void SettingsDraft::check_completeness() const {
   if (std::count_if(lists.begin(), lists.end(), [](const FileList& list) { return list.path == "-"; }) > 1) {
     throw UsageError("standard input can be read only once: give - to one of --files-from and --files-from0");
   }
+  if (settings.dry_run && settings.preview.pictures != 0) {
+    throw UsageError(
+        "give --dry-run or --preview N, not both; --preview 0 takes back that of a configuration file");
+  }
 }
 
 void SettingsDraft::prepare_for_debugging(JobSettings& settings) {

@@ -10,6 +10,7 @@
 
 #include "supervisor/cli/bad_value.h"
 #include "supervisor/cli/number_with_unit.h"
+#include "supervisor/text/absolute_path.h"
 #include "supervisor/text/ascii_case.h"
 #include "supervisor/text/nearest_word.h"
 
@@ -151,6 +152,18 @@ LogRotation parse_log_rotation(std::string_view text) {
     // Said below, for both halves at once.
   }
   throw BadValue("expected SIZE:FILES such as 100M:10 (at least 4K; 1 to 1000 old files), or off");
+}
+
+std::string parse_preview_path(std::string_view text) {
+  const std::string_view name = last_component(text);
+  const std::size_t dot = name.rfind('.');
+  if (dot == std::string_view::npos) return std::string(text);
+  const std::string ending = ascii_lower(name.substr(dot + 1));
+  const std::vector<std::string> pictures = InputSettings{}.extensions;
+  if (ending != "png" && std::find(pictures.begin(), pictures.end(), ending) != pictures.end()) {
+    throw BadValue("a preview is a PNG file; give a name that ends in .png");
+  }
+  return std::string(text);
 }
 
 std::vector<std::string> parse_extensions(std::string_view text) {

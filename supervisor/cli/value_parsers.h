@@ -44,6 +44,9 @@ namespace wm {
 /// "SIZE" or "SIZE:FILES"; 10 old files unless said otherwise.
 [[nodiscard]] LogRotation parse_log_rotation(std::string_view text);
 
+/// The path of a preview. Its name must not end like that of a picture which is no PNG file.
+[[nodiscard]] std::string parse_preview_path(std::string_view text);
+
 /// "jpg,.PNG" as {"jpg", "png"}.
 [[nodiscard]] std::vector<std::string> parse_extensions(std::string_view text);
 

@@ -220,11 +220,11 @@ TEST_CASE("wrong use of a preview makes nothing") {
   };
   CHECK(refused(preview_words(job, job.in())).find("is a directory") != std::string::npos);
   CHECK(refused(preview_words(job, job.in("none.jpg"))).find("No such file") != std::string::npos);
-  // The input is no preview, so it stays.
-  const std::string bytes = read_file(job.in("a.jpg"));
-  CHECK(refused(preview_words(job, job.in("a.jpg"), {"-o", job.in("a.jpg"), "--overwrite", "all"}))
+  // The logo is no preview, so it stays.
+  const std::string bytes = read_file(job.logo());
+  CHECK(refused(preview_words(job, job.in("a.jpg"), {"-o", job.logo(), "--overwrite", "all"}))
             .find("exists and is no preview") != std::string::npos);
-  CHECK(read_file(job.in("a.jpg")) == bytes);
+  CHECK(read_file(job.logo()) == bytes);
   CHECK(refused(preview_words(job, job.in("a.jpg"), {"-o", "none/p.png"})).find("cannot be opened") !=
         std::string::npos);
   CHECK(files_below(job.directory()).size() == 2);

@@ -15,6 +15,8 @@ PreviewLine line(const Words& words) {
   return std::get<PreviewLine>(parsed(words));
 }
 
+const Words least{"-o", "out", "--text", "x", "in"};  // of a job
+
 std::string preview_refusal(const Words& words) {
   try {
     static_cast<void>(parsed(words));
@@ -76,6 +78,30 @@ TEST_CASE("a preview is of one picture that is named") {
         "missing: a mark (--logo FILE or --text STRING); see wm-supervisor --help");
 }
 
+TEST_CASE("a preview is not written to a file that is named like another kind of picture") {
+  const Shell shell;
+  for (const std::string name : {"x.jpg", "a.png/x.JPEG", "x.png.webp", ".avif"}) {
+    CAPTURE(name);
+    const std::string told = ": a preview is a PNG file; give a name that ends in .png";
+    CHECK(preview_refusal({"a.jpg", "--text", "x", "-o", name}) == "--output " + name + told);
+    CHECK(refusal(least + Words{"--preview-file", name}) == "--preview-file " + name + told);
+  }
+  for (const std::string name : {"x.PNG", "a.jpg/x", "jpg", "x.preview", "x."}) {
+    CAPTURE(name);
+    CHECK(line({"a.jpg", "--text", "x", "-o", name}).file == name);
+    CHECK(settings(least + Words{"--preview-file", name}).preview.file == name);
+  }
+}
+
+TEST_CASE("a dry run and a preview are not done at once") {
+  const Shell shell;
+  CHECK(refusal(least + Words{"--dry-run", "--preview", "3"}) ==
+        "give --dry-run or --preview N, not both; --preview 0 takes back that of a configuration file");
+  shell.tree.file("wm-supervisor.toml", "preview = 3\n");
+  CHECK(refusal(least + Words{"--dry-run"}).starts_with("give --dry-run or --preview N, not both"));
+  CHECK(settings(least + Words{"--dry-run", "--preview", "0"}).dry_run);
+}
+
 TEST_CASE("the help of a preview says where its picture goes") {
   const auto text = std::get<PrintedText>(parsed({"--help"})).text;
   CHECK(text.starts_with("Usage: wm-supervisor preview INPUT"));
@@ -84,7 +110,6 @@ TEST_CASE("the help of a preview says where its picture goes") {
 
 TEST_CASE("--preview takes a number of pictures that a sheet can hold") {
   const Shell shell;
-  const Words least{"-o", "out", "--text", "x", "in"};
   CHECK(settings(least).preview == PreviewSettings{});
   CHECK(settings(least + Words{"--preview", "100", "--preview-file", "s.png"}).preview ==
         PreviewSettings{.pictures = 100, .file = "s.png"});
