@@ -50,7 +50,8 @@ std::string name_of(const ThreadRecord& record) {
 
 Snapshot read_snapshot(int cell_fd, unsigned area_number) {
   const Area area(cell_fd, area_number);
-  Snapshot snapshot{.header = std::make_unique<SnapshotHeader>()};
+  Snapshot snapshot;
+  snapshot.header = std::make_unique<SnapshotHeader>();
   SnapshotHeader& header = *snapshot.header;
   const std::string bytes = area.read(0, sizeof header);
   if (bytes.size() == sizeof header) std::memcpy(&header, bytes.data(), sizeof header);

@@ -55,7 +55,9 @@ void go_to_call(Dwarf_Die& inlined, Dwarf_Die& unit, NamedFrame& frame) {
 }
 
 struct Freed {
-  void operator()(Dwarf_Die* dies) const { std::free(dies); }
+  void operator()(Dwarf_Die* dies) const {
+    std::free(dies);  // NOLINT(cppcoreguidelines-no-malloc): libdw got them by malloc
+  }
 };
 using Scopes = std::unique_ptr<Dwarf_Die, Freed>;
 

@@ -30,7 +30,7 @@ class Symboliser {
   explicit Symboliser(Modules& modules) : modules_(modules) {}
 
   /// The frame itself last, the functions inlined there before it.
-  [[nodiscard]] std::vector<NamedFrame> name(const WalkedFrame& frame);
+  [[nodiscard]] std::vector<NamedFrame> name(const WalkedFrame& walked);
 
  private:
   Modules& modules_;
