@@ -110,7 +110,7 @@ void LogCollector::retire(WorkerIndex worker) {
     const std::lock_guard lock(mutex_);
     to_retire_.push_back(worker);
   }
-  wake_ups_.log.post();
+  hurry();
 }
 
 std::vector<WorkerIndex> LogCollector::take_retired() {
@@ -156,8 +156,14 @@ void LogCollector::stop(std::chrono::milliseconds patience) {
     const std::lock_guard lock(mutex_);
     stop_ = patience;
   }
-  wake_ups_.log.post();
+  hurry();
   thread_.join();
+}
+
+/// Somebody waits: no pause now.
+void LogCollector::hurry() {
+  hurried_.notify_one();
+  wake_ups_.log.post();
 }
 
 void LogCollector::run() {
@@ -364,7 +370,8 @@ void LogCollector::flush() {
 void LogCollector::sleep(bool busy) {
   if (busy) {
     // Records come in bursts; one pause gathers many of them for one wake-up and one write.
-    std::this_thread::sleep_for(turn);
+    std::unique_lock lock(mutex_);
+    hurried_.wait_for(lock, turn, [this] { return stop_.has_value() || !to_retire_.empty(); });
     return;
   }
   auto& waiting = segment_.header().collector_waiting;

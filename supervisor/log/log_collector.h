@@ -8,6 +8,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -100,6 +101,7 @@ class LogCollector {
   void write(std::vector<LogEvent>& events);
   void flush();
   void sleep(bool busy);
+  void hurry();
 
   const MappedSegment& segment_;
   LogSettings settings_;
@@ -108,6 +110,7 @@ class LogCollector {
 
   // shared with other threads
   mutable std::mutex mutex_;
+  std::condition_variable hurried_;
   std::vector<LogEvent> own_events_;
   std::vector<std::pair<WorkerIndex, UniqueFd>> adoptions_;
   std::vector<WorkerIndex> to_retire_;
