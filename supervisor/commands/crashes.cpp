@@ -93,6 +93,7 @@ int list(const VerbLine& line) {
     group.last = &entry;
   }
   std::vector<Group> sorted;
+  sorted.reserve(groups.size());
   for (const auto& [signature, group] : groups) sorted.push_back(group);
   std::ranges::sort(sorted, [](const Group& one, const Group& other) { return one.count > other.count; });
   std::string text = fmt::format("{} crashes, {} different\n", entries.size(), sorted.size());

@@ -4,8 +4,8 @@
 #include "worker/metadata/carry_over.h"
 #include "worker/metadata/exif_block.h"
 
-extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data,
-                                      std::size_t size) {  // NOLINT: libFuzzer's name
+// The name is libFuzzer's. NOLINTNEXTLINE(readability-identifier-naming)
+extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size) {
   using namespace wm::metadata;
   const auto bytes = std::as_bytes(std::span(data, size));
   if (size < 3) return 0;
