@@ -95,7 +95,7 @@ struct Death {
   int signal;         // 0: exit
   std::string kind;
   std::string stage;
-  std::string thread = "";  // that died; "" is the main one
+  std::string thread;  // that died; "" is the main one
 };
 
 const std::vector<Death> deaths{
