@@ -36,6 +36,12 @@ SymbolTable::SymbolTable(const std::vector<Code>& codes) {
 }
 
 SymbolTable::Symbol SymbolTable::decode_long(std::uint64_t window) const {
+  const Symbol found = find_long(window);
+  if (found.length == 0) throw DamagedJpeg("the scan has a code that its Huffman table does not have");
+  return found;
+}
+
+SymbolTable::Symbol SymbolTable::find_long(std::uint64_t window) const {
   const auto value = static_cast<std::uint32_t>(window >> 48);
   for (unsigned length = index_bits + 1; length <= 16; ++length) {
     if (value >= long_end_[length]) continue;
@@ -45,7 +51,7 @@ SymbolTable::Symbol SymbolTable::decode_long(std::uint64_t window) const {
     const Code& code = long_[long_before_[length] + (bits - first)];
     return {.length = code.length, .symbol = code.symbol};
   }
-  throw DamagedJpeg("the scan has a code that its Huffman table does not have");
+  return {};
 }
 
 namespace {

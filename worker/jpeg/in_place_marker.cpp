@@ -51,7 +51,7 @@ MarkedJpeg InPlaceMarker::mark_or_throw(Bytes file, const Candidate& candidate,
                     .touched_mcus = coverage.touched_mcus()};
   if (candidate.path == Path::splice) {
     try {
-      Spliced spliced = splice(file, candidate.header, candidate.geometry, coverage);
+      Spliced spliced = splice(file, candidate.header, candidate.geometry, coverage, walk_);
       marked.bytes = std::move(spliced.bytes);
       marked.blended_blocks = spliced.blended_blocks;
       marked.added_codes = spliced.added_codes;
