@@ -22,6 +22,8 @@ WrittenTable level(std::size_t count, std::uint8_t step) {
 
 std::vector<std::unique_ptr<OpenedScan>> random_scans() {
   const WrittenTable sizes = staircase({15, 3, 0, 11, 1, 2, 4, 5, 6, 7, 8, 9, 10, 12, 13, 14});
+  // Codes of eleven bits with magnitudes of fifteen: more than a lane loads.
+  const WrittenTable long_sizes = staircase({0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 15, 14, 13, 12, 11, 10});
   const WrittenTable small = staircase({0, 1, 2});
   const WrittenTable coefficients = staircase(
       {0x01, 0x00, 0x11, 0xf0, 0x02, 0x21, 0x0f, 0x31, 0x22, 0x41, 0x51, 0x1a, 0x61, 0x71, 0xf1, 0x81});
@@ -37,6 +39,7 @@ std::vector<std::unique_ptr<OpenedScan>> random_scans() {
   add(small, coefficients, {{1, 1}});
   add(sizes, without_end, {{1, 1}, {1, 1}, {1, 1}});
   add(small, odd, {{2, 1}, {1, 1}, {1, 1}});
+  add(long_sizes, coefficients, {{1, 1}, {1, 1}, {1, 1}});
   add(level(16, 1), coefficients, {{4, 1}, {2, 1}, {2, 1}});  // eight blocks
   return scans;
 }
@@ -85,9 +88,11 @@ TEST_CASE("lanes in vectors pass exactly what one in plain code passes") {
     jpeg::LaneRun run;
     run.run(tables, scan->window.bits(), begins, stops, end);
     std::size_t compared = 0;
+    std::uint32_t taken = 0;
     for (std::size_t i = 0; i < lanes; ++i) {
       jpeg::LaneState lane = jpeg::lane_at(begins[i], tables);
       const auto range = run.range(i);
+      taken = std::max(taken, range.last);
       for (std::uint32_t index = range.first; index < range.last; ++index) {
         const jpeg::LaneState passed = run.snapshot(i, index);
         while (lane.position < passed.position) {
@@ -104,6 +109,12 @@ TEST_CASE("lanes in vectors pass exactly what one in plain code passes") {
       }
     }
     CHECK(compared > 0);
+    // Also lanes that are through have to stay near the window.
+    for (std::uint32_t index = 0; index < taken; ++index) {
+      for (std::size_t i = 0; i < lanes; ++i) {
+        REQUIRE(run.snapshot(i, index).position <= end + jpeg::LaneRun::longest_overshoot);
+      }
+    }
   }
 }
 
