@@ -2,56 +2,18 @@
 
 #include <algorithm>
 
+#include "worker/jpeg/symbol_steps.h"
+
 namespace wm::jpeg {
 namespace {
 
 constexpr unsigned index_bits = LaneTables::index_bits;
 constexpr unsigned end_of_block = 129;
-constexpr unsigned longest_advance = 62;
+constexpr unsigned longest_advance = 64;
 
-struct Step {
-  unsigned bits = 0;
-  unsigned coefficients = 0;
-  bool ends = false;
-
-  [[nodiscard]] std::uint32_t entry() const { return bits | (coefficients + (ends ? end_of_block : 0)) << 8; }
-};
-
-/// `step` with a further symbol; no bits when there is no such symbol in sequential scans.
-Step further(const Step& step, const Code& code) {
-  const unsigned run = code.symbol >> 4;
-  const unsigned size = code.symbol & 15;
-  if (size == 0 && run != 0 && run != 15) return {};
-  return {.bits = step.bits + code.length + size,
-          .coefficients = step.coefficients + (code.symbol == 0 ? 0 : run + 1),
-          .ends = code.symbol == 0};
-}
-
-/// Fills the entries of all that can follow within `width` bits behind what `done` has stepped over.
-void fill_behind(std::uint32_t* out, unsigned width, const Step& done, const std::vector<Code>& ac) {
-  const auto fill = [](std::uint32_t* at, unsigned bits, std::uint32_t entry) {
-    std::fill_n(at, std::size_t{1} << bits, entry);
-  };
-  fill(out, width, done.bits == 0 ? LaneTables::no_step : done.entry());
-  if (done.ends) return;
-  for (const Code& code : ac) {
-    if (code.length > width) break;  // codes are in order of length
-    const Step next = further(done, code);
-    if (next.bits == 0 || next.coefficients > longest_advance) continue;
-    std::uint32_t* const at = out + (std::size_t{code.bits} << (width - code.length));
-    const unsigned used = next.bits - done.bits;
-    if (used >= width) {
-      fill(at, width - code.length, next.entry());
-      continue;
-    }
-    const unsigned left = width - used;
-    fill_behind(at, left, next, ac);
-    // What follows is the same behind every magnitude.
-    for (std::size_t filled = std::size_t{1} << left; filled < std::size_t{1} << (width - code.length);
-         filled *= 2) {
-      std::copy_n(at, filled, at + filled);
-    }
-  }
+std::uint32_t entry_of(const SymbolStep& step) {
+  if (step.bits == 0) return LaneTables::no_step;
+  return step.bits | (step.coefficients + (step.ends ? end_of_block : 0)) << 8;
 }
 
 }  // namespace
@@ -107,9 +69,9 @@ std::uint32_t LaneTables::add_table() {
 }
 
 void LaneTables::fill_middle(std::uint32_t at, const std::vector<Code>& ac) {
-  fill_behind(&entries_[at], index_bits, {}, ac);
+  fill_steps(&entries_[at], index_bits, {}, ac, longest_advance, entry_of);
   for (const Code& code : ac) {
-    const Step step = further({}, code);
+    const SymbolStep step = followed_by({}, code);
     if (code.length <= index_bits || step.bits == 0) continue;
     const unsigned behind = code.length - index_bits;
     const std::size_t index = at + (std::size_t{code.bits} >> behind);
@@ -119,9 +81,10 @@ void LaneTables::fill_middle(std::uint32_t at, const std::vector<Code>& ac) {
     }
     const std::size_t rest = code.bits & ((1U << behind) - 1);
     const std::size_t table = std::size_t{entries_[index] >> 16} << rest_bits;
-    std::fill_n(
-        &entries_[table + (rest << (rest_bits - behind))], std::size_t{1} << (rest_bits - behind),
-        Step{.bits = step.bits - index_bits, .coefficients = step.coefficients, .ends = step.ends}.entry());
+    const std::uint32_t entry =
+        entry_of({.bits = step.bits - index_bits, .coefficients = step.coefficients, .ends = step.ends});
+    const unsigned free = rest_bits - behind;
+    std::fill_n(&entries_[table + (rest << free)], std::size_t{1} << free, entry);
   }
 }
 
@@ -137,7 +100,7 @@ void LaneTables::fill_start(std::uint32_t at, const std::vector<Code>& dc, const
       continue;
     }
     const unsigned left = index_bits - used;
-    fill_behind(out, left, {.bits = used}, ac);
+    fill_steps(out, left, {.bits = used}, ac, longest_advance, entry_of);
     const std::size_t width = std::size_t{1} << left;
     for (std::size_t bits = std::size_t{1} << code.symbol; bits-- > 0;) {
       const int difference = magnitude(std::uint64_t{bits} << 1 << (63 - code.symbol), code.symbol);
