@@ -64,26 +64,35 @@ struct Constants {
   store(to.mcus.data(), from.mcus);
 }
 
-/// Eight loads are faster than the instruction for them where entries are in the first cache.
-[[gnu::target("avx2,bmi2"), gnu::always_inline]] inline __m256i look_up(const std::uint32_t* entries,
-                                                                        __m256i index) {
-  const auto entry = [entries](std::uint64_t at) { return static_cast<int>(entries[at]); };
-  const auto low = static_cast<std::uint32_t>(-1);
-  const __m128i lower = _mm256_castsi256_si128(index);
-  const __m128i upper = _mm256_extracti128_si256(index, 1);
-  const auto a = static_cast<std::uint64_t>(_mm_cvtsi128_si64(lower));
-  const auto b = static_cast<std::uint64_t>(_mm_extract_epi64(lower, 1));
-  const auto c = static_cast<std::uint64_t>(_mm_cvtsi128_si64(upper));
-  const auto d = static_cast<std::uint64_t>(_mm_extract_epi64(upper, 1));
-  __m128i first = _mm_cvtsi32_si128(entry(a & low));
-  first = _mm_insert_epi32(first, entry(a >> 32), 1);
-  first = _mm_insert_epi32(first, entry(b & low), 2);
-  first = _mm_insert_epi32(first, entry(b >> 32), 3);
-  __m128i second = _mm_cvtsi32_si128(entry(c & low));
-  second = _mm_insert_epi32(second, entry(c >> 32), 1);
-  second = _mm_insert_epi32(second, entry(d & low), 2);
-  second = _mm_insert_epi32(second, entry(d >> 32), 3);
-  return _mm256_inserti128_si256(_mm256_castsi128_si256(first), second, 1);
+template <unsigned scale>
+[[gnu::target("avx2,bmi2"), gnu::always_inline]] inline __m128i load_four(const std::uint8_t* base,
+                                                                          std::uint64_t first,
+                                                                          std::uint64_t second) {
+  const auto word = [base](std::uint64_t offset) {
+    int value = 0;
+    std::memcpy(&value, base + offset * scale, sizeof value);
+    return value;
+  };
+  constexpr std::uint64_t low = 0xffffffff;
+  __m128i words = _mm_cvtsi32_si128(word(first & low));
+  words = _mm_insert_epi32(words, word(first >> 32), 1);
+  words = _mm_insert_epi32(words, word(second & low), 2);
+  return _mm_insert_epi32(words, word(second >> 32), 3);
+}
+
+/// The words at eight offsets of `scale` bytes. So many loads are faster than the instruction for them, where
+/// what they load is in the first cache.
+template <unsigned scale>
+[[gnu::target("avx2,bmi2"), gnu::always_inline]] inline __m256i load_eight(const void* base,
+                                                                           __m256i offsets) {
+  const auto* const bytes = static_cast<const std::uint8_t*>(base);
+  const __m128i lower = _mm256_castsi256_si128(offsets);
+  const __m128i upper = _mm256_extracti128_si256(offsets, 1);
+  const __m128i words = load_four<scale>(bytes, static_cast<std::uint64_t>(_mm_cvtsi128_si64(lower)),
+                                         static_cast<std::uint64_t>(_mm_extract_epi64(lower, 1)));
+  const __m128i others = load_four<scale>(bytes, static_cast<std::uint64_t>(_mm_cvtsi128_si64(upper)),
+                                          static_cast<std::uint64_t>(_mm_extract_epi64(upper, 1)));
+  return _mm256_inserti128_si256(_mm256_castsi128_si256(words), others, 1);
 }
 
 /// What a step takes, and where it leads.
@@ -131,13 +140,11 @@ struct Taken {
                                                                             const std::uint8_t* bits,
                                                                             const Constants& constants,
                                                                             Registers& lanes) {
-  __m256i word =
-      _mm256_i32gather_epi32(reinterpret_cast<const int*>(bits), _mm256_srli_epi32(lanes.position, 3), 1);
+  __m256i word = load_eight<1>(bits, _mm256_srli_epi32(lanes.position, 3));
   word = _mm256_sllv_epi32(_mm256_shuffle_epi8(word, constants.big_endian),
                            _mm256_and_si256(lanes.position, constants.seven));
-  const __m256i entry =
-      look_up(entries, _mm256_add_epi32(_mm256_srli_epi32(word, 32 - index_bits), lanes.table));
-  // Bit 7 is taken along; where it is set, take_special() knows better.
+  const __m256i index = _mm256_add_epi32(_mm256_srli_epi32(word, 32 - index_bits), lanes.table);
+  const __m256i entry = load_eight<sizeof(std::uint32_t)>(entries, index);
   Taken taken{_mm256_and_si256(entry, constants.used_bits), _mm256_srai_epi32(entry, 16),
               _mm256_add_epi32(lanes.last, _mm256_shuffle_epi8(entry, constants.advance_byte))};
   const unsigned rare =

@@ -18,7 +18,7 @@
 //
 // Special entries of a block's start: a DC difference that does not lie within the index. 16-19 is the length
 // of the code, 24-31 the number of magnitude bits. Special entries of AC tables: a code that is longer than
-// the index. 16-31 is the number of a table of 32 entries for the bits behind the index, whose entries do not
+// the index. 16-31 is the number of a table of 16 entries for the bits behind the index, whose entries do not
 // count those of the index.
 
 #include <array>
@@ -33,7 +33,7 @@ namespace wm::jpeg {
 
 class LaneTables {
  public:
-  static constexpr unsigned index_bits = 11;  // four tables of 8 KB fill the first cache
+  static constexpr unsigned index_bits = 12;  // of four tables what is usual fits into the first cache
   static constexpr unsigned rest_bits = 16 - index_bits;
   static constexpr std::size_t max_blocks = 8;  // of an MCU: they have to fit into a vector
   static constexpr std::uint32_t special = 0x80;
