@@ -7,7 +7,6 @@
 namespace wm::jpeg {
 namespace {
 
-constexpr unsigned index_bits = LaneTables::index_bits;
 constexpr unsigned end_of_block = 129;
 constexpr unsigned longest_advance = 64;
 

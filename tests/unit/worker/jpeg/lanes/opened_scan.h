@@ -84,11 +84,10 @@ struct McuStart {
   friend bool operator==(const McuStart&, const McuStart&) = default;
 };
 
-/// By the plain walk, MCU by MCU; up to damage or to the window's end.
-[[nodiscard]] inline std::vector<McuStart> walked_plainly(const OpenedScan& scan) {
+/// By the plain walk, MCU by MCU; up to damage, or to the window's end.
+[[nodiscard]] inline std::vector<McuStart> walked_plainly(const OpenedScan& scan, std::size_t count) {
   McuStart at;
   std::vector<McuStart> starts{at};
-  const std::size_t count = scan.geometry.mcu_count();
   try {
     while (starts.size() <= count &&
            jpeg::walk(scan.mcu(), scan.window, at.position, at.predictors, 1) == 1) {
@@ -97,6 +96,11 @@ struct McuStart {
   } catch (const jpeg::DamagedJpeg&) {  // what has been walked is what there is
   }
   return starts;
+}
+
+/// All MCUs that the picture has.
+[[nodiscard]] inline std::vector<McuStart> walked_plainly(const OpenedScan& scan) {
+  return walked_plainly(scan, scan.geometry.mcu_count());
 }
 
 /// Pictures whose scans differ in what a walk over them has to do.
