@@ -7,7 +7,8 @@
 namespace wm::jpeg {
 
 struct WalkOptions {
-  /// Of the scan at a time, at most. With all of it the second cache holds what lanes look at.
+  /// Of the scan at a time, at most; no more than this, for which sums of 32 bits do. The second cache holds
+  /// it.
   std::size_t window_bytes = std::size_t{256} * 1024;
   /// Fewer bits or MCUs are walked over plainly: lanes overlap, and their tables have to be built.
   std::size_t surveyed_bits = std::size_t{128} * 1024;

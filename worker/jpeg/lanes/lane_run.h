@@ -35,7 +35,7 @@ class LaneRun {
   /// Lanes read at most so many bits behind the limit.
   static constexpr std::uint32_t longest_overshoot = steps_between_snapshots * 32 + 64;
 
-  /// Snapshots `first` to `last`, without that.
+  /// Numbers of snapshots: from `first` up to before `last`.
   struct Range {
     std::uint32_t first = 0, last = 0;
   };

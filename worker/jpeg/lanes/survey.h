@@ -37,6 +37,7 @@ class Survey {
  public:
   /// Whether this processor can survey such MCUs.
   [[nodiscard]] static bool is_possible(const std::vector<McuBlock>& mcu);
+
   Survey(const Header& header, const std::vector<McuBlock>& mcu);
 
   /// Looks at the window from `position` on, where an MCU starts.
