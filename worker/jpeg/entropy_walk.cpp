@@ -1,14 +1,6 @@
 #include "worker/jpeg/entropy_walk.h"
 
-#include "worker/jpeg/damaged_jpeg.h"
-
 namespace wm::jpeg {
-
-void check(const Predictors& predictors) {
-  for (const int value : predictors) {
-    if (value < -32768 || value > 32767) throw DamagedJpeg("a DC coefficient is out of range");
-  }
-}
 
 std::size_t walk(const std::vector<McuBlock>& mcu, const ScanWindow& window, std::size_t& position,
                  Predictors& predictors, std::size_t count) {
@@ -20,10 +12,19 @@ std::size_t walk(const std::vector<McuBlock>& mcu, const ScanWindow& window, std
     for (const McuBlock& block : mcu) {
       predictors[block.component] += step_over_block(bits, at, *block.dc, *block.ac);
     }
-    check(predictors);
   }
   position = at;
   return done;
+}
+
+void finish_mcu(const std::vector<McuBlock>& mcu, const ScanWindow& window, std::size_t slot,
+                std::optional<unsigned> last, std::size_t& position, Predictors& predictors) {
+  const std::uint8_t* const bits = window.bits();
+  if (last) step_over_ac_slowly(bits, position, *last, mcu[slot++].ac->symbols);
+  for (; slot < mcu.size(); ++slot) {
+    const McuBlock& block = mcu[slot];
+    predictors[block.component] += step_over_block(bits, position, *block.dc, *block.ac);
+  }
 }
 
 }  // namespace wm::jpeg

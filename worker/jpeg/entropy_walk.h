@@ -5,6 +5,8 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "worker/jpeg/block_code.h"
@@ -20,15 +22,16 @@ struct McuBlock {
   AcTable* ac = nullptr;
 };
 
-/// DC predictors by component.
-using Predictors = std::array<int, 4>;
+/// DC predictors by component, or sums of differences. No file has so many blocks that these overflow.
+using Predictors = std::array<std::int64_t, 4>;
 
 /// Walks over at most `count` MCUs from `position` on; fewer when the window has to slide first. Returns how
 /// many. An end behind the window's means that the interval is too short; the caller looks.
 std::size_t walk(const std::vector<McuBlock>& mcu, const ScanWindow& window, std::size_t& position,
                  Predictors& predictors, std::size_t count);
 
-/// A sum of differences in range keeps the predictors from overflowing, whatever the file says.
-void check(const Predictors& predictors);
+/// Walks over the rest of an MCU from before its block `slot`, or from behind coefficient `last` of that.
+void finish_mcu(const std::vector<McuBlock>& mcu, const ScanWindow& window, std::size_t slot,
+                std::optional<unsigned> last, std::size_t& position, Predictors& predictors);
 
 }  // namespace wm::jpeg

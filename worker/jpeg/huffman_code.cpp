@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "worker/jpeg/damaged_jpeg.h"
+#include "worker/jpeg/symbol_steps.h"
 
 namespace wm::jpeg {
 
@@ -36,6 +37,12 @@ SymbolTable::SymbolTable(const std::vector<Code>& codes) {
 }
 
 SymbolTable::Symbol SymbolTable::decode_long(std::uint64_t window) const {
+  const Symbol found = find_long(window);
+  if (found.length == 0) throw DamagedJpeg("the scan has a code that its Huffman table does not have");
+  return found;
+}
+
+SymbolTable::Symbol SymbolTable::find_long(std::uint64_t window) const {
   const auto value = static_cast<std::uint32_t>(window >> 48);
   for (unsigned length = index_bits + 1; length <= 16; ++length) {
     if (value >= long_end_[length]) continue;
@@ -45,47 +52,15 @@ SymbolTable::Symbol SymbolTable::decode_long(std::uint64_t window) const {
     const Code& code = long_[long_before_[length] + (bits - first)];
     return {.length = code.length, .symbol = code.symbol};
   }
-  throw DamagedJpeg("the scan has a code that its Huffman table does not have");
+  return {};
 }
-
-namespace {
-
-/// Symbol and magnitude of one coefficient as a step.
-StepTable::Step single_step(const Code& code) {
-  const unsigned run = code.symbol >> 4;
-  const unsigned size = code.symbol & 15;
-  const auto bits = static_cast<std::uint8_t>(code.length + size);
-  if (size != 0) return {.bits = bits, .advance = static_cast<std::uint8_t>(run + 1)};
-  if (run == 0) return {.bits = bits, .advance = StepTable::end_of_block};
-  if (run == 15) return {.bits = bits, .advance = 16};
-  return {};  // means something in progressive scans only
-}
-
-}  // namespace
 
 StepTable::StepTable(const std::vector<Code>& codes) {
-  std::array<Step, 1U << index_bits> single{};
-  std::array<std::uint8_t, 1U << index_bits> code_length{};
-  for (const Code& code : codes) {
-    if (code.length > index_bits) continue;
-    const auto shift = static_cast<unsigned>(index_bits - code.length);
-    std::fill_n(single.begin() + (code.bits << shift), 1U << shift, single_step(code));
-    std::fill_n(code_length.begin() + (code.bits << shift), 1U << shift, code.length);
-  }
-  constexpr std::size_t mask = single.size() - 1;
-  for (std::size_t index = 0; index < single.size(); ++index) {
-    Step sum = single[index];
-    // A further symbol counts when its code lies within the index; its magnitude may lie behind it.
-    while (sum.bits != 0 && sum.bits < index_bits && sum.advance < longest_advance) {
-      const std::size_t rest = (index << sum.bits) & mask;
-      const Step next = single[rest];
-      if (next.bits == 0 || code_length[rest] > index_bits - sum.bits) break;
-      if (sum.advance + next.advance % end_of_block > longest_advance) break;
-      sum.bits = static_cast<std::uint8_t>(sum.bits + next.bits);
-      sum.advance = static_cast<std::uint8_t>(sum.advance + next.advance);
-    }
-    steps_[index] = sum;
-  }
+  fill_steps(steps_.data(), index_bits, {}, codes, longest_advance, [](const SymbolStep& step) {
+    const unsigned end = step.ends ? end_of_block : 0;
+    return Step{.bits = static_cast<std::uint8_t>(step.bits),
+                .advance = static_cast<std::uint8_t>(step.coefficients + end)};
+  });
 }
 
 namespace {

@@ -39,9 +39,15 @@ class SymbolTable {
     const Symbol found = short_[window >> (64 - index_bits)];
     return found.length != 0 ? found : decode_long(window);
   }
+  /// The same; a length of 0 when they begin no code.
+  [[nodiscard]] Symbol find(std::uint64_t window) const {
+    const Symbol found = short_[window >> (64 - index_bits)];
+    return found.length != 0 ? found : find_long(window);
+  }
 
  private:
   [[nodiscard]] Symbol decode_long(std::uint64_t window) const;
+  [[nodiscard]] Symbol find_long(std::uint64_t window) const;
 
   std::array<Symbol, 1U << index_bits> short_{};
   std::vector<Code> long_;                       // the codes of more than index_bits bits

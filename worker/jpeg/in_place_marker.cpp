@@ -33,10 +33,11 @@ MarkedJpeg unmarked(const Candidate& candidate, Path path, const Coverage& cover
 }
 
 /// None when the file's Huffman tables lack codes and cannot get them.
-std::optional<MarkedJpeg> spliced(Bytes file, const Candidate& candidate, Coverage& coverage) {
+std::optional<MarkedJpeg> spliced(Bytes file, const Candidate& candidate, Coverage& coverage,
+                                  const WalkOptions& walk) {
   MarkedJpeg marked = unmarked(candidate, Path::splice, coverage);
   try {
-    Spliced result = splice(file, candidate.header, candidate.geometry, coverage);
+    Spliced result = splice(file, candidate.header, candidate.geometry, coverage, walk);
     marked.bytes = std::move(result.bytes);
     marked.blended_blocks = result.blended_blocks;
     marked.added_codes = result.added_codes;
@@ -84,7 +85,7 @@ MarkedJpeg InPlaceMarker::mark_or_throw(Bytes file, const Candidate& candidate,
   Coverage coverage(candidate.geometry, candidate.colours, layers, cache_);
   if (large == LargeCoverage::by_cost) check_costs(file, candidate, coverage);
   if (candidate.path == Path::coefficients) return rewritten(file, candidate, limits_, coverage);
-  std::optional<MarkedJpeg> marked = spliced(file, candidate, coverage);
+  std::optional<MarkedJpeg> marked = spliced(file, candidate, coverage, walk_);
   if (marked && !has_grown_much(file, candidate, *marked)) return std::move(*marked);
   coverage.rewind();
   if (!marked) return rewritten(file, candidate, limits_, coverage);

@@ -22,6 +22,7 @@
 #include "worker/jpeg/mark_plane_cache.h"
 #include "worker/jpeg/scan_geometry.h"
 #include "worker/jpeg/segments.h"
+#include "worker/jpeg/walk_options.h"
 
 namespace wm::jpeg {
 
@@ -69,8 +70,9 @@ enum class LargeCoverage : bool {
 class InPlaceMarker {
  public:
   /// Keeps prepared planes of marks up to `cache_bytes`.
-  explicit InPlaceMarker(const Limits& limits = {}, std::size_t cache_bytes = std::size_t{8} << 20)
-      : limits_(limits), cache_(cache_bytes) {}
+  explicit InPlaceMarker(const Limits& limits = {}, std::size_t cache_bytes = std::size_t{8} << 20,
+                         const WalkOptions& walk = {})
+      : limits_(limits), cache_(cache_bytes), walk_(walk) {}
 
   /// `candidate` is what examine() told of `file`. Layers go over each other in their order. Throws
   /// std::invalid_argument for a mark without the samples that candidate.colours asks for; std::bad_alloc.
@@ -83,6 +85,7 @@ class InPlaceMarker {
 
   Limits limits_;
   MarkPlaneCache cache_;
+  WalkOptions walk_;
 };
 
 }  // namespace wm::jpeg

@@ -5,7 +5,10 @@
 
 namespace wm::jpeg {
 
-ScanWindow::ScanWindow(Bytes file) : file_(file), buffer_(capacity + margin) {}
+ScanWindow::ScanWindow(Bytes file, std::size_t bytes)
+    : file_(file),
+      capacity_(std::max(std::min(bytes, file.size()), 2 * margin)),
+      buffer_(capacity_ + margin) {}
 
 void ScanWindow::start(std::size_t position) {
   source_ = position;
@@ -24,12 +27,12 @@ std::size_t ScanWindow::slide(std::size_t position) {
 
 void ScanWindow::fill() {
   const auto* const bytes = reinterpret_cast<const std::uint8_t*>(file_.data());
-  while (!complete_ && filled_ < capacity) {
+  while (!complete_ && filled_ < capacity_) {
     if (source_ == file_.size()) {
       complete_ = true;
       return;
     }
-    const std::size_t room = std::min(capacity - filled_, file_.size() - source_);
+    const std::size_t room = std::min(capacity_ - filled_, file_.size() - source_);
     const void* found = std::memchr(bytes + source_, 0xff, room);
     const std::size_t plain =
         found == nullptr

@@ -1,7 +1,7 @@
 #pragma once
 
 // A window on the entropy-coded data of a scan without their stuffing (0xFF00 is one byte 0xFF), one restart
-// interval at a time. It slides, so a scan of any size takes the same small memory. Borrows the file. One
+// interval at a time. It slides, so a scan of any size takes the same memory. Borrows the file. One
 // thread.
 
 #include <cstddef>
@@ -14,7 +14,8 @@ namespace wm::jpeg {
 
 class ScanWindow {
  public:
-  explicit ScanWindow(Bytes file);
+  /// A window of `bytes`, or less for a file that is shorter.
+  ScanWindow(Bytes file, std::size_t bytes);
 
   /// Starts an interval whose data begin at `position` of the file. Bit positions start at 0 again.
   void start(std::size_t position);
@@ -37,15 +38,15 @@ class ScanWindow {
  private:
   // More than the longest MCU: 10 blocks of 64 coefficients of 32 bits.
   static constexpr std::size_t margin = 4096;
-  static constexpr std::size_t capacity = std::size_t{32} * 1024;
 
   void fill();
 
   Bytes file_;
+  std::size_t capacity_;
   std::size_t source_ = 0;  // next byte of the file
   std::size_t filled_ = 0;
   bool complete_ = false;
-  std::vector<std::uint8_t> buffer_;  // capacity and a margin behind it
+  std::vector<std::uint8_t> buffer_;  // capacity_ and a margin behind it
 };
 
 }  // namespace wm::jpeg

@@ -8,6 +8,7 @@
 #include "worker/jpeg/block_blend.h"
 #include "worker/jpeg/damaged_jpeg.h"
 #include "worker/jpeg/entropy_walk.h"
+#include "worker/jpeg/lanes/shortcuts.h"
 #include "worker/jpeg/multi_picture.h"
 #include "worker/jpeg/not_in_place.h"
 #include "worker/jpeg/scan_tables.h"
@@ -16,16 +17,24 @@
 namespace wm::jpeg {
 namespace {
 
+/// Nobody looks at predictors where nothing changes, so only those that are used are judged.
+void check_in_range(const Predictors& predictors) {
+  for (const std::int64_t value : predictors) {
+    if (value < -32768 || value > 32767) throw DamagedJpeg("a DC coefficient is out of range");
+  }
+}
+
 class Splice {
  public:
   Splice(Bytes file, const Header& header, const ScanGeometry& geometry, Coverage& coverage,
-         const NewSymbols& more)
+         const NewSymbols& more, const WalkOptions& options)
       : file_(file),
         header_(header),
         geometry_(geometry),
         coverage_(coverage),
         tables_(header, geometry, more),
-        window_(file),
+        window_(file, std::min(options.window_bytes, WalkOptions::largest_window)),
+        shortcuts_(header, tables_.mcu(), options),
         writer_(file.size() + file.size() / 64 + 4096) {
     for (const Component& component : header.frame.components) {
       quantisers_.emplace_back(header.quantisation[static_cast<std::size_t>(component.quantisation)].value());
@@ -64,6 +73,7 @@ class Splice {
   /// MCUs [first, last) whose data begin at `source`.
   void do_interval(std::size_t source, std::size_t first, std::size_t last) {
     window_.start(source);
+    shortcuts_.forget();
     at_ = copied_ = 0;
     before_ = after_ = {};
     const bool touched = next_run_ < coverage_.runs().size() && coverage_.runs()[next_run_].first < last;
@@ -104,6 +114,7 @@ class Splice {
     if (first < last && before_ != after_) do_mcu(first++, Marked::no);
     while (tables_.recodes() && first < last) do_mcu(first++, Marked::no);
     while (first < last) {
+      first = shortcuts_.jump(window_, first, last, at_, before_);
       first += walk(tables_.mcu(), window_, at_, before_, last - first);
       after_ = before_;
       if (at_ > window_.bit_count() && window_.complete()) throw DamagedJpeg("the scan ends too early");
@@ -114,6 +125,7 @@ class Splice {
   enum class Marked : bool { no, yes };
 
   void do_mcu(std::size_t mcu, Marked marked) {
+    check_in_range(before_);
     if (at_ >= window_.safe_end()) make_room();
     const auto columns = static_cast<std::size_t>(geometry_.mcus.width);
     const auto row = static_cast<int>(mcu / columns);
@@ -132,19 +144,19 @@ class Splice {
         blend_block(block, masks);
       }
     }
-    check(before_);
+    check_in_range(before_);
     if (at_ > window_.bit_count()) throw DamagedJpeg("the scan ends too early");
   }
 
   /// Copies a block, with another DC difference when the block before it has changed.
   void keep_block(const McuBlock& block) {
-    int& before = before_[block.component];
-    int& after = after_[block.component];
+    std::int64_t& before = before_[block.component];
+    std::int64_t& after = after_[block.component];
     const std::size_t begin = at_;
-    const int value = before + read_dc(window_.bits(), at_, block.dc->symbols);
+    const std::int64_t value = before + read_dc(window_.bits(), at_, block.dc->symbols);
     if (before != after) {
       copy_until(begin);
-      write_dc(writer_, value - after, block.dc->codes);
+      write_dc(writer_, static_cast<int>(value - after), block.dc->codes);
       copied_ = at_;
     }
     step_over(*block.ac);
@@ -169,15 +181,15 @@ class Splice {
   }
 
   void blend_block(const McuBlock& block, std::span<const MaskLayer> masks) {
-    int& before = before_[block.component];
-    int& after = after_[block.component];
+    std::int64_t& before = before_[block.component];
+    std::int64_t& after = after_[block.component];
     copy_until(at_);
     Block values{};
     before += read_dc(window_.bits(), at_, block.dc->symbols);
     read_ac(window_.bits(), at_, block.ac->symbols, values);
-    values[0] = static_cast<std::int16_t>(std::clamp(before, -32768, 32767));
+    values[0] = static_cast<std::int16_t>(std::clamp<std::int64_t>(before, -32768, 32767));
     jpeg::blend_block(values, quantisers_[block.component], masks);
-    write_dc(writer_, values[0] - after, block.dc->codes);
+    write_dc(writer_, static_cast<int>(values[0] - after), block.dc->codes);
     write_ac(writer_, values, block.ac->codes);
     after = values[0];
     copied_ = at_;
@@ -193,6 +205,7 @@ class Splice {
   void slide() {
     if (copies_) copy_until(at_);
     at_ -= window_.slide(at_);
+    shortcuts_.forget();
     copied_ = at_;
   }
 
@@ -250,6 +263,7 @@ class Splice {
   ScanTables tables_;
   std::vector<Quantiser> quantisers_;
   ScanWindow window_;
+  Shortcuts shortcuts_;
   BitWriter writer_;
 
   std::size_t kept_ = 0;           // bytes of the file before this one have been written
@@ -263,15 +277,16 @@ class Splice {
 
 }  // namespace
 
-Spliced splice(Bytes file, const Header& header, const ScanGeometry& geometry, Coverage& coverage) {
+Spliced splice(Bytes file, const Header& header, const ScanGeometry& geometry, Coverage& coverage,
+               const WalkOptions& options) {
   NewSymbols symbols;
   {
-    Splice first(file, header, geometry, coverage, {});
+    Splice first(file, header, geometry, coverage, {}, options);
     if (auto done = first.run()) return std::move(*done);
     symbols = first.needed();
   }
   coverage.rewind();
-  Splice second(file, header, geometry, coverage, symbols);
+  Splice second(file, header, geometry, coverage, symbols, options);
   if (auto done = second.run()) return std::move(*done);
   throw MissingCode("the tables still lack a code");
 }

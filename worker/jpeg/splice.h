@@ -10,6 +10,7 @@
 #include "worker/jpeg/coverage.h"
 #include "worker/jpeg/scan_geometry.h"
 #include "worker/jpeg/segments.h"
+#include "worker/jpeg/walk_options.h"
 
 namespace wm::jpeg {
 
@@ -22,6 +23,6 @@ struct Spliced {
 /// For a header whose path is Path::splice. Throws DamagedJpeg; NotInPlace; MissingCode when the tables lack
 /// a code and have none left over.
 [[nodiscard]] Spliced splice(Bytes file, const Header& header, const ScanGeometry& geometry,
-                             Coverage& coverage);
+                             Coverage& coverage, const WalkOptions& options = {});
 
 }  // namespace wm::jpeg

@@ -1,0 +1,81 @@
+#pragma once
+
+// Sixteen lanes that walk over a window at once, and the states that they have passed. One lane waits for the
+// load of its table's entry most of the time; many have their loads under way together. Lanes take their
+// steps in vectors of eight, without a branch for what is usual. Processors without AVX2 have no lanes. The
+// work is bounded, whatever the bits are. One thread. Throws std::bad_alloc only.
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+#include "worker/jpeg/lanes/lane_state.h"
+#include "worker/jpeg/lanes/lane_tables.h"
+
+namespace wm::jpeg {
+
+/// The states of eight lanes.
+struct alignas(32) LaneVector {
+  static constexpr std::size_t width = 8;
+  using Words = std::array<std::uint32_t, width>;
+  Words position, last, slot, table;
+  std::array<std::array<std::int32_t, width>, 3> sums;
+  Words mcus;
+
+  [[nodiscard]] LaneState get(std::size_t lane) const;
+  void set(std::size_t lane, const LaneState& state);
+};
+
+class LaneRun {
+ public:
+  static constexpr std::size_t vectors = 2;
+  static constexpr std::size_t lanes = vectors * LaneVector::width;
+  static constexpr unsigned steps_between_snapshots = 128;
+  /// Lanes read at most so many bits behind the limit.
+  static constexpr std::uint32_t longest_overshoot = steps_between_snapshots * 32 + 64;
+
+  /// Numbers of snapshots: from `first` up to before `last`.
+  struct Range {
+    std::uint32_t first = 0, last = 0;
+  };
+
+  [[nodiscard]] static bool is_possible();
+
+  /// Lane i begins at a guess at `begins[i]` and is done when it is at `stops[i]`; lane 0 is told to be at
+  /// the start of an MCU. A lane that finds its guess disproved makes another. No lane reads further than
+  /// longest_overshoot behind `limit`. Few lanes that are far behind the others are left where they are.
+  void run(const LaneTables& tables, const std::uint8_t* bits, const std::array<std::uint32_t, lanes>& begins,
+           const std::array<std::uint32_t, lanes>& stops, std::uint32_t limit);
+
+  /// Of lane 0: where it has been. Of others: since their last guess.
+  [[nodiscard]] Range range(std::size_t lane) const { return ranges_[lane]; }
+  [[nodiscard]] LaneState snapshot(std::size_t lane, std::uint32_t index) const {
+    return snapshots_[index * vectors + lane / LaneVector::width].get(lane % LaneVector::width);
+  }
+
+ private:
+  static constexpr unsigned stragglers = 4;         // plain code is as fast for so many
+  static constexpr std::uint32_t slowest_step = 3;  // bits; smooth pictures take 6
+
+  /// All lanes by steps_between_snapshots. Lanes behind `limit` are put there.
+  void step_in_vectors(std::uint32_t limit);
+  /// A symbol each for lanes of the vector, which are told by bits.
+  void step_alone(std::size_t vector, unsigned lanes_of_vector);
+  void note_stops(std::uint32_t limit);
+  void end_range(std::size_t lane, std::uint32_t last);
+  void restart_range(std::size_t lane);
+
+  const LaneTables* tables_ = nullptr;
+  const std::uint8_t* bits_ = nullptr;
+  std::array<LaneVector, vectors> state_{};
+  std::array<LaneVector::Words, vectors> stops_{};
+  std::array<Range, lanes> ranges_{};
+  std::uint32_t done_ = 0;   // bits: lanes whose range has ended
+  std::uint32_t taken_ = 0;  // snapshots
+  std::uint32_t alone_ = 0;  // steps of single lanes
+  std::uint32_t room_ = 0;   // for snapshots
+  std::unique_ptr<LaneVector[]> snapshots_;
+};
+
+}  // namespace wm::jpeg

@@ -1,0 +1,68 @@
+#pragma once
+
+// What a step of a lane looks up. A lane is a walk over the scan of which many go on at once, so a step must
+// be the same few operations whatever the bits are. An entry tells of the next symbols at once how many bits
+// and coefficients they take: the symbols of a block from its DC difference on (one table for each pair of a
+// DC and an AC table), or its next AC symbols (one for each AC table). A step ends with EOB at the latest.
+// Built once for a scan; borrows its blocks. Pure. Throws DamagedJpeg for a table that is no code.
+//
+// An entry of 32 bits:
+//   0-6    bits: codes and magnitudes
+//   7      special: see below
+//   8-15   advance: coefficients, and 129 more for EOB
+//   16-31  the DC difference, signed
+// No step advances more than 64 coefficients beside EOB, and before one at most 62 have been passed. So bit 6
+// of "last coefficient + advance" tells that a step goes behind coefficient 63: it is set in 64..127 and,
+// with EOB, in 192..255. Such a step is taken symbol by symbol instead. `no_step`, for codes that do not
+// exist or are too long, is always of that kind.
+//
+// Special entries of a block's start: a DC difference that does not lie within the index. 16-19 is the length
+// of the code, 24-31 the number of magnitude bits. Special entries of AC tables: a code that is longer than
+// the index. 16-31 is the number of a table of 16 entries for the bits behind the index, whose entries do not
+// count those of the index.
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "worker/jpeg/entropy_walk.h"
+#include "worker/jpeg/segments.h"
+
+namespace wm::jpeg {
+
+class LaneTables {
+ public:
+  static constexpr unsigned index_bits = 12;  // of four tables what is usual fits into the first cache
+  static constexpr unsigned rest_bits = 16 - index_bits;
+  static constexpr std::size_t max_blocks = 8;  // of an MCU: they have to fit into a vector
+  static constexpr std::uint32_t special = 0x80;
+  static constexpr std::uint32_t no_step = 64U << 8;
+
+  /// Whether lanes can walk over such MCUs.
+  [[nodiscard]] static bool suit(const std::vector<McuBlock>& mcu);
+
+  /// For MCUs that suit.
+  LaneTables(const Header& header, const std::vector<McuBlock>& mcu);
+
+  /// At a sum of one of start() or middle() and the next index_bits bits.
+  [[nodiscard]] const std::uint32_t* entries() const { return entries_.data(); }
+  [[nodiscard]] std::uint32_t blocks() const { return blocks_; }
+  // By block of the MCU.
+  [[nodiscard]] const std::array<std::uint32_t, max_blocks>& start() const { return start_; }
+  [[nodiscard]] const std::array<std::uint32_t, max_blocks>& middle() const { return middle_; }
+  [[nodiscard]] const std::array<std::uint32_t, max_blocks>& component() const { return component_; }
+  [[nodiscard]] const McuBlock& block(std::size_t slot) const { return mcu_[slot]; }
+
+ private:
+  std::uint32_t add_table();
+  void fill_middle(std::uint32_t at, const std::vector<Code>& ac);
+  void fill_start(std::uint32_t at, const std::vector<Code>& dc, const std::vector<Code>& ac);
+
+  std::vector<std::uint32_t> entries_;
+  std::uint32_t blocks_ = 0;
+  std::array<std::uint32_t, max_blocks> start_{}, middle_{}, component_{};
+  const std::vector<McuBlock>& mcu_;
+};
+
+}  // namespace wm::jpeg
