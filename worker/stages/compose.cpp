@@ -24,7 +24,7 @@
 namespace wm {
 namespace {
 
-// Of 8 workers within 250 MB, each may spend this on marks.
+// Of 8 workers within 250 MB, each may spend this on marks, as long as none is larger.
 constexpr std::size_t max_cached_bytes = std::size_t{4} << 20;
 // A mark takes 15 bytes a pixel while it is prepared. One larger than its picture may take this much of them,
 // or as many as the picture has.

@@ -43,10 +43,37 @@ TEST_CASE("a mark is made once for as long as it is kept") {
   CHECK(cache.bytes() == 80);
 }
 
-TEST_CASE("a mark larger than the whole cache is made and not kept") {
+TEST_CASE("one mark that is larger than the bound is kept beside the others") {
   MarkCache cache(100);
-  CHECK(cache.get(key_of(1), [] { return mark_of(500); })->memory() == 500);
-  CHECK(cache.bytes() == 0);
+  int made = 0;
+  const auto get = [&](std::size_t key, std::size_t bytes) {
+    return cache.get(key_of(key), [&] {
+      ++made;
+      return mark_of(bytes);
+    });
+  };
+  const auto small = get(0, 60);
+  const auto large = get(1, 800);
+  CHECK(large->memory() == 800);
+  CHECK(get(1, 800) == large);
+  CHECK(get(0, 60) == small);
+  CHECK(made == 2);
+  CHECK(cache.bytes() == 60);
+
+  CHECK(get(2, 500)->memory() == 500);
+  get(2, 500);
+  CHECK(made == 3);
+  CHECK(get(1, 800) != large);
+  CHECK(made == 4);
+  CHECK(get(0, 60) == small);
+
+  SECTION("but none that is larger than eight times the bound") {
+    get(3, 801);
+    get(3, 801);
+    CHECK(made == 6);
+    get(1, 800);
+    CHECK(made == 6);
+  }
 }
 
 TEST_CASE("marks that differ in anything are different marks") {
