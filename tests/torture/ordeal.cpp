@@ -44,8 +44,10 @@ void Ordeal::clear() const {
 }
 
 std::unique_ptr<RunningProgram> Ordeal::start(const Words& environment, const Words& options) const {
+  // Through pixels, so that a picture takes long enough for something to be left when the first one is done.
   Words words = job_.command({"--worker-program", hazard_worker(), "--retries", "100", "--log-level", "debug",
-                              "--log-format", "json", "--timeout", std::to_string(400 * slowness) + "ms"});
+                              "--jpeg-path", "pixel", "--log-format", "json", "--timeout",
+                              std::to_string(400 * slowness) + "ms"});
   words.insert(words.end(), options.begin(), options.end());
   words.push_back(job_.in());
   ProgramOptions program = job_.options();
