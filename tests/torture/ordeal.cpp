@@ -10,7 +10,7 @@ namespace wm::test {
 
 namespace fs = std::filesystem;
 
-Ordeal::Ordeal(unsigned files, Flood flood) {
+Ordeal::Ordeal(unsigned files, Flood flood) : options_{"--jpeg-path", "pixel"} {
   for (unsigned i = flood == Flood::yes ? 1 : 0; i < files; ++i)
     job_.add_picture("picture-" + std::to_string(i) + ".jpg", i);
   if (flood == Flood::yes) job_.add_picture("flood.jpg");
@@ -44,10 +44,9 @@ void Ordeal::clear() const {
 }
 
 std::unique_ptr<RunningProgram> Ordeal::start(const Words& environment, const Words& options) const {
-  // Through pixels, so that a picture takes long enough for something to be left when the first one is done.
   Words words = job_.command({"--worker-program", hazard_worker(), "--retries", "100", "--log-level", "debug",
-                              "--jpeg-path", "pixel", "--log-format", "json", "--timeout",
-                              std::to_string(400 * slowness) + "ms"});
+                              "--log-format", "json", "--timeout", std::to_string(400 * slowness) + "ms"});
+  words.insert(words.end(), options_.begin(), options_.end());
   words.insert(words.end(), options.begin(), options.end());
   words.push_back(job_.in());
   ProgramOptions program = job_.options();

@@ -17,6 +17,8 @@ class Ordeal {
   /// Runs the job once without any death, to know what is right. Throws std::runtime_error when that fails.
   /// `pictures`: a directory whose files are the inputs; "": small ones that are made.
   Ordeal(unsigned files, const std::string& pictures);
+  /// Few and tiny ones, which go through pixels: in place they would all be done before anybody can
+  /// interrupt.
   Ordeal(unsigned files, Flood flood);
 
   [[nodiscard]] const Job& job() const noexcept { return job_; }
@@ -35,6 +37,7 @@ class Ordeal {
   void run_undisturbed();
 
   Job job_;
+  Words options_;
   Outputs expected_;
 };
 
