@@ -19,6 +19,7 @@
 
 #include "common/kill_point/kill_point.h"
 #include "common/os/event_fd.h"
+#include "common/segment/awaited_results.h"
 #include "common/segment/inherited_descriptors.h"
 #include "common/segment/mapped_segment.h"
 #include "worker/crash/recorder.h"
@@ -124,7 +125,8 @@ class TaskLoop {
     kill_point(KillPoint::position_cleared);
     damaged_ = !tasks_.finish(claim, outcome);
     std::atomic_thread_fence(std::memory_order_seq_cst);
-    if (segment_.header().dispatcher_waiting.exchange(0, std::memory_order_seq_cst) != 0) done_.post();
+    const bool at_once = outcome.failure.has_value();  // a retry or --halt must not wait
+    if (completes_awaited(segment_.header().dispatcher_waiting, at_once)) done_.post();
     kill_point(KillPoint::result_told);
   }
 

@@ -39,7 +39,7 @@ struct SegmentHeader {
   std::uint32_t reserved;
 
   alignas(64) std::atomic<std::uint32_t> stopping;            // 1: claim nothing more and exit
-  alignas(64) std::atomic<std::uint32_t> dispatcher_waiting;  // 1: post `done` after a result
+  alignas(64) std::atomic<std::uint32_t> dispatcher_waiting;  // n: post `done` after the n-th result
   alignas(64) std::atomic<std::uint32_t> collector_waiting;   // 1: post `log` after a record
   alignas(64) std::atomic<std::uint32_t> claim_hint;          // where the next search for a READY slot starts
 };

@@ -401,9 +401,14 @@ void BatchRun::adjust_pool() {
   }
 }
 
+/// Sleeps until something happens that the loop must see to. Results may gather, for waking up for each one
+/// costs the workers time: see Dispatcher::results_to_gather. A tick, a death or a failure ends the sleep.
 void BatchRun::wait_for_news() {
   auto& waiting = segment_.header().dispatcher_waiting;
-  waiting.store(1, std::memory_order_seq_cst);
+  unsigned results = dispatcher_.results_to_gather();
+  // Nor shall a worker do many more tasks than it is allowed before it is told to retire.
+  if (settings_.run.recycle > 0) results = std::min(results, std::max(1U, settings_.run.recycle / 16));
+  waiting.store(results, std::memory_order_seq_cst);
   // A worker finishes a slot and then looks at `waiting`; we set it and then look at the slots.
   bool news = false;
   dispatcher_.collect([&](Assignment assignment, WorkerIndex worker, Outcome outcome) {

@@ -13,6 +13,12 @@ Dispatcher::Dispatcher(TaskQueue queue, unsigned workers)
   std::iota(free_.begin(), free_.end(), SlotIndex{0});
 }
 
+unsigned Dispatcher::results_to_gather() const noexcept {
+  const std::size_t begun_at_most = workers_;
+  const std::size_t unbegun = held() - std::min(held(), begun_at_most);
+  return static_cast<unsigned>(std::max<std::size_t>(1, unbegun / 4));
+}
+
 void Dispatcher::place(Assignment assignment) {
   const SlotIndex index = free_.front();
   Slot& slot = slots_[index];

@@ -23,7 +23,7 @@ mtype = { FREE, READY, CLAIMED, DONE }; /* SlotState */
 mtype state[SLOTS];
 byte owner[SLOTS];
 bool waiting[WORKERS];    /* of the worker's cell */
-bool dispatcher_waiting;
+byte dispatcher_waiting; /* for so many results */
 bool stopping;
 
 /* ---- eventfds ---- */
@@ -125,16 +125,30 @@ inline on_death(w) {
 
 #define somebody_died (life[0] == dead || life[1] == dead)
 
+#define held(s) (state[s] != FREE -> 1 : 0)
+
+/* Dispatcher::results_to_gather: any number, but no more results than tasks that are handed out */
+inline begin_to_wait() {
+  if
+  :: dispatcher_waiting = 1
+#ifndef GATHERS_MORE_THAN_WILL_COME
+  :: held(0) + held(1) == SLOTS -> dispatcher_waiting = SLOTS
+#else
+  :: dispatcher_waiting = SLOTS
+#endif
+  fi
+}
+
 /* BatchRun::wait_for_news, with EventLoop::wait and its callbacks */
 inline wait_for_news() {
 #ifndef DISPATCHER_DOES_NOT_LOOK_AGAIN
-  dispatcher_waiting = true;
+  begin_to_wait();
   news = false;
   collect();
 #else
   news = false;
   collect();
-  dispatcher_waiting = true;
+  begin_to_wait();
 #endif
   if
   :: news
@@ -143,7 +157,7 @@ inline wait_for_news() {
   done = false;
   on_death(0);
   on_death(1);
-  dispatcher_waiting = false;
+  dispatcher_waiting = 0;
   news = false
 }
 
@@ -195,10 +209,14 @@ inline wait_for_task() {
   waiting[w] = false
 }
 
-/* TaskQueue::finish, then a look at the flag, which is taken by the exchange */
+/* TaskQueue::finish, then completes_awaited: a result is counted, a failure takes the whole count */
 inline work() {
   state[slot] = DONE;
-  d_step { post_done = dispatcher_waiting; dispatcher_waiting = false; slot = SLOTS };
+  if
+  :: d_step { post_done = (dispatcher_waiting == 1); dispatcher_waiting = dispatcher_waiting - (dispatcher_waiting > 0 -> 1 : 0) }
+  :: d_step { post_done = (dispatcher_waiting > 0); dispatcher_waiting = 0 }
+  fi;
+  slot = SLOTS;
   if
   :: post_done -> post(done = true); post_done = false
   :: else

@@ -1,5 +1,7 @@
 #include "supervisor/dispatch/dispatcher.h"
 
+#include <algorithm>
+
 #include "common/segment/mapped_segment.h"
 #include "supervisor/dispatch/retry_policy.h"
 #include "tests/support/catch.h"
@@ -37,6 +39,23 @@ TEST_CASE("finished tasks are handed out once and their slots are free again") {
   CHECK(f.collected() == std::vector<std::uint64_t>{1});
   CHECK(f.collected().empty());
   CHECK(f.dispatcher.held() == 1);
+}
+
+TEST_CASE("results may gather while most tasks are not begun, and each one is told when few are left") {
+  MappedSegment segment = MappedSegment::create({.workers = 2, .slots = 64, .lane_bytes = 4096});
+  Dispatcher dispatcher(segment.tasks(), 2);
+  CHECK(dispatcher.results_to_gather() == 1);
+  std::vector<unsigned> when_held;
+  for (unsigned held = 1; held <= 64; ++held) {
+    dispatcher.place({.task = {.id = TaskId{held}, .input = "/in", .output = "out"}});
+    when_held.push_back(dispatcher.results_to_gather());
+  }
+  // Held: 2 workers may have begun 2 of them, a quarter of the others may gather.
+  CHECK(when_held[0] == 1);
+  CHECK(when_held[8] == 1);
+  CHECK(when_held[9] == 2);
+  CHECK(when_held[63] == 15);
+  CHECK(std::ranges::is_sorted(when_held));
 }
 
 TEST_CASE("tasks are claimed in the order in which they were placed") {
