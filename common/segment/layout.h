@@ -12,7 +12,7 @@
 namespace wm {
 
 inline constexpr std::uint64_t segment_magic = 0x31474553'2D4D57ULL;  // "WM-SEG1"
-inline constexpr std::uint64_t segment_version = 3;
+inline constexpr std::uint64_t segment_version = 4;
 
 inline constexpr std::size_t max_path_bytes = 4095;
 inline constexpr std::size_t max_message_bytes = 1024;
@@ -58,6 +58,20 @@ struct WorkerCell {
   char boot_message[max_message_bytes];
 };
 
+/// What a worker says of its task, but for the texts.
+struct SlotResult {
+  std::uint64_t checksum;     // over what follows and the texts up to their ends, seeded with the ticket
+  std::uint8_t failed;        // 0 or 1
+  std::uint8_t failure_kind;  // FailureKind
+  std::uint16_t message_bytes;
+  std::uint8_t blame;  // Blame
+  std::uint8_t route;  // JpegRoute
+  std::uint16_t reason_bytes;
+  std::uint64_t stage_ns[4];
+  std::uint64_t published_bytes;
+  std::uint64_t texts_rendered;
+};
+
 /// What the supervisor hands out and the worker hands back. Ownership goes with the slot's word.
 struct SlotPayload {
   // supervisor to worker
@@ -69,16 +83,7 @@ struct SlotPayload {
   char input[max_path_bytes + 1];
   char output[max_path_bytes + 1];
   // worker to supervisor
-  std::uint64_t result_checksum;  // over what follows up to the texts' ends, seeded with the ticket
-  std::uint8_t failed;            // 0 or 1
-  std::uint8_t failure_kind;      // FailureKind
-  std::uint16_t message_bytes;
-  std::uint8_t blame;  // Blame
-  std::uint8_t route;  // JpegRoute
-  std::uint16_t reason_bytes;
-  std::uint64_t stage_ns[4];
-  std::uint64_t published_bytes;
-  std::uint64_t texts_rendered;
+  SlotResult result;
   char message[max_message_bytes];  // of the failure; else the notes
   char reason[max_reason_bytes];    // for the route
 };
@@ -99,7 +104,7 @@ static_assert(std::is_standard_layout_v<SegmentHeader> && std::is_standard_layou
   std::uint64_t value = segment_version;
   for (const std::size_t part :
        {sizeof(SegmentHeader), sizeof(WorkerCell), sizeof(SlotPayload), sizeof(LaneHeader),
-        offsetof(SlotPayload, failed), offsetof(SlotPayload, message), offsetof(SlotPayload, reason),
+        offsetof(SlotPayload, result), offsetof(SlotPayload, message), offsetof(SlotPayload, reason),
         offsetof(WorkerCell, path)}) {
     value = value * 1'000'003 + part;
   }

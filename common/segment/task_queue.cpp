@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cstring>
 #include <stdexcept>
+#include <string_view>
 #include <type_traits>
+#include <utility>
 
 #include <xxhash.h>
 
@@ -59,20 +61,20 @@ std::uint16_t copy_text(char (&to)[Most], const std::string& from) {
   return static_cast<std::uint16_t>(bytes);
 }
 
-/// The lengths must have been checked.
-std::uint64_t result_checksum(const SlotPayload& payload, std::uint64_t ticket) {
+std::uint64_t result_checksum(const SlotResult& result, std::string_view message, std::string_view reason,
+                              std::uint64_t ticket) {
   return Checksum(ticket)
-      .add(payload.failed)
-      .add(payload.failure_kind)
-      .add(payload.blame)
-      .add(payload.route)
-      .add(payload.message_bytes)
-      .add(payload.reason_bytes)
-      .add(payload.stage_ns)
-      .add(payload.published_bytes)
-      .add(payload.texts_rendered)
-      .add(payload.message, payload.message_bytes)
-      .add(payload.reason, payload.reason_bytes)
+      .add(result.failed)
+      .add(result.failure_kind)
+      .add(result.blame)
+      .add(result.route)
+      .add(result.message_bytes)
+      .add(result.reason_bytes)
+      .add(result.stage_ns)
+      .add(result.published_bytes)
+      .add(result.texts_rendered)
+      .add(message.data(), message.size())
+      .add(reason.data(), reason.size())
       .value();
 }
 
@@ -95,26 +97,29 @@ std::optional<SlotWord> TaskQueue::look(SlotIndex slot) const noexcept {
 }
 
 std::optional<Outcome> TaskQueue::result(SlotIndex slot, std::uint64_t ticket) const {
-  const SlotPayload payload = payloads_[slot];  // one copy, so that what is checked is what is used
-  if (payload.failed > 1 || payload.message_bytes > max_message_bytes ||
-      payload.reason_bytes > max_reason_bytes || payload.blame > 1 || payload.route >= jpeg_route_count) {
+  const SlotPayload& shared = payloads_[slot];
+  // Copies, so that what is checked is what is used.
+  const SlotResult result = shared.result;
+  if (result.failed > 1 || result.message_bytes > max_message_bytes ||
+      result.reason_bytes > max_reason_bytes || result.blame > 1 || result.route >= jpeg_route_count) {
     return std::nullopt;
   }
-  if (payload.result_checksum != result_checksum(payload, ticket)) return std::nullopt;
+  std::string message(shared.message, result.message_bytes);
+  std::string reason(shared.reason, result.reason_bytes);
+  if (result.checksum != result_checksum(result, message, reason, ticket)) return std::nullopt;
   Outcome outcome;
-  if (payload.failed == 1) {
-    if (payload.failure_kind >= failure_kind_count) return std::nullopt;
-    outcome.failure = Failure{static_cast<FailureKind>(payload.failure_kind),
-                              std::string(payload.message, payload.message_bytes)};
-    outcome.blame = static_cast<Blame>(payload.blame);
+  if (result.failed == 1) {
+    if (result.failure_kind >= failure_kind_count) return std::nullopt;
+    outcome.failure = Failure{static_cast<FailureKind>(result.failure_kind), std::move(message)};
+    outcome.blame = static_cast<Blame>(result.blame);
   } else {
-    outcome.published = {.bytes = payload.published_bytes,
-                         .notes = std::string(payload.message, payload.message_bytes),
-                         .route = static_cast<JpegRoute>(payload.route),
-                         .route_reason = std::string(payload.reason, payload.reason_bytes),
-                         .texts_rendered = static_cast<std::uint32_t>(payload.texts_rendered)};
+    outcome.published = {.bytes = result.published_bytes,
+                         .notes = std::move(message),
+                         .route = static_cast<JpegRoute>(result.route),
+                         .route_reason = std::move(reason),
+                         .texts_rendered = static_cast<std::uint32_t>(result.texts_rendered)};
   }
-  std::ranges::copy(payload.stage_ns, outcome.stage_ns.begin());
+  std::ranges::copy(result.stage_ns, outcome.stage_ns.begin());
   return outcome;
 }
 
@@ -166,19 +171,21 @@ std::optional<Task> TaskQueue::task(const Claim& claim) const {
 
 bool TaskQueue::finish(const Claim& claim, const Outcome& outcome) noexcept {
   SlotPayload& payload = payloads_[claim.slot];
-  payload.failed = outcome.failure ? 1 : 0;
-  payload.failure_kind = outcome.failure ? static_cast<std::uint8_t>(outcome.failure->kind) : std::uint8_t{0};
-  payload.blame = static_cast<std::uint8_t>(outcome.blame);
+  SlotResult& result = payload.result;
+  result.failed = outcome.failure ? 1 : 0;
+  result.failure_kind = outcome.failure ? static_cast<std::uint8_t>(outcome.failure->kind) : std::uint8_t{0};
+  result.blame = static_cast<std::uint8_t>(outcome.blame);
   kill_point(KillPoint::result_begun);
   const Published& published = outcome.published;
-  payload.message_bytes =
+  result.message_bytes =
       copy_text(payload.message, outcome.failure ? outcome.failure->message : published.notes);
-  payload.reason_bytes = copy_text(payload.reason, published.route_reason);
-  payload.route = static_cast<std::uint8_t>(published.route);
-  std::ranges::copy(outcome.stage_ns, payload.stage_ns);
-  payload.published_bytes = published.bytes;
-  payload.texts_rendered = published.texts_rendered;
-  payload.result_checksum = result_checksum(payload, claim.ticket);
+  result.reason_bytes = copy_text(payload.reason, published.route_reason);
+  result.route = static_cast<std::uint8_t>(published.route);
+  std::ranges::copy(outcome.stage_ns, result.stage_ns);
+  result.published_bytes = published.bytes;
+  result.texts_rendered = published.texts_rendered;
+  result.checksum = result_checksum(result, {payload.message, result.message_bytes},
+                                    {payload.reason, result.reason_bytes}, claim.ticket);
   kill_point(KillPoint::result_written);
   std::uint64_t expected = pack({SlotState::claimed, claim.worker, claim.ticket});
   // The supervisor gives a slot away only when its worker is dead.

@@ -50,8 +50,9 @@ constexpr auto shortest_boot = 10s;
 constexpr std::uint32_t lane_bytes = 256 * 1024;
 
 SegmentShape shape_for(unsigned workers) {
-  // Enough slots that the journal's grouped commits never leave a worker without a task.
-  return {.workers = workers, .slots = std::max(64U, 4 * workers), .lane_bytes = lane_bytes};
+  // Enough slots that the journal's grouped commits never leave a worker without a task, and that many
+  // results can gather before somebody wakes up for them.
+  return {.workers = workers, .slots = std::max(128U, 4 * workers), .lane_bytes = lane_bytes};
 }
 
 RunToken random_token() {
@@ -243,6 +244,7 @@ void BatchRun::turn() {
   take_admissions();
   refill();
   adjust_pool();
+  journal_.hand_over();
   if (!finished()) wait_for_news();
 }
 

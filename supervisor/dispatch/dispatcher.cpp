@@ -16,7 +16,7 @@ Dispatcher::Dispatcher(TaskQueue queue, unsigned workers)
 unsigned Dispatcher::results_to_gather() const noexcept {
   const std::size_t begun_at_most = workers_;
   const std::size_t unbegun = held() - std::min(held(), begun_at_most);
-  return static_cast<unsigned>(std::max<std::size_t>(1, unbegun / 4));
+  return static_cast<unsigned>(std::max<std::size_t>(1, unbegun / 2));
 }
 
 void Dispatcher::place(Assignment assignment) {

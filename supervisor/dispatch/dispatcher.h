@@ -34,8 +34,8 @@ class Dispatcher {
 
   [[nodiscard]] std::size_t free_slots() const noexcept { return free_.size(); }
   [[nodiscard]] std::size_t held() const noexcept { return slots_.size() - free_.size(); }
-  /// After how many more results the slots should be filled again, 1 at least: a quarter of the tasks that
-  /// no worker has begun, so that the others keep the workers busy meanwhile.
+  /// After how many more results the slots should be filled again, 1 at least: half of the tasks that no
+  /// worker has begun, so that the others keep the workers busy meanwhile.
   [[nodiscard]] unsigned results_to_gather() const noexcept;
 
   /// Puts a task into a free slot; there must be one. The caller wakes a worker.

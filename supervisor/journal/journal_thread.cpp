@@ -60,7 +60,7 @@ void JournalThread::close() {
 
 std::size_t JournalThread::queued() const {
   const std::lock_guard lock(mutex_);
-  return inputs_.size();
+  return inputs_.size() + in_hand_count_;
 }
 
 bool JournalThread::push(InputFile input) {
@@ -81,15 +81,6 @@ void JournalThread::scan_finished() {
   news_.post();
 }
 
-void JournalThread::demand(std::size_t tasks) {
-  if (tasks == 0) return;
-  {
-    const std::lock_guard lock(mutex_);
-    wanted_ += tasks;
-  }
-  changed_.notify_one();
-}
-
 std::vector<Admission> JournalThread::take() {
   news_.take();
   std::vector<Admission> taken;
@@ -103,7 +94,11 @@ std::vector<Admission> JournalThread::take() {
 
 bool JournalThread::exhausted() const {
   const std::lock_guard lock(mutex_);
-  return scan_finished_ && inputs_.empty() && in_turn_ == 0 && suspects_.empty() && admitted_.empty();
+  return inputs_are_used_up() && admitted_.empty();
+}
+
+bool JournalThread::inputs_are_used_up() const {
+  return scan_finished_ && inputs_.empty() && in_hand_count_ == 0 && suspects_.empty();
 }
 
 std::optional<JournalError> JournalThread::error() const {
@@ -111,27 +106,28 @@ std::optional<JournalError> JournalThread::error() const {
   return error_;
 }
 
-void JournalThread::hand_in(Entry entry) {
-  const std::lock_guard lock(mutex_);
-  entries_.push_back(std::move(entry));
-  if (entries_.size() == 1) changed_.notify_one();
+void JournalThread::hand_over() {
+  if (handed_in_.empty() && demanded_ == 0) return;
+  {
+    const std::lock_guard lock(mutex_);
+    std::ranges::move(handed_in_, std::back_inserter(entries_));
+    wanted_ += std::exchange(demanded_, 0);
+  }
+  handed_in_.clear();
+  changed_.notify_one();
 }
 
-void JournalThread::record(FinalOutcome outcome) {
-  hand_in(std::move(outcome));
-}
-void JournalThread::record_attempt(TaskId task, std::uint32_t attempt) {
-  hand_in(Attempt{task, attempt});
-}
-void JournalThread::record_withdrawn(TaskId task) {
-  hand_in(Withdrawn{task});
-}
 void JournalThread::record_crash(TaskId task, std::string crash) {
-  hand_in(Crash{task, std::move(crash)});
+  {
+    const std::lock_guard lock(mutex_);
+    entries_.emplace_back(Crash{task, std::move(crash)});
+  }
+  changed_.notify_one();
 }
 
 void JournalThread::join() {
   close();
+  hand_over();
   {
     const std::lock_guard lock(mutex_);
     finishing_ = true;
@@ -186,7 +182,7 @@ void JournalThread::end_run(const Ledger& ledger, int exit_code) {
 }
 
 bool JournalThread::has_work() const {
-  const bool inputs = !inputs_.empty() || (scan_finished_ && !suspects_.empty());
+  const bool inputs = !inputs_.empty() || in_hand_count_ > 0 || (scan_finished_ && !suspects_.empty());
   const bool may_admit = !closed_ && wanted_ > 0 && inputs && admitted_.size() < max_admitted;
   return finishing_ || may_admit || !entries_.empty() || (sync_begun_ && !sync_->running());
 }
@@ -217,51 +213,50 @@ void JournalThread::run() {
 /// One turn with the lock given up in between: takes what is there, records it, hands out what was admitted.
 void JournalThread::turn(std::unique_lock<std::mutex>& lock) {
   const bool finishing = finishing_;
-  std::deque<InputFile> inputs;
+  const bool were_used_up = inputs_are_used_up();
   std::vector<Entry> entries = std::exchange(entries_, {});
-  std::size_t wanted = closed_ ? 0 : wanted_;
-  if (wanted > 0 && admitted_.size() < max_admitted) {
-    const auto count = static_cast<std::ptrdiff_t>(std::min({inputs_.size(), inputs_per_turn}));
-    std::move(inputs_.begin(), inputs_.begin() + count, std::back_inserter(inputs));
+  std::size_t wanted = closed_ || admitted_.size() >= max_admitted ? 0 : wanted_;
+  if (wanted > 0 && in_hand_.empty()) {
+    const auto count = static_cast<std::ptrdiff_t>(std::min(inputs_.size(), inputs_per_turn));
+    std::move(inputs_.begin(), inputs_.begin() + count, std::back_inserter(in_hand_));
     inputs_.erase(inputs_.begin(), inputs_.begin() + count);
-    in_turn_ = inputs.size();
+    in_hand_count_ = in_hand_.size();
     room_.notify_all();
   }
   const std::size_t wanted_before = wanted;
   lock.unlock();
 
-  std::vector<Admission> admitted;
   settle_outcomes(std::move(entries), finishing);
-  admit(inputs, wanted, admitted);
+  std::vector<Admission> admitted = admit(wanted);
   commit();
 
   lock.lock();
   wanted_ -= wanted_before - wanted;
-  std::ranges::move(admitted, std::back_inserter(admitted_));
-  // What was taken and not wanted goes back to the front, in order.
-  std::move(inputs.rbegin(), inputs.rend(), std::front_inserter(inputs_));
-  in_turn_ = 0;
-  if (scan_finished_ && inputs_.empty() && !suspects_.empty()) {
+  in_hand_count_ = in_hand_.size();
+  if (scan_finished_ && inputs_.empty() && in_hand_.empty() && !suspects_.empty()) {
     inputs_ = std::exchange(suspects_, {});
     suspects_released_ = true;
   }
-  if (!admitted_.empty() || (scan_finished_ && inputs_.empty())) news_.post();
+  const bool news = !admitted.empty() || (inputs_are_used_up() && !were_used_up);
+  std::ranges::move(admitted, std::back_inserter(admitted_));
+  if (news) news_.post();
 }
 
-void JournalThread::admit(std::deque<InputFile>& inputs, std::size_t& wanted,
-                          std::vector<Admission>& admitted) {
-  while (!inputs.empty() && wanted > 0) {
+std::vector<Admission> JournalThread::admit(std::size_t& wanted) {
+  std::vector<Admission> admitted;
+  while (!in_hand_.empty() && wanted > 0) {
     journal_->begin();
     const bool may_wait = !suspects_released_ && suspects_.size() < max_suspects;
-    auto admission = journal_->admit(inputs.front(), may_wait ? SuspectsMay::wait : SuspectsMay::run);
+    auto admission = journal_->admit(in_hand_.front(), may_wait ? SuspectsMay::wait : SuspectsMay::run);
     if (admission) {
       if (admission->kind == Admission::Kind::run) --wanted;
       admitted.push_back(std::move(*admission));
     } else {
-      suspects_.push_back(std::move(inputs.front()));
+      suspects_.push_back(std::move(in_hand_.front()));
     }
-    inputs.pop_front();
+    in_hand_.pop_front();
   }
+  return admitted;
 }
 
 void JournalThread::commit() {

@@ -1,7 +1,8 @@
 #pragma once
 
 // The journal's one thread. The scan pushes inputs in, the main thread asks for tasks and hands outcomes in;
-// both are recorded in grouped commits. A task comes out only after its start is committed.
+// both are recorded in grouped commits. A task comes out only after its start is committed. What the main
+// thread asks for and hands in goes over to the thread when it says so, for every waking costs the workers time.
 
 #include <chrono>
 #include <condition_variable>
@@ -34,7 +35,7 @@ class JournalThread {
   [[nodiscard]] bool push(InputFile input);
   void scan_finished();
 
-  /// Inputs that were pushed and not looked at. Any thread.
+  /// Inputs that were pushed and not admitted. Any thread.
   [[nodiscard]] std::size_t queued() const;
 
   // ---- from the main thread ----
@@ -46,7 +47,7 @@ class JournalThread {
   void close();
 
   /// How many more tasks are wanted, beside those that were asked for and have not come.
-  void demand(std::size_t tasks);
+  void demand(std::size_t tasks) { demanded_ += tasks; }
   /// What was admitted since the last call.
   [[nodiscard]] std::vector<Admission> take();
   /// Call it when fd() is readable.
@@ -58,10 +59,14 @@ class JournalThread {
   /// The journal cannot be written any more, why. It stays so, even if join() found room again.
   [[nodiscard]] std::optional<JournalError> error() const;
 
-  void record(FinalOutcome outcome);
-  void record_attempt(TaskId task, std::uint32_t attempt);
-  void record_withdrawn(TaskId task);
-  /// Any thread.
+  void record(FinalOutcome outcome) { handed_in_.emplace_back(std::move(outcome)); }
+  void record_attempt(TaskId task, std::uint32_t attempt) {
+    handed_in_.emplace_back(Attempt{task, attempt});
+  }
+  void record_withdrawn(TaskId task) { handed_in_.emplace_back(Withdrawn{task}); }
+  /// Gives the thread what was demanded and recorded since the last call.
+  void hand_over();
+  /// At once. Any thread.
   void record_crash(TaskId task, std::string crash);
 
   /// Refuses further inputs, records everything that was handed in and ends the thread. What was admitted
@@ -88,13 +93,13 @@ class JournalThread {
   };
   using Entry = std::variant<FinalOutcome, Attempt, Withdrawn, Crash>;
 
-  void hand_in(Entry entry);
   void run();
   void record_what_is_left();
   [[nodiscard]] JournalError explain(const std::exception& error) const;
   [[nodiscard]] bool has_work() const;
+  [[nodiscard]] bool inputs_are_used_up() const;
   void turn(std::unique_lock<std::mutex>& lock);
-  void admit(std::deque<InputFile>& inputs, std::size_t& wanted, std::vector<Admission>& admitted);
+  [[nodiscard]] std::vector<Admission> admit(std::size_t& wanted);
   void apply(std::vector<Entry> entries);
   void commit();
   void sync_outputs();
@@ -103,6 +108,10 @@ class JournalThread {
   std::optional<JobJournal> journal_;
   Durability durability_ = Durability::batch;
   EventFd news_ = EventFd::create(EventFd::Kind::counter);
+
+  // the main thread's own
+  std::vector<Entry> handed_in_;
+  std::size_t demanded_ = 0;
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;  // for the journal's thread
@@ -116,11 +125,12 @@ class JournalThread {
   bool scan_finished_ = false;
   bool closed_ = false;  // no more inputs
   bool finishing_ = false;
-  std::size_t in_turn_ = 0;  // inputs that the thread has in hand
+  std::size_t in_hand_count_ = 0;
   std::optional<JournalError> error_;
   bool given_up_ = false;  // nothing more is written
 
   // the thread's own
+  std::deque<InputFile> in_hand_;  // taken from inputs_, not admitted yet
   std::vector<Entry> uncommitted_;
   std::vector<Entry> unsynced_;
   std::vector<Entry> syncing_;

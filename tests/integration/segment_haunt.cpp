@@ -91,7 +91,7 @@ void SegmentHaunt::replayed_word() {
 void SegmentHaunt::payload_bytes() {
   auto* const payload = reinterpret_cast<std::byte*>(&payloads_[up_to(payloads_.size())]);
   const std::size_t fields[] = {offsetof(SlotPayload, task), offsetof(SlotPayload, input),
-                                offsetof(SlotPayload, output), offsetof(SlotPayload, failed),
+                                offsetof(SlotPayload, output), offsetof(SlotPayload, result),
                                 offsetof(SlotPayload, message)};
   std::byte* place = payload + fields[up_to(std::size(fields))] + up_to(48);
   for (std::uint32_t count = 1 + up_to(8); count > 0; --count) *place++ = any();

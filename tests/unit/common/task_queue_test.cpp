@@ -73,7 +73,7 @@ TEST_CASE("what was scribbled on is neither a task nor a result") {
   SECTION("another result") {
     queue.finish(*claim, {.published = {.bytes = 5}});
     REQUIRE(queue.result(3, 1));
-    payload.published_bytes = 6;
+    payload.result.published_bytes = 6;
     CHECK_FALSE(queue.result(3, 1));
   }
   SECTION("the result of another ticket") {

@@ -581,6 +581,7 @@ TEST_CASE("the journal's thread hands out every input once and records every out
       std::set<std::uint64_t> seen;
       while (!thread.exhausted()) {
         thread.demand(10);
+        thread.hand_over();
         for (const Admission& admission : thread.take()) {
           CHECK(admission.kind == Kind::run);
           seen.insert(number(admission.assignment.task.id));
@@ -607,6 +608,7 @@ TEST_CASE("what was admitted while a run stopped is withdrawn") {
     thread.scan_finished();
     thread.start(f.open(), Durability::batch);
     thread.demand(50);
+    thread.hand_over();
     while (thread.queued() > 0) std::this_thread::yield();
     thread.join();  // and nothing was taken
     thread.end_run({.inputs = 50}, 130);
