@@ -6,7 +6,8 @@
 namespace wm::jpeg {
 
 void BitWriter::grow(std::size_t more) {
-  bytes_.resize(std::max(size_ + more, bytes_.size() + bytes_.size() / 4));
+  constexpr std::size_t step = 8192;
+  bytes_.resize(size_ + std::max(more, step));
 }
 
 void BitWriter::flush_bytes() {
@@ -70,9 +71,9 @@ void BitWriter::align() {
 void BitWriter::append(Bytes bytes) {
   if (bytes.empty()) return;
   flush_bytes();
-  reserve(bytes.size());
-  std::memcpy(bytes_.data() + size_, bytes.data(), bytes.size());
-  size_ += bytes.size();
+  bytes_.resize(size_);
+  bytes_.insert(bytes_.end(), bytes.begin(), bytes.end());
+  size_ = bytes_.size();
 }
 
 std::vector<std::byte> BitWriter::take() {

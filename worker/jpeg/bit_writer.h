@@ -15,7 +15,7 @@ namespace wm::jpeg {
 class BitWriter {
  public:
   /// `expected` bytes are reserved.
-  explicit BitWriter(std::size_t expected) { grow(expected); }
+  explicit BitWriter(std::size_t expected) { bytes_.reserve(expected); }
 
   /// The lowest `count` bits of `bits`, whose others are zero. 0 <= count <= 32.
   void put(std::uint32_t bits, unsigned count) {
@@ -55,7 +55,7 @@ class BitWriter {
   }
   std::uint8_t* data() { return reinterpret_cast<std::uint8_t*>(bytes_.data()); }
 
-  std::vector<std::byte> bytes_;
+  std::vector<std::byte> bytes_;  // with some room behind size_, which resize() has to fill with zeros
   std::size_t size_ = 0;
   std::uint64_t pending_ = 0;  // the lowest pending_count_ bits
   unsigned pending_count_ = 0;

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "worker/jpeg/segments.h"
@@ -24,12 +25,15 @@ class ScanWindow {
   std::size_t slide(std::size_t position);
 
   /// bits() can be read from any position up to the margin's end; behind bit_count() they are arbitrary.
-  [[nodiscard]] const std::uint8_t* bits() const { return buffer_.data(); }
+  [[nodiscard]] const std::uint8_t* bits() const { return buffer_.get(); }
   [[nodiscard]] std::size_t bit_count() const { return filled_ * 8; }
   /// All of the interval up to its marker, or up to the file's end, is in the window.
   [[nodiscard]] bool complete() const { return complete_; }
   /// An MCU that begins before this bit can be read without a look at where the window ends.
   [[nodiscard]] std::size_t safe_end() const { return complete_ ? bit_count() : (filled_ - margin) * 8; }
+
+  /// Where in the file the window's byte `index` comes from, or would come from: index * 8 <= bit_count().
+  [[nodiscard]] std::size_t file_position(std::size_t index) const;
 
   /// When complete(): where the marker behind the interval begins, fill bytes included; the file's size when
   /// there is none.
@@ -39,14 +43,26 @@ class ScanWindow {
   // More than the longest MCU: 10 blocks of 64 coefficients of 32 bits.
   static constexpr std::size_t margin = 4096;
 
+  /// A byte 0xFF of the window, and how many bytes up to behind it have been left out since its start.
+  struct Stuffed {
+    std::size_t index = 0;
+    std::size_t left_out = 0;
+  };
+
   void fill();
+  void initialise_margin();
+  /// Copies bytes up to the next 0xFF, but no more than `most`. Returns how many.
+  std::size_t copy_plain(const std::uint8_t* from, std::size_t most);
 
   Bytes file_;
   std::size_t capacity_;
+  std::size_t begin_ = 0;   // of the window, in the file
   std::size_t source_ = 0;  // next byte of the file
   std::size_t filled_ = 0;
+  std::size_t initialised_ = 0;  // bytes of the buffer that hold anything at all
   bool complete_ = false;
-  std::vector<std::uint8_t> buffer_;  // capacity_ and a margin behind it
+  std::vector<Stuffed> stuffed_;
+  std::unique_ptr<std::uint8_t[]> buffer_;  // capacity_ and a margin behind it
 };
 
 }  // namespace wm::jpeg

@@ -76,12 +76,7 @@ class Splice {
     shortcuts_.forget();
     at_ = copied_ = 0;
     before_ = after_ = {};
-    const bool touched = next_run_ < coverage_.runs().size() && coverage_.runs()[next_run_].first < last;
-    copies_ = touched || tables_.recodes();
-    if (copies_) {
-      writer_.append(file_.subspan(kept_, source - kept_));
-      kept_ = source;
-    }
+    copies_ = false;
     for (std::size_t mcu = first; mcu < last;) {
       const Coverage::Run run = next_run(mcu, last);
       pass_untouched(mcu, run.first);
@@ -196,10 +191,21 @@ class Splice {
     ++blended_blocks_;
   }
 
+  /// Before something else is written than what stands at `end`.
   void copy_until(std::size_t end) {
+    if (!copies_) begin_copying(end);
     // Data that end too early are found at the MCU's end.
     if (end > copied_ && end <= window_.bit_count()) writer_.copy(window_.bits(), copied_, end);
     copied_ = end;
+  }
+
+  /// What comes before the interval's first change stays as it is in the file, byte after byte.
+  void begin_copying(std::size_t position) {
+    copied_ = std::min(position, window_.bit_count()) / 8 * 8;
+    const std::size_t source = window_.file_position(copied_ / 8);
+    writer_.append(file_.subspan(kept_, source - kept_));
+    kept_ = source;
+    copies_ = true;
   }
 
   void slide() {
@@ -269,7 +275,7 @@ class Splice {
   std::size_t kept_ = 0;           // bytes of the file before this one have been written
   std::size_t at_ = 0;             // bit in the window
   std::size_t copied_ = 0;         // bits of the window before this one have been written
-  bool copies_ = false;            // the current interval is touched: what is walked over is written
+  bool copies_ = false;            // something in the interval has changed: what is walked over is written
   Predictors before_{}, after_{};  // DC of the last blocks in the old and in the new file
   std::size_t next_run_ = 0;
   std::size_t blended_blocks_ = 0;
