@@ -18,7 +18,10 @@ namespace ipc = boost::interprocess;
 }  // namespace
 
 MappedCell::MappedCell(UniqueFd file)
-    : file_(std::move(file)), region_(MappableDescriptor(file_.get()), ipc::read_write, 0, cell_head_bytes) {}
+    : file_(std::move(file)), region_(MappableDescriptor(file_.get()), ipc::read_write, 0, cell_head_bytes) {
+  // Else the first touch reads ahead: some disks are set to megabytes, all of them holes here.
+  region_.advise(ipc::mapped_region::advice_random);
+}
 
 MappedCell MappedCell::create(UniqueFd file) {
   if (const int error = ::posix_fallocate(file.get(), 0, cell_reserved_bytes); error != 0) {
