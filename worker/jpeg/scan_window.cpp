@@ -4,8 +4,6 @@
 #include <cstring>
 #include <iterator>
 
-#include "worker/jpeg/bits.h"
-
 namespace wm::jpeg {
 
 ScanWindow::ScanWindow(Bytes file, std::size_t bytes)
@@ -43,15 +41,10 @@ std::size_t ScanWindow::file_position(std::size_t index) const {
 }
 
 std::size_t ScanWindow::copy_plain(const std::uint8_t* from, std::size_t most) {
-  std::uint8_t* const to = buffer_.get() + filled_;
-  std::size_t count = 0;
-  for (; most - count >= 8; count += 8) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, from + count, sizeof word);
-    std::memcpy(to + count, &word, sizeof word);
-    if (has_ff_byte(word)) break;
-  }
-  for (; count < most && from[count] != 0xff; ++count) to[count] = from[count];
+  const void* const found = std::memchr(from, 0xff, most);
+  const std::size_t count =
+      found == nullptr ? most : static_cast<std::size_t>(static_cast<const std::uint8_t*>(found) - from);
+  std::memcpy(buffer_.get() + filled_, from, count);
   return count;
 }
 
