@@ -1,31 +1,95 @@
 #include "worker/jpeg/block_blend.h"
 
 #include <cstddef>
+#include <cstdint>
+#include <cstring>
 
-#include "worker/jpeg/four_floats.h"
+#include "worker/jpeg/block_blend_kernels.h"
 
 namespace wm::jpeg {
 namespace {
 
-// Samples as decoders show them, 0 being middle grey.
-constexpr float black = -128, white = 127;
+// The compilers' own vectors: GCC turns loops that clamp into branches, one number each.
+#define KERNEL inline
+using Vector [[gnu::vector_size(16)]] = float;
+using Ints [[gnu::vector_size(16)]] = std::int32_t;
+using Shorts [[gnu::vector_size(8)]] = std::int16_t;
+constexpr std::size_t width = 4;
 
-/// To the nearest, for what is far smaller than 2^22: adding this constant leaves no room for a fraction.
-Four nearest(Four value) {
-  constexpr float no_fraction = 12582912.0F;  // 1.5 * 2^23
-  return (value + no_fraction) - no_fraction;
+/// Half a block: four columns, eight rows.
+struct Columns {
+  Vector at[8];  // NOLINT(modernize-avoid-c-arrays): a template argument would lose its alignment
+};
+
+Vector of(float value) {
+  return Vector{value, value, value, value};
 }
 
-void put_layer(BlockValues& samples, const MaskLayer& layer) {
-  const Four opacity = four_of(layer.opacity);
-  for (std::size_t i = 0; i < 64; i += 4) {
-    const Four alpha = load_four(&layer.mask->alpha.at[i]) * opacity;
-    const Four colour = load_four(&layer.mask->colour.at[i]) * opacity;
-    const Four before = load_four(&samples.at[i]);
-    const Four below = clamped(before, four_of(black), four_of(white));
-    store_four(&samples.at[i], alpha > four_of(0) ? (below - below * alpha) + colour : before);
+Vector load(const float* from) {
+  Vector values;
+  std::memcpy(&values, from, sizeof values);
+  return values;
+}
+
+void store(float* to, Vector values) {
+  std::memcpy(to, &values, sizeof values);
+}
+
+Vector load(const std::int16_t* from) {
+  Shorts values;
+  std::memcpy(&values, from, sizeof values);
+  return __builtin_convertvector(__builtin_convertvector(values, Ints), Vector);
+}
+
+/// The values have no fraction and fit.
+void store(std::int16_t* to, Vector values) {
+  const auto shorts = __builtin_convertvector(__builtin_convertvector(values, Ints), Shorts);
+  std::memcpy(to, &shorts, sizeof shorts);
+}
+
+Vector clamped(Vector values, Vector low, Vector high) {
+  values = values < low ? low : values;
+  return values > high ? high : values;
+}
+
+void transpose(Vector& a, Vector& b, Vector& c, Vector& d) {
+  const Vector ab_low = __builtin_shufflevector(a, b, 0, 4, 1, 5);
+  const Vector ab_high = __builtin_shufflevector(a, b, 2, 6, 3, 7);
+  const Vector cd_low = __builtin_shufflevector(c, d, 0, 4, 1, 5);
+  const Vector cd_high = __builtin_shufflevector(c, d, 2, 6, 3, 7);
+  a = __builtin_shufflevector(ab_low, cd_low, 0, 1, 4, 5);
+  b = __builtin_shufflevector(ab_low, cd_low, 2, 3, 6, 7);
+  c = __builtin_shufflevector(ab_high, cd_high, 0, 1, 4, 5);
+  d = __builtin_shufflevector(ab_high, cd_high, 2, 3, 6, 7);
+}
+
+template <void (*Pass)(Columns&)>
+void transform(BlockValues& values) {
+  Columns left{};
+  Columns right{};
+  for (std::size_t row = 0; row < 8; ++row) {
+    left.at[row] = load(&values.at[row * 8]);
+    right.at[row] = load(&values.at[row * 8 + 4]);
+  }
+  Pass(left);
+  Pass(right);
+  auto& l = left.at;
+  auto& r = right.at;
+  transpose(l[0], l[1], l[2], l[3]);
+  transpose(l[4], l[5], l[6], l[7]);
+  transpose(r[0], r[1], r[2], r[3]);
+  transpose(r[4], r[5], r[6], r[7]);
+  Columns first{{l[0], l[1], l[2], l[3], r[0], r[1], r[2], r[3]}};
+  Columns second{{l[4], l[5], l[6], l[7], r[4], r[5], r[6], r[7]}};
+  Pass(first);
+  Pass(second);
+  for (std::size_t row = 0; row < 8; ++row) {
+    store(&values.at[row * 8], first.at[row]);
+    store(&values.at[row * 8 + 4], second.at[row]);
   }
 }
+
+#include "worker/jpeg/blend_kernel.inc"
 
 }  // namespace
 
@@ -36,26 +100,15 @@ Quantiser::Quantiser(const QuantisationTable& table) {
   }
 }
 
+void blend_block_by_fours(Block& block, const Quantiser& quantiser, std::span<const MaskLayer> layers) {
+  blend(block, quantiser, layers);
+}
+
 void blend_block(Block& block, const Quantiser& quantiser, std::span<const MaskLayer> layers) {
-  BlockValues before;
-  for (std::size_t i = 0; i < 64; i += 4) {
-    store_four(&before.at[i], load_four(&block[i]) * load_four(&quantiser.step.at[i]));
-  }
-  inverse_dct(before);
-
-  // Under a mark counts what a decoder shows, which is clamped; elsewhere nothing may change.
-  BlockValues after = before;
-  for (const MaskLayer& layer : layers) put_layer(after, layer);
-
-  for (std::size_t i = 0; i < 64; i += 4) {
-    store_four(&after.at[i], load_four(&after.at[i]) - load_four(&before.at[i]));
-  }
-  forward_dct(after);
-  Four low{-1024, -1023, -1023, -1023};
-  for (std::size_t i = 0; i < 64; i += 4) {
-    const Four change = nearest(load_four(&after.at[i]) * load_four(&quantiser.reciprocal.at[i]));
-    store_four(&block[i], clamped(load_four(&block[i]) + change, low, four_of(1023)));
-    low = four_of(-1023);
+  if (has_vectors_of_eight()) {
+    blend_block_by_eights(block, quantiser, layers);
+  } else {
+    blend_block_by_fours(block, quantiser, layers);
   }
 }
 

@@ -8,7 +8,7 @@
 #include <span>
 
 #include "worker/jpeg/block_code.h"
-#include "worker/jpeg/dct.h"
+#include "worker/jpeg/block_values.h"
 #include "worker/jpeg/mark_planes.h"
 #include "worker/jpeg/quantisation.h"
 

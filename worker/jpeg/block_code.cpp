@@ -3,6 +3,11 @@
 #include <algorithm>
 #include <bit>
 #include <cstdlib>
+#include <cstring>
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 #include "worker/jpeg/damaged_jpeg.h"
 #include "worker/jpeg/zigzag.h"
@@ -47,6 +52,21 @@ unsigned size_of(int value) {
   return static_cast<unsigned>(std::bit_width(static_cast<unsigned>(std::abs(value))));
 }
 
+#ifdef __SSE2__
+/// Which coefficients are not zero, sixteen at a time.
+std::uint64_t natural_places(const Block& block) {
+  std::uint64_t places = 0;
+  for (std::size_t i = 0; i < 64; i += 16) {
+    __m128i low, high;
+    std::memcpy(&low, &block[i], sizeof low);
+    std::memcpy(&high, &block[i + 8], sizeof high);
+    // Packing saturates, so what is not zero stays so.
+    const __m128i zero = _mm_cmpeq_epi8(_mm_packs_epi16(low, high), _mm_setzero_si128());
+    places |= std::uint64_t{static_cast<std::uint16_t>(~_mm_movemask_epi8(zero))} << i;
+  }
+  return places;
+}
+#else
 /// Which coefficients are not zero, four at a time.
 std::uint64_t natural_places(const Block& block) {
   constexpr std::uint64_t each = 0x0001000100010001;
@@ -62,6 +82,7 @@ std::uint64_t natural_places(const Block& block) {
   }
   return places;
 }
+#endif
 
 /// The same by their places in the scan.
 std::uint64_t coded_places(const Block& block) {

@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "worker/jpeg/dct.h"
+#include "worker/jpeg/block_values.h"
 #include "worker/jpeg/scan_geometry.h"
 #include "worker/marks/prepared_mark.h"
 
@@ -17,7 +17,7 @@ namespace wm::jpeg {
 /// Which linear function of a mark's samples a component holds.
 enum class ColourModel : std::uint8_t { grey, ycc, rgb };
 
-/// Of one block, transposed as samples are in dct.h. A sample P, 0 being middle grey, becomes
+/// Of one block, transposed as samples are in block_values.h. A sample P, 0 being middle grey, becomes
 /// P * (1 - opacity * alpha) + opacity * colour.
 struct BlockMask {
   BlockValues alpha;   // 0..1

@@ -1,0 +1,14 @@
+#pragma once
+
+// 64 numbers of a block in float: coefficients in natural order, or samples, transposed: that of column x and
+// row y is at x * 8 + y. The DCT is two passes over columns with a transposition between them.
+
+#include <array>
+
+namespace wm::jpeg {
+
+struct alignas(16) BlockValues {
+  std::array<float, 64> at{};
+};
+
+}  // namespace wm::jpeg
