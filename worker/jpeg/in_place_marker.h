@@ -12,12 +12,14 @@
 //   }
 
 #include <cstddef>
+#include <memory>
 #include <span>
 #include <string>
 #include <variant>
 #include <vector>
 
 #include "worker/jpeg/eligibility.h"
+#include "worker/jpeg/lanes/lane_tables.h"
 #include "worker/jpeg/mark_layer.h"
 #include "worker/jpeg/mark_plane_cache.h"
 #include "worker/jpeg/scan_geometry.h"
@@ -72,7 +74,9 @@ class InPlaceMarker {
   /// Keeps prepared planes of marks up to `cache_bytes`.
   explicit InPlaceMarker(const Limits& limits = {}, std::size_t cache_bytes = std::size_t{8} << 20,
                          const WalkOptions& walk = {})
-      : limits_(limits), cache_(cache_bytes), walk_(walk) {}
+      : limits_(limits), cache_(cache_bytes), walk_(walk) {
+    walk_.lane_entries = lane_entries_.get();
+  }
 
   /// `candidate` is what examine() told of `file`. Layers go over each other in their order. Throws
   /// std::invalid_argument for a mark without the samples that candidate.colours asks for; std::bad_alloc.
@@ -85,6 +89,7 @@ class InPlaceMarker {
 
   Limits limits_;
   MarkPlaneCache cache_;
+  std::unique_ptr<LaneEntryCache> lane_entries_ = std::make_unique<LaneEntryCache>();
   WalkOptions walk_;
 };
 

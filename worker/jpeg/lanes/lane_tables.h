@@ -4,7 +4,7 @@
 // be the same few operations whatever the bits are. An entry tells of the next symbols at once how many bits
 // and coefficients they take: the symbols of a block from its DC difference on (one table for each pair of a
 // DC and an AC table), or its next AC symbols (one for each AC table). A step ends with EOB at the latest.
-// Built once for a scan; borrows its blocks. Pure. Throws DamagedJpeg for a table that is no code.
+// Built once for all scans with the same Huffman tables. Throws DamagedJpeg for a table that is no code.
 //
 // An entry of 32 bits:
 //   0-6    bits: codes and magnitudes
@@ -24,6 +24,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "worker/jpeg/entropy_walk.h"
@@ -31,6 +32,30 @@
 
 namespace wm::jpeg {
 
+/// The entries of all tables of a scan.
+struct LaneEntries {
+  /// Where the tables of a component begin.
+  struct Places {
+    std::uint32_t start = 0, middle = 0;
+  };
+  std::vector<std::uint32_t> words;
+  std::array<Places, 3> components{};
+};
+
+/// For scans of components 0..2.
+[[nodiscard]] LaneEntries make_lane_entries(const Header& header);
+
+/// Keeps what it made last: many pictures of a job have the same Huffman tables. One thread.
+class LaneEntryCache {
+ public:
+  [[nodiscard]] std::shared_ptr<const LaneEntries> get(const Header& header);
+
+ private:
+  std::vector<std::byte> definitions_;
+  std::shared_ptr<const LaneEntries> entries_;
+};
+
+/// Those of one scan. Borrows its blocks.
 class LaneTables {
  public:
   static constexpr unsigned index_bits = 12;  // of four tables what is usual fits into the first cache
@@ -43,10 +68,12 @@ class LaneTables {
   [[nodiscard]] static bool suit(const std::vector<McuBlock>& mcu);
 
   /// For MCUs that suit.
-  LaneTables(const Header& header, const std::vector<McuBlock>& mcu);
+  LaneTables(std::shared_ptr<const LaneEntries> entries, const std::vector<McuBlock>& mcu);
+  LaneTables(const Header& header, const std::vector<McuBlock>& mcu)
+      : LaneTables(std::make_shared<const LaneEntries>(make_lane_entries(header)), mcu) {}
 
   /// At a sum of one of start() or middle() and the next index_bits bits.
-  [[nodiscard]] const std::uint32_t* entries() const { return entries_.data(); }
+  [[nodiscard]] const std::uint32_t* entries() const { return entries_->words.data(); }
   [[nodiscard]] std::uint32_t blocks() const { return blocks_; }
   // By block of the MCU.
   [[nodiscard]] const std::array<std::uint32_t, max_blocks>& start() const { return start_; }
@@ -55,11 +82,7 @@ class LaneTables {
   [[nodiscard]] const McuBlock& block(std::size_t slot) const { return mcu_[slot]; }
 
  private:
-  std::uint32_t add_table();
-  void fill_middle(std::uint32_t at, const std::vector<Code>& ac);
-  void fill_start(std::uint32_t at, const std::vector<Code>& dc, const std::vector<Code>& ac);
-
-  std::vector<std::uint32_t> entries_;
+  std::shared_ptr<const LaneEntries> entries_;
   std::uint32_t blocks_ = 0;
   std::array<std::uint32_t, max_blocks> start_{}, middle_{}, component_{};
   const std::vector<McuBlock>& mcu_;

@@ -32,7 +32,7 @@ std::size_t Shortcuts::jump(const ScanWindow& window, std::size_t first, std::si
 }
 
 void Shortcuts::survey(const ScanWindow& window, std::size_t position) {
-  if (!survey_) survey_.emplace(header_, mcu_);
+  if (!survey_) survey_.emplace(header_, mcu_, options_.lane_entries);
   survey_->make(window, position);
   // Codes that do not synchronise will not do so further on.
   if (survey_->joined() < LaneRun::lanes / 2) has_any_ = false;

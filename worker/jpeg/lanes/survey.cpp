@@ -8,7 +8,8 @@ bool Survey::is_possible(const std::vector<McuBlock>& mcu) {
   return LaneTables::suit(mcu) && LaneRun::is_possible();
 }
 
-Survey::Survey(const Header& header, const std::vector<McuBlock>& mcu) : tables_(header, mcu) {}
+Survey::Survey(const Header& header, const std::vector<McuBlock>& mcu, LaneEntryCache* cache)
+    : tables_(cache != nullptr ? LaneTables(cache->get(header), mcu) : LaneTables(header, mcu)) {}
 
 void Survey::Counts::add(const LaneState& state) {
   mcus += state.mcus;

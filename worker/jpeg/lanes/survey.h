@@ -38,7 +38,8 @@ class Survey {
   /// Whether this processor can survey such MCUs.
   [[nodiscard]] static bool is_possible(const std::vector<McuBlock>& mcu);
 
-  Survey(const Header& header, const std::vector<McuBlock>& mcu);
+  /// `cache` may be nullptr.
+  Survey(const Header& header, const std::vector<McuBlock>& mcu, LaneEntryCache* cache = nullptr);
 
   /// Looks at the window from `position` on, where an MCU starts.
   void make(const ScanWindow& window, std::size_t position);
