@@ -20,7 +20,7 @@ constexpr std::size_t max_admitted = 4096;  // that the main thread has not take
 constexpr std::size_t inputs_per_turn = 256;
 constexpr std::size_t max_suspects = 4096;  // more than a run ever has in hand
 constexpr std::size_t outcomes_per_sync = 2048;
-constexpr auto sync_interval = 1s;
+constexpr auto longest_sync_interval = 1s;
 
 [[noreturn]] void throw_sync_error(int error) {
   throw std::system_error(error, std::generic_category(), "outputs did not reach the disk");
@@ -193,7 +193,7 @@ void JournalThread::run() {
     for (;;) {
       const bool outcomes_wait = !unsynced_.empty() && !sync_begun_;
       if (outcomes_wait) {
-        changed_.wait_until(lock, oldest_unsynced_ + sync_interval, [this] { return has_work(); });
+        changed_.wait_until(lock, oldest_unsynced_ + sync_interval_, [this] { return has_work(); });
       } else {
         changed_.wait(lock, [this] { return has_work(); });
       }
@@ -317,10 +317,11 @@ void JournalThread::settle_outcomes(std::vector<Entry> entries, bool finishing) 
     if (!unsynced_.empty()) sync_outputs();
     return apply(std::exchange(unsynced_, {}));
   }
-  const bool due = unsynced_.size() >= outcomes_per_sync || now - oldest_unsynced_ >= sync_interval;
+  const bool due = unsynced_.size() >= outcomes_per_sync || now - oldest_unsynced_ >= sync_interval_;
   if (!sync_begun_ && !unsynced_.empty() && due) {
     syncing_ = std::exchange(unsynced_, {});
     sync_begun_ = true;
+    sync_interval_ = std::min<Clock::duration>(2 * sync_interval_, longest_sync_interval);
     sync_->begin();
   }
 }

@@ -2,7 +2,8 @@
 
 // The journal's one thread. The scan pushes inputs in, the main thread asks for tasks and hands outcomes in;
 // both are recorded in grouped commits. A task comes out only after its start is committed. What the main
-// thread asks for and hands in goes over to the thread when it says so, for every waking costs the workers time.
+// thread asks for and hands in goes over to the thread when it says so, for every waking costs the workers
+// time.
 
 #include <chrono>
 #include <condition_variable>
@@ -60,9 +61,7 @@ class JournalThread {
   [[nodiscard]] std::optional<JournalError> error() const;
 
   void record(FinalOutcome outcome) { handed_in_.emplace_back(std::move(outcome)); }
-  void record_attempt(TaskId task, std::uint32_t attempt) {
-    handed_in_.emplace_back(Attempt{task, attempt});
-  }
+  void record_attempt(TaskId task, std::uint32_t attempt) { handed_in_.emplace_back(Attempt{task, attempt}); }
   void record_withdrawn(TaskId task) { handed_in_.emplace_back(Withdrawn{task}); }
   /// Gives the thread what was demanded and recorded since the last call.
   void hand_over();
@@ -135,6 +134,8 @@ class JournalThread {
   std::vector<Entry> unsynced_;
   std::vector<Entry> syncing_;
   Clock::time_point oldest_unsynced_{};
+  Clock::duration sync_interval_ =
+      std::chrono::milliseconds(50);  // grows, so that a short job syncs early, too
   bool sync_begun_ = false;
   std::unique_ptr<SyncThread> sync_;
   std::thread thread_;
