@@ -5,8 +5,8 @@ namespace wm::jpeg {
 namespace {
 
 // Nanoseconds.
-constexpr double walk_byte = 4;         // entropy walk and copy
-constexpr double blend_block = 650;     // decode, blend, encode one block
+constexpr double walk_byte = 2;         // entropy walk and copy
+constexpr double blend_block = 350;     // decode, blend, encode one block
 constexpr double sequential_byte = 60;  // libjpeg's coefficients, read and written with optimised tables
 constexpr double pixel = 11;            // decode and encode, of which libjpeg alone is 7
 constexpr double covered_pixel = 1;     // blending

@@ -66,22 +66,25 @@ TEST_CASE("three components are YCbCr or RGB by libjpeg's rule") {
   CHECK(jpeg::colour_model_of(header) == jpeg::ColourModel::rgb);
 }
 
-TEST_CASE("a mark over all of a large picture goes to pixels, a small one does not, unless it has to") {
+TEST_CASE("two marks over all of a picture go to pixels, unless they have to be put in place; one does not") {
   const ByteVector file = make_jpeg({.width = 640, .height = 480});
   const auto examined = jpeg::examine(file);
   const auto& candidate = std::get<jpeg::Candidate>(examined);
   jpeg::InPlaceMarker marker;
-  const auto outcome = [&](const jpeg::MarkLayer& layer, jpeg::LargeCoverage large) {
-    return marker.mark(file, candidate, std::span(&layer, 1), large);
+  const auto outcome = [&](const std::vector<jpeg::MarkLayer>& layers, jpeg::LargeCoverage large) {
+    return marker.mark(file, candidate, layers, large);
   };
   const jpeg::MarkLayer all{plain_mark(640, 480, 3, 99), {{0, 0}}, 1};
   const jpeg::MarkLayer small{plain_mark(64, 24, 3, 99), {{9, 9}}, 1};
-  CHECK(std::get<jpeg::Refusal>(outcome(all, jpeg::LargeCoverage::by_cost)).reason == Reason::costs);
-  CHECK(std::holds_alternative<jpeg::MarkedJpeg>(outcome(all, jpeg::LargeCoverage::in_place)));
-  CHECK(std::holds_alternative<jpeg::MarkedJpeg>(outcome(small, jpeg::LargeCoverage::by_cost)));
+  const std::vector<jpeg::MarkLayer> twice{all, all};
+  CHECK(std::get<jpeg::Refusal>(outcome(twice, jpeg::LargeCoverage::by_cost)).reason == Reason::costs);
+  CHECK(std::holds_alternative<jpeg::MarkedJpeg>(outcome(twice, jpeg::LargeCoverage::in_place)));
+  CHECK(std::holds_alternative<jpeg::MarkedJpeg>(outcome({all}, jpeg::LargeCoverage::by_cost)));
+  CHECK(std::holds_alternative<jpeg::MarkedJpeg>(outcome({small}, jpeg::LargeCoverage::by_cost)));
 }
 
-TEST_CASE("a small mark on a progressive file is put in place, however large the file; one over all is not") {
+TEST_CASE(
+    "a small mark on a progressive file is put in place, however large the file; many over all are not") {
   for (const std::size_t bytes : {20'000U, 300'000U, 3'000'000U}) {
     jpeg::Work work{.file_bytes = bytes,
                     .pixels = 1920 * 1280,
@@ -89,7 +92,7 @@ TEST_CASE("a small mark on a progressive file is put in place, however large the
                     .progressive = true,
                     .blended_blocks = 900};
     CHECK(jpeg::cost_in_place(jpeg::Path::coefficients, work) < jpeg::cost_of_pixels(work));
-    work.blended_blocks = 3 * work.blocks;
+    work.blended_blocks = 8 * work.blocks;
     CHECK(jpeg::cost_in_place(jpeg::Path::coefficients, work) > jpeg::cost_of_pixels(work));
   }
 }
