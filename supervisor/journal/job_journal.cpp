@@ -12,7 +12,6 @@
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
-#include <xxhash.h>
 
 #include "common/job/recipe_text.h"
 #include "common/kill_point/kill_point.h"
@@ -23,18 +22,6 @@
 
 namespace wm {
 namespace {
-
-std::int64_t hash_of(std::string_view bytes) {
-  return static_cast<std::int64_t>(XXH3_64bits(bytes.data(), bytes.size()));
-}
-
-/// hash_of() for statements.
-void path_hash(sqlite3_context* context, int, sqlite3_value** values) {
-  const auto* const data = static_cast<const char*>(::sqlite3_value_blob(values[0]));
-  const auto size = static_cast<std::size_t>(::sqlite3_value_bytes(values[0]));
-  ::sqlite3_result_int64(context,
-                         hash_of(data == nullptr ? std::string_view{} : std::string_view(data, size)));
-}
 
 std::int64_t realtime_ns() {
   timespec now{};
@@ -85,11 +72,8 @@ struct JobJournal::Statements {
       : find(db,
              "SELECT file.id, output, size, mtime_ns, recipe, state, run, attempts, interrupted, kind, "
              "message, output_bytes "
-             "FROM by_input CROSS JOIN file ON file.id = by_input.id WHERE hash = ?1 AND input = ?2"),
-        taken(
-            db,
-            "SELECT 1 FROM by_output CROSS JOIN file ON file.id = by_output.id WHERE hash = ?1 AND output = "
-            "?2 AND input <> ?3"),
+             "FROM file WHERE id = ?1 AND input = ?2"),
+        taken(db, "SELECT 1 FROM file WHERE id = ?1 AND output = ?2 AND input <> ?3"),
         insert(db,
                "INSERT INTO file (input, shown_from, output, size, mtime_ns, recipe, state, run, attempts, "
                "interrupted, started_ns, kind, message, done_run, id, inode_before) "
@@ -100,8 +84,6 @@ struct JobJournal::Statements {
                 "state = ?7, run = ?8, attempts = ?9, interrupted = ?10, started_ns = ?11, kind = ?12, "
                 "message = ?13, "
                 "done_run = ?14, inode_before = ?16, crash = NULL WHERE id = ?15"),
-        add_input(db, "INSERT OR IGNORE INTO by_input VALUES (?1, ?2)"),
-        add_output(db, "INSERT OR IGNORE INTO by_output VALUES (?1, ?2)"),
         met(db, "UPDATE file SET run = ?1, shown_from = ?2 WHERE id = ?3"),
         attempt(db, "UPDATE file SET attempts = ?1 WHERE id = ?2"),
         withdraw(db, "UPDATE file SET state = 'pending', attempts = 0 WHERE id = ?1"),
@@ -114,8 +96,7 @@ struct JobJournal::Statements {
         begin(db, "BEGIN"),
         commit(db, "COMMIT") {}
 
-  sqlite::Statement find, taken, insert, replace, add_input, add_output, met, attempt, withdraw, finish,
-      crash, begin, commit;
+  sqlite::Statement find, taken, insert, replace, met, attempt, withdraw, finish, crash, begin, commit;
 };
 
 namespace {
@@ -303,11 +284,13 @@ void JobJournal::check(const std::string& path) {
     throw unusable(path, "is damaged (its tables are not as they were made)");
   sqlite::Statement quick_check(database_, "PRAGMA quick_check(1)");
   if (!quick_check.step() || quick_check.bytes(0) != "ok") throw unusable(path, "is damaged");
-  database_.run(run_tables);
   statements_ = std::make_shared<Statements>(database_);
-  // In the order of the table, page after page: in the order of the rows every insertion hits another page.
-  database_.define("path_hash", path_hash);
-  database_.run("INSERT INTO by_input SELECT path_hash(input), id FROM file ORDER BY 1, 2");
+  sqlite::Statement known(database_, "SELECT id, input FROM file");
+  try {
+    while (known.step()) by_input_.add(known.bytes(1), known.integer(0));
+  } catch (const std::length_error&) {
+    throw unusable(path, "is damaged (it has rows that no run has made)");
+  }
 }
 
 void JobJournal::begin() {
@@ -427,9 +410,13 @@ Recovery JobJournal::recover(const std::string& boot_id) {
 
 std::optional<JobJournal::Row> JobJournal::find_input(const InputFile& input) {
   auto& find = statements_->find;
-  find.bind(1, hash_of(input.path)).bind_blob(2, input.path);
   std::optional<Row> row;
-  if (find.step()) {
+  const auto is_found = [&](std::int64_t id) {
+    find.bind(1, id).bind_blob(2, input.path);
+    if (!find.step()) {
+      find.reset();
+      return false;
+    }
     row = Row{.id = find.integer(0),
               .output = find.bytes(1),
               .size = find.integer(2),
@@ -442,17 +429,22 @@ std::optional<JobJournal::Row> JobJournal::find_input(const InputFile& input) {
               .kind = find.bytes(9),
               .message = find.bytes(10),
               .output_bytes = find.integer(11)};
-  }
-  find.reset();
+    find.reset();
+    return true;
+  };
+  (void)by_input_.find(input.path, is_found);
   return row;
 }
 
 bool JobJournal::output_is_taken(const InputFile& input) {
   auto& taken = statements_->taken;
-  taken.bind(1, hash_of(input.output)).bind_blob(2, input.output).bind_blob(3, input.path);
-  const bool found = taken.step();
-  taken.reset();
-  return found;
+  const auto takes = [&](std::int64_t id) {
+    taken.bind(1, id).bind_blob(2, input.output).bind_blob(3, input.path);
+    const bool found = taken.step();
+    taken.reset();
+    return found;
+  };
+  return by_output_.find(input.output, takes).has_value();
 }
 
 bool JobJournal::is_up_to_date(const Row& row, const InputFile& input, bool unchanged) const {
@@ -523,7 +515,7 @@ std::optional<Admission> JobJournal::admit(const InputFile& input, SuspectsMay s
   Decision decision = decide(input, row);
   if (decision.suspect && suspects_may == SuspectsMay::wait) {
     // Its output stays its own while it waits.
-    statements_->add_output.bind(1, hash_of(input.output)).bind(2, row->id).execute();
+    by_output_.add(input.output, row->id);
     return std::nullopt;
   }
   const Failure* const failure = decision.failure ? &*decision.failure : nullptr;
@@ -567,7 +559,7 @@ std::optional<Admission> JobJournal::admit(const InputFile& input, SuspectsMay s
   }
   // A failed twin does not take the output from the one that has it.
   if (decision.kind != Admission::Kind::failed && decision.kind != Admission::Kind::duplicate) {
-    statements_->add_output.bind(1, hash_of(input.output)).bind(2, id).execute();
+    by_output_.add(input.output, id);
   }
   return Admission{.kind = decision.kind,
                    .assignment = {.task = {.id = static_cast<TaskId>(id),
@@ -603,7 +595,7 @@ std::int64_t JobJournal::store(const InputFile& input, std::optional<std::int64_
   statement.execute();
   const std::int64_t id = row ? *row : database_.last_row();
   kill_point(KillPoint::admit_stored);
-  if (!row) statements_->add_input.bind(1, hash_of(input.path)).bind(2, id).execute();
+  if (!row) by_input_.add(input.path, id);
   return id;
 }
 

@@ -18,6 +18,7 @@
 #include "supervisor/journal/ledger.h"
 #include "supervisor/journal/leftovers.h"
 #include "supervisor/journal/output_tree.h"
+#include "supervisor/journal/path_index.h"
 #include "supervisor/journal/sqlite.h"
 
 namespace wm {
@@ -186,6 +187,8 @@ class JobJournal {
   std::string path_;
   sqlite::Database database_;
   std::shared_ptr<Statements> statements_;
+  PathIndex by_input_;   // of all rows
+  PathIndex by_output_;  // of rows that have their output in this run
   std::optional<OutputTree> outputs_;
   RunInfo info_;
   RecipeHash recipe_hash_{};

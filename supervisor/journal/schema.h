@@ -51,14 +51,4 @@ CREATE TABLE file (
 CREATE INDEX file_started ON file (id) WHERE state = 'started';
 )sql";
 
-/// Look-ups by path go through tables that live as long as a run, in a temporary file without a journal: an
-/// index in job.db would dirty a page of its own for every input, which costs more than all the rest. Hashes
-/// come in no order: with a smaller cache the pages go out and in again from some 10,000 files on.
-inline constexpr const char* run_tables = R"sql(
-PRAGMA temp.journal_mode = OFF;
-PRAGMA temp.cache_size = -4096;
-CREATE TEMP TABLE by_input (hash INTEGER, id INTEGER, PRIMARY KEY (hash, id)) WITHOUT ROWID;
-CREATE TEMP TABLE by_output (hash INTEGER, id INTEGER, PRIMARY KEY (hash, id)) WITHOUT ROWID;
-)sql";
-
 }  // namespace wm

@@ -4,6 +4,15 @@
 #include <memory>
 
 namespace wm::sqlite {
+namespace {
+
+/// Statistics of memory, which nobody reads, would take a lock for every piece of it.
+void count_no_memory() {
+  static const bool once = (::sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0), true);
+  static_cast<void>(once);
+}
+
+}  // namespace
 
 Error::Error(sqlite3* database)
     : std::runtime_error(::sqlite3_errmsg(database)), code_(::sqlite3_extended_errcode(database)) {
@@ -13,6 +22,7 @@ Error::Error(sqlite3* database)
 }
 
 Database::Database(const std::string& path, int flags) {
+  count_no_memory();
   sqlite3* handle = nullptr;
   const int code = ::sqlite3_open_v2(path.c_str(), &handle, flags, nullptr);
   handle_.reset(handle);
@@ -28,12 +38,6 @@ void Database::run(const char* statements) {
 std::int64_t Database::integer(const char* query) {
   Statement statement(*this, query);
   return statement.step() ? statement.integer(0) : 0;
-}
-
-void Database::define(const char* name, Function function) {
-  const int code = ::sqlite3_create_function(handle_.get(), name, 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC,
-                                             nullptr, function, nullptr, nullptr);
-  if (code != SQLITE_OK) throw Error(handle_.get());
 }
 
 Statement::Statement(const Database& database, std::string_view text) {

@@ -37,9 +37,6 @@ class Database {
   /// Throws Error.
   void run(const char* statements);
   [[nodiscard]] std::int64_t integer(const char* query);
-  using Function = void (*)(sqlite3_context*, int, sqlite3_value**);
-  /// Makes a function of one value, whose result depends on nothing else, known to statements. Throws Error.
-  void define(const char* name, Function function);
   [[nodiscard]] std::int64_t last_row() const noexcept { return ::sqlite3_last_insert_rowid(handle_.get()); }
   [[nodiscard]] sqlite3* handle() const noexcept { return handle_.get(); }
 
