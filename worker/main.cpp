@@ -12,8 +12,8 @@
 
 namespace {
 
-/// All that outlives a worker is in shared memory. Taking down the hundred libraries of libvips in order would
-/// cost as much time as a few pictures; only a search for leaks needs it.
+/// All that outlives a worker is in shared memory. Taking down the hundred libraries of libvips in order
+/// would cost as much time as a few pictures; only a search for leaks needs it.
 [[noreturn]] void leave(int status) {
 #ifdef __SANITIZE_ADDRESS__
   std::exit(status);
@@ -29,9 +29,11 @@ int main(int argc, char* argv[]) {
   ::mallopt(M_ARENA_MAX, 2);
   if (argc == 2 && std::string_view(argv[1]) == wm::about_word) return wm::print_about();
   if (wm::is_preview(argc, argv)) return wm::run_preview(argc, argv);
-  const int status = wm::run_worker(argc, argv, [](const wm::JobDescription& job, wm::Logger& log) -> wm::ProcessTask {
-    auto pipeline = std::make_shared<wm::Pipeline>(job, log);
-    return [pipeline](const wm::Task& task, wm::StageClock& stages) { return pipeline->run(task, stages); };
-  });
+  const int status =
+      wm::run_worker(argc, argv, [](const wm::JobDescription& job, wm::Logger& log) -> wm::ProcessTask {
+        auto pipeline = std::make_shared<wm::Pipeline>(job, log);
+        return
+            [pipeline](const wm::Task& task, wm::StageClock& stages) { return pipeline->run(task, stages); };
+      });
   leave(status);
 }

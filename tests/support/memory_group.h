@@ -1,7 +1,8 @@
 #pragma once
 
-// A control group of the test's own whose memory has a limit, so that the kernel kills in it and not elsewhere.
-// Version 1 and 2 of control groups; only root may make one without being given the right to. One thread.
+// A control group of the test's own whose memory has a limit, so that the kernel kills in it and not
+// elsewhere. Version 1 and 2 of control groups; only root may make one without being given the right to. One
+// thread.
 
 #include <cstdint>
 #include <filesystem>

@@ -8,8 +8,8 @@
 //   JPEGs marked in place   farther from a mark than its MCUs reach, every sample is that of the input
 //   lossy formats, Lab      the means of blocks of 16x16 pixels differ by 8 + (100 - quality) / 2 levels of
 //                           255 at most, and on average by half of that; by more where a picture has less
-//                           than a block. Means, since noise that a codec drops is no fault, and a block in the
-//                           wrong place is one
+//                           than a block. Means, since noise that a codec drops is no fault, and a block in
+//                           the wrong place is one
 
 #include <cstddef>
 #include <span>
