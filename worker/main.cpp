@@ -1,6 +1,7 @@
 #include <malloc.h>
 #include <unistd.h>
 
+#include <cstdio>
 #include <cstdlib>
 #include <memory>
 #include <string_view>
@@ -12,12 +13,14 @@
 
 namespace {
 
-/// All that outlives a worker is in shared memory. Taking down the hundred libraries of libvips in order
-/// would cost as much time as a few pictures; only a search for leaks needs it.
+/// All that outlives a worker is in shared memory, or on its way through a pipe. Taking down the hundred
+/// libraries of libvips in order would cost as much time as a few pictures; only those who count leaks or
+/// lines need it.
 [[noreturn]] void leave(int status) {
-#ifdef __SANITIZE_ADDRESS__
+#if defined(__SANITIZE_ADDRESS__) || defined(WM_COVERAGE)
   std::exit(status);
 #else
+  std::fflush(nullptr);  // a library may have printed something
   ::_exit(status);
 #endif
 }

@@ -150,13 +150,9 @@ JournalError explain(const std::string& path, const sqlite::Error& error) {
   // SQLite may quote what it found, line by line.
   const std::string what = one_line(std::string_view(error.what()).substr(0, max_quoted));
   if (error.out_of_space()) {
-    if (is_full_at(path)) {
-      return {fmt::format("the journal {} cannot be written ({})", name, what),
-              "free some space and run the same command again", true};
-    }
-    return {fmt::format("the journal {} or its temporary file cannot be written ({})", name, what),
-            "free some space or quota there and in /var/tmp (or set SQLITE_TMPDIR), and run the same command "
-            "again",
+    return {fmt::format("the journal {} cannot be written ({})", name, what),
+            is_full_at(path) ? "free some space and run the same command again"
+                             : "free some space or quota there and run the same command again",
             true};
   }
   switch (error.code()) {

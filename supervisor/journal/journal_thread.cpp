@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <iterator>
+#include <new>
 #include <span>
 #include <system_error>
 
@@ -30,6 +31,11 @@ constexpr auto longest_sync_interval = 1s;
 
 JournalThread::~JournalThread() {
   close();
+  try {
+    hand_over();
+  } catch (const std::bad_alloc&) {
+    // What is not recorded is found out by the next run, as far as it was published.
+  }
   {
     const std::lock_guard lock(mutex_);
     finishing_ = true;

@@ -1,6 +1,7 @@
 #include "supervisor/journal/path_index.h"
 
 #include <limits>
+#include <random>
 #include <stdexcept>
 #include <utility>
 
@@ -9,7 +10,11 @@
 namespace wm {
 
 std::uint32_t PathIndex::hash_of(std::string_view path) {
-  return static_cast<std::uint32_t>(XXH3_64bits(path.data(), path.size()) >> 32);
+  static const std::uint64_t seed = [] {
+    std::random_device random;
+    return std::uint64_t{random()} << 32 | random();
+  }();
+  return static_cast<std::uint32_t>(XXH3_64bits_withSeed(path.data(), path.size(), seed) >> 32);
 }
 
 void PathIndex::add(std::string_view path, std::int64_t row) {

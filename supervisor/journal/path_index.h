@@ -2,7 +2,8 @@
 
 // Which rows may have a path: a hash table in memory that lives as long as a run, 10 to 15 bytes a row. It
 // keeps 32 bits of a path's hash, so whoever is told of a row has to look whether the path is really its own.
-// An index in job.db would dirty a page of its own for every input. One thread.
+// The hash is another one in each process, so nobody can choose names that make it slow. An index in job.db
+// would dirty a page of its own for every input. One thread.
 
 #include <cstddef>
 #include <cstdint>
@@ -29,6 +30,9 @@ class PathIndex {
     return std::nullopt;
   }
 
+  /// Paths of the same hash are alike to this process.
+  [[nodiscard]] static std::uint32_t hash_of(std::string_view path);
+
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
   [[nodiscard]] std::size_t bytes() const noexcept { return entries_.size() * sizeof(Entry); }
 
@@ -38,7 +42,6 @@ class PathIndex {
     std::uint32_t row = 0;  // 0: free
   };
 
-  [[nodiscard]] static std::uint32_t hash_of(std::string_view path);
   [[nodiscard]] std::size_t home(std::uint32_t hash) const noexcept {
     return static_cast<std::size_t>(std::uint64_t{hash} * entries_.size() >> 32);
   }

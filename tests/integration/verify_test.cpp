@@ -53,6 +53,15 @@ TEST_CASE("an output that is not what was meant is withdrawn, and the failure sa
   CHECK(temporary_files_below(job.out()).empty());
 }
 
+TEST_CASE("what a library prints into a buffer of its own is in the log when the worker has ended") {
+  const Job job;
+  write_inputs(job);
+  (void)run_with_broken_encoder(job, through_pixels);
+  const std::string log = read_file(job.log_file());
+  CAPTURE(log);
+  CHECK(log.find("this encoder is broken") != std::string::npos);
+}
+
 TEST_CASE("a JPEG that was marked in place is verified as well") {
   const Job job;
   write_file(job.in("c.jpg"), sample_picture(128, 128, ".jpg[Q=90,interlace]"));

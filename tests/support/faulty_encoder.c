@@ -24,7 +24,10 @@ size_t libdeflate_zlib_compress(struct libdeflate_compressor* compressor, const 
 
 JDIMENSION jpeg_write_scanlines(j_compress_ptr cinfo, JSAMPARRAY rows, JDIMENSION count) {
   static JDIMENSION (*real)(j_compress_ptr, JSAMPARRAY, JDIMENSION);
-  if (real == NULL) *(void**)&real = dlsym(RTLD_NEXT, "jpeg_write_scanlines");
+  if (real == NULL) {
+    *(void**)&real = dlsym(RTLD_NEXT, "jpeg_write_scanlines");
+    printf("this encoder is broken\n");
+  }
   if (cinfo->next_scanline >= 32 && cinfo->next_scanline < 48) {
     const size_t samples = (size_t)cinfo->image_width * (size_t)cinfo->input_components;
     for (JDIMENSION row = 0; row < count; ++row) {

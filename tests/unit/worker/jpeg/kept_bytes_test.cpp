@@ -20,6 +20,19 @@ std::vector<jpeg::MarkLayer> a_mark() {
   return {{disc_mark(30, 20, 3), {{19, 11}}, 0.8}};
 }
 
+/// FF FF 00 becomes FF 00.
+ByteVector without_fill_bytes(const ByteVector& file) {
+  ByteVector kept;
+  for (std::size_t at = 0; at < file.size(); ++at) {
+    std::size_t end = at;
+    while (end < file.size() && file[end] == std::byte{0xff}) ++end;
+    const bool stuffed = end > at + 1 && end < file.size() && file[end] == std::byte{0};
+    if (stuffed) at = end - 1;
+    kept.push_back(file[at]);
+  }
+  return kept;
+}
+
 std::uint32_t number(jpeg::Bytes bytes, std::size_t at, ByteOrder order) {
   std::uint32_t value = 0;
   for (std::size_t i = 0; i < 4; ++i) {
@@ -52,6 +65,39 @@ TEST_CASE("fill bytes before markers stay") {
   CHECK(std::equal(file.begin(), file.begin() + static_cast<std::ptrdiff_t>(restart + 5), marked.begin()));
   CHECK(std::equal(file.end() - 4, file.end(), marked.end() - 4));
   CHECK(decodes_without_warning(marked));
+}
+
+TEST_CASE("fill bytes before a stuffed zero stay, and nothing behind them is lost or doubled") {
+  for (const unsigned interval : {0U, 40U}) {
+    const ByteVector plain =
+        make_jpeg({.width = 640, .height = 480, .quality = 95, .restart_interval = interval});
+    ByteVector filled = plain;
+    const std::size_t data = jpeg::read_header(plain).scan.data;
+    std::size_t places = 0;
+    std::size_t last = 0;
+    // From the last to the first, so that positions stay right.
+    for (std::size_t at = plain.size() / 2; at > data; --at) {
+      if (filled[at] != std::byte{0xff} || filled[at + 1] != std::byte{0}) continue;
+      const std::string fill(places % 3, '\xff');
+      filled = inserted(filled, at, fill);
+      last = std::max(last, at) + fill.size();
+      ++places;
+    }
+    REQUIRE(places > 100);
+
+    const std::vector<jpeg::MarkLayer> marks{{disc_mark(60, 50, 3), {{400, 390}}, 0.8}};
+    const ByteVector expected = mark_or_fail(plain, marks).bytes;
+    // Windows whose ends lie anywhere.
+    for (const std::size_t window : {std::size_t{8192}, std::size_t{10007}, std::size_t{1} << 18}) {
+      jpeg::InPlaceMarker marker({}, std::size_t{1} << 20, {.window_bytes = window});
+      const auto examined = jpeg::examine(filled);
+      const auto result = marker.mark(filled, std::get<jpeg::Candidate>(examined), marks);
+      const ByteVector& marked = std::get<jpeg::MarkedJpeg>(result).bytes;
+      CHECK(std::equal(filled.begin(), filled.begin() + static_cast<std::ptrdiff_t>(last), marked.begin()));
+      CHECK(without_fill_bytes(marked) == expected);
+      CHECK(decodes_without_warning(marked));
+    }
+  }
 }
 
 TEST_CASE("restart intervals that no mark touches stay byte for byte") {
