@@ -19,9 +19,9 @@
 
 #include "common/kill_point/kill_point.h"
 #include "common/os/event_fd.h"
-#include "common/segment/awaited_results.h"
 #include "common/segment/inherited_descriptors.h"
 #include "common/segment/mapped_segment.h"
+#include "worker/awaited_results.h"
 #include "worker/crash/recorder.h"
 #include "worker/log/lane_logger.h"
 

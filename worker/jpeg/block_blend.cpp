@@ -18,7 +18,7 @@ constexpr std::size_t width = 4;
 
 /// Half a block: four columns, eight rows.
 struct Columns {
-  Vector at[8];  // NOLINT(modernize-avoid-c-arrays): a template argument would lose its alignment
+  Vector at[8];  // no std::array: a template argument would lose its alignment
 };
 
 Vector of(float value) {

@@ -19,7 +19,7 @@ constexpr std::size_t width = 8;
 
 /// A block: eight columns, eight rows.
 struct Columns {
-  Vector at[8];  // NOLINT(modernize-avoid-c-arrays): a template argument would lose its alignment
+  Vector at[8];  // no std::array: a template argument would lose its alignment
 };
 
 KERNEL Vector of(float value) {

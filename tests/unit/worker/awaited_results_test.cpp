@@ -1,4 +1,4 @@
-#include "common/segment/awaited_results.h"
+#include "worker/awaited_results.h"
 
 #include <thread>
 #include <vector>
