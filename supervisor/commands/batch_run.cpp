@@ -39,7 +39,9 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto tick = 100ms;
-constexpr auto idle_wait = 500ms;          // wake-ups are hints: a lost one costs this much
+constexpr auto scan_head_start =
+    2ms;                           // a short scan is over then and takes no processor from starting workers
+constexpr auto idle_wait = 500ms;  // wake-ups are hints: a lost one costs this much
 constexpr unsigned max_boot_crashes = 3;   // before any worker was ready
 constexpr unsigned max_failed_starts = 5;  // with no worker alive
 constexpr auto scan_patience = 10s;        // for a scan that hangs in a file system
@@ -221,6 +223,7 @@ int BatchRun::run() {
     on_tick();
   });
   watch_descriptors();
+  loop_.wait(scan_head_start);
   while (!finished()) turn();
   return conclude();
 }
@@ -267,7 +270,7 @@ void BatchRun::open_job() {
   kill_point(KillPoint::job_locked);
   const std::string database = settings_.job_directory + "/job.db";
   const auto aside = settings_.run.rebuild_journal ? set_aside(database) : std::nullopt;
-  JobJournal journal(database);
+  JobJournal journal(database, settings_.run.durability);
   try {
     log_.open_file();
   } catch (const std::system_error& error) {

@@ -207,7 +207,7 @@ void keep_log_at_close(const sqlite::Database& database, bool keep) {
   ::sqlite3_db_config(database.handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, keep ? 1 : 0, nullptr);
 }
 
-JobJournal::JobJournal(const std::string& path)
+JobJournal::JobJournal(const std::string& path, Durability durability)
     : path_(path),
       database_(open_database(not_visibly_damaged(path), SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE)) {
   std::error_code no_log;
@@ -220,6 +220,7 @@ JobJournal::JobJournal(const std::string& path)
     // Nothing of a stranger's database is changed.
     const bool fresh = database_.integer("SELECT count(*) FROM sqlite_master") == 0;
     if (!fresh) check_identity(path);
+    if (fresh && durability == Durability::none) database_.run("PRAGMA synchronous = OFF");
     database_.run(
         "PRAGMA journal_mode = WAL; PRAGMA cache_size = -1024; "
         "PRAGMA wal_autocheckpoint = 4000; "
@@ -228,8 +229,10 @@ JobJournal::JobJournal(const std::string& path)
       database_.run(fmt::format("BEGIN; {} PRAGMA application_id = {}; PRAGMA user_version = {}; COMMIT;",
                                 journal_schema, journal_application_id, journal_version)
                         .c_str());
+    } else {
+      check(path);
     }
-    check(path);
+    prepare();
     keep_log_at_close(database_, false);
     if (was_killed) empty_log();
   } catch (const sqlite::Error& error) {
@@ -250,6 +253,7 @@ JobJournal::JobJournal(sqlite::Database database, const std::string& path)
     : path_(path), database_(std::move(database)) {
   try {
     check(path);
+    prepare();
   } catch (const sqlite::Error& error) {
     throw cannot_use(path, error);
   }
@@ -280,12 +284,15 @@ void JobJournal::check(const std::string& path) {
     throw unusable(path, "is damaged (its tables are not as they were made)");
   sqlite::Statement quick_check(database_, "PRAGMA quick_check(1)");
   if (!quick_check.step() || quick_check.bytes(0) != "ok") throw unusable(path, "is damaged");
+}
+
+void JobJournal::prepare() {
   statements_ = std::make_shared<Statements>(database_);
   sqlite::Statement known(database_, "SELECT id, input FROM file");
   try {
     while (known.step()) by_input_.add(known.bytes(1), known.integer(0));
   } catch (const std::length_error&) {
-    throw unusable(path, "is damaged (it has rows that no run has made)");
+    throw unusable(path_, "is damaged (it has rows that no run has made)");
   }
 }
 
@@ -524,7 +531,7 @@ std::optional<Admission> JobJournal::admit(const InputFile& input, SuspectsMay s
       break;
     case Admission::Kind::run:
       attempt.started_ns = realtime_ns();
-      if (const auto before = outputs_->look(input.output)) attempt.inode_before = before->inode;
+      attempt.inode_before = outputs_->inode_before(input.output);
       id = store(input, row_id, "started", 1, interrupted, nullptr, attempt);
       break;
     case Admission::Kind::failed:

@@ -115,9 +115,9 @@ class JobJournal {
   /// An input that was in hand when so many runs died without finishing anything is not handed out again.
   static constexpr std::int64_t max_interruptions = 5;
 
-  /// Opens or creates the database. Throws UsageError when the file is no journal, is damaged, or comes
-  /// from another version.
-  explicit JobJournal(const std::string& path);
+  /// Opens or creates the database; a new one is safely on the disk unless the run's durability is none.
+  /// Throws UsageError when the file is no journal, is damaged, or comes from another version.
+  explicit JobJournal(const std::string& path, Durability durability = Durability::batch);
   /// A journal that exists, to be read and never written: nobody else may write it meanwhile. Throws
   /// UsageError.
   [[nodiscard]] static JobJournal open_read_only(const std::string& path);
@@ -171,6 +171,7 @@ class JobJournal {
   JobJournal(sqlite::Database database, const std::string& path);
   void check_identity(const std::string& path);
   void check(const std::string& path);
+  void prepare();
   void empty_log();
   [[nodiscard]] std::optional<Row> find_input(const InputFile& input);
   [[nodiscard]] Decision decide(const InputFile& input, const std::optional<Row>& row);

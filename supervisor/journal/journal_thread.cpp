@@ -18,7 +18,9 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t max_queued_inputs = 1024;
 constexpr std::size_t max_admitted = 4096;  // that the main thread has not taken
-constexpr std::size_t inputs_per_turn = 256;
+constexpr std::size_t largest_turn = 256;   // inputs
+constexpr std::size_t worth_a_waking = 16;  // outcomes
+constexpr auto longest_in_hand = 20ms;
 constexpr std::size_t max_suspects = 4096;  // more than a run ever has in hand
 constexpr std::size_t outcomes_per_sync = 2048;
 constexpr auto longest_sync_interval = 1s;
@@ -32,7 +34,7 @@ constexpr auto longest_sync_interval = 1s;
 JournalThread::~JournalThread() {
   close();
   try {
-    hand_over();
+    hand_over_now();
   } catch (const std::bad_alloc&) {
     // What is not recorded is found out by the next run, as far as it was published.
   }
@@ -112,8 +114,19 @@ std::optional<JournalError> JournalThread::error() const {
   return error_;
 }
 
+void JournalThread::hand_in(Entry entry) {
+  if (handed_in_.empty()) oldest_handed_in_ = Clock::now();
+  handed_in_.push_back(std::move(entry));
+}
+
 void JournalThread::hand_over() {
   if (handed_in_.empty() && demanded_ == 0) return;
+  const bool may_wait = demanded_ == 0 && handed_in_.size() < worth_a_waking;
+  if (may_wait && Clock::now() - oldest_handed_in_ < longest_in_hand) return;
+  hand_over_now();
+}
+
+void JournalThread::hand_over_now() {
   {
     const std::lock_guard lock(mutex_);
     std::ranges::move(handed_in_, std::back_inserter(entries_));
@@ -133,7 +146,7 @@ void JournalThread::record_crash(TaskId task, std::string crash) {
 
 void JournalThread::join() {
   close();
-  hand_over();
+  hand_over_now();
   {
     const std::lock_guard lock(mutex_);
     finishing_ = true;
@@ -223,11 +236,13 @@ void JournalThread::turn(std::unique_lock<std::mutex>& lock) {
   std::vector<Entry> entries = std::exchange(entries_, {});
   std::size_t wanted = closed_ || admitted_.size() >= max_admitted ? 0 : wanted_;
   if (wanted > 0 && in_hand_.empty()) {
-    const auto count = static_cast<std::ptrdiff_t>(std::min(inputs_.size(), inputs_per_turn));
+    const auto count = static_cast<std::ptrdiff_t>(std::min(inputs_.size(), inputs_per_turn_));
+    inputs_per_turn_ = std::min(2 * inputs_per_turn_, largest_turn);
     std::move(inputs_.begin(), inputs_.begin() + count, std::back_inserter(in_hand_));
     inputs_.erase(inputs_.begin(), inputs_.begin() + count);
     in_hand_count_ = in_hand_.size();
-    room_.notify_all();
+    // The scan has enough to do then for one waking.
+    if (inputs_.size() <= max_queued_inputs / 2) room_.notify_all();
   }
   const std::size_t wanted_before = wanted;
   lock.unlock();

@@ -60,10 +60,11 @@ class JournalThread {
   /// The journal cannot be written any more, why. It stays so, even if join() found room again.
   [[nodiscard]] std::optional<JournalError> error() const;
 
-  void record(FinalOutcome outcome) { handed_in_.emplace_back(std::move(outcome)); }
-  void record_attempt(TaskId task, std::uint32_t attempt) { handed_in_.emplace_back(Attempt{task, attempt}); }
-  void record_withdrawn(TaskId task) { handed_in_.emplace_back(Withdrawn{task}); }
-  /// Gives the thread what was demanded and recorded since the last call.
+  void record(FinalOutcome outcome) { hand_in(std::move(outcome)); }
+  void record_attempt(TaskId task, std::uint32_t attempt) { hand_in(Attempt{task, attempt}); }
+  void record_withdrawn(TaskId task) { hand_in(Withdrawn{task}); }
+  /// Gives the thread what was demanded and recorded since the last time. A few records alone may wait for
+  /// more; call it again within half a second.
   void hand_over();
   /// At once. Any thread.
   void record_crash(TaskId task, std::string crash);
@@ -92,6 +93,8 @@ class JournalThread {
   };
   using Entry = std::variant<FinalOutcome, Attempt, Withdrawn, Crash>;
 
+  void hand_in(Entry entry);
+  void hand_over_now();
   void run();
   void record_what_is_left();
   [[nodiscard]] JournalError explain(const std::exception& error) const;
@@ -110,6 +113,7 @@ class JournalThread {
 
   // the main thread's own
   std::vector<Entry> handed_in_;
+  Clock::time_point oldest_handed_in_{};
   std::size_t demanded_ = 0;
 
   mutable std::mutex mutex_;
@@ -129,7 +133,8 @@ class JournalThread {
   bool given_up_ = false;  // nothing more is written
 
   // the thread's own
-  std::deque<InputFile> in_hand_;  // taken from inputs_, not admitted yet
+  std::deque<InputFile> in_hand_;     // taken from inputs_, not admitted yet
+  std::size_t inputs_per_turn_ = 16;  // grows: at first the workers wait
   std::vector<Entry> uncommitted_;
   std::vector<Entry> unsynced_;
   std::vector<Entry> syncing_;

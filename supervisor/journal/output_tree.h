@@ -1,6 +1,6 @@
 #pragma once
 
-// Looks at outputs without following a symlink at the end of their path. Any thread.
+// Looks at outputs without following a symlink at the end of their path. Any thread, unless said otherwise.
 
 #include <cstdint>
 #include <optional>
@@ -40,6 +40,9 @@ class OutputTree {
 
   [[nodiscard]] int fd() const noexcept { return root_.get(); }
   [[nodiscard]] std::optional<OutputStatus> look(const std::string& output) const;
+  /// Of what is at the output's path before this run writes there; 0: nothing. Asks no more for outputs in a
+  /// directory that held no files when the first one of them was asked for: one thread at a time.
+  [[nodiscard]] std::uint64_t inode_before(const std::string& output);
   /// Is the beginning and the end of the file something else than zeros? A power failure can leave files of
   /// the right size whose contents never reached the disk.
   [[nodiscard]] bool has_data(const std::string& output) const;
@@ -49,7 +52,11 @@ class OutputTree {
   [[nodiscard]] AttemptTraces traces_of(const AttemptEvidence& attempt) const;
 
  private:
+  [[nodiscard]] bool holds_no_files(const std::string& directory) const;
+
   UniqueFd root_;
+  std::optional<std::string> last_directory_;  // that inode_before() met
+  bool last_was_without_files_ = false;
 };
 
 }  // namespace wm

@@ -22,7 +22,8 @@ constexpr std::size_t records_per_lane_and_turn = 1024;
 constexpr std::size_t congestion_bytes = std::size_t{4} << 20;  // of formatted lines waiting for the disk
 constexpr std::size_t congestion_events = 50'000;  // of our own records waiting for the collector
 constexpr std::int64_t order_slack_ns = 20'000'000;
-constexpr auto turn = 10ms;              // pause between two turns while there is something to do
+constexpr auto turn = 10ms;              // pause between two turns while workers have something to say
+constexpr auto quiet_turn = 50ms;        // the same while only the supervisor has
 constexpr auto idle = 250ms;             // wake-ups are hints: a lost one costs this much
 constexpr auto output_patience = 500ms;  // for a dead worker's output that somebody else holds open
 constexpr auto drop_report_interval = 1s;
@@ -237,7 +238,8 @@ bool LogCollector::gather(std::vector<LogEvent>& events) {
   }
   read_outputs(events);
   finish_retiring(events);
-  return !events.empty() || from_lanes > 0 || !retiring_.empty();  // events hold what was held, too
+  workers_speak_ = from_lanes > 0;
+  return !events.empty() || workers_speak_ || !retiring_.empty();  // events hold what was held, too
 }
 
 void LogCollector::read_outputs(std::vector<LogEvent>& events) {
@@ -371,7 +373,8 @@ void LogCollector::sleep(bool busy) {
   if (busy) {
     // Records come in bursts; one pause gathers many of them for one wake-up and one write.
     std::unique_lock lock(mutex_);
-    hurried_.wait_for(lock, turn, [this] { return stop_.has_value() || !to_retire_.empty(); });
+    hurried_.wait_for(lock, workers_speak_ ? turn : quiet_turn,
+                      [this] { return stop_.has_value() || !to_retire_.empty(); });
     return;
   }
   auto& waiting = segment_.header().collector_waiting;

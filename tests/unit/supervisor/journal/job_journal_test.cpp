@@ -96,6 +96,17 @@ std::pair<std::string, std::string> alike_paths() {
   }
 }
 
+TEST_CASE("a journal that was made without a sync is one like others") {
+  const Fixture f;
+  {
+    JobJournal journal(f.database, Durability::none);
+    (void)journal.begin_run(f.info());
+    mark(journal, f, input("a.jpg"));
+  }
+  JobJournal journal = f.open();
+  CHECK(admit(journal, input("a.jpg")).kind == Kind::up_to_date);
+}
+
 TEST_CASE("paths with the same hash are different files") {
   const auto [first, second] = alike_paths();
   const std::string& one = first;
