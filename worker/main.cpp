@@ -10,6 +10,7 @@
 #include "worker/preview/preview_mode.h"
 #include "worker/stages/pipeline.h"
 #include "worker/task_loop.h"
+#include "worker/vips/runtime.h"
 
 namespace {
 
@@ -17,6 +18,7 @@ namespace {
 /// libraries of libvips in order would cost as much time as a few pictures; only those who count leaks or
 /// lines need it.
 [[noreturn]] void leave(int status) {
+  wm::stop_vips();
 #if defined(__SANITIZE_ADDRESS__) || defined(WM_COVERAGE)
   std::exit(status);
 #else

@@ -21,6 +21,8 @@ namespace {
 // A damaged TIFF can raise a warning for every row.
 constexpr std::size_t max_messages = 3;
 
+bool is_started = false;
+
 std::mutex messages_mutex;
 std::vector<VipsMessage> messages;
 std::size_t messages_lost = 0;
@@ -93,8 +95,12 @@ std::string module_directory() {
 }  // namespace
 
 void start_vips() {
-  static const bool started = (initialise(), true);
-  static_cast<void>(started);
+  static const bool done = (initialise(), true);
+  is_started = done;
+}
+
+void stop_vips() {
+  if (std::exchange(is_started, false)) vips_shutdown();
 }
 
 void load_heif_module() {

@@ -14,6 +14,10 @@ namespace wm {
 /// run. Throws std::runtime_error.
 void start_vips();
 
+/// Ends libvips and its threads, if it was started. When a process ends with threads, one of them frees its
+/// memory, on whichever processor it was left; several workers then wait for one.
+void stop_vips();
+
 /// Makes AVIF and HEIF known to libvips where it has them in a module. Costs some 10 ms and memory at the
 /// first call, so it is made when the first such picture is met.
 void load_heif_module();
