@@ -100,7 +100,7 @@ void in_place(benchmark::State& state, long percent) {
       return;
     }
     bytes_in += file.size();
-    bytes_out += marked->bytes.size();
+    bytes_out += marked->kept_bytes + marked->bytes.size();
     blended += marked->blended_blocks;
     if (marked->path == jpeg::Path::coefficients) ++rewritten;
   });

@@ -34,7 +34,7 @@ void must_stay_the_same(const std::vector<std::byte>& marked) {
   const auto again = marker.mark(marked, *candidate, {}, jpeg::LargeCoverage::in_place);
   const auto* same = std::get_if<jpeg::MarkedJpeg>(&again);
   if (same == nullptr) std::abort();
-  if (candidate->path == jpeg::Path::splice && same->bytes != marked) std::abort();
+  if (candidate->path == jpeg::Path::splice && whole(marked, *same) != marked) std::abort();
 }
 
 /// Many lanes for the shortest stretch, or none for the longest.
@@ -43,10 +43,10 @@ jpeg::WalkOptions walk_options(bool lanes) {
   return {.window_bytes = 0, .surveyed_bits = static_cast<std::size_t>(-1)};
 }
 
-void must_be_the_same(const jpeg::MarkResult& one, const jpeg::MarkResult& other) {
+void must_be_the_same(jpeg::Bytes file, const jpeg::MarkResult& one, const jpeg::MarkResult& other) {
   if (one.index() != other.index()) std::abort();
   if (const auto* marked = std::get_if<jpeg::MarkedJpeg>(&one)) {
-    if (marked->bytes != std::get<jpeg::MarkedJpeg>(other).bytes) std::abort();
+    if (whole(file, *marked) != whole(file, std::get<jpeg::MarkedJpeg>(other))) std::abort();
   } else if (const auto* damage = std::get_if<jpeg::Damage>(&one)) {
     if (damage->text != std::get<jpeg::Damage>(other).text) std::abort();
   } else if (std::get<jpeg::Refusal>(one).reason != std::get<jpeg::Refusal>(other).reason) {
@@ -72,7 +72,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return marker.mark(file, *candidate, layers_for(data, *candidate), jpeg::LargeCoverage::in_place);
   };
   const auto result = mark(true);
-  if (candidate->path == jpeg::Path::splice) must_be_the_same(result, mark(false));
-  if (const auto* marked = std::get_if<jpeg::MarkedJpeg>(&result)) must_stay_the_same(marked->bytes);
+  if (candidate->path == jpeg::Path::splice) must_be_the_same(file, result, mark(false));
+  if (const auto* marked = std::get_if<jpeg::MarkedJpeg>(&result)) must_stay_the_same(whole(file, *marked));
   return 0;
 }

@@ -202,6 +202,18 @@ TEST_CASE("a JPEG differs outside of the mark's box by what encoding it again co
   CHECK(blend.mean <= blend_costs.mean * 1.2 + 0.5);
 }
 
+TEST_CASE("a mark of which nothing is seen leaves a JPEG byte for byte") {
+  const Job job;
+  job.add_picture("a.jpg");
+  Pixels clear{.width = mark_width, .height = mark_height, .bands = 4, .samples = {}};
+  clear.samples.assign(std::size_t{mark_width} * mark_height * 4, 0);
+  write_file(job.logo(), encoded(clear, ".png"));
+  const ProgramResult result = job.run({"--jpeg-path", "dct", "--verify"});
+  CAPTURE(result.err);
+  CHECK(result.exit_code == 0);
+  CHECK(read_file(job.out("a.jpg")) == read_file(job.in("a.jpg")));
+}
+
 TEST_CASE("outputs have the umask's mode, and with --keep-dates the input's time") {
   const Job job;
   job.add_picture("a.jpg");

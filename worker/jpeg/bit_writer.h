@@ -33,6 +33,8 @@ class BitWriter {
   /// Whole bytes as they are. Only when aligned.
   void append(Bytes bytes);
 
+  [[nodiscard]] bool empty() const { return size_ == 0 && pending_count_ == 0; }
+
   /// Whole bytes so far.
   [[nodiscard]] std::size_t byte_count() const { return size_ + pending_count_ / 8; }
 

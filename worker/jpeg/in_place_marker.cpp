@@ -38,6 +38,7 @@ std::optional<MarkedJpeg> spliced(Bytes file, const Candidate& candidate, Covera
   MarkedJpeg marked = unmarked(candidate, Path::splice, coverage);
   try {
     Spliced result = splice(file, candidate.header, candidate.geometry, coverage, walk);
+    marked.kept_bytes = result.kept_bytes;
     marked.bytes = std::move(result.bytes);
     marked.blended_blocks = result.blended_blocks;
     marked.added_codes = result.added_codes;
@@ -55,15 +56,25 @@ MarkedJpeg rewritten(Bytes file, const Candidate& candidate, const Limits& limit
   return marked;
 }
 
+std::size_t size_of(const MarkedJpeg& marked) {
+  return marked.kept_bytes + marked.bytes.size();
+}
+
 /// By more than docs/jpeg_in_place.md promises. A splice codes marks with tables made for the picture alone;
 /// tables made for both are worth the time then.
 bool has_grown_much(Bytes file, const Candidate& candidate, const MarkedJpeg& marked) {
   const std::size_t blocks =
       marked.touched_mcus * static_cast<std::size_t>(candidate.geometry.blocks_per_mcu());
-  return marked.bytes.size() > file.size() + file.size() / 50 + 12 * blocks;
+  return size_of(marked) > file.size() + file.size() / 50 + 12 * blocks;
 }
 
 }  // namespace
+
+std::vector<std::byte> whole(Bytes file, MarkedJpeg marked) {
+  const Bytes kept = file.first(marked.kept_bytes);
+  marked.bytes.insert(marked.bytes.begin(), kept.begin(), kept.end());
+  return std::move(marked.bytes);
+}
 
 Examination examine(Bytes file, const Limits& limits) {
   try {
@@ -91,7 +102,7 @@ MarkedJpeg InPlaceMarker::mark_or_throw(Bytes file, const Candidate& candidate,
   if (!marked) return rewritten(file, candidate, limits_, coverage);
   try {
     MarkedJpeg smaller = rewritten(file, candidate, limits_, coverage);
-    if (smaller.bytes.size() < marked->bytes.size()) return smaller;
+    if (size_of(smaller) < size_of(*marked)) return smaller;
   } catch (const DamagedJpeg&) {
     // libjpeg minds what the splice does not.
   } catch (const NotInPlace&) {

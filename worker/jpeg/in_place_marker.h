@@ -50,12 +50,16 @@ struct Candidate {
 };
 
 struct MarkedJpeg {
-  std::vector<std::byte> bytes;
+  std::size_t kept_bytes = 0;    // the new file begins with so many bytes of the old one
+  std::vector<std::byte> bytes;  // what comes behind them
   Path path{};  // the one that was taken: a splice that lacks codes, or grows much, becomes a rewrite
   std::size_t mcus = 0, touched_mcus = 0;
   std::size_t blended_blocks = 0;  // of all components
   std::size_t added_codes = 0;     // Huffman codes that a splice added to the file's tables
 };
+
+/// The new file in one piece. `file` is the old one.
+[[nodiscard]] std::vector<std::byte> whole(Bytes file, MarkedJpeg marked);
 
 using Examination = std::variant<Candidate, Refusal, Damage>;
 using MarkResult = std::variant<MarkedJpeg, Refusal, Damage>;

@@ -78,15 +78,21 @@ void mend(Bytes file, const Segment& segment, const std::vector<Shift>& shifts, 
   }
 }
 
+bool is_index(Bytes file, const Segment& segment) {
+  return segment.marker == marker::app2 && segment.end - segment.payload >= signature_bytes &&
+         std::memcmp(file.data() + segment.payload, "MPF", signature_bytes) == 0;
+}
+
 }  // namespace
+
+bool has_multi_picture_index(Bytes file, const std::vector<Segment>& segments) {
+  return std::ranges::any_of(segments, [&](const Segment& segment) { return is_index(file, segment); });
+}
 
 void mend_multi_picture_index(Bytes file, const std::vector<Segment>& segments,
                               const std::vector<Shift>& shifts, std::span<std::byte> marked) {
   for (const Segment& segment : segments) {
-    const std::size_t size = segment.end - segment.payload;
-    if (segment.marker != marker::app2 || size < signature_bytes) continue;
-    if (std::memcmp(file.data() + segment.payload, "MPF", signature_bytes) != 0) continue;
-    mend(file, segment, shifts, marked);
+    if (is_index(file, segment)) mend(file, segment, shifts, marked);
   }
 }
 

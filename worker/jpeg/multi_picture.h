@@ -11,6 +11,8 @@
 
 namespace wm::jpeg {
 
+[[nodiscard]] bool has_multi_picture_index(Bytes file, const std::vector<Segment>& segments);
+
 /// Corrects the indices of `marked`, the new file. `segments` are those of `file`, the old one. Entries that
 /// do not make sense there are left as they are. Never fails: an index that cannot be read is no index.
 void mend_multi_picture_index(Bytes file, const std::vector<Segment>& segments,

@@ -81,6 +81,11 @@ NewSymbols ScanTables::needed() const {
   return symbols;
 }
 
+bool ScanTables::have_changed() const {
+  const auto has_changed = [](const auto& table) { return table && is_changed(table->codes); };
+  return std::ranges::any_of(dc_, has_changed) || std::ranges::any_of(ac_, has_changed);
+}
+
 void ScanTables::write_changed(const Header& header, std::vector<std::byte>& marked,
                                std::vector<Shift>& shifts) const {
   std::vector<Change> changes;

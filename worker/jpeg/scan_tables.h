@@ -28,6 +28,8 @@ class ScanTables {
 
   [[nodiscard]] const std::vector<McuBlock>& mcu() const { return mcu_; }
   [[nodiscard]] std::size_t added_codes() const;
+  /// Whether some table is not the file's any more.
+  [[nodiscard]] bool have_changed() const;
 
   /// Symbols of the file have other codes, so that all of the scan has to be looked at.
   [[nodiscard]] bool recodes() const { return recodes_; }

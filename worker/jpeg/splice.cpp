@@ -54,11 +54,10 @@ class Splice {
       if (last < count) source = pass_restart(source, first / interval);
     }
     if (tables_.lack_codes()) return std::nullopt;
-    writer_.append(file_.subspan(kept_, source - kept_));
-    kept_ = source;
-    const std::size_t new_end = writer_.byte_count();
+    keep_until(source);
+    const std::size_t new_end = head_ + writer_.byte_count();
     check_rest(source);
-    writer_.append(file_.subspan(source));
+    keep_until(file_.size());
     return finish(source, new_end);
   }
 
@@ -202,10 +201,18 @@ class Splice {
   /// What comes before the interval's first change stays as it is in the file, byte after byte.
   void begin_copying(std::size_t position) {
     copied_ = std::min(position, window_.bit_count()) / 8 * 8;
-    const std::size_t source = window_.file_position(copied_ / 8);
-    writer_.append(file_.subspan(kept_, source - kept_));
-    kept_ = source;
+    keep_until(window_.file_position(copied_ / 8));
     copies_ = true;
+  }
+
+  /// The file's bytes up to `end` stay as they are. Those before all changes need not even be copied.
+  void keep_until(std::size_t end) {
+    if (writer_.empty()) {
+      head_ = end;
+    } else {
+      writer_.append(file_.subspan(kept_, end - kept_));
+    }
+    kept_ = end;
   }
 
   void slide() {
@@ -253,8 +260,14 @@ class Splice {
 
   /// `old_end` and `new_end` are where the scan's data end in the old and the new file.
   Spliced finish(std::size_t old_end, std::size_t new_end) {
-    Spliced result{
-        .bytes = writer_.take(), .blended_blocks = blended_blocks_, .added_codes = tables_.added_codes()};
+    Spliced result{.kept_bytes = head_,
+                   .bytes = writer_.take(),
+                   .blended_blocks = blended_blocks_,
+                   .added_codes = tables_.added_codes()};
+    if (!tables_.have_changed() && !has_multi_picture_index(file_, header_.segments)) return result;
+    result.bytes.insert(result.bytes.begin(), file_.begin(),
+                        file_.begin() + static_cast<std::ptrdiff_t>(head_));
+    result.kept_bytes = 0;
     std::vector<Shift> shifts{
         {.at = old_end, .by = static_cast<std::int64_t>(new_end) - static_cast<std::int64_t>(old_end)}};
     tables_.write_changed(header_, result.bytes, shifts);
@@ -272,7 +285,8 @@ class Splice {
   Shortcuts shortcuts_;
   BitWriter writer_;
 
-  std::size_t kept_ = 0;           // bytes of the file before this one have been written
+  std::size_t head_ = 0;           // bytes of the file that come before what the writer has
+  std::size_t kept_ = 0;           // bytes of the file before this one have been passed on
   std::size_t at_ = 0;             // bit in the window
   std::size_t copied_ = 0;         // bits of the window before this one have been written
   bool copies_ = false;            // something in the interval has changed: what is walked over is written

@@ -15,7 +15,8 @@
 namespace wm::jpeg {
 
 struct Spliced {
-  std::vector<std::byte> bytes;
+  std::size_t kept_bytes = 0;    // the new file begins with so many bytes of the old one
+  std::vector<std::byte> bytes;  // what comes behind them
   std::size_t blended_blocks = 0;
   std::size_t added_codes = 0;  // Huffman codes that the file's tables had left over and now have
 };

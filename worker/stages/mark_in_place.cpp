@@ -72,14 +72,16 @@ std::variant<MarkedInPlace, NeedsPixels> InPlace::write(const Picture& picture,
   MarkedInPlace done{.route =
                          marked.path == jpeg::Path::splice ? JpegRoute::splice : JpegRoute::coefficients};
   if (done.route == JpegRoute::splice && has_no_metadata_to_edit(candidate.header, recipe_.encoding)) {
+    done.kept_bytes = marked.kept_bytes;
     done.file = std::move(marked.bytes);
   } else {
-    done.file = MetadataCarrier(picture, recipe_.encoding).edit_finished(marked.bytes, done.notes);
+    const std::vector<std::byte> file = whole(picture.input.bytes(), std::move(marked));
+    done.file = MetadataCarrier(picture, recipe_.encoding).edit_finished(file, done.notes);
   }
   if (log_.enabled(LogLevel::debug)) {
     log_.log(LogLevel::debug,
              fmt::format("encode: JPEG in place ({}), {} of {} MCUs touched, {} bytes", name(done.route),
-                         marked.touched_mcus, marked.mcus, done.file.size()));
+                         marked.touched_mcus, marked.mcus, done.kept_bytes + done.file.size()));
   }
   return done;
 }

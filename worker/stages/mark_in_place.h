@@ -19,7 +19,8 @@
 namespace wm {
 
 struct MarkedInPlace {
-  std::vector<std::byte> file;
+  std::size_t kept_bytes = 0;   // the output begins with so many bytes of the input
+  std::vector<std::byte> file;  // what comes behind them
   JpegRoute route{};
   std::vector<std::string> notes;  // what of the input could not be kept
 };

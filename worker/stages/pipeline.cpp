@@ -2,6 +2,7 @@
 
 #include <malloc.h>
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
@@ -88,15 +89,17 @@ class Pipeline::Impl {
     Picture picture = open_header(task.input, job_.max_pixels, log_);
     const std::uint64_t rendered = composer_.texts_rendered();
     Published published;
-    std::vector<std::byte> file;
+    std::size_t kept_bytes = 0;  // of the input, before `file`
+    std::optional<std::vector<std::byte>> file;
     std::vector<std::string> notes;
     if (is_jpeg_to_jpeg(picture, job_.recipe.encoding)) {
       auto result = in_place_.mark(picture, task, enter);
       if (auto* const marked = std::get_if<MarkedInPlace>(&result)) {
         published.route = marked->route;
+        if (job_.verify) verify_in_place(*marked, picture, task);
+        kept_bytes = marked->kept_bytes;
         file = std::move(marked->file);
         notes = std::move(marked->notes);
-        if (job_.verify) verify_in_place(file, picture, task);
       } else {
         const std::string& reason = std::get<NeedsPixels>(result).reason;
         if (job_.recipe.encoding.jpeg_path == JpegPathChoice::dct) {
@@ -108,7 +111,7 @@ class Pipeline::Impl {
         enter(Stage::decode);
       }
     }
-    if (file.empty()) {
+    if (!file) {
       EncodedPicture encoded = through_pixels(picture, task, enter);
       file = std::move(encoded.file);
       notes = std::move(encoded.notes);
@@ -116,8 +119,8 @@ class Pipeline::Impl {
     picture.image = {};
 
     enter(Stage::publish);
-    publisher_.publish(task, picture.input.status(), file);
-    published.bytes = file.size();
+    publisher_.publish(task, picture.input.status(), {picture.input.bytes().first(kept_bytes), *file});
+    published.bytes = kept_bytes + file->size();
     published.notes = fmt::format("{}", fmt::join(notes, "; "));
     published.texts_rendered = static_cast<std::uint32_t>(composer_.texts_rendered() - rendered);
     return published;
@@ -138,8 +141,11 @@ class Pipeline::Impl {
 
   /// Against the input where no mark is, and against the marked pixels, which the other way would have
   /// encoded.
-  void verify_in_place(std::span<const std::byte> file, Picture& picture, const Task& task) {
+  void verify_in_place(const MarkedInPlace& marked, Picture& picture, const Task& task) {
     constexpr std::size_t most_marks = 10'000;
+    const auto kept = picture.input.bytes().first(marked.kept_bytes);
+    std::vector<std::byte> file(kept.begin(), kept.end());
+    file.insert(file.end(), marked.file.begin(), marked.file.end());
     decode(picture);
     std::vector<Box> marks = composer_.boxes(picture, task, most_marks);
     for (Box& mark : marks) mark = picture.orientation.to_stored(mark, picture.page);

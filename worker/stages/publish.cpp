@@ -20,7 +20,8 @@ void refuse_own_input(int directory, const std::string& name, const struct stat&
 
 }  // namespace
 
-void Publisher::publish(const Task& task, const struct stat& input, std::span<const std::byte> bytes) {
+void Publisher::publish(const Task& task, const struct stat& input,
+                        std::initializer_list<std::span<const std::byte>> pieces) {
   const std::size_t slash = task.output.rfind('/');
   const bool nested = slash != std::string::npos;
   const std::string name = nested ? task.output.substr(slash + 1) : task.output;
@@ -31,10 +32,12 @@ void Publisher::publish(const Task& task, const struct stat& input, std::span<co
   refuse_own_input(directory, name, input);
 
   TemporaryFile file(directory, temporary_name(run_, task.id));
-  const std::size_t first_part = with_kill_points ? bytes.size() / 2 : bytes.size();
-  file.write(bytes.first(first_part));
-  kill_point(KillPoint::publish_half_written);
-  file.write(bytes.subspan(first_part));
+  for (const std::span<const std::byte> piece : pieces) {
+    const std::size_t first_part = with_kill_points ? piece.size() / 2 : piece.size();
+    file.write(piece.first(first_part));
+    kill_point(KillPoint::publish_half_written);
+    file.write(piece.subspan(first_part));
+  }
   kill_point(KillPoint::publish_written);
   if (dates_ == Dates::of_input) file.set_times(input.st_atim, input.st_mtim);
   file.commit(name);

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include <cstddef>
+#include <initializer_list>
 #include <span>
 
 #include "common/job/task.h"
@@ -21,9 +22,10 @@ class Publisher {
   Publisher(std::string output_directory, RunToken run, Dates dates)
       : tree_(std::move(output_directory)), run_(run), dates_(dates) {}
 
-  /// `input` is what fstat said of the task's input. Throws TaskFailure: write_error, or collision when the
-  /// output would replace the input itself.
-  void publish(const Task& task, const struct stat& input, std::span<const std::byte> bytes);
+  /// `input` is what fstat said of the task's input; the output is the pieces one behind the other. Throws
+  /// TaskFailure: write_error, or collision when the output would replace the input itself.
+  void publish(const Task& task, const struct stat& input,
+               std::initializer_list<std::span<const std::byte>> pieces);
 
  private:
   OutputTree tree_;

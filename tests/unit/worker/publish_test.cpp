@@ -23,7 +23,7 @@ Task task_to(const std::string& output) {
 std::optional<Failure> publish(const ScratchDirectory& root, const std::string& output,
                                struct stat input = {}, Publisher::Dates dates = Publisher::Dates::now) {
   try {
-    Publisher(root.path().string(), RunToken{7}, dates).publish(task_to(output), input, bytes);
+    Publisher(root.path().string(), RunToken{7}, dates).publish(task_to(output), input, {bytes});
   } catch (const TaskFailure& failure) {
     return Failure{failure.kind(), failure.what()};
   }
@@ -49,12 +49,19 @@ TEST_CASE("one publisher serves many directories and one that is removed meanwhi
   const ScratchDirectory root;
   Publisher publisher(root.path().string(), RunToken{7}, Publisher::Dates::now);
   for (const std::string name : {"a/1", "a/2", "b/1", "3", "a/c/4", "a/5"}) {
-    publisher.publish(task_to(name), {}, bytes);
+    publisher.publish(task_to(name), {}, {bytes});
     CHECK(read_file(root / name) == text);
   }
   std::filesystem::remove_all(root.path() / "a");
-  publisher.publish(task_to("a/6"), {}, bytes);
+  publisher.publish(task_to("a/6"), {}, {bytes});
   CHECK(read_file(root / "a/6") == text);
+}
+
+TEST_CASE("an output may come in pieces, some of them empty") {
+  const ScratchDirectory root;
+  Publisher publisher(root.path().string(), RunToken{7}, Publisher::Dates::now);
+  publisher.publish(task_to("x"), {}, {bytes.first(3), {}, bytes.subspan(3), bytes, {}});
+  CHECK(read_file(root / "x") == text + text);
 }
 
 TEST_CASE("a symbolic link in the way is not followed") {

@@ -98,7 +98,7 @@ TEST_CASE("files with any byte changed come to an end, and what is marked can be
     const int samples = candidate->colours == jpeg::ColourModel::grey ? 1 : 3;
     const jpeg::MarkLayer layer{disc_mark(20, 20, samples), {{20, 20}}, 1};
     const auto result = marker.mark(changed, *candidate, std::span(&layer, 1), jpeg::LargeCoverage::in_place);
-    const OraclePicture read = read_by_libjpeg(std::get<jpeg::MarkedJpeg>(result).bytes);
+    const OraclePicture read = read_by_libjpeg(whole(changed, std::get<jpeg::MarkedJpeg>(result)));
     CHECK(read.error == "");
     CHECK(read.warning == "");
   }

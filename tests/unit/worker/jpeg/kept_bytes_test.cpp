@@ -52,6 +52,42 @@ TEST_CASE("all bytes but those of the scan stay") {
                    checked.marked.bytes.begin()));
 }
 
+TEST_CASE("what comes before the first change need not be copied, unless a table or an index changes there") {
+  const auto mark = [](const ByteVector& file, const jpeg::MarkLayer& layer) {
+    jpeg::InPlaceMarker marker;
+    const auto candidate = std::get<jpeg::Candidate>(jpeg::examine(file));
+    return std::get<jpeg::MarkedJpeg>(marker.mark(file, candidate, std::span(&layer, 1)));
+  };
+  const JpegRecipe plain{.width = 640, .height = 480};
+  const ByteVector file = make_jpeg(plain);
+  const jpeg::MarkLayer at_the_end{disc_mark(40, 30, 3), {{590, 440}}, 1};
+
+  SECTION("a mark at the end") {
+    const auto marked = mark(file, at_the_end);
+    CHECK(marked.kept_bytes > file.size() / 10 * 8);
+    CHECK(marked.kept_bytes + marked.bytes.size() == whole(file, marked).size());
+    CHECK(decodes_without_warning(whole(file, marked)));
+  }
+  SECTION("a mark that changes nothing") {
+    const auto marked = mark(file, {disc_mark(40, 30, 3), {{590, 440}}, 0});
+    CHECK(marked.kept_bytes == file.size());
+    CHECK(marked.bytes.empty());
+    CHECK(whole(file, marked) == file);
+  }
+  SECTION("an index of several pictures") {
+    JpegRecipe recipe = plain;
+    recipe.segments = {{0xe2, multi_picture_index({{}, {}}, ByteOrder::little)}};
+    CHECK(mark(make_jpeg(recipe), at_the_end).kept_bytes == 0);
+  }
+  SECTION("new codes") {
+    const JpegRecipe recipe{.width = 64, .height = 64, .optimised = true, .flat = true};
+    const auto marked = mark(make_jpeg(recipe), {plain_mark(40, 40, 3, 200), {{10, 10}}, 0.5});
+    CHECK(marked.path == jpeg::Path::splice);
+    CHECK(marked.added_codes > 0);
+    CHECK(marked.kept_bytes == 0);
+  }
+}
+
 TEST_CASE("fill bytes before markers stay") {
   ByteVector file = make_jpeg({.restart_interval = 2});
   const jpeg::Header header = jpeg::read_header(file);
@@ -92,7 +128,7 @@ TEST_CASE("fill bytes before a stuffed zero stay, and nothing behind them is los
       jpeg::InPlaceMarker marker({}, std::size_t{1} << 20, {.window_bytes = window});
       const auto examined = jpeg::examine(filled);
       const auto result = marker.mark(filled, std::get<jpeg::Candidate>(examined), marks);
-      const ByteVector& marked = std::get<jpeg::MarkedJpeg>(result).bytes;
+      const ByteVector marked = whole(filled, std::get<jpeg::MarkedJpeg>(result));
       CHECK(std::equal(filled.begin(), filled.begin() + static_cast<std::ptrdiff_t>(last), marked.begin()));
       CHECK(without_fill_bytes(marked) == expected);
       CHECK(decodes_without_warning(marked));
@@ -181,7 +217,7 @@ TEST_CASE("a picture that would grow much gets tables made for the mark as well"
         jpeg::InPlaceMarker(limits).mark(file, candidate, layers, jpeg::LargeCoverage::in_place);
     REQUIRE(std::holds_alternative<jpeg::MarkedJpeg>(result));
     CHECK(std::get<jpeg::MarkedJpeg>(result).path == jpeg::Path::splice);
-    CHECK(std::get<jpeg::MarkedJpeg>(result).bytes.size() > marked.bytes.size());
+    CHECK(whole(file, std::get<jpeg::MarkedJpeg>(result)).size() > marked.bytes.size());
   }
 }
 

@@ -24,7 +24,7 @@ Told told(jpeg::Bytes file, const jpeg::Candidate& candidate, const std::vector<
   const auto result = marker.mark(file, candidate, layers, jpeg::LargeCoverage::in_place);
   if (const auto* damage = std::get_if<jpeg::Damage>(&result)) return {{}, damage->text};
   if (const auto* refusal = std::get_if<jpeg::Refusal>(&result)) return {{}, refusal->text};
-  return {std::get<jpeg::MarkedJpeg>(result).bytes, "marked"};
+  return {whole(file, std::get<jpeg::MarkedJpeg>(result)), "marked"};
 }
 
 /// Returns the text; fails the test when results differ.

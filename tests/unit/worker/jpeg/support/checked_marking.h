@@ -18,7 +18,7 @@ struct Checked {
   OraclePicture source, result;
 };
 
-/// Fails the test when the file cannot be marked in place.
+/// The new file in one piece. Fails the test when the file cannot be marked in place.
 [[nodiscard]] jpeg::MarkedJpeg mark_or_fail(jpeg::Bytes file, const std::vector<jpeg::MarkLayer>& layers);
 
 Checked check_marking(const JpegRecipe& recipe, const std::vector<jpeg::MarkLayer>& layers);
