@@ -35,7 +35,7 @@ std::vector<std::filesystem::path> pictures_in_share(std::size_t share) {
   std::vector<std::filesystem::path> all;
   for (const auto& entry : std::filesystem::directory_iterator(setting("WM_SOLO_PICTURES")))
     all.push_back(entry.path());
-  std::ranges::sort(all);
+  std::ranges::sort(all, {}, &std::filesystem::path::native);
   const std::size_t shares = number(setting("WM_SOLO_SHARES"));
   std::vector<std::filesystem::path> mine;
   for (std::size_t i = share; i < all.size(); i += shares) mine.push_back(all[i]);
