@@ -1,6 +1,7 @@
 #include <malloc.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
@@ -14,11 +15,26 @@
 
 namespace {
 
+int exit_status = 0;
+
+void leave_at_once(int /*signal*/) {
+  ::_exit(exit_status);
+}
+
+/// What a worker had to say is said: a library that crashes or hangs when it is ended is no crash any more.
+void end_libraries(int status) {
+  exit_status = status;
+  for (const int signal : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGALRM})
+    std::signal(signal, leave_at_once);
+  ::alarm(1);
+  wm::stop_vips();
+}
+
 /// All that outlives a worker is in shared memory, or on its way through a pipe. Taking down the hundred
 /// libraries of libvips in order would cost as much time as a few pictures; only those who count leaks or
 /// lines need it.
 [[noreturn]] void leave(int status) {
-  wm::stop_vips();
+  end_libraries(status);
 #if defined(__SANITIZE_ADDRESS__) || defined(WM_COVERAGE)
   std::exit(status);
 #else

@@ -130,7 +130,7 @@ inline constexpr std::array kill_points{
     KillPointInfo{KillPoint::publish_created, ProcessSide::worker, "publish.created",
                   "the temporary file exists, empty"},
     KillPointInfo{KillPoint::publish_half_written, ProcessSide::worker, "publish.half_written",
-                  "the temporary file has half of the picture"},
+                  "the temporary file has half of the picture, or of one of its pieces"},
     KillPointInfo{KillPoint::publish_written, ProcessSide::worker, "publish.written",
                   "the temporary file is whole"},
     KillPointInfo{KillPoint::publish_closed, ProcessSide::worker, "publish.closed",

@@ -210,6 +210,8 @@ void keep_log_at_close(const sqlite::Database& database, bool keep) {
 JobJournal::JobJournal(const std::string& path, Durability durability)
     : path_(path),
       database_(open_database(not_visibly_damaged(path), SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE)) {
+  std::error_code not_there;
+  const bool is_new = std::filesystem::file_size(path, not_there) == 0;
   std::error_code no_log;
   const bool was_killed = std::filesystem::file_size(path + "-wal", no_log) > 0 && !no_log;
   try {
@@ -220,7 +222,7 @@ JobJournal::JobJournal(const std::string& path, Durability durability)
     // Nothing of a stranger's database is changed.
     const bool fresh = database_.integer("SELECT count(*) FROM sqlite_master") == 0;
     if (!fresh) check_identity(path);
-    if (fresh && durability == Durability::none) database_.run("PRAGMA synchronous = OFF");
+    if (is_new && durability == Durability::none) database_.run("PRAGMA synchronous = OFF");
     database_.run(
         "PRAGMA journal_mode = WAL; PRAGMA cache_size = -1024; "
         "PRAGMA wal_autocheckpoint = 4000; "
@@ -229,9 +231,8 @@ JobJournal::JobJournal(const std::string& path, Durability durability)
       database_.run(fmt::format("BEGIN; {} PRAGMA application_id = {}; PRAGMA user_version = {}; COMMIT;",
                                 journal_schema, journal_application_id, journal_version)
                         .c_str());
-    } else {
-      check(path);
     }
+    if (!is_new) check(path);
     prepare();
     keep_log_at_close(database_, false);
     if (was_killed) empty_log();

@@ -115,7 +115,7 @@ class JobJournal {
   /// An input that was in hand when so many runs died without finishing anything is not handed out again.
   static constexpr std::int64_t max_interruptions = 5;
 
-  /// Opens or creates the database; a new one is safely on the disk unless the run's durability is none.
+  /// Opens or creates the database; the file of a new one is synced unless the run's durability is none.
   /// Throws UsageError when the file is no journal, is damaged, or comes from another version.
   explicit JobJournal(const std::string& path, Durability durability = Durability::batch);
   /// A journal that exists, to be read and never written: nobody else may write it meanwhile. Throws

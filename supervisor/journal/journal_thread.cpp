@@ -116,17 +116,21 @@ std::optional<JournalError> JournalThread::error() const {
 
 void JournalThread::hand_in(Entry entry) {
   if (handed_in_.empty()) oldest_handed_in_ = Clock::now();
+  // That a file was marked can be seen without a record, too.
+  const auto* const outcome = std::get_if<FinalOutcome>(&entry);
+  urgent_ = urgent_ || outcome == nullptr || outcome->state != FinalState::marked;
   handed_in_.push_back(std::move(entry));
 }
 
 void JournalThread::hand_over() {
   if (handed_in_.empty() && demanded_ == 0) return;
-  const bool may_wait = demanded_ == 0 && handed_in_.size() < worth_a_waking;
+  const bool may_wait = demanded_ == 0 && handed_in_.size() < worth_a_waking && !urgent_;
   if (may_wait && Clock::now() - oldest_handed_in_ < longest_in_hand) return;
   hand_over_now();
 }
 
 void JournalThread::hand_over_now() {
+  urgent_ = false;
   {
     const std::lock_guard lock(mutex_);
     std::ranges::move(handed_in_, std::back_inserter(entries_));

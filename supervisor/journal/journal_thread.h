@@ -63,8 +63,8 @@ class JournalThread {
   void record(FinalOutcome outcome) { hand_in(std::move(outcome)); }
   void record_attempt(TaskId task, std::uint32_t attempt) { hand_in(Attempt{task, attempt}); }
   void record_withdrawn(TaskId task) { hand_in(Withdrawn{task}); }
-  /// Gives the thread what was demanded and recorded since the last time. A few records alone may wait for
-  /// more; call it again within half a second.
+  /// Gives the thread what was demanded and recorded since the last time. A few marked files alone may wait
+  /// for more, so call it again after 20 ms or a little later.
   void hand_over();
   /// At once. Any thread.
   void record_crash(TaskId task, std::string crash);
@@ -114,6 +114,7 @@ class JournalThread {
   // the main thread's own
   std::vector<Entry> handed_in_;
   Clock::time_point oldest_handed_in_{};
+  bool urgent_ = false;  // something was handed in that nobody could find out again
   std::size_t demanded_ = 0;
 
   mutable std::mutex mutex_;

@@ -236,10 +236,11 @@ bool LogCollector::gather(std::vector<LogEvent>& events) {
                                                            &Retiring::worker) != retiring_.end();
     if (!congested() || last_words) from_lanes += lanes_[i].read(records_per_lane_and_turn, keep);
   }
+  const std::size_t before = events.size();
   read_outputs(events);
   finish_retiring(events);
-  workers_speak_ = from_lanes > 0;
-  return !events.empty() || workers_speak_ || !retiring_.empty();  // events hold what was held, too
+  workers_speak_ = from_lanes > 0 || events.size() > before || !retiring_.empty();
+  return !events.empty() || workers_speak_;  // events hold what was held, too
 }
 
 void LogCollector::read_outputs(std::vector<LogEvent>& events) {

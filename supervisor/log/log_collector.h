@@ -133,7 +133,7 @@ class LogCollector {
   std::vector<Retiring> retiring_;
   std::vector<std::deque<LogEvent>> recent_;  // of each worker, as written
   bool stopping_ = false;
-  bool workers_speak_ = false;   // through their lanes, in the last turn
+  bool workers_speak_ = false;   // through lanes or pipes, in the last turn; or one is ending
   std::int64_t horizon_ns_ = 0;  // up to here the order of events is known
   std::vector<LogEvent> held_;   // later ones, for the next turn
   Clock::time_point drops_reported_{};

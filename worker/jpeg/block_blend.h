@@ -1,7 +1,7 @@
 #pragma once
 
-// Blends masks into one block: dequantise, inverse DCT, blend, forward DCT, requantise, clamp to what
-// baseline can hold. Only the difference that the marks make is transformed back and rounded, so a
+// Blends masks into one block: dequantise, inverse DCT, blend, forward DCT, requantise to the nearest, clamp
+// to what baseline can hold. Only the difference that the marks make is transformed back and rounded, so a
 // coefficient on which they have no effect stays what it was. Pure; hostile coefficients and quantisers give
 // numbers, never overflow.
 
@@ -20,7 +20,6 @@ struct Quantiser {
   explicit Quantiser(const QuantisationTable& table);
   BlockValues step;
   BlockValues reciprocal;
-  BlockValues enough;  // steps: what an AC coefficient must have not to become 0; at least half, DC 0
 };
 
 struct MaskLayer {

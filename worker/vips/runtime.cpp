@@ -77,6 +77,7 @@ void initialise() {
       throw std::runtime_error("libvips does not start: " + failure_text(vips_error_buffer()));
     }
   }
+  is_started = true;
   vips_cache_set_max(0);
   if (std::getenv("VIPS_CONCURRENCY") == nullptr) vips_concurrency_set(1);
   vips_block_untrusted_set(TRUE);
@@ -96,7 +97,7 @@ std::string module_directory() {
 
 void start_vips() {
   static const bool done = (initialise(), true);
-  is_started = done;
+  static_cast<void>(done);
 }
 
 void stop_vips() {

@@ -307,6 +307,15 @@ TEST_CASE("what the journal cannot be is told and left alone") {
     file.seekp(5 * 4096);
     file << std::string(4096, '\x5a');
   }
+  SECTION("its list of tables says that there are none") {
+    {
+      JobJournal journal = f.open();
+      for (int i = 0; i < 5; ++i) admit(journal, input("file" + std::to_string(i)));
+    }
+    std::fstream file(f.database, std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(103);
+    file << std::string(2, '\0');
+  }
   SECTION("empty, beside a report") {
     std::ofstream(f.database).flush();
     std::ofstream(f.dir.path() + "/report.json") << "{}";
@@ -618,6 +627,32 @@ TEST_CASE("the journal's thread hands out every input once and records every out
     CHECK(database.integer("SELECT count(*) FROM file WHERE state = 'marked'") == count);
     CHECK(database.integer("SELECT marked FROM run") == count);
   }
+}
+
+TEST_CASE("a few outcomes wait for more, and are recorded without a further one") {
+  const Fixture f;
+  const pid_t child = ::fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    JournalThread thread;
+    for (int i = 0; i < 3; ++i) (void)thread.push(input("f" + std::to_string(i)));
+    thread.scan_finished();
+    thread.start(f.open(), Durability::none);
+    thread.demand(3);
+    thread.hand_over();
+    std::vector<Admission> taken;
+    while (taken.size() < 3) std::ranges::move(thread.take(), std::back_inserter(taken));
+    for (const Admission& admission : taken) thread.record(outcome(admission, FinalState::marked));
+    thread.hand_over();
+    std::this_thread::sleep_for(std::chrono::milliseconds(25));
+    thread.hand_over();
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    ::_exit(0);  // as a supervisor that is killed
+  }
+  ::waitpid(child, nullptr, 0);
+  JobJournal journal = f.open();
+  CHECK(f.recovery.interrupted == 0);
+  CHECK(f.recovery.published == 0);
 }
 
 TEST_CASE("what was admitted while a run stopped is withdrawn") {

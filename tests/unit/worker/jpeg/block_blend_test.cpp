@@ -1,9 +1,7 @@
 #include "worker/jpeg/block_blend.h"
 
-#include <cmath>
 #include <cstdint>
 #include <random>
-#include <span>
 #include <vector>
 
 #include "tests/support/catch.h"
@@ -71,50 +69,6 @@ TEST_CASE("a mark that is clear changes no coefficient that a baseline file can 
     jpeg::Block blended = block;
     jpeg::blend_block(blended, jpeg::Quantiser(table), layers);
     REQUIRE(blended == block);
-  }
-}
-
-/// What becomes of a coefficient at `index` that a mark brings to `wanted` steps.
-int requantised(std::size_t index, double wanted, const QuantisationTable& table) {
-  const double pi = std::acos(-1.0);
-  const auto basis = [&](std::size_t frequency, std::size_t position) {
-    const double scale = frequency == 0 ? std::sqrt(0.125) : 0.5;
-    return scale * std::cos(static_cast<double>((2 * position + 1) * frequency) * pi / 16);
-  };
-  jpeg::BlockMask mask;
-  for (std::size_t x = 0; x < 8; ++x) {
-    for (std::size_t y = 0; y < 8; ++y) {
-      mask.alpha.at[x * 8 + y] = 1;
-      mask.colour.at[x * 8 + y] =
-          static_cast<float>(wanted * table[index] * basis(index % 8, x) * basis(index / 8, y));
-    }
-  }
-  const jpeg::MaskLayer layer{.mask = &mask, .opacity = 1};
-  jpeg::Block block{};
-  jpeg::blend_block(block, jpeg::Quantiser(table), std::span(&layer, 1));
-  for (std::size_t i = 0; i < 64; ++i) CHECK((i == index || block[i] == 0));
-  return block[index];
-}
-
-TEST_CASE("coefficients become the nearest, but small ones of fine steps become 0 a little longer") {
-  QuantisationTable table;
-  table.fill(40);
-  table[0] = table[1] = table[8] = 4;
-  constexpr std::size_t coarse = 9;
-  for (const double sign : {1.0, -1.0}) {
-    const auto magnitude = [&](std::size_t index, double wanted) {
-      return sign * requantised(index, sign * wanted, table);
-    };
-    for (const std::size_t fine : {std::size_t{1}, std::size_t{8}}) {
-      CHECK(magnitude(fine, 0.58) == 0);
-      CHECK(magnitude(fine, 0.62) == 1);
-      CHECK(magnitude(fine, 1.48) == 1);
-      CHECK(magnitude(fine, 1.52) == 2);
-    }
-    CHECK(magnitude(coarse, 0.49) == 0);
-    CHECK(magnitude(coarse, 0.52) == 1);
-    CHECK(magnitude(0, 0.49) == 0);
-    CHECK(magnitude(0, 0.51) == 1);  // DC
   }
 }
 

@@ -131,8 +131,7 @@ Checked check_marking(jpeg::Bytes file, const std::vector<jpeg::MarkLayer>& laye
   check_untouched(checked.source, checked.result, layers);
   CHECK(other_segments(checked.marked.bytes) == other_segments(file));
   const Fidelity found = fidelity(checked.source, checked.result, layers, rgb_inside);
-  const double allowed = found.blocks < 8 ? 0.2 : 0.1;  // of a few blocks one coefficient counts much
-  CHECK(found.marked >= found.ideal - allowed);
+  CHECK(found.marked >= found.ideal - 0.1);
   check_second_decoder(file, checked, layers);
   return checked;
 }

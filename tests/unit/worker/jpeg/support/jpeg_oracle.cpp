@@ -249,7 +249,7 @@ Fidelity fidelity(const OraclePicture& source, const OraclePicture& marked,
                   const std::vector<jpeg::MarkLayer>& layers, bool rgb_inside) {
   double ideal = 0;
   double ours = 0;
-  int blocks = 0;
+  double count = 0;
   for (std::size_t c = 0; c < source.components.size(); ++c) {
     const OracleComponent& component = source.components[c];
     for (int row = 0; row < component.real_rows; ++row) {
@@ -276,15 +276,13 @@ Fidelity fidelity(const OraclePicture& source, const OraclePicture& marked,
         }
         ideal += error_of(samples_of(best, component), wanted);
         ours += error_of(samples_of(marked.components[c].block(column, row), component), wanted);
-        ++blocks;
+        count += 64;
       }
     }
   }
-  if (blocks == 0) return {};
-  const auto decibels = [samples = blocks * 64](double error) {
-    return 10 * std::log10(255 * 255 / (error / samples + 1e-9));
-  };
-  return {decibels(ideal), decibels(ours), blocks};
+  if (count == 0) return {};
+  const auto decibels = [count](double error) { return 10 * std::log10(255 * 255 / (error / count + 1e-9)); };
+  return {decibels(ideal), decibels(ours)};
 }
 
 }  // namespace wm::test

@@ -55,7 +55,6 @@ struct OraclePixels {
 struct Fidelity {
   double ideal = 0;   // of the blended picture quantised once; both are 0 when no mark is seen
   double marked = 0;  // of `marked`
-  int blocks = 0;     // that a mark touches
 };
 [[nodiscard]] Fidelity fidelity(const OraclePicture& source, const OraclePicture& marked,
                                 const std::vector<jpeg::MarkLayer>& layers, bool rgb_inside);
