@@ -15,33 +15,36 @@
 
 namespace {
 
+#if defined(__SANITIZE_ADDRESS__) || defined(WM_COVERAGE)
+
+/// Those who count leaks or lines need all libraries to be taken down in order.
+[[noreturn]] void leave(int status) {
+  std::exit(status);
+}
+
+#else
+
 int exit_status = 0;
 
 void leave_at_once(int /*signal*/) {
   ::_exit(exit_status);
 }
 
-/// What a worker had to say is said: a library that crashes or hangs when it is ended is no crash any more.
-void end_libraries(int status) {
+/// All that outlives a worker is in shared memory, or on its way through a pipe. Taking down the hundred
+/// libraries of libvips in order would cost as much time as a few pictures. One that crashes or hangs when it
+/// is ended is no crash of the worker any more: what that had to say is said.
+[[noreturn]] void leave(int status) {
+  std::fflush(nullptr);  // a library may have printed something
   exit_status = status;
-  for (const int signal : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGALRM})
+  for (const int signal : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGALRM}) {
     std::signal(signal, leave_at_once);
+  }
   ::alarm(1);
   wm::stop_vips();
+  ::_exit(status);
 }
 
-/// All that outlives a worker is in shared memory, or on its way through a pipe. Taking down the hundred
-/// libraries of libvips in order would cost as much time as a few pictures; only those who count leaks or
-/// lines need it.
-[[noreturn]] void leave(int status) {
-  end_libraries(status);
-#if defined(__SANITIZE_ADDRESS__) || defined(WM_COVERAGE)
-  std::exit(status);
-#else
-  std::fflush(nullptr);  // a library may have printed something
-  ::_exit(status);
 #endif
-}
 
 }  // namespace
 

@@ -62,6 +62,17 @@ TEST_CASE("what a library prints into a buffer of its own is in the log when the
   CHECK(log.find("this encoder is broken") != std::string::npos);
 }
 
+TEST_CASE("a library that crashes when it is ended is no crash") {
+  const Job job;
+  write_inputs(job);
+  const ProgramResult result = run_with_broken_encoder(job, with(through_pixels, "--recycle=1"));
+  CAPTURE(result.err);
+  CHECK(result.exit_code == 0);
+  CHECK(job.report()["marked"] == 2);
+  CHECK(job.report()["restarts"] == 0);
+  CHECK(read_file(job.log_file()).find("CRITICAL") == std::string::npos);
+}
+
 TEST_CASE("a JPEG that was marked in place is verified as well") {
   const Job job;
   write_file(job.in("c.jpg"), sample_picture(128, 128, ".jpg[Q=90,interlace]"));

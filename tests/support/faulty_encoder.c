@@ -46,3 +46,6 @@ jvirt_barray_ptr* jpeg_read_coefficients(j_decompress_ptr cinfo) {
   for (JDIMENSION block = 0; block < (cinfo->image_width + 7) / 8; ++block) row[0][block][0] ^= 64;
   return planes;
 }
+
+/* Nor can this library be ended. */
+void vips_shutdown(void) { abort(); }

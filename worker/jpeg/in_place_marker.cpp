@@ -70,10 +70,13 @@ bool has_grown_much(Bytes file, const Candidate& candidate, const MarkedJpeg& ma
 
 }  // namespace
 
-std::vector<std::byte> whole(Bytes file, MarkedJpeg marked) {
+std::vector<std::byte> whole(Bytes file, const MarkedJpeg& marked) {
   const Bytes kept = file.first(marked.kept_bytes);
-  marked.bytes.insert(marked.bytes.begin(), kept.begin(), kept.end());
-  return std::move(marked.bytes);
+  std::vector<std::byte> bytes;
+  bytes.reserve(size_of(marked));
+  bytes.assign(kept.begin(), kept.end());
+  bytes.insert(bytes.end(), marked.bytes.begin(), marked.bytes.end());
+  return bytes;
 }
 
 Examination examine(Bytes file, const Limits& limits) {

@@ -59,7 +59,7 @@ struct MarkedJpeg {
 };
 
 /// The new file in one piece. `file` is the old one.
-[[nodiscard]] std::vector<std::byte> whole(Bytes file, MarkedJpeg marked);
+[[nodiscard]] std::vector<std::byte> whole(Bytes file, const MarkedJpeg& marked);
 
 using Examination = std::variant<Candidate, Refusal, Damage>;
 using MarkResult = std::variant<MarkedJpeg, Refusal, Damage>;

@@ -75,7 +75,7 @@ std::variant<MarkedInPlace, NeedsPixels> InPlace::write(const Picture& picture,
     done.kept_bytes = marked.kept_bytes;
     done.file = std::move(marked.bytes);
   } else {
-    const std::vector<std::byte> file = whole(picture.input.bytes(), std::move(marked));
+    const std::vector<std::byte> file = whole(picture.input.bytes(), marked);
     done.file = MetadataCarrier(picture, recipe_.encoding).edit_finished(file, done.notes);
   }
   if (log_.enabled(LogLevel::debug)) {
