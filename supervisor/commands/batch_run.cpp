@@ -39,9 +39,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto tick = 100ms;
-constexpr auto scan_head_start =
-    2ms;                           // a short scan is over then and takes no processor from starting workers
-constexpr auto idle_wait = 500ms;  // wake-ups are hints: a lost one costs this much
+constexpr auto scan_head_start = 2ms;      // starting workers need the processors that a short scan has
+constexpr auto idle_wait = 500ms;          // wake-ups are hints: a lost one costs this much
 constexpr unsigned max_boot_crashes = 3;   // before any worker was ready
 constexpr unsigned max_failed_starts = 5;  // with no worker alive
 constexpr auto scan_patience = 10s;        // for a scan that hangs in a file system

@@ -96,8 +96,8 @@ std::string module_directory() {
 }  // namespace
 
 void start_vips() {
-  static const bool done = (initialise(), true);
-  static_cast<void>(done);
+  static const bool started = (initialise(), true);
+  static_cast<void>(started);
 }
 
 void stop_vips() {
