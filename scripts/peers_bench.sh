@@ -34,7 +34,7 @@ ours() {
 }
 python() { /usr/bin/python3 "$root/tests/bench/python_pool.py" "$folder/$1" "$2" "$logo" "$workers"; }
 sharp() { UV_THREADPOOL_SIZE=$workers node "$root/tests/bench/sharp_pool.js" "$folder/$1" "$2" "$logo" "$workers" "${3:-corner}"; }
-some_files() { find "$folder/$1" -maxdepth 1 -type f -printf '%f\0' | sort -z | head -z -n "$magick_files"; }
+some_files() { find "$folder/$1/" -maxdepth 1 -type f -printf '%f\0' | sort -z | head -z -n "$magick_files"; }
 imagemagick() {
   mkdir "$2"
   some_files "$1" | xargs -0 -P "$workers" -I{} convert "$folder/$1/{}" '(' "$logo" -channel A -evaluate multiply 0.5 +channel ')' \
@@ -64,7 +64,7 @@ measure() { # GROUP NAME FILES COMMAND KIND [OPTION...]
     'BEGIN { print group, name, files / (ended - began) }' >>"$work/rates"
   printf '%-6s %-32s %8.1f files/s\n' "$1" "$2" "$(tail -n 1 "$work/rates" | cut -f 3)"
 }
-count() { find "$folder/$1" -maxdepth 1 -type f | wc -l; }
+count() { find "$folder/$1/" -maxdepth 1 -type f | wc -l; }
 fewer() { echo $(($(count "$1") < magick_files ? $(count "$1") : magick_files)); }
 
 kinds=()
