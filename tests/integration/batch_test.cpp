@@ -384,8 +384,8 @@ TEST_CASE("--halt stops the job with exit code 3 and the next run goes on") {
 
 TEST_CASE("--recycle replaces workers without losing a file") {
   const Job job;
-  job.add_pictures(30, 640,
-                   480);  // through pixels, or a worker is through before a busy machine lets it be told
+  // Slow ones, or a worker is through with all of them before a busy machine lets it be told.
+  job.add_pictures(30, 640, 480);
   const ProgramResult result = job.run({"--recycle", "4", "--log-level", "debug", "--jpeg-path", "pixel"});
   CHECK(result.exit_code == 0);
   CHECK(job.report().at("marked") == 30);
