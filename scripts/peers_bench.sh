@@ -2,8 +2,8 @@
 # Measures the program beside others, in turn: scripts/peers_bench.sh FOLDER LOGO [ROUNDS]. Of FOLDER, these are measured when
 # they are there: web/, small/ and large/ with JPEGs, prog/ with progressive ones, png/ with PNGs. Others run where they are
 # installed: the Python pool that the program replaced (python3-pil), sharp (NODE_PATH leads to it), ImageMagick, GraphicsMagick.
-# Prints files/s from the start of a program to its end, each round, and medians of the ratios of a round. None of the others
-# waits for the disk, nor does --durability none. Compare within one run only.
+# Prints files/s from the start of a program to its end and the size of its outputs, each round, and medians of the ratios of a
+# round. None of the others waits for the disk, nor does --durability none. Compare within one run only. Needs python3.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 if [[ $# -lt 2 || $# -gt 3 ]]; then
@@ -34,7 +34,7 @@ ours() {
 }
 python() { /usr/bin/python3 "$root/tests/bench/python_pool.py" "$folder/$1" "$2" "$logo" "$workers"; }
 sharp() { UV_THREADPOOL_SIZE=$workers node "$root/tests/bench/sharp_pool.js" "$folder/$1" "$2" "$logo" "$workers" "${3:-corner}"; }
-some_files() { find "$folder/$1/" -maxdepth 1 -type f -printf '%f\0' | sort -z | head -z -n "$magick_files"; }
+some_files() { find "$folder/$1/" -maxdepth 1 -type f -printf '%f\0' | sort -z | sed -z -n "1,${magick_files}p"; }
 imagemagick() {
   mkdir "$2"
   some_files "$1" | xargs -0 -P "$workers" -I{} convert "$folder/$1/{}" '(' "$logo" -channel A -evaluate multiply 0.5 +channel ')' \
@@ -49,7 +49,7 @@ graphicsmagick() {
 # Files that are deleted make ext4 slow for those that are made next, so outputs stay until the end. Memory that the host of a
 # virtual machine has not given yet is slow as well, so some is used before.
 measure() { # GROUP NAME FILES COMMAND KIND [OPTION...]
-  local output began ended
+  local output began ended bytes
   output=$(mktemp -d "$work/outputXXXXXX")/pictures
   sync
   /usr/bin/python3 -c 'b"x" * (1500 << 20)'
@@ -62,7 +62,8 @@ measure() { # GROUP NAME FILES COMMAND KIND [OPTION...]
   ended=$EPOCHREALTIME
   awk -v OFS='\t' -v group="$1" -v name="$2" -v files="$3" -v began="$began" -v ended="$ended" \
     'BEGIN { print group, name, files / (ended - began) }' >>"$work/rates"
-  printf '%-6s %-32s %8.1f files/s\n' "$1" "$2" "$(tail -n 1 "$work/rates" | cut -f 3)"
+  bytes=$(find "$output" -maxdepth 1 -type f -printf '%s\n' | awk '{ sum += $1 } END { print sum }')
+  awk -F '\t' -v bytes="$bytes" 'END { printf "%-6s %-32s %8.1f files/s %8.1f MB\n", $1, $2, $3, bytes / 1e6 }' "$work/rates"
 }
 count() { find "$folder/$1/" -maxdepth 1 -type f | wc -l; }
 fewer() { echo $(($(count "$1") < magick_files ? $(count "$1") : magick_files)); }
@@ -72,7 +73,7 @@ for kind in web small large prog png; do
   [[ -d $folder/$kind ]] && kinds+=("$kind")
 done
 if [[ ${#kinds[@]} -eq 0 ]]; then
-  echo "peers_bench.sh: $folder has none of web, small, large, prog and png" >&2
+  echo "peers_bench.sh: $folder has none of the folders web, small, large, prog and png; put JPEGs into $folder/web" >&2
   exit 2
 fi
 if [[ ! -x $bin/wm-supervisor ]]; then
