@@ -9,14 +9,13 @@
 #include <nlohmann/json.hpp>
 #include <vips/vips8>
 
+#include "common/json/json_text.h"
 #include "common/segment/worker_exit.h"
 #include "worker/vips/load.h"
 #include "worker/vips/runtime.h"
 
 namespace wm {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 constexpr std::array<std::pair<PictureFormat, const char*>, 7> formats{{
     {PictureFormat::jpeg, "jpegsave_target"},
@@ -57,7 +56,7 @@ int print_about() {
     about["formats"][std::string(name(format))] = {{"reads", reads}, {"writes", writes}};
   }
   about["text_problem"] = text_problem();
-  fmt::print("{}\n", about.dump(-1, ' ', false, Json::error_handler_t::replace));
+  fmt::print("{}\n", to_text(about, -1, InvalidUtf8::replace));
   return worker_exit_stopped;
 }
 

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "common/job/recipe_text.h"
+#include "common/json/json_text.h"
 #include "common/os/memory_file.h"
 
 namespace wm {
@@ -22,20 +23,20 @@ void append(std::vector<std::byte>& bytes, std::span<const std::byte> more) {
 }  // namespace
 
 UniqueFd to_sealed_file(const JobDescription& job) {
-  nlohmann::ordered_json json;
+  Json json;
   json["recipe"] = to_json(job.recipe);
-  json["output_directory"] = nlohmann::json::binary_t(
-      std::vector<std::uint8_t>(job.output_directory.begin(), job.output_directory.end()));
+  json["output_directory"] =
+      Json::binary_t(std::vector<std::uint8_t>(job.output_directory.begin(), job.output_directory.end()));
   json["max_pixels"] = job.max_pixels;
   json["keep_dates"] = job.keep_dates;
   json["run"] = static_cast<std::uint64_t>(job.run);
   json["log_level"] = static_cast<int>(job.log_level);
   json["started"] = job.started;
   json["verify"] = job.verify;
-  json["attachment_bytes"] = nlohmann::ordered_json::array();
+  json["attachment_bytes"] = Json::array();
   for (const auto* attachment : attachments(job.recipe))
     json["attachment_bytes"].push_back(attachment->size());
-  const std::vector<std::uint8_t> text = nlohmann::ordered_json::to_cbor(json);
+  const std::vector<std::uint8_t> text = to_cbor(json);
 
   std::vector<std::byte> bytes(length_field);
   for (std::size_t i = 0; i < length_field; ++i) bytes[i] = static_cast<std::byte>(text.size() >> (8 * i));
@@ -57,8 +58,7 @@ JobDescription job_description_from(int fd) {
   const auto text = rest.first(text_length);
   rest = rest.subspan(text_length);
 
-  const auto* const first = reinterpret_cast<const std::uint8_t*>(text.data());
-  const auto json = nlohmann::ordered_json::from_cbor(first, first + text.size());
+  const Json json = json_from_cbor(text);
   JobDescription job;
   job.recipe = recipe_from_json(json.at("recipe"));
   const auto& directory = json.at("output_directory").get_binary();

@@ -8,10 +8,10 @@
 #include <nlohmann/json.hpp>
 #include <xxhash.h>
 
+#include "common/json/json_text.h"
+
 namespace wm {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 template <typename Enum, std::size_t Count>
 Enum enum_from(const Json& json, const std::array<std::string_view, Count>& names) {
@@ -272,11 +272,15 @@ std::vector<const std::vector<std::byte>*> attachments(const Recipe& recipe) {
   return all;
 }
 
+std::string to_text(const Recipe& recipe) {
+  return to_text(to_json(recipe));
+}
+
 RecipeHash hash(const Recipe& recipe) {
   // Where a file lies does not change a pixel; what is in it does.
   Recipe nameless = recipe;
   for_each_attachment(nameless, [](std::string& path, const auto&) { path.clear(); });
-  std::string text = to_json(nameless).dump();
+  std::string text = to_text(nameless);
   for (const auto* bytes : attachments(recipe)) {
     text.append(reinterpret_cast<const char*>(bytes->data()), bytes->size());
   }

@@ -6,12 +6,12 @@
 
 #include <nlohmann/json.hpp>
 
+#include "common/json/json_text.h"
 #include "common/os/memory_file.h"
 
 namespace wm {
 namespace {
 
-using Json = nlohmann::ordered_json;
 using Binary = Json::binary_t;
 
 constexpr std::size_t longest_text = 4096;  // of a failure
@@ -51,14 +51,13 @@ UniqueFd to_sealed_file(const PreviewRequest& request) {
     json["cells"].push_back({binary(cell.caption), binary(cell.problem),
                              Binary(std::vector<std::uint8_t>(first, first + cell.picture.size()))});
   }
-  const std::vector<std::uint8_t> text = Json::to_cbor(json);
+  const std::vector<std::uint8_t> text = to_cbor(json);
   return create_sealed_file("wm-preview", std::as_bytes(std::span(text)));
 }
 
 PreviewRequest preview_request_from(int fd) {
   const auto bytes = read_whole_file(fd, std::numeric_limits<std::size_t>::max());
-  const auto* const first = reinterpret_cast<const std::uint8_t*>(bytes.data());
-  const Json json = Json::from_cbor(first, first + bytes.size());
+  const Json json = json_from_cbor(bytes);
   PreviewRequest request;
   const auto kind = json.at("kind").get<unsigned>();
   if (kind > static_cast<unsigned>(PreviewKind::comparison)) {

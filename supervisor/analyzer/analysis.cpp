@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "common/json/json_text.h"
 #include "supervisor/analyzer/fault_meaning.h"
 #include "supervisor/analyzer/memory_map.h"
 #include "supervisor/analyzer/modules.h"
@@ -16,8 +17,6 @@
 
 namespace wm {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 std::string hexadecimal(std::uint64_t number) {
   return fmt::format("{:#x}", number);

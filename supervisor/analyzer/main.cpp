@@ -16,6 +16,7 @@
 #include <nlohmann/json.hpp>
 
 #include "common/crash/crash_cell.h"
+#include "common/json/json_text.h"
 #include "common/os/errno_error.h"
 #include "common/os/unique_fd.h"
 #include "supervisor/analyzer/analysis.h"
@@ -77,7 +78,7 @@ int main(int argc, char* argv[]) {
     const wm::UniqueFd cell(::open(arguments.cell, O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     if (!cell) wm::throw_errno("cannot open the crash cell");
     const auto analysis = wm::analyse(wm::read_snapshot(cell.get(), arguments.area));
-    fmt::print("{}\n", analysis.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+    fmt::print("{}\n", wm::to_text(analysis, -1, wm::InvalidUtf8::replace));
     return 0;
   } catch (const std::exception& error) {
     fmt::print(stderr, "wm-crash-analyzer: {}\n", error.what());

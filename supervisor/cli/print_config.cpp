@@ -15,7 +15,7 @@ namespace wm {
 namespace {
 
 /// A TOML basic string.
-std::string quoted(std::string_view text) {
+std::string toml_string(std::string_view text) {
   if (!is_utf8(text)) {
     throw UsageError(
         fmt::format("{} is not UTF-8 and cannot be written into a configuration file", shown_path(text)));
@@ -38,7 +38,7 @@ std::string quoted(std::string_view text) {
 std::string quoted_list(const std::vector<std::string>& texts) {
   std::vector<std::string> elements;
   elements.reserve(texts.size());
-  for (const std::string& text : texts) elements.push_back(quoted(text));
+  for (const std::string& text : texts) elements.push_back(toml_string(text));
   return fmt::format("[{}]", fmt::join(elements, ", "));
 }
 
@@ -73,7 +73,7 @@ class ConfigWriter {
   void literal(std::string_view key, std::string_view value) {
     fmt::format_to(std::back_inserter(text_), "{} = {}\n", key, value);
   }
-  void string(std::string_view key, std::string_view value) { literal(key, quoted(value)); }
+  void string(std::string_view key, std::string_view value) { literal(key, toml_string(value)); }
   void flag(std::string_view key, bool value) { literal(key, value ? "true" : "false"); }
   void number(std::string_view key, std::uint64_t value) { literal(key, std::to_string(value)); }
   void optional_number(std::string_view key, std::optional<int> value) {

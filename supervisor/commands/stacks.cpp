@@ -21,6 +21,7 @@
 #include "supervisor/cli/usage_error.h"
 #include "supervisor/cli/verb_line.h"
 #include "supervisor/commands/exit_code.h"
+#include "supervisor/crash/analyzer_answer.h"
 #include "supervisor/crash/analyzer_process.h"
 #include "supervisor/crash/crash_directory.h"
 #include "supervisor/crash/report_text.h"

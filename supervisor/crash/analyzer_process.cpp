@@ -16,8 +16,10 @@
 
 #include <fmt/format.h>
 
+#include "common/json/json_text.h"
 #include "common/os/errno_error.h"
 #include "common/os/unique_fd.h"
+#include "supervisor/crash/analyzer_answer.h"
 #include "supervisor/crash/report_shape.h"
 #include "supervisor/pool/worker_program.h"
 #include "supervisor/text/escape.h"
@@ -27,7 +29,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
-using Json = nlohmann::ordered_json;
 
 constexpr auto default_patience = 10s;
 constexpr std::size_t most_output = std::size_t{16} << 20;
@@ -130,7 +131,7 @@ AnalyzerAnswer AnalyzerProcess::analyse(const std::string& cell, unsigned area) 
       return failed(fmt::format("the analyzer was killed by signal {}", WTERMSIG(status)));
     if (WEXITSTATUS(status) != 0)
       return failed(fmt::format("the analyzer exited with status {}", WEXITSTATUS(status)));
-    Json analysis = Json::parse(text, nullptr, false);
+    Json analysis = json_from_text(text);
     if (!is_analysis(analysis)) return failed("the analyzer's answer makes no sense");
     return {std::move(analysis), ""};
   } catch (const std::exception& error) {

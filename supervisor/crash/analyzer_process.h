@@ -6,14 +6,9 @@
 #include <chrono>
 #include <string>
 
-#include <nlohmann/json.hpp>
-
 namespace wm {
 
-struct AnalyzerAnswer {
-  nlohmann::ordered_json analysis;  // null when there is none
-  std::string problem;              // then, why
-};
+struct AnalyzerAnswer;
 
 class AnalyzerProcess {
  public:

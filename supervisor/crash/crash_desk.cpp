@@ -10,19 +10,21 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
+#include "common/json/json_text.h"
 #include "common/os/errno_error.h"
 #include "common/os/unique_fd.h"
 #include "supervisor/analyzer/snapshot_reader.h"
+#include "supervisor/crash/analyzer_answer.h"
 #include "supervisor/crash/input_hash.h"
+#include "supervisor/crash/report_json.h"
 #include "supervisor/crash/report_text.h"
 #include "supervisor/crash/signature.h"
 #include "supervisor/text/escape.h"
 
 namespace wm {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 constexpr std::size_t most_waiting = 64;
 constexpr const char* kept_cell = "cell";
@@ -233,8 +235,7 @@ void CrashDesk::report(DeathFacts& facts) {
     if (group->full++ == 0) group->first = entry.id;
     group->sig8 = entry.sig8;
   }
-  directory_.write(entry.id, "report.json",
-                   report.dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
+  directory_.write(entry.id, "report.json", to_text(report, 1, InvalidUtf8::replace) + "\n");
   directory_.write(entry.id, "report.txt", report_text(report));
   directory_.add(entry);
   callbacks_.done(entry, facts.task ? facts.task->id : 0);
@@ -289,8 +290,7 @@ std::string symbolise(const FoundCrash& crash, const AnalyzerProcess& analyzer, 
     hide_names(analysis, NameHider(paths_in(head.head())));
   }
   complete_report(report, analysis);
-  crash.crashes.write(crash.id, "report.json",
-                      report.dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
+  crash.crashes.write(crash.id, "report.json", to_text(report, 1, InvalidUtf8::replace) + "\n");
   crash.crashes.write(crash.id, "report.txt", report_text(report));
   // A later line of an ID counts.
   for (CrashEntry& entry : crash.crashes.entries()) {

@@ -18,9 +18,10 @@
 #include "supervisor/crash/analyzer_process.h"
 #include "supervisor/crash/crash_directory.h"
 #include "supervisor/crash/death_facts.h"
-#include "supervisor/crash/report_json.h"
 
 namespace wm {
+
+struct CellAnalysis;
 
 inline constexpr unsigned full_reports_of_a_kind = 5;
 

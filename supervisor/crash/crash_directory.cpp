@@ -12,8 +12,10 @@
 #include <unordered_map>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 #include <xxhash.h>
 
+#include "common/json/json_text.h"
 #include "common/os/errno_error.h"
 #include "common/os/memory_file.h"
 #include "common/os/unique_fd.h"
@@ -25,7 +27,6 @@ namespace wm {
 namespace {
 
 namespace fs = std::filesystem;
-using Json = nlohmann::ordered_json;
 
 constexpr mode_t directory_mode = 0700;
 constexpr mode_t file_mode = 0600;
@@ -99,7 +100,7 @@ std::string text_in(const Json& json, const char* key) {
 }
 
 std::optional<CrashEntry> entry_of(const std::string& line) {
-  const Json json = Json::parse(line, nullptr, false);
+  const Json json = json_from_text(line);
   if (!json.is_object()) return std::nullopt;
   CrashEntry entry;
   entry.id = text_in(json, "id");
@@ -190,7 +191,7 @@ void CrashDirectory::add(const CrashEntry& entry) const {
                   ("cannot write " + shown_path(path)).c_str()));
   // A line that a full disk has cut must not take this one with it.
   const char* const start = ends_in_the_middle_of_a_line(file.get()) ? "\n" : "";
-  write_all(file.get(), start + json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n", path);
+  write_all(file.get(), start + to_text(json, -1, InvalidUtf8::replace) + "\n", path);
 }
 
 std::string CrashDirectory::create_crash(const std::string& wanted) const {
@@ -271,7 +272,7 @@ Json read_report(const FoundCrash& crash) {
   std::ifstream file(path);
   std::stringstream text;
   text << file.rdbuf();
-  Json report = Json::parse(text.str(), nullptr, false);
+  Json report = json_from_text(text.str());
   if (!file.is_open() || !is_report(report)) {
     throw UsageError(fmt::format("{} is missing, damaged or of another version", shown_path(path)));
   }

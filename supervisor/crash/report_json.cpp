@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include "common/job/outcome.h"
+#include "common/json/json_text.h"
 #include "supervisor/crash/crash_directory.h"
 #include "supervisor/crash/redaction.h"
 #include "supervisor/crash/signature.h"
@@ -19,8 +20,6 @@
 
 namespace wm {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 constexpr double spinning_share = 0.5;  // of the time between two looks
 

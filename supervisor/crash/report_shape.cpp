@@ -5,12 +5,12 @@
 
 #include <nlohmann/json.hpp>
 
+#include "common/json/json_text.h"
 #include "supervisor/crash/crash_directory.h"
 
 namespace wm {
 namespace {
 
-using Json = nlohmann::ordered_json;
 using Test = bool (*)(const Json&);
 
 bool is_text(const Json& json) {

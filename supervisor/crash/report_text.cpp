@@ -9,13 +9,12 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "common/json/json_text.h"
 #include "supervisor/crash/signature.h"
 #include "supervisor/text/escape.h"
 
 namespace wm {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 constexpr std::size_t columns = 100;
 constexpr std::size_t most_frames = 40;        // of the thread that died

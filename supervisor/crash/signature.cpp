@@ -8,10 +8,10 @@
 #include <nlohmann/json.hpp>
 #include <xxhash.h>
 
+#include "common/json/json_text.h"
+
 namespace wm {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 constexpr std::size_t signature_frames = 3;
 constexpr std::size_t key_words = 6;

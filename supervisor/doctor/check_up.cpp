@@ -19,6 +19,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "common/json/json_text.h"
 #include "common/os/errno_error.h"
 #include "common/os/unique_fd.h"
 #include "supervisor/cli/usage_error.h"
@@ -33,7 +34,6 @@ namespace wm {
 namespace {
 
 namespace fs = std::filesystem;
-using Json = nlohmann::json;
 
 constexpr std::string_view debian_debug_symbols =
     "for lines inside libraries install their -dbgsym packages (libvips42-dbgsym from the debug archive)";
@@ -84,7 +84,7 @@ Examination check_programs(const std::string& worker_program) {
     return result;
   }
   const auto text = output_of(worker, "--about");
-  const Json about = Json::parse(text.value_or(""), nullptr, false);
+  const Json about = json_from_text(text.value_or(""));
   if (!about.is_object()) {
     found.push_back(
         {Health::problem, "wm-worker",

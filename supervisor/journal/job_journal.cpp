@@ -11,7 +11,6 @@
 #include <fstream>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "common/job/recipe_text.h"
 #include "common/kill_point/kill_point.h"
@@ -352,7 +351,7 @@ Recovery JobJournal::begin_run(const RunInfo& info) {
   const Recovery recovery = recover(boot);
   kill_point(KillPoint::run_recovered);
   const std::string started = utc_now();
-  const std::string recipe = to_json(info.recipe).dump();
+  const std::string recipe = to_text(info.recipe);
   sqlite::Statement insert(database_,
                            "INSERT INTO run (started, pid, boot_id, command, recipe, token, rebuild) VALUES "
                            "(?1, ?2, ?3, ?4, ?5, ?6, ?7)");

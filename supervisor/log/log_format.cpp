@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "common/json/json_text.h"
 #include "supervisor/text/escape.h"
 
 namespace wm {
@@ -42,14 +43,14 @@ void LogFormatter::append_text(std::string& line, const LogEvent& event, int mil
 }
 
 void LogFormatter::append_json(std::string& line, const LogEvent& event, int milliseconds) {
-  nlohmann::ordered_json json;
+  Json json;
   json["time"] = fmt::format("{}.{:03}{}", date_and_time_, milliseconds, zone_);
   json["name"] = event.name;
   json["level"] = name(event.level);
   json["message"] = one_line(event.message);
   if (event.sequence != 0) json["seq"] = event.sequence;
   if (event.task != 0) json["task"] = event.task;
-  line += json.dump();
+  line += to_text(json);
   line += '\n';
 }
 

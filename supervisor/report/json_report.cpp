@@ -10,14 +10,13 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "common/json/json_text.h"
 #include "common/kill_point/kill_point.h"
 #include "common/os/errno_error.h"
 #include "supervisor/text/escape.h"
 
 namespace wm {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 std::string iso8601(std::chrono::system_clock::time_point when) {
   const time_t seconds = std::chrono::system_clock::to_time_t(when);
@@ -96,7 +95,7 @@ void write_json_report(const std::string& path, const RunReport& report, const P
   std::unique_ptr<std::FILE, Close> file(std::fopen(temporary.c_str(), "we"));
   if (!file) throw_errno("cannot write " + shown_path(path));
 
-  std::string head = head_json(report).dump(2);
+  std::string head = to_text(head_json(report), 2);
   head.erase(head.rfind('\n'));  // the closing brace comes after the problems
   const auto put = [&](const std::string& text) {
     if (std::fwrite(text.data(), 1, text.size(), file.get()) != text.size()) {
@@ -106,7 +105,7 @@ void write_json_report(const std::string& path, const RunReport& report, const P
   put(fmt::format("{},\n  \"problems\": [", head));
   bool first = true;
   problems([&](const Problem& problem) {
-    put(fmt::format("{}\n    {}", first ? "" : ",", problem_json(problem).dump()));
+    put(fmt::format("{}\n    {}", first ? "" : ",", to_text(problem_json(problem))));
     first = false;
   });
   put(fmt::format("{}]\n}}\n", first ? "" : "\n  "));
