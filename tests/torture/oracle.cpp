@@ -45,17 +45,55 @@ std::string fault_of_end(const Job& job, const ProgramResult& result) {
   return ledger_fault(job, result);
 }
 
-std::string fault_of_final_lines(const std::string& log, const Outputs& expected) {
+std::vector<json> read_log(const Job& job) {
+  std::vector<json> records;
+  std::istringstream lines(read_file(job.log_file()));
+  for (std::string line; std::getline(lines, line);) records.push_back(json::parse(line));
+  return records;
+}
+
+std::string fault_of_final_lines(const std::vector<json>& log, const Outputs& expected) {
   std::map<std::string, int> times;
-  std::istringstream lines(log);
-  for (std::string line; std::getline(lines, line);) {
-    const std::string message = json::parse(line).at("message");
+  for (const json& record : log) {
+    const auto& message = record.at("message").get_ref<const std::string&>();
     if (!message.starts_with("marked ")) continue;
     const std::size_t begin = message.rfind('/') + 1;
     ++times[message.substr(begin, message.rfind(" in ") - begin)];
   }
   for (const auto& [name, bytes] : expected) {
     if (times[name] != 1) return name + " has " + std::to_string(times[name]) + " final lines";
+  }
+  return "";
+}
+
+/// Faults of the log records of workers: gaps, damage, records of `deaths` missing.
+std::string fault_of_lanes(const std::vector<json>& log, const std::vector<Death>& deaths) {
+  struct Life {
+    int pid = 0;
+    std::uint64_t records = 0;
+  };
+  std::map<std::string, Life> living;    // by the worker's name
+  std::map<int, std::uint64_t> records;  // by pid
+  for (const json& record : log) {
+    const auto& message = record.at("message").get_ref<const std::string&>();
+    if (message.find("are missing") != std::string::npos ||
+        message.find("log lane is damaged") != std::string::npos)
+      return "log: " + message;
+    if (!record.contains("seq")) continue;
+    Life& life = living[record.at("name")];
+    const std::uint64_t sequence = record.at("seq");
+    if (sequence == 1) {
+      constexpr std::string_view first_words = "ready, pid ";
+      if (!message.starts_with(first_words)) return "log: a life does not begin with its pid: " + message;
+      life = {std::stoi(message.substr(first_words.size())), 0};
+    }
+    if (sequence != life.records + 1) return "log: a gap before " + record.dump();
+    records[life.pid] = life.records = sequence;
+  }
+  for (const Death& death : deaths) {
+    if (records[death.pid] >= death.records) continue;
+    return "log: process " + std::to_string(death.pid) + " published " + std::to_string(death.records) +
+           " records and died at " + death.point + ", the log has " + std::to_string(records[death.pid]);
   }
   return "";
 }
@@ -82,45 +120,12 @@ Identities identities_of(const Job& job) {
   return identities;
 }
 
-std::string fault_of_lanes(const std::string& log, const std::vector<Death>& deaths) {
-  struct Life {
-    int pid = 0;
-    std::uint64_t records = 0;
-  };
-  std::map<std::string, Life> living;    // by the worker's name
-  std::map<int, std::uint64_t> records;  // by pid
-  std::istringstream lines(log);
-  for (std::string line; std::getline(lines, line);) {
-    const json record = json::parse(line);
-    const std::string message = record.at("message");
-    if (message.find("are missing") != std::string::npos ||
-        message.find("log lane is damaged") != std::string::npos)
-      return "log: " + message;
-    if (!record.contains("seq")) continue;
-    Life& life = living[record.at("name")];
-    const std::uint64_t sequence = record.at("seq");
-    if (sequence == 1) {
-      constexpr std::string_view first_words = "ready, pid ";
-      if (!message.starts_with(first_words)) return "log: a life does not begin with its pid: " + message;
-      life = {std::stoi(message.substr(first_words.size())), 0};
-    }
-    if (sequence != life.records + 1) return "log: a gap before " + line;
-    records[life.pid] = life.records = sequence;
-  }
-  for (const Death& death : deaths) {
-    if (records[death.pid] >= death.records) continue;
-    return "log: process " + std::to_string(death.pid) + " published " + std::to_string(death.records) +
-           " records and died at " + death.point + ", the log has " + std::to_string(records[death.pid]);
-  }
-  return "";
-}
-
 std::string fault_of_run(const Job& job, const ProgramResult& result, const Outputs& expected,
                          const std::vector<Death>& deaths) {
   if (auto fault = fault_of_end(job, result); !fault.empty()) return fault;
   if (auto fault = fault_of_outputs(job, expected); !fault.empty()) return fault;
   if (auto fault = fault_of_journal(job, expected.size()); !fault.empty()) return fault;
-  const std::string log = read_file(job.log_file());
+  const std::vector<json> log = read_log(job);
   if (auto fault = fault_of_final_lines(log, expected); !fault.empty()) return fault;
   return fault_of_lanes(log, deaths);
 }

@@ -36,8 +36,4 @@ using Identities = std::map<std::string, FileIdentity>;
 [[nodiscard]] std::string fault_of_resumed(const Job& job, const ProgramResult& result,
                                            const Outputs& expected, const Identities& published);
 
-/// "" or what is wrong with the log records of workers in a JSON log: gaps, damage, records of `deaths`
-/// missing.
-[[nodiscard]] std::string fault_of_lanes(const std::string& log, const std::vector<Death>& deaths);
-
 }  // namespace wm::test
