@@ -22,10 +22,9 @@ constexpr std::size_t records_per_lane_and_turn = 1024;
 constexpr std::size_t congestion_bytes = std::size_t{4} << 20;  // of formatted lines waiting for the disk
 constexpr std::size_t congestion_events = 50'000;  // of our own records waiting for the collector
 constexpr std::int64_t order_slack_ns = 20'000'000;
-constexpr auto turn = 10ms;              // pause between two turns while workers have something to say
-constexpr auto quiet_turn = 50ms;        // the same while only the supervisor has
-constexpr auto idle = 250ms;             // wake-ups are hints: a lost one costs this much
-constexpr auto output_patience = 500ms;  // for a dead worker's output that somebody else holds open
+constexpr auto turn = 10ms;        // pause between two turns while workers have something to say
+constexpr auto quiet_turn = 50ms;  // the same while only the supervisor has
+constexpr auto idle = 250ms;       // wake-ups are hints: a lost one costs this much
 constexpr auto drop_report_interval = 1s;
 constexpr std::size_t last_words_bytes = 2000;
 constexpr std::size_t black_box_lines = 50;
@@ -202,6 +201,7 @@ void LogCollector::run() {
 
 /// One turn: takes over what other threads left, reads lanes and outputs. True when there was something.
 bool LogCollector::gather(std::vector<LogEvent>& events) {
+  const auto turn_began = Clock::now();
   std::vector<WorkerIndex> to_retire;
   std::vector<std::pair<WorkerIndex, UniqueFd>> adoptions;
   bool reopen = false;
@@ -226,30 +226,38 @@ bool LogCollector::gather(std::vector<LogEvent>& events) {
   for (auto& [worker, fd] : adoptions) {
     outputs_.insert_or_assign(worker, OutputPipe(std::move(fd)));
   }
-  for (const WorkerIndex worker : to_retire) retiring_.push_back({worker, Clock::now() + output_patience});
+  for (const WorkerIndex worker : to_retire) retiring_.push_back({worker, OutputPatience(Clock::now())});
 
   const auto keep = [&](LogEvent event) { events.push_back(std::move(event)); };
   std::size_t from_lanes = 0;
   for (unsigned i = 0; i < lanes_.size(); ++i) {
     // The dead write no more, and at the end nobody waits for room: a lane's length bounds what is kept.
-    const bool last_words = stopping_ || std::ranges::find(retiring_, static_cast<WorkerIndex>(i),
-                                                           &Retiring::worker) != retiring_.end();
+    const bool last_words = stopping_ || retiring_of(static_cast<WorkerIndex>(i)) != nullptr;
     if (!congested() || last_words) from_lanes += lanes_[i].read(records_per_lane_and_turn, keep);
   }
   const std::size_t before = events.size();
   read_outputs(events);
-  finish_retiring(events);
+  finish_retiring(events, turn_began);
   workers_speak_ = from_lanes > 0 || events.size() > before || !retiring_.empty();
   return !events.empty() || workers_speak_;  // events hold what was held, too
 }
 
+LogCollector::Retiring* LogCollector::retiring_of(WorkerIndex worker) {
+  const auto found = std::ranges::find(retiring_, worker, &Retiring::worker);
+  return found != retiring_.end() ? &*found : nullptr;
+}
+
 void LogCollector::read_outputs(std::vector<LogEvent>& events) {
   for (auto& [worker, pipe] : outputs_) {
-    if (!pipe.at_end() && (!congested() || stopping_)) read_output(worker, pipe, events, false);
+    Retiring* const last_words = retiring_of(worker);
+    if (pipe.at_end() || (congested() && !stopping_ && last_words == nullptr)) continue;
+    if (read_output(worker, pipe, events, false) && last_words != nullptr)
+      last_words->patience.heard(Clock::now());
   }
 }
 
-void LogCollector::read_output(WorkerIndex worker, OutputPipe& pipe, std::vector<LogEvent>& events,
+/// True: there was something.
+bool LogCollector::read_output(WorkerIndex worker, OutputPipe& pipe, std::vector<LogEvent>& events,
                                bool finish) {
   const auto on_line = [&](std::string_view line) {
     events.push_back({.time_ns = log_clock_ns(),
@@ -263,15 +271,16 @@ void LogCollector::read_output(WorkerIndex worker, OutputPipe& pipe, std::vector
     words.append(words.empty() ? "" : "\n").append(line);
     if (words.size() > last_words_bytes) words.erase(0, words.size() - last_words_bytes);
   };
-  pipe.read(on_line);
+  const bool something = pipe.read(on_line);
   if (finish || pipe.at_end()) pipe.finish(on_line);
+  return something;
 }
 
-void LogCollector::finish_retiring(std::vector<LogEvent>& events) {
-  const auto now = Clock::now();
+void LogCollector::finish_retiring(std::vector<LogEvent>& events, Clock::time_point turn_began) {
   std::erase_if(retiring_, [&](const Retiring& retiring) {
     const auto output = outputs_.find(retiring.worker);
-    const bool output_done = output == outputs_.end() || output->second.at_end() || now >= retiring.deadline;
+    const bool output_done = output == outputs_.end() || output->second.at_end() ||
+                             (retiring.patience.is_over(turn_began) && !output->second.has_no_writer());
     if (!output_done || (!lanes_[number(retiring.worker)].empty())) return false;
     if (output != outputs_.end()) {
       read_output(retiring.worker, output->second, events, true);

@@ -26,6 +26,7 @@
 #include "supervisor/log/log_file.h"
 #include "supervisor/log/log_format.h"
 #include "supervisor/log/logged_line.h"
+#include "supervisor/log/output_patience.h"
 #include "supervisor/log/output_pipe.h"
 
 namespace wm {
@@ -67,8 +68,9 @@ class LogCollector {
 
   /// A life begins; `output` is the read end of the worker's stdout and stderr.
   void adopt(WorkerIndex worker, UniqueFd output);
-  /// The worker is confirmed dead: its lane is drained to the tail, its output to the end (or to a deadline
-  /// when a grandchild holds it open). Then it appears in take_retired(), and its index may be used again.
+  /// The worker is confirmed dead: its lane is drained to the tail, its output to the end (or for as
+  /// long as OutputPatience says when a grandchild holds it open). Then it appears in take_retired(), and its
+  /// index may be used again.
   void retire(WorkerIndex worker);
   [[nodiscard]] std::vector<WorkerIndex> take_retired();
   /// The last lines that the worker printed, for the message about its death.
@@ -87,14 +89,15 @@ class LogCollector {
   using Clock = std::chrono::steady_clock;
   struct Retiring {
     WorkerIndex worker;
-    Clock::time_point deadline;
+    OutputPatience patience;
   };
 
   void run();
   [[nodiscard]] bool gather(std::vector<LogEvent>& events);
   void read_outputs(std::vector<LogEvent>& events);
-  void read_output(WorkerIndex worker, OutputPipe& pipe, std::vector<LogEvent>& events, bool finish);
-  void finish_retiring(std::vector<LogEvent>& events);
+  bool read_output(WorkerIndex worker, OutputPipe& pipe, std::vector<LogEvent>& events, bool finish);
+  void finish_retiring(std::vector<LogEvent>& events, Clock::time_point turn_began);
+  [[nodiscard]] Retiring* retiring_of(WorkerIndex worker);
   void remember(LogEvent event);
   void fill_black_box(WorkerIndex worker, const std::vector<LogEvent>& unwritten);
   void report_drops(std::vector<LogEvent>& events, bool at_end);

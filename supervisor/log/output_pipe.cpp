@@ -1,5 +1,7 @@
 #include "supervisor/log/output_pipe.h"
 
+#include <poll.h>
+
 #include <array>
 #include <cerrno>
 
@@ -11,16 +13,18 @@ constexpr int max_reads = 16;
 
 }  // namespace
 
-void OutputPipe::read(const OnLine& on_line) {
+bool OutputPipe::read(const OnLine& on_line) {
+  bool something = false;
   std::array<char, 4096> chunk{};
   for (int i = 0; i < max_reads && !at_end_; ++i) {
     const auto got = ::read(fd_.get(), chunk.data(), chunk.size());
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0 && errno == EAGAIN) return;
+    if (got < 0 && errno == EAGAIN) break;
     if (got <= 0) {
       at_end_ = true;
-      return;
+      break;
     }
+    something = true;
     std::string_view rest(chunk.data(), static_cast<std::size_t>(got));
     while (!rest.empty()) {
       const std::size_t end = rest.find('\n');
@@ -29,6 +33,12 @@ void OutputPipe::read(const OnLine& on_line) {
       rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
     }
   }
+  return something;
+}
+
+bool OutputPipe::has_no_writer() const noexcept {
+  pollfd pipe{fd_.get(), 0, 0};
+  return at_end_ || (::poll(&pipe, 1, 0) == 1 && (pipe.revents & (POLLHUP | POLLERR)) != 0);
 }
 
 void OutputPipe::finish(const OnLine& on_line) {

@@ -21,7 +21,10 @@ class OutputPipe {
   [[nodiscard]] int fd() const noexcept { return fd_.get(); }
 
   /// Reads what is there, at most 64 KiB. Lines above 4 KiB are broken up, so that memory stays bounded.
-  void read(const OnLine& on_line);
+  /// True: something was there.
+  bool read(const OnLine& on_line);
+  /// Nobody can write into it any more; what was written may still have to be read.
+  [[nodiscard]] bool has_no_writer() const noexcept;
   /// All writers have closed it (or it cannot be read any more).
   [[nodiscard]] bool at_end() const noexcept { return at_end_; }
   /// Hands out an unfinished last line.

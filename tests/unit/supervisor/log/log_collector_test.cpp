@@ -11,6 +11,7 @@
 
 #include "tests/support/catch.h"
 #include "tests/support/temp_dir.h"
+#include "tests/support/wait_until.h"
 #include "worker/log/lane_logger.h"
 
 namespace wm {
@@ -51,11 +52,9 @@ struct Fixture {
 };
 
 std::vector<WorkerIndex> wait_for_retired(LogCollector& collector) {
-  for (int i = 0; i < 500; ++i) {
-    if (auto retired = collector.take_retired(); !retired.empty()) return retired;
-    std::this_thread::sleep_for(10ms);
-  }
-  return {};
+  std::vector<WorkerIndex> retired;
+  static_cast<void>(test::wait_until([&] { return !(retired = collector.take_retired()).empty(); }));
+  return retired;
 }
 
 TEST_CASE("records of all workers and of the supervisor reach the file in the order of time") {
@@ -145,6 +144,74 @@ TEST_CASE("output that a grandchild holds open does not keep a place for ever") 
   collector.adopt(WorkerIndex{0}, UniqueFd(ends[0]));
   collector.retire(WorkerIndex{0});
   CHECK(wait_for_retired(collector) == std::vector<WorkerIndex>{WorkerIndex{0}});
+}
+
+TEST_CASE("a pipe without writers is read to its end, though the disk takes no lines and time has passed") {
+  Fixture f;
+  f.settings.level = LogLevel::info;
+  LogCollector collector(f.segment, f.settings, {f.log, f.space});  // no file yet: it keeps everything
+  const std::string filler(1000, 'x');
+  while (!collector.congested()) {
+    for (int i = 0; i < 1000; ++i) collector.log(LogLevel::info, filler);
+    std::this_thread::sleep_for(20ms);
+  }
+  int ends[2];
+  REQUIRE(::pipe2(ends, O_CLOEXEC) == 0);
+  REQUIRE(::fcntl(ends[0], F_SETFL, O_NONBLOCK) == 0);
+  UniqueFd writer(ends[1]);
+  constexpr int lines = 8000;  // more than is read at a time
+  REQUIRE(::fcntl(writer.get(), F_SETPIPE_SZ, 1 << 20) >= 80 * lines);
+  std::string output;
+  for (int i = 0; i < lines; ++i) output += "line " + std::string(70, 'y') + std::to_string(i % 10) + "\n";
+  REQUIRE(::write(writer.get(), output.data(), output.size()) == static_cast<ssize_t>(output.size()));
+  writer.reset();
+  collector.adopt(WorkerIndex{0}, UniqueFd(ends[0]));
+  collector.retire(WorkerIndex{0});
+  CHECK(wait_for_retired(collector) == std::vector<WorkerIndex>{WorkerIndex{0}});
+  collector.open_file();
+  collector.stop();
+  int found = 0;
+  for (const std::string& line : f.lines())
+    found += line.find("worker-01  | WARNING  | line yyy") != std::string::npos ? 1 : 0;
+  CHECK(found == lines);
+}
+
+TEST_CASE("a pipe knows when nobody can write into it any more, before it is read") {
+  int ends[2];
+  REQUIRE(::pipe2(ends, O_CLOEXEC | O_NONBLOCK) == 0);
+  OutputPipe pipe{UniqueFd(ends[0])};
+  UniqueFd writer(ends[1]);
+  std::vector<std::string> lines;
+  const auto on_line = [&](std::string_view line) { lines.emplace_back(line); };
+  CHECK_FALSE(pipe.read(on_line));
+  CHECK_FALSE(pipe.has_no_writer());
+  REQUIRE(::write(writer.get(), "last\n", 5) == 5);
+  CHECK_FALSE(pipe.has_no_writer());
+  writer.reset();
+  CHECK(pipe.has_no_writer());
+  CHECK_FALSE(pipe.at_end());
+  CHECK(pipe.read(on_line));
+  CHECK(pipe.at_end());
+  CHECK(pipe.has_no_writer());
+  CHECK_FALSE(pipe.read(on_line));
+  CHECK(lines == std::vector<std::string>{"last"});
+}
+
+TEST_CASE("whoever holds a dead worker's pipe open is heard out while it prints, but not for ever") {
+  OutputPatience::Clock::time_point now(1h);
+  OutputPatience patience(now);
+  CHECK_FALSE(patience.is_over(now += 499ms));
+  CHECK(patience.is_over(now + 1ms));
+  patience.heard(now);
+  CHECK_FALSE(patience.is_over(now + 499ms));
+  CHECK(patience.is_over(now + 500ms));
+  const auto end = OutputPatience::Clock::time_point(1h) + OutputPatience::longest;
+  for (; now < end; now += 100ms) {
+    CHECK_FALSE(patience.is_over(now));
+    patience.heard(now);
+  }
+  patience.heard(end);
+  CHECK(patience.is_over(end));
 }
 
 TEST_CASE("a gap in a lane's sequence is said") {
