@@ -901,7 +901,8 @@ void BatchRun::shut_down() {
 int BatchRun::conclude() {
   const auto finished_at = Clock::now();
   service_.say_stopping();
-  if (!stop_) stop_ = Stop{exit_all_done, "", finished_at};  // from here on, deaths need no answer
+  // From here on, deaths need no answer. A worker that is ending may still have something to say.
+  if (!stop_) stop_ = Stop{exit_all_done, "", Clock::time_point::max()};
   shut_down();
   if (!opened_) {
     complain(stop_->reason);

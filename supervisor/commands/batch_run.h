@@ -55,7 +55,7 @@ class BatchRun {
   struct Stop {
     int exit_code = 0;
     std::string reason;
-    Clock::time_point deadline;  // for files in work
+    Clock::time_point deadline;  // for files in work; shut_down() has a patience of its own
     std::string advice;          // what to do before the same command is run again; may be empty
     bool all_found = false;      // the scan had come to its end
   };

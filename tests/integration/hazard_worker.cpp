@@ -110,6 +110,12 @@ void behave_as_named(std::string_view path, wm::Logger& log) {
     for (std::vector<std::vector<char>> hoard;; std::this_thread::sleep_for(10ms))
       hoard.emplace_back(step, 'x');
   }
+  if (asks_for("lingering")) {  // it takes its time to end, and has something to say then
+    std::atexit([] {
+      std::this_thread::sleep_for(400ms);
+      std::fputs("the decoder says: farewell\n", stdout);
+    });
+  }
   if (asks_for("slow")) std::this_thread::sleep_for(20ms);
   if (asks_for("patience")) std::this_thread::sleep_for(300ms);
   if (asks_for("flood")) {  // more than a lane holds

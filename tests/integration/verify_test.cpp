@@ -62,6 +62,16 @@ TEST_CASE("what a library prints into a buffer of its own is in the log when the
   CHECK(log.find("this encoder is broken") != std::string::npos);
 }
 
+TEST_CASE("at the end of a job a worker has time to say what it has to say") {
+  const Job job;
+  job.add_picture("lingering.jpg");
+  const ProgramResult result = job.run({"--workers", "1", "--worker-program", hazard_worker()});
+  CHECK(result.exit_code == 0);
+  const std::string log = read_file(job.log_file());
+  CAPTURE(log);
+  CHECK(log.find("| worker-01  | WARNING  | the decoder says: farewell\n") != std::string::npos);
+}
+
 TEST_CASE("a library that crashes when it is ended is no crash") {
   const Job job;
   write_inputs(job);
