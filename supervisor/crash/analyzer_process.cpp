@@ -30,9 +30,9 @@ namespace {
 using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 
-constexpr auto default_patience = 10s;
+constexpr auto default_patience = 30s;  // on a busy machine; it limits its CPU time itself
 constexpr std::size_t most_output = std::size_t{16} << 20;
-constexpr int niceness = 10;  // marking pictures comes first
+constexpr int niceness = 5;  // marking pictures comes first
 
 /// This process' environment, without what makes libdw ask servers for symbols.
 std::vector<char*> environment() {
