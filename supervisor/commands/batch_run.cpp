@@ -156,7 +156,7 @@ BatchRun::BatchRun(JobSettings settings, std::vector<std::string> command)
       deadline_(settings_.run.timeout),
       idleness_(segment_.shape().workers),
       hangs_(segment_.shape().workers),
-      outside_(segment_.shape().workers),
+      hang_evidence_(segment_.shape().workers),
       deaths_(segment_.shape().workers),
       tasks_done_(segment_.shape().workers),
       announced_(segment_.shape().workers),
@@ -543,7 +543,7 @@ void BatchRun::note_death(const WorkerDeath& death, const Dispatcher::Returned* 
   auto cell = cells_.take(death.worker);
   const unsigned looks_asked = task != nullptr ? hangs_[worker].looks(task->assignment.ticket) : 0;
   hangs_[worker].forget();
-  auto outside = std::exchange(outside_[worker], {});
+  HangEvidence evidence = std::exchange(hang_evidence_[worker], {});
   const bool ours =
       !death.signal && (death.exit_code == worker_exit_stopped || death.exit_code == worker_exit_orphaned ||
                         death.exit_code == worker_exit_damaged ||
@@ -568,7 +568,8 @@ void BatchRun::note_death(const WorkerDeath& death, const Dispatcher::Returned* 
                    .bytes = death.bytes,
                    .words = death_words(death),
                    .stage = task != nullptr ? std::string(stage) : std::string(),
-                   .outside = std::move(outside)};
+                   .outside = std::move(evidence.outside),
+                   .hang = std::move(evidence.finding)};
   if (!settings_.run.timeout.percent && settings_.run.timeout.time.count() > 0)
     facts.limits.timeout = settings_.run.timeout.time;
   facts.limits.memory = settings_.run.memory_limit;
@@ -621,11 +622,17 @@ bool BatchRun::looked_at(const Dispatcher::InWork& task, unsigned looks) {
   const auto step = hang.next(task.ticket, Clock::now(), looks, answered);
   if (step == HangWatch::Step::wait) return false;
   if (step == HangWatch::Step::kill) return true;
-  const bool first = step == HangWatch::Step::first_look;
-  if (first) outside_[worker].clear();
-  for (std::string& line : threads_from_outside(pool_.pid(task.worker))) {
-    outside_[worker].push_back(fmt::format("look {}: {}", first ? 1 : 2, line));
+  ProcessSample sample = sample_process(pool_.pid(task.worker));
+  HangEvidence& evidence = hang_evidence_[worker];
+  if (step == HangWatch::Step::begin_interval) {
+    evidence.begin = std::move(sample);
+    return false;
   }
+  const bool first = step == HangWatch::Step::first_look;
+  if (first) evidence = {};
+  for (const ThreadSample& thread : sample.threads)
+    evidence.outside.push_back(fmt::format("look {}: {}", first ? 1 : 2, words_of(thread)));
+  if (!first) evidence.finding = assess_hang(evidence.begin, sample);
   pool_.ask_for_look(task.worker, first ? area_of_first_look : area_of_second_look, task.ticket);
   return false;
 }

@@ -25,8 +25,10 @@
 #include "supervisor/journal/job_lock.h"
 #include "supervisor/journal/journal_thread.h"
 #include "supervisor/log/log_collector.h"
+#include "supervisor/pool/hang_finding.h"
 #include "supervisor/pool/hang_watch.h"
 #include "supervisor/pool/idle_policy.h"
+#include "supervisor/pool/process_sample.h"
 #include "supervisor/pool/restart_policy.h"
 #include "supervisor/pool/worker_launcher.h"
 #include "supervisor/pool/worker_memory.h"
@@ -58,6 +60,13 @@ class BatchRun {
     Clock::time_point deadline;  // for files in work; shut_down() has a patience of its own
     std::string advice;          // what to do before the same command is run again; may be empty
     bool all_found = false;      // the scan had come to its end
+  };
+
+  /// What the looks at an overdue worker have shown so far.
+  struct HangEvidence {
+    std::vector<std::string> outside;  // lines on its threads, of each look
+    ProcessSample begin;               // of the time that nobody disturbs it
+    std::optional<HangFinding> finding;
   };
 
   // the turns of the loop
@@ -142,7 +151,7 @@ class BatchRun {
   std::size_t demanded_ = 0;                       // asked of the journal and not come
   std::uint64_t to_run_ = 0;                       // tasks ever admitted to run
   std::vector<HangWatch> hangs_;                   // of each worker
-  std::vector<std::vector<std::string>> outside_;  // what its looks showed from outside
+  std::vector<HangEvidence> hang_evidence_;        // of each worker
   std::vector<std::optional<DeathFacts>> deaths_;  // until the worker's last words have been read
   std::vector<std::uint64_t> tasks_done_;          // of each worker's present life
   std::vector<std::int32_t> announced_;   // pid of each worker that waits for a debugger, once that is said

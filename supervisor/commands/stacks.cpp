@@ -27,6 +27,7 @@
 #include "supervisor/crash/report_text.h"
 #include "supervisor/log/log_collector.h"
 #include "supervisor/pool/crash_cells.h"
+#include "supervisor/pool/process_sample.h"
 #include "supervisor/pool/worker_look.h"
 #include "supervisor/text/console.h"
 #include "supervisor/text/escape.h"
@@ -100,7 +101,8 @@ std::string look_at(const LiveWorker& worker, const AnalyzerProcess& analyzer, b
     }
     failed = true;
     std::string text = "does not answer; as seen from outside:\n";
-    for (const std::string& line : threads_from_outside(head.pid)) text += "  " + one_line(line) + "\n";
+    for (const ThreadSample& thread : sample_process(head.pid).threads)
+      text += "  " + one_line(words_of(thread)) + "\n";
     return text;
   }
   if (!asked) return "cannot be asked: it is starting, ending or not yours\n";

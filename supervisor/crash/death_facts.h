@@ -11,6 +11,7 @@
 
 #include "common/crash/mapped_cell.h"
 #include "supervisor/log/logged_line.h"
+#include "supervisor/pool/hang_finding.h"
 
 namespace wm {
 
@@ -49,6 +50,7 @@ struct DeathFacts {
   std::vector<DeathLogLine> log;         // its last lines
   std::vector<std::string> last_output;  // what it printed last
   std::vector<std::string> outside;  // at each look at a worker that hung: its threads as /proc shows them
+  std::optional<HangFinding> hang;   // what it did between the looks
   unsigned looks = 0;                // that the worker answered: in areas 1, 2 of the cell
   std::optional<MappedCell> cell;
   std::string cell_path;  // "" when the cell has no name

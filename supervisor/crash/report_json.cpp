@@ -21,7 +21,13 @@
 namespace wm {
 namespace {
 
-constexpr double spinning_share = 0.5;  // of the time between two looks
+constexpr const char* verdict_spinning = "spinning";
+constexpr const char* verdict_stopped = "stopped by a signal";
+constexpr const char* verdict_looked_at = "looked at before it was killed";
+
+double milliseconds(std::chrono::nanoseconds time) {
+  return std::chrono::duration<double, std::milli>(time).count();
+}
 
 std::string iso8601_utc(std::int64_t ns) {
   const time_t seconds = ns / 1'000'000'000;
@@ -86,48 +92,36 @@ Json files_json(const CrashCellHead& head, bool redact) {
   return files;
 }
 
-/// The thread to be shown first: the one that spins, else the main thread, which does the work.
-void put_first(std::vector<Json>& looks, const std::string& busiest, std::int64_t pid) {
+/// Shows one thread first: the one that spins, else the main thread, which does the work.
+void put_first(std::vector<Json>& looks, std::int64_t tid) {
   for (Json& look : looks) {
     Json& threads = look["threads"];
-    const auto wanted = std::ranges::find_if(threads, [&](const Json& thread) {
-      return busiest.empty() ? thread["tid"] == pid : text_in(thread, "name") == busiest;
-    });
+    const auto wanted =
+        std::ranges::find_if(threads, [&](const Json& thread) { return thread["tid"] == tid; });
     if (wanted != threads.end()) std::rotate(threads.begin(), wanted, wanted + 1);
   }
 }
 
-/// Where threads stood at the two looks and what they used in between.
-Json hang_json(const std::vector<std::string>& outside, std::vector<Json> looks, std::int64_t pid) {
+std::string verdict_of(const DeathFacts& facts) {
+  if (facts.hang && facts.hang->activity == HangActivity::stopped) return verdict_stopped;
+  if (facts.looks == 0) return "did not answer";
+  if (!facts.hang) return verdict_looked_at;
+  return facts.hang->activity == HangActivity::spinning ? verdict_spinning : "waiting";
+}
+
+/// What the worker did between the two looks, without the looks themselves.
+Json hang_json(const DeathFacts& facts) {
+  const HangFinding finding = facts.hang.value_or(HangFinding{});
   Json hang;
-  std::string verdict = "did not answer";
-  double most_cpu_ms = 0;
-  std::string busiest;
-  if (looks.size() == 2) {
-    verdict = "waiting";
-    for (const Json& thread : looks[1]["threads"]) {
-      for (const Json& before : looks[0]["threads"]) {
-        if (before["tid"] != thread["tid"]) continue;
-        const double ms = (thread["cpu_ns"].get<double>() - before["cpu_ns"].get<double>()) / 1e6;
-        if (ms > most_cpu_ms) {
-          most_cpu_ms = ms;
-          busiest = text_in(thread, "name");
-        }
-      }
-    }
-    if (most_cpu_ms > 1000 * spinning_share) verdict = "spinning";
-  } else if (std::ranges::any_of(outside, [](const std::string& line) {
-               return line.find(" state T ") != std::string::npos;
-             })) {
-    verdict = "stopped by a signal";
-  }
-  put_first(looks, verdict == "spinning" ? busiest : "", pid);
-  hang["verdict"] = verdict;
-  hang["cpu_ms_between"] = most_cpu_ms;
-  hang["busiest_thread"] = text_or_null(busiest);
-  hang["looks"] = looks;
+  hang["verdict"] = verdict_of(facts);
+  hang["cpu_ms_between"] = milliseconds(finding.ran);
+  hang["run_queue_ms_between"] = finding.queued ? Json(milliseconds(*finding.queued)) : Json(nullptr);
+  hang["ms_between"] = milliseconds(finding.elapsed);
+  hang["busiest_thread"] = text_or_null(finding.thread);
+  hang["busiest_tid"] = finding.tid != 0 ? Json(finding.tid) : Json(nullptr);
+  hang["looks"] = Json::array();
   hang["outside"] = Json::array();
-  for (const std::string& line : outside) hang["outside"].push_back(one_line(line));
+  for (const std::string& line : facts.outside) hang["outside"].push_back(one_line(line));
   return hang;
 }
 
@@ -289,10 +283,9 @@ Json report_json(const DeathFacts& facts, CellAnalysis analysis, const std::opti
                                             shell_word(context.crash_directory + "/" + context.id)))
                          : Json(nullptr);
   if (facts.cause == DeathCause::timeout || facts.cause == DeathCause::unresponsive) {
-    report["hang"] = hang_json(facts.outside, analysis.looks, facts.pid);
+    report["hang"] = hang_json(facts);
   } else if (!analysis.looks.empty()) {
-    report["hang"] = {
-        {"verdict", "looked at before it was killed"}, {"cpu_ms_between", 0}, {"looks", analysis.looks}};
+    report["hang"] = {{"verdict", verdict_looked_at}, {"cpu_ms_between", 0}, {"looks", Json::array()}};
   }
   complete_report(report, analysis);
   return report;
@@ -308,9 +301,12 @@ void hide_names(CellAnalysis& analysis, const NameHider& hider) {
 }
 
 void complete_report(Json& report, const CellAnalysis& analysis) {
-  if (report["hang"].is_object() && report["hang"].contains("outside") && !analysis.looks.empty()) {
-    report["hang"] = hang_json(report["hang"]["outside"].get<std::vector<std::string>>(), analysis.looks,
-                               report["worker"].value("pid", 0));
+  if (Json& hang = report["hang"]; hang.is_object() && !analysis.looks.empty()) {
+    const bool spins = text_in(hang, "verdict") == verdict_spinning && hang.contains("busiest_tid") &&
+                       hang["busiest_tid"].is_number_integer();
+    std::vector<Json> looks = analysis.looks;
+    put_first(looks, spins ? hang["busiest_tid"].get<int>() : report["worker"].value("pid", 0));
+    hang["looks"] = looks;
   }
   report["analysis"] = analysis.death;
   report["raw"] = text_or_null(analysis.problem);

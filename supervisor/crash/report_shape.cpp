@@ -82,9 +82,12 @@ bool is_wait_status(const Json& json) {
 }
 bool is_hang(const Json& json) {
   return json.is_object() && has(json, "verdict", is_text) && has(json, "cpu_ms_between", is_number) &&
-         may_have(json, "outside", are_texts) && has(json, "looks", [](const Json& looks) {
-           return looks.is_array() && std::ranges::all_of(looks, is_analysis);
-         });
+         may_have(json, "ms_between", is_number) &&
+         may_have(json, "run_queue_ms_between",
+                  [](const Json& ms) { return ms.is_null() || ms.is_number(); }) &&
+         may_have(json, "busiest_tid", is_integer_or_null) && may_have(json, "outside", are_texts) &&
+         has(json, "looks",
+             [](const Json& looks) { return looks.is_array() && std::ranges::all_of(looks, is_analysis); });
 }
 bool are_files(const Json& json) {
   return json.is_array() && std::ranges::all_of(json, [](const Json& file) {

@@ -147,11 +147,16 @@ void add_hang(std::string& text, const Json& hang) {
   if (!hang.is_object()) return;
   heading(text, "The hang");
   const std::string busiest = text_in(hang, "busiest_thread");
-  fmt::format_to(std::back_inserter(text), "The worker was {}", text_in(hang, "verdict"));
+  const std::string verdict = text_in(hang, "verdict");
+  fmt::format_to(std::back_inserter(text), "The worker {}{}", verdict == "did not answer" ? "" : "was ",
+                 verdict);
   if (!busiest.empty()) {
-    fmt::format_to(std::back_inserter(text),
-                   ": thread {} used {:.0f} ms of CPU time in the second between two looks",
-                   one_line(busiest), hang.value("cpu_ms_between", 0.0));
+    fmt::format_to(std::back_inserter(text), ": thread {} used {:.0f} ms of CPU time", one_line(busiest),
+                   hang.value("cpu_ms_between", 0.0));
+    if (const auto queued = hang.find("run_queue_ms_between"); queued != hang.end() && queued->is_number())
+      fmt::format_to(std::back_inserter(text), " and waited {:.0f} ms for a CPU", queued->get<double>());
+    if (const auto between = hang.find("ms_between"); between != hang.end())
+      fmt::format_to(std::back_inserter(text), " in the {:.0f} ms between two looks", between->get<double>());
   }
   text += ".\n";
   for (const Json& line : hang.value("outside", Json::array())) text += "  " + line.get<std::string>() + "\n";

@@ -1,8 +1,8 @@
 #pragma once
 
-// When a worker that is overdue is looked at, and when it is killed: a first look, a second one a second
-// later, so that turning in circles and waiting can be told apart, and a moment for the answer. Pure: times
-// come in.
+// When a worker that is overdue is looked at, and when it is killed: a first look; when that is answered, a
+// second in which nobody disturbs the worker, so that spinning and waiting can be told apart; a second look,
+// and time for the answer. Pure: times come in.
 
 #include <chrono>
 #include <cstdint>
@@ -12,38 +12,57 @@ namespace wm {
 class HangWatch {
  public:
   using Clock = std::chrono::steady_clock;
-  enum class Step : std::uint8_t { wait, first_look, second_look, kill };
+  enum class Step : std::uint8_t { wait, first_look, begin_interval, second_look, kill };
 
-  static constexpr auto between_looks = std::chrono::seconds(1);
-  static constexpr auto answer_patience = std::chrono::milliseconds(250);
+  static constexpr auto interval = std::chrono::seconds(1);
+  /// For a worker that may only lack a CPU.
+  static constexpr auto answer_patience = std::chrono::seconds(2);
+  /// For one that must go at once, or has left a look without an answer already.
+  static constexpr auto short_patience = std::chrono::milliseconds(250);
 
   /// What to do about the task of this ticket, which has had its time. `looks`: how many are worth the time;
   /// 1 when the worker must go at once. `answered`: the look that was asked for last is complete.
   [[nodiscard]] Step next(std::uint64_t ticket, Clock::time_point now, unsigned looks, bool answered) {
     if (ticket != ticket_) {
+      *this = {};
       ticket_ = ticket;
-      looks_ = 1;
-      asked_at_ = now;
-      return Step::first_look;
+      return enter(Phase::first_look, now, Step::first_look);
     }
-    if (looks_ < looks) {
-      if (now - asked_at_ < between_looks) return Step::wait;
-      ++looks_;
-      asked_at_ = now;
-      return Step::second_look;
+    const auto waited = now - since_;
+    if (looks < 2) return answered || waited >= short_patience ? Step::kill : Step::wait;
+    switch (phase_) {
+      case Phase::first_look:
+        if (!answered && waited < answer_patience) return Step::wait;
+        answers_ = answered;
+        return enter(Phase::interval, now, Step::begin_interval);
+      case Phase::interval:
+        return waited < interval ? Step::wait : enter(Phase::second_look, now, Step::second_look);
+      case Phase::second_look:
+        break;
     }
-    return answered || now - asked_at_ >= answer_patience ? Step::kill : Step::wait;
+    return answered || waited >= (answers_ ? answer_patience : short_patience) ? Step::kill : Step::wait;
   }
 
   /// Looks that were asked for on behalf of this ticket.
-  [[nodiscard]] unsigned looks(std::uint64_t ticket) const noexcept { return ticket == ticket_ ? looks_ : 0; }
+  [[nodiscard]] unsigned looks(std::uint64_t ticket) const noexcept {
+    return ticket != ticket_ || ticket == 0 ? 0 : phase_ == Phase::second_look ? 2 : 1;
+  }
   /// The worker's life ended.
   void forget() noexcept { *this = {}; }
 
  private:
+  enum class Phase : std::uint8_t { first_look, interval, second_look };
+
+  Step enter(Phase phase, Clock::time_point now, Step step) {
+    phase_ = phase;
+    since_ = now;
+    return step;
+  }
+
   std::uint64_t ticket_ = 0;  // 0: none
-  unsigned looks_ = 0;
-  Clock::time_point asked_at_{};
+  Phase phase_ = Phase::first_look;
+  bool answers_ = false;  // the first look
+  Clock::time_point since_{};
 };
 
 }  // namespace wm

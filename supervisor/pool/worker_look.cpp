@@ -7,13 +7,8 @@
 #include <array>
 #include <cstddef>
 #include <cstring>
-#include <filesystem>
-#include <sstream>
-
-#include <fmt/format.h>
 
 #include "common/crash/snapshot_format.h"
-#include "supervisor/pool/own_cgroup.h"
 
 namespace wm {
 
@@ -42,28 +37,6 @@ bool look_is_complete(int cell_fd, unsigned area, std::uint64_t request) noexcep
   std::memcpy(&state, bytes.data() + offsetof(SnapshotHeader, state), sizeof state);
   std::memcpy(&answered, bytes.data() + offsetof(SnapshotHeader, request), sizeof answered);
   return answered == request && state == static_cast<std::uint32_t>(SnapshotState::complete);
-}
-
-std::vector<std::string> threads_from_outside(std::int32_t pid) {
-  std::vector<std::string> lines;
-  std::error_code error;
-  for (const auto& task : std::filesystem::directory_iterator(fmt::format("/proc/{}/task", pid), error)) {
-    std::string stat = first_line(task.path() / "stat");
-    const std::size_t behind_name = stat.rfind(')');
-    if (behind_name == std::string::npos) continue;
-    std::istringstream fields(stat.substr(behind_name + 1));
-    std::string state, skipped;
-    unsigned long user = 0, kernel = 0;
-    fields >> state;
-    for (int field = 4; field < 14; ++field) fields >> skipped;
-    fields >> user >> kernel;
-    const std::string waits = first_line(task.path() / "wchan");
-    lines.push_back(fmt::format("thread {} ({}): state {} , {} ms of CPU time{}",
-                                task.path().filename().string(), first_line(task.path() / "comm"), state,
-                                (user + kernel) * 1000 / static_cast<unsigned long>(::sysconf(_SC_CLK_TCK)),
-                                waits.empty() || waits == "0" ? "" : ", in the kernel at " + waits));
-  }
-  return lines;
 }
 
 }  // namespace wm

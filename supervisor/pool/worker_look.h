@@ -1,11 +1,9 @@
 #pragma once
 
-// Looks at a worker that lives: a snapshot of its threads that it makes itself when it is asked by a signal,
-// and what /proc shows of it when it does not answer. May be called from any thread.
+// Looks at a worker that lives: a snapshot of its threads that it makes itself when it is asked by a signal.
+// What the kernel shows of one that does not answer: process_sample.h. May be called from any thread.
 
 #include <cstdint>
-#include <string>
-#include <vector>
 
 #include "common/crash/crash_cell.h"
 
@@ -17,8 +15,5 @@ bool send_look(int pidfd, const CrashCellHead& head, unsigned area, std::uint64_
 
 /// Whether the snapshot that answers `request` is complete.
 [[nodiscard]] bool look_is_complete(int cell_fd, unsigned area, std::uint64_t request) noexcept;
-
-/// A line for each thread: name, state, CPU time, what it waits for in the kernel.
-[[nodiscard]] std::vector<std::string> threads_from_outside(std::int32_t pid);
 
 }  // namespace wm

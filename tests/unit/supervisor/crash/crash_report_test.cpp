@@ -107,6 +107,71 @@ TEST_CASE("who sent a signal is told, unless it was the worker itself") {
   CHECK(report(false, sent)["summary"].get<std::string>().find("sent") == std::string::npos);
 }
 
+DeathFacts hung_facts() {
+  using namespace std::chrono_literals;
+  DeathFacts hung = facts();
+  hung.signal = 9;
+  hung.cause = DeathCause::timeout;
+  hung.outside = {"look 1: thread 70"};
+  hung.looks = 2;
+  hung.hang = HangFinding{.activity = HangActivity::spinning,
+                          .elapsed = 1020ms,
+                          .tid = 72,
+                          .thread = "pool",
+                          .ran = 110ms,
+                          .queued = 860ms};
+  return hung;
+}
+
+Json hung_report(const DeathFacts& hung) {
+  return report_json(hung, {.looks = {analysis(), analysis()}}, std::nullopt, {.id = "ID"});
+}
+
+TEST_CASE("a report on a hang says what the kernel counted, and shows the thread that spins first") {
+  DeathFacts hung = hung_facts();
+  Json spins = hung_report(hung);
+  CHECK(spins["hang"]["verdict"] == "spinning");
+  CHECK(spins["hang"]["cpu_ms_between"] == 110.0);
+  CHECK(spins["hang"]["run_queue_ms_between"] == 860.0);
+  CHECK(spins["hang"]["ms_between"] == 1020.0);
+  CHECK(spins["hang"]["busiest_thread"] == "pool");
+  CHECK(spins["hang"]["busiest_tid"] == 72);
+  CHECK(spins["hang"]["outside"] == Json::array({"look 1: thread 70"}));
+  CHECK(spins["summary"].get<std::string>().find("(spinning)") != std::string::npos);
+  for (const Json& look : spins["hang"]["looks"]) CHECK(look["threads"][0]["tid"] == 72);
+  CHECK(report_text(spins).find(
+            "The worker was spinning: thread pool used 110 ms of CPU time and waited 860 ms for a CPU in the "
+            "1020 ms between two looks.\n") != std::string::npos);
+
+  hung.hang->activity = HangActivity::waiting;
+  hung.hang->queued.reset();  // the kernel does not count it
+  const Json waits = hung_report(hung);
+  CHECK(waits["hang"]["verdict"] == "waiting");
+  CHECK(waits["hang"]["run_queue_ms_between"].is_null());
+  CHECK(waits["hang"]["looks"][1]["threads"][0]["tid"] == 70);
+  CHECK(report_text(waits).find("The worker was waiting: thread pool used 110 ms of CPU time in the 1020 ms "
+                                "between two looks.\n") != std::string::npos);
+
+  hung.hang->activity = HangActivity::stopped;
+  CHECK(hung_report(hung)["hang"]["verdict"] == "stopped by a signal");
+  hung.hang->activity = HangActivity::spinning;
+  hung.looks = 0;
+  const Json silent = report_json(hung, {}, std::nullopt, {.id = "ID"});
+  CHECK(silent["hang"]["verdict"] == "did not answer");
+  CHECK(report_text(silent).find("The worker did not answer: thread pool used 110 ms") != std::string::npos);
+}
+
+TEST_CASE("the looks at a worker that hung may be analysed later: the verdict stays") {
+  Json raw = report_json(hung_facts(), {.problem = "there was no time for it"}, std::nullopt, {.id = "ID"});
+  CHECK(raw["hang"]["verdict"] == "spinning");
+  CHECK(raw["hang"]["looks"].empty());
+  complete_report(raw, {.looks = {analysis(), analysis()}});
+  CHECK(raw["hang"]["verdict"] == "spinning");
+  REQUIRE(raw["hang"]["looks"].size() == 2);
+  CHECK(raw["hang"]["looks"][1]["threads"][0]["tid"] == 72);
+  CHECK(is_report(raw));
+}
+
 /// Calls `use` with `json` in which each part in turn is missing or of another type.
 void with_each_damage(const Json& json, const std::function<void(const Json&)>& use) {
   std::vector<Json::json_pointer> places;
@@ -135,11 +200,7 @@ void with_each_damage(const Json& json, const std::function<void(const Json&)>& 
 }
 
 TEST_CASE("a damaged report is refused, or does no harm") {
-  DeathFacts hung = facts();
-  hung.signal = 9;
-  hung.cause = DeathCause::timeout;
-  hung.outside = {"look 1: thread 70"};
-  Json with_looks = report_json(hung, {.looks = {analysis(), analysis()}}, std::nullopt, {.id = "ID"});
+  const Json with_looks = hung_report(hung_facts());
   for (const Json& good : {report(), with_looks}) {
     REQUIRE(is_report(good));
     unsigned refused = 0;

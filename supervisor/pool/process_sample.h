@@ -1,0 +1,37 @@
+#pragma once
+
+// What the kernel says of a process' threads at one moment: proc(5), /proc/PID/task. May be called from any
+// thread. A process that is gone has no threads; one that ends in between may lack some.
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace wm {
+
+struct ThreadSample {
+  std::int32_t tid = 0;
+  std::string name;
+  char state = '?';          // R running or runnable, S and D asleep, T stopped by a signal
+  std::uint64_t start = 0;   // clock ticks since boot: another one means another thread
+  std::uint64_t cpu_ns = 0;  // CPU time
+  std::uint64_t sleeps = 0;  // how often it gave up the CPU by itself (voluntary context switches)
+  std::string waits_at;      // the kernel function in which it sleeps, "" when that is not known
+  /// Time spent runnable, without a CPU. None when the kernel does not count it (no CONFIG_SCHED_INFO). A
+  /// wait that has not ended yet is not in it.
+  std::optional<std::uint64_t> queued_ns;
+};
+
+struct ProcessSample {
+  std::chrono::steady_clock::time_point time;
+  std::vector<ThreadSample> threads;
+};
+
+[[nodiscard]] ProcessSample sample_process(std::int32_t pid);
+
+/// "thread 70 (wm-worker): state R, 1200 ms of CPU time"
+[[nodiscard]] std::string words_of(const ThreadSample& thread);
+
+}  // namespace wm
