@@ -11,6 +11,7 @@
 #include "tests/support/files.h"
 #include "tests/support/job.h"
 #include "tests/support/run_program.h"
+#include "tests/support/skip.h"
 #include "tests/support/wait_until.h"
 
 namespace wm::test {
@@ -52,10 +53,7 @@ TEST_CASE("--debug logs everything of one worker to stderr and keeps no deadline
 }
 
 TEST_CASE("without a terminal --gdb runs the worker under gdbserver, which ends with the job") {
-  if (!installed("gdbserver")) {
-    WARN("SKIP: gdbserver is not installed");
-    return;
-  }
+  if (!installed("gdbserver")) return skip("gdbserver is not installed");
   const Job job;
   job.add_picture("a.jpg");
   RunningProgram running = job.start({"--workers", "1", "--gdb", "1"});
@@ -65,12 +63,12 @@ TEST_CASE("without a terminal --gdb runs the worker under gdbserver, which ends 
     const std::string status = read_file("/proc/" + std::to_string(workers.front()) + "/status");
     return status.find("TracerPid:\t0\n") == std::string::npos;
   };
-  REQUIRE(wait_until(is_traced, 20s));
+  REQUIRE(wait_until(is_traced, 60s));
   running.send(SIGTERM);
   const ProgramResult result = running.wait();
   CHECK(result.exit_code == 143);
   CHECK(result.err.find("gdb -ex 'target remote localhost:PORT'") != std::string::npos);
-  CHECK(wait_until([&] { return job.workers().empty() && job.workers("gdbserver").empty(); }, 10s));
+  CHECK(wait_until([&] { return job.workers().empty() && job.workers("gdbserver").empty(); }, 60s));
 }
 
 TEST_CASE("wrong use of a verb says how it is used and touches nothing") {

@@ -76,6 +76,12 @@ void go_rogue(std::string_view name) {
   }
 }
 
+/// Says in the job's directory that this worker is here, and waits until a test opens the gate.
+void wait_at_gate() {
+  std::fclose(std::fopen(("at-gate-" + std::to_string(::getpid())).c_str(), "w"));
+  while (::access("open-gate", F_OK) != 0) std::this_thread::sleep_for(2ms);
+}
+
 /// Lets a thread haunt the segment while this worker goes on. Once in a job for each `haunted-SEED`.
 void haunt(std::string_view name) {
   const std::string mark = "haunted" + std::string(name.substr(name.find('-')));
@@ -110,6 +116,7 @@ void behave_as_named(std::string_view path, wm::Logger& log) {
     for (std::vector<std::vector<char>> hoard;; std::this_thread::sleep_for(10ms))
       hoard.emplace_back(step, 'x');
   }
+  if (asks_for("gate")) wait_at_gate();
   if (asks_for("lingering")) {  // it takes its time to end, and has something to say then
     std::atexit([] {
       std::this_thread::sleep_for(400ms);

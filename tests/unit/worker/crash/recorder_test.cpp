@@ -21,6 +21,7 @@
 #include "common/crash/mapped_cell.h"
 #include "common/crash/snapshot_format.h"
 #include "tests/support/catch.h"
+#include "tests/support/skip.h"
 #include "tests/support/temp_dir.h"
 #include "tests/support/wait_until.h"
 
@@ -28,6 +29,8 @@ namespace wm::test {
 namespace {
 
 using namespace std::chrono_literals;
+
+constexpr auto patience = 60s;  // for what comes soon, unless the machine is busy
 
 class Subject {
  public:
@@ -255,10 +258,8 @@ TEST_CASE("it needs neither ptrace nor a process that may be dumped") {
 }
 
 TEST_CASE("between the signal and the death only async-signal-safe system calls are made") {
-  if (std::system("strace -o /dev/null true 2>/dev/null") != 0) {
-    WARN("SKIP: strace is not installed, or may not trace here");
-    return;
-  }
+  if (std::system("strace -o /dev/null true 2>/dev/null") != 0)
+    return skip("strace is not installed, or may not trace here");
   const TempDir directory;
   const std::string trace = directory.path() + "/trace";
   const std::string command = "strace -f -o " + trace + " " + WM_CRASH_SUBJECT + " " + directory.path() +
@@ -297,10 +298,7 @@ TEST_CASE("between the signal and the death only async-signal-safe system calls 
 }
 
 TEST_CASE("an unprivileged worker tells the same") {
-  if (::geteuid() != 0) {
-    WARN("SKIP: this test runs unprivileged anyway");
-    return;
-  }
+  if (::geteuid() != 0) return skip("this test runs unprivileged anyway");
   for (const char* const option : {"all-ears", "undumpable", "no-ptrace"}) {
     CAPTURE(option);
     Subject subject("overflow-in-thread", {option}, 65534);
@@ -317,7 +315,7 @@ TEST_CASE("an unprivileged worker tells the same") {
 
 TEST_CASE("a worker that lives is looked at and goes on") {
   Subject subject("live");
-  REQUIRE(wait_until([&] { return subject.has_reached(CellState::armed); }, 10s));
+  REQUIRE(wait_until([&] { return subject.has_reached(CellState::armed); }, patience));
   for (std::uint64_t request = 1; request <= 20; ++request) {
     sigval value{};
     value.sival_ptr = reinterpret_cast<void*>(area_of_stacks + 16 * request);
@@ -328,7 +326,7 @@ TEST_CASE("a worker that lives is looked at and goes on") {
           return snapshot->request == request &&
                  snapshot->state == static_cast<std::uint32_t>(SnapshotState::complete);
         },
-        5s));
+        patience));
     const auto snapshot = subject.snapshot(area_of_stacks);
     CHECK(snapshot->kind == static_cast<std::uint32_t>(SnapshotKind::look));
     if (request == 1) check_snapshot(subject, *snapshot, area_of_stacks);
@@ -339,26 +337,39 @@ TEST_CASE("a worker that lives is looked at and goes on") {
 
 TEST_CASE("a worker that shall wait for a debugger waits after its snapshot") {
   Subject subject("segv", {"park"});
-  REQUIRE(wait_until([&] { return subject.has_reached(CellState::parked); }, 10s));
+  REQUIRE(wait_until([&] { return subject.has_reached(CellState::parked); }, patience));
   std::this_thread::sleep_for(100ms);
   CHECK(::waitpid(subject.pid(), nullptr, WNOHANG) == 0);
   check_snapshot(subject, *subject.snapshot());
 }
 
+/// Lets subjects die until one has its snapshot within `limit_ns`: on a busy machine any may be held up, but
+/// a handler that waits for longer by itself never is that fast.
+[[nodiscard]] bool some_snapshot_takes_less_than(std::uint64_t limit_ns,
+                                                 const std::vector<std::string>& options,
+                                                 std::ptrdiff_t without_answer) {
+  return wait_until(
+      [&] {
+        Subject subject("segv", options);
+        subject.wait();
+        const auto snapshot = subject.snapshot();
+        const auto first = snapshot->thread.begin();
+        const bool as_expected =
+            std::count_if(first, first + snapshot->threads,
+                          [](const ThreadRecord& record) { return record.answered == 0; }) == without_answer;
+        return as_expected && snapshot->took_ns < limit_ns;
+      },
+      patience);
+}
+
 TEST_CASE("a thread that has blocked our signals is given up long before the patience for others ends") {
-  constexpr std::uint64_t patience_ns = 200'000'000;
-  Subject deaf("segv");
-  deaf.wait();
-  const auto snapshot = deaf.snapshot();
-  WARN("with a thread that cannot answer: " << static_cast<double>(snapshot->took_ns) / 1e6 << " ms");
-  const auto first = snapshot->thread.begin();
-  CHECK(std::count_if(first, first + snapshot->threads,
-                      [](const ThreadRecord& record) { return record.answered == 0; }) == 1);
-  CHECK(snapshot->took_ns < patience_ns);
-  Subject all_ears("segv", {"all-ears"});
-  all_ears.wait();
-  WARN("a snapshot of " << all_ears.snapshot()->threads << " threads took "
-                        << static_cast<double>(all_ears.snapshot()->took_ns) / 1e6 << " ms");
+  constexpr std::uint64_t patience_for_others_ns = 200'000'000;
+  CHECK(some_snapshot_takes_less_than(patience_for_others_ns / 4, {}, 1));
+}
+
+TEST_CASE("a snapshot to which all threads answer waits for nothing else") {
+  constexpr std::uint64_t first_patience_ns = 5'000'000;
+  CHECK(some_snapshot_takes_less_than(10 * first_patience_ns, {"all-ears"}, 0));
 }
 
 }  // namespace
