@@ -44,7 +44,7 @@ constexpr auto idle_wait = 500ms;          // wake-ups are hints: a lost one cos
 constexpr unsigned max_boot_crashes = 3;   // before any worker was ready
 constexpr unsigned max_failed_starts = 5;  // with no worker alive
 constexpr auto scan_patience = 10s;        // for a scan that hangs in a file system
-constexpr auto analysis_patience = 30s;    // for crashes whose reports are not there when all is done
+constexpr auto analysis_patience = 60s;    // for crashes whose reports are not there when all is done
 constexpr auto exit_patience = 5s;         // for workers that were told to stop
 constexpr auto longest_boot = 60s;         // of a worker; less when pictures must take much less
 constexpr auto shortest_boot = 10s;
@@ -582,6 +582,7 @@ void BatchRun::note_death(const WorkerDeath& death, const Dispatcher::Returned* 
     for (unsigned look = 0; look < looks_asked; ++look) {
       if (!look_is_complete(cell->cell.fd(), area_of_first_look + look, task->assignment.ticket)) break;
       ++facts.looks;
+      facts.answered = true;
     }
     facts.cell_path = cell->path;
     facts.cell.emplace(std::move(cell->cell));

@@ -65,7 +65,7 @@ class BatchRun {
   /// What the looks at an overdue worker have shown so far.
   struct HangEvidence {
     std::vector<std::string> outside;  // lines on its threads, of each look
-    ProcessSample begin;               // of the time that nobody disturbs it
+    ProcessSample begin;               // when it began to be left alone
     std::optional<HangFinding> finding;
   };
 

@@ -4,7 +4,6 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -32,7 +31,6 @@ using Clock = std::chrono::steady_clock;
 
 constexpr auto default_patience = 30s;  // on a busy machine; it limits its CPU time itself
 constexpr std::size_t most_output = std::size_t{16} << 20;
-constexpr int niceness = 5;  // marking pictures comes first
 
 /// This process' environment, without what makes libdw ask servers for symbols.
 std::vector<char*> environment() {
@@ -44,7 +42,9 @@ std::vector<char*> environment() {
   return result;
 }
 
-/// Standard output into `out`, nothing else, and signals as a new process has them. Throws std::system_error.
+/// With no lower priority: on a busy machine it would not end, and it is one process at a time, for less than
+/// a second of CPU time. Standard output into `out`, nothing else, and signals as a new process has them.
+/// Throws std::system_error.
 pid_t spawn(const std::string& program, const std::string& cell, unsigned area, int out) {
   std::string name = program, file = cell, option = "--area", number = fmt::format("{}", area);
   char* const arguments[] = {name.data(), file.data(), option.data(), number.data(), nullptr};
@@ -71,7 +71,6 @@ pid_t spawn(const std::string& program, const std::string& cell, unsigned area, 
     errno = error;
     throw_errno("it cannot be started");
   }
-  ::setpriority(PRIO_PROCESS, static_cast<id_t>(child), niceness);
   return child;
 }
 

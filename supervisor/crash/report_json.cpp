@@ -104,7 +104,7 @@ void put_first(std::vector<Json>& looks, std::int64_t tid) {
 
 std::string verdict_of(const DeathFacts& facts) {
   if (facts.hang && facts.hang->activity == HangActivity::stopped) return verdict_stopped;
-  if (facts.looks == 0) return "did not answer";
+  if (!facts.answered) return "did not answer";
   if (!facts.hang) return verdict_looked_at;
   return facts.hang->activity == HangActivity::spinning ? verdict_spinning : "waiting";
 }

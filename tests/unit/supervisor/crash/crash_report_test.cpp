@@ -113,6 +113,7 @@ DeathFacts hung_facts() {
   hung.signal = 9;
   hung.cause = DeathCause::timeout;
   hung.outside = {"look 1: thread 70"};
+  hung.answered = true;
   hung.looks = 2;
   hung.hang = HangFinding{.activity = HangActivity::spinning,
                           .elapsed = 1020ms,
@@ -155,7 +156,9 @@ TEST_CASE("a report on a hang says what the kernel counted, and shows the thread
   hung.hang->activity = HangActivity::stopped;
   CHECK(hung_report(hung)["hang"]["verdict"] == "stopped by a signal");
   hung.hang->activity = HangActivity::spinning;
-  hung.looks = 0;
+  hung.looks = 0;  // its cell had to be given up
+  CHECK(report_json(hung, {}, std::nullopt, {.id = "ID"})["hang"]["verdict"] == "spinning");
+  hung.answered = false;
   const Json silent = report_json(hung, {}, std::nullopt, {.id = "ID"});
   CHECK(silent["hang"]["verdict"] == "did not answer");
   CHECK(report_text(silent).find("The worker did not answer: thread pool used 110 ms") != std::string::npos);
