@@ -184,6 +184,7 @@ TEST_CASE(
   const CrashReport report = crash_report_on(job, job.in("poison.jpg"));
   REQUIRE(report.json["wait_status"]["signal"] == SIGSEGV);
   CHECK(report.json["stage"] == "decode");
+  REQUIRE(report.json["analysis"].is_object());
   const Json& frames = report.json["analysis"]["threads"][0]["frames"];
   CAPTURE(frames.dump(1));
   const auto place_of = [&](const char* key, const std::string& wanted) {
