@@ -147,7 +147,7 @@ TEST_CASE("an unprivileged user is told the same, without dumps of memory and wi
     Words probe = as_nobody;
     probe.insert(probe.end(), {"/usr/bin/test", "-x", hazard_worker()});
     if (run_program(probe).exit_code != 0) {
-      return skip("an unprivileged user cannot run programs in this build directory");
+      skip("an unprivileged user cannot run programs in this build directory");
     }
   }
   for (const char* const how : {"undumpable", "no-ptrace"}) {
@@ -245,7 +245,7 @@ TEST_CASE("a worker that cannot start, and one that takes too much memory, are r
 
 TEST_CASE("a worker that the kernel killed for want of memory is reported, with its size") {
   const auto group = MemoryGroup::make(std::uint64_t{256} << 20);
-  if (!group) return skip("no control group with a limit of memory can be made here");
+  if (!group) skip("no control group with a limit of memory can be made here");
   const Job job;
   const auto names = job.add_pictures(10);
   job.add_picture("greedy.jpg");

@@ -53,7 +53,7 @@ TEST_CASE("--debug logs everything of one worker to stderr and keeps no deadline
 }
 
 TEST_CASE("without a terminal --gdb runs the worker under gdbserver, which ends with the job") {
-  if (!installed("gdbserver")) return skip("gdbserver is not installed");
+  if (!installed("gdbserver")) skip("gdbserver is not installed");
   const Job job;
   job.add_picture("a.jpg");
   RunningProgram running = job.start({"--workers", "1", "--gdb", "1"});

@@ -37,6 +37,7 @@
 #include "supervisor/dispatch/dispatcher.h"
 #include "supervisor/log/lane_reader.h"
 #include "tests/support/catch.h"
+#include "tests/support/skip.h"
 #include "tests/support/wait_until.h"
 #include "worker/task_loop.h"
 
@@ -465,15 +466,13 @@ void kill_one(bool tasks_fail, std::uint64_t changes) {
   REQUIRE(fault_after_death(scene, watch.published()) == "");
 }
 
-/// Runs `test` unless this machine does not let processes be traced; ctest then says that it was skipped.
+/// Runs `test` unless this machine does not let processes be traced.
 template <typename Test>
 void where_ptrace_is_permitted(const Test& test) {
   try {
     test();
   } catch (const NotPermitted& reason) {
-    std::cout << "SKIPPED: " << Catch::getResultCapture().getCurrentTestName() << ": " << reason.what()
-              << std::endl;
-    WARN("skipped: " << reason.what());
+    skip(reason.what());
   }
 }
 

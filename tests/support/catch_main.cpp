@@ -1,13 +1,9 @@
 #if __has_include(<catch2/catch_all.hpp>)
 #include <catch2/catch_all.hpp>
+int main(int argc, char* argv[]) {
+  return Catch::Session().run(argc, argv);
+}
 #else
-#define CATCH_CONFIG_RUNNER
+#define CATCH_CONFIG_MAIN
 #include <catch2/catch.hpp>
 #endif
-
-#include "tests/support/skip.h"
-
-int main(int argc, char* argv[]) {
-  const int result = Catch::Session().run(argc, argv);
-  return result == 0 && wm::test::something_was_skipped ? wm::test::exit_skipped : result;
-}

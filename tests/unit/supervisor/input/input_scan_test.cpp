@@ -12,6 +12,7 @@
 #include "common/os/event_fd.h"
 #include "supervisor/cli/usage_error.h"
 #include "tests/support/catch.h"
+#include "tests/support/skip.h"
 #include "tests/unit/supervisor/temporary_tree.h"
 
 namespace wm {
@@ -304,7 +305,7 @@ TEST_CASE("what cannot be read is given with its problem") {
 
 TEST_CASE("a directory that cannot be opened is counted and reported, and the scan goes on") {
   if (::geteuid() == 0) {
-    // Root may open everything; a directory that vanished fails in the same way.
+    // A directory that vanished fails in the same way.
     const Scene scene;
     scene.tree.file("in/a.jpg");
     scene.tree.directory("gone");
@@ -319,7 +320,7 @@ TEST_CASE("a directory that cannot be opened is counted and reported, and the sc
                                            .on_problem = [](const std::string&) {}});
     CHECK(problems == Names{"No such file or directory", ""});
     CHECK(totals.found == 2);
-    return;
+    test::skip("root may open everything; only a directory that vanished was tried");
   }
   const Scene scene;
   scene.tree.file("in/a.jpg");

@@ -258,8 +258,9 @@ TEST_CASE("it needs neither ptrace nor a process that may be dumped") {
 }
 
 TEST_CASE("between the signal and the death only async-signal-safe system calls are made") {
-  if (std::system("strace -o /dev/null true 2>/dev/null") != 0)
-    return skip("strace is not installed, or may not trace here");
+  if (std::system("strace -o /dev/null true 2>/dev/null") != 0) {
+    skip("strace is not installed, or may not trace here");
+  }
   const TempDir directory;
   const std::string trace = directory.path() + "/trace";
   const std::string command = "strace -f -o " + trace + " " + WM_CRASH_SUBJECT + " " + directory.path() +
@@ -298,7 +299,7 @@ TEST_CASE("between the signal and the death only async-signal-safe system calls 
 }
 
 TEST_CASE("an unprivileged worker tells the same") {
-  if (::geteuid() != 0) return skip("this test runs unprivileged anyway");
+  if (::geteuid() != 0) skip("only root can start an unprivileged worker; all others here are");
   for (const char* const option : {"all-ears", "undumpable", "no-ptrace"}) {
     CAPTURE(option);
     Subject subject("overflow-in-thread", {option}, 65534);

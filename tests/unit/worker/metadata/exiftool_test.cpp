@@ -4,11 +4,11 @@
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
-#include <iostream>
 #include <string>
 #include <vector>
 
 #include "tests/support/catch.h"
+#include "tests/support/skip.h"
 #include "tests/support/temp_dir.h"
 #include "tests/unit/worker/metadata/sample_files.h"
 
@@ -54,11 +54,7 @@ const std::string all_tags = "-a -G1 -s -x System:all -x File:all -x Composite:a
 }  // namespace
 
 TEST_CASE("exiftool reads the same from input and output, but for what was asked") {
-  if (!has_exiftool()) {
-    std::cout << "SKIPPED: exiftool reads the same from input and output: exiftool is not installed"
-              << std::endl;
-    return;
-  }
+  if (!has_exiftool()) skip("exiftool is not installed");
   const std::string input =
       jpeg_with(plain_jpeg(64, 48, 40),
                 jpeg_segment(0xE1, "Exif\0\0"s + exif_block({.thumbnail = plain_jpeg(160, 120, 40)})) +

@@ -1,6 +1,7 @@
 #include "worker/jpeg/lanes/lane_run.h"
 
 #include "tests/support/catch.h"
+#include "tests/support/skip.h"
 #include "tests/unit/worker/jpeg/lanes/opened_scan.h"
 
 using namespace wm;
@@ -75,7 +76,7 @@ TEST_CASE("steps of a lane end MCUs where the plain walk does") {
 }
 
 TEST_CASE("lanes in vectors pass exactly what one in plain code passes") {
-  if (!jpeg::LaneRun::is_possible()) return;
+  if (!jpeg::LaneRun::is_possible()) skip("this processor has no AVX2");
   auto scans = random_scans();
   for (const JpegRecipe& recipe : various_recipes()) {
     scans.push_back(std::make_unique<OpenedScan>(make_jpeg(recipe)));
@@ -136,7 +137,7 @@ TEST_CASE("no step of a lane passes for the end of a block") {
 }
 
 TEST_CASE("lanes that are through do not leave the window") {
-  if (!jpeg::LaneRun::is_possible()) return;
+  if (!jpeg::LaneRun::is_possible()) skip("this processor has no AVX2");
   const OpenedScan scan(make_jpeg(various_recipes()[0]));
   const jpeg::LaneTables tables(scan.header, scan.mcu());
   const auto end = static_cast<std::uint32_t>(scan.window.bit_count());
@@ -156,7 +157,7 @@ TEST_CASE("lanes that are through do not leave the window") {
 }
 
 TEST_CASE("lanes are through their parts but for a few that are far behind") {
-  if (!jpeg::LaneRun::is_possible()) return;
+  if (!jpeg::LaneRun::is_possible()) skip("this processor has no AVX2");
   const OpenedScan scan(make_jpeg(various_recipes()[0]));
   const jpeg::LaneTables tables(scan.header, scan.mcu());
   const auto part = static_cast<std::uint32_t>(scan.window.bit_count() / jpeg::LaneRun::lanes);

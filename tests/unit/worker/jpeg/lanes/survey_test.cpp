@@ -1,6 +1,7 @@
 #include "worker/jpeg/lanes/survey.h"
 
 #include "tests/support/catch.h"
+#include "tests/support/skip.h"
 #include "tests/unit/worker/jpeg/lanes/opened_scan.h"
 #include "worker/jpeg/lanes/shortcuts.h"
 
@@ -47,7 +48,7 @@ Surveyed check_survey(const OpenedScan& scan) {
 }  // namespace
 
 TEST_CASE("checkpoints of a survey are where the plain walk passes, and near each other") {
-  if (!jpeg::LaneRun::is_possible()) return;
+  if (!jpeg::LaneRun::is_possible()) skip("this processor has no AVX2");
   for (const JpegRecipe& recipe : various_recipes()) {
     const OpenedScan scan(make_jpeg(recipe));
     const Surveyed surveyed = check_survey(scan);
@@ -58,7 +59,7 @@ TEST_CASE("checkpoints of a survey are where the plain walk passes, and near eac
 }
 
 TEST_CASE("blocks that are all alike may never synchronise") {
-  if (!jpeg::LaneRun::is_possible()) return;
+  if (!jpeg::LaneRun::is_possible()) skip("this processor has no AVX2");
   for (const int components : {1, 3}) {
     const OpenedScan scan(make_jpeg({.width = 4000, .height = 1200, .components = components, .flat = true}));
     check_survey(scan);
@@ -66,7 +67,7 @@ TEST_CASE("blocks that are all alike may never synchronise") {
 }
 
 TEST_CASE("no checkpoint lies behind damage") {
-  if (!jpeg::LaneRun::is_possible()) return;
+  if (!jpeg::LaneRun::is_possible()) skip("this processor has no AVX2");
   const ByteVector file = make_jpeg({.width = 480, .height = 400, .optimised = true});
   const std::size_t data = jpeg::read_header(file).scan.data;
   std::mt19937 generator(7);
@@ -91,7 +92,7 @@ TEST_CASE("no checkpoint lies behind damage") {
 }
 
 TEST_CASE("short scans are surveyed, too, when they have to be") {
-  if (!jpeg::LaneRun::is_possible()) return;
+  if (!jpeg::LaneRun::is_possible()) skip("this processor has no AVX2");
   for (const int width : {1, 16, 17, 40, 100, 300}) {
     const OpenedScan scan(make_jpeg({.width = width, .height = 40}));
     check_survey(scan);
@@ -99,7 +100,7 @@ TEST_CASE("short scans are surveyed, too, when they have to be") {
 }
 
 TEST_CASE("a jump leads to where the walk would be, and not beyond its end") {
-  if (!jpeg::LaneRun::is_possible()) return;
+  if (!jpeg::LaneRun::is_possible()) skip("this processor has no AVX2");
   for (const int components : {1, 3}) {
     const OpenedScan scan(make_jpeg({.width = 480, .height = 400, .components = components}));
     const auto starts = walked_plainly(scan);
@@ -138,7 +139,7 @@ TEST_CASE("what is too short for lanes is not surveyed") {
 }
 
 TEST_CASE("nothing is known of a window that has moved") {
-  if (!jpeg::LaneRun::is_possible()) return;
+  if (!jpeg::LaneRun::is_possible()) skip("this processor has no AVX2");
   const OpenedScan scan(make_jpeg({.width = 480, .height = 400}));
   const auto starts = walked_plainly(scan);
   const std::size_t count = scan.geometry.mcu_count();
