@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <set>
@@ -20,7 +21,9 @@
 #include "supervisor/journal/set_aside.h"
 #include "supervisor/journal/wal_gap.h"
 #include "tests/support/catch.h"
+#include "tests/support/journal_rows.h"
 #include "tests/support/temp_dir.h"
+#include "tests/support/wait_until.h"
 
 namespace wm {
 namespace {
@@ -455,6 +458,18 @@ struct RebuildFixture : Fixture {
             .size = status.st_size,
             .mtime_ns = status.st_mtim.tv_sec * 1'000'000'000 + status.st_mtim.tv_nsec};
   }
+  /// The clock of file systems is coarse. Until a file that is written now is newer than all others.
+  void wait_for_next_file_time() const {
+    const std::string probe = dir.path() + "/probe";
+    const auto file_time = [&] {
+      std::ofstream(probe) << "x";
+      struct stat status {};
+      ::stat(probe.c_str(), &status);
+      return std::pair(status.st_mtim.tv_sec, status.st_mtim.tv_nsec);
+    };
+    const auto before = file_time();
+    REQUIRE(test::wait_until([&] { return file_time() > before; }));
+  }
   RunInfo rebuild(int opacity_percent = 50) const {
     RunInfo run_info = info(opacity_percent);
     run_info.rebuild = true;
@@ -469,7 +484,7 @@ TEST_CASE("a rebuild takes an output that is newer than its input as done, and n
     (void)f.real_input(name);
   }
   f.publish("older.jpg");
-  std::this_thread::sleep_for(std::chrono::milliseconds(30));  // the clock of file systems is coarse
+  f.wait_for_next_file_time();
   std::filesystem::last_write_time(
       f.dir.path() + "/in/older.jpg",
       std::filesystem::file_time_type::clock::now() - std::chrono::hours(1));  // ctime is now
@@ -629,7 +644,7 @@ TEST_CASE("the journal's thread hands out every input once and records every out
   }
 }
 
-TEST_CASE("a few outcomes wait for more, and are recorded without a further one") {
+TEST_CASE("a few outcomes are recorded without a further one, and no end of the run is needed for it") {
   const Fixture f;
   const pid_t child = ::fork();
   REQUIRE(child >= 0);
@@ -643,12 +658,20 @@ TEST_CASE("a few outcomes wait for more, and are recorded without a further one"
     std::vector<Admission> taken;
     while (taken.size() < 3) std::ranges::move(thread.take(), std::back_inserter(taken));
     for (const Admission& admission : taken) thread.record(outcome(admission, FinalState::marked));
-    thread.hand_over();
-    std::this_thread::sleep_for(std::chrono::milliseconds(25));
-    thread.hand_over();
-    std::this_thread::sleep_for(std::chrono::milliseconds(200));
-    ::_exit(0);  // as a supervisor that is killed
+    for (;;) {  // as the main loop at each tick, until the process is killed
+      thread.hand_over();
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
   }
+  const auto marked = [&]() -> std::int64_t {
+    try {
+      return test::journal_number(f.dir.path(), "SELECT count(*) FROM file WHERE state = 'marked'");
+    } catch (const std::runtime_error&) {
+      return 0;  // copied while it was made
+    }
+  };
+  CHECK(test::wait_until([&] { return marked() == 3; }));
+  ::kill(child, SIGKILL);
   ::waitpid(child, nullptr, 0);
   JobJournal journal = f.open();
   CHECK(f.recovery.interrupted == 0);
