@@ -12,6 +12,7 @@
 #include "tests/support/files.h"
 #include "tests/support/job.h"
 #include "tests/support/sample_pictures.h"
+#include "tests/support/skip.h"
 #include "tests/support/wait_until.h"
 
 namespace wm::test {
@@ -126,7 +127,7 @@ TEST_CASE("a logo that is missing, a directory or no picture is refused before a
     write_file(logo, "just words, and some more of them");
   }
   SECTION("not readable") {
-    if (::geteuid() == 0) return;
+    if (::geteuid() == 0) skip("root reads everything");
     write_file(logo, sample_picture(80, 60, ".png"));
     fs::permissions(logo, fs::perms::none);
   }
@@ -163,11 +164,10 @@ TEST_CASE("an output that cannot be written is refused") {
     check_refused(job, with_inputs(job, {"--output", job.directory() + "/file"}), "file");
   }
   SECTION("without permission") {
-    if (::geteuid() != 0) {  // a return would keep the sections below from being found
-      fs::create_directory(job.directory() + "/locked");
-      fs::permissions(job.directory() + "/locked", fs::perms::owner_read | fs::perms::owner_exec);
-      check_refused(job, with_inputs(job, {"--output", job.directory() + "/locked/out"}), "locked");
-    }
+    if (::geteuid() == 0) skip("root may write everywhere");
+    fs::create_directory(job.directory() + "/locked");
+    fs::permissions(job.directory() + "/locked", fs::perms::owner_read | fs::perms::owner_exec);
+    check_refused(job, with_inputs(job, {"--output", job.directory() + "/locked/out"}), "locked");
   }
   SECTION("the log below a file") {
     write_file(job.directory() + "/file", "");
@@ -180,11 +180,15 @@ TEST_CASE("an output that cannot be written is refused") {
 
 TEST_CASE("two supervisors on one job: the second names the first and touches nothing") {
   const Job job;
-  for (int i = 0; i < 40; ++i) job.add_picture("slow-" + std::to_string(i) + ".jpg");
+  (void)job.add_gated(4);
   RunningProgram first = job.start({"--worker-program", hazard_worker()});
-  REQUIRE(wait_until([&] { return files_below(job.out()).size() >= 2; }));
+  REQUIRE(wait_until([&] { return job.at_gate() == 2; }));
   const ProgramResult second = job.run();
   INFO(second.err);
+  CHECK(job.at_gate() == 2);
+  CHECK(files_below(job.out()).empty());
+  CHECK_FALSE(first.has_ended());
+  job.open_gate();
   CHECK(second.exit_code == 2);
   CHECK(is_one_line(second.err));
   CHECK(second.err.find("pid " + std::to_string(first.pid())) != std::string::npos);

@@ -23,12 +23,6 @@ std::string program() {
   return Job().command().front();
 }
 
-std::set<std::string> shared_memory_files() {
-  std::set<std::string> names;
-  for (const auto& entry : fs::directory_iterator("/dev/shm")) names.insert(entry.path().filename());
-  return names;
-}
-
 /// Its workers alone: while one of them ends, LeakSanitizer starts a process that looks like it.
 std::vector<pid_t> children(const Job& job, const RunningProgram& supervisor) {
   std::vector<pid_t> pids = job.workers("hazard-worker");
@@ -36,50 +30,62 @@ std::vector<pid_t> children(const Job& job, const RunningProgram& supervisor) {
   return pids;
 }
 
-void write_job_file(const Job& job) {
+void write_job_file(const Job& job, const std::string& input = "in") {
   write_file(job.directory() + "/wm-supervisor.toml",
-             "input = [\"in\"]\noutput = \"out\"\nworker-program = \"" + hazard_worker() +
+             "input = [\"" + input + "\"]\noutput = \"out\"\nworker-program = \"" + hazard_worker() +
                  "\"\n\n[[mark]]\nlogo = \"logo.png\"\ngravity = \"northwest\"\nopacity = 0.5\n");
 }
 
 TEST_CASE("--workers 8 in a folder with a configuration file runs that job with eight processes") {
   const Job job;
   // Each worker has to find something to do, however long the last one takes to start.
-  for (int i = 0; i < 60; ++i) job.add_picture("patience-" + std::to_string(i) + ".jpg");
-  write_job_file(job);
-  const auto before = shared_memory_files();
+  (void)job.add_gated(20);
+  write_job_file(job, "gated");
   RunningProgram running({program(), "--workers", "8"}, job.options());
   std::size_t most = 0;
-  std::set<std::string> created;
-  const bool ended = wait_until([&] {
-    most = std::max(most, children(job, running).size());
-    created.merge(shared_memory_files());
+  const auto count = [&] { most = std::max(most, children(job, running).size()); };
+  CHECK(wait_until([&] {
+    count();
+    return job.at_gate() == 8 || running.has_ended();
+  }));
+  count();
+  CHECK(named_shared_memory_of(running.pid()) == std::vector<std::string>{});
+  for (const pid_t worker : children(job, running))
+    CHECK(named_shared_memory_of(worker) == std::vector<std::string>{});
+  job.open_gate();
+  CHECK(wait_until([&] {
+    count();
     return running.has_ended();
-  });
-  CHECK(ended);
+  }));
   const ProgramResult result = running.wait();
   INFO(result.err);
   CHECK(result.exit_code == 0);
   CHECK(most == 8);
-  CHECK(std::includes(before.begin(), before.end(), created.begin(), created.end()));
   CHECK(job.report().at("workers") == 8);
-  CHECK(job.report().at("marked") == 60);
+  CHECK(job.report().at("marked") == 20);
   CHECK(ledger_fault(job, result) == "");
 }
 
 TEST_CASE("there are never more workers than files") {
   const Job job;
-  for (int i = 0; i < 3; ++i) job.add_picture("patience-" + std::to_string(i) + ".jpg");
-  write_job_file(job);
+  (void)job.add_gated(3);
+  write_job_file(job, "gated");
   RunningProgram running({program(), "--workers", "8"}, job.options());
   std::set<pid_t> seen;
-  CHECK(wait_until([&] {
+  const auto look = [&] {
     for (const pid_t pid : children(job, running)) seen.insert(pid);
+  };
+  CHECK(wait_until([&] {
+    look();
+    return job.at_gate() == 3 || running.has_ended();
+  }));
+  job.open_gate();
+  CHECK(wait_until([&] {
+    look();
     return running.has_ended();
   }));
   CHECK(running.wait().exit_code == 0);
-  CHECK(seen.size() <= 3);
-  CHECK(!seen.empty());
+  CHECK(seen.size() == 3);
 }
 
 TEST_CASE("the command line wins over the configuration file") {
@@ -166,10 +172,13 @@ TEST_CASE("--dry-run of a job that was run before touches nothing") {
 
 TEST_CASE("--dry-run of a job that is running never asks to move its journal away") {
   const Job job;
-  for (int i = 0; i < 20; ++i) job.add_picture("slow-" + std::to_string(i) + ".jpg");
+  (void)job.add_gated(20);
+  job.add_picture("first.jpg");
   RunningProgram running = job.start({"--worker-program", hazard_worker()});
-  REQUIRE(wait_until([&] { return files_below(job.out()).size() >= 2; }));
+  REQUIRE(wait_until([&] { return job.at_gate() > 0 && files_below(job.out()).size() == 1; }));
   const ProgramResult rehearsal = job.run({"--dry-run"});
+  CHECK_FALSE(running.has_ended());
+  job.open_gate();
   CHECK(rehearsal.err.find("move it away") == std::string::npos);
   CHECK((rehearsal.exit_code == 0 || rehearsal.exit_code == 2));
   CHECK(running.wait().exit_code == 0);

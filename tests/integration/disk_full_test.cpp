@@ -14,6 +14,7 @@
 #include "tests/support/job.h"
 #include "tests/support/journal_rows.h"
 #include "tests/support/sample_pictures.h"
+#include "tests/support/skip.h"
 #include "tests/support/small_disk.h"
 #include "tests/support/wait_until.h"
 
@@ -25,10 +26,8 @@ using namespace std::chrono_literals;
 
 const std::string no_mounts = enter_own_mounts();  // before any thread starts
 
-/// False, and says so, where nothing can be mounted.
-bool can_mount() {
-  if (!no_mounts.empty()) WARN("skipped: " << no_mounts);
-  return no_mounts.empty();
+void skip_without_mounts() {
+  if (!no_mounts.empty()) skip(no_mounts);
 }
 
 using Identities = std::map<std::string, FileIdentity>;
@@ -86,7 +85,7 @@ bool each_once(const std::map<std::string, int>& times) {
 }
 
 TEST_CASE("a full output disk stops the job, not the files") {
-  if (!can_mount()) return;
+  skip_without_mounts();
   const Job job;
   const SmallDisk disk(job.out(), "size=256k");
   const BindMount state(job.directory() + "/state", job.job_directory());
@@ -121,7 +120,7 @@ TEST_CASE("a full output disk stops the job, not the files") {
 }
 
 TEST_CASE("a disk without room for another directory is a full disk") {
-  if (!can_mount()) return;
+  skip_without_mounts();
   const Job job;
   const SmallDisk disk(job.out(), "nr_inodes=12");
   const BindMount state(job.directory() + "/state", job.job_directory());
@@ -145,21 +144,20 @@ TEST_CASE("a disk without room for another directory is a full disk") {
 }
 
 TEST_CASE("a full disk of the journal stops the job, and what is published is not made again") {
-  if (!can_mount()) return;
+  skip_without_mounts();
   const std::string durability = GENERATE("none", "batch", "full");
   const Job job;
   const SmallDisk disk(job.job_directory(), "size=64m");
-  std::vector<std::string> names;
-  for (int i = 100; i < 400; ++i) {
-    names.push_back("slow-" + std::to_string(i) + ".jpg");
-    job.add_picture(names.back());
-  }
+  // More than the supervisor ever hands out in advance, of which all but the first wait for the full disk.
+  auto names = job.add_gated(240);
+  std::ranges::copy(job.add_pictures(10), std::back_inserter(names));
   const Words options{"--worker-program", hazard_worker(),          "--durability", durability,
                       "--log-file",       job.directory() + "/log", "--progress",   "never"};
 
   RunningProgram program = job.start(options);
-  CHECK(wait_until([&] { return files_below(job.out()).size() >= 10; }));
+  CHECK(wait_until([&] { return files_below(job.out()).size() == 10 && job.at_gate() == 2; }));
   disk.fill("ballast");
+  job.open_gate();
   const ProgramResult result = program.wait();
   INFO(durability << ": " << result.err);
   CHECK(result.exit_code == 3);
@@ -178,23 +176,25 @@ TEST_CASE("a full disk of the journal stops the job, and what is published is no
 }
 
 TEST_CASE("runs on a disk that stays full hold nothing against the files they had in hand") {
-  if (!can_mount()) return;
+  skip_without_mounts();
   const Job job;
   const SmallDisk disk(job.out(), "size=160k");
   const auto names = job.add_pictures(30, 600, 400);
+  const Words options{"--log-file",
+                      job.directory() + "/log"};  // or a run waits 10 s for room for its last lines
   for (int run = 0; run < 8; ++run) {
-    const ProgramResult result = job.run();
+    const ProgramResult result = job.run(options);
     INFO(result.err);
     CHECK((result.exit_code == 3 || result.exit_code == 2));
     CHECK(result.err.find("free some space") != std::string::npos);
     check_nothing_is_broken(job);
   }
   disk.resize("size=64m");
-  check_resumed(job, names, {});
+  check_resumed(job, names, options);
 }
 
 TEST_CASE("outputs, journal and log on one full disk: the log keeps whole lines and the job goes on later") {
-  if (!can_mount()) return;
+  skip_without_mounts();
   const Job job;
   const SmallDisk disk(job.out(), "size=400k");
   const auto names = job.add_pictures(300);
@@ -212,23 +212,22 @@ TEST_CASE("outputs, journal and log on one full disk: the log keeps whole lines 
 }
 
 TEST_CASE("a log whose disk is full for a while has every line in the end") {
-  if (!can_mount()) return;
+  skip_without_mounts();
   const Job job;
   const std::string directory = job.directory() + "/logs";
   const SmallDisk disk(directory, "size=128k");
   disk.fill("ballast", 4096);
-  std::vector<std::string> names;
-  for (int i = 100; i < 300; ++i) {
-    names.push_back("slow-" + std::to_string(i) + ".jpg");
-    job.add_picture(names.back());
-  }
+  auto names = job.add_gated(20);
+  std::ranges::copy(job.add_pictures(100), std::back_inserter(names));
   RunningProgram program = job.start(
       {"--worker-program", hazard_worker(), "--log-file", directory + "/log", "--progress", "never"});
   // The disk took what it could, and that is not a whole number of lines.
   CHECK(wait_until(
       [&] { return fs::exists(directory + "/log") && fs::file_size(directory + "/log") == 4096; }));
-  CHECK(wait_until([&] { return files_below(job.out()).size() >= 100; }));
+  CHECK(wait_until([&] { return files_below(job.out()).size() == 100; }));
+  CHECK(!program.has_ended());
   fs::remove(directory + "/ballast");
+  job.open_gate();
 
   const ProgramResult result = program.wait();
   INFO(result.err);
@@ -246,7 +245,7 @@ TEST_CASE("a log whose disk is full for a while has every line in the end") {
 }
 
 TEST_CASE("without room for the report the job is done all the same, and says what is missing") {
-  if (!can_mount()) return;
+  skip_without_mounts();
   const Job job;
   const SmallDisk disk(job.job_directory(), "nr_inodes=5");  // itself, lock, job.db, job.db-wal and the log
   const auto names = job.add_pictures(10);
@@ -264,7 +263,7 @@ TEST_CASE("without room for the report the job is done all the same, and says wh
 }
 
 TEST_CASE("no room for a quarantined picture is a warning, and the list has it") {
-  if (!can_mount()) return;
+  skip_without_mounts();
   const Job job;
   const SmallDisk disk(job.directory() + "/kept", "size=16k");
   disk.fill("ballast", 4096);
@@ -286,7 +285,7 @@ TEST_CASE("no room for a quarantined picture is a warning, and the list has it")
 }
 
 TEST_CASE("a job directory without any room is refused before anything is done") {
-  if (!can_mount()) return;
+  skip_without_mounts();
   const Job job;
   const SmallDisk disk(job.job_directory(), "size=64k");
   const auto names = job.add_pictures(5);

@@ -47,12 +47,31 @@ void scribble() {
   for (std::size_t i = at.words; i < at.words + shape.slots * sizeof(std::uint64_t); ++i) bytes[i] = 0xEE;
 }
 
+void make_file(const std::string& name) {
+  std::fclose(std::fopen(name.c_str(), "w"));
+}
+
+/// Waits until the test opens the gate: see Job::open_gate(). A file in the job's directory says that this
+/// input has been begun.
+void wait_at_gate(std::string_view name) {
+  make_file("begun-" + std::string(name));
+  while (::access("gate-is-open", F_OK) != 0) std::this_thread::sleep_for(2ms);
+}
+
+/// Whether this is the first attempt at the input, in the job's directory.
+bool is_first_attempt(std::string_view name) {
+  const std::string mark = "tried-" + std::string(name);
+  if (::access(mark.c_str(), F_OK) == 0) return false;
+  make_file(mark);
+  return true;
+}
+
 /// Writes random bytes at random places of the segment for a while, as a decoder's stray pointer may. Once in
 /// a job: `rogue-SEED` leaves a mark in the job's directory.
 void go_rogue(std::string_view name) {
   const std::string mark = "rogue" + std::string(name.substr(name.find('-')));
   if (::access(mark.c_str(), F_OK) == 0) return;
-  std::fclose(std::fopen(mark.c_str(), "w"));
+  make_file(mark);
   std::minstd_rand random(static_cast<unsigned>(std::hash<std::string>{}(mark)));
   struct stat status {};
   ::fstat(wm::inherited::segment, &status);
@@ -86,7 +105,7 @@ void wait_at_gate() {
 void haunt(std::string_view name) {
   const std::string mark = "haunted" + std::string(name.substr(name.find('-')));
   if (::access(mark.c_str(), F_OK) == 0) return;
-  std::fclose(std::fopen(mark.c_str(), "w"));
+  make_file(mark);
   const auto seed = static_cast<unsigned>(std::strtoul(mark.c_str() + std::strlen("haunted-"), nullptr, 10));
   std::thread([seed] { wm::test::SegmentHaunt(seed).run_for(150ms); }).detach();
 }
@@ -96,6 +115,8 @@ void behave_as_named(std::string_view path, wm::Logger& log) {
   const auto asks_for = [&](std::string_view word) { return name.find(word) != std::string_view::npos; };
   if (asks_for("throw-in-thread")) std::thread([] { wm::test::strike("throw"); }).join();
   if (name.starts_with("fault-")) return;
+  if (asks_for("gated")) wait_at_gate(name);
+  if (asks_for("once") && !is_first_attempt(name)) return;
   if (asks_for("abort")) std::abort();
   if (asks_for("exit")) ::_exit(7);
   while (asks_for("hang")) ::pause();  // a look at its threads interrupts it
@@ -113,8 +134,11 @@ void behave_as_named(std::string_view path, wm::Logger& log) {
   }
   if (asks_for("greedy")) {
     constexpr std::size_t step = std::size_t{8} << 20;
-    for (std::vector<std::vector<char>> hoard;; std::this_thread::sleep_for(10ms))
-      hoard.emplace_back(step, 'x');
+    constexpr std::size_t enough =
+        160;  // a supervisor that is late must not cost the machine all of its memory
+    for (std::vector<std::vector<char>> hoard;; std::this_thread::sleep_for(10ms)) {
+      if (hoard.size() < enough) hoard.emplace_back(step, 'x');
+    }
   }
   if (asks_for("gate")) wait_at_gate();
   if (asks_for("lingering")) {  // it takes its time to end, and has something to say then
@@ -131,7 +155,7 @@ void behave_as_named(std::string_view path, wm::Logger& log) {
   }
   if (asks_for("chatty")) std::fputs("the decoder says: never seen such a picture\n", stderr);
   if (asks_for("scribble") && ::access("scribbled", F_OK) != 0) {  // once, in the job's directory
-    std::fclose(std::fopen("scribbled", "w"));
+    make_file("scribbled");
     scribble();
     ::pause();
   }

@@ -95,7 +95,7 @@ std::string damaged(std::string bytes, unsigned seed) {
 
 TEST_CASE("a journal that is damaged anywhere is refused, or the run is right all the same") {
   const Job job;
-  const auto names = job.add_pictures(150);
+  const auto names = job.add_pictures(110);
   write_file(job.in("broken.jpg"), "no picture");
   REQUIRE(job.run().exit_code == 1);
   const std::string database = job.job_directory() + "/job.db";
@@ -128,13 +128,15 @@ TEST_CASE("a journal that is damaged anywhere is refused, or the run is right al
 
 TEST_CASE("a gap in the log of a killed run is refused, and a rebuild repeats nothing") {
   const Job job;
-  const auto names = job.add_pictures(300, 600, 400);
+  auto names = job.add_gated(1);  // the run is not over before it is killed
+  const auto others = job.add_pictures(200, 400, 300);
+  names.insert(names.end(), others.begin(), others.end());
   {
-    RunningProgram program = job.start();
+    RunningProgram program = job.start({"--worker-program", hazard_worker()});
     REQUIRE(wait_until([&] { return files_below(job.out()).size() >= 100; }));
     program.send(SIGKILL);
     (void)program.wait();
-    REQUIRE(wait_until([&] { return job.workers().empty(); }));
+    REQUIRE(wait_until([&] { return job.workers("").empty(); }));
   }
   const std::string log = job.job_directory() + "/job.db-wal";
   overwrite(log, 32 + std::size_t{3} * (24 + 4096) + 500, "damage");

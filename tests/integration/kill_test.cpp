@@ -60,7 +60,7 @@ json problem_of(const json& report, const std::string& ending) {
 
 TEST_CASE("with workers killed at random all the time, each input is marked exactly once") {
   const Job job;
-  const auto names = job.add_pictures(300, 1000, 700);
+  const auto names = job.add_pictures(150, 1000, 700);
   RunningProgram program = job.start({"--workers", "3", "--retries", "50"});
   std::minstd_rand random(17);
   int kills = 0;
@@ -79,10 +79,10 @@ TEST_CASE("with workers killed at random all the time, each input is marked exac
         }
         return program.has_ended();
       },
-      2min * slowness, 50ms);
+      4min, 50ms);
   REQUIRE(ended);
   const ProgramResult result = program.wait();
-  INFO(kills << " kills in " << result.elapsed.count() << " s: " << result.err);
+  INFO(kills << " kills: " << result.err);
   CHECK(kills > 5);
   CHECK(result.exit_code == 0);
   CHECK(ledger_fault(job, result) == "");
@@ -95,17 +95,23 @@ TEST_CASE("with workers killed at random all the time, each input is marked exac
 
 TEST_CASE("a supervisor that is killed takes its workers along, and the next one repeats nothing") {
   const Job job;
-  const auto names = job.add_pictures(300, 600, 400);
-  std::minstd_rand random(GENERATE(3U, 4U));
-  for (int life = 0; life < 4; ++life) {
-    RunningProgram program = job.start();
-    const std::size_t before = files_below(job.out()).size();
-    const std::size_t goal = before + 10 + random() % 40;
-    REQUIRE(wait_until([&] { return files_below(job.out()).size() >= goal || program.has_ended(); }));
+  auto names = job.add_gated(1);  // no run is over before it is killed
+  const auto others = job.add_pictures(250, 400, 300);
+  names.insert(names.end(), others.begin(), others.end());
+  const Words options{"--worker-program", hazard_worker(), "--timeout", "0"};
+  const auto run_until = [&](std::size_t goal) {
+    RunningProgram program = job.start(options);
+    REQUIRE(wait_until([&] {
+      return files_below(job.out()).size() >= std::min(goal, others.size()) || program.has_ended();
+    }));
     REQUIRE(!program.has_ended());
     program.send(SIGKILL);
     CHECK(program.wait().signal == SIGKILL);
-    CHECK(wait_until([&] { return job.workers().empty(); }, 2s));
+    CHECK(wait_until([&] { return job.workers("").empty(); }));
+  };
+  std::minstd_rand random(GENERATE(3U, 4U));
+  for (int life = 0; life < 4; ++life) {
+    run_until(files_below(job.out()).size() + 10 + random() % 25);
 
     std::map<std::string, FileIdentity> published;
     for (const std::string& name : files_below(job.out())) {
@@ -113,18 +119,14 @@ TEST_CASE("a supervisor that is killed takes its workers along, and the next one
       CHECK(is_whole_picture(read_file(job.out(name))));
     }
     if (life == 3) {
-      const ProgramResult result = job.run();
+      job.open_gate();
+      const ProgramResult result = job.run(options);
       INFO(result.err);
       CHECK(result.exit_code == 0);
       CHECK(ledger_fault(job, result) == "");
       check_all_marked(job, names);
     } else {
-      RunningProgram next = job.start();
-      REQUIRE(
-          wait_until([&] { return files_below(job.out()).size() > published.size() || next.has_ended(); }));
-      next.send(SIGKILL);
-      CHECK(next.wait().signal == SIGKILL);
-      CHECK(wait_until([&] { return job.workers().empty(); }, 2s));
+      run_until(published.size() + 1);
     }
     const auto repeated = std::count_if(published.begin(), published.end(), [&](const auto& entry) {
       return identity_of(job.out(entry.first)) != entry.second;
@@ -135,60 +137,80 @@ TEST_CASE("a supervisor that is killed takes its workers along, and the next one
 
 TEST_CASE("a stopped supervisor that is killed leaves no worker behind") {
   const Job job;
-  for (int i = 0; i < 50; ++i) job.add_picture("slow-" + std::to_string(i) + ".jpg");
+  (void)job.add_gated(3);
   RunningProgram program = job.start({"--worker-program", hazard_worker()});
-  REQUIRE(wait_until([&] { return job.workers("hazard-worker").size() == 2; }));
+  REQUIRE(wait_until([&] { return job.at_gate() == 2; }));
+  CHECK(job.workers("hazard-worker").size() == 2);
   program.send(SIGSTOP);
   program.send(SIGKILL);
   CHECK(program.wait().signal == SIGKILL);
-  CHECK(wait_until([&] { return job.workers("hazard-worker").empty(); }, 2s));
+  CHECK(wait_until([&] { return job.workers("hazard-worker").empty(); }));
 }
 
 TEST_CASE("a worker that is stopped from outside is killed at its deadline and its file is not lost") {
   const Job job;
-  for (int i = 0; i < 40; ++i) job.add_picture("slow-" + std::to_string(100 + i) + ".jpg");
+  (void)job.add_gated(3);
+  (void)job.add_pictures(37);
+  // Whatever else is overdue on a busy machine is tried again as well.
   RunningProgram program =
-      job.start({"--worker-program", hazard_worker(), "--timeout", "1s", "--retries", "3"});
-  REQUIRE(wait_until([&] { return files_below(job.out()).size() >= 3; }));
+      job.start({"--worker-program", hazard_worker(), "--timeout", "1s", "--retries", "100"});
+  REQUIRE(wait_until([&] { return job.at_gate() >= 2; }));  // both workers have work in hand
   const auto workers = job.workers("hazard-worker");
   REQUIRE(!workers.empty());
   ::kill(workers.front(), SIGSTOP);
-  const ProgramResult result = program.wait(60s);
+  job.open_gate();
+  const ProgramResult result = program.wait();
+  INFO(result.err);
   CHECK(!result.timed_out);
   CHECK(result.exit_code == 0);
   CHECK(job.report().at("marked") == 40);
+  CHECK(job.report().at("restarts") >= 1);
+  const auto lines = job.log();
+  const std::string stopped = "(pid " + std::to_string(workers.front()) + ") ";
+  CHECK(std::ranges::count_if(lines, [&](const LogLine& line) {
+          return line.level == "CRITICAL" && line.message.find(stopped) != std::string::npos;
+        }) == 1);
   CHECK(ledger_fault(job, result) == "");
 }
 
-TEST_CASE("a file that hangs every time is quarantined with kind timeout") {
+TEST_CASE("a file that hangs every time is quarantined with kind timeout, however it hangs") {
   const Job job;
-  job.add_pictures(10);
-  job.add_picture("hang.jpg");
-  const ProgramResult result =
-      job.run({"--worker-program", hazard_worker(), "--timeout", std::to_string(500 * slowness) + "ms"});
-  CHECK(result.exit_code == 1);
-  const json report = job.report();
-  CHECK(report.at("marked") == 10);
-  CHECK(report.at("quarantined") == 1);
-  CHECK(report.at("retries") == 1);
-  const json problem = problem_of(report, "hang.jpg");
-  CHECK(problem.at("kind") == "timeout");
-  CHECK(problem.at("attempts") == 2);
-  CHECK(ledger_fault(job, result) == "");
-}
-
-TEST_CASE("a worker that hangs is replaced soon after its deadline, however it hangs") {
-  const Job job;
-  job.add_pictures(10);
-  const std::string hung = GENERATE("busy.jpg", "deaf.jpg");
+  const std::string hung = GENERATE("hang.jpg", "busy.jpg", "deaf.jpg");
+  const int retries = hung == "hang.jpg" ? 1 : 0;
+  // Nothing else is in this run, so that no other file can be overdue, however slow the machine is.
   job.add_picture(hung);
-  const ProgramResult result =
-      job.run({"--worker-program", hazard_worker(), "--timeout", "1s", "--retries", "0"});
+  const ProgramResult result = job.run(
+      {"--worker-program", hazard_worker(), "--timeout", "500ms", "--retries", std::to_string(retries)});
   INFO(result.err);
   CHECK(result.exit_code == 1);
-  CHECK(result.elapsed < 3s * slowness);
-  CHECK(problem_of(job.report(), hung).at("kind") == "timeout");
-  CHECK(job.report().at("marked") == 10);
+  const json report = job.report();
+  CHECK(report.at("quarantined") == 1);
+  CHECK(report.at("retries") == retries);
+  const json problem = problem_of(report, hung);
+  CHECK(problem.at("kind") == "timeout");
+  CHECK(problem.at("attempts") == 1 + retries);
+  CHECK(ledger_fault(job, result) == "");
+}
+
+TEST_CASE("a worker that hangs is replaced, and its file and those after it are marked") {
+  const Job job;
+  const std::string hung = GENERATE("busy-once.jpg", "deaf-once.jpg", "hang-once.jpg");
+  job.add_picture(hung);
+  job.add_pictures(10);
+  // One worker alone: it must be replaced, or nothing goes on.
+  const ProgramResult result = job.run(
+      {"--worker-program", hazard_worker(), "--workers", "1", "--timeout", "500ms", "--retries", "100"});
+  INFO(result.err);
+  CHECK(result.exit_code == 0);
+  const json report = job.report();
+  CHECK(report.at("marked") == 11);
+  CHECK(report.at("restarts") >= 1);
+  const auto lines = job.log();
+  CHECK(std::ranges::count_if(lines, [&](const LogLine& line) {
+          return line.level == "CRITICAL" && line.message.find(hung) != std::string::npos &&
+                 line.message.find("exceeded its time") != std::string::npos;
+        }) >= 1);
+  CHECK(ledger_fault(job, result) == "");
 }
 
 TEST_CASE("a worker that takes more memory than it may is killed, and its file says so") {
@@ -209,7 +231,7 @@ TEST_CASE("a worker that takes more memory than it may is killed, and its file s
 
 TEST_CASE("workers go before their supervisor when memory runs out") {
   const Job job;
-  for (int i = 0; i < 20; ++i) job.add_picture("slow-" + std::to_string(i) + ".jpg");
+  (void)job.add_gated(2);
   const RunningProgram program = job.start({"--worker-program", hazard_worker()});
   const auto score = [](pid_t pid) {
     const std::string text = read_file("/proc/" + std::to_string(pid) + "/oom_score_adj");
@@ -226,7 +248,7 @@ TEST_CASE("workers that are stopped between two files do not stop the job") {
   job.add_pictures(1);
   const std::string list = job.directory() + "/list";
   REQUIRE(::mkfifo(list.c_str(), 0600) == 0);
-  Words words = job.command({"--timeout", "1s", "--workers", "1", "--files-from", list});
+  Words words = job.command({"--timeout", "1s", "--retries", "100", "--workers", "1", "--files-from", list});
   const RunningProgram program(words, job.options());
   std::ofstream feed(list);
   feed << job.in("picture-1000.jpg") << std::endl;
@@ -236,35 +258,36 @@ TEST_CASE("workers that are stopped between two files do not stop the job") {
   ::kill(workers.front(), SIGSTOP);
   job.add_picture("later.jpg");
   feed << job.in("later.jpg") << std::endl;
-  CHECK(wait_until([&] { return files_below(job.out()).size() == 2; }, 15s * slowness));
+  CHECK(wait_until([&] { return files_below(job.out()).size() == 2; }));
   feed.close();
   CHECK(wait_until([&] { return program.has_ended(); }));
   CHECK(job.report().at("marked") == 2);
-  CHECK(job.report().at("restarts") == 1);
+  CHECK(job.report().at("restarts") >= 1);
 }
 
-TEST_CASE("one poisonous file among 500 costs as many workers as it has attempts") {
+TEST_CASE("one poisonous file among many costs as many workers as it has attempts") {
   const Job job;
-  job.add_pictures(500);
+  constexpr int good = 200;
+  (void)job.add_pictures(good);
   job.add_picture("abort.jpg");
   const Words options{"--worker-program", hazard_worker(), "--retries", "2", "--log-level", "debug"};
   const ProgramResult result = job.run(options);
   CHECK(result.exit_code == 1);
   json report = job.report();
-  CHECK(report.at("marked") == 500);
+  CHECK(report.at("marked") == good);
   CHECK(report.at("quarantined") == 1);
   CHECK(report.at("restarts") == 3);
   CHECK(problem_of(report, "abort.jpg").at("attempts") == 3);
   CHECK(ledger_fault(job, result) == "");
   // Its last attempt ran when all others were done.
   const auto lines = job.final_lines();
-  REQUIRE(lines.size() == 501);
+  REQUIRE(lines.size() == good + 1);
   CHECK(lines.back().message.find("abort.jpg") != std::string::npos);
 
   CHECK(job.run(options).exit_code == 1);
   report = job.report();
   CHECK(report.at("restarts") == 0);
-  CHECK(report.at("up_to_date") == 500);
+  CHECK(report.at("up_to_date") == good);
   CHECK(report.at("quarantined") == 1);
 
   Words again = options;
@@ -344,7 +367,7 @@ TEST_CASE("a worker that overwrites the shared memory loses no file") {
   auto names = job.add_pictures(100);
   job.add_picture("scribble.jpg");
   names.emplace_back("scribble.jpg");
-  const ProgramResult result = job.start({"--worker-program", hazard_worker(), "--workers", "3"}).wait(20s);
+  const ProgramResult result = job.start({"--worker-program", hazard_worker(), "--workers", "3"}).wait();
   INFO(result.err);
   REQUIRE(!result.timed_out);
   CHECK(fs::exists(job.directory() + "/scribbled"));
@@ -358,11 +381,14 @@ TEST_CASE("a worker that cannot start stops the job at once with its own words")
   const Job job;
   job.add_pictures(5);
   const std::string worker = job.directory() + "/worker";
-  write_file(worker, "#!/bin/sh\necho 'libvips.so.42: not found' >&2\nexit 1\n");
+  write_file(worker, "#!/bin/sh\necho >>starts\necho 'libvips.so.42: not found' >&2\nexit 1\n");
   fs::permissions(worker, fs::perms::owner_all);
   const ProgramResult result = job.run({"--worker-program", worker});
   CHECK(result.exit_code == 3);
-  CHECK(result.elapsed < 5s * slowness);
+  // Each of the two workers was tried at most once.
+  const std::string starts = read_file(job.directory() + "/starts");
+  CHECK(!starts.empty());
+  CHECK(starts.size() <= 2);
   CHECK(result.err.find("libvips.so.42: not found") != std::string::npos);
   CHECK(files_below(job.out()).empty());
 }

@@ -3,7 +3,6 @@
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <chrono>
 #include <csignal>
 #include <filesystem>
 #include <map>
@@ -18,7 +17,6 @@
 namespace wm::test {
 namespace {
 
-using namespace std::chrono_literals;
 namespace fs = std::filesystem;
 using nlohmann::json;
 
@@ -73,7 +71,8 @@ TEST_CASE("every line has the contract's format and every input has one final li
 TEST_CASE("as JSON, each life of a worker has its records without a gap") {
   const Job job;
   job.add_pictures(120);
-  job.add_picture("abort.jpg");
+  // Six deaths, so that there are lives enough however late a busy machine tells a worker to retire.
+  for (int i = 0; i < 3; ++i) job.add_picture("abort-" + std::to_string(i) + ".jpg");
   CHECK(job.run({"--worker-program", hazard_worker(), "--log-level", "debug", "--log-format", "json",
                  "--recycle", "20"})
             .exit_code == 1);
@@ -121,32 +120,19 @@ TEST_CASE("rotation keeps every line and files of the size asked for") {
 
 TEST_CASE("after SIGHUP a renamed log goes on under its own name, and no line is lost") {
   const Job job;
-  for (int i = 0; i < 60; ++i) job.add_picture("slow-" + std::to_string(100 + i) + ".jpg");
+  (void)job.add_pictures(20);
+  (void)job.add_gated(20);
   RunningProgram program = job.start({"--worker-program", hazard_worker()});
-  REQUIRE(wait_until([&] { return files_below(job.out()).size() >= 10; }));
+  REQUIRE(wait_until([&] { return job.at_gate() > 0 && files_below(job.out()).size() >= 10; }));
   const std::string old = job.log_file() + ".old";
   fs::rename(job.log_file(), old);
   program.send(SIGHUP);
-  CHECK(wait_until([&] { return fs::exists(job.log_file()); }, 5s));
+  CHECK(wait_until([&] { return fs::exists(job.log_file()); }));
+  job.open_gate();
   CHECK(program.wait().exit_code == 0);
   const auto lines = parse_log(read_file(old) + read_file(job.log_file()));
-  CHECK(std::count_if(lines.begin(), lines.end(), [](const LogLine& line) { return line.is_final(); }) == 60);
+  CHECK(std::count_if(lines.begin(), lines.end(), [](const LogLine& line) { return line.is_final(); }) == 40);
   CHECK(job.report().at("log_records").at("written") == lines.size());
-}
-
-TEST_CASE("a log on a full disk is reported, counted, and does not keep the job from its end") {
-  const Job job;
-  job.add_pictures(20);
-  const ProgramResult result = job.run({"--log-file", "/dev/full"});
-  INFO(result.err);
-  CHECK(result.exit_code == 0);
-  CHECK(result.err.find("/dev/full") != std::string::npos);
-  CHECK(result.err.find("No space left on device") != std::string::npos);
-  CHECK(result.elapsed < 30s);
-  CHECK(job.report().at("marked") == 20);
-  CHECK(job.report().at("log_records").at("written") == 0);
-  CHECK(job.report().at("log_records").at("dropped").get<int>() >= 20);
-  CHECK(ledger_fault(job, result) == "");
 }
 
 TEST_CASE("the level decides what is written, and stderr has one of its own") {

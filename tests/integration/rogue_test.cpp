@@ -18,7 +18,6 @@
 namespace wm::test {
 namespace {
 
-using namespace std::chrono_literals;
 namespace fs = std::filesystem;
 
 std::set<std::string> everything_below(const fs::path& directory) {
@@ -75,9 +74,8 @@ TEST_CASE("a worker that writes anywhere into the shared memory breaks neither j
   }
   std::ranges::sort(names);
   const auto before = everything_below(job.directory());
-  const ProgramResult result = job.start({"--worker-program", hazard_worker(), "--workers", "3", "--retries",
-                                          "20", "--timeout", std::to_string(2 * slowness) + "s"})
-                                   .wait(1min * slowness);
+  const ProgramResult result = job.run({"--worker-program", hazard_worker(), "--workers", "3", "--retries",
+                                        "20", "--timeout", std::to_string(2 * slowness) + "s"});
   INFO("seed " << first_seed << ": " << result.err);
   REQUIRE(!result.timed_out);
   CHECK(result.signal == 0);
@@ -118,18 +116,21 @@ TEST_CASE("a thread that haunts the shared memory while everybody works breaks n
   std::ranges::sort(names);
   const auto before = everything_below(job.directory());
   const ProgramResult result =
-      job.start({"--worker-program", hazard_worker(), "--workers", "3", "--retries", std::to_string(retries),
-                 "--timeout", std::to_string(2 * slowness) + "s"})
-          .wait(1min * slowness);
+      job.run({"--worker-program", hazard_worker(), "--workers", "3", "--retries", std::to_string(retries),
+               "--timeout", std::to_string(2 * slowness) + "s"});
   INFO("seed " << seed << ", " << retries << " retries: " << result.err << result.out);
   REQUIRE(!result.timed_out);
   CHECK(result.signal == 0);
   CHECK((result.exit_code == 0 || result.exit_code == 1));
   check_outcomes(job, names, result);
-  // Only what may have been in work is held against a file.
-  const auto damages = std::ranges::count(
-      job.log(), "the shared memory is damaged; all workers are started again", &LogLine::message);
-  CHECK(job.report().at("quarantined").get<std::int64_t>() <= 3 * damages);
+  // Only what may have been in work is held against a file: of each worker one at most.
+  const auto log = job.log();
+  const auto damages = std::ranges::count(log, "the shared memory is damaged; all workers are started again",
+                                          &LogLine::message);
+  const auto overdue = std::ranges::count_if(log, [](const LogLine& line) {
+    return line.level == "CRITICAL" && line.message.find("exceeded its time") != std::string::npos;
+  });
+  CHECK(job.report().at("quarantined").get<std::int64_t>() <= 3 * damages + overdue);
   for (const std::string& path : everything_below(job.directory())) {
     const bool expected = before.contains(path) || path.starts_with(job.out()) ||
                           fs::path(path).filename().string().starts_with("haunted-");

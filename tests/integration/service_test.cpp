@@ -6,9 +6,11 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <csignal>
 #include <cstring>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "common/os/errno_error.h"
@@ -16,6 +18,7 @@
 #include "tests/support/catch.h"
 #include "tests/support/files.h"
 #include "tests/support/job.h"
+#include "tests/support/processes.h"
 #include "tests/support/wait_until.h"
 
 namespace wm::test {
@@ -52,53 +55,62 @@ class Listener {
   std::vector<std::string> heard_;
 };
 
-Words slow_job(const Job& job) {
-  for (int i = 0; i < 20; ++i) job.add_picture("patience-" + std::to_string(100 + i) + ".jpg");
-  Words words = job.command({"--worker-program", hazard_worker()});
-  words.push_back(job.in());
+/// Ends once the gate is open.
+Words gated_job(const Job& job) {
+  (void)job.add_gated(20);
+  Words words = job.command({"--worker-program", hazard_worker(), "--timeout", "0"});
+  words.push_back(job.gated());
   return words;
 }
+
+constexpr auto watchdog = 400ms;
 
 ProgramOptions as_service(const Job& job, const std::string& socket) {
   ProgramOptions options = job.options();
   options.environment.push_back("NOTIFY_SOCKET=" + socket);
-  options.environment.emplace_back("WATCHDOG_USEC=400000");
+  options.environment.push_back("WATCHDOG_USEC=" +
+                                std::to_string(std::chrono::microseconds(watchdog).count()));
   return options;
 }
 
 TEST_CASE("a service manager hears when the job is ready, how it goes, that it lives, and that it ends") {
   const Job job;
-  const Words words = slow_job(job);
+  const Words words = gated_job(job);
   Listener listener(job.directory() + "/notify");
   RunningProgram program(words, as_service(job, job.directory() + "/notify"));
   // The kernel keeps few messages for whoever does not listen.
+  const auto is_status_of_all = [](const std::string& message) {
+    return message.starts_with("STATUS=") && message.find("/20") != std::string::npos;
+  };
+  CHECK(wait_until([&] {
+    return listener.count("WATCHDOG=1") >= 3 && std::ranges::any_of(listener.heard(), is_status_of_all);
+  }));
+  CHECK(listener.count("STOPPING=1") == 0);
+  job.open_gate();
   REQUIRE(wait_until([&] { return listener.has("STOPPING=1"); }));
   CHECK(program.wait().exit_code == 0);
   CHECK(listener.count("READY=1") == 1);
-  CHECK(listener.count("WATCHDOG=1") >= 3);
-  CHECK(listener.has("STATUS="));
   CHECK(listener.count("STOPPING=1") == 1);
   const auto& heard = listener.heard();
   CHECK(std::ranges::find(heard, "READY=1") < std::ranges::find(heard, "STOPPING=1"));
-  CHECK(std::ranges::any_of(
-      heard, [](const std::string& message) { return message.find("/20") != std::string::npos; }));
 }
 
 TEST_CASE("a main loop that stands still gives no sign of life, and workers never do") {
   const Job job;
-  const Words words = slow_job(job);
+  const Words words = gated_job(job);
   Listener listener(job.directory() + "/notify");
   RunningProgram program(words, as_service(job, job.directory() + "/notify"));
-  REQUIRE(
-      wait_until([&] { return listener.count("WATCHDOG=1") >= 1 && !job.workers("hazard-worker").empty(); }));
+  REQUIRE(wait_until([&] { return listener.count("WATCHDOG=1") >= 1 && job.at_gate() == 2; }));
   const auto environment =
       read_file("/proc/" + std::to_string(job.workers("hazard-worker").front()) + "/environ");
   CHECK(environment.find("NOTIFY_SOCKET") == std::string::npos);
   CHECK(environment.find("WATCHDOG_USEC") == std::string::npos);
   program.send(SIGSTOP);
-  std::this_thread::sleep_for(100ms);
+  REQUIRE(wait_until([&] { return process_state(program.pid()) == 'T'; }));
   const auto before = listener.count("WATCHDOG=1");
-  std::this_thread::sleep_for(1s);
+  job.open_gate();  // the workers go on without their supervisor
+  REQUIRE(wait_until([&] { return files_below(job.out()).size() >= 2; }));
+  std::this_thread::sleep_for(2 * watchdog);  // nothing can be waited for: this is the time of four signs
   CHECK(listener.count("WATCHDOG=1") == before);
   program.send(SIGCONT);
   CHECK(wait_until([&] { return listener.count("WATCHDOG=1") > before; }));

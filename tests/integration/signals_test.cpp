@@ -3,9 +3,9 @@
 #include <unistd.h>
 
 #include <array>
-#include <chrono>
 #include <csignal>
 #include <map>
+#include <optional>
 
 #include "tests/support/catch.h"
 #include "tests/support/files.h"
@@ -16,53 +16,51 @@
 namespace wm::test {
 namespace {
 
-using namespace std::chrono_literals;
+bool has_logged(const Job& job, const std::string& words) {
+  return wait_until([&] { return read_file(job.log_file()).find(words) != std::string::npos; });
+}
 
-/// A job whose files each take 300 ms.
-class SlowJob {
- public:
-  explicit SlowJob(int files = 60) {
-    for (int i = 0; i < files; ++i) job_.add_picture("patience-" + std::to_string(100 + i) + ".jpg");
-  }
-  const Job& job() const { return job_; }
-  static Words options(const Words& more = {}) {
-    Words words{"--worker-program", hazard_worker()};
-    words.insert(words.end(), more.begin(), more.end());
-    return words;
-  }
-  bool is_under_way() const {
-    return wait_until([&] { return files_below(job_.out()).size() >= 2; });
-  }
-
- private:
-  Job job_;
-};
+/// Starts a job of some files that are marked and eight that wait, and returns once two of these are in work.
+void start_gated(const Job& job, std::optional<RunningProgram>& program, const Words& more = {}) {
+  (void)job.add_pictures(4);
+  (void)job.add_gated(8);
+  Words words = job.command({"--worker-program", hazard_worker(), "--timeout", "0"});
+  words.insert(words.end(), more.begin(), more.end());
+  words.insert(words.end(), {job.in(), job.gated()});
+  program.emplace(words, job.options());
+  REQUIRE(wait_until([&] { return job.at_gate() == 2 && files_below(job.out()).size() == 4; }));
+}
 
 TEST_CASE("SIGINT and SIGTERM finish the files in work, say so, and the next run goes on") {
-  const SlowJob slow(12);
+  const Job job;
   const auto [signal, exit_code] = GENERATE(std::pair(SIGINT, 130), std::pair(SIGTERM, 143));
-  RunningProgram program = slow.job().start(SlowJob::options());
-  REQUIRE(slow.is_under_way());
-  program.send(signal);
-  const ProgramResult result = program.wait(20s);
+  std::optional<RunningProgram> program;
+  start_gated(job, program, {"--grace", "10m"});
+  program->send(signal);
+  REQUIRE(has_logged(job, "files in work are finished"));
+  CHECK(!program->has_ended());
+  job.open_gate();
+  const ProgramResult result = program->wait();
   INFO(result.err);
   CHECK(result.exit_code == exit_code);
-  CHECK(ledger_fault(slow.job(), result) == "");
-  const auto report = slow.job().report();
-  CHECK(report.at("pending") > 0);
-  CHECK(report.at("marked") == files_below(slow.job().out()).size());
+  CHECK(ledger_fault(job, result) == "");
+  const auto report = job.report();
+  CHECK(report.at("pending") == 6);
+  CHECK(report.at("marked") == 6);
+  CHECK(job.at_gate() == 2);  // nothing was begun after the signal
   CHECK(report.at("restarts") == 0);
-  CHECK(journal_number(slow.job().job_directory(), "SELECT count(*) FROM file WHERE state = 'started'") == 0);
-  CHECK(temporary_files_below(slow.job().out()).empty());
-  CHECK(slow.job().workers("hazard-worker").empty());
+  CHECK(journal_number(job.job_directory(), "SELECT count(*) FROM file WHERE state = 'started'") == 0);
+  CHECK(temporary_files_below(job.out()).empty());
+  CHECK(job.workers("hazard-worker").empty());
 
   std::map<std::string, FileIdentity> published;
-  for (const auto& name : files_below(slow.job().out())) published[name] = identity_of(slow.job().out(name));
-  const ProgramResult next = slow.job().run();
+  for (const auto& name : files_below(job.out())) published[name] = identity_of(job.out(name));
+  CHECK(published.size() == 6);
+  const ProgramResult next = job.run();
   CHECK(next.exit_code == 0);
-  CHECK(ledger_fault(slow.job(), next) == "");
-  CHECK(slow.job().report().at("up_to_date") == published.size());
-  for (const auto& [name, identity] : published) CHECK(identity_of(slow.job().out(name)) == identity);
+  CHECK(ledger_fault(job, next) == "");
+  CHECK(job.report().at("up_to_date") == published.size());
+  for (const auto& [name, identity] : published) CHECK(identity_of(job.out(name)) == identity);
 }
 
 TEST_CASE("a second signal stops at once and loses nothing that was done") {
@@ -74,10 +72,12 @@ TEST_CASE("a second signal stops at once and loses nothing that was done") {
   RunningProgram program(words, job.options());
   REQUIRE(wait_until([&] { return files_below(job.out()).size() == 20; }));
   program.send(SIGINT);
-  REQUIRE(wait_until([&] { return read_file(job.log_file()).find("SIGINT") != std::string::npos; }));
+  REQUIRE(has_logged(job, "SIGINT"));
   CHECK(!program.has_ended());
   program.send(SIGINT);
-  const ProgramResult result = program.wait(10s * slowness);
+  // The files that are left hang for ever, and the grace is longer than the test may take.
+  const ProgramResult result = program.wait();
+  CHECK(!result.timed_out);
   CHECK(result.exit_code == 130);
   CHECK(ledger_fault(job, result) == "");
   CHECK(job.report().at("marked") == 20);
@@ -92,15 +92,17 @@ TEST_CASE("a second signal stops at once and loses nothing that was done") {
 
 TEST_CASE("--grace bounds how long a signal waits for the files in work") {
   const Job job;
-  job.add_picture("hang-1.jpg");
-  job.add_picture("hang-2.jpg");
+  (void)job.add_gated(2);
   RunningProgram program =
       job.start({"--worker-program", hazard_worker(), "--timeout", "0", "--grace", "1s"});
-  REQUIRE(wait_until([&] { return read_file(job.log_file()).find("started with") != std::string::npos; }));
+  REQUIRE(wait_until([&] { return job.at_gate() == 2; }));
   program.send(SIGTERM);
-  const ProgramResult result = program.wait(20s);
+  const ProgramResult result = program.wait();  // the gate stays shut
+  CHECK(!result.timed_out);
   CHECK(result.exit_code == 143);
+  CHECK(result.err.find("SIGTERM") != std::string::npos);
   CHECK(job.report().at("pending") == 2);
+  CHECK(job.workers("hazard-worker").empty());
   CHECK(ledger_fault(job, result) == "");
 }
 
@@ -113,7 +115,8 @@ TEST_CASE("a signal before the first worker is ready leaves no trace") {
   RunningProgram program = job.start({"--worker-program", worker});
   REQUIRE(wait_until([&] { return !job.workers("sleep").empty(); }));
   program.send(SIGINT);
-  const ProgramResult result = program.wait(20s);
+  const ProgramResult result = program.wait();
+  CHECK(!result.timed_out);
   CHECK(result.exit_code == 130);
   CHECK(!std::filesystem::exists(job.out()));
   CHECK(job.workers("sleep").empty());
@@ -134,24 +137,26 @@ TEST_CASE("a list of inputs that never ends does not hold up a signal") {
   RunningProgram program(words, options);
   REQUIRE(wait_until([&] { return files_below(job.out()).size() == 2; }));
   program.send(SIGTERM);
-  const ProgramResult result = program.wait(10s);
+  const ProgramResult result = program.wait();  // the list is still open
+  CHECK(!result.timed_out);
   CHECK(result.exit_code == 143);
   CHECK(job.report().at("marked") == 2);
 }
 
 TEST_CASE("SIGUSR1 puts one line about the state into the log") {
-  const SlowJob slow(12);
-  RunningProgram program = slow.job().start(SlowJob::options());
-  REQUIRE(slow.is_under_way());
+  const Job job;
+  std::optional<RunningProgram> program;
+  start_gated(job, program);
   const auto lines_about_state = [&] {
-    const std::string log = read_file(slow.job().log_file());
+    const std::string log = read_file(job.log_file());
     std::size_t count = 0;
     for (std::size_t at = log.find("/12"); at != std::string::npos; at = log.find("/12", at + 1)) ++count;
     return count;
   };
-  program.send(SIGUSR1);
-  CHECK(wait_until([&] { return lines_about_state() == 1; }, 5s));
-  CHECK(program.wait().exit_code == 0);
+  program->send(SIGUSR1);
+  CHECK(wait_until([&] { return lines_about_state() == 1; }));
+  job.open_gate();
+  CHECK(program->wait().exit_code == 0);
   CHECK(lines_about_state() == 1);
 }
 

@@ -1,5 +1,6 @@
 #include "tests/support/job.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <regex>
@@ -35,6 +36,10 @@ std::string Job::in(const std::string& name) const {
   return below(directory() + "/in", name);
 }
 
+std::string Job::gated(const std::string& name) const {
+  return below(directory() + "/gated", name);
+}
+
 std::string Job::out(const std::string& name) const {
   return below(directory() + "/out", name);
 }
@@ -51,6 +56,27 @@ std::vector<std::string> Job::add_pictures(unsigned count, int width, int height
     write_file(in(names.back()), bytes);
   }
   return names;
+}
+
+std::vector<std::string> Job::add_gated(unsigned count) const {
+  std::vector<std::string> names;
+  for (unsigned i = 0; i < count; ++i) {
+    names.push_back("gated-" + std::to_string(1000 + i) + ".jpg");
+    write_file(gated(names.back()), sample_picture(64, 48, ".jpg"));
+  }
+  return names;
+}
+
+std::size_t Job::at_gate() const {
+  const auto is_begun = [](const auto& entry) {
+    return entry.path().filename().string().starts_with("begun-");
+  };
+  return static_cast<std::size_t>(
+      std::ranges::count_if(std::filesystem::directory_iterator(directory()), is_begun));
+}
+
+void Job::open_gate() const {
+  write_file(directory() + "/gate-is-open", "");
 }
 
 Words Job::command(const Words& extra) const {
@@ -71,6 +97,13 @@ Words Job::command(const Words& extra) const {
   return words;
 }
 
+Words Job::command_with_inputs(const Words& extra) const {
+  Words words = command(extra);
+  words.push_back(in());
+  if (std::filesystem::exists(gated())) words.push_back(gated());
+  return words;
+}
+
 ProgramOptions Job::options() const {
   ProgramOptions options;
   options.directory = directory();
@@ -85,15 +118,11 @@ ProgramResult Job::run_command(const Words& words, ProgramOptions options) const
 }
 
 ProgramResult Job::run(const Words& extra) const {
-  Words words = command(extra);
-  words.push_back(in());
-  return run_program(words, options());
+  return run_program(command_with_inputs(extra), options());
 }
 
 RunningProgram Job::start(const Words& extra) const {
-  Words words = command(extra);
-  words.push_back(in());
-  return RunningProgram(words, options());
+  return RunningProgram(command_with_inputs(extra), options());
 }
 
 nlohmann::json Job::report() const {

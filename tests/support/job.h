@@ -29,6 +29,7 @@ class Job {
 
   [[nodiscard]] const std::string& directory() const noexcept { return directory_.path(); }
   [[nodiscard]] std::string in(const std::string& name = "") const;
+  [[nodiscard]] std::string gated(const std::string& name = "") const;
   [[nodiscard]] std::string out(const std::string& name = "") const;
   [[nodiscard]] std::string job_directory() const { return out(".wm-supervisor"); }
   [[nodiscard]] std::string logo() const { return directory() + "/logo.png"; }
@@ -39,9 +40,18 @@ class Job {
   /// `count` copies of one JPEG, whose work takes a worker several milliseconds. Returns their names.
   std::vector<std::string> add_pictures(unsigned count, int width = 64, int height = 48) const;
 
+  /// Writes pictures that a hazard worker begins, but finishes only once the gate is open. They lie in a
+  /// directory of their own, which run() and start() name after in(): all others are begun before them.
+  /// Returns their names.
+  std::vector<std::string> add_gated(unsigned count) const;
+  /// How many of them have been begun.
+  [[nodiscard]] std::size_t at_gate() const;
+  /// Once and for all.
+  void open_gate() const;
+
   /// The program with the options of every test, then `extra` (of two values the later one counts).
   [[nodiscard]] Words command(const Words& extra = {}) const;
-  /// ... then the inputs: the whole directory.
+  /// ... then the inputs: the whole directory, and that of gated pictures when there are any.
   [[nodiscard]] ProgramResult run(const Words& extra = {}) const;
   [[nodiscard]] RunningProgram start(const Words& extra = {}) const;
   [[nodiscard]] ProgramResult run_command(const Words& words, ProgramOptions options = {}) const;
@@ -56,6 +66,7 @@ class Job {
   [[nodiscard]] std::vector<pid_t> workers(const std::string& name = "wm-worker") const;
 
  private:
+  [[nodiscard]] Words command_with_inputs(const Words& extra) const;
   [[nodiscard]] std::string mark() const { return "WM_TEST_JOB=" + directory(); }
   TempDir directory_;
 };

@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <filesystem>
+#include <sstream>
 #include <string_view>
 
 #include "tests/support/files.h"
@@ -20,6 +21,23 @@ std::string state_and_parent(pid_t pid) {
 
 char process_state(pid_t pid) {
   return state_and_parent(pid).front();
+}
+
+std::vector<std::string> named_shared_memory_of(pid_t pid) {
+  constexpr std::string_view place = "/dev/shm/";
+  const std::string process = "/proc/" + std::to_string(pid);
+  std::vector<std::string> found;
+  std::istringstream maps(read_file(process + "/maps"));
+  for (std::string line; std::getline(maps, line);) {
+    if (line.find(place) != std::string::npos) found.push_back(line);
+  }
+  std::error_code gone;
+  for (std::filesystem::directory_iterator entry(process + "/fd", gone), end; entry != end;
+       entry.increment(gone)) {
+    const std::string target = std::filesystem::read_symlink(entry->path(), gone).string();
+    if (target.starts_with(place)) found.push_back(target);
+  }
+  return found;
 }
 
 pid_t parent_of(pid_t pid) {

@@ -13,6 +13,9 @@ namespace wm::test {
 /// begins with `name`.
 [[nodiscard]] std::vector<pid_t> processes_with(const std::string& variable, const std::string& name);
 
+/// Files of named shared memory that it has mapped or opened.
+[[nodiscard]] std::vector<std::string> named_shared_memory_of(pid_t pid);
+
 /// Whose child it is, 0 when there is no such process.
 [[nodiscard]] pid_t parent_of(pid_t pid);
 

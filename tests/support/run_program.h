@@ -45,7 +45,7 @@ class RunningProgram {
   [[nodiscard]] bool has_ended() const;
   void send(int signal) const;
   /// Once only.
-  [[nodiscard]] ProgramResult wait(std::chrono::milliseconds limit = std::chrono::minutes(2));
+  [[nodiscard]] ProgramResult wait(std::chrono::milliseconds limit = std::chrono::minutes(5));
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -55,6 +55,6 @@ class RunningProgram {
 };
 
 [[nodiscard]] ProgramResult run_program(const Words& command, const ProgramOptions& options = {},
-                                        std::chrono::milliseconds limit = std::chrono::minutes(2));
+                                        std::chrono::milliseconds limit = std::chrono::minutes(5));
 
 }  // namespace wm::test

@@ -7,10 +7,11 @@
 
 namespace wm::test {
 
-/// False when `condition` did not hold within `limit`.
+/// False when `condition` did not hold within `limit`, which is there to end a hang and no measure of
+/// anything.
 template <class Condition>
 [[nodiscard]] bool wait_until(const Condition& condition,
-                              std::chrono::milliseconds limit = std::chrono::seconds(30),
+                              std::chrono::milliseconds limit = std::chrono::minutes(2),
                               std::chrono::milliseconds pause = std::chrono::milliseconds(2)) {
   const auto deadline = std::chrono::steady_clock::now() + limit;
   while (!condition()) {
