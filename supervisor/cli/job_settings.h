@@ -129,7 +129,8 @@ struct JobSettings {
   bool keep_crash_data = false;  // crash reports keep the cells, with bytes of the stacks
   bool redact_paths = false;     // crash reports name no files
   DebugSettings debug;
-  std::string worker_program;  // empty: the one that belongs to this program
+  std::string worker_program;                    // empty: the one that belongs to this program
+  std::chrono::milliseconds restart_pause{100};  // the first one of a worker that keeps dying
   bool operator==(const JobSettings&) const = default;
 };
 

@@ -396,6 +396,10 @@ constexpr std::
             Option{"version", 0, other, flag, "", "print the version, and exit", nullptr},
             Option{"worker-program", 0, other, path, "FILE", "for development: run FILE as the workers",
                    [](Draft& d, const Use& u) { d.settings.worker_program = u.value; }},
+            Option{"restart-pause", 0, other, number, "TIME",
+                   "for development: the first pause before a worker that keeps dying is started again; the "
+                   "job stops when it is 300 times as long; default 100ms",
+                   [](Draft& d, const Use& u) { d.settings.restart_pause = parse_duration(u.value); }},
         };
 
 /// A value as an error shows it: on one line, not endless, in quotes when its ends could not be seen.

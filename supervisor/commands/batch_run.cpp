@@ -152,7 +152,7 @@ BatchRun::BatchRun(JobSettings settings, std::vector<std::string> command)
                AnalyzerProcess(),
                {.done = [this](const CrashEntry& crash, std::uint64_t task) { on_crash_report(crash, task); },
                 .problem = [this](const std::string& problem) { log_.log(LogLevel::error, problem); }}),
-      restarts_(segment_.shape().workers),
+      restarts_(segment_.shape().workers, settings_.restart_pause),
       deadline_(settings_.run.timeout),
       idleness_(segment_.shape().workers),
       hangs_(segment_.shape().workers),

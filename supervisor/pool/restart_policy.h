@@ -9,15 +9,16 @@ namespace wm {
 
 /// Deaths are counted as long as no task succeeds in between. As many of them as there are workers make one
 /// round: the first round costs nothing (a few bad files may hit all workers at once), then each round
-/// doubles the pause from 0.1 s on; when it would exceed 30 s, the job stops.
+/// doubles the pause, from 0.1 s on; when it would exceed 300 times the first one, the job stops.
 class RestartPolicy {
  public:
   using Duration = std::chrono::milliseconds;
-  static constexpr Duration first_pause{100};
-  static constexpr Duration longest_pause{30'000};
+  static constexpr Duration usual_first_pause{100};
+  static constexpr int longest_pause = 300;  // first pauses
   static constexpr unsigned outside_kills_per_worker = 200;
 
-  explicit RestartPolicy(unsigned workers) : workers_(workers == 0 ? 1 : workers) {}
+  explicit RestartPolicy(unsigned workers, Duration first_pause = usual_first_pause)
+      : workers_(workers == 0 ? 1 : workers), first_pause_(first_pause) {}
 
   void on_success() noexcept { deaths_ = outside_kills_ = 0; }
 
@@ -33,8 +34,8 @@ class RestartPolicy {
     const unsigned round = deaths_++ / workers_;
     if (round == 0) return Duration{0};
     if (round > 20) return std::nullopt;
-    const Duration pause = first_pause * (1U << (round - 1));
-    if (pause > longest_pause) return std::nullopt;
+    const Duration pause = first_pause_ * (1U << (round - 1));
+    if (pause > first_pause_ * longest_pause) return std::nullopt;
     return pause;
   }
 
@@ -42,6 +43,7 @@ class RestartPolicy {
 
  private:
   unsigned workers_;
+  Duration first_pause_;
   unsigned deaths_ = 0;
   unsigned outside_kills_ = 0;
 };

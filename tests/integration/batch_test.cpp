@@ -402,28 +402,28 @@ TEST_CASE("--recycle replaces a worker after so many files") {
       job.command({"--recycle", "4", "--workers", "1", "--log-level", "debug", "--files-from", list}),
       job.options());
   std::ofstream feed(list);
-  const auto starts = [&] {
+  const auto count = [&](const std::string& words) {
     const std::string log = read_file(job.log_file());
-    std::size_t count = 0;
-    for (std::size_t at = log.find("ready, pid"); at != std::string::npos;
-         at = log.find("ready, pid", at + 1))
-      ++count;
-    return count;
+    std::size_t found = 0;
+    for (std::size_t at = log.find(words); at != std::string::npos; at = log.find(words, at + 1)) ++found;
+    return found;
   };
-  // It would be told too late on a busy machine if more files were there to go on with.
-  for (std::size_t begin = 0; begin < names.size(); begin += 4) {
-    CHECK(wait_until([&] { return starts() == 1 + begin / 4; }));
-    for (std::size_t i = begin; i < begin + 3; ++i) feed << job.in(names[i]) << '\n';
-    feed.flush();
-    CHECK(wait_until([&] { return files_below(job.out()).size() == begin + 3; }));
-    CHECK(starts() == 1 + begin / 4);
-    feed << job.in(names[begin + 3]) << std::endl;
+  // One at a time: it would be told too late on a busy machine if more files were there to go on with.
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    feed << job.in(names[i]) << std::endl;
+    CHECK(wait_until([&] { return count("| marked ") == i + 1; }));
+    CHECK(wait_until([&] { return count("| ready, pid ") >= 1 + (i + 1) / 4; }));
   }
-  CHECK(wait_until([&] { return starts() == 3; }));
   feed.close();
   CHECK(program.wait().exit_code == 0);
   CHECK(job.report().at("marked") == 8);
   CHECK(job.report().at("restarts") == 0);
+  std::string order;
+  for (const LogLine& line : job.log()) {
+    if (line.is_final()) order += 'm';
+    if (line.message.starts_with("ready, pid ")) order += 'r';
+  }
+  CHECK(order == "rmmmmrmmmmr");
 }
 
 }  // namespace

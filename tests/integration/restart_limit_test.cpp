@@ -17,11 +17,15 @@ TEST_CASE("when every worker crashes on everything, the job stops within bounds 
     names.push_back("abort-" + std::to_string(100 + i) + ".jpg");
     job.add_picture(names.back());
   }
-  const ProgramResult result =
-      job.run({"--worker-program", hazard_worker(), "--workers", "1", "--retries", "0"});
+  // How pauses grow is a matter of RestartPolicy; here they are short.
+  const ProgramResult result = job.run(
+      {"--worker-program", hazard_worker(), "--workers", "1", "--retries", "0", "--restart-pause", "1ms"});
   INFO(result.err);
-  CHECK(result.exit_code == 3);
   CHECK(!result.timed_out);
+  CHECK(result.exit_code == 3);
+  CHECK(result.err.find("11 workers died one after another without finishing a file") != std::string::npos);
+  CHECK(job.report().at("quarantined") == 11);
+  CHECK(job.report().at("restarts") == 11);
   CHECK(ledger_fault(job, result) == "");
   CHECK(job.report().at("pending") > 0);
   const ProgramResult next = job.run({"--retry-quarantined"});

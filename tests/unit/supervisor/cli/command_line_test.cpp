@@ -70,6 +70,7 @@ TEST_CASE("every option sets its setting") {
   CHECK(with({"--progress", "never"}).progress == ProgressMode::never);
   CHECK(with({"--quiet"}).quiet);
   CHECK(with({"--worker-program", "/w"}).worker_program == "/w");
+  CHECK(with({"--restart-pause", "2ms"}).restart_pause == 2ms);
 }
 
 TEST_CASE("the optional value of --log-stderr needs its equals sign") {

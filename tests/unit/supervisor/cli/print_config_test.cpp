@@ -59,6 +59,7 @@ JobSettings unusual_settings(const std::string& logo) {
   job.preview = {.pictures = 9, .file = "/sheet.png"};
   job.verify = true;
   job.worker_program = "/worker";
+  job.restart_pause = 7ms;
   return job;
 }
 
@@ -84,9 +85,9 @@ TEST_CASE("defaults are printed too, and mean the same again") {
   CHECK(read_back(shell, text) == job);
   for (const Option& option : option_table()) {
     if (option.group == OptionGroup::debug) continue;  // for the one run that somebody looks at
-    constexpr std::array<std::string_view, 9> without_default{"logo",      "key",        "fontfile",
-                                                              "preset",    "quarantine", "preview-file",
-                                                              "copyright", "artist",     "worker-program"};
+    constexpr std::array<std::string_view, 10> without_default{
+        "logo",         "key",       "fontfile", "preset",         "quarantine",
+        "preview-file", "copyright", "artist",   "worker-program", "restart-pause"};
     const bool has_default = std::ranges::find(without_default, option.name) == without_default.end();
     if (option.apply == nullptr || !has_default) continue;
     CAPTURE(option.name);

@@ -38,6 +38,13 @@ TEST_CASE("the first death of every worker costs no pause, then pauses double un
   CHECK(*longest == 25'600ms);
 }
 
+TEST_CASE("a shorter first pause shortens all of them, and the limit is reached after as many deaths") {
+  RestartPolicy policy(1, 1ms);
+  RestartPolicy usual(1);
+  while (const auto pause = usual.on_death()) CHECK(policy.on_death() == *pause / 100);
+  CHECK_FALSE(policy.on_death());
+}
+
 TEST_CASE("kills from outside bring no pause, but not without end") {
   RestartPolicy policy(2);
   for (unsigned i = 0; i < 2 * RestartPolicy::outside_kills_per_worker; ++i)
