@@ -1,5 +1,6 @@
 // An analyzer that does not end must not matter. Other ways to fail: integration_crash_reports.
 
+#include "supervisor/crash/analyzer_answer.h"
 #include "supervisor/crash/analyzer_process.h"
 
 #include <sys/stat.h>

@@ -7,6 +7,8 @@
 #include <string>
 #include <system_error>
 
+#include <nlohmann/json.hpp>
+
 #include "supervisor/cli/usage_error.h"
 #include "tests/support/catch.h"
 #include "tests/support/temp_dir.h"

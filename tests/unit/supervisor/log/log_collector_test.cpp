@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <chrono>
 #include <fstream>
 #include <map>
 #include <string>
@@ -17,6 +18,8 @@
 
 namespace wm {
 namespace {
+
+using namespace std::chrono_literals;
 
 struct Fixture {
   explicit Fixture(unsigned workers = 2, std::uint32_t lane_bytes = 65536)
