@@ -3,6 +3,8 @@
 # sample pictures in build/demo.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+# shellcheck source=scripts/steps.sh
+source "$root/scripts/steps.sh"
 demo=$root/build/demo
 if [[ $# -ne 0 && $# -ne 2 ]]; then
   echo "usage: scripts/demo.sh [INPUT OUTPUT]" >&2
@@ -37,22 +39,30 @@ make_picture() {
   rm -r "$parts"
 }
 
-"$root/scripts/setup.sh"
-[[ -w ${HOME:-/nonexistent} ]] || export CCACHE_DISABLE=1 # ccache keeps its files there, and fails without
+make_pictures() {
+  local making number
+  making=$(mktemp -d "$demo/making.XXXXXX")
+  for number in {01..24}; do
+    while [[ $(jobs -pr | wc -l) -ge $cores ]]; do wait -n || return; done
+    make_picture "$making" "$number" &
+  done
+  while [[ $(jobs -p | wc -l) -gt 0 ]]; do wait -n || return; done
+  mv "$making" "$input"
+}
+
+begin_steps "$root/build/demo.log"
+if ! "$root/scripts/setup.sh" --missing; then
+  step 'Install packages' "$root/scripts/setup.sh"
+fi
 cd "$root" # where CMakePresets.json is
-echo "Building the release version into $root/build/release"
-cmake --preset release >/dev/null
-cmake --build --preset release --parallel "$(nproc)"
+step 'Configure the release version' cmake --preset release
+step "Build it into build/release" cmake --build --preset release --parallel "$cores"
 cd "$OLDPWD"
 
 mkdir -p "$demo"
-[[ -e $demo/logo.png ]] || make_logo "$demo/logo.png"
-if [[ $# -eq 0 && ! -d $input ]]; then
-  echo "Making sample pictures in $input"
-  making=$(mktemp -d "$demo/making.XXXXXX")
-  for number in {01..24}; do make_picture "$making" "$number"; done
-  mv "$making" "$input"
-fi
+[[ -e $demo/logo.png ]] || step 'Make a logo' make_logo "$demo/logo.png"
+[[ $# -ne 0 || -d $input ]] || step 'Make sample pictures' make_pictures
+echo
 
 command=("$root/build/release/bin/wm-supervisor" --recursive --output "$output"
   --logo "$demo/logo.png" --gravity southeast --offset 2% --scale 25% --opacity 0.6 -- "$input")

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Installs the Debian or Ubuntu packages that are missing for building and testing; with --lint, --bench or --fuzz for
-# linting, measuring or fuzzing as well, with --formats for scripts/formats_matrix.sh, with --docs for
-# scripts/docs_pictures.sh. When all are there, it does nothing and needs neither root nor network.
+# Installs the Debian or Ubuntu packages that are missing for building and testing. Options add what other scripts need:
+# --lint, --bench, --fuzz (also for Clang), --formats for scripts/formats_matrix.sh, --docs for scripts/docs_pictures.sh,
+# --machine for scripts/fresh_machine.sh. --missing installs nothing; it fails when a package is missing. When all are
+# there, it does nothing and needs neither root nor network.
 set -euo pipefail
 
 packages=(
@@ -15,15 +16,22 @@ packages=(
   strace                          # which system calls a dying worker makes
   libimage-exiftool-perl          # compares metadata in tests
 )
-case ${1:-} in
-  '') ;;
-  --lint) packages+=(clang-format clang-tidy shellcheck) ;;
-  --fuzz) packages+=(clang libclang-rt-dev) ;;
-  --bench) packages+=(libbenchmark-dev python3 python3-pil time procps) ;;
-  --formats) packages+=(imagemagick python3 python3-pil) ;;
-  --docs) packages+=(fontconfig fonts-dejavu-extra) ;;
-  *) echo "usage: scripts/setup.sh [--lint | --bench | --fuzz | --formats | --docs]" >&2; exit 2 ;;
-esac
+only_look=0
+for option in "$@"; do
+  case $option in
+    --lint) packages+=(clang-format clang-tidy shellcheck) ;;
+    --fuzz) packages+=(clang libclang-rt-dev) ;;
+    --bench) packages+=(libbenchmark-dev python3 python3-pil time procps) ;;
+    --formats) packages+=(imagemagick python3 python3-pil) ;;
+    --docs) packages+=(fontconfig fonts-dejavu-extra) ;;
+    --machine) packages+=(mmdebstrap) ;;
+    --missing) only_look=1 ;;
+    *)
+      echo "usage: scripts/setup.sh [--lint] [--bench] [--fuzz] [--formats] [--docs] [--machine] [--missing]" >&2
+      exit 2
+      ;;
+  esac
+done
 
 if ! command -v dpkg-query >/dev/null; then
   echo "setup.sh: this is neither Debian nor Ubuntu; install what they call: ${packages[*]}" >&2
@@ -35,6 +43,7 @@ for package in "${packages[@]}"; do
   [[ $installed == *" $package=installed "* ]] || missing+=("$package")
 done
 [[ ${#missing[@]} -gt 0 ]] || exit 0
+[[ $only_look == 0 ]] || exit 1
 
 install=(apt-get install -y --no-install-recommends "${missing[@]}")
 as_root=(env DEBIAN_FRONTEND=noninteractive)

@@ -1,58 +1,145 @@
 #!/usr/bin/env bash
-# Builds and runs the tests: scripts/test.sh [--asan | --tsan | --fuzz | --all]. Without an option: the developers'
-# build and all tests. --asan: all tests under AddressSanitizer and UndefinedBehaviorSanitizer. --tsan: the tests of
-# what threads share, under ThreadSanitizer. --fuzz: a minute of fuzzing. --all: the four of them.
+# Builds and runs the tests. Without an option: unit tests, integration tests, deaths at every place and the small
+# models. Options, alone or together:
+#   --asan   all tests under AddressSanitizer and UndefinedBehaviorSanitizer
+#   --tsan   the tests of what threads share, under ThreadSanitizer
+#   --fuzz   a minute of fuzzing
+#   --clang  program and tests built by Clang
+#   --lint   format, shellcheck, clang-tidy
+#   --all    all of these, every pair of deaths and the large models
+#   --ci     what continuous integration runs: the tests above, sanitizers where bytes are hostile or threads share
+#            memory, fuzzing, Clang, lint of what has changed, the demo, and a run of the installed program
+# Exit code 0 when everything passed. Logs: build/test-logs.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-cores=$(nproc)
-[[ -w ${HOME:-/nonexistent} ]] || export CCACHE_DISABLE=1 # ccache keeps its files there, and fails without
+# shellcheck source=scripts/steps.sh
+source scripts/steps.sh
+logs=build/test-logs
+passed=0 failed=0 skips=()
+broken=() # parts that failed
 
-# Builds the targets `$2`... (none: all) of preset `$1`.
+# Counts what CTest says in LOG, and remembers what could not run here.
+count_tests() {
+  local summary='tests passed, ([0-9]+) tests failed out of ([0-9]+)' line
+  while IFS= read -r line; do
+    if [[ $line =~ $summary ]]; then
+      failed=$((failed + BASH_REMATCH[1]))
+      passed=$((passed + BASH_REMATCH[2] - BASH_REMATCH[1]))
+    fi
+  done <"$1"
+  while IFS= read -r line; do skips+=("$line"); done < <(sed -n 's/^SKIPPED: //p' "$2" | sort -u)
+}
+
+# run_tests PRESET WHAT WORDS...: CTest, with what the tests of one part need.
+run_tests() {
+  local preset=$1 what=$2 status=0 words=()
+  shift 2
+  # ThreadSanitizer does not start on kernels that randomise addresses more than it expects.
+  if [[ $preset == tsan ]] && setarch --addr-no-randomize true 2>/dev/null; then words=(setarch --addr-no-randomize); fi
+  step "$what" "${words[@]}" ctest --preset "$preset" --parallel $((cores + 1)) "$@" || status=$? # tests wait a lot
+  count_tests "$step_log" "build/$preset/Testing/Temporary/LastTest.log"
+  return "$status"
+}
+
+# configure PRESET [-DNAME=VALUE]...
+configure() { step "$1: configure" cmake --preset "$@"; }
+
+# build PRESET [TARGET]...: without targets, everything.
 build() {
   local preset=$1 targets=()
   shift
   [[ $# -eq 0 ]] || targets=(--target "$@")
-  echo "== $preset: building"
-  cmake --build --preset "$preset" --parallel "$cores" "${targets[@]}"
+  step "$preset: build" cmake --build --preset "$preset" --parallel "$cores" "${targets[@]}"
 }
 
-run_dev() {
-  cmake --preset dev >/dev/null
-  build dev
-  echo "== dev: testing"
-  ctest --preset dev --parallel $((cores + 1)) # tests wait a lot
+# The tests of PRESET with LABEL; a test is named like its target.
+tests_with() { ctest --preset "$1" --show-only --label-regex "$2" | sed -n 's/^ *Test *#[0-9]*: //p'; }
+
+part_dev() { configure dev && build dev && run_tests dev 'dev: test' --label-exclude exhaustive; }
+
+part_exhaustive() {
+  configure dev && build dev && run_tests dev 'dev: pairs of deaths, large models' --label-regex exhaustive
 }
 
-run_asan() {
-  cmake --preset asan-ubsan >/dev/null
-  build asan-ubsan
-  echo "== asan-ubsan: testing"
-  ctest --preset asan-ubsan --parallel $((cores + 1))
+part_asan() { configure asan-ubsan && build asan-ubsan && run_tests asan-ubsan 'asan-ubsan: test'; }
+
+# What reads hostile bytes: pictures, names, the segment, journals, snapshots.
+part_asan_hostile() {
+  local tests
+  configure asan-ubsan || return
+  mapfile -t tests < <(tests_with asan-ubsan hostile)
+  build asan-ubsan "${tests[@]}" && run_tests asan-ubsan 'asan-ubsan: test what reads hostile bytes' --label-regex hostile
 }
 
-run_tsan() {
-  local tests without_randomisation=()
-  cmake --preset tsan >/dev/null
-  # A test is named like its target.
-  mapfile -t tests < <(ctest --preset tsan --show-only --label-regex threads | sed -n 's/^ *Test *#[0-9]*: //p')
-  build tsan "${tests[@]}"
-  # ThreadSanitizer does not start on kernels that randomise addresses more than it expects.
-  ! setarch --addr-no-randomize true 2>/dev/null || without_randomisation=(setarch --addr-no-randomize)
-  echo "== tsan: testing"
-  "${without_randomisation[@]}" ctest --preset tsan --parallel "$cores" --label-regex threads
+part_tsan() {
+  local tests
+  configure tsan || return
+  mapfile -t tests < <(tests_with tsan threads)
+  build tsan "${tests[@]}" && run_tests tsan 'tsan: test what threads share' --label-regex threads
 }
 
-run_fuzz() {
-  SEED=1 scripts/fuzz.sh 60 # says the same of the same code
+part_fuzz() { step 'fuzz: build, and fuzz for a minute' env SEED=1 scripts/fuzz.sh 60; } # finds the same in the same code
+
+part_clang() { configure clang && build clang; }
+
+part_clang_programs() { configure clang -DWM_TESTS=OFF && build clang; }
+
+part_lint() { step 'lint: format, shellcheck, clang-tidy' scripts/lint.sh; }
+
+part_lint_changed() { step 'lint: format, shellcheck, clang-tidy of what has changed' scripts/lint.sh --changed; }
+
+part_demo() { step 'demo: scripts/demo.sh' scripts/demo.sh; }
+
+part_install() { step 'install: into an empty prefix, and run from there' scripts/check_install.sh; }
+
+usage() {
+  sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "${BASH_SOURCE[0]}" >&2
+  exit 2
 }
 
-case ${1:-} in
-  '') runs=(run_dev) ;;
-  --asan) runs=(run_asan) ;;
-  --tsan) runs=(run_tsan) ;;
-  --fuzz) runs=(run_fuzz) ;;
-  --all) runs=(run_dev run_asan run_tsan run_fuzz) ;;
-  *) echo "usage: scripts/test.sh [--asan | --tsan | --fuzz | --all]" >&2; exit 2 ;;
-esac
-scripts/setup.sh
-for run in "${runs[@]}"; do "$run"; done
+parts=()
+left_out='sanitizers, Clang, fuzzing, lint, pairs of deaths and large models: scripts/test.sh --all'
+for option in "$@"; do
+  case $option in
+    --asan | --tsan | --fuzz | --clang | --lint)
+      parts+=("${option#--}")
+      left_out='everything else'
+      ;;
+    --all)
+      parts=(dev exhaustive asan tsan fuzz clang lint)
+      left_out='nothing'
+      ;;
+    --ci)
+      parts=(dev asan_hostile tsan fuzz clang_programs lint_changed demo install)
+      left_out='pairs of deaths, large models, all else under sanitizers, tests built by Clang, clang-tidy of all: scripts/test.sh --all'
+      ;;
+    *) usage ;;
+  esac
+done
+[[ ${#parts[@]} -gt 0 ]] || parts=(dev)
+
+began=$SECONDS
+begin_steps "$logs/setup.log"
+packages=()
+[[ " ${parts[*]} " != *' clang'* && " ${parts[*]} " != *' fuzz '* ]] || packages+=(--fuzz)
+[[ " ${parts[*]} " != *' lint'* ]] || packages+=(--lint)
+step 'packages' scripts/setup.sh "${packages[@]}"
+times=()
+for part in "${parts[@]}"; do
+  part_began=$SECONDS
+  begin_steps "$logs/$part.log"
+  "part_$part" || broken+=("$part")
+  times+=("$part $((SECONDS - part_began)) s")
+done
+
+[[ ${#times[@]} -lt 2 ]] || (
+  IFS=,
+  printf 'Time of each part: %s\n' "${times[*]}" | sed 's/,/, /g'
+)
+for skip in "${skips[@]}"; do printf 'skipped: %s\n' "$skip"; done
+printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "${#skips[@]}"
+if [[ ${#broken[@]} -gt 0 ]]; then
+  printf 'FAILED after %d s: %s (logs in %s). Skipped: %d. Left out: %s\n' $((SECONDS - began)) "${broken[*]}" "$logs" "${#skips[@]}" "$left_out"
+  exit 1
+fi
+printf 'Passed in %d s. Skipped: %d. Left out: %s\n' $((SECONDS - began)) "${#skips[@]}" "$left_out"

@@ -232,9 +232,9 @@ TEST_CASE("when the supervisor is killed while a worker is in its handler, recov
 
 TEST_CASE("stacks shows where the workers of a running job stand, and the job goes on") {
   const Job job;
-  for (unsigned i = 0; i < 24; ++i) job.add_picture("gate" + std::to_string(i) + ".jpg", i);
+  for (unsigned i = 0; i < 24; ++i) job.add_picture("gated" + std::to_string(i) + ".jpg", i);
   RunningProgram running = job.start(with_hazard_worker({"--workers", "2"}));
-  REQUIRE(wait_until([&] { return workers_at_gate(job) == 2; }, patience));
+  REQUIRE(wait_until([&] { return job.at_gate() == 2; }, patience));
   const ProgramResult stacks = job.run_command({program(job), "stacks", job.out()});
   CAPTURE(stacks.out, stacks.err);
   CHECK(stacks.exit_code == 0);
@@ -244,7 +244,7 @@ TEST_CASE("stacks shows where the workers of a running job stand, and the job go
   CHECK(one.out.find("worker-01") == std::string::npos);
   CHECK(one.out.find("=== worker-02") != std::string::npos);
   CHECK(one.exit_code == 0);
-  open_gate(job);
+  job.open_gate();
   CHECK(running.wait().exit_code == 0);
   CHECK(job.report()["marked"] == 24);
   CHECK(crash_index(job).empty());

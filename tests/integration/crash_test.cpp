@@ -336,21 +336,21 @@ TEST_CASE("a signal from outside is reported while the job goes on, and names th
   for (const int signal : {SIGSEGV, SIGKILL}) {
     CAPTURE(signal);
     const Job job;
-    job.add_picture("gate.jpg");
+    job.add_picture("gated.jpg");
     RunningProgram running = job.start(with_hazard_worker({"--workers", "1", "--retries", "1"}));
-    REQUIRE(wait_until([&] { return workers_at_gate(job) == 1; }, patience));
+    REQUIRE(wait_until([&] { return job.at_gate() == 1; }, patience));
     const pid_t worker = job.workers("hazard-worker").front();
     REQUIRE(::kill(worker, signal) == 0);
     // The second attempt waits at the gate, so the job cannot have ended.
-    REQUIRE(wait_until([&] { return workers_at_gate(job) == 2 && !crash_index(job).empty(); }, patience));
+    REQUIRE(wait_until([&] { return job.at_gate() == 2 && !crash_index(job).empty(); }, patience));
     const Json line = crash_index(job).front();
-    CHECK(line["input"] == job.in("gate.jpg"));
+    CHECK(line["input"] == job.in("gated.jpg"));
     const CrashReport report = crash_report(job, line["id"]);
     CHECK(report.json["worker"]["pid"] == worker);
     CHECK(report.json["kind"] == (signal == SIGKILL ? "killed" : "signal"));
     CHECK(report.json["analysis"].is_object() == (signal == SIGSEGV));
     CHECK_FALSE(running.has_ended());
-    open_gate(job);
+    job.open_gate();
     CHECK(running.wait().exit_code == 0);  // the second attempt is well
   }
 }

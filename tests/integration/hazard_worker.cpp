@@ -52,9 +52,9 @@ void make_file(const std::string& name) {
 }
 
 /// Waits until the test opens the gate: see Job::open_gate(). A file in the job's directory says that this
-/// input has been begun.
+/// attempt has been begun.
 void wait_at_gate(std::string_view name) {
-  make_file("begun-" + std::string(name));
+  make_file("begun-" + std::string(name) + "-" + std::to_string(::getpid()));
   while (::access("gate-is-open", F_OK) != 0) std::this_thread::sleep_for(2ms);
 }
 
@@ -93,12 +93,6 @@ void go_rogue(std::string_view name) {
     }
     std::this_thread::sleep_for(std::chrono::microseconds(random() % 200));
   }
-}
-
-/// Says in the job's directory that this worker is here, and waits until a test opens the gate.
-void wait_at_gate() {
-  std::fclose(std::fopen(("at-gate-" + std::to_string(::getpid())).c_str(), "w"));
-  while (::access("open-gate", F_OK) != 0) std::this_thread::sleep_for(2ms);
 }
 
 /// Lets a thread haunt the segment while this worker goes on. Once in a job for each `haunted-SEED`.
@@ -140,7 +134,6 @@ void behave_as_named(std::string_view path, wm::Logger& log) {
       if (hoard.size() < enough) hoard.emplace_back(step, 'x');
     }
   }
-  if (asks_for("gate")) wait_at_gate();
   if (asks_for("lingering")) {  // it takes its time to end, and has something to say then
     std::atexit([] {
       std::this_thread::sleep_for(400ms);

@@ -20,7 +20,7 @@ model=$1
 shift
 sources=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 if ! command -v spin >/dev/null; then
-  echo "check.sh: SPIN is missing; run scripts/setup.sh"
+  echo "SKIPPED: model $model $*: SPIN is not installed; run scripts/setup.sh"
   exit 77 # CTest: skipped
 fi
 

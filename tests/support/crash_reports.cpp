@@ -48,15 +48,4 @@ int line_at_fault(const Json& analysis) {
   return -1;
 }
 
-unsigned workers_at_gate(const Job& job) {
-  unsigned count = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(job.directory()))
-    count += entry.path().filename().string().starts_with("at-gate-") ? 1U : 0U;
-  return count;
-}
-
-void open_gate(const Job& job) {
-  write_file(job.directory() + "/open-gate", "");
-}
-
 }  // namespace wm::test

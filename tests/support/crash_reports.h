@@ -30,8 +30,4 @@ struct CrashReport {
 /// The line of the first frame of the first thread that is in the faults' source, -1 when there is none.
 [[nodiscard]] int line_at_fault(const nlohmann::json& analysis);
 
-/// Workers with a file named "gate…" wait until the gate is opened; how many have come to it.
-[[nodiscard]] unsigned workers_at_gate(const Job& job);
-void open_gate(const Job& job);
-
 }  // namespace wm::test

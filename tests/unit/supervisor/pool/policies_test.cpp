@@ -7,7 +7,6 @@
 #include "supervisor/pool/cpu_budget.h"
 #include "supervisor/pool/death_words.h"
 #include "supervisor/pool/growth_policy.h"
-#include "supervisor/pool/hang_watch.h"
 #include "supervisor/pool/idle_policy.h"
 #include "supervisor/pool/own_cgroup.h"
 #include "supervisor/pool/restart_policy.h"
@@ -128,31 +127,6 @@ TEST_CASE("a worker without a task hangs when it leaves tasks lying for too long
   CHECK_FALSE(policy.hangs(0, start + 6s, 60s));
   CHECK_FALSE(policy.hangs(0, start + 7s, 100ms));  // time to look again is always given
   CHECK(policy.hangs(0, start + 8s, 100ms));
-}
-
-TEST_CASE("an overdue worker is looked at twice, a second apart, and killed as soon as it has answered") {
-  using Step = HangWatch::Step;
-  const HangWatch::Clock::time_point overdue{};
-  HangWatch watch;
-  CHECK(watch.next(7, overdue, 2, false) == Step::first_look);
-  CHECK(watch.next(7, overdue + 999ms, 2, true) == Step::wait);
-  CHECK(watch.next(7, overdue + 1s, 2, true) == Step::second_look);
-  CHECK(watch.looks(7) == 2);
-  CHECK(watch.next(7, overdue + 1001ms, 2, true) == Step::kill);
-}
-
-TEST_CASE("an overdue worker that does not answer is killed a quarter of a second after the last look") {
-  using Step = HangWatch::Step;
-  const HangWatch::Clock::time_point overdue{};
-  HangWatch watch;
-  CHECK(watch.next(7, overdue, 2, false) == Step::first_look);
-  CHECK(watch.next(7, overdue + 1s, 2, false) == Step::second_look);
-  CHECK(watch.next(7, overdue + 1249ms, 2, false) == Step::wait);
-  CHECK(watch.next(7, overdue + 1250ms, 2, false) == Step::kill);
-  watch.forget();
-  CHECK(watch.looks(7) == 0);
-  CHECK(watch.next(8, overdue + 2s, 1, false) == Step::first_look);  // it must go at once: no second look
-  CHECK(watch.next(8, overdue + 2s, 1, true) == Step::kill);
 }
 
 TEST_CASE("a cgroup's quota is rounded up to whole CPUs") {
