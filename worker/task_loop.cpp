@@ -28,7 +28,7 @@
 namespace wm {
 namespace {
 
-constexpr int recheck_ms = 1000;  // wake-ups are hints: a lost one costs this much, never progress
+constexpr int task_recheck_ms = 1000;  // wake-ups are hints: a lost one costs this much, never progress
 
 class TaskLoop {
  public:
@@ -97,7 +97,7 @@ class TaskLoop {
     auto claim = tasks_.claim(worker_);
     if (!claim && !told_to_stop()) {
       pollfd watched[] = {{ready_.fd(), POLLIN, 0}, {inherited::lifeline, 0, 0}};
-      ::poll(watched, 2, recheck_ms);
+      ::poll(watched, 2, task_recheck_ms);
       ready_.take();
       orphaned_ = (watched[1].revents & (POLLHUP | POLLERR)) != 0;
     }

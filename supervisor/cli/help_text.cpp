@@ -1,7 +1,6 @@
 #include "supervisor/cli/help_text.h"
 
 #include <array>
-#include <iterator>
 #include <string_view>
 #include <utility>
 
@@ -15,7 +14,7 @@ namespace {
 constexpr std::size_t columns = 100;
 constexpr std::size_t help_column = 28;
 
-constexpr std::string_view beginning = R"(Usage: wm-supervisor [OPTIONS] [INPUT...]
+constexpr std::string_view help_beginning = R"(Usage: wm-supervisor [OPTIONS] [INPUT...]
        wm-supervisor preview | crashes | replay | stacks | doctor ...   (each with --help)
 
 Puts visible marks (logos, text) on pictures, with many worker processes. INPUT is a file or a
@@ -39,7 +38,7 @@ constexpr std::array<std::pair<OptionGroup, std::string_view>, 8> groups{{
     {OptionGroup::other, "Other"},
 }};
 
-constexpr std::string_view end = R"(
+constexpr std::string_view help_end = R"(
 Flags take =false as well, to undo what the configuration file says.
 
 Exit codes: 0 every input is marked or up to date; 1 some failed; 2 wrong use, nothing was touched;
@@ -68,9 +67,9 @@ void append_wrapped(std::string& out, std::string_view text) {
 }  // namespace
 
 std::string help_text() {
-  std::string out(beginning);
+  std::string out(help_beginning);
   for (const auto& [group, title] : groups) {
-    fmt::format_to(std::back_inserter(out), "\n{}:\n", title);
+    out += fmt::format("\n{}:\n", title);
     for (const Option& option : option_table()) {
       if (option.group != group || option.operand) continue;
       const std::string synopsis = option_synopsis(option);
@@ -80,7 +79,7 @@ std::string help_text() {
       append_wrapped(out, option.help);
     }
   }
-  out += end;
+  out += help_end;
   return out;
 }
 

@@ -17,7 +17,7 @@
 namespace wm {
 namespace {
 
-constexpr std::size_t largest_file = 1U << 20U;
+constexpr std::size_t largest_job_file = 1U << 20U;
 
 /// The text of a number, boolean or string; nothing for other types.
 std::optional<std::string> scalar_text(const toml::node& node) {
@@ -225,7 +225,7 @@ std::string read_text(const std::string& path) {
     if (length < 0) throw UsageError(fmt::format("configuration file {}: {}", one_line(path), errno_text()));
     if (length == 0) return text;
     text.append(buffer.data(), static_cast<std::size_t>(length));
-    if (text.size() > largest_file) {
+    if (text.size() > largest_job_file) {
       throw UsageError(fmt::format("configuration file {}: is larger than 1 MiB", one_line(path)));
     }
   }

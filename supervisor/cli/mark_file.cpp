@@ -20,7 +20,7 @@ namespace {
 
 using namespace std::string_view_literals;
 
-constexpr std::size_t largest_file = 64U << 20U;
+constexpr std::size_t largest_mark_file = 64U << 20U;
 
 std::string_view as_text(std::span<const std::byte> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
@@ -57,7 +57,7 @@ std::vector<std::byte> read_mark_file(const std::string& path, const std::string
   if (!S_ISREG(status.st_mode)) refuse(said, "is not a regular file");
   if (status.st_size == 0) refuse(said, "is empty");
   try {
-    return read_whole_file(file.get(), largest_file);
+    return read_whole_file(file.get(), largest_mark_file);
   } catch (const std::length_error&) {
     refuse(said, fmt::format("is larger than 64 MiB, too large for a {}", what == "picture" ? "logo" : what));
   } catch (const std::system_error& error) {

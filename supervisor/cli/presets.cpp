@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <iterator>
 #include <utility>
 
 #include <fmt/format.h>
@@ -79,8 +78,7 @@ void apply_preset(std::string_view name, Mark& mark) {
 std::string preset_list() {
   std::string text = "A preset belongs to the mark before it; options after it change what it set.\n";
   for (const Preset& preset : presets) {
-    fmt::format_to(std::back_inserter(text), "\n{}\n    {}\n    {}\n", preset.name, preset.purpose,
-                   preset.options);
+    text += fmt::format("\n{}\n    {}\n    {}\n", preset.name, preset.purpose, preset.options);
   }
   return text + "\nExample: wm-supervisor -o marked --text '(c) Ada' --preset copyright-line photos\n";
 }

@@ -1,6 +1,5 @@
 #include "supervisor/cli/print_config.h"
 
-#include <iterator>
 #include <vector>
 
 #include <fmt/format.h>
@@ -69,9 +68,9 @@ class ConfigWriter {
  public:
   explicit ConfigWriter(std::string_view current_directory) : current_directory_(current_directory) {}
 
-  void section(std::string_view title) { fmt::format_to(std::back_inserter(text_), "\n# {}\n", title); }
+  void section(std::string_view title) { text_ += fmt::format("\n# {}\n", title); }
   void literal(std::string_view key, std::string_view value) {
-    fmt::format_to(std::back_inserter(text_), "{} = {}\n", key, value);
+    text_ += fmt::format("{} = {}\n", key, value);
   }
   void string(std::string_view key, std::string_view value) { literal(key, toml_string(value)); }
   void flag(std::string_view key, bool value) { literal(key, value ? "true" : "false"); }
@@ -80,7 +79,7 @@ class ConfigWriter {
     value ? literal(key, std::to_string(*value)) : string(key, "auto");
   }
   void path(std::string_view key, std::string_view value) { string(key, absolute(value)); }
-  void header(std::string_view line) { fmt::format_to(std::back_inserter(text_), "{}\n", line); }
+  void header(std::string_view line) { text_ += fmt::format("{}\n", line); }
 
   [[nodiscard]] std::string absolute(std::string_view path) const {
     return absolute_path(current_directory_, path).path;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <iterator>
 
 #include <fmt/format.h>
 
@@ -97,7 +96,7 @@ std::string verb_help(const Verb& verb) {
   for (const VerbOption& option : verb.options) {
     const std::string name =
         fmt::format("  --{}{}{}", option.name, option.placeholder.empty() ? "" : " ", option.placeholder);
-    fmt::format_to(std::back_inserter(text), "{:<26}{}\n", name, option.help);
+    text += fmt::format("{:<26}{}\n", name, option.help);
   }
   return text;
 }

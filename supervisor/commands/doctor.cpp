@@ -12,7 +12,7 @@
 namespace wm {
 namespace {
 
-const Verb verb{
+const Verb doctor_verb{
     .synopsis = "doctor [--worker-program FILE]",
     .summary = "Says what this machine and this installation offer, and what is missing.",
     .options = {{"worker-program", "FILE", "for development: look at FILE instead of wm-worker"}}};
@@ -32,8 +32,8 @@ std::string_view sign(Health health) {
 }  // namespace
 
 int doctor_command(std::span<const char* const> arguments) {
-  const VerbLine line(verb, arguments);
-  if (line.wants_help()) return print_out(verb_help(verb)) ? exit_all_done : exit_some_failed;
+  const VerbLine line(doctor_verb, arguments);
+  if (line.wants_help()) return print_out(verb_help(doctor_verb)) ? exit_all_done : exit_some_failed;
   int exit_code = exit_all_done;
   std::string text;
   for (const Examination& examination : check_up(line.value("worker-program").value_or(""))) {

@@ -33,7 +33,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const Verb verb{
+const Verb replay_verb{
     .synopsis = "replay CRASH [OPTIONS]",
     .summary =
         "Does again what a worker did when it crashed: the same worker program, the same recipe, the same\n"
@@ -83,11 +83,6 @@ struct Crash {
   DeathLimits limits;
   JobDescription job;
 };
-
-std::string text_in(const nlohmann::ordered_json& json, const char* key) {
-  const auto found = json.is_object() ? json.find(key) : json.end();
-  return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
 
 /// Throws UsageError when the report lacks what is needed to do it again.
 Crash read_crash(const FoundCrash& found) {
@@ -252,8 +247,8 @@ class Replay {
 }  // namespace
 
 int replay_command(std::span<const char* const> arguments) {
-  const VerbLine line(verb, arguments);
-  if (line.wants_help()) return print_out(verb_help(verb)) ? exit_all_done : exit_some_failed;
+  const VerbLine line(replay_verb, arguments);
+  if (line.wants_help()) return print_out(verb_help(replay_verb)) ? exit_all_done : exit_some_failed;
   const std::string& name = line.operands().front();
   const FoundCrash found = find_crash(name, [&] { return find_job_directory(line.value("job-dir")); });
   return Replay(read_crash(found), line).run();

@@ -40,7 +40,7 @@ using namespace std::chrono_literals;
 constexpr auto answer_patience = 2s;
 constexpr std::size_t frames = 30;
 
-const Verb verb{
+const Verb stacks_verb{
     .synopsis = "stacks [JOB_DIR] [W]",
     .summary =
         "Prints where the threads of a running job's workers stand, or of worker W alone (1 is the\n"
@@ -124,8 +124,8 @@ std::optional<unsigned> worker_number(const std::string& text) {
 }  // namespace
 
 int stacks_command(std::span<const char* const> arguments) {
-  const VerbLine line(verb, arguments);
-  if (line.wants_help()) return print_out(verb_help(verb)) ? exit_all_done : exit_some_failed;
+  const VerbLine line(stacks_verb, arguments);
+  if (line.wants_help()) return print_out(verb_help(stacks_verb)) ? exit_all_done : exit_some_failed;
   std::vector<std::string> operands = line.operands();
   std::optional<unsigned> wanted;
   if (!operands.empty() && (wanted = worker_number(operands.back()))) operands.pop_back();

@@ -94,11 +94,6 @@ std::string percent_decoded(std::string_view text) {
   return bytes;
 }
 
-std::string text_in(const Json& json, const char* key) {
-  const auto found = json.find(key);
-  return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
 std::optional<CrashEntry> entry_of(const std::string& line) {
   const Json json = json_from_text(line);
   if (!json.is_object()) return std::nullopt;
@@ -132,6 +127,12 @@ void put_path(Json& json, const std::string& key, std::string_view path) {
     json[key] = percent_encoded(path);
     json[key + "_encoding"] = "percent";
   }
+}
+
+std::string text_in(const Json& json, const char* key) {
+  if (!json.is_object()) return {};
+  const auto found = json.find(key);
+  return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
 std::optional<std::string> path_in(const Json& json, const std::string& key) {

@@ -75,6 +75,9 @@ struct FoundCrash {
 /// Throws UsageError when it is missing or damaged.
 [[nodiscard]] nlohmann::ordered_json read_report(const FoundCrash& crash);
 
+/// A member of an object that is a string, else "".
+[[nodiscard]] std::string text_in(const nlohmann::ordered_json& json, const char* key);
+
 /// A path as JSON has it: as it is when it is UTF-8, else percent-encoded with KEY_encoding beside it.
 void put_path(nlohmann::ordered_json& json, const std::string& key, std::string_view path);
 [[nodiscard]] std::optional<std::string> path_in(const nlohmann::ordered_json& json, const std::string& key);

@@ -37,12 +37,6 @@ std::string iso8601_utc(std::int64_t ns) {
   return {text, std::strftime(text, sizeof text, "%FT%TZ", &utc)};
 }
 
-std::string text_in(const Json& json, const char* key) {
-  if (!json.is_object()) return {};
-  const auto found = json.find(key);
-  return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
 Json text_or_null(const std::string& text) {
   return text.empty() ? Json(nullptr) : Json(one_line(text));
 }

@@ -1,7 +1,6 @@
 #include "supervisor/crash/report_text.h"
 
 #include <algorithm>
-#include <iterator>
 #include <set>
 #include <string_view>
 #include <vector>
@@ -10,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "common/json/json_text.h"
+#include "supervisor/crash/crash_directory.h"
 #include "supervisor/crash/signature.h"
 #include "supervisor/text/escape.h"
 
@@ -19,12 +19,6 @@ namespace {
 constexpr std::size_t columns = 100;
 constexpr std::size_t most_frames = 40;        // of the thread that died
 constexpr std::size_t most_other_frames = 12;  // of each other one
-
-std::string text_in(const Json& json, const char* key) {
-  if (!json.is_object()) return {};
-  const auto found = json.find(key);
-  return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
 
 std::string number_in(const Json& json, const char* key) {
   if (!json.is_object()) return "?";
@@ -126,11 +120,11 @@ std::string build_ids(const Json& analysis) {
 }
 
 void heading(std::string& text, std::string_view title) {
-  fmt::format_to(std::back_inserter(text), "\n{}\n{}\n", title, std::string(title.size(), '-'));
+  text += fmt::format("\n{}\n{}\n", title, std::string(title.size(), '-'));
 }
 
 void field(std::string& text, std::string_view name, const std::string& value) {
-  if (!value.empty()) fmt::format_to(std::back_inserter(text), "{:<10} {}\n", name, value);
+  if (!value.empty()) text += fmt::format("{:<10} {}\n", name, value);
 }
 
 std::string file_words(const Json& report) {
@@ -148,15 +142,14 @@ void add_hang(std::string& text, const Json& hang) {
   heading(text, "The hang");
   const std::string busiest = text_in(hang, "busiest_thread");
   const std::string verdict = text_in(hang, "verdict");
-  fmt::format_to(std::back_inserter(text), "The worker {}{}", verdict == "did not answer" ? "" : "was ",
-                 verdict);
+  text += fmt::format("The worker {}{}", verdict == "did not answer" ? "" : "was ", verdict);
   if (!busiest.empty()) {
-    fmt::format_to(std::back_inserter(text), ": thread {} used {:.0f} ms of CPU time", one_line(busiest),
-                   hang.value("cpu_ms_between", 0.0));
+    text += fmt::format(": thread {} used {:.0f} ms of CPU time", one_line(busiest),
+                        hang.value("cpu_ms_between", 0.0));
     if (const auto queued = hang.find("run_queue_ms_between"); queued != hang.end() && queued->is_number())
-      fmt::format_to(std::back_inserter(text), " and waited {:.0f} ms for a CPU", queued->get<double>());
+      text += fmt::format(" and waited {:.0f} ms for a CPU", queued->get<double>());
     if (const auto between = hang.find("ms_between"); between != hang.end())
-      fmt::format_to(std::back_inserter(text), " in the {:.0f} ms between two looks", between->get<double>());
+      text += fmt::format(" in the {:.0f} ms between two looks", between->get<double>());
   }
   text += ".\n";
   for (const Json& line : hang.value("outside", Json::array())) text += "  " + line.get<std::string>() + "\n";
@@ -214,9 +207,8 @@ std::string report_text(const Json& report) {
     text += thread_text({&analysis["threads"][0]}, most_frames);
   } else if (!report["raw"].is_null()) {
     heading(text, "Where it died");
-    fmt::format_to(std::back_inserter(text),
-                   "not analysed yet: {}\nfinish this report with: wm-supervisor crashes symbolise {}\n",
-                   text_in(report, "raw"), text_in(report, "id"));
+    text += fmt::format("not analysed yet: {}\nfinish this report with: wm-supervisor crashes symbolise {}\n",
+                        text_in(report, "raw"), text_in(report, "id"));
   } else if (!report["hang"].is_object()) {
     heading(text, "Where it died");
     text += "nobody could look: the worker was killed without being asked\n";
@@ -237,8 +229,7 @@ std::string report_text(const Json& report) {
   if (!report["files"].empty()) {
     heading(text, "The files that it had, the last one at the end");
     for (const Json& file : report["files"]) {
-      fmt::format_to(std::back_inserter(text), "{:<12} {}\n", text_in(file, "result"),
-                     one_line(text_in(file, "input")));
+      text += fmt::format("{:<12} {}\n", text_in(file, "result"), one_line(text_in(file, "input")));
     }
   }
   heading(text, "Versions and machine");

@@ -2,8 +2,6 @@
 
 #include <time.h>
 
-#include <iterator>
-
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -38,8 +36,10 @@ void LogFormatter::append(std::string& line, const LogEvent& event) {
 }
 
 void LogFormatter::append_text(std::string& line, const LogEvent& event, int milliseconds) {
-  fmt::format_to(std::back_inserter(line), "{},{:03} | {:<10} | {:<8} | {}\n", date_and_time_, milliseconds,
+  fmt::memory_buffer buffer;  // a back inserter into a string costs seconds to compile
+  fmt::format_to(fmt::appender(buffer), "{},{:03} | {:<10} | {:<8} | {}\n", date_and_time_, milliseconds,
                  event.name, name(event.level), one_line(event.message));
+  line.append(buffer.data(), buffer.size());
 }
 
 void LogFormatter::append_json(std::string& line, const LogEvent& event, int milliseconds) {

@@ -1,7 +1,5 @@
 #include "supervisor/report/run_summary.h"
 
-#include <iterator>
-
 #include <fmt/format.h>
 
 namespace wm {
@@ -9,33 +7,32 @@ namespace wm {
 std::string run_summary(const RunReport& report) {
   const Ledger& ledger = report.ledger;
   std::string text;
-  const auto out = std::back_inserter(text);
-  fmt::format_to(out, "{} inputs = {} marked + {} up to date + {} failed + {} quarantined", ledger.inputs,
-                 ledger.marked, ledger.up_to_date, ledger.failed, ledger.quarantined);
-  if (ledger.pending() > 0) fmt::format_to(out, " + {} pending", ledger.pending());
-  fmt::format_to(out, "; {} files ignored\n", ledger.ignored);
+  text += fmt::format("{} inputs = {} marked + {} up to date + {} failed + {} quarantined", ledger.inputs,
+                      ledger.marked, ledger.up_to_date, ledger.failed, ledger.quarantined);
+  if (ledger.pending() > 0) text += fmt::format(" + {} pending", ledger.pending());
+  text += fmt::format("; {} files ignored\n", ledger.ignored);
   if (report.unreadable_directories > 0) {
-    fmt::format_to(out, "{} directories could not be read: see the log\n", report.unreadable_directories);
+    text += fmt::format("{} directories could not be read: see the log\n", report.unreadable_directories);
   }
 
   const Phases& phases = report.phases;
-  fmt::format_to(out, "{:.1f} files/s, {} workers, {} restarts, {} retries, {:.1f} MB written\n\n",
-                 report.files_per_second(), report.workers, report.restarts, report.retries,
-                 static_cast<double>(report.output_bytes) / 1e6);
-  fmt::format_to(out, "{:<10} {:>9}\n", "phase", "s");
-  fmt::format_to(out, "{:<10} {:>9.3f}\n", "startup", phases.startup);
-  fmt::format_to(out, "{:<10} {:>9.3f}\n", "dispatch", phases.dispatch);
-  fmt::format_to(out, "{:<10} {:>9.3f}\n", "collect", phases.collect);
-  fmt::format_to(out, "{:<10} {:>9.3f}\n", "shutdown", phases.shutdown);
-  fmt::format_to(out, "{:<10} {:>9.3f}\n\n", "total", phases.total);
+  text += fmt::format("{:.1f} files/s, {} workers, {} restarts, {} retries, {:.1f} MB written\n\n",
+                      report.files_per_second(), report.workers, report.restarts, report.retries,
+                      static_cast<double>(report.output_bytes) / 1e6);
+  text += fmt::format("{:<10} {:>9}\n", "phase", "s");
+  text += fmt::format("{:<10} {:>9.3f}\n", "startup", phases.startup);
+  text += fmt::format("{:<10} {:>9.3f}\n", "dispatch", phases.dispatch);
+  text += fmt::format("{:<10} {:>9.3f}\n", "collect", phases.collect);
+  text += fmt::format("{:<10} {:>9.3f}\n", "shutdown", phases.shutdown);
+  text += fmt::format("{:<10} {:>9.3f}\n\n", "total", phases.total);
 
-  fmt::format_to(out, "{:<10} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9}\n", "stage", "count", "total s", "mean ms",
-                 "p50 ms", "p95 ms", "p99 ms");
+  text += fmt::format("{:<10} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9}\n", "stage", "count", "total s", "mean ms",
+                      "p50 ms", "p95 ms", "p99 ms");
   for (std::size_t i = 0; i < stage_count; ++i) {
     const LatencyHistogram& stage = report.stages[i];
-    fmt::format_to(out, "{:<10} {:>9} {:>9.3f} {:>9.3f} {:>9.3f} {:>9.3f} {:>9.3f}\n", stage_names[i],
-                   stage.count(), stage.total_s(), stage.mean_s() * 1e3, stage.quantile_s(0.5) * 1e3,
-                   stage.quantile_s(0.95) * 1e3, stage.quantile_s(0.99) * 1e3);
+    text += fmt::format("{:<10} {:>9} {:>9.3f} {:>9.3f} {:>9.3f} {:>9.3f} {:>9.3f}\n", stage_names[i],
+                        stage.count(), stage.total_s(), stage.mean_s() * 1e3, stage.quantile_s(0.5) * 1e3,
+                        stage.quantile_s(0.95) * 1e3, stage.quantile_s(0.99) * 1e3);
   }
   return text;
 }

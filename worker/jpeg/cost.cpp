@@ -6,7 +6,7 @@ namespace {
 
 // Nanoseconds.
 constexpr double walk_byte = 2;         // entropy walk and copy
-constexpr double blend_block = 350;     // decode, blend, encode one block
+constexpr double blended_block = 350;   // decode, blend, encode one block
 constexpr double sequential_byte = 60;  // libjpeg's coefficients, read and written with optimised tables
 constexpr double pixel = 11;            // decode and encode, of which libjpeg alone is 7
 constexpr double covered_pixel = 1;     // blending
@@ -24,7 +24,7 @@ constexpr Progressive progressive_pixels{.byte = 110, .pixel = 17};
 }  // namespace
 
 double cost_in_place(Path path, const Work& work) {
-  const auto blended = static_cast<double>(work.blended_blocks) * blend_block;
+  const auto blended = static_cast<double>(work.blended_blocks) * blended_block;
   const auto bytes = static_cast<double>(work.file_bytes);
   if (path == Path::splice) return bytes * walk_byte + blended;
   return (work.progressive ? progressive_in_place.of(work) : bytes * sequential_byte) + blended;

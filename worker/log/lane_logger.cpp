@@ -13,7 +13,7 @@
 namespace wm {
 namespace {
 
-constexpr int recheck_ms = 250;  // wake-ups are hints: a lost one costs this much, never progress
+constexpr int space_recheck_ms = 250;  // wake-ups are hints: a lost one costs this much, never progress
 
 std::int64_t now_ns() noexcept {
   timespec now{};
@@ -85,7 +85,7 @@ bool LaneLogger::wait_for_room(std::size_t needed) const noexcept {
   std::atomic_thread_fence(std::memory_order_seq_cst);  // the collector reads, and then looks at it
   if (lane_.free_bytes() < needed) {
     pollfd watched[] = {{wake_ups_.space_fd, POLLIN, 0}, {wake_ups_.lifeline_fd, 0, 0}};
-    ::poll(watched, 2, recheck_ms);
+    ::poll(watched, 2, space_recheck_ms);
     std::uint64_t count = 0;
     [[maybe_unused]] const auto taken = ::read(wake_ups_.space_fd, &count, sizeof count);
     if ((watched[1].revents & (POLLHUP | POLLERR)) != 0) return false;

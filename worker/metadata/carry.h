@@ -4,6 +4,7 @@
 // ICC profile and no other metadata, to the final bytes. An output that cannot be read comes back as it is,
 // with a loss. Nothing throws but std::bad_alloc.
 
+#include <cstddef>
 #include <cstdint>
 
 #include "worker/metadata/bytes.h"
@@ -12,6 +13,9 @@
 #include "worker/metadata/thumbnail_maker.h"
 
 namespace wm::metadata {
+
+/// Of EXIF and XMP, in containers that set no limit of their own.
+inline constexpr std::size_t largest_block = std::size_t{16} << 20;
 
 /// Whether the input is a picture of the same container, or only carries blocks of a picture of another one:
 /// then density and the like are the output's.

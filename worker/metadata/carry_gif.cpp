@@ -10,8 +10,6 @@ namespace {
 
 using Kind = GifBlock::Kind;
 
-constexpr std::size_t xmp_limit = std::size_t{16} << 20;
-
 bool is_loop(const GifBlock& block) {
   return block.name == "NETSCAPE2.0" || block.name == "ANIMEXTS1.0";
 }
@@ -69,7 +67,7 @@ class GifCarry {
   void put_xmp(const GifBlock* block, Bytes& to) {
     xmp_seen_ = true;
     const ByteSpan packet = block == nullptr ? ByteSpan{} : read_gif_xmp(*block);
-    const Bytes edited = edited_xmp(packet, plan_, xmp_limit, NewPacket::always, carry_.losses);
+    const Bytes edited = edited_xmp(packet, plan_, largest_block, NewPacket::always, carry_.losses);
     // A packet may stand there in another form than the specification's.
     const bool odd = packet.empty() && edited.empty() && plan_.policy == CarryPolicy::keep;
     if (block != nullptr && (odd || (!edited.empty() && equal(edited, packet)))) {

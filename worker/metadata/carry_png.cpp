@@ -12,7 +12,6 @@
 namespace wm::metadata {
 namespace {
 
-constexpr std::size_t exif_limit = std::size_t{16} << 20;
 constexpr std::string_view xmp_keyword = "XML:com.adobe.xmp";
 constexpr std::uint8_t rgb = 2, palette = 3, rgb_alpha = 6;
 
@@ -173,7 +172,7 @@ class PngCarry {
 
   void put_exif(ByteSpan block, Bytes& to, const PngChunk* chunk = nullptr) {
     exif_seen_ = true;
-    const Bytes edited = edited_exif(block, plan_, carry_.thumbnails, exif_limit, carry_.losses);
+    const Bytes edited = edited_exif(block, plan_, carry_.thumbnails, largest_block, carry_.losses);
     if (chunk != nullptr && equal(edited, block)) {
       append(to, chunk->whole);
     } else if (!edited.empty()) {
@@ -183,7 +182,7 @@ class PngCarry {
 
   void put_xmp(ByteSpan packet, Bytes& to, const PngChunk* chunk = nullptr) {
     xmp_seen_ = true;
-    const Bytes edited = edited_xmp(packet, plan_, exif_limit, NewPacket::when_not_ascii, carry_.losses);
+    const Bytes edited = edited_xmp(packet, plan_, largest_block, NewPacket::when_not_ascii, carry_.losses);
     if (chunk != nullptr && equal(edited, packet)) {
       append(to, chunk->whole);
     } else if (!edited.empty()) {
@@ -241,13 +240,13 @@ class PngCarry {
     Bytes edited;
     if (xmp || (exif && starts_with(*block, "http://ns.adobe.com/xap/"))) {
       const std::size_t skip = exif ? text_of(*block).find('\0') + 1 : 0;
-      edited = edited_xmp(part(*block, skip), plan_, exif_limit, NewPacket::when_not_ascii, carry_.losses);
+      edited = edited_xmp(part(*block, skip), plan_, largest_block, NewPacket::when_not_ascii, carry_.losses);
       if (!edited.empty())
         edited.insert(edited.begin(), block->begin(), block->begin() + static_cast<std::ptrdiff_t>(skip));
       xmp_seen_ = true;
     } else if (exif) {
       const std::size_t skip = starts_with(*block, prefix) ? prefix.size() : 0;
-      edited = edited_exif(part(*block, skip), plan_, carry_.thumbnails, exif_limit, carry_.losses);
+      edited = edited_exif(part(*block, skip), plan_, carry_.thumbnails, largest_block, carry_.losses);
       if (!edited.empty())
         edited.insert(edited.begin(), block->begin(), block->begin() + static_cast<std::ptrdiff_t>(skip));
       exif_seen_ = true;

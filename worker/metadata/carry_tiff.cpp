@@ -14,7 +14,6 @@
 namespace wm::metadata {
 namespace {
 
-constexpr std::size_t xmp_limit = std::size_t{16} << 20;
 constexpr std::size_t max_pages = 4096;
 
 NewField bytes_field(std::uint16_t tag, std::uint16_t type, Bytes value) {
@@ -104,7 +103,7 @@ class PageCarry {
     xmp_seen_ = true;
     MetadataPlan plan = plan_;
     if (!first_) plan.copyright.clear(), plan.artist.clear();
-    Bytes xmp = edited_xmp(packet, plan, xmp_limit, NewPacket::when_not_ascii, carry_.losses);
+    Bytes xmp = edited_xmp(packet, plan, largest_block, NewPacket::when_not_ascii, carry_.losses);
     if (!xmp.empty()) changes_.fields.push_back(bytes_field(tiff_tag::xmp, tiff_byte, std::move(xmp)));
   }
 

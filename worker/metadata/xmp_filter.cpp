@@ -35,20 +35,17 @@ Document parse(std::string_view xml) {
   return document;
 }
 
-constexpr std::string_view rdf = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
-constexpr std::string_view dc = "http://purl.org/dc/elements/1.1/";
-
 bool is_kept(const xmlNs* space, std::string_view name, bool orientation_baked) {
   if (space == nullptr) return false;
   const auto uri = view(space->href);
-  return (uri == dc && (name == "creator" || name == "rights")) ||
+  return (uri == dc_namespace && (name == "creator" || name == "rights")) ||
          uri == "http://ns.adobe.com/xap/1.0/rights/" ||
          (uri == "http://ns.adobe.com/photoshop/1.0/" && name == "Credit") ||
          (!orientation_baked && uri == "http://ns.adobe.com/tiff/1.0/" && name == "Orientation");
 }
 
 bool is_rdf(const xmlNode* node, std::string_view name) {
-  return node->type == XML_ELEMENT_NODE && node->ns != nullptr && view(node->ns->href) == rdf &&
+  return node->type == XML_ELEMENT_NODE && node->ns != nullptr && view(node->ns->href) == rdf_namespace &&
          view(node->name) == name;
 }
 
@@ -70,7 +67,7 @@ bool filter_description(xmlNode* description, bool orientation_baked) {
   bool anything = false;
   for (xmlAttr* attribute = description->properties; attribute != nullptr;) {
     xmlAttr* next = attribute->next;
-    const bool about = attribute->ns != nullptr && view(attribute->ns->href) == rdf;
+    const bool about = attribute->ns != nullptr && view(attribute->ns->href) == rdf_namespace;
     const bool kept = is_kept(attribute->ns, view(attribute->name), orientation_baked);
     anything = anything || kept;
     if (!about && !kept) xmlRemoveProp(attribute);

@@ -8,6 +8,9 @@
 
 namespace wm::metadata {
 
+inline constexpr std::string_view rdf_namespace = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
+inline constexpr std::string_view dc_namespace = "http://purl.org/dc/elements/1.1/";  // Dublin Core
+
 [[nodiscard]] bool is_well_formed(std::string_view xml);
 
 /// A new packet with author and rights only: dc:creator, dc:rights, xmpRights:*, photoshop:Credit and, unless

@@ -12,8 +12,6 @@
 namespace wm::metadata {
 namespace {
 
-constexpr std::string_view rdf = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
-constexpr std::string_view dc = "http://purl.org/dc/elements/1.1/";
 constexpr std::string_view tiff = "http://ns.adobe.com/tiff/1.0/";
 constexpr std::string_view exif = "http://ns.adobe.com/exif/1.0/";
 constexpr std::string_view xmp = "http://ns.adobe.com/xap/1.0/";
@@ -89,8 +87,8 @@ std::string escaped(std::string_view text) {
 
 /// `about` as it is written in the packet.
 std::string description(const MetadataPlan& plan, std::string_view about) {
-  std::string text = "<rdf:Description xmlns:rdf=\"" + std::string(rdf) + "\" xmlns:dc=\"" + std::string(dc) +
-                     "\" rdf:about=\"" + std::string(about) + "\">";
+  std::string text = "<rdf:Description xmlns:rdf=\"" + std::string(rdf_namespace) + "\" xmlns:dc=\"" +
+                     std::string(dc_namespace) + "\" rdf:about=\"" + std::string(about) + "\">";
   if (!plan.artist.empty()) {
     text += "<dc:creator><rdf:Seq><rdf:li>" + escaped(plan.artist) + "</rdf:li></rdf:Seq></dc:creator>";
   }
@@ -104,7 +102,8 @@ std::string description(const MetadataPlan& plan, std::string_view about) {
 std::string new_packet(const MetadataPlan& plan) {
   return "<?xpacket begin=\"\xEF\xBB\xBF\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?>\n"
          "<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"><rdf:RDF xmlns:rdf=\"" +
-         std::string(rdf) + "\">" + description(plan, "") + "</rdf:RDF></x:xmpmeta>\n<?xpacket end=\"w\"?>";
+         std::string(rdf_namespace) + "\">" + description(plan, "") +
+         "</rdf:RDF></x:xmpmeta>\n<?xpacket end=\"w\"?>";
 }
 
 /// Adds to the end of rdf:RDF. False when there is no such element that has an end tag.
@@ -112,17 +111,18 @@ bool add_texts(const XmlTree& tree, std::string_view packet, const MetadataPlan&
                std::vector<Change>& changes) {
   if (!has_texts(plan)) return true;
   for (const auto& element : tree.elements) {
-    if (!is(element.name, rdf, "RDF") || tree.tags[element.tag].kind == XmlTag::Kind::empty) continue;
+    if (!is(element.name, rdf_namespace, "RDF") || tree.tags[element.tag].kind == XmlTag::Kind::empty)
+      continue;
     std::string_view about;
     for (const auto& attribute : tree.attributes) {
-      if (is(attribute.name, rdf, "about")) {
+      if (is(attribute.name, rdf_namespace, "about")) {
         about = packet.substr(attribute.value.begin, attribute.value.end - attribute.value.begin);
         break;
       }
     }
     if (about.find('"') != std::string_view::npos) return false;
-    if (!plan.artist.empty()) remove_property(tree, dc, "creator", changes);
-    if (!plan.copyright.empty()) remove_property(tree, dc, "rights", changes);
+    if (!plan.artist.empty()) remove_property(tree, dc_namespace, "creator", changes);
+    if (!plan.copyright.empty()) remove_property(tree, dc_namespace, "rights", changes);
     changes.push_back({{element.content.end, element.content.end}, description(plan, about)});
     return true;
   }

@@ -8,6 +8,8 @@
 #include <memory>
 #include <stdexcept>
 
+#include <fmt/format.h>
+
 #include "common/preview/preview_request.h"
 
 namespace wm {
@@ -180,7 +182,7 @@ std::vector<std::byte> Sheet::png() {
   vips::VImage image =
       vips::VImage::new_from_memory(rgb.data(), rgb.size(), size_.width, size_.height, 3, VIPS_FORMAT_UCHAR)
           .copy(vips::VImage::option()->set("interpretation", VIPS_INTERPRETATION_sRGB));
-  image.set((std::string("png-comment-0-") + preview_keyword).c_str(), "not a marked picture");
+  image.set(fmt::format("png-comment-0-{}", preview_keyword).c_str(), "not a marked picture");
   return png_of(image, 6);
 }
 

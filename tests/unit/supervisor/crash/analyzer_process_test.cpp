@@ -1,6 +1,5 @@
 // An analyzer that does not end must not matter. Other ways to fail: integration_crash_reports.
 
-#include "supervisor/crash/analyzer_answer.h"
 #include "supervisor/crash/analyzer_process.h"
 
 #include <sys/stat.h>
@@ -10,6 +9,7 @@
 #include <fstream>
 #include <string>
 
+#include "supervisor/crash/analyzer_answer.h"
 #include "tests/support/catch.h"
 #include "tests/support/temp_dir.h"
 
