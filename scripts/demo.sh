@@ -39,16 +39,14 @@ make_picture() {
   rm -r "$parts"
 }
 
+# Each picture in a shell of its own, so that a command that fails ends it.
 make_pictures() {
-  local making number
-  making=$(mktemp -d "$demo/making.XXXXXX")
-  for number in {01..24}; do
-    while [[ $(jobs -pr | wc -l) -ge $cores ]]; do wait -n || return; done
-    make_picture "$making" "$number" &
-  done
-  while [[ $(jobs -p | wc -l) -gt 0 ]]; do wait -n || return; done
-  mv "$making" "$input"
+  local making
+  making=$(mktemp -d "$demo/making.XXXXXX") &&
+    printf '%s\n' {01..24} | xargs -P "$cores" -I NUMBER bash -euo pipefail -c 'make_picture "$@"' - "$making" NUMBER &&
+    mv "$making" "$input"
 }
+export -f make_picture
 
 begin_steps "$root/build/demo.log"
 if ! "$root/scripts/setup.sh" --missing; then
@@ -56,7 +54,7 @@ if ! "$root/scripts/setup.sh" --missing; then
 fi
 cd "$root" # where CMakePresets.json is
 step 'Configure the release version' cmake --preset release
-step "Build it into build/release" cmake --build --preset release --parallel "$cores"
+step 'Build it into build/release' cmake --build --preset release --parallel "$cores"
 cd "$OLDPWD"
 
 mkdir -p "$demo"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The long run: workers and supervisors die, again and again, and an oracle looks for what was lost.
 #   scripts/torture.sh [SECONDS [SEED [PICTURES]]]  deaths at random; PICTURES: a folder of real ones (60 are used)
-#   scripts/torture.sh --exhaustive                 every kill point, and every two of them, in every way; about 30 min
+#   scripts/torture.sh --exhaustive                 every kill point, and every two of them, in every way; minutes
 # Prints the seed, the deaths and the verdict; exit code 1 when something was lost.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
