@@ -34,7 +34,7 @@ void LaneRun::run(const LaneTables& tables, const std::uint8_t* bits,
     stops_[lane / LaneVector::width][lane % LaneVector::width] = stops[lane];
   }
   ranges_.fill({});
-  const std::uint32_t part = (limit - begins[0]) / lanes;
+  const std::uint32_t part = (limit - begins[0]) / static_cast<std::uint32_t>(lanes);
   const std::uint32_t most = 2 + part / steps_between_snapshots / slowest_step;
   if (most > room_) {
     snapshots_ = std::make_unique_for_overwrite<LaneVector[]>(std::size_t{most} * vectors);
