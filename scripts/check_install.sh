@@ -3,7 +3,11 @@
 # Needs a picture of scripts/demo.sh, or makes them with it.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-[[ -x build/release/bin/wm-supervisor && -d build/demo/pictures ]] || scripts/demo.sh
+if [[ -d build/release && -d build/demo/pictures ]]; then
+  cmake --build --preset release --parallel "$(nproc)" # what is there may be old
+else
+  scripts/demo.sh
+fi
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

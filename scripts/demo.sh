@@ -44,7 +44,9 @@ make_pictures() {
   local making
   making=$(mktemp -d "$demo/making.XXXXXX") &&
     printf '%s\n' {01..24} | xargs -P "$cores" -I NUMBER bash -euo pipefail -c 'make_picture "$@"' - "$making" NUMBER &&
-    mv "$making" "$input"
+    mv "$making" "$input" && return
+  rm -rf "${making:-$demo/making.none}"
+  return 1
 }
 export -f make_picture
 

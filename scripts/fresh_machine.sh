@@ -40,18 +40,18 @@ make_machine() {
       [[ ! -s $directory ]] || mirror+=("$directory")
     done
   fi
-  mmdebstrap --variant=minbase --mode=root --include=sudo,ca-certificates,git bookworm "$machine" "${mirror[@]}"
-  # How this machine reaches its mirror.
-  cp -a /etc/apt/apt.conf.d/. "$machine/etc/apt/apt.conf.d/"
-  cp -L /etc/resolv.conf /etc/hosts "$machine/etc/"
+  # With how this machine reaches its mirror.
+  mmdebstrap --variant=minbase --mode=root --include=sudo,ca-certificates,git bookworm "$machine" "${mirror[@]}" &&
+    cp -a /etc/apt/apt.conf.d/. "$machine/etc/apt/apt.conf.d/" &&
+    cp -L /etc/resolv.conf /etc/hosts "$machine/etc/"
 }
 
 add_newcomer() {
-  chroot "$machine" useradd --create-home --shell /bin/bash newcomer
-  echo 'newcomer ALL=(ALL) NOPASSWD: ALL' >"$machine/etc/sudoers.d/newcomer"
-  chmod 440 "$machine/etc/sudoers.d/newcomer"
-  git clone --quiet --no-hardlinks . "$machine/home/newcomer/wm-supervisor"
-  chroot "$machine" chown -R newcomer: /home/newcomer/wm-supervisor
+  chroot "$machine" useradd --create-home --shell /bin/bash newcomer &&
+    echo 'newcomer ALL=(ALL) NOPASSWD: ALL' >"$machine/etc/sudoers.d/newcomer" &&
+    chmod 440 "$machine/etc/sudoers.d/newcomer" &&
+    git clone --quiet --no-hardlinks . "$machine/home/newcomer/wm-supervisor" &&
+    chroot "$machine" chown -R newcomer: /home/newcomer/wm-supervisor
 }
 
 begin_steps build/fresh-machine.log

@@ -6,7 +6,7 @@
 #   --fuzz   a minute of fuzzing
 #   --clang  program and tests built by Clang
 #   --lint   format, shellcheck, clang-tidy
-#   --all    all of these, every pair of deaths and the large models
+#   --all    all of these, every pair of deaths, the large models, the demo, a run of the installed program
 #   --ci     what continuous integration runs: the tests above, sanitizers where bytes are hostile or threads share
 #            memory, fuzzing, Clang, lint of what has changed, the demo, and a run of the installed program
 # Exit code 0 when everything passed. Logs: build/test-logs.
@@ -18,16 +18,23 @@ logs=build/test-logs
 passed=0 failed=0 skips=()
 broken=() # parts that failed
 
-# Counts what CTest says in LOG, and remembers what could not run here.
+# count_tests LOG OUTPUTS: counts what CTest says in LOG, and remembers what could not run here.
 count_tests() {
   local summary='tests passed, ([0-9]+) tests failed out of ([0-9]+)' line
   while IFS= read -r line; do
     if [[ $line =~ $summary ]]; then
       failed=$((failed + BASH_REMATCH[1]))
       passed=$((passed + BASH_REMATCH[2] - BASH_REMATCH[1]))
+    elif [[ $line == *'***Skipped'* ]]; then # CTest counts it as passed
+      passed=$((passed - 1))
     fi
   done <"$1"
-  while IFS= read -r line; do skips+=("$line"); done < <(sed -n 's/^SKIPPED: //p' "$2" | sort -u)
+  count_skips "$2"
+}
+
+count_skips() {
+  local line
+  while IFS= read -r line; do skips+=("$line"); done < <(sed -n 's/^SKIPPED: //p' "$1" | sort -u)
 }
 
 # run_tests PRESET WHAT WORDS...: CTest, with what the tests of one part need.
@@ -36,7 +43,7 @@ run_tests() {
   shift 2
   # ThreadSanitizer does not start on kernels that randomise addresses more than it expects.
   if [[ $preset == tsan ]] && setarch --addr-no-randomize true 2>/dev/null; then words=(setarch --addr-no-randomize); fi
-  step "$what" "${words[@]}" ctest --preset "$preset" --parallel $((cores + 1)) "$@" || status=$? # tests wait a lot
+  step "$what" "${words[@]}" ctest --preset "$preset" --no-tests=error --parallel $((cores + 1)) "$@" || status=$? # tests wait a lot
   count_tests "$step_log" "build/$preset/Testing/Temporary/LastTest.log"
   return "$status"
 }
@@ -68,6 +75,7 @@ part_asan_hostile() {
   local tests
   configure asan-ubsan || return
   mapfile -t tests < <(tests_with asan-ubsan hostile)
+  [[ ${#tests[@]} -gt 0 ]] || { echo 'test.sh: no test has the label hostile' >&2; return 1; }
   build asan-ubsan "${tests[@]}" && run_tests asan-ubsan 'asan-ubsan: test what reads hostile bytes' --label-regex hostile
 }
 
@@ -75,6 +83,7 @@ part_tsan() {
   local tests
   configure tsan || return
   mapfile -t tests < <(tests_with tsan threads)
+  [[ ${#tests[@]} -gt 0 ]] || { echo 'test.sh: no test has the label threads' >&2; return 1; }
   build tsan "${tests[@]}" && run_tests tsan 'tsan: test what threads share' --label-regex threads
 }
 
@@ -86,7 +95,12 @@ part_clang_programs() { configure clang -DWM_TESTS=OFF && build clang; }
 
 part_lint() { step 'lint: format, shellcheck, clang-tidy' scripts/lint.sh; }
 
-part_lint_changed() { step 'lint: format, shellcheck, clang-tidy of what has changed' scripts/lint.sh --changed; }
+part_lint_changed() {
+  local status=0
+  step 'lint: format, shellcheck, clang-tidy of what has changed' scripts/lint.sh --changed || status=$?
+  count_skips "$step_log"
+  return "$status"
+}
 
 part_demo() { step 'demo: scripts/demo.sh' scripts/demo.sh; }
 
@@ -98,24 +112,28 @@ usage() {
 }
 
 parts=()
+whole='' # --all or --ci
 left_out='sanitizers, Clang, fuzzing, lint, pairs of deaths and large models: scripts/test.sh --all'
 for option in "$@"; do
   case $option in
     --asan | --tsan | --fuzz | --clang | --lint)
-      parts+=("${option#--}")
+      [[ " ${parts[*]} " == *" ${option#--} "* ]] || parts+=("${option#--}")
       left_out='everything else'
       ;;
     --all)
-      parts=(dev exhaustive asan tsan fuzz clang lint)
+      whole=$option
+      parts=(dev exhaustive asan tsan fuzz clang lint demo install)
       left_out='nothing'
       ;;
     --ci)
+      whole=$option
       parts=(dev asan_hostile tsan fuzz clang_programs lint_changed demo install)
       left_out='pairs of deaths, large models, all else under sanitizers, tests built by Clang, clang-tidy of all: scripts/test.sh --all'
       ;;
     *) usage ;;
   esac
 done
+[[ -z $whole || $# -eq 1 ]] || { echo "test.sh: $whole stands alone: it names all its parts itself" >&2; exit 2; }
 [[ ${#parts[@]} -gt 0 ]] || parts=(dev)
 
 began=$SECONDS
@@ -137,6 +155,7 @@ done
   printf 'Time of each part: %s\n' "${times[*]}" | sed 's/,/, /g'
 )
 for skip in "${skips[@]}"; do printf 'skipped: %s\n' "$skip"; done
+# Test programs; and test cases, models or sources that could not run here.
 printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "${#skips[@]}"
 if [[ ${#broken[@]} -gt 0 ]]; then
   printf 'FAILED after %d s: %s (logs in %s). Skipped: %d. Left out: %s\n' $((SECONDS - began)) "${broken[*]}" "$logs" "${#skips[@]}" "$left_out"

@@ -91,7 +91,7 @@ inline void step_over_ac(const std::uint8_t* bits, std::size_t& position, const 
   static_assert(16 + 15 + StepTable::index_bits <= 57, "one load has the bits for DC and a step");
   const std::uint64_t window = bits_at(bits, position);
   const SymbolTable::Symbol found = dc.symbols.decode(window);
-  const unsigned length = std::size_t{found.length} + found.symbol;
+  const unsigned length = unsigned{found.length} + found.symbol;
   position += length;
   step_over_ac(bits, position, window << length, ac);
   return magnitude(window << found.length, found.symbol);
