@@ -80,8 +80,14 @@ extern "C" {
   return error;
 }
 
-#define WM_INTERPOSE_EXIT(name)                                                    \
-  [[gnu::visibility("default"), noreturn]] void name(int status) noexcept(false) { \
+// glibc declares three of them as never throwing. Their handlers may throw all the same; Clang insists.
+#ifdef __clang__
+#define WM_MAY_THROW noexcept
+#else
+#define WM_MAY_THROW noexcept(false)
+#endif
+#define WM_INTERPOSE_EXIT(name, exceptions)                                        \
+  [[gnu::visibility("default"), gnu::noreturn]] void name(int status) exceptions { \
     ucontext_t here;                                                               \
     ::getcontext(&here);                                                           \
     wm::crash::record_exit(status, &here);                                         \
@@ -89,10 +95,11 @@ extern "C" {
     __builtin_unreachable();                                                       \
   }
 
-WM_INTERPOSE_EXIT(exit)
-WM_INTERPOSE_EXIT(_exit)
-WM_INTERPOSE_EXIT(_Exit)
-WM_INTERPOSE_EXIT(quick_exit)
+WM_INTERPOSE_EXIT(exit, WM_MAY_THROW)
+WM_INTERPOSE_EXIT(_exit, noexcept(false))
+WM_INTERPOSE_EXIT(_Exit, WM_MAY_THROW)
+WM_INTERPOSE_EXIT(quick_exit, WM_MAY_THROW)
+#undef WM_MAY_THROW
 #undef WM_INTERPOSE_EXIT
 
 [[gnu::visibility("default"), noreturn]] void __cxa_throw(void* object, std::type_info* type,
