@@ -46,7 +46,8 @@ std::string worker_name(WorkerIndex worker) {
   return fmt::format("worker-{:02}", number(worker) + 1);
 }
 
-LogCollector::LogCollector(const MappedSegment& segment, const LogSettings& settings, WakeUps wake_ups)
+LogCollector::LogCollector(const MappedSegment& segment, const LogSettings& settings, WakeUps wake_ups,
+                           const OutputPatience::Limits& output_limits)
     : segment_(segment),
       settings_(settings),
       wake_ups_(wake_ups),
@@ -54,7 +55,8 @@ LogCollector::LogCollector(const MappedSegment& segment, const LogSettings& sett
       black_boxes_(segment.shape().workers),
       file_(settings.rotation),
       formatter_(settings.format),
-      recent_(segment.shape().workers) {
+      recent_(segment.shape().workers),
+      output_limits_(output_limits) {
   for (unsigned i = 0; i < segment.shape().workers; ++i) {
     const auto worker = static_cast<WorkerIndex>(i);
     lanes_.emplace_back(segment.lane(worker), worker_name(worker), wake_ups_.space.at(i));
@@ -109,6 +111,14 @@ void LogCollector::retire(WorkerIndex worker) {
   {
     const std::lock_guard lock(mutex_);
     to_retire_.push_back(worker);
+  }
+  hurry();
+}
+
+void LogCollector::shorten_patience() {
+  {
+    const std::lock_guard lock(mutex_);
+    patience_shortened_ = true;
   }
   hurry();
 }
@@ -179,7 +189,11 @@ void LogCollector::run() {
     write(events);
     flush();
     if (stopping && !busy) break;
-    if (!stopping) sleep(busy);
+    if (!stopping) {
+      sleep(busy);
+    } else if (awaits_dying_) {
+      std::this_thread::sleep_for(turn);
+    }
   }
 
   const auto deadline = Clock::now() + *stop_;
@@ -217,6 +231,7 @@ bool LogCollector::gather(std::vector<LogEvent>& events) {
     adoptions = std::exchange(adoptions_, {});
     to_retire = std::exchange(to_retire_, {});
     reopen = std::exchange(reopen_, false);
+    if (patience_shortened_) output_limits_.longest = output_limits_.quiet;
   }
   if (reopen) {
     const std::lock_guard lock(file_mutex_);
@@ -238,6 +253,7 @@ bool LogCollector::gather(std::vector<LogEvent>& events) {
   const std::size_t before = events.size();
   read_outputs(events);
   finish_retiring(events, turn_began);
+  awaits_dying_ = !retiring_.empty() && from_lanes == 0;
   workers_speak_ = from_lanes > 0 || events.size() > before || !retiring_.empty();
   return !events.empty() || workers_speak_;  // events hold what was held, too
 }
@@ -250,15 +266,18 @@ LogCollector::Retiring* LogCollector::retiring_of(WorkerIndex worker) {
 void LogCollector::read_outputs(std::vector<LogEvent>& events) {
   for (auto& [worker, pipe] : outputs_) {
     Retiring* const last_words = retiring_of(worker);
-    if (pipe.at_end() || (congested() && !stopping_ && last_words == nullptr)) continue;
-    if (read_output(worker, pipe, events, false) && last_words != nullptr)
-      last_words->patience.heard(Clock::now());
+    if (pipe.at_end()) continue;
+    // What is in a pipe without writers is bounded; who still writes into it waits for the disk.
+    const bool bounded = last_words != nullptr && pipe.has_no_writer();
+    if (congested() && !stopping_ && !bounded) continue;
+    const std::size_t bytes = read_output(worker, pipe, events, false);
+    if (bytes > 0 && last_words != nullptr) last_words->patience.heard(Clock::now(), bytes);
   }
 }
 
-/// True: there was something.
-bool LogCollector::read_output(WorkerIndex worker, OutputPipe& pipe, std::vector<LogEvent>& events,
-                               bool finish) {
+/// How many bytes were there.
+std::size_t LogCollector::read_output(WorkerIndex worker, OutputPipe& pipe, std::vector<LogEvent>& events,
+                                      bool finish) {
   const auto on_line = [&](std::string_view line) {
     events.push_back({.time_ns = log_clock_ns(),
                       .name = worker_name(worker),
@@ -271,16 +290,17 @@ bool LogCollector::read_output(WorkerIndex worker, OutputPipe& pipe, std::vector
     words.append(words.empty() ? "" : "\n").append(line);
     if (words.size() > last_words_bytes) words.erase(0, words.size() - last_words_bytes);
   };
-  const bool something = pipe.read(on_line);
+  const std::size_t bytes = pipe.read(on_line);
   if (finish || pipe.at_end()) pipe.finish(on_line);
-  return something;
+  return bytes;
 }
 
 void LogCollector::finish_retiring(std::vector<LogEvent>& events, Clock::time_point turn_began) {
   std::erase_if(retiring_, [&](const Retiring& retiring) {
     const auto output = outputs_.find(retiring.worker);
-    const bool output_done = output == outputs_.end() || output->second.at_end() ||
-                             (retiring.patience.is_over(turn_began) && !output->second.has_no_writer());
+    const bool output_done =
+        output == outputs_.end() || output->second.at_end() ||
+        (retiring.patience.is_over(turn_began, output_limits_) && !output->second.has_no_writer());
     if (!output_done || (!lanes_[number(retiring.worker)].empty())) return false;
     if (output != outputs_.end()) {
       read_output(retiring.worker, output->second, events, true);

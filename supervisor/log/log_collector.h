@@ -46,7 +46,8 @@ class LogCollector {
   };
 
   /// Starts the thread; lines are kept until open_file(). Segment and eventfds must outlive the collector.
-  LogCollector(const MappedSegment& segment, const LogSettings& settings, WakeUps wake_ups);
+  LogCollector(const MappedSegment& segment, const LogSettings& settings, WakeUps wake_ups,
+               const OutputPatience::Limits& output_limits = {});
   ~LogCollector();
   LogCollector(const LogCollector&) = delete;
   LogCollector& operator=(const LogCollector&) = delete;
@@ -73,6 +74,9 @@ class LogCollector {
   /// index may be used again.
   void retire(WorkerIndex worker);
   [[nodiscard]] std::vector<WorkerIndex> take_retired();
+  /// The job ends: from now on a grandchild that holds a dead worker's output open is heard for as long as a
+  /// quiet one at most.
+  void shorten_patience();
   /// The last lines that the worker printed, for the message about its death.
   [[nodiscard]] std::string last_words(WorkerIndex worker) const;
   /// The last lines of the log that carry its name, of the life that ended at `died_ns`, without what it
@@ -95,7 +99,7 @@ class LogCollector {
   void run();
   [[nodiscard]] bool gather(std::vector<LogEvent>& events);
   void read_outputs(std::vector<LogEvent>& events);
-  bool read_output(WorkerIndex worker, OutputPipe& pipe, std::vector<LogEvent>& events, bool finish);
+  std::size_t read_output(WorkerIndex worker, OutputPipe& pipe, std::vector<LogEvent>& events, bool finish);
   void finish_retiring(std::vector<LogEvent>& events, Clock::time_point turn_began);
   [[nodiscard]] Retiring* retiring_of(WorkerIndex worker);
   void remember(LogEvent event);
@@ -121,6 +125,7 @@ class LogCollector {
   std::vector<std::string> last_words_;
   std::vector<std::deque<LogEvent>> black_boxes_;
   bool reopen_ = false;
+  bool patience_shortened_ = false;
   std::optional<std::chrono::milliseconds> stop_;
   std::atomic<bool> congested_{false};
   std::atomic<std::uint64_t> written_{0};
@@ -135,7 +140,9 @@ class LogCollector {
   std::map<WorkerIndex, OutputPipe> outputs_;
   std::vector<Retiring> retiring_;
   std::vector<std::deque<LogEvent>> recent_;  // of each worker, as written
+  OutputPatience::Limits output_limits_;
   bool stopping_ = false;
+  bool awaits_dying_ = false;    // nothing but the pipes of dead workers kept the last turn busy
   bool workers_speak_ = false;   // through lanes or pipes, in the last turn; or one is ending
   std::int64_t horizon_ns_ = 0;  // up to here the order of events is known
   std::vector<LogEvent> held_;   // later ones, for the next turn

@@ -13,8 +13,8 @@ constexpr int max_reads = 16;
 
 }  // namespace
 
-bool OutputPipe::read(const OnLine& on_line) {
-  bool something = false;
+std::size_t OutputPipe::read(const OnLine& on_line) {
+  std::size_t bytes = 0;
   std::array<char, 4096> chunk{};
   for (int i = 0; i < max_reads && !at_end_; ++i) {
     const auto got = ::read(fd_.get(), chunk.data(), chunk.size());
@@ -24,7 +24,7 @@ bool OutputPipe::read(const OnLine& on_line) {
       at_end_ = true;
       break;
     }
-    something = true;
+    bytes += static_cast<std::size_t>(got);
     std::string_view rest(chunk.data(), static_cast<std::size_t>(got));
     while (!rest.empty()) {
       const std::size_t end = rest.find('\n');
@@ -33,7 +33,7 @@ bool OutputPipe::read(const OnLine& on_line) {
       rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
     }
   }
-  return something;
+  return bytes;
 }
 
 bool OutputPipe::has_no_writer() const noexcept {

@@ -3,6 +3,7 @@
 // What a worker prints (libraries' warnings, sanitizers, last words), read line by line from its pipe.
 // One thread, the collector's.
 
+#include <cstddef>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -21,8 +22,8 @@ class OutputPipe {
   [[nodiscard]] int fd() const noexcept { return fd_.get(); }
 
   /// Reads what is there, at most 64 KiB. Lines above 4 KiB are broken up, so that memory stays bounded.
-  /// True: something was there.
-  bool read(const OnLine& on_line);
+  /// How many bytes were there.
+  std::size_t read(const OnLine& on_line);
   /// Nobody can write into it any more; what was written may still have to be read.
   [[nodiscard]] bool has_no_writer() const noexcept;
   /// All writers have closed it (or it cannot be read any more).

@@ -1,10 +1,13 @@
 #include "supervisor/log/log_collector.h"
 
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <chrono>
+#include <csignal>
+#include <cstdint>
 #include <fstream>
 #include <map>
 #include <string>
@@ -60,6 +63,15 @@ std::vector<WorkerIndex> wait_for_retired(LogCollector& collector) {
     return !retired.empty();
   }));
   return retired;
+}
+
+/// Logs until so much waits for the disk that nothing should be added. The file must not be open.
+void congest(LogCollector& collector) {
+  const std::string filler(1000, 'x');
+  while (!collector.congested()) {
+    for (int i = 0; i < 1000; ++i) collector.log(LogLevel::info, filler);
+    std::this_thread::sleep_for(20ms);
+  }
 }
 
 TEST_CASE("records of all workers and of the supervisor reach the file, each source's in its own order") {
@@ -170,15 +182,13 @@ TEST_CASE("output that a grandchild holds open does not keep a place for ever") 
   CHECK(wait_for_retired(collector) == std::vector<WorkerIndex>{WorkerIndex{0}});
 }
 
-TEST_CASE("a pipe without writers is read to its end, though the disk takes no lines and time has passed") {
+TEST_CASE(
+    "a pipe without writers is read to its end, though the disk takes no lines and all limits are passed") {
   Fixture f;
   f.settings.level = LogLevel::info;
-  LogCollector collector(f.segment, f.settings, {f.log, f.space});  // no file yet: it keeps everything
-  const std::string filler(1000, 'x');
-  while (!collector.congested()) {
-    for (int i = 0; i < 1000; ++i) collector.log(LogLevel::info, filler);
-    std::this_thread::sleep_for(20ms);
-  }
+  // No file yet: it keeps everything.
+  LogCollector collector(f.segment, f.settings, {f.log, f.space}, {.quiet = 0ms, .longest = 0ms, .bytes = 0});
+  congest(collector);
   int ends[2];
   REQUIRE(::pipe2(ends, O_CLOEXEC) == 0);
   REQUIRE(::fcntl(ends[0], F_SETFL, O_NONBLOCK) == 0);
@@ -198,6 +208,87 @@ TEST_CASE("a pipe without writers is read to its end, though the disk takes no l
   for (const std::string& line : f.lines())
     found += line.find("worker-01  | WARNING  | line yyy") != std::string::npos ? 1 : 0;
   CHECK(found == lines);
+}
+
+TEST_CASE("a grandchild that prints without end does not fill the log") {
+  const bool disk_is_full = GENERATE(false, true);
+  CAPTURE(disk_is_full);
+  constexpr std::size_t at_once = 65536;  // a pipe holds so much, and so much is read at a time
+  const std::string line = std::string(63, 'y') + "\n";
+  Fixture f;
+  f.settings.level = LogLevel::info;
+  const OutputPatience::Limits limits;
+  LogCollector collector(f.segment, f.settings, {f.log, f.space});
+  if (disk_is_full) {
+    congest(collector);
+  } else {
+    collector.open_file();
+  }
+  int ends[2];
+  REQUIRE(::pipe2(ends, O_CLOEXEC) == 0);
+  REQUIRE(::fcntl(ends[0], F_SETFL, O_NONBLOCK) == 0);
+  UniqueFd writer(ends[1]);
+  for (std::size_t i = 0; i < at_once / line.size(); ++i) {
+    REQUIRE(::write(writer.get(), line.data(), line.size()) == static_cast<ssize_t>(line.size()));
+  }
+  collector.adopt(WorkerIndex{0}, UniqueFd(ends[0]));
+  collector.retire(WorkerIndex{0});
+  ::signal(SIGPIPE, SIG_IGN);
+  std::thread grandchild([&] {
+    while (::write(writer.get(), line.data(), line.size()) > 0) {
+    }
+  });
+  // Its end is that nobody reads any more.
+  grandchild.join();
+  CHECK(wait_for_retired(collector) == std::vector<WorkerIndex>{WorkerIndex{0}});
+  if (disk_is_full) collector.open_file();
+  collector.stop();
+  std::size_t bytes = 0;
+  for (const std::string& logged : f.lines())
+    bytes += logged.find("worker-01  | WARNING  | yyy") != std::string::npos ? line.size() : 0;
+  CHECK(bytes >= at_once);
+  CHECK(bytes <= (disk_is_full ? at_once : limits.bytes + 2 * at_once));
+}
+
+TEST_CASE("when the job ends a grandchild that prints is not heard out") {
+  Fixture f;
+  LogCollector collector(f.segment, f.settings, {f.log, f.space}, {.longest = 24h, .bytes = SIZE_MAX});
+  int ends[2];
+  REQUIRE(::pipe2(ends, O_CLOEXEC) == 0);
+  REQUIRE(::fcntl(ends[0], F_SETFL, O_NONBLOCK) == 0);
+  const UniqueFd writer(ends[1]);
+  collector.adopt(WorkerIndex{0}, UniqueFd(ends[0]));
+  collector.retire(WorkerIndex{0});
+  ::signal(SIGPIPE, SIG_IGN);
+  std::atomic<bool> ended{false};
+  std::thread grandchild([&] {
+    while (!ended && ::write(writer.get(), "\n", 1) > 0) std::this_thread::sleep_for(1ms);
+  });
+  collector.shorten_patience();
+  CHECK(wait_for_retired(collector) == std::vector<WorkerIndex>{WorkerIndex{0}});
+  ended = true;
+  grandchild.join();
+}
+
+TEST_CASE("at the end the collector sleeps while it waits for a grandchild") {
+  Fixture f;
+  LogCollector collector(f.segment, f.settings, {f.log, f.space});
+  collector.open_file();
+  int ends[2];
+  REQUIRE(::pipe2(ends, O_CLOEXEC) == 0);
+  REQUIRE(::fcntl(ends[0], F_SETFL, O_NONBLOCK) == 0);
+  const UniqueFd held_open(ends[1]);
+  collector.adopt(WorkerIndex{0}, UniqueFd(ends[0]));
+  collector.retire(WorkerIndex{0});
+  const auto sleeps = [] {
+    rusage usage{};
+    ::getrusage(RUSAGE_SELF, &usage);
+    return usage.ru_nvcsw;  // how often a thread gave up the CPU by itself
+  };
+  const auto before = sleeps();
+  collector.stop();  // one sleep of this thread
+  CHECK(sleeps() - before >= 4);
+  CHECK(collector.take_retired() == std::vector<WorkerIndex>{WorkerIndex{0}});
 }
 
 TEST_CASE("a pipe knows when nobody can write into it any more, before it is read") {
@@ -223,19 +314,31 @@ TEST_CASE("a pipe knows when nobody can write into it any more, before it is rea
 
 TEST_CASE("whoever holds a dead worker's pipe open is heard out while it prints, but not for ever") {
   OutputPatience::Clock::time_point now(1h);
+  const OutputPatience::Limits limits;
+  CHECK(limits.quiet == 500ms);
   OutputPatience patience(now);
-  CHECK_FALSE(patience.is_over(now += 499ms));
-  CHECK(patience.is_over(now + 1ms));
-  patience.heard(now);
-  CHECK_FALSE(patience.is_over(now + 499ms));
-  CHECK(patience.is_over(now + 500ms));
-  const auto end = OutputPatience::Clock::time_point(1h) + OutputPatience::longest;
+  CHECK_FALSE(patience.is_over(now += 499ms, limits));
+  CHECK(patience.is_over(now + 1ms, limits));
+  patience.heard(now, 1);
+  CHECK_FALSE(patience.is_over(now + 499ms, limits));
+  CHECK(patience.is_over(now + 500ms, limits));
+  const auto end = OutputPatience::Clock::time_point(1h) + limits.longest;
   for (; now < end; now += 100ms) {
-    CHECK_FALSE(patience.is_over(now));
-    patience.heard(now);
+    CHECK_FALSE(patience.is_over(now, limits));
+    patience.heard(now, 1);
   }
-  patience.heard(end);
-  CHECK(patience.is_over(end));
+  patience.heard(end, 1);
+  CHECK(patience.is_over(end, limits));
+}
+
+TEST_CASE("whoever holds a dead worker's pipe open is not heard out when it prints very much") {
+  const OutputPatience::Clock::time_point now(1h);
+  const OutputPatience::Limits limits;
+  OutputPatience patience(now);
+  patience.heard(now, limits.bytes - 1);
+  CHECK_FALSE(patience.is_over(now, limits));
+  patience.heard(now, 1);
+  CHECK(patience.is_over(now, limits));
 }
 
 TEST_CASE("a gap in a lane's sequence is said") {
