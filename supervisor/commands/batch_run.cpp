@@ -543,7 +543,7 @@ void BatchRun::note_death(const WorkerDeath& death, const Dispatcher::Returned* 
   auto cell = cells_.take(death.worker);
   const unsigned looks_asked = task != nullptr ? hangs_[worker].looks(task->assignment.ticket) : 0;
   hangs_[worker].forget();
-  HangEvidence evidence = std::exchange(hang_evidence_[worker], {});
+  HangEvidence evidence = hang_evidence_[worker].take(task != nullptr ? task->assignment.ticket : 0);
   const bool ours =
       !death.signal && (death.exit_code == worker_exit_stopped || death.exit_code == worker_exit_orphaned ||
                         death.exit_code == worker_exit_damaged ||
@@ -624,13 +624,12 @@ bool BatchRun::looked_at(const Dispatcher::InWork& task, unsigned looks) {
   if (step == HangWatch::Step::wait) return false;
   if (step == HangWatch::Step::kill) return true;
   ProcessSample sample = sample_process(pool_.pid(task.worker));
-  HangEvidence& evidence = hang_evidence_[worker];
+  HangEvidence& evidence = hang_evidence_[worker].on(task.ticket);
   if (step == HangWatch::Step::begin_interval) {
     evidence.begin = std::move(sample);
     return false;
   }
   const bool first = step == HangWatch::Step::first_look;
-  if (first) evidence = {};
   for (const ThreadSample& thread : sample.threads)
     evidence.outside.push_back(fmt::format("look {}: {}", first ? 1 : 2, words_of(thread)));
   if (!first) evidence.finding = assess_hang(evidence.begin, sample);

@@ -25,10 +25,9 @@
 #include "supervisor/journal/job_lock.h"
 #include "supervisor/journal/journal_thread.h"
 #include "supervisor/log/log_collector.h"
-#include "supervisor/pool/hang_finding.h"
+#include "supervisor/pool/hang_evidence.h"
 #include "supervisor/pool/hang_watch.h"
 #include "supervisor/pool/idle_policy.h"
-#include "supervisor/pool/process_sample.h"
 #include "supervisor/pool/restart_policy.h"
 #include "supervisor/pool/worker_launcher.h"
 #include "supervisor/pool/worker_memory.h"
@@ -60,13 +59,6 @@ class BatchRun {
     Clock::time_point deadline;  // for files in work; shut_down() has a patience of its own
     std::string advice;          // what to do before the same command is run again; may be empty
     bool all_found = false;      // the scan had come to its end
-  };
-
-  /// What the looks at an overdue worker have shown so far.
-  struct HangEvidence {
-    std::vector<std::string> outside;  // lines on its threads, of each look
-    ProcessSample begin;               // when it began to be left alone
-    std::optional<HangFinding> finding;
   };
 
   // the turns of the loop

@@ -60,7 +60,7 @@ ProcessSample sample_process(std::int32_t pid) {
   ProcessSample process{.time = std::chrono::steady_clock::now(), .threads = {}};
   std::error_code error;
   for (std::filesystem::directory_iterator task(fmt::format("/proc/{}/task", pid), error), end;
-       !error && task != end; task.increment(error)) {
+       !error && task != end && process.threads.size() < most_sampled_threads; task.increment(error)) {
     const std::string tid = task->path().filename().string();
     ThreadSample sample;
     std::from_chars(tid.data(), tid.data() + tid.size(), sample.tid);

@@ -4,6 +4,7 @@
 // thread. A process that is gone has no threads; one that ends in between may lack some.
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -24,9 +25,12 @@ struct ThreadSample {
   std::optional<std::uint64_t> queued_ns;
 };
 
+/// A library may start any number of threads, and each costs the supervisor's main thread some reads.
+inline constexpr std::size_t most_sampled_threads = 256;
+
 struct ProcessSample {
   std::chrono::steady_clock::time_point time;
-  std::vector<ThreadSample> threads;
+  std::vector<ThreadSample> threads;  // the first `most_sampled_threads` of them
 };
 
 [[nodiscard]] ProcessSample sample_process(std::int32_t pid);

@@ -8,6 +8,7 @@
 #include <thread>
 #include <vector>
 
+#include "supervisor/pool/hang_evidence.h"
 #include "supervisor/pool/hang_finding.h"
 #include "supervisor/pool/hang_watch.h"
 #include "supervisor/pool/process_sample.h"
@@ -165,6 +166,42 @@ TEST_CASE("the kernel's counts are read: a thread that spins and one that sleeps
   };
   CHECK(assess_hang(only(before, ::getpid()), only(after, ::getpid())).activity == HangActivity::waiting);
   CHECK(sample_process(-1).threads.empty());
+}
+
+TEST_CASE("of a process with very many threads only the first ones are read") {
+  std::atomic<bool> ended{false};
+  std::vector<std::thread> crowd;
+  for (unsigned i = 0; i < most_sampled_threads + 20; ++i) crowd.emplace_back([&] { ended.wait(false); });
+  const ProcessSample sample = sample_process(::getpid());
+  ended = true;
+  ended.notify_all();
+  for (std::thread& thread : crowd) thread.join();
+  CHECK(sample.threads.size() == most_sampled_threads);
+  CHECK(sample.threads.front().tid == ::getpid());
+}
+
+TEST_CASE("evidence on one task is not told of another, nor of a death between two") {
+  HangEvidence evidence;
+  const auto look_at = [&](std::uint64_t ticket) {
+    evidence.on(ticket).outside.emplace_back("a look");
+    evidence.on(ticket).finding = HangFinding{};
+  };
+  look_at(5);
+  evidence.on(5).outside.emplace_back("another look");
+  const HangEvidence same = evidence.take(5);
+  CHECK(same.outside == std::vector<std::string>{"a look", "another look"});
+  CHECK(same.finding);
+  CHECK(evidence.take(5).outside.empty());  // it is told once
+  for (const std::uint64_t other : std::vector<std::uint64_t>{6, 0}) {
+    look_at(5);
+    const HangEvidence of_other = evidence.take(other);
+    CHECK(of_other.outside.empty());
+    CHECK_FALSE(of_other.finding);
+    CHECK(evidence.take(5).outside.empty());  // that life has ended
+  }
+  look_at(5);
+  look_at(6);
+  CHECK(evidence.take(6).outside == std::vector<std::string>{"a look"});
 }
 
 using Step = HangWatch::Step;
