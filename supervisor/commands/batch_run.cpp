@@ -891,6 +891,7 @@ void BatchRun::shut_down() {
   pool_.notice_phases();
   pool_.stop_starting();
   segment_.header().stopping.store(1, std::memory_order_seq_cst);
+  log_.shorten_patience();  // reports of crashes wait for the last words of the dead
   launcher_.ready().post(pool_.size());
   kill_point(KillPoint::shutdown_told);
   auto deadline =

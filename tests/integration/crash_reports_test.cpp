@@ -153,6 +153,20 @@ TEST_CASE(
   }
 }
 
+TEST_CASE("a grandchild that goes on printing costs no report of the crash") {
+  const Job job;
+  job.add_picture("abort.jpg");
+  const std::string worker = job.directory() + "/worker";
+  // Its child ends when nobody reads what it prints any more.
+  write_file(worker, "#!/bin/sh\n(for i in $(seq 75); do echo || exit; sleep 0.1; done) &\nexec '" +
+                         hazard_worker() + "' \"$@\"\n");
+  REQUIRE(::chmod(worker.c_str(), 0755) == 0);
+  const ProgramResult result = job.run({"--worker-program", worker, "--workers", "1", "--retries", "0"});
+  CAPTURE(result.err);
+  CHECK(result.exit_code == 1);
+  CHECK(crash_report_on(job, job.in("abort.jpg")).json["wait_status"]["signal"] == SIGABRT);
+}
+
 TEST_CASE("when supervisor and worker die together, recover and the next run tell what the worker died of") {
   for (const bool by_command : {true, false}) {
     CAPTURE(by_command);
