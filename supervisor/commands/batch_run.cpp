@@ -39,14 +39,15 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto tick = 100ms;
-constexpr auto scan_head_start = 2ms;      // starting workers need the processors that a short scan has
-constexpr auto idle_wait = 500ms;          // wake-ups are hints: a lost one costs this much
-constexpr unsigned max_boot_crashes = 3;   // before any worker was ready
-constexpr unsigned max_failed_starts = 5;  // with no worker alive
-constexpr auto scan_patience = 10s;        // for a scan that hangs in a file system
-constexpr auto analysis_patience = 60s;    // for crashes whose reports are not there when all is done
-constexpr auto exit_patience = 5s;         // for workers that were told to stop
-constexpr auto longest_boot = 60s;         // of a worker; less when pictures must take much less
+constexpr auto scan_head_start = 2ms;           // starting workers need the processors that a short scan has
+constexpr auto idle_wait = 500ms;               // wake-ups are hints: a lost one costs this much
+constexpr unsigned max_boot_crashes = 3;        // before any worker was ready
+constexpr unsigned max_failed_starts = 5;       // with no worker alive
+constexpr auto scan_patience = 10s;             // for a scan that hangs in a file system
+constexpr auto analysis_patience = 60s;         // for crashes whose reports are not there when all is done
+constexpr auto stopped_analysis_patience = 5s;  // the same, of a job that a signal stopped
+constexpr auto exit_patience = 5s;              // for workers that were told to stop
+constexpr auto longest_boot = 60s;              // of a worker; less when pictures must take much less
 constexpr auto shortest_boot = 10s;
 constexpr std::uint32_t lane_bytes = 256 * 1024;
 
@@ -890,8 +891,8 @@ void BatchRun::shut_down() {
   end_scan();
   pool_.notice_phases();
   pool_.stop_starting();
-  segment_.header().stopping.store(1, std::memory_order_seq_cst);
   log_.shorten_patience();  // reports of crashes wait for the last words of the dead
+  segment_.header().stopping.store(1, std::memory_order_seq_cst);
   launcher_.ready().post(pool_.size());
   kill_point(KillPoint::shutdown_told);
   auto deadline =
@@ -904,6 +905,16 @@ void BatchRun::shut_down() {
     }
     loop_.wait(50ms);
   }
+}
+
+/// A signal ends the wait, and the analysis in progress: what is not analysed stays raw and keeps its cell.
+void BatchRun::await_crash_reports() {
+  const unsigned signals = stop_signals_;
+  const auto deadline = Clock::now() + (signals > 0 ? stopped_analysis_patience : analysis_patience);
+  while (!crashes_.wait_until_idle(50ms) && stop_signals_ == signals && Clock::now() < deadline) {
+    loop_.wait(0ms);
+  }
+  crashes_.finish(0ms);
 }
 
 int BatchRun::conclude() {
@@ -919,7 +930,7 @@ int BatchRun::conclude() {
   kill_point(KillPoint::shutdown_workers_gone);
   const auto scan_deadline = Clock::now() + scan_patience;
   while (!feed_->totals() && Clock::now() < scan_deadline) std::this_thread::sleep_for(1ms);
-  crashes_.finish(analysis_patience);
+  await_crash_reports();
   journal_.join();
   kill_point(KillPoint::shutdown_journal_joined);
   for (const Admission& admission : journal_.take()) desk_.take_settled(admission);

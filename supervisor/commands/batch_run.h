@@ -76,6 +76,7 @@ class BatchRun {
   void begin_when_a_worker_is_ready();
   void end_scan();
   void shut_down();
+  void await_crash_reports();
   int conclude();
 
   // events

@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdlib>
@@ -30,6 +31,7 @@ using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 
 constexpr auto default_patience = 30s;  // on a busy machine; it limits its CPU time itself
+constexpr auto stop_check = 50ms;       // how often it is looked whether somebody wants it stopped
 constexpr std::size_t most_output = std::size_t{16} << 20;
 
 /// This process' environment, without what makes libdw ask servers for symbols.
@@ -74,13 +76,14 @@ pid_t spawn(const std::string& program, const std::string& cell, unsigned area, 
   return child;
 }
 
-/// Reads to the end, or until the deadline or too much has come. True: it was the end.
-bool read_to_end(int fd, Clock::time_point deadline, std::string& text) {
+/// Reads to the end, or until the deadline, a request to stop, or too much has come. True: it was the end.
+bool read_to_end(int fd, Clock::time_point deadline, const std::stop_token& stop, std::string& text) {
   std::array<char, 65536> chunk{};
   for (;;) {
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now()).count();
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now());
+    if (left <= 0ms || stop.stop_requested()) return false;
     pollfd watched{fd, POLLIN, 0};
-    if (left <= 0 || ::poll(&watched, 1, static_cast<int>(left)) == 0) return false;
+    if (::poll(&watched, 1, static_cast<int>(std::min(left, stop_check).count())) == 0) continue;
     const ssize_t got = ::read(fd, chunk.data(), chunk.size());
     if (got < 0 && errno == EINTR) continue;
     if (got <= 0) return got == 0;
@@ -89,10 +92,10 @@ bool read_to_end(int fd, Clock::time_point deadline, std::string& text) {
   }
 }
 
-/// Waits for its end, at most until the deadline; then it is killed. False: it was.
-bool reap(pid_t child, Clock::time_point deadline, int& status) {
+/// Waits for its end, at most until the deadline or a request to stop; then it is killed. False: it was.
+bool reap(pid_t child, Clock::time_point deadline, const std::stop_token& stop, int& status) {
   while (::waitpid(child, &status, WNOHANG) == 0) {
-    if (Clock::now() >= deadline) {
+    if (Clock::now() >= deadline || stop.stop_requested()) {
       ::kill(child, SIGKILL);
       ::waitpid(child, &status, 0);
       return false;
@@ -109,8 +112,12 @@ AnalyzerProcess::AnalyzerProcess() : patience_(default_patience) {
   program_ = other != nullptr ? other : find_own_program("wm-crash-analyzer").value_or("");
 }
 
-AnalyzerAnswer AnalyzerProcess::analyse(const std::string& cell, unsigned area) const {
+AnalyzerAnswer AnalyzerProcess::analyse(const std::string& cell, unsigned area,
+                                        const std::stop_token& stop) const {
   const auto failed = [](std::string why) { return AnalyzerAnswer{nullptr, std::move(why)}; };
+  const auto stopped = [&] {
+    return failed("the analyzer was stopped, since there was no more time for it");
+  };
   if (program_.empty()) return failed("wm-crash-analyzer is not installed");
   try {
     int ends[2];
@@ -121,9 +128,10 @@ AnalyzerAnswer AnalyzerProcess::analyse(const std::string& cell, unsigned area) 
     const pid_t child = spawn(program_, cell, area, write_end.get());
     write_end.reset();
     std::string text;
-    const bool whole = read_to_end(read_end.get(), deadline, text);
+    const bool whole = read_to_end(read_end.get(), deadline, stop, text);
     int status = 0;
-    if (!reap(child, whole ? deadline : Clock::now(), status)) {
+    if (!reap(child, whole ? deadline : Clock::now(), stop, status)) {
+      if (stop.stop_requested()) return stopped();
       return failed(text.size() > most_output ? "the analyzer said too much" : "the analyzer took too long");
     }
     if (WIFSIGNALED(status))

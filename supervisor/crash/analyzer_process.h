@@ -4,6 +4,7 @@
 // called from any thread.
 
 #include <chrono>
+#include <stop_token>
 #include <string>
 
 namespace wm {
@@ -17,8 +18,10 @@ class AnalyzerProcess {
   AnalyzerProcess(std::string program, std::chrono::milliseconds patience)
       : program_(std::move(program)), patience_(patience) {}
 
-  /// Blocks until it has ended, at most `patience`, then it is killed. `cell` is a path; never throws.
-  [[nodiscard]] AnalyzerAnswer analyse(const std::string& cell, unsigned area) const;
+  /// Blocks until it has ended, at most `patience` and until `stop` is requested, then it is killed. `cell`
+  /// is a path; never throws.
+  [[nodiscard]] AnalyzerAnswer analyse(const std::string& cell, unsigned area,
+                                       const std::stop_token& stop = {}) const;
 
  private:
   std::string program_;  // "" when it is not installed

@@ -113,15 +113,21 @@ void CrashDesk::take(DeathFacts facts) {
   changed_.notify_all();
 }
 
+bool CrashDesk::wait_until_idle(std::chrono::milliseconds patience) {
+  std::unique_lock lock(mutex_);
+  return changed_.wait_for(lock, patience, [this] { return waiting_.empty() && !working_; });
+}
+
 void CrashDesk::finish(std::chrono::milliseconds patience) {
   if (!thread_.joinable()) return;
+  (void)wait_until_idle(patience);
   {
-    std::unique_lock lock(mutex_);
-    changed_.wait_for(lock, patience, [this] { return waiting_.empty() && !working_; });
+    const std::lock_guard lock(mutex_);
     hurry_ = true;
     ending_ = true;
     changed_.notify_all();
   }
+  stop_analysis_.request_stop();
   thread_.join();
 }
 
@@ -162,12 +168,12 @@ CellAnalysis CrashDesk::analyse(const DeathFacts& facts, bool has_snapshot) cons
   if (!has_snapshot && facts.looks == 0) return result;
   const std::string path = cell_path(facts);
   if (has_snapshot) {
-    AnalyzerAnswer answer = analyzer_.analyse(path, area_of_death);
+    AnalyzerAnswer answer = analyzer_.analyse(path, area_of_death, stop_analysis_.get_token());
     result.death = std::move(answer.analysis);
     result.problem = answer.problem;
   }
   for (unsigned look = 0; look < facts.looks && result.problem.empty(); ++look) {
-    AnalyzerAnswer answer = analyzer_.analyse(path, area_of_first_look + look);
+    AnalyzerAnswer answer = analyzer_.analyse(path, area_of_first_look + look, stop_analysis_.get_token());
     if (answer.analysis.is_object()) result.looks.push_back(std::move(answer.analysis));
     result.problem = answer.problem;
   }

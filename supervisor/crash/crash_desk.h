@@ -10,6 +10,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <stop_token>
 #include <string>
 #include <thread>
 #include <vector>
@@ -51,8 +52,11 @@ class CrashDesk {
   /// Main thread; never blocks.
   void take(DeathFacts facts);
 
-  /// Waits until all deaths have their reports; those that have none when `patience` is over get one without
-  /// an analysis. Ends the thread.
+  /// Waits until all deaths have their reports, at most `patience`. True: they have. Main thread.
+  [[nodiscard]] bool wait_until_idle(std::chrono::milliseconds patience);
+
+  /// Waits until all deaths have their reports; when `patience` is over the analyzer is stopped, and those
+  /// that have none get one without an analysis. Ends the thread.
   void finish(std::chrono::milliseconds patience);
 
   [[nodiscard]] const CrashDirectory& directory() const noexcept { return directory_; }
@@ -78,6 +82,7 @@ class CrashDesk {
   bool working_ = false;
   bool hurry_ = false;  // no more analyses
   bool ending_ = false;
+  std::stop_source stop_analysis_;
 
   // the thread's own
   struct Group {

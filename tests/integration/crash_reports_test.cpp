@@ -153,6 +153,36 @@ TEST_CASE(
   }
 }
 
+TEST_CASE("a signal to a job stops an analyzer that hangs, and the report is raw and says why") {
+  const Job job;
+  const bool at_the_end = GENERATE(true, false);
+  CAPTURE(at_the_end);
+  if (!at_the_end) (void)job.add_gated(1);
+  job.add_picture("fault-segv@compose.jpg");
+  const std::string analyzer = job.directory() + "/analyzer";
+  write_file(analyzer, "#!/bin/sh\n: >>begun-analysis\nexec sleep 999\n");
+  REQUIRE(::chmod(analyzer.c_str(), 0755) == 0);
+  ProgramOptions options = job.options();
+  options.environment.push_back("WM_CRASH_ANALYZER=" + analyzer);
+  Words words =
+      job.command(with_hazard_worker({"--workers", "1", "--retries", "0", "--timeout", "0", "--grace", "0"}));
+  words.push_back(job.in());
+  if (!at_the_end) words.push_back(job.gated());
+  RunningProgram program(words, options);
+  REQUIRE(wait_until([&] { return fs::exists(job.directory() + "/begun-analysis"); }, patience));
+  if (!at_the_end) REQUIRE(wait_until([&] { return job.at_gate() == 1; }, patience));
+  program.send(SIGTERM);
+  const ProgramResult result = program.wait();
+  CAPTURE(result.err);
+  CHECK_FALSE(result.timed_out);
+  CHECK(job.report()["quarantined"] == 1);
+  const CrashReport raw = crash_report_on(job, job.in("fault-segv@compose.jpg"));
+  CHECK(raw.json["analysis"].is_null());
+  CHECK(raw.json["raw"] == "the analyzer was stopped, since there was no more time for it");
+  CHECK(raw.text.find("the analyzer was stopped") != std::string::npos);
+  CHECK(mode_of(raw.directory + "/cell") == 0600);
+}
+
 TEST_CASE("a grandchild that goes on printing costs no report of the crash") {
   const Job job;
   job.add_picture("abort.jpg");
