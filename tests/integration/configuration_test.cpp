@@ -11,7 +11,9 @@
 #include "tests/support/catch.h"
 #include "tests/support/files.h"
 #include "tests/support/job.h"
+#include "tests/support/own_shared_memory.h"
 #include "tests/support/processes.h"
+#include "tests/support/skip.h"
 #include "tests/support/wait_until.h"
 
 namespace wm::test {
@@ -41,7 +43,9 @@ TEST_CASE("--workers 8 in a folder with a configuration file runs that job with 
   // Each worker has to find something to do, however long the last one takes to start.
   (void)job.add_gated(20);
   write_job_file(job, "gated");
-  RunningProgram running({program(), "--workers", "8"}, job.options());
+  const OwnSharedMemory shared_memory;
+  if (!shared_memory.obstacle().empty()) skip_part(shared_memory.obstacle());
+  RunningProgram running(shared_memory.around({program(), "--workers", "8"}), job.options());
   std::size_t most = 0;
   const auto count = [&] { most = std::max(most, children(job, running).size()); };
   CHECK(wait_until([&] {
@@ -61,6 +65,7 @@ TEST_CASE("--workers 8 in a folder with a configuration file runs that job with 
   INFO(result.err);
   CHECK(result.exit_code == 0);
   CHECK(most == 8);
+  CHECK(shared_memory.names_made() == std::vector<std::string>{});
   CHECK(job.report().at("workers") == 8);
   CHECK(job.report().at("marked") == 20);
   CHECK(ledger_fault(job, result) == "");

@@ -9,8 +9,10 @@
 #include "tests/support/catch.h"
 #include "tests/support/files.h"
 #include "tests/support/job.h"
+#include "tests/support/own_shared_memory.h"
 #include "tests/support/processes.h"
 #include "tests/support/sample_pictures.h"
+#include "tests/support/skip.h"
 #include "tests/support/wait_until.h"
 
 namespace wm::test {
@@ -251,8 +253,12 @@ TEST_CASE("a contact sheet shows marked pictures and says what cannot be read, a
   const std::string turn = std::string("\xE2") + "\x80\xAE";  // what follows runs from right to left
   write_file(job.in("we\n\x1B[31mird <b>&amp;\xFF" + turn + ".jpg"), sample_picture(64, 48, ".jpg", 3));
   const auto before_files = everything(job);
-  const ProgramResult result = job.run({"--preview", "50", "--preview-file", "sheet.png", "--worker-program",
-                                        hazard_worker(), "--timeout", "0", "--memory-limit", "400M"});
+  const OwnSharedMemory shared_memory;
+  if (!shared_memory.obstacle().empty()) skip_part(shared_memory.obstacle());
+  Words words = job.command({"--preview", "50", "--preview-file", "sheet.png", "--worker-program",
+                             hazard_worker(), "--timeout", "0", "--memory-limit", "400M"});
+  words.push_back(job.in());
+  const ProgramResult result = job.run_command(shared_memory.around(words));
   CAPTURE(result.err);
   REQUIRE(result.exit_code == 0);
   CHECK(result.out == "sheet.png is made: 7 of 7 pictures, 3 of them cannot be read\n");
@@ -281,6 +287,7 @@ TEST_CASE("a contact sheet shows marked pictures and says what cannot be read, a
   auto after_files = everything(job);
   std::erase(after_files, job.directory() + "/sheet.png");
   CHECK(after_files == before_files);
+  CHECK(shared_memory.names_made() == std::vector<std::string>{});
   CHECK(job.workers("").empty());
 }
 
@@ -371,14 +378,18 @@ TEST_CASE("a sheet of nothing, or to where nothing can be written, is wrong use"
 TEST_CASE("a preview that is stopped leaves no process and no file behind") {
   const Job job;
   (void)job.add_gated(1);
-  RunningProgram program =
-      job.start({"--preview", "1", "--worker-program", hazard_worker(), "--timeout", "0"});
+  const OwnSharedMemory shared_memory;
+  if (!shared_memory.obstacle().empty()) skip_part(shared_memory.obstacle());
+  Words words = job.command({"--preview", "1", "--worker-program", hazard_worker(), "--timeout", "0"});
+  words.insert(words.end(), {job.in(), job.gated()});
+  RunningProgram program(shared_memory.around(words), job.options());
   REQUIRE(wait_until([&] { return job.at_gate() == 1; }));
   for (const pid_t pid : job.workers("")) CHECK(named_shared_memory_of(pid) == std::vector<std::string>{});
   program.send(SIGTERM);
   const ProgramResult result = program.wait();
   CHECK(result.signal == SIGTERM);
   CHECK(wait_until([&] { return job.workers("hazard-worker").empty(); }));
+  CHECK(shared_memory.names_made() == std::vector<std::string>{});
   CHECK(files_below(job.directory()).size() == 3);  // the picture, the logo, and that it was begun
 }
 
