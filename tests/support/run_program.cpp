@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -52,9 +53,12 @@ RunningProgram::RunningProgram(const Words& command, const ProgramOptions& optio
   const std::vector<char*> arguments = pointers(command);
   const std::vector<char*> variables = pointers(environment);
 
+  const pid_t test = ::getpid();
   pid_ = check_errno(::fork(), "fork");
   if (pid_ == 0) {
     // Only async-signal-safe calls: libvips has threads.
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (::getppid() != test) ::_exit(125);  // it died before it could be noticed
     const rlimit no_core{0, 0};
     ::setrlimit(RLIMIT_CORE, &no_core);
     if (options.umask) ::umask(*options.umask);

@@ -1,7 +1,8 @@
 #pragma once
 
 // A program under test: started with everything it says captured, waited for with a limit, killed if need be.
-// One thread. Throws std::system_error when it cannot be started.
+// It ends with the thread that started it, even when CTest kills the test. One thread. Throws
+// std::system_error when it cannot be started.
 
 #include <sys/types.h>
 

@@ -1,6 +1,7 @@
 #include "supervisor/journal/job_journal.h"
 
 #include <fcntl.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -646,9 +647,12 @@ TEST_CASE("the journal's thread hands out every input once and records every out
 
 TEST_CASE("a few outcomes are recorded without a further one, and no end of the run is needed for it") {
   const Fixture f;
+  const pid_t test = ::getpid();
   const pid_t child = ::fork();
   REQUIRE(child >= 0);
   if (child == 0) {
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (::getppid() != test) ::_exit(0);  // the test ended before the child could notice it
     JournalThread thread;
     for (int i = 0; i < 3; ++i) (void)thread.push(input("f" + std::to_string(i)));
     thread.scan_finished();
