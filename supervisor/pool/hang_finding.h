@@ -18,11 +18,11 @@ enum class HangActivity : std::uint8_t { waiting, spinning, stopped };
 struct HangFinding {
   HangActivity activity = HangActivity::waiting;
   std::chrono::nanoseconds elapsed{0};  // between the two samples
-  // Of the thread that spins, or else of the one that ran most; tid 0: none ran.
+  // Of the thread that spins, or else of the one that ran most; tid 0: none ran, and there are no counts.
   std::int32_t tid = 0;
   std::string thread;
   std::chrono::nanoseconds ran{0};
-  std::optional<std::chrono::nanoseconds> queued;  // runnable without a CPU; none: the kernel does not count
+  std::optional<std::chrono::nanoseconds> queued;  // runnable without a CPU; none: not counted
 };
 
 /// A thread spins when it ran for more than half of the time that the scheduler left to it (the time between

@@ -153,6 +153,17 @@ TEST_CASE("a report on a hang says what the kernel counted, and shows the thread
   CHECK(report_text(waits).find("The worker was waiting: thread pool used 110 ms of CPU time in the 1020 ms "
                                 "between two looks.\n") != std::string::npos);
 
+  hung.hang = HangFinding{.elapsed = std::chrono::milliseconds(1020)};  // no thread ran
+  const Json sleeps = hung_report(hung);
+  CHECK(sleeps["hang"]["verdict"] == "waiting");
+  CHECK(sleeps["hang"]["busiest_tid"].is_null());
+  CHECK(sleeps["hang"]["busiest_thread"].is_null());
+  CHECK(sleeps["hang"]["cpu_ms_between"] == 0.0);
+  CHECK(sleeps["hang"]["run_queue_ms_between"].is_null());
+  CHECK(is_report(sleeps));
+  CHECK(report_text(sleeps).find("The worker was waiting.\n") != std::string::npos);
+
+  hung = hung_facts();
   hung.hang->activity = HangActivity::stopped;
   CHECK(hung_report(hung)["hang"]["verdict"] == "stopped by a signal");
   hung.hang->activity = HangActivity::spinning;
