@@ -51,8 +51,8 @@ struct DeathFacts {
   std::vector<std::string> last_output;  // what it printed last
   std::vector<std::string> outside;  // at each look at a worker that hung: its threads as /proc shows them
   std::optional<HangFinding> hang;   // what it did between the looks
-  bool answered = false;             // one of the looks, at least
-  unsigned looks = 0;                // answers in areas 1, 2 of the cell
+  bool answered = false;             // the first look; an answer to the second alone is not used
+  unsigned looks = 0;                // complete snapshots in areas 1, 2 of the cell, from the first on
   std::optional<MappedCell> cell;
   std::string cell_path;  // "" when the cell has no name
   std::string job_file;   // below the crash directory, with which it can be run again; "" without one
