@@ -2,14 +2,17 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <cstring>
 #include <exception>
 #include <fstream>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <set>
@@ -42,11 +45,14 @@ class Subject {
     std::vector<char*> arguments;
     for (std::string& word : words) arguments.push_back(word.data());
     arguments.push_back(nullptr);
+    const pid_t test = ::getpid();
     pid_ = ::fork();
     if (pid_ == 0) {
       ::close(STDERR_FILENO);
       ::open("/dev/null", O_WRONLY);
       if (user != 0 && (::setgid(user) != 0 || ::setuid(user) != 0)) ::_exit(126);
+      ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // after setuid(), which clears it
+      if (::getppid() != test) ::_exit(125);
       ::execv(arguments.front(), arguments.data());
       ::_exit(127);
     }
@@ -344,33 +350,51 @@ TEST_CASE("a worker that shall wait for a debugger waits after its snapshot") {
   check_snapshot(subject, *subject.snapshot());
 }
 
-/// Lets subjects die until one has its snapshot within `limit_ns`: on a busy machine any may be held up, but
-/// a handler that waits for longer by itself never is that fast.
-[[nodiscard]] bool some_snapshot_takes_less_than(std::uint64_t limit_ns,
-                                                 const std::vector<std::string>& options,
-                                                 std::ptrdiff_t without_answer) {
-  return wait_until(
-      [&] {
-        Subject subject("segv", options);
-        subject.wait();
-        const auto snapshot = subject.snapshot();
-        const auto first = snapshot->thread.begin();
-        const bool as_expected =
-            std::count_if(first, first + snapshot->threads,
-                          [](const ThreadRecord& record) { return record.answered == 0; }) == without_answer;
-        return as_expected && snapshot->took_ns < limit_ns;
-      },
-      patience);
+constexpr std::uint64_t whole_patience_ns = 200'000'000;  // of the handler, for all other threads together
+
+/// By chance, a handler that is quick one time in ten gets there in less than one of 50000 tests.
+constexpr int quick_lead = 5;
+
+struct SnapshotTimes {
+  int lead = 0;  // snapshots that took less than the whole patience, less those that did not
+  std::uint64_t shortest_ns = std::numeric_limits<std::uint64_t>::max();
+};
+
+/// Lets subjects die until most have their snapshot within the whole patience, and one within `limit_ns`; or
+/// until that can no longer be expected. A handler that mostly waits for as long as it may is not that quick
+/// on any machine. A busy machine may delay a good handler now and then, but not most of the time.
+[[nodiscard]] SnapshotTimes snapshot_times(std::uint64_t limit_ns, const std::vector<std::string>& options,
+                                           std::ptrdiff_t without_answer) {
+  SnapshotTimes times;
+  const auto deadline = std::chrono::steady_clock::now() + patience;
+  while ((times.lead < quick_lead || times.shortest_ns >= limit_ns) && times.lead > -4 * quick_lead &&
+         std::chrono::steady_clock::now() < deadline) {
+    Subject subject("segv", options);
+    subject.wait();
+    const auto snapshot = subject.snapshot();
+    const auto first = snapshot->thread.begin();
+    const auto silent = std::count_if(first, first + snapshot->threads,
+                                      [](const ThreadRecord& record) { return record.answered == 0; });
+    const bool is_quick = silent == without_answer && snapshot->took_ns < whole_patience_ns;
+    times.lead += is_quick ? 1 : -1;
+    if (is_quick) times.shortest_ns = std::min(times.shortest_ns, snapshot->took_ns);
+  }
+  return times;
 }
 
 TEST_CASE("a thread that has blocked our signals is given up long before the patience for others ends") {
-  constexpr std::uint64_t patience_for_others_ns = 200'000'000;
-  CHECK(some_snapshot_takes_less_than(patience_for_others_ns / 4, {}, 1));
+  constexpr std::uint64_t limit_ns = whole_patience_ns / 4;
+  const SnapshotTimes times = snapshot_times(limit_ns, {}, 1);
+  CHECK(times.lead >= quick_lead);
+  CHECK(times.shortest_ns < limit_ns);
 }
 
 TEST_CASE("a snapshot to which all threads answer waits for nothing else") {
   constexpr std::uint64_t first_patience_ns = 5'000'000;
-  CHECK(some_snapshot_takes_less_than(10 * first_patience_ns, {"all-ears"}, 0));
+  constexpr std::uint64_t limit_ns = 10 * first_patience_ns;
+  const SnapshotTimes times = snapshot_times(limit_ns, {"all-ears"}, 0);
+  CHECK(times.lead >= quick_lead);
+  CHECK(times.shortest_ns < limit_ns);
 }
 
 }  // namespace
