@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <cstdint>
@@ -29,7 +30,8 @@ namespace fs = std::filesystem;
 using namespace std::chrono_literals;
 using Json = nlohmann::json;
 
-constexpr auto patience = 60s;  // for what comes soon, unless the machine is busy
+constexpr auto patience = 60s;               // for what comes soon, unless the machine is busy
+constexpr double handler_patience_ms = 200;  // of a dying worker, for all its other threads together
 
 constexpr uid_t nobody = 65534;
 const Words as_nobody{"/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"};
@@ -204,7 +206,15 @@ TEST_CASE(
   CHECK(vips < stage);
   CHECK(stage < loop);
 
-  CHECK(report.json["analysis"]["snapshot_ms"].is_number());
+  // A busy machine may delay a snapshot. A handler that waits for as long as it may is never that quick.
+  double shortest = report.json["analysis"]["snapshot_ms"].get<double>();
+  words.emplace_back("--retry-quarantined");
+  for (int again = 0; again < 4 && shortest >= handler_patience_ms; ++again) {
+    CHECK(run_program(words, options).exit_code == 1);
+    const CrashReport next = crash_report(job, crash_index(job).back()["id"]);
+    shortest = std::min(shortest, next.json["analysis"]["snapshot_ms"].get<double>());
+  }
+  CHECK(shortest < handler_patience_ms);
   CHECK(report.json["analysis"]["threads"].size() == report.json["analysis"]["threads_alive"]);
 
   const auto replay = [&] {
