@@ -22,9 +22,9 @@ class OutputPipe {
   [[nodiscard]] int fd() const noexcept { return fd_.get(); }
 
   /// Reads what is there, at most 64 KiB. Lines above 4 KiB are broken up, so that memory stays bounded.
-  /// How many bytes were there.
+  /// Returns how many bytes it read.
   std::size_t read(const OnLine& on_line);
-  /// Nobody can write into it any more; what was written may still have to be read.
+  /// No process can write into it any more. Output that was not read yet may be left.
   [[nodiscard]] bool has_no_writer() const noexcept;
   /// All writers have closed it (or it cannot be read any more).
   [[nodiscard]] bool at_end() const noexcept { return at_end_; }

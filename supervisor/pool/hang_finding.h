@@ -1,8 +1,7 @@
 #pragma once
 
-// Whether a worker that hangs is spinning or waiting, from what the kernel said of its threads at two
-// moments. Pure, and right at any load: what counts is not how much a thread ran, but whether it slept while
-// it could have run.
+// Whether a worker that hangs is spinning or waiting, from two samples of its threads. Pure, and correct at
+// any load: what counts is not how much a thread ran, but whether it slept while it could have run.
 
 #include <chrono>
 #include <cstdint>

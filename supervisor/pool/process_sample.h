@@ -1,7 +1,7 @@
 #pragma once
 
-// What the kernel says of a process' threads at one moment: proc(5), /proc/PID/task. May be called from any
-// thread. A process that is gone has no threads; one that ends in between may lack some.
+// The threads of a process at one moment, from /proc/PID/task (see proc(5)). May be called from any thread. A
+// process that has ended has no threads; if it ends during the call, some threads may be missing.
 
 #include <chrono>
 #include <cstddef>

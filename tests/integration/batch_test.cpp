@@ -408,7 +408,7 @@ TEST_CASE("--recycle replaces a worker after so many files") {
     for (std::size_t at = log.find(words); at != std::string::npos; at = log.find(words, at + 1)) ++found;
     return found;
   };
-  // One at a time: it would be told too late on a busy machine if more files were there to go on with.
+  // One file at a time: otherwise a worker on a busy machine begins more before it is asked to retire.
   for (std::size_t i = 0; i < names.size(); ++i) {
     feed << job.in(names[i]) << std::endl;
     CHECK(wait_until([&] { return count("| marked ") == i + 1; }));

@@ -1,5 +1,5 @@
-// What can be done with crash reports: replay, symbolise, recover, stacks; how many there are, and what they
-// must not say.
+// The use of crash reports: replay, symbolise, recover and stacks; how many there are, and what they must
+// not contain.
 
 #include "tests/support/crash_reports.h"
 
@@ -30,7 +30,7 @@ namespace fs = std::filesystem;
 using namespace std::chrono_literals;
 using Json = nlohmann::json;
 
-constexpr auto patience = 60s;  // for what comes soon, unless the machine is busy
+constexpr auto patience = 60s;  // ends a hang: most waits take milliseconds
 
 unsigned mode_of(const std::string& path) {
   struct ::stat status {};
@@ -71,7 +71,7 @@ TEST_CASE("replay says whether it is the same crash, and with the files before i
   CHECK(replay("fault-after-another@encode.jpg", {"--with-history"}).exit_code == 0);
   CHECK(outputs() == before);
 
-  // The input is mended: here, by a worker program without the fault.
+  // The fault is removed: here, by a worker program without the fault.
   const std::string crash = crash_report_on(job, job.in("fault-segv@compose.jpg")).directory;
   const ProgramResult mended = job.run_command({program(job), "replay", crash});
   CHECK(mended.exit_code == 1);
@@ -197,7 +197,7 @@ TEST_CASE("a grandchild that goes on printing costs no report of the crash") {
   CHECK(crash_report_on(job, job.in("abort.jpg")).json["wait_status"]["signal"] == SIGABRT);
 }
 
-TEST_CASE("when supervisor and worker die together, recover and the next run tell what the worker died of") {
+TEST_CASE("when supervisor and worker die together, recover and the next run report why the worker died") {
   for (const bool by_command : {true, false}) {
     CAPTURE(by_command);
     const Job job;
@@ -252,7 +252,8 @@ bool some_worker_is_dying(const Job& job) {
   return false;
 }
 
-TEST_CASE("when the supervisor is killed while a worker is in its handler, recover tells what there is") {
+TEST_CASE(
+    "when the supervisor is killed while a worker is in its handler, recover reports what was recorded") {
   const Job job;
   job.add_picture("fault-segv-among-deaf@encode.jpg");
   RunningProgram running = job.start(with_hazard_worker({"--workers", "1", "--retries", "0"}));
@@ -292,10 +293,10 @@ TEST_CASE("stacks shows where the workers of a running job stand, and the job go
   CHECK(running.wait().exit_code == 0);
   CHECK(job.report()["marked"] == 24);
   CHECK(crash_index(job).empty());
-  CHECK(job.run_command({program(job), "stacks", job.out()}).exit_code == 1);  // nobody is left
+  CHECK(job.run_command({program(job), "stacks", job.out()}).exit_code == 1);  // no worker is left
 }
 
-TEST_CASE("the command in a report does it again, wherever the job lies") {
+TEST_CASE("the command in a report repeats the crash, wherever the job is") {
   const Job job;
   job.add_picture("fault-segv@decode.jpg");
   const std::string directory = job.directory() + "/it's here; $(touch harm)\n";
@@ -356,7 +357,7 @@ TEST_CASE("hostile names are shown on one line, hidden when asked, and the crash
   CHECK(replay.err.find("--redact-paths") != std::string::npos);
 }
 
-TEST_CASE("with hidden names no file of the crash directory tells one") {
+TEST_CASE("with hidden names, no file of the crash directory contains one") {
   const Job job;
   Words words = job.command(
       with_hazard_worker({"--workers", "1", "--retries", "0", "--redact-paths", "--text", "private"}));

@@ -30,7 +30,7 @@ namespace fs = std::filesystem;
 using namespace std::chrono_literals;
 using Json = nlohmann::json;
 
-constexpr auto patience = 60s;               // for what comes soon, unless the machine is busy
+constexpr auto patience = 60s;               // ends a hang: most waits take milliseconds
 constexpr double handler_patience_ms = 200;  // of a dying worker, for all its other threads together
 
 constexpr uid_t nobody = 65534;
@@ -342,7 +342,7 @@ TEST_CASE("a hang is looked at twice before it is killed: spinning and waiting a
   CHECK(deaf.json["hang"]["outside"].dump().find("state S") != std::string::npos);
 }
 
-TEST_CASE("a signal from outside is reported while the job goes on, and names the file in work") {
+TEST_CASE("a signal from outside is reported while the job goes on, with the file in progress") {
   for (const int signal : {SIGSEGV, SIGKILL}) {
     CAPTURE(signal);
     const Job job;

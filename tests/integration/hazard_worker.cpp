@@ -51,8 +51,8 @@ void make_file(const std::string& name) {
   std::fclose(std::fopen(name.c_str(), "w"));
 }
 
-/// Waits until the test opens the gate: see Job::open_gate(). A file in the job's directory says that this
-/// attempt has been begun.
+/// Waits until the test opens the gate: see Job::open_gate(). A file in the job's directory records that
+/// this attempt has begun.
 void wait_at_gate(std::string_view name) {
   make_file("begun-" + std::string(name) + "-" + std::to_string(::getpid()));
   while (::access("gate-is-open", F_OK) != 0) std::this_thread::sleep_for(2ms);
@@ -128,13 +128,12 @@ void behave_as_named(std::string_view path, wm::Logger& log) {
   }
   if (asks_for("greedy")) {
     constexpr std::size_t step = std::size_t{8} << 20;
-    constexpr std::size_t enough =
-        160;  // a supervisor that is late must not cost the machine all of its memory
+    constexpr std::size_t enough = 160;  // or a supervisor that reacts late lets it take all memory
     for (std::vector<std::vector<char>> hoard;; std::this_thread::sleep_for(10ms)) {
       if (hoard.size() < enough) hoard.emplace_back(step, 'x');
     }
   }
-  if (asks_for("lingering")) {  // it takes its time to end, and has something to say then
+  if (asks_for("lingering")) {  // it ends slowly, and prints something then
     std::atexit([] {
       std::this_thread::sleep_for(400ms);
       std::fputs("the decoder says: farewell\n", stdout);

@@ -158,7 +158,7 @@ TEST_CASE("a worker that is stopped from outside is killed at its deadline and i
   // Whatever else is overdue on a busy machine is tried again as well.
   RunningProgram program =
       job.start({"--worker-program", hazard_worker(), "--timeout", "1s", "--retries", "100"});
-  REQUIRE(wait_until([&] { return job.at_gate() >= 2; }));  // both workers have work in hand
+  REQUIRE(wait_until([&] { return job.at_gate() >= 2; }));  // both workers are busy
   const auto workers = job.workers("hazard-worker");
   REQUIRE(!workers.empty());
   ::kill(workers.front(), SIGSTOP);

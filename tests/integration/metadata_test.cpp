@@ -72,7 +72,7 @@ std::string differences(const Json& before, const Json& after, std::set<std::str
   return text;
 }
 
-/// Writes what photographers and agencies write.
+/// Writes the tags that photographers and agencies use.
 ProgramResult write_tags(const std::string& directory, const Files& files) {
   const std::string thumbnail = directory + "/thumbnail.jpg";
   write_file(thumbnail, sample_picture(160, 120, ".jpg"));

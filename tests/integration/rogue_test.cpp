@@ -123,7 +123,7 @@ TEST_CASE("a thread that haunts the shared memory while everybody works breaks n
   CHECK(result.signal == 0);
   CHECK((result.exit_code == 0 || result.exit_code == 1));
   check_outcomes(job, names, result);
-  // Only what may have been in work is held against a file: of each worker one at most.
+  // Only files that may have been in progress count an attempt: at most one for each worker.
   const auto log = job.log();
   const auto damages = std::ranges::count(log, "the shared memory is damaged; all workers are started again",
                                           &LogLine::message);

@@ -110,7 +110,7 @@ TEST_CASE("a main loop that stands still gives no sign of life, and workers neve
   const auto before = listener.count("WATCHDOG=1");
   job.open_gate();  // the workers go on without their supervisor
   REQUIRE(wait_until([&] { return files_below(job.out()).size() >= 2; }));
-  std::this_thread::sleep_for(2 * watchdog);  // nothing can be waited for: this is the time of four signs
+  std::this_thread::sleep_for(2 * watchdog);  // no event to wait for: four signs are due in this time
   CHECK(listener.count("WATCHDOG=1") == before);
   program.send(SIGCONT);
   CHECK(wait_until([&] { return listener.count("WATCHDOG=1") > before; }));

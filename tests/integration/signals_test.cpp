@@ -20,7 +20,8 @@ bool has_logged(const Job& job, const std::string& words) {
   return wait_until([&] { return read_file(job.log_file()).find(words) != std::string::npos; });
 }
 
-/// Starts a job of some files that are marked and eight that wait, and returns once two of these are in work.
+/// Starts a job of some files that are marked and eight that wait, and returns once two of these are in
+/// progress.
 void start_gated(const Job& job, std::optional<RunningProgram>& program, const Words& more = {}) {
   (void)job.add_pictures(4);
   (void)job.add_gated(8);

@@ -17,7 +17,7 @@ struct CrashReport {
   std::string text;
 };
 
-/// The options `words`, and the worker that does what files are named after.
+/// The options `words`, with the worker whose faults are chosen by file names.
 [[nodiscard]] Words with_hazard_worker(Words words);
 
 [[nodiscard]] std::string crashes_of(const Job& job);

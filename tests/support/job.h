@@ -46,7 +46,7 @@ class Job {
   std::vector<std::string> add_gated(unsigned count) const;
   /// How many of them have been begun.
   [[nodiscard]] std::size_t at_gate() const;
-  /// Once and for all.
+  /// Opens it for good.
   void open_gate() const;
 
   /// The program with the options of every test, then `extra` (of two values the later one counts).

@@ -1,7 +1,7 @@
 #pragma once
 
-// For tests that need something which is not there: a tool, a codec, a feature of the kernel, a privilege or
-// the lack of one. Each prints "SKIPPED: TEST CASE: REASON" on a line of its own, which is how the script
+// For tests that need something that is not available: a tool, a codec, a feature of the kernel, a privilege
+// or the lack of one. Each prints "SKIPPED: TEST CASE: REASON" on a line of its own, which is how the script
 // that runs the tests counts them: a program is one test for CTest, and its other test cases have run. On the
 // thread of the test case.
 

@@ -7,8 +7,7 @@
 
 namespace wm::test {
 
-/// False when `condition` did not hold within `limit`, which is there to end a hang and no measure of
-/// anything.
+/// False when `condition` did not hold within `limit`. The limit only ends a hang; it measures nothing.
 template <class Condition>
 [[nodiscard]] bool wait_until(const Condition& condition,
                               std::chrono::milliseconds limit = std::chrono::minutes(2),

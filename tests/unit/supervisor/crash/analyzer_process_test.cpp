@@ -22,7 +22,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-TEST_CASE("an analyzer that takes too long is ended, and why there is no analysis is said") {
+TEST_CASE("an analyzer that takes too long is ended, and the reason is reported") {
   const TempDir directory;
   const std::string sleeper = directory.path() + "/sleeper";
   std::ofstream(sleeper) << "#!/bin/sh\nexec sleep 999\n";

@@ -645,7 +645,7 @@ TEST_CASE("the journal's thread hands out every input once and records every out
   }
 }
 
-TEST_CASE("a few outcomes are recorded without a further one, and no end of the run is needed for it") {
+TEST_CASE("a few outcomes are recorded before more arrive and before the run ends") {
   const Fixture f;
   const pid_t test = ::getpid();
   const pid_t child = ::fork();

@@ -291,7 +291,7 @@ TEST_CASE("at the end the collector sleeps while it waits for a grandchild") {
   CHECK(collector.take_retired() == std::vector<WorkerIndex>{WorkerIndex{0}});
 }
 
-TEST_CASE("a pipe knows when nobody can write into it any more, before it is read") {
+TEST_CASE("a pipe without writers is recognised before it is read") {
   int ends[2];
   REQUIRE(::pipe2(ends, O_CLOEXEC | O_NONBLOCK) == 0);
   OutputPipe pipe{UniqueFd(ends[0])};
@@ -312,7 +312,7 @@ TEST_CASE("a pipe knows when nobody can write into it any more, before it is rea
   CHECK(lines == std::vector<std::string>{"last"});
 }
 
-TEST_CASE("whoever holds a dead worker's pipe open is heard out while it prints, but not for ever") {
+TEST_CASE("a process that holds a dead worker's pipe open is read while it prints, but not forever") {
   OutputPatience::Clock::time_point now(1h);
   const OutputPatience::Limits limits;
   CHECK(limits.quiet == 500ms);
@@ -331,7 +331,7 @@ TEST_CASE("whoever holds a dead worker's pipe open is heard out while it prints,
   CHECK(patience.is_over(end, limits));
 }
 
-TEST_CASE("whoever holds a dead worker's pipe open is not heard out when it prints very much") {
+TEST_CASE("a process that holds a dead worker's pipe open is given up when it prints very much") {
   const OutputPatience::Clock::time_point now(1h);
   const OutputPatience::Limits limits;
   OutputPatience patience(now);
@@ -354,7 +354,7 @@ TEST_CASE("a gap in a lane's sequence is said") {
   CHECK(all.find("CRITICAL | log records 2 to 3 are missing") != std::string::npos);
 }
 
-TEST_CASE("a worker blocked on a full lane goes on when somebody reads, and loses nothing") {
+TEST_CASE("a worker blocked on a full lane continues when the lane is read, and loses nothing") {
   Fixture f(1, 4096);
   std::thread worker([&] {
     LaneLogger logger = f.logger(0);
@@ -369,7 +369,7 @@ TEST_CASE("a worker blocked on a full lane goes on when somebody reads, and lose
   CHECK(collector.counts().dropped == 0);
 }
 
-TEST_CASE("a worker blocked on a full lane goes on when its supervisor dies") {
+TEST_CASE("a worker blocked on a full lane continues when its supervisor dies") {
   Fixture f(1, 4096);
   std::atomic<int> logged = 0;
   std::thread worker([&] {

@@ -159,7 +159,7 @@ TEST_CASE("the kernel's counts are read: a thread that spins and one that sleeps
     if (thread.tid == ::getpid()) CHECK(thread.sleeps > 0);
     if (thread.tid == spinner) CHECK(thread.state == 'R');
   }
-  // Each thread by itself: the one that spins does, this one does not.
+  // Assessed one by one, the other thread spins and this one does not.
   const auto only = [](ProcessSample sample, std::int32_t tid) {
     std::erase_if(sample.threads, [&](const ThreadSample& thread) { return thread.tid != tid; });
     return sample;

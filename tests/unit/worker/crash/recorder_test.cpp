@@ -33,7 +33,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto patience = 60s;  // for what comes soon, unless the machine is busy
+constexpr auto patience = 60s;  // ends a hang: most waits take milliseconds
 
 class Subject {
  public:

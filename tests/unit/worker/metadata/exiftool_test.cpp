@@ -25,7 +25,7 @@ struct Question {
   std::string bytes, options;
 };
 
-/// What exiftool says of each. It is started once: its start takes longer than its work.
+/// The output of exiftool for each. One process for all: its start takes longer than its work.
 std::vector<std::string> ask_exiftool(const std::vector<Question>& questions) {
   const wm::TempDir directory;
   const std::string separator = "====\n";
@@ -35,7 +35,7 @@ std::vector<std::string> ask_exiftool(const std::vector<Question>& questions) {
     std::ofstream(file, std::ios::binary) << questions[i].bytes;
     command += (i == 0 ? " -echo ==== " : " -execute -echo ==== ") + questions[i].options + " " + file;
   }
-  FILE* pipe = ::popen((command + " 2>&1").c_str(), "r");  // NOLINT: no stranger's text in it
+  FILE* pipe = ::popen((command + " 2>&1").c_str(), "r");  // NOLINT: all of its text is the test's own
   std::vector<std::string> answers;
   std::array<char, 4096> buffer{};
   while (pipe != nullptr && std::fgets(buffer.data(), buffer.size(), pipe) != nullptr) {
