@@ -9,13 +9,14 @@ if [[ $# -gt 1 || ! $seconds =~ ^[1-9][0-9]*$ ]]; then
   echo "usage: scripts/fuzz.sh [SECONDS]" >&2
   exit 2
 fi
-[[ -w ${HOME:-/nonexistent} ]] || export CCACHE_DISABLE=1 # ccache keeps its files there, and fails without
+# shellcheck source=scripts/steps.sh
+source scripts/steps.sh
 fuzzers=(jpeg_fuzz metadata_fuzz)
 each=$(((seconds + ${#fuzzers[@]} - 1) / ${#fuzzers[@]}))
 
 scripts/setup.sh --fuzz
 cmake --preset fuzz >/dev/null
-cmake --build --preset fuzz --parallel "$(nproc)" --target "${fuzzers[@]}"
+cmake --build --preset fuzz --parallel "$cores" --target "${fuzzers[@]}"
 
 finds=build/fuzz/finds
 failed=0

@@ -5,7 +5,8 @@
 # Prints the seed, the deaths and the verdict; exit code 1 when something was lost.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-cores=$(nproc)
+# shellcheck source=scripts/steps.sh
+source scripts/steps.sh
 [[ ${1:-} =~ ^([0-9]+|--exhaustive)?$ && ${2:-0} =~ ^[0-9]+$ && $# -le 3 ]] || {
   echo "usage: scripts/torture.sh [SECONDS [SEED [PICTURES]]] | --exhaustive" >&2
   exit 2
