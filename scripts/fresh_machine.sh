@@ -19,6 +19,7 @@ trap leave EXIT
 
 # enter COMMAND...: as the newcomer, in a namespace of mounts, with /proc and what a terminal needs.
 enter() {
+  # shellcheck disable=SC2016 # the inner shell expands them
   unshare --mount --pid --fork --kill-child bash -c '
     set -e
     machine=$1
@@ -64,7 +65,8 @@ for command in scripts/demo.sh scripts/test.sh; do
 done
 # What the commands installed is what a newcomer lacks at first.
 printf 'Packages that they had to install: '
-{ grep -h -o 'setup.sh: installing .*' "$step_log" || echo 'setup.sh: installing none'; } | sed 's/setup.sh: installing //' | sort -u
+{ grep -h -o 'setup.sh: installing .*' "$machine"/home/newcomer/wm-supervisor/build/{demo.log,test-logs/setup.log} ||
+  echo 'setup.sh: installing none'; } | sed 's/setup.sh: installing //'
 printf 'skipped there: %s\n' "$(grep -c '^skipped: ' "$step_log" || true)"
 grep '^skipped: ' "$step_log" || true
 exit "$status"
