@@ -22,6 +22,8 @@ Function* next(const char* name) {
   return reinterpret_cast<Function*>(::dlsym(RTLD_NEXT, name));
 }
 
+// The names and types are those of the libraries.
+// NOLINTBEGIN(bugprone-reserved-identifier,readability-identifier-naming,bugprone-macro-parentheses,readability-inconsistent-declaration-parameter-name)
 /// The functions that are replaced. Looked up once: dlsym() is slow, and nothing to be done in a process that
 /// dies.
 struct Real {
@@ -65,8 +67,6 @@ std::uint64_t last_throw() noexcept {
 
 }  // namespace wm::crash
 
-// The names and types are those of the libraries.
-// NOLINTBEGIN(bugprone-reserved-identifier,readability-identifier-naming)
 extern "C" {
 
 [[gnu::visibility("default")]] int pthread_create(pthread_t* thread, const pthread_attr_t* attributes,
@@ -109,4 +109,4 @@ WM_INTERPOSE_EXIT(quick_exit, WM_MAY_THROW)
   __builtin_unreachable();
 }
 }
-// NOLINTEND(bugprone-reserved-identifier,readability-identifier-naming)
+// NOLINTEND(bugprone-reserved-identifier,readability-identifier-naming,bugprone-macro-parentheses,readability-inconsistent-declaration-parameter-name)
