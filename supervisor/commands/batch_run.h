@@ -56,7 +56,7 @@ class BatchRun {
   struct Stop {
     int exit_code = 0;
     std::string reason;
-    Clock::time_point deadline;  // for files in work; shut_down() has a patience of its own
+    Clock::time_point deadline;  // for files in progress; shut_down() has its own limits
     std::string advice;          // what to do before the same command is run again; may be empty
     bool all_found = false;      // the scan had come to its end
   };

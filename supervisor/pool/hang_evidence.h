@@ -28,7 +28,7 @@ struct HangEvidence {
     }
     return *this;
   }
-  /// The worker died with this task in work, 0 for none. Nothing is kept.
+  /// The worker died while it had this task, 0 for none. Nothing is kept.
   [[nodiscard]] HangEvidence take(std::uint64_t task) {
     HangEvidence last = std::exchange(*this, {});
     return last.ticket == task ? std::move(last) : HangEvidence{};

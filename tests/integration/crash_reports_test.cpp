@@ -73,9 +73,9 @@ TEST_CASE("replay says whether it is the same crash, and with the files before i
 
   // The fault is removed: here, by a worker program without the fault.
   const std::string crash = crash_report_on(job, job.in("fault-segv@compose.jpg")).directory;
-  const ProgramResult mended = job.run_command({program(job), "replay", crash});
-  CHECK(mended.exit_code == 1);
-  CHECK(mended.out.find("not reproduced") != std::string::npos);
+  const ProgramResult repaired = job.run_command({program(job), "replay", crash});
+  CHECK(repaired.exit_code == 1);
+  CHECK(repaired.out.find("not reproduced") != std::string::npos);
   write_file(job.in("fault-segv@compose.jpg"), "no picture any more");
   CHECK(replay("fault-segv@compose.jpg", {}).out.find("the file has changed since the crash") !=
         std::string::npos);
