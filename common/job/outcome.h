@@ -29,11 +29,13 @@ enum class FailureKind : std::uint8_t {
   crash,
   write_error,
   collision,
+  exists,    // a file that the job did not make has the output's name
+  unmarked,  // no mark would be seen on it
 };
-inline constexpr std::size_t failure_kind_count = 9;
+inline constexpr std::size_t failure_kind_count = 11;
 inline constexpr std::array<std::string_view, failure_kind_count> failure_kind_names{
-    "unreadable",    "unsupported", "corrupt",     "too_large", "timeout",
-    "out_of_memory", "crash",       "write_error", "collision"};
+    "unreadable", "unsupported", "corrupt",   "too_large", "timeout", "out_of_memory",
+    "crash",      "write_error", "collision", "exists",    "unmarked"};
 
 [[nodiscard]] constexpr std::string_view name(Stage stage) {
   return stage_names[static_cast<std::size_t>(stage)];
