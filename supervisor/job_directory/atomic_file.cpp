@@ -1,0 +1,62 @@
+#include "supervisor/job_directory/atomic_file.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstddef>
+#include <utility>
+
+#include "common/os/errno_error.h"
+#include "supervisor/text/escape.h"
+
+namespace wm {
+namespace {
+
+constexpr std::size_t enough_to_write = std::size_t{1} << 16;
+
+}  // namespace
+
+void write_all(int fd, std::string_view text, const std::string& shown) {
+  while (!text.empty()) {
+    const ssize_t written = ::write(fd, text.data(), text.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) throw_errno("cannot write " + shown_path(shown));
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+}
+
+AtomicFile::AtomicFile(JobDirectory directory, std::string name, mode_t mode)
+    : directory_(std::move(directory)),
+      name_(std::move(name)),
+      temporary_(name_ + ".tmp"),
+      file_(directory_.create_anew(temporary_, mode)) {}
+
+AtomicFile::~AtomicFile() {
+  if (!committed_) directory_.remove(temporary_);
+}
+
+void AtomicFile::write(std::string_view text) {
+  pending_ += text;
+  if (pending_.size() >= enough_to_write) flush();
+}
+
+void AtomicFile::flush() {
+  write_all(file_.get(), pending_, directory_.path_of(name_));
+  pending_.clear();
+}
+
+void AtomicFile::close() {
+  if (!file_) return;
+  flush();
+  // Network file systems say here that a write has failed.
+  if (::close(file_.release()) != 0 && errno != EINTR)
+    throw_errno("cannot write " + shown_path(directory_.path_of(name_)));
+}
+
+void AtomicFile::commit() {
+  close();
+  directory_.rename(temporary_, name_);
+  committed_ = true;
+}
+
+}  // namespace wm

@@ -1,0 +1,47 @@
+#pragma once
+
+// A file of a job directory that is written under a temporary name and takes its name when it is whole. One
+// thread.
+
+#include <sys/types.h>
+
+#include <string>
+#include <string_view>
+
+#include "common/os/unique_fd.h"
+#include "supervisor/job_directory/job_directory.h"
+
+namespace wm {
+
+class AtomicFile {
+ public:
+  /// Makes NAME.tmp; a leftover of that name is removed. Throws std::system_error.
+  AtomicFile(JobDirectory directory, std::string name, mode_t mode);
+  /// Removes the temporary file unless commit() succeeded.
+  ~AtomicFile();
+  AtomicFile(const AtomicFile&) = delete;
+  AtomicFile& operator=(const AtomicFile&) = delete;
+
+  /// Throws std::system_error.
+  void write(std::string_view text);
+  /// Everything is written and closed; the name is not taken yet. commit() does it, too. Throws
+  /// std::system_error.
+  void close();
+  /// Replaces what has the name. Throws std::system_error.
+  void commit();
+
+ private:
+  void flush();
+
+  JobDirectory directory_;
+  std::string name_;
+  std::string temporary_;
+  UniqueFd file_;
+  std::string pending_;
+  bool committed_ = false;
+};
+
+/// Writes `text` to `fd`. Throws std::system_error, which calls the file `shown`.
+void write_all(int fd, std::string_view text, const std::string& shown);
+
+}  // namespace wm

@@ -1,0 +1,34 @@
+#pragma once
+
+// Who owns a file and who else may change it. Decisions over a status that somebody else has read, and the
+// words for messages about it. May be called from any thread.
+
+#include <sys/stat.h>
+#include <sys/types.h>
+
+#include <string>
+#include <string_view>
+
+namespace wm {
+
+/// Whether anybody but the owner may write. Access control lists count: what they allow at most is what the
+/// group's bits say.
+[[nodiscard]] constexpr bool others_may_write(mode_t mode) noexcept {
+  return (mode & (S_IWGRP | S_IWOTH)) != 0;
+}
+
+/// Whether a symbolic link in a directory is followed. Where others may write, anybody can have put it there,
+/// so it has to belong to root, to the user, or to the owner of the directory.
+[[nodiscard]] constexpr bool link_is_followed(uid_t link_owner, uid_t directory_owner, mode_t directory_mode,
+                                              uid_t user) noexcept {
+  return !others_may_write(directory_mode) || link_owner == 0 || link_owner == user ||
+         link_owner == directory_owner;
+}
+
+/// "a symbolic link", "a FIFO", "a socket", "a directory", "a device" or "a regular file".
+[[nodiscard]] std::string_view file_kind(mode_t mode) noexcept;
+
+/// "alice (uid 1000)", or "uid 1000" when the name is not known.
+[[nodiscard]] std::string user_words(uid_t user);
+
+}  // namespace wm
