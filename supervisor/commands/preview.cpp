@@ -66,7 +66,7 @@ int preview_command(std::span<const char* const> arguments) {
     case PreviewAnswer::Kind::picture:
       break;
   }
-  file.write(answer.bytes);
+  file.write(answer.bytes, std::span(&line.input, 1));
   if (!line.job.quiet) {
     print_out(fmt::format("{} is made\n", shown_path(line.file)));
     warn_of_neighbour(absolute_path(here, line.input).path, absolute_path(here, line.file).path, line.file);

@@ -162,7 +162,9 @@ int preview_sheet(const JobSettings& settings) {
     complain(fmt::format("the sheet cannot be drawn: {}", one_line(answer.text)));
     return exit_halted;
   }
-  file.write(answer.bytes);
+  std::vector<std::string> paths;
+  for (const Chosen& chosen : inputs.chosen) paths.push_back(chosen.input.path);
+  file.write(answer.bytes, paths);
   if (settings.quiet) return exit_all_done;
   print_out(fmt::format("{} is made: {} of {} pictures{}\n", shown_path(path), count, inputs.all,
                         problems == 0 ? "" : fmt::format(", {} of them cannot be read", problems)));

@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include "common/os/errno_error.h"
+#include "common/os/file_mode.h"
 #include "common/preview/preview_request.h"
 #include "supervisor/cli/usage_error.h"
 #include "supervisor/text/escape.h"
@@ -31,13 +32,24 @@ bool begins_as_preview(int fd) {
           beginning.find("zTXt" + text) != std::string_view::npos);
 }
 
+/// What all of them may be shown to.
+mode_t common_mode(std::span<const std::string> inputs) {
+  mode_t mode = all_of_file;
+  for (const std::string& input : inputs) {
+    struct stat status {};  // closed, when it has vanished
+    (void)::stat(input.c_str(), &status);
+    mode &= mode_at_creation(status.st_mode, all_of_file);
+  }
+  return mode;
+}
+
 /// A file that vanishes unless it is given its name.
 class Unfinished {
  public:
-  Unfinished(int directory, std::string what)
+  Unfinished(int directory, mode_t mode, std::string what)
       : directory_(directory), name_(fmt::format(".wm-preview-{}.tmp", ::getpid())), what_(std::move(what)) {
     constexpr int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
-    fd_.reset(check_errno(::openat(directory_, name_.c_str(), flags, 0666), what_));
+    fd_.reset(check_errno(::openat(directory_, name_.c_str(), flags, mode), what_));
   }
   ~Unfinished() {
     if (!name_.empty()) ::unlinkat(directory_, name_.c_str(), 0);
@@ -111,9 +123,9 @@ void PreviewFile::refuse(const std::string& why) const {
   throw UsageError(fmt::format("{} {}: {}", said_, shown_path(path_), why));
 }
 
-void PreviewFile::write(std::span<const std::byte> png) const {
+void PreviewFile::write(std::span<const std::byte> png, std::span<const std::string> inputs) const {
   const bool replaces = check_replaceable();
-  Unfinished file(directory_.get(), "cannot write " + shown_path(path_));
+  Unfinished file(directory_.get(), common_mode(inputs), "cannot write " + shown_path(path_));
   file.write(png);
   file.commit(name_, replaces);
 }

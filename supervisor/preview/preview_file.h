@@ -1,6 +1,6 @@
 #pragma once
 
-// The file that a preview is written to. It appears whole or not at all, with the mode of a new file. A file
+// The file that a preview is written to. It appears whole or not at all. A file
 // that is there already is replaced only when it is a preview itself, whatever its name: so no picture can be
 // lost, least of all the input. Symbolic links are not followed.
 
@@ -19,8 +19,9 @@ class PreviewFile {
   /// when the file cannot be written, so that this is known before anything is drawn.
   PreviewFile(const std::string& path, std::string said, Overwrite overwrite);
 
-  /// Throws UsageError when another file has come there meanwhile, std::system_error.
-  void write(std::span<const std::byte> png) const;
+  /// Others may read it only if they may read each of `inputs`, the pictures it shows. Throws UsageError when
+  /// another file has come there meanwhile, std::system_error.
+  void write(std::span<const std::byte> png, std::span<const std::string> inputs) const;
 
  private:
   [[nodiscard]] bool check_replaceable() const;

@@ -3,10 +3,12 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "common/job/outcome.h"
 #include "common/os/errno_error.h"
+#include "common/os/file_mode.h"
 #include "worker/stages/write_failure.h"
 
 namespace wm {
@@ -14,16 +16,34 @@ namespace {
 
 constexpr int directory_flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 
-UniqueFd open_component(int parent, const std::string& name) {
+/// The directory whose mirror is the part of `relative` up to `end`; "" when the output mirrors no directory.
+std::string original_of(std::string_view relative, std::size_t end, std::string_view input) {
+  const std::string_view above = input.substr(0, std::min(input.rfind('/'), input.size()));
+  const std::size_t below = relative.size() - end;
+  const bool mirrors = above.size() > relative.size() && above.ends_with(relative) &&
+                       above[above.size() - relative.size() - 1] == '/';
+  return mirrors ? std::string(above.substr(0, above.size() - below)) : std::string();
+}
+
+}  // namespace
+
+UniqueFd OutputTree::open_or_make(int parent, const std::string& name, const std::string& original) const {
   UniqueFd fd(::openat(parent, name.c_str(), directory_flags));
-  if (!fd && errno == ENOENT) {
+  if (fd) return fd;
+  if (errno == ENOENT) {
+    struct stat source {};
+    source.st_mode = original.empty() ? all_of_directory : 0;  // closed, if its original has vanished
+    if (!original.empty()) (void)::stat(original.c_str(), &source);
+    const bool made =
+        ::mkdirat(parent, name.c_str(), mode_at_creation(source.st_mode, all_of_directory)) == 0;
     // Another worker may make it at the same time.
-    if (::mkdirat(parent, name.c_str(), 0777) != 0 && errno != EEXIST) {
+    if (!made && errno != EEXIST) {
       throw write_failure("cannot make the output directory \"" + name + "\"");
     }
     fd.reset(::openat(parent, name.c_str(), directory_flags));
+    if (fd && made) share_with_group(fd.get(), source, all_of_directory, umask_);
+    if (fd) return fd;
   }
-  if (fd) return fd;
   const int error = errno;
   struct stat status {};
   const bool link =
@@ -33,9 +53,7 @@ UniqueFd open_component(int parent, const std::string& name) {
                          : "cannot open the output directory \"" + name + "\": " + errno_text(error));
 }
 
-}  // namespace
-
-int OutputTree::directory(std::string_view relative) {
+int OutputTree::directory(std::string_view relative, std::string_view input) {
   if (!root_fd_) {
     // The root itself is what the operator named and may be a link.
     root_fd_.reset(::open(root_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
@@ -60,7 +78,7 @@ int OutputTree::directory(std::string_view relative) {
     if (name == "." || name == "..") {
       throw TaskFailure(FailureKind::write_error, "the output's path is not below the output directory");
     }
-    current = open_component(parent, name);
+    current = open_or_make(parent, name, original_of(relative, end, input));
     parent = current.get();
   }
   if (!current) return root_fd_.get();

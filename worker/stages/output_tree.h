@@ -4,6 +4,8 @@
 // following symbolic links, so no output is written outside of the tree, whoever changes it meanwhile. One
 // thread.
 
+#include <sys/types.h>
+
 #include <string>
 #include <string_view>
 
@@ -13,15 +15,19 @@ namespace wm {
 
 class OutputTree {
  public:
-  /// Nothing is opened before the first use.
-  explicit OutputTree(std::string root) : root_(std::move(root)) {}
+  /// Nothing is opened before the first use. `umask` is that of the process.
+  OutputTree(std::string root, mode_t umask) : root_(std::move(root)), umask_(umask) {}
 
-  /// A descriptor of the directory `relative` ("" is the root), made where it is missing. Stays open until
-  /// the next call. Throws TaskFailure (write_error).
-  int directory(std::string_view relative);
+  /// A descriptor of the directory `relative` ("" is the root), made where it is missing. Where it mirrors
+  /// directories above `input`, the path of a file, none that is made is open to more people than its
+  /// original. Stays open until the next call. Throws TaskFailure (write_error).
+  int directory(std::string_view relative, std::string_view input);
 
  private:
+  UniqueFd open_or_make(int parent, const std::string& name, const std::string& original) const;
+
   std::string root_;
+  mode_t umask_;
   UniqueFd root_fd_;
   std::string last_;  // files of one directory tend to follow each other
   UniqueFd last_fd_;

@@ -28,10 +28,11 @@ void Publisher::publish(const Task& task, const struct stat& input,
   if (name.empty() || name == "." || name == "..") {
     throw TaskFailure(FailureKind::write_error, "the output's path does not name a file");
   }
-  const int directory = tree_.directory(nested ? std::string_view(task.output).substr(0, slash) : "");
+  const int directory =
+      tree_.directory(nested ? std::string_view(task.output).substr(0, slash) : "", task.input);
   refuse_own_input(directory, name, input);
 
-  TemporaryFile file(directory, temporary_name(run_, task.id));
+  TemporaryFile file(directory, temporary_name(run_, task.id), input, umask_);
   for (const std::span<const std::byte> piece : pieces) {
     const std::size_t first_part = with_kill_points ? piece.size() / 2 : piece.size();
     file.write(piece.first(first_part));

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "common/kill_point/kill_point.h"
+#include "common/os/file_mode.h"
 #include "worker/stages/write_failure.h"
 
 namespace wm {
@@ -19,15 +20,17 @@ namespace {
 
 }  // namespace
 
-TemporaryFile::TemporaryFile(int directory, std::string name)
+TemporaryFile::TemporaryFile(int directory, std::string name, const struct stat& source, mode_t umask)
     : directory_(directory), name_(std::move(name)) {
   constexpr int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
-  fd_.reset(::openat(directory_, name_.c_str(), flags, 0666));
+  const mode_t mode = mode_at_creation(source.st_mode, all_of_file);
+  fd_.reset(::openat(directory_, name_.c_str(), flags, mode));
   if (!fd_ && errno == EEXIST) {
     if (::unlinkat(directory_, name_.c_str(), 0) != 0) fail();
-    fd_.reset(::openat(directory_, name_.c_str(), flags, 0666));
+    fd_.reset(::openat(directory_, name_.c_str(), flags, mode));
   }
   if (!fd_) fail();
+  share_with_group(fd_.get(), source, all_of_file, umask);
   kill_point(KillPoint::publish_created);
 }
 

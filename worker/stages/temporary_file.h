@@ -15,9 +15,10 @@ namespace wm {
 
 class TemporaryFile {
  public:
-  /// Makes `name` in `directory`, which is borrowed and must stay open. A file of this name, left by a worker
-  /// that was killed, is replaced; a link is never followed.
-  TemporaryFile(int directory, std::string name);
+  /// Makes `name` in `directory`, which is borrowed and must stay open, with permissions that are never wider
+  /// than those of `source`. A file of this name, left by a worker that was killed, is replaced; a link is
+  /// never followed.
+  TemporaryFile(int directory, std::string name, const struct stat& source, mode_t umask);
   ~TemporaryFile();
   TemporaryFile(const TemporaryFile&) = delete;
   TemporaryFile& operator=(const TemporaryFile&) = delete;

@@ -1,5 +1,6 @@
 #include "worker/stages/publish.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -8,6 +9,7 @@
 #include "tests/support/catch.h"
 #include "tests/support/skip.h"
 #include "tests/unit/worker/support/scratch_directory.h"
+#include "worker/stages/temporary_file.h"
 
 using namespace wm;
 using namespace wm::test;
@@ -31,12 +33,83 @@ std::optional<Failure> publish(const ScratchDirectory& root, const std::string& 
   return std::nullopt;
 }
 
+struct stat input_of_mode(mode_t mode, gid_t group = ::getegid()) {
+  struct stat input {};
+  input.st_mode = S_IFREG | mode;
+  input.st_gid = group;
+  return input;
+}
+
+mode_t mode_of(const std::filesystem::path& path) {
+  struct stat status {};
+  REQUIRE(::lstat(path.c_str(), &status) == 0);
+  return status.st_mode & 07777;
+}
+
 }  // namespace
+
+TEST_CASE("an output is never open to more people than its input") {
+  struct Row {
+    mode_t input, umask, same_group, other_group;
+  };
+  const gid_t other = ::getegid() + 1;
+  for (const Row& row : {Row{0600, 0, 0600, 0600}, Row{0644, 0, 0644, 0644}, Row{0644, 077, 0600, 0600},
+                         Row{0640, 022, 0640, 0600}, Row{0664, 002, 0664, 0644}, Row{0666, 022, 0644, 0644},
+                         Row{0400, 0, 0600, 0600}, Row{0444, 022, 0644, 0644}, Row{0604, 022, 0604, 0600},
+                         Row{0755, 022, 0644, 0644}, Row{0004, 0, 0604, 0600}, Row{0, 0, 0600, 0600}}) {
+    CAPTURE(row.input, row.umask);
+    const ScratchDirectory root;
+    const mode_t old = ::umask(row.umask);
+    const auto failure = publish(root, "same.jpg", input_of_mode(row.input));
+    const auto failure2 = publish(root, "other.jpg", input_of_mode(row.input, other));
+    ::umask(old);
+    REQUIRE_FALSE(failure);
+    REQUIRE_FALSE(failure2);
+    CHECK(mode_of(root / "same.jpg") == row.same_group);
+    CHECK(mode_of(root / "other.jpg") == row.other_group);
+  }
+}
+
+TEST_CASE("a temporary file is closed to others from its first byte on") {
+  const ScratchDirectory root;
+  const UniqueFd directory(::open(root.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const mode_t old = ::umask(0);
+  const TemporaryFile file(directory.get(), "t", input_of_mode(0600), 0);
+  ::umask(old);
+  CHECK(mode_of(root / "t") == 0600);
+}
+
+TEST_CASE("a mirrored directory is never open to more people than its original") {
+  const ScratchDirectory input;
+  const ScratchDirectory root;
+  std::filesystem::create_directories(input / "open/closed/inner");
+  REQUIRE(::chmod((input / "open").c_str(), 0755) == 0);
+  REQUIRE(::chmod((input / "open/closed").c_str(), 0700) == 0);
+  REQUIRE(::chmod((input / "open/closed/inner").c_str(), 0755) == 0);
+  const mode_t old = ::umask(022);
+  Publisher publisher(root.path().string(), RunToken{7}, Publisher::Dates::now);
+  const auto publish_mirrored = [&](const std::string& name) {
+    Task task = task_to(name);
+    task.input = input / name;
+    publisher.publish(task, input_of_mode(0644), {bytes});
+  };
+  publish_mirrored("open/closed/inner/a.jpg");
+  Task elsewhere = task_to("planned/a.jpg");
+  elsewhere.input = input / "open/closed/inner/a.jpg";
+  publisher.publish(elsewhere, input_of_mode(0644), {bytes});
+  publish_mirrored("vanished/a.jpg");
+  ::umask(old);
+  CHECK(mode_of(root / "open") == 0755);
+  CHECK(mode_of(root / "open/closed") == 0700);
+  CHECK(mode_of(root / "open/closed/inner") == 0755);
+  CHECK(mode_of(root / "planned") == 0755);
+  CHECK(mode_of(root / "vanished") == 0700);
+}
 
 TEST_CASE("directories are made as needed, with the umask's mode") {
   const ScratchDirectory root;
   const mode_t old = ::umask(027);
-  const auto failure = publish(root, "a/b/c.jpg");
+  const auto failure = publish(root, "a/b/c.jpg", input_of_mode(0644));
   ::umask(old);
   REQUIRE_FALSE(failure);
   CHECK(read_file(root / "a/b/c.jpg") == text);

@@ -34,7 +34,7 @@ void make(const std::string& path, const std::string& bytes) {
 std::string written(const std::string& path, const std::string& bytes,
                     Overwrite overwrite = Overwrite::changed) {
   try {
-    PreviewFile(path, "--output", overwrite).write(std::as_bytes(std::span(bytes)));
+    PreviewFile(path, "--output", overwrite).write(std::as_bytes(std::span(bytes)), {});
   } catch (const UsageError& error) {
     return error.what();
   }
@@ -57,6 +57,29 @@ TEST_CASE("a preview is a new file with the mode of new files, and nothing else 
   REQUIRE(::stat(path.c_str(), &status) == 0);
   CHECK((status.st_mode & 07777) == 0640);
   CHECK(entries_of(directory.path()) == 1);
+}
+
+TEST_CASE("a preview is no more open than the most private of the pictures it shows") {
+  const TempDir directory;
+  const auto mode_of = [&](std::vector<std::string> inputs) {
+    const std::string path = directory.path() + "/p.png";
+    const std::string bytes = preview_bytes("1");
+    const mode_t before = ::umask(022);
+    PreviewFile(path, "--output", Overwrite::changed).write(std::as_bytes(std::span(bytes)), inputs);
+    ::umask(before);
+    struct stat status {};
+    REQUIRE(::stat(path.c_str(), &status) == 0);
+    return status.st_mode & 07777;
+  };
+  const std::string open = directory.path() + "/open.jpg";
+  const std::string closed = directory.path() + "/closed.jpg";
+  make(open, "x");
+  make(closed, "x");
+  REQUIRE(::chmod(open.c_str(), 0644) == 0);
+  REQUIRE(::chmod(closed.c_str(), 0640) == 0);
+  CHECK(mode_of({open}) == 0644);
+  CHECK(mode_of({open, closed, open}) == 0600);
+  CHECK(mode_of({directory.path() + "/gone.jpg"}) == 0600);
 }
 
 TEST_CASE("an earlier preview is replaced, unless nothing shall be") {
@@ -106,7 +129,7 @@ TEST_CASE("what cannot be written is said before anything is drawn") {
   CHECK_THROWS_AS(PreviewFile(directory.path() + "/none/p.png", "-o", Overwrite::changed), UsageError);
   CHECK_THROWS_AS(PreviewFile(directory.path() + "/", "-o", Overwrite::changed), UsageError);
   CHECK_THROWS_AS(PreviewFile(directory.path(), "-o", Overwrite::changed), UsageError);
-  CHECK_THROWS_AS(PreviewFile("/proc/p.png", "-o", Overwrite::changed).write({}), std::exception);
+  CHECK_THROWS_AS(PreviewFile("/proc/p.png", "-o", Overwrite::changed).write({}, {}), std::exception);
 }
 
 TEST_CASE("a file that comes there meanwhile is not replaced") {
@@ -114,7 +137,7 @@ TEST_CASE("a file that comes there meanwhile is not replaced") {
   const std::string path = directory.path() + "/p.png";
   const PreviewFile file(path, "--output", Overwrite::all);
   make(path, "somebody else's");
-  CHECK_THROWS_AS(file.write({}), UsageError);
+  CHECK_THROWS_AS(file.write({}, {}), UsageError);
   CHECK(contents(path) == "somebody else's");
   CHECK(entries_of(directory.path()) == 1);
 }
