@@ -12,6 +12,7 @@ packages=(
   fonts-dejavu-core libvips-tools           # text marks; the demo's pictures
   fonts-wqy-microhei fonts-noto-color-emoji # Chinese and emoji in tests
   libstb-dev                                # a second JPEG decoder for tests
+  libheif-dev                               # writes HEIF files for tests
   spin                            # the models of tests/model
   strace                          # which system calls a dying worker makes
   libimage-exiftool-perl          # compares metadata in tests

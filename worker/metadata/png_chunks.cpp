@@ -39,6 +39,11 @@ std::optional<PngChunks> read_png_chunks(ByteSpan file) {
   return result;
 }
 
+bool has_right_crc(const PngChunk& chunk) {
+  const ByteSpan covered = part(chunk.whole, 4, chunk.whole.size() - 8);
+  return u32(chunk.whole, chunk.whole.size() - 4) == ::crc32_z(0, zlib_bytes(covered), covered.size());
+}
+
 void append_png_chunk(Bytes& file, std::string_view type, ByteSpan data) {
   append_u32(file, static_cast<std::uint32_t>(data.size()));
   const std::size_t begin = file.size();

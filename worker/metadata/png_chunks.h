@@ -32,6 +32,8 @@ struct PngChunks {
 /// None when the signature is missing. Ends at IEND, at the end of the file, or where a chunk does not fit.
 [[nodiscard]] std::optional<PngChunks> read_png_chunks(ByteSpan file);
 
+[[nodiscard]] bool has_right_crc(const PngChunk& chunk);
+
 void append_png_chunk(Bytes& file, std::string_view type, ByteSpan data);
 
 /// tEXt, zTXt and iTXt: keyword and text.

@@ -12,9 +12,7 @@ namespace wm {
 /// libvips must have been started.
 ///   a TaskFailure                          stays as it is
 ///   std::bad_alloc, libvips out of memory  out_of_memory
-///   the file could not be read             unreadable
-///   a kind of file that is not implemented unsupported
-///   anything else while decoding           corrupt
+///   anything else while decoding           corrupt; what a decoder says is a TaskFailure (decode_failure.h)
 ///   anything else later                    unsupported: pixels that decoded cannot be converted or encoded
 [[nodiscard]] TaskFailure as_task_failure(const std::exception& error, Stage stage);
 

@@ -6,16 +6,20 @@
 #include <array>
 #include <memory>
 #include <string_view>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include "common/job/outcome.h"
 #include "worker/format/file_reader.h"
 #include "worker/jpeg/in_place_marker.h"
+#include "worker/stages/decode_failure.h"
+#include "worker/stages/open_pages.h"
 #include "worker/stages/reduce_colours.h"
 #include "worker/stages/sample_layout.h"
 #include "worker/vips/image_bytes.h"
 #include "worker/vips/load.h"
+#include "worker/vips/runtime.h"
 
 namespace wm {
 namespace {
@@ -33,36 +37,6 @@ PictureFormat accepted_format(int fd) {
                       fmt::format("is in a format this libvips cannot read ({})", name(format)));
   }
   return format;
-}
-
-vips::VImage open_pages(std::span<const std::byte> bytes, PictureFormat format, int pages) {
-  const auto source = vips::VSource::new_from_memory(bytes.data(), bytes.size());
-  auto* options =
-      vips::VImage::option()->set("fail_on", VIPS_FAIL_ON_TRUNCATED)->set("access", VIPS_ACCESS_SEQUENTIAL);
-  if (pages != 1) options->set("n", pages);
-  return load(format, source, options);
-}
-
-vips::VImage header_image(std::span<const std::byte> bytes, PictureFormat format,
-                          std::vector<std::string>& losses) {
-  constexpr int all_pages = -1;
-  const bool may_have_pages = format != PictureFormat::jpeg && format != PictureFormat::png;
-  try {
-    return open_pages(bytes, format, may_have_pages ? all_pages : 1);
-  } catch (const vips::VError& error) {
-    // A TIFF may hold pages of several kinds (a thumbnail, say); libvips writes pages of one kind only.
-    const bool pages_differ =
-        std::string_view(error.what()).find("differs from page") != std::string_view::npos;
-    if (format != PictureFormat::tiff || !pages_differ) throw;
-  }
-  vips_error_clear();
-  vips::VImage first = open_pages(bytes, format, 1);
-  const int pages = vips_image_get_n_pages(first.get_image());
-  losses.push_back(
-      fmt::format("pages behind the first that differ in size or kind of pixels: {}", pages - 1));
-  first = first.copy();  // metadata may be changed in a copy only
-  first.remove("n-pages");
-  return first;
 }
 
 void check_size(const Picture& picture, std::uint64_t max_pixels) {
@@ -107,24 +81,6 @@ void probe_encoding(Picture& picture) {
   }
 }
 
-/// libvips 8.14 lends out the metadata of HEIF files from memory that dies with the loader's image, without a
-/// reference to it. `image` takes copies while that one still lives.
-void own_metadata(vips::VImage& image) {
-  const auto own = [&image](const char* from, const char* to) {
-    if (image.get_typeof(from) != VIPS_TYPE_BLOB) return;
-    std::size_t size = 0;
-    const void* data = image.get_blob(from, &size);
-    vips_image_set_blob_copy(image.get_image(), to, data, size);
-  };
-  own(VIPS_META_EXIF_NAME, VIPS_META_EXIF_NAME);
-  own(VIPS_META_XMP_NAME, VIPS_META_XMP_NAME);
-  // This libvips knows XMP only by its kind of item and number.
-  constexpr int max_items = 8;
-  for (int item = 0; item < max_items && image.get_typeof(VIPS_META_XMP_NAME) == 0; ++item) {
-    own(fmt::format("heif-mime-{}", item).c_str(), VIPS_META_XMP_NAME);
-  }
-}
-
 /// The picture in memory, decoded on this thread: vips_image_write() would start a pool of threads and pass
 /// every strip between them, which costs a small picture more than its decoding.
 vips::VImage decode_here(const vips::VImage& image) {
@@ -151,6 +107,16 @@ vips::VImage decode_here(const vips::VImage& image) {
   return memory;
 }
 
+/// A file that libvips writes has its first picture as the primary one, which viewers show.
+void put_primary_page_first(vips::VImage& memory, Picture& picture) {
+  const int primary = primary_page(memory);
+  if (primary <= 0 || primary >= picture.pages) return;
+  const auto page = static_cast<std::ptrdiff_t>(image_bytes(memory)) / picture.pages;
+  auto* const pixels = static_cast<std::byte*>(const_cast<void*>(memory.data()));
+  std::rotate(pixels, pixels + primary * page, pixels + (primary + 1) * page);
+  picture.losses.push_back("the order of the pictures: the primary one comes first");
+}
+
 /// Decodes every pixel, once and into the memory where the marks are drawn.
 vips::VImage decoded(vips::VImage image, Picture& picture) {
   if (image.get_image()->Coding == VIPS_CODING_LABQ) {
@@ -158,7 +124,10 @@ vips::VImage decoded(vips::VImage image, Picture& picture) {
     image = image.LabQ2LabS();
   }
   vips::VImage memory = decode_here(image);
-  if (picture.format == PictureFormat::heif) own_metadata(memory);
+  if (picture.format == PictureFormat::heif) {
+    own_heif_metadata(memory, memory);
+    put_primary_page_first(memory, picture);
+  }
   return memory;
 }
 
@@ -178,12 +147,31 @@ bool is_plain_jpeg(const Picture& picture) {
 
 /// What libvips tells of the header.
 void read_header_by_vips(Picture& picture) {
-  const vips::VImage image = header_image(picture.input.bytes(), picture.format, picture.losses);
+  const vips::VImage image = open_pages(picture.input.bytes(), picture.format, picture.losses);
   const int page_height = vips_image_get_page_height(image.get_image());
   picture.page = {image.width(), page_height};
   picture.pages = image.height() / page_height;
   picture.orientation = Orientation(vips_image_get_orientation(image.get_image()));
   picture.image = image;
+}
+
+std::vector<std::string> warnings() {
+  std::vector<std::string> texts;
+  for (VipsMessage& message : vips_messages()) texts.push_back(std::move(message.text));
+  return texts;
+}
+
+/// Does `step`, which reads `picture`. A decoder's complaint becomes a TaskFailure that names the cause.
+template <class Step>
+void reading(const Picture& picture, const Step& step) {
+  vips_error_clear();  // what an earlier step or picture left there is not the cause
+  try {
+    step();
+  } catch (const vips::VError& error) {
+    const Failure failure = decode_failure(picture.format, picture.input.bytes(),
+                                           {.errors = error.what(), .warnings = warnings()});
+    throw TaskFailure(failure.kind, failure.message);
+  }
 }
 
 void log_picture(const Picture& picture, Logger& log) {
@@ -219,7 +207,7 @@ Picture open_header(const std::string& path, std::uint64_t max_pixels, Logger& l
     log_picture(picture, log);
     return picture;
   }
-  read_header_by_vips(picture);
+  reading(picture, [&] { read_header_by_vips(picture); });
   check_size(picture, max_pixels);
   check_memory(picture.image);
   check_samples(picture.image);
@@ -229,10 +217,10 @@ Picture open_header(const std::string& path, std::uint64_t max_pixels, Logger& l
 
 void decode(Picture& picture) {
   if (picture.image.is_null()) {
-    read_header_by_vips(picture);
+    reading(picture, [&] { read_header_by_vips(picture); });
     check_memory(picture.image);
   }
-  picture.image = decoded(picture.image, picture);
+  reading(picture, [&] { picture.image = decoded(picture.image, picture); });
   picture.layout = layout_of(picture.image);
   if (picture.format == PictureFormat::gif) picture.frame_colours = frame_colours(picture);
 }

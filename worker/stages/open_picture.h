@@ -12,7 +12,7 @@
 namespace wm {
 
 /// All pages or frames of the picture at `path`. Throws TaskFailure (unreadable, unsupported, corrupt,
-/// too_large, out_of_memory), vips::VError for what the decoder complains about.
+/// too_large, out_of_memory), which names what the decoder complained about.
 [[nodiscard]] Picture open_picture(const std::string& path, std::uint64_t max_pixels, Logger& log);
 
 /// The first half of it: nothing is decoded, `image` is a header, or null where there is a JPEG without EXIF

@@ -26,7 +26,8 @@ namespace wm {
 namespace {
 
 void log_vips_messages(Logger& log) {
-  for (const auto& message : take_vips_messages()) log.log(message.level, message.text);
+  for (const auto& message : take_vips_messages())
+    log.log(message.level, message.domain + ": " + message.text);
 }
 
 /// Reads libvips' messages after whoever else wants its error buffer.
@@ -69,7 +70,10 @@ class Pipeline::Impl {
 
   Published run(const Task& task, StageClock& stages) {
     Stage stage = Stage::decode;
-    const auto enter = [&](Stage next) { stages.enter(stage = next); };
+    const auto enter = [&](Stage next) {
+      stages.enter(stage = next);
+      vips_error_clear();  // a failure is explained by its own stage
+    };
     try {
       Published published = run_stages(task, enter);
       stages.finish();

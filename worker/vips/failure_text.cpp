@@ -30,10 +30,14 @@ std::string failure_text(std::string_view raw) {
     line = trimmed(without_domain(trimmed(raw.substr(0, end))));
     raw.remove_prefix(std::min(end + 1, raw.size()));
   }
-  std::string text(line.substr(0, max_length));
+  return line.empty() ? "no reason given" : one_line_of(line);
+}
+
+std::string one_line_of(std::string_view text) {
+  std::string line(trimmed(text).substr(0, max_length));
   std::replace_if(
-      text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }, ' ');
-  return text.empty() ? "no reason given" : text;
+      line.begin(), line.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }, ' ');
+  return line;
 }
 
 }  // namespace wm

@@ -11,4 +11,7 @@ namespace wm {
 /// front and white space around it; cut to a length fit for a log line.
 [[nodiscard]] std::string failure_text(std::string_view raw);
 
+/// `text` on one line, without control characters, cut to the same length.
+[[nodiscard]] std::string one_line_of(std::string_view text);
+
 }  // namespace wm

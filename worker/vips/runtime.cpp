@@ -3,7 +3,9 @@
 #include <dlfcn.h>
 #include <malloc.h>
 
+#include <algorithm>
 #include <cstdlib>
+#include <deque>
 #include <mutex>
 #include <optional>
 #include <stdexcept>
@@ -18,13 +20,15 @@
 namespace wm {
 namespace {
 
-// A damaged TIFF can raise a warning for every row.
-constexpr std::size_t max_messages = 3;
+// A damaged TIFF can raise a warning for every row. The last ones are the nearest to a failure.
+constexpr std::size_t max_first_messages = 3;
+constexpr std::size_t max_last_messages = 4;
 
 bool is_started = false;
 
 std::mutex messages_mutex;
-std::vector<VipsMessage> messages;
+std::vector<VipsMessage> first_messages;
+std::deque<VipsMessage> last_messages;  // after those
 std::size_t messages_lost = 0;
 
 void keep_message(const gchar* domain, GLogLevelFlags flags, const gchar* text, gpointer) {
@@ -33,15 +37,27 @@ void keep_message(const gchar* domain, GLogLevelFlags flags, const gchar* text, 
   if (text != nullptr && (severity <= G_LOG_LEVEL_CRITICAL || (flags & G_LOG_FLAG_FATAL) != 0)) {
     crash::leave_note(CellNoteKind::glib_fatal, text);
   }
-  const bool wrong = severity <= G_LOG_LEVEL_WARNING;
+  VipsMessage message{.level = severity <= G_LOG_LEVEL_WARNING ? LogLevel::warning : LogLevel::debug,
+                      .domain = domain == nullptr ? "GLib" : domain,
+                      .text = one_line_of(text == nullptr ? "" : text)};
   const std::lock_guard lock(messages_mutex);
-  if (messages.size() == max_messages) {
-    ++messages_lost;
+  if (std::ranges::find(first_messages, message) != first_messages.end()) return;
+  if (first_messages.size() < max_first_messages) {
+    first_messages.push_back(std::move(message));
     return;
   }
-  messages.push_back(
-      {wrong ? LogLevel::warning : LogLevel::debug,
-       std::string(domain == nullptr ? "GLib" : domain) + ": " + failure_text(text == nullptr ? "" : text)});
+  // One that is said again moves to the end: it may be the one before the failure.
+  std::erase(last_messages, message);
+  last_messages.push_back(std::move(message));
+  if (last_messages.size() <= max_last_messages) return;
+  last_messages.pop_front();
+  ++messages_lost;
+}
+
+std::vector<VipsMessage> kept_messages() {
+  std::vector<VipsMessage> all = first_messages;
+  all.insert(all.end(), last_messages.begin(), last_messages.end());
+  return all;
 }
 
 /// libvips looks for its modules below VIPSHOME. Loading them all costs as much time as everything else of
@@ -118,13 +134,23 @@ void load_heif_module() {
   static_cast<void>(loaded);
 }
 
+std::vector<VipsMessage> vips_messages() {
+  const std::lock_guard lock(messages_mutex);
+  return kept_messages();
+}
+
 std::vector<VipsMessage> take_vips_messages() {
   const std::lock_guard lock(messages_mutex);
+  std::vector<VipsMessage> all = kept_messages();
   if (messages_lost > 0) {
-    messages.push_back({LogLevel::warning, std::to_string(messages_lost) + " more messages of libvips"});
+    all.push_back({.level = LogLevel::warning,
+                   .domain = "VIPS",
+                   .text = "and " + std::to_string(messages_lost) + " more messages"});
   }
   messages_lost = 0;
-  return std::exchange(messages, {});
+  first_messages.clear();
+  last_messages.clear();
+  return all;
 }
 
 }  // namespace wm

@@ -24,11 +24,16 @@ void load_heif_module();
 
 struct VipsMessage {
   LogLevel level;
-  std::string text;
+  std::string domain;  // "VIPS"
+  std::string text;    // on one line
+  bool operator==(const VipsMessage&) const = default;
 };
 
-/// What libvips said since the last call, and forgets it. Its threads may speak at any time; only so many
-/// messages are kept, and the last says how many were not.
+/// What libvips said since take_vips_messages(), the oldest first: each text once, and of many different ones
+/// the first and the last few. Its threads may speak at any time.
+[[nodiscard]] std::vector<VipsMessage> vips_messages();
+
+/// The same, and forgets it. When some were not kept, one that says how many stands at the end.
 [[nodiscard]] std::vector<VipsMessage> take_vips_messages();
 
 }  // namespace wm

@@ -1,0 +1,32 @@
+#pragma once
+
+// What a failed decoder said, as one failure with its true cause. Pure.
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/job/outcome.h"
+#include "worker/format/picture_format.h"
+
+namespace wm {
+
+/// What was said while one picture was read, and not before.
+struct DecoderWords {
+  std::string errors;                 // libvips' error buffer: "DOMAIN: TEXT" lines
+  std::vector<std::string> warnings;  // of libvips and the libraries below it, the oldest first
+};
+
+/// Why the picture `file` (all its bytes, as far as they are known) of this format was not decoded:
+///   out_of_memory  the decoder ran out of memory
+///   too_large      it exceeds a limit of the decoder, which the message names
+///   unsupported    the decoder does not read this kind of picture
+///   corrupt        anything else
+/// The message quotes the decoder that failed. What other steps left behind (a seek that tried the file's
+/// end, a profile that is none) is never the cause.
+[[nodiscard]] Failure decode_failure(PictureFormat format, std::span<const std::byte> file,
+                                     const DecoderWords& words);
+
+}  // namespace wm

@@ -1,0 +1,104 @@
+#include "worker/stages/open_pages.h"
+
+#include <string_view>
+
+#include <fmt/format.h>
+
+#include "worker/vips/load.h"
+
+namespace wm {
+namespace {
+
+constexpr int all_pages = -1;
+constexpr const char* heif_primary = "heif-primary";  // set by libvips: its place among the file's pictures
+
+vips::VImage open(std::span<const std::byte> bytes, PictureFormat format, int pages) {
+  const auto source = vips::VSource::new_from_memory(bytes.data(), bytes.size());
+  auto* options =
+      vips::VImage::option()->set("fail_on", VIPS_FAIL_ON_TRUNCATED)->set("access", VIPS_ACCESS_SEQUENTIAL);
+  if (pages != 1) options->set("n", pages);
+  return load(format, source, options);
+}
+
+/// `image` as the only page of its file.
+vips::VImage alone(const vips::VImage& image) {
+  vips::VImage only = image.copy();  // metadata may be changed in a copy only
+  only.remove(VIPS_META_N_PAGES);
+  return only;
+}
+
+vips::VImage open_tiff(std::span<const std::byte> bytes, std::vector<std::string>& losses) {
+  try {
+    return open(bytes, PictureFormat::tiff, all_pages);
+  } catch (const vips::VError& error) {
+    // A TIFF may hold pages of several kinds (a thumbnail, say); libvips writes pages of one kind only.
+    if (std::string_view(error.what()).find("differs from page") == std::string_view::npos) throw;
+  }
+  vips_error_clear();
+  const vips::VImage first = open(bytes, PictureFormat::tiff, 1);
+  losses.push_back(fmt::format("pages behind the first that differ in size or kind of pixels: {}",
+                               vips_image_get_n_pages(first.get_image()) - 1));
+  return alone(first);
+}
+
+/// Without a page asked for, libvips opens the primary picture, which every viewer shows.
+vips::VImage open_heif(std::span<const std::byte> bytes, std::vector<std::string>& losses) {
+  const vips::VImage primary = open(bytes, PictureFormat::heif, 1);
+  const int pictures = vips_image_get_n_pages(primary.get_image());
+  if (pictures == 1) return primary;
+  try {
+    vips::VImage all = open(bytes, PictureFormat::heif, all_pages);
+    if (primary_page(all) == 0) return all;
+    all = all.copy();
+    if (all.get_typeof(VIPS_META_ICC_NAME) != 0) all.remove(VIPS_META_ICC_NAME);
+    for (const char* name : {VIPS_META_EXIF_NAME, VIPS_META_XMP_NAME}) {
+      if (all.get_typeof(name) != 0) all.remove(name);
+    }
+    own_heif_metadata(primary, all);
+    return all;
+  } catch (const vips::VError&) {  // they differ, or one cannot be read: the primary picture can
+    vips_error_clear();
+  }
+  losses.push_back(fmt::format("pictures of the file besides its primary one: {}", pictures - 1));
+  return alone(primary);
+}
+
+}  // namespace
+
+vips::VImage open_pages(std::span<const std::byte> bytes, PictureFormat format,
+                        std::vector<std::string>& losses) {
+  switch (format) {
+    case PictureFormat::tiff:
+      return open_tiff(bytes, losses);
+    case PictureFormat::heif:
+      return open_heif(bytes, losses);
+    case PictureFormat::jpeg:
+    case PictureFormat::png:
+      return open(bytes, format, 1);
+    default:
+      return open(bytes, format, all_pages);
+  }
+}
+
+int primary_page(const vips::VImage& image) {
+  return image.get_typeof(heif_primary) != 0 ? image.get_int(heif_primary) : 0;
+}
+
+void own_heif_metadata(const vips::VImage& from, vips::VImage& to) {
+  const auto own = [&](const char* source, const char* target) {
+    if (from.get_typeof(source) != VIPS_TYPE_BLOB) return;
+    std::size_t size = 0;
+    const void* data = from.get_blob(source, &size);
+    vips_image_set_blob_copy(to.get_image(), target, data, size);
+  };
+  own(VIPS_META_EXIF_NAME, VIPS_META_EXIF_NAME);
+  own(VIPS_META_ICC_NAME, VIPS_META_ICC_NAME);
+  own(VIPS_META_XMP_NAME, VIPS_META_XMP_NAME);
+  // This libvips knows XMP only by its kind of item and number.
+  constexpr int max_items = 8;
+  for (int item = 0; item < max_items && to.get_typeof(VIPS_META_XMP_NAME) == 0; ++item) {
+    own(fmt::format("heif-mime-{}", item).c_str(), VIPS_META_XMP_NAME);
+  }
+}
+
+}  // namespace wm

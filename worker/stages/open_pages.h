@@ -1,0 +1,30 @@
+#pragma once
+
+// Which pages, frames or pictures of a file are marked, and their header. Nothing is decoded.
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <vips/vips8>
+
+#include "worker/format/picture_format.h"
+
+namespace wm {
+
+/// All pages of the file one below another; the first TIFF page, or the primary picture of a HEIF file, where
+/// libvips cannot read all of them as one kind. What is left out is added to `losses`. Where the primary
+/// picture of several is not the first, all pictures have its metadata. Borrows `bytes` as long as the image
+/// lives. Throws vips::VError.
+[[nodiscard]] vips::VImage open_pages(std::span<const std::byte> bytes, PictureFormat format,
+                                      std::vector<std::string>& losses);
+
+/// Which of the pages in `image` a viewer shows that shows one: 0 but for HEIF.
+[[nodiscard]] int primary_page(const vips::VImage& image);
+
+/// libvips 8.14 lends out the metadata of HEIF files from memory that dies with the loader's image, without a
+/// reference to it. `to` gets copies of those of `from`, which must still live; they may be the same.
+void own_heif_metadata(const vips::VImage& from, vips::VImage& to);
+
+}  // namespace wm
