@@ -206,6 +206,7 @@ int live(int argc, char* argv[], const Boot& boot) {
     return worker_exit_usage;
   }
   for (int fd = inherited::segment; fd < inherited::end; ++fd) ::fcntl(fd, F_SETFD, FD_CLOEXEC);
+  std::signal(SIGXFSZ, SIG_IGN);  // an output that is too large is a failure with a reason: write_failure.h
   std::optional<MappedSegment> segment;
   std::optional<JobDescription> job;
   try {

@@ -62,11 +62,29 @@ struct Timeout {
   bool operator==(const Timeout&) const = default;
 };
 
+/// What one worker may hold.
+struct MemoryLimit {
+  enum class Kind : std::uint8_t {
+    automatic,  // its part of what the machine has: pool/memory_limit.h
+    none,
+    bytes,
+  };
+  Kind kind = Kind::automatic;
+  std::uint64_t bytes = 0;  // of Kind::bytes: resident, of its own
+  bool operator==(const MemoryLimit&) const = default;
+
+  [[nodiscard]] static constexpr MemoryLimit of(std::optional<std::uint64_t> bytes) {
+    return bytes ? MemoryLimit{Kind::bytes, *bytes} : MemoryLimit{Kind::none, 0};
+  }
+};
+
 struct RunSettings {
   std::optional<unsigned> workers;  // none: as many as CPUs that this process may use
   unsigned retries = 1;             // further attempts after a crash, a time-out or running out of memory
   Timeout timeout;
-  std::optional<std::uint64_t> memory_limit;    // resident bytes of one worker
+  MemoryLimit memory_limit;
+  std::optional<std::uint64_t> max_output = 4ULL
+                                            << 30U;  // bytes of one output, or of whatever a worker writes
   std::uint64_t recycle_growth = 512ULL << 20;  // replace a worker that has grown by so many bytes; 0: never
   unsigned recycle = 0;                         // retire a worker after so many tasks; 0: never
   Halt halt;

@@ -19,6 +19,7 @@ namespace {
 
 constexpr unsigned most_workers = 1024;
 constexpr std::uint64_t smallest_memory_limit = 16U << 20U;
+constexpr std::uint64_t smallest_max_output = 64U << 20U;  // a crash record must fit, too
 
 template <typename Enum>
 Enum choice(std::string_view value, std::span<const std::string_view> names) {
@@ -66,10 +67,18 @@ KeepOr parse_keep_or(std::string_view value) {
   return choice<KeepOr>(value, keep_or_names);
 }
 
-std::optional<std::uint64_t> parse_memory_limit(std::string_view value) {
+MemoryLimit parse_memory_limit(std::string_view value) {
+  if (value == "auto") return {};
+  if (value == "none") return MemoryLimit::of(std::nullopt);
+  const std::uint64_t bytes = parse_size(value);
+  if (bytes < smallest_memory_limit) throw BadValue("expected at least 16M for one worker, auto or none");
+  return MemoryLimit::of(bytes);
+}
+
+std::optional<std::uint64_t> parse_max_output(std::string_view value) {
   if (value == "none") return std::nullopt;
   const std::uint64_t bytes = parse_size(value);
-  if (bytes < smallest_memory_limit) throw BadValue("expected at least 16M for one worker, or none");
+  if (bytes < smallest_max_output) throw BadValue("expected at least 64M, or none");
   return bytes;
 }
 
@@ -304,7 +313,7 @@ constexpr std::
             Option{"timeout", 0, run, number, "TIME",
                    "for one picture: 500ms, 60s (default), 5m; 500% is of the running median; 0 is none",
                    [](Draft& d, const Use& u) { d.settings.run.timeout = parse_timeout(u.value); }},
-            Option{"memory-limit", 0, run, number, "SIZE", "for one worker: 512M, 2G; default none",
+            Option{"memory-limit", 0, run, number, "SIZE", "for one worker: 512M, 2G, none, or auto (default): 80 % of the memory, divided among the workers",
                    [](Draft& d, const Use& u) { d.settings.run.memory_limit = parse_memory_limit(u.value); }},
             Option{"recycle", 0, run, number, "N", "replace a worker after N pictures; 0 (default) is never",
                    [](Draft& d, const Use& u) {
@@ -315,6 +324,9 @@ constexpr std::
                    [](Draft& d, const Use& u) { d.settings.run.recycle_growth = parse_size(u.value); }},
             Option{"max-pixels", 0, run, number, "N", "refuse larger pictures: 500M (default), 1G",
                    [](Draft& d, const Use& u) { d.settings.max_pixels = parse_pixel_count(u.value); }},
+            Option{"max-output", 0, run, number, "SIZE",
+                   "fail pictures whose output would be larger: 4G (default), none",
+                   [](Draft& d, const Use& u) { d.settings.run.max_output = parse_max_output(u.value); }},
             Option{"halt", 0, run, string, "WHEN",
                    "stop the job on failures: never (default), soon,fail=1% or now,fail=1 (soon lets the "
                    "pictures in "

@@ -155,10 +155,21 @@ void write_run(ConfigWriter& out, const JobSettings& settings) {
   out.section("run");
   out.number("retries", run.retries);
   out.string("timeout", timeout_text(run.timeout));
-  if (run.memory_limit) {
-    out.number("memory-limit", *run.memory_limit);
+  switch (run.memory_limit.kind) {
+    case MemoryLimit::Kind::bytes:
+      out.number("memory-limit", run.memory_limit.bytes);
+      break;
+    case MemoryLimit::Kind::none:
+      out.string("memory-limit", "none");
+      break;
+    case MemoryLimit::Kind::automatic:
+      out.string("memory-limit", "auto");
+      break;
+  }
+  if (run.max_output) {
+    out.number("max-output", *run.max_output);
   } else {
-    out.string("memory-limit", "none");
+    out.string("max-output", "none");
   }
   out.number("recycle", run.recycle);
   out.number("recycle-growth", run.recycle_growth);

@@ -26,6 +26,7 @@
 #include "supervisor/journal/set_aside.h"
 #include "supervisor/pool/cpu_budget.h"
 #include "supervisor/pool/death_words.h"
+#include "supervisor/pool/memory_limit.h"
 #include "supervisor/pool/worker_look.h"
 #include "supervisor/pool/worker_program.h"
 #include "supervisor/report/json_report.h"
@@ -128,18 +129,22 @@ BatchRun::BatchRun(JobSettings settings, std::vector<std::string> command)
                        .job_directory = settings_.job_directory,
                        .quarantine_directory = settings_.quarantine_directory,
                        .format = settings_.recipe.encoding.format,
+      memory_limit_(memory_limit_of_worker(settings_.run.memory_limit, segment_.shape().workers)),
                        .stop_fd = scan_stop_.fd()})),
       log_(segment_, settings_.log, {launcher_.log(), launcher_.space()}),
       quarantine_(settings_.job_directory, settings_.quarantine_directory),
       desk_(log_, journal_, report_, settings_.run.retries),
       display_(settings_.progress, settings_.quiet, settings_.log.standard_error.has_value(), began_),
       dispatcher_(segment_.tasks(), segment_.shape().workers),
-      memory_(segment_.shape().workers, settings_.run.memory_limit, settings_.run.recycle_growth),
+      memory_(segment_.shape().workers, memory_limit_, settings_.run.recycle_growth),
       cells_(segment_.shape().workers, run_token_, settings_.job_directory + "/crashes/cells"),
       pool_(
           loop_, launcher_, segment_, cells_, log_,
           {.width = usable_cpus(), .patience = boot_patience(settings_)},
-          [this](WorkerIndex worker, pid_t pid) { memory_.adopt(worker, pid); },
+          [this](WorkerIndex worker, pid_t pid) {
+            memory_.adopt(worker, pid);
+            if (settings_.run.max_output) limit_file_size(pid, *settings_.run.max_output);
+          },
           [this](WorkerDeath death) {
             death.bytes = memory_.last_size(death.worker);
             death.out_of_memory =
@@ -294,7 +299,10 @@ void BatchRun::open_job() {
   }
   kill_point(KillPoint::run_begun);
   outputs_.emplace(settings_.output);
-  log_.log(LogLevel::info, fmt::format("started with {} workers: {}", report_.workers, words));
+  log_.log(LogLevel::info, fmt::format("started with {} workers, {}: {}", report_.workers,
+                                       memory_limit_ ? memory_text(*memory_limit_) + " of memory for each"
+                                                     : "no limit on their memory",
+                                       words));
   log_.log(LogLevel::debug, memory_.means());
   if (journal.rebuilt()) {
     log_.log(
@@ -573,7 +581,7 @@ void BatchRun::note_death(const WorkerDeath& death, const Dispatcher::Returned* 
                    .hang = std::move(evidence.finding)};
   if (!settings_.run.timeout.percent && settings_.run.timeout.time.count() > 0)
     facts.limits.timeout = settings_.run.timeout.time;
-  facts.limits.memory = settings_.run.memory_limit;
+  facts.limits.memory = memory_limit_;
   if (task != nullptr) {
     const Task& work = task->assignment.task;
     facts.task =

@@ -122,6 +122,7 @@ class BatchRun {
   WorkerLauncher launcher_;
   EventFd scan_stop_ = EventFd::create(EventFd::Kind::counter);
   std::optional<InputScan> scan_;
+  const std::optional<std::uint64_t> memory_limit_;  // of one worker
   std::optional<JobLock> lock_;
   std::optional<OutputTree> outputs_;
   LogCollector log_;

@@ -196,7 +196,7 @@ class Replay {
     settings.run.retries = 0;
     settings.run.durability = Durability::none;
     settings.run.timeout.time = crash_.limits.timeout.value_or(settings.run.timeout.time);
-    settings.run.memory_limit = crash_.limits.memory;
+    settings.run.memory_limit = MemoryLimit::of(crash_.limits.memory);
     settings.progress = ProgressMode::never;
     settings.quiet = true;
     settings.worker_program = line_.value("worker-program").value_or("");

@@ -25,6 +25,7 @@
 #include "supervisor/cli/usage_error.h"
 #include "supervisor/pool/cpu_budget.h"
 #include "supervisor/pool/debugging_tool.h"
+#include "supervisor/pool/memory_limit.h"
 #include "supervisor/pool/own_cgroup.h"
 #include "supervisor/pool/worker_memory.h"
 #include "supervisor/pool/worker_program.h"
@@ -40,10 +41,6 @@ constexpr std::string_view debian_debug_symbols =
 
 std::string limit_text(rlim_t limit) {
   return limit == RLIM_INFINITY ? "unlimited" : fmt::format("{}", limit);
-}
-
-std::string gibibytes(std::uint64_t bytes) {
-  return fmt::format("{:.1f} GiB", static_cast<double>(bytes) / (std::uint64_t{1} << 30));
 }
 
 /// What a program prints with `argument`; none when it fails.
@@ -118,6 +115,17 @@ Examination check_programs(const std::string& worker_program) {
   return result;
 }
 
+/// What a run with so many workers would allow each of them, and how that is kept.
+Finding memory_limit_finding(const MachineMemory& memory, unsigned workers) {
+  const std::uint64_t limit = default_memory_limit(memory.ram, memory.cgroup_limit, workers);
+  const bool in_a_group = memory.usable() < memory.ram;
+  return {
+      Health::fine, "--memory-limit",
+      fmt::format("auto is {} for each of {} worker{}: 80 % of {}{}, divided; {}", memory_text(limit),
+                  workers, workers == 1 ? "" : "s", memory_text(memory.usable()),
+                  in_a_group ? " (the limit of the control group)" : "", WorkerMemory(1, limit, 0).means())};
+}
+
 Examination check_machine() {
   Examination result{"Machine", {}};
   auto& found = result.findings;
@@ -131,10 +139,9 @@ Examination check_machine() {
   ::sysinfo(&memory);
   found.push_back(
       {Health::fine, "memory",
-       fmt::format("{}, {} of it free", gibibytes(std::uint64_t{memory.totalram} * memory.mem_unit),
-                   gibibytes(std::uint64_t{memory.freeram} * memory.mem_unit))});
-  const WorkerMemory limits(1, std::uint64_t{1} << 30, 0);
-  found.push_back({Health::fine, "--memory-limit", limits.means()});
+       fmt::format("{}, {} of it free", memory_text(std::uint64_t{memory.totalram} * memory.mem_unit),
+                   memory_text(std::uint64_t{memory.freeram} * memory.mem_unit))});
+  found.push_back(memory_limit_finding(machine_memory(), usable_cpus()));
   rlimit files{};
   ::getrlimit(RLIMIT_NOFILE, &files);
   const bool enough = files.rlim_max == RLIM_INFINITY || files.rlim_max >= 4096;

@@ -47,7 +47,7 @@ std::string worker_name(WorkerIndex worker) {
 }
 
 LogCollector::LogCollector(const MappedSegment& segment, const LogSettings& settings, WakeUps wake_ups,
-                           const OutputPatience::Limits& output_limits)
+                           const OutputPatience::Limits& output_limits, const OutputQuota::Limits& quota)
     : segment_(segment),
       settings_(settings),
       wake_ups_(wake_ups),
@@ -56,7 +56,8 @@ LogCollector::LogCollector(const MappedSegment& segment, const LogSettings& sett
       file_(settings.rotation),
       formatter_(settings.format),
       recent_(segment.shape().workers),
-      output_limits_(output_limits) {
+      output_limits_(output_limits),
+      quotas_(segment.shape().workers, OutputQuota(quota)) {
   for (unsigned i = 0; i < segment.shape().workers; ++i) {
     const auto worker = static_cast<WorkerIndex>(i);
     lanes_.emplace_back(segment.lane(worker), worker_name(worker), wake_ups_.space.at(i));
@@ -250,11 +251,10 @@ bool LogCollector::gather(std::vector<LogEvent>& events) {
     const bool last_words = stopping_ || retiring_of(static_cast<WorkerIndex>(i)) != nullptr;
     if (!congested() || last_words) from_lanes += lanes_[i].read(records_per_lane_and_turn, keep);
   }
-  const std::size_t before = events.size();
-  read_outputs(events);
+  const std::size_t printed = read_outputs(events);
   finish_retiring(events, turn_began);
   awaits_dying_ = !retiring_.empty() && from_lanes == 0;
-  workers_speak_ = from_lanes > 0 || events.size() > before || !retiring_.empty();
+  workers_speak_ = from_lanes > 0 || printed > 0 || !retiring_.empty();
   return !events.empty() || workers_speak_;  // events hold what was held, too
 }
 
@@ -263,7 +263,9 @@ LogCollector::Retiring* LogCollector::retiring_of(WorkerIndex worker) {
   return found != retiring_.end() ? &*found : nullptr;
 }
 
-void LogCollector::read_outputs(std::vector<LogEvent>& events) {
+/// How many bytes were there.
+std::size_t LogCollector::read_outputs(std::vector<LogEvent>& events) {
+  std::size_t all = 0;
   for (auto& [worker, pipe] : outputs_) {
     Retiring* const last_words = retiring_of(worker);
     if (pipe.at_end()) continue;
@@ -272,19 +274,23 @@ void LogCollector::read_outputs(std::vector<LogEvent>& events) {
     if (congested() && !stopping_ && !bounded) continue;
     const std::size_t bytes = read_output(worker, pipe, events, false);
     if (bytes > 0 && last_words != nullptr) last_words->patience.heard(Clock::now(), bytes);
+    all += bytes;
   }
+  return all;
 }
 
 /// How many bytes were there.
 std::size_t LogCollector::read_output(WorkerIndex worker, OutputPipe& pipe, std::vector<LogEvent>& events,
                                       bool finish) {
+  OutputQuota& quota = quotas_[number(worker)];
   const auto on_line = [&](std::string_view line) {
-    events.push_back({.time_ns = log_clock_ns(),
-                      .name = worker_name(worker),
-                      .level = LogLevel::warning,
-                      .message = std::string(line),
-                      .sequence = 0,
-                      .task = 0});
+    if (quota.admit(Clock::now(), line.size()))
+      events.push_back({.time_ns = log_clock_ns(),
+                        .name = worker_name(worker),
+                        .level = LogLevel::warning,
+                        .message = std::string(line),
+                        .sequence = 0,
+                        .task = 0});
     const std::lock_guard lock(mutex_);
     std::string& words = last_words_[number(worker)];
     words.append(words.empty() ? "" : "\n").append(line);
@@ -340,18 +346,28 @@ void LogCollector::fill_black_box(WorkerIndex worker, const std::vector<LogEvent
 
 void LogCollector::report_drops(std::vector<LogEvent>& events, bool at_end) {
   const auto now = Clock::now();
+  const auto say = [&](unsigned worker, std::uint64_t dropped, const std::string& what) {
+    dropped_ += dropped;
+    events.push_back({.time_ns = log_clock_ns(),
+                      .name = worker_name(static_cast<WorkerIndex>(worker)),
+                      .level = LogLevel::warning,
+                      .message = what,
+                      .sequence = 0,
+                      .task = 0});
+  };
+  for (unsigned i = 0; i < quotas_.size(); ++i) {
+    const std::uint64_t dropped = quotas_[i].take_dropped(now, at_end);
+    if (dropped > 0) {
+      say(i, dropped,
+          fmt::format("{} line{} of worker output dropped: it prints too much", dropped,
+                      dropped == 1 ? "" : "s"));
+    }
+  }
   if (!at_end && now - drops_reported_ < drop_report_interval) return;
   drops_reported_ = now;
   for (unsigned i = 0; i < lanes_.size(); ++i) {
     const std::uint64_t dropped = lanes_[i].take_dropped();
-    if (dropped == 0) continue;
-    dropped_ += dropped;
-    events.push_back({.time_ns = log_clock_ns(),
-                      .name = worker_name(static_cast<WorkerIndex>(i)),
-                      .level = LogLevel::warning,
-                      .message = fmt::format("{} records dropped, its log lane was full", dropped),
-                      .sequence = 0,
-                      .task = 0});
+    if (dropped > 0) say(i, dropped, fmt::format("{} records dropped, its log lane was full", dropped));
   }
 }
 

@@ -28,6 +28,7 @@
 #include "supervisor/log/logged_line.h"
 #include "supervisor/log/output_patience.h"
 #include "supervisor/log/output_pipe.h"
+#include "supervisor/log/output_quota.h"
 
 namespace wm {
 
@@ -38,7 +39,8 @@ class LogCollector {
  public:
   struct Counts {
     std::uint64_t written = 0;  // records handed to the file
-    std::uint64_t dropped = 0;  // records given up by workers, or by us at the end for want of disk space
+    std::uint64_t dropped = 0;  // records given up by workers, or by us at the end for want of disk space;
+                                // and printed lines above OutputQuota
   };
   struct WakeUps {
     const EventFd& log;                 // workers post it after a record
@@ -47,7 +49,7 @@ class LogCollector {
 
   /// Starts the thread; lines are kept until open_file(). Segment and eventfds must outlive the collector.
   LogCollector(const MappedSegment& segment, const LogSettings& settings, WakeUps wake_ups,
-               const OutputPatience::Limits& output_limits = {});
+               const OutputPatience::Limits& output_limits = {}, const OutputQuota::Limits& quota = {});
   ~LogCollector();
   LogCollector(const LogCollector&) = delete;
   LogCollector& operator=(const LogCollector&) = delete;
@@ -98,7 +100,7 @@ class LogCollector {
 
   void run();
   [[nodiscard]] bool gather(std::vector<LogEvent>& events);
-  void read_outputs(std::vector<LogEvent>& events);
+  std::size_t read_outputs(std::vector<LogEvent>& events);
   std::size_t read_output(WorkerIndex worker, OutputPipe& pipe, std::vector<LogEvent>& events, bool finish);
   void finish_retiring(std::vector<LogEvent>& events, Clock::time_point turn_began);
   [[nodiscard]] Retiring* retiring_of(WorkerIndex worker);
@@ -141,6 +143,7 @@ class LogCollector {
   std::vector<Retiring> retiring_;
   std::vector<std::deque<LogEvent>> recent_;  // of each worker, as written
   OutputPatience::Limits output_limits_;
+  std::vector<OutputQuota> quotas_;  // of each worker
   bool stopping_ = false;
   bool awaits_dying_ = false;    // nothing but the pipes of dead workers kept the last turn busy
   bool workers_speak_ = false;   // through lanes or pipes, in the last turn; or one is ending

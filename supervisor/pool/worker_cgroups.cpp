@@ -24,6 +24,8 @@ bool write_value(const fs::path& file, const std::string& value) {
   return stream.good();
 }
 
+constexpr const char* supervisor_group = "wm-supervisor";
+
 bool has_word(const fs::path& file, std::string_view wanted) {
   std::istringstream words(first_line(file));
   for (std::string word; words >> word;) {
@@ -40,7 +42,9 @@ std::optional<WorkerCgroups> WorkerCgroups::divide(const fs::path& own, unsigned
                     ::access((own / "cgroup.subtree_control").c_str(), W_OK) == 0 &&
                     ::access(own.c_str(), W_OK) == 0;
   if (!ours || !has_word(own / "cgroup.controllers", "memory")) return std::nullopt;
-  WorkerCgroups groups(own, workers);  // from here on, its destructor tidies up
+  if (!first_line(own / supervisor_group / "cgroup.procs").empty()) return std::nullopt;
+  const bool divided_before = has_word(own / "cgroup.subtree_control", "memory");
+  WorkerCgroups groups(own, workers, divided_before);  // from here on, its destructor tidies up
   std::error_code error;
   fs::create_directory(groups.supervisor_leaf(), error);
   // A group whose children have controllers must have no process of its own.
@@ -59,15 +63,19 @@ std::optional<WorkerCgroups> WorkerCgroups::divide(const fs::path& own, unsigned
 }
 
 WorkerCgroups::WorkerCgroups(WorkerCgroups&& other) noexcept
-    : own_(std::exchange(other.own_, {})), workers_(other.workers_) {}
+    : own_(std::exchange(other.own_, {})), workers_(other.workers_), divided_before_(other.divided_before_) {}
 
 WorkerCgroups::~WorkerCgroups() {
   if (own_.empty()) return;
   std::error_code error;
   for (unsigned i = 0; i < workers_; ++i) fs::remove(leaf(i), error);
-  write_value(own_ / "cgroup.subtree_control", "-memory");
+  if (!divided_before_) write_value(own_ / "cgroup.subtree_control", "-memory");
   write_value(own_ / "cgroup.procs", std::to_string(::getpid()));
   fs::remove(supervisor_leaf(), error);
+}
+
+fs::path WorkerCgroups::supervisor_leaf() const {
+  return own_ / supervisor_group;
 }
 
 fs::path WorkerCgroups::leaf(unsigned worker) const {

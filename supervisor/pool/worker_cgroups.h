@@ -18,7 +18,8 @@ namespace wm {
 class WorkerCgroups {
  public:
   /// `own` is the directory of this process' group. None when it is not ours to divide, or lacks the memory
-  /// controller, or somebody else lives in it; then nothing has changed.
+  /// controller, or somebody else lives in it, such as another supervisor that has divided it; then nothing
+  /// has changed.
   [[nodiscard]] static std::optional<WorkerCgroups> divide(const std::filesystem::path& own, unsigned workers,
                                                            std::optional<std::uint64_t> limit);
   /// Leaves the groups as they were found. Workers must be gone.
@@ -35,12 +36,14 @@ class WorkerCgroups {
   [[nodiscard]] std::uint64_t oom_kills(WorkerIndex worker) const;
 
  private:
-  WorkerCgroups(std::filesystem::path own, unsigned workers) : own_(std::move(own)), workers_(workers) {}
+  WorkerCgroups(std::filesystem::path own, unsigned workers, bool divided_before)
+      : own_(std::move(own)), workers_(workers), divided_before_(divided_before) {}
   [[nodiscard]] std::filesystem::path leaf(unsigned worker) const;
-  [[nodiscard]] std::filesystem::path supervisor_leaf() const { return own_ / "wm-supervisor"; }
+  [[nodiscard]] std::filesystem::path supervisor_leaf() const;
 
   std::filesystem::path own_;  // empty: moved from
   unsigned workers_ = 0;
+  bool divided_before_ = false;  // its children had the memory controller already
 };
 
 /// The `oom_kill` line of memory.events (v2) or memory.oom_control (v1); 0 when there is none.

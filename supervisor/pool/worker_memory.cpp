@@ -106,6 +106,14 @@ bool WorkerMemory::killed_by_kernel(WorkerIndex worker) {
   return true;
 }
 
+void limit_file_size(pid_t pid, std::uint64_t bytes) noexcept {
+  rlimit limit{};
+  if (::prlimit(pid, RLIMIT_FSIZE, nullptr, &limit) != 0) return;
+  limit.rlim_max = std::min<rlim_t>(limit.rlim_max, bytes);
+  limit.rlim_cur = std::min(limit.rlim_cur, limit.rlim_max);
+  ::prlimit(pid, RLIMIT_FSIZE, &limit, nullptr);
+}
+
 std::uint64_t private_bytes(pid_t pid) {
   std::ifstream file(fmt::format("/proc/{}/statm", pid));
   std::uint64_t size = 0;

@@ -53,6 +53,9 @@ class WorkerMemory {
 
 /// Resident bytes of a process that are its own: without mapped files and shared memory (statm's `resident`
 /// minus `shared`). 0 when it is gone.
+/// No file that this process writes may grow beyond so many bytes, nor can it take that back.
+void limit_file_size(pid_t pid, std::uint64_t bytes) noexcept;
+
 [[nodiscard]] std::uint64_t private_bytes(pid_t pid);
 
 }  // namespace wm

@@ -2,6 +2,8 @@
 
 #include <chrono>
 
+#include "supervisor/pool/cpu_budget.h"
+#include "supervisor/pool/memory_limit.h"
 #include "supervisor/pool/worker_program.h"
 
 namespace wm {
@@ -16,7 +18,9 @@ PreviewProcess preview_process(const JobSettings& settings) {
   const Timeout& timeout = settings.run.timeout;
   return {find_worker_program(settings.worker_program),
           job,
-          {.time = timeout.percent ? Timeout{}.time : timeout.time, .memory = settings.run.memory_limit}};
+          {.time = timeout.percent ? Timeout{}.time : timeout.time,
+           .memory = memory_limit_of_worker(settings.run.memory_limit,
+                                            settings.run.workers.value_or(usable_cpus()))}};
 }
 
 }  // namespace wm

@@ -51,8 +51,11 @@ TEST_CASE("every option sets its setting") {
   CHECK(with({"--retries", "0"}).run.retries == 0);
   CHECK(with({"--timeout", "5m"}).run.timeout.time == 5min);
   CHECK(with({"--timeout", "250%"}).run.timeout.percent == 250);
-  CHECK(with({"--memory-limit", "1G"}).run.memory_limit == 1ULL << 30U);
-  CHECK(with({"--memory-limit=1G", "--memory-limit=none"}).run.memory_limit == std::nullopt);
+  CHECK(with({"--memory-limit", "1G"}).run.memory_limit == MemoryLimit::of(1ULL << 30U));
+  CHECK(with({"--memory-limit=1G", "--memory-limit=none"}).run.memory_limit == MemoryLimit::of(std::nullopt));
+  CHECK(with({"--memory-limit=1G", "--memory-limit=auto"}).run.memory_limit == MemoryLimit{});
+  CHECK(with({"--max-output", "1G"}).run.max_output == 1ULL << 30U);
+  CHECK(with({"--max-output", "none"}).run.max_output == std::nullopt);
   CHECK(with({"--recycle", "1000"}).run.recycle == 1000);
   CHECK(with({"--max-pixels", "1G"}).max_pixels == 1'000'000'000);
   CHECK(with({"--halt", "soon,fail=1%"}).run.halt == Halt{Halt::When::soon, 1, true});
@@ -87,19 +90,26 @@ TEST_CASE("a bad value is refused in one line that names option, value and what 
     const char* value;
   };
   for (const Row& row : {
-           Row{"--workers", "0"},       Row{"--workers", "1025"},  Row{"--workers", "-1"},
-           Row{"--workers", "8x"},      Row{"--workers", "8.5"},   Row{"--workers", "99999999999999999999"},
-           Row{"--quality", "0"},       Row{"--quality", "101"},   Row{"--quality", "best"},
-           Row{"--format", "bmp"},      Row{"--metadata", "all"},  Row{"--retries", "-1"},
-           Row{"--retries", "101"},     Row{"--timeout", "soon"},  Row{"--timeout", "-1s"},
-           Row{"--timeout", "99%"},     Row{"--timeout", "nan%"},  Row{"--timeout", "%"},
-           Row{"--memory-limit", "1M"}, Row{"--recycle", "x"},     Row{"--recycle", "4294967296"},
-           Row{"--max-pixels", "0"},    Row{"--halt", "maybe"},    Row{"--durability", "very"},
-           Row{"--overwrite", "yes"},   Row{"--grace", "nan"},     Row{"--log-level", "loud"},
-           Row{"--log-format", "xml"},  Row{"--log-rotate", "1"},  Row{"--progress", "some"},
-           Row{"--ext", "*.jpg"},       Row{"--gravity", "up"},    Row{"--offset", "1,2,3"},
-           Row{"--scale", "15"},        Row{"--scale-of", "area"}, Row{"--opacity", "50"},
-           Row{"--size", "0"},          Row{"--fill", "#12"},
+           Row{"--workers", "0"},       Row{"--workers", "1025"},
+           Row{"--workers", "-1"},      Row{"--workers", "8x"},
+           Row{"--workers", "8.5"},     Row{"--workers", "99999999999999999999"},
+           Row{"--quality", "0"},       Row{"--quality", "101"},
+           Row{"--quality", "best"},    Row{"--format", "bmp"},
+           Row{"--metadata", "all"},    Row{"--retries", "-1"},
+           Row{"--retries", "101"},     Row{"--timeout", "soon"},
+           Row{"--timeout", "-1s"},     Row{"--timeout", "99%"},
+           Row{"--timeout", "nan%"},    Row{"--timeout", "%"},
+           Row{"--memory-limit", "1M"}, Row{"--max-output", "63M"},
+           Row{"--recycle", "x"},       Row{"--recycle", "4294967296"},
+           Row{"--max-pixels", "0"},    Row{"--halt", "maybe"},
+           Row{"--durability", "very"}, Row{"--overwrite", "yes"},
+           Row{"--grace", "nan"},       Row{"--log-level", "loud"},
+           Row{"--log-format", "xml"},  Row{"--log-rotate", "1"},
+           Row{"--progress", "some"},   Row{"--ext", "*.jpg"},
+           Row{"--gravity", "up"},      Row{"--offset", "1,2,3"},
+           Row{"--scale", "15"},        Row{"--scale-of", "area"},
+           Row{"--opacity", "50"},      Row{"--size", "0"},
+           Row{"--fill", "#12"},
        }) {
     CAPTURE(row.option, row.value);
     const std::string text = refusal(least + Words{row.option, row.value});

@@ -49,7 +49,7 @@ TEST_CASE("values are native TOML or what the command line takes") {
   CHECK(with("timeout = 90").run.timeout.time == 90s);
   CHECK(with("timeout = 1.5").run.timeout.time == 1500ms);
   CHECK(with("timeout = '500ms'").run.timeout.time == 500ms);
-  CHECK(with("memory-limit = 536870912").run.memory_limit == 512ULL << 20U);
+  CHECK(with("memory-limit = 536870912").run.memory_limit == MemoryLimit::of(512ULL << 20U));
   CHECK(with("quality = 80").recipe.encoding.quality == 80);
   CHECK(with("quality = 'keep'").recipe.encoding.quality == std::nullopt);
   CHECK(with("log-stderr = true").log.standard_error == LogLevel::info);

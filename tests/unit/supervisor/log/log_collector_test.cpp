@@ -56,6 +56,8 @@ struct Fixture {
   LogSettings settings;
 };
 
+constexpr OutputQuota::Limits without_quota{.lines = 1e9, .bytes = 1e12};
+
 std::vector<WorkerIndex> wait_for_retired(LogCollector& collector) {
   std::vector<WorkerIndex> retired;
   CHECK(test::wait_until([&] {
@@ -187,7 +189,8 @@ TEST_CASE(
   Fixture f;
   f.settings.level = LogLevel::info;
   // No file yet: it keeps everything.
-  LogCollector collector(f.segment, f.settings, {f.log, f.space}, {.quiet = 0ms, .longest = 0ms, .bytes = 0});
+  LogCollector collector(f.segment, f.settings, {f.log, f.space}, {.quiet = 0ms, .longest = 0ms, .bytes = 0},
+                         without_quota);
   congest(collector);
   int ends[2];
   REQUIRE(::pipe2(ends, O_CLOEXEC) == 0);
@@ -218,7 +221,7 @@ TEST_CASE("a grandchild that prints without end does not fill the log") {
   Fixture f;
   f.settings.level = LogLevel::info;
   const OutputPatience::Limits limits;
-  LogCollector collector(f.segment, f.settings, {f.log, f.space});
+  LogCollector collector(f.segment, f.settings, {f.log, f.space}, {}, without_quota);
   if (disk_is_full) {
     congest(collector);
   } else {
@@ -248,6 +251,66 @@ TEST_CASE("a grandchild that prints without end does not fill the log") {
     bytes += logged.find("worker-01  | WARNING  | yyy") != std::string::npos ? line.size() : 0;
   CHECK(bytes >= at_once);
   CHECK(bytes <= (disk_is_full ? at_once : limits.bytes + 2 * at_once));
+}
+
+TEST_CASE("a worker that prints without end is read, fills no log, and what it said last is known") {
+  Fixture f;
+  f.settings.level = LogLevel::info;
+  const OutputQuota::Limits quota{.lines = 100, .bytes = 1e6, .lines_per_second = 0, .bytes_per_second = 0};
+  LogCollector collector(f.segment, f.settings, {f.log, f.space}, {}, quota);
+  collector.open_file();
+  constexpr int lines = 5000;
+  for (int life = 0; life < 2; ++life) {  // a new life brings no new quota
+    int ends[2];
+    REQUIRE(::pipe2(ends, O_CLOEXEC) == 0);
+    REQUIRE(::fcntl(ends[0], F_SETFL, O_NONBLOCK) == 0);
+    UniqueFd writer(ends[1]);
+    collector.adopt(WorkerIndex{0}, UniqueFd(ends[0]));
+    for (int i = 0; i < lines; ++i) {  // more than a pipe holds
+      const std::string line = "complaint " + std::string(60, 'z') + " " + std::to_string(i) + "\n";
+      REQUIRE(::write(writer.get(), line.data(), line.size()) == static_cast<ssize_t>(line.size()));
+    }
+    writer.reset();
+    collector.retire(WorkerIndex{0});
+    CHECK(wait_for_retired(collector) == std::vector<WorkerIndex>{WorkerIndex{0}});
+    CHECK(collector.last_words(WorkerIndex{0}).ends_with(" " + std::to_string(lines - 1)));
+  }
+  collector.stop();
+  std::size_t kept = 0;
+  std::uint64_t dropped = 0;
+  for (const std::string& line : f.lines()) {
+    if (line.find("| complaint z") != std::string::npos) ++kept;
+    const std::size_t end = line.find(" lines of worker output dropped");
+    if (end == std::string::npos) continue;
+    const std::size_t begin = line.rfind("| ", end) + 2;
+    CHECK(line.find("worker-01") != std::string::npos);
+    dropped += std::stoull(line.substr(begin, end - begin));
+  }
+  CHECK(kept == 100);
+  CHECK(dropped == 2 * lines - 100);
+  CHECK(collector.counts().dropped == dropped);
+}
+
+TEST_CASE("what a worker may print is bounded at once and per second, in lines and in bytes") {
+  const OutputQuota::Limits limits{.lines = 3, .bytes = 100, .lines_per_second = 1, .bytes_per_second = 10};
+  OutputQuota quota(limits);
+  OutputQuota::Clock::time_point now(1h);
+  for (int i = 0; i < 3; ++i) CHECK(quota.admit(now, 10));
+  CHECK_FALSE(quota.admit(now, 0));
+  CHECK(quota.take_dropped(now, false) == 1);  // the first time at once
+  CHECK(quota.take_dropped(now, true) == 0);
+  now += 1s;
+  CHECK(quota.admit(now, 80));  // 70 left, and 10 more
+  CHECK_FALSE(quota.admit(now, 0));
+  now += 2s;
+  CHECK_FALSE(quota.admit(now, 21));
+  CHECK(quota.admit(now, 20));
+  CHECK(quota.take_dropped(now, false) == 0);  // not yet
+  CHECK(quota.take_dropped(now + OutputQuota::report_interval, false) == 2);
+  now += 1h;  // what is not used is not saved up
+  CHECK_FALSE(quota.admit(now, 101));
+  for (int i = 0; i < 3; ++i) CHECK(quota.admit(now, 30));
+  CHECK_FALSE(quota.admit(now, 1));
 }
 
 TEST_CASE("when the job ends a grandchild that prints is not heard out") {

@@ -147,6 +147,28 @@ TEST_CASE("a death is told by its cause") {
   CHECK(kind_of({.signal = SIGKILL, .killed = KillReason::timeout}) == FailureKind::timeout);
   const WorkerDeath starved{.signal = SIGKILL, .bytes = 700 << 20, .out_of_memory = true};
   CHECK(death_words(starved) == "was killed by the kernel for want of memory (it held 700 MiB)");
+TEST_CASE("a group that another supervisor has divided is left alone") {
+  const TemporaryTree tree;
+  tree.file("cgroup.procs", "");
+  tree.file("cgroup.subtree_control", "memory");
+  tree.file("cgroup.controllers", "memory\n");
+  const auto other = tree.file("wm-supervisor/cgroup.procs", "4711\n");
+  tree.file("wm-worker-01/memory.max", "1000");
+  CHECK_FALSE(WorkerCgroups::divide(tree.path(), 1, 64 << 20));
+  CHECK(first_line(tree.path("wm-worker-01/memory.max")) == "1000");
+  CHECK(first_line(other) == "4711");
+}
+
+TEST_CASE("a memory controller that was there before stays when the workers' groups go") {
+  const TemporaryTree tree;
+  tree.file("cgroup.procs", "");
+  tree.file("cgroup.subtree_control", "cpu memory");
+  tree.file("cgroup.controllers", "cpu memory\n");
+  for (const char* const leaf : {"wm-supervisor", "wm-worker-01"}) tree.directory(leaf);
+  { REQUIRE(WorkerCgroups::divide(tree.path(), 1, 64 << 20)); }
+  CHECK(first_line(tree.path("cgroup.subtree_control")) == "+memory");  // not "-memory"
+}
+
   CHECK(kind_of(starved) == FailureKind::out_of_memory);
   CHECK(kind_of({.signal = SIGKILL, .killed = KillReason::memory}) == FailureKind::out_of_memory);
   CHECK(kind_of({.signal = SIGKILL}) == FailureKind::crash);

@@ -1,0 +1,56 @@
+#pragma once
+
+// How much memory workers may hold when nobody says so: a part of what this machine, or the control group
+// that this process is in, has. Reading it throws nothing: what cannot be read limits nothing.
+
+#include <algorithm>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "supervisor/cli/job_settings.h"
+
+namespace wm {
+
+struct MachineMemory {
+  std::uint64_t ram = 0;                      // bytes
+  std::optional<std::uint64_t> cgroup_limit;  // the lowest one that holds for this process
+
+  [[nodiscard]] std::uint64_t usable() const noexcept { return std::min(ram, cgroup_limit.value_or(ram)); }
+};
+
+/// What is there now: sysinfo(2), memory.max (v2) and memory.limit_in_bytes (v1) of this process' groups.
+[[nodiscard]] MachineMemory machine_memory();
+
+/// The lowest limit that the files `name` of `group` and of the groups above it set, up to `hierarchy`, where
+/// the file system is mounted. In a container `group` may not be visible: then its root is the container's.
+[[nodiscard]] std::optional<std::uint64_t> lowest_cgroup_limit(const std::filesystem::path& hierarchy,
+                                                               const std::string& group,
+                                                               const std::string& name);
+
+/// A worker that has loaded libvips and its fonts holds less than half of that.
+inline constexpr std::uint64_t least_default_memory_limit = std::uint64_t{64} << 20;
+
+/// What all workers together may hold: 80 % of what is there. The rest is for the supervisor, the page cache
+/// and everybody else.
+[[nodiscard]] constexpr std::uint64_t memory_for_workers(std::uint64_t usable) {
+  return usable / 10 * 8 + usable % 10 * 8 / 10;
+}
+
+/// The limit of one worker when none is given.
+[[nodiscard]] constexpr std::uint64_t default_memory_limit(std::uint64_t ram,
+                                                           std::optional<std::uint64_t> cgroup_limit,
+                                                           unsigned workers) {
+  const std::uint64_t usable = std::min(ram, cgroup_limit.value_or(ram));
+  return std::max(memory_for_workers(usable) / std::max(workers, 1U), least_default_memory_limit);
+}
+
+/// The limit of one of `workers`, none when it is switched off.
+[[nodiscard]] std::optional<std::uint64_t> memory_limit_of_worker(const MemoryLimit& setting,
+                                                                  unsigned workers);
+
+/// "3.1 GiB", "512 MiB".
+[[nodiscard]] std::string memory_text(std::uint64_t bytes);
+
+}  // namespace wm
