@@ -69,11 +69,10 @@ std::vector<WorkerIndex> wait_for_retired(LogCollector& collector) {
 
 /// Logs until so much waits for the disk that nothing should be added. The file must not be open.
 void congest(LogCollector& collector) {
+  // Enough for the file, and too little for its own queue: the collector stays congested once it is.
   const std::string filler(1000, 'x');
-  while (!collector.congested()) {
-    for (int i = 0; i < 1000; ++i) collector.log(LogLevel::info, filler);
-    std::this_thread::sleep_for(20ms);
-  }
+  for (int i = 0; i < 5000; ++i) collector.log(LogLevel::info, filler);
+  REQUIRE(test::wait_until([&] { return collector.congested(); }));
 }
 
 TEST_CASE("records of all workers and of the supervisor reach the file, each source's in its own order") {
