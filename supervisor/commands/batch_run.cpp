@@ -11,7 +11,6 @@
 #include <random>
 #include <set>
 #include <sstream>
-#include <thread>
 #include <utility>
 
 #include <fmt/format.h>
@@ -925,6 +924,13 @@ void BatchRun::await_crash_reports() {
   crashes_.finish(0ms);
 }
 
+/// A scan that hangs in a file system is not waited for beyond a limit, or a signal.
+void BatchRun::await_scan() {
+  const unsigned signals = stop_signals_;
+  const auto deadline = Clock::now() + scan_patience;
+  while (!feed_->totals() && stop_signals_ == signals && Clock::now() < deadline) loop_.wait(1ms);
+}
+
 int BatchRun::conclude() {
   const auto finished_at = Clock::now();
   service_.say_stopping();
@@ -936,8 +942,7 @@ int BatchRun::conclude() {
     return stop_->exit_code;
   }
   kill_point(KillPoint::shutdown_workers_gone);
-  const auto scan_deadline = Clock::now() + scan_patience;
-  while (!feed_->totals() && Clock::now() < scan_deadline) std::this_thread::sleep_for(1ms);
+  await_scan();
   await_crash_reports();
   journal_.join();
   kill_point(KillPoint::shutdown_journal_joined);

@@ -77,6 +77,7 @@ class BatchRun {
   void end_scan();
   void shut_down();
   void await_crash_reports();
+  void await_scan();
   int conclude();
 
   // events
