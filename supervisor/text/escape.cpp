@@ -1,6 +1,9 @@
 #include "supervisor/text/escape.h"
 
+#include <algorithm>
+#include <array>
 #include <cstddef>
+#include <cstdint>
 
 namespace wm {
 namespace {
@@ -37,13 +40,35 @@ void append_control(std::string& out, unsigned byte) {
   }
 }
 
-/// What ends a line (U+2028, U+2029) or turns the direction of what follows (U+202A to U+202E, U+2066 to
-/// U+2069): a name could make the rest of its line say something else.
-bool misleads(std::string_view sequence) {
-  if (sequence.size() != 3 || byte_at(sequence, 0) != 0xE2) return false;
-  const unsigned second = byte_at(sequence, 1), third = byte_at(sequence, 2);
-  return (second == 0x80 && third >= 0xA8 && third <= 0xAE) ||
-         (second == 0x81 && third >= 0xA6 && third <= 0xA9);
+/// The character of a well-formed sequence.
+constexpr std::uint32_t decoded(std::string_view sequence) {
+  if (sequence.size() == 1) return byte_at(sequence, 0);
+  constexpr std::array<unsigned, 5> lead_bits{0, 0, 0x1F, 0x0F, 0x07};
+  std::uint32_t character = byte_at(sequence, 0) & lead_bits[sequence.size()];
+  for (std::size_t index = 1; index < sequence.size(); ++index)
+    character = character << 6U | (byte_at(sequence, index) & 0x3FU);
+  return character;
+}
+
+/// Characters without a shape of their own that end a line, turn the direction of what follows, or hide in a
+/// name: it could make the rest of its line say something else, or look like another one.
+constexpr bool misleads(std::uint32_t character) {
+  struct Range {
+    std::uint32_t first, last;
+  };
+  constexpr std::array<Range, 9> ranges{{
+      {0x061C, 0x061C},    // Arabic letter mark
+      {0x180E, 0x180E},    // Mongolian vowel separator
+      {0x200E, 0x200F},    // left-to-right and right-to-left marks
+      {0x2028, 0x2029},    // line and paragraph separators
+      {0x202A, 0x202E},    // embeddings and overrides of direction
+      {0x2066, 0x2069},    // isolates of direction
+      {0xFEFF, 0xFEFF},    // byte order mark
+      {0xFFF9, 0xFFFB},    // interlinear annotations
+      {0xE0000, 0xE007F},  // tags
+  }};
+  return std::ranges::any_of(
+      ranges, [&](const Range& range) { return character >= range.first && character <= range.last; });
 }
 
 std::string escaped(std::string_view bytes, std::string_view backslash) {
@@ -60,7 +85,7 @@ std::string escaped(std::string_view bytes, std::string_view backslash) {
     } else if (is_c1) {
       append_hex(out, "\\x", lead, lower_digits);
       append_hex(out, "\\x", byte_at(bytes, 1), lower_digits);
-    } else if (misleads(bytes.substr(0, length))) {
+    } else if (length > 1 && misleads(decoded(bytes.substr(0, length)))) {
       for (const char byte : bytes.substr(0, length))
         append_hex(out, "\\x", static_cast<unsigned char>(byte), lower_digits);
     } else if (lead == '\\') {

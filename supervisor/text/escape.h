@@ -11,8 +11,8 @@
 namespace wm {
 
 /// One line of UTF-8: control characters (C0, DEL, C1) as \n, \r, \t, \e or \xNN; bytes that are not UTF-8,
-/// and characters that end a line or turn its direction, as \xNN. Backslashes stay, so text that is escaped
-/// already is not escaped twice.
+/// and invisible characters that end a line, turn its direction or hide in it, as \xNN. Backslashes stay, so
+/// text that is escaped already is not escaped twice.
 [[nodiscard]] std::string one_line(std::string_view bytes);
 
 /// A path for a person: like one_line(), with each backslash doubled, so that two paths never look alike.

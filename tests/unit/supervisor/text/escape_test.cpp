@@ -66,6 +66,29 @@ TEST_CASE("a name can neither end its line nor turn the direction of what follow
   CHECK(one_line("\u2027\u202F\u2065\u206A") == "\u2027\u202F\u2065\u206A");
 }
 
+TEST_CASE("invisible characters that mislead are shown as bytes, their neighbours as they are") {
+  for (const std::string_view hidden :
+       {"\u061C"sv, "\u180E"sv, "\u200E"sv, "\u200F"sv, "\u2028"sv, "\u2029"sv, "\u202A"sv, "\u202E"sv,
+        "\u2066"sv, "\u2069"sv, "\uFEFF"sv, "\uFFF9"sv, "\uFFFA"sv, "\uFFFB"sv, "\U000E0000"sv,
+        "\U000E0001"sv, "\U000E0041"sv, "\U000E007F"sv}) {
+    std::string bytes;
+    for (const char byte : hidden) {
+      char text[5];
+      std::snprintf(text, sizeof text, "\\x%02x", static_cast<unsigned>(static_cast<unsigned char>(byte)));
+      bytes += text;
+    }
+    CHECK(one_line("a" + std::string(hidden) + "b") == "a" + bytes + "b");
+    CHECK(shown_path(hidden) == bytes);
+  }
+  // Letters of the same scripts, joiners of emoji and Persian, and the characters beside the ranges.
+  for (const std::string_view shown :
+       {"\u061B\u061D"sv, "\u180D\u180F"sv, "\u200C\u200D\u2010"sv, "\u202F"sv, "\u2065\u206A"sv,
+        "\uFEFE\uFF00"sv, "\uFFF8\uFFFC\uFFFD"sv, "\U000DFFFF\U000E0080\U000E0100"sv, "\u0634\u064F"sv,
+        "\U0001F468\u200D\U0001F469"sv}) {
+    CHECK(one_line(shown) == shown);
+  }
+}
+
 TEST_CASE("two paths never look alike") {
   CHECK(shown_path("a\nb") == "a\\nb");
   CHECK(shown_path("a\\nb") == "a\\\\nb");
