@@ -30,6 +30,10 @@ std::atomic<std::uint32_t> answers[max_snapshot_threads];
 std::atomic<std::uint64_t> generation{0};  // of the present snapshot; even: none, the threads may go on
 thread_local const ucontext_t* own_context = nullptr;
 
+/// Where the stack of the main thread began: above it lie the program's arguments and its environment, which
+/// may hold secrets. Of the dynamic linker.
+extern "C" void* const __libc_stack_end;
+
 struct StackEnd {
   std::uint64_t start = 0, end = 0;  // what is mapped of a thread's stack from its stack pointer upwards
 };
@@ -281,6 +285,8 @@ class MemoryMap {
   }
 
   static void note_stacks(std::uint64_t start, std::uint64_t end) noexcept {
+    const auto first_frame = reinterpret_cast<std::uint64_t>(__libc_stack_end);
+    if (start < first_frame && first_frame < end) end = first_frame;
     for (std::uint32_t i = 0; i < header.threads; ++i) {
       const std::uint64_t sp = header.thread[i].sp;
       if (header.thread[i].answered == 0 || stack_ends[i].end != 0) continue;
