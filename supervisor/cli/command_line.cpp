@@ -1,11 +1,13 @@
 #include "supervisor/cli/command_line.h"
 
 #include <filesystem>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
 
 #include "supervisor/cli/arguments.h"
+#include "supervisor/cli/default_job_file.h"
 #include "supervisor/cli/help_text.h"
 #include "supervisor/cli/job_configuration.h"
 #include "supervisor/cli/presets.h"
@@ -32,8 +34,10 @@ std::variant<JobSettings, PrintedText> parse_command_line(std::span<const char* 
 
   SettingsDraft draft;
   // Whatever is wrong with the command line itself is said before the file is looked at.
-  for (const OptionUse& use : merged(configuration(command_line), command_line)) apply(draft, use);
+  Configuration file = configuration(command_line, ReadDefaultFile::without_inputs);
+  for (const OptionUse& use : merged(std::move(file.uses), command_line)) apply(draft, use);
   JobSettings settings = draft.finish();
+  if (file.is_of_default_file) announce_default_job_file();
   if (is_asked_for(command_line, "print-config")) {
     return PrintedText{config_text(settings, current_directory())};
   }

@@ -1,19 +1,13 @@
 #include "supervisor/cli/job_configuration.h"
 
-#include <sys/stat.h>
-
 #include <algorithm>
 
-#include <fmt/format.h>
-
-#include "common/os/errno_error.h"
+#include "supervisor/cli/default_job_file.h"
 #include "supervisor/cli/job_file.h"
 #include "supervisor/cli/usage_error.h"
 
 namespace wm {
 namespace {
-
-constexpr const char* default_file = "wm-supervisor.toml";
 
 bool gives_input(const OptionUse& use) {
   return use.option->operand || use.option->name == "files-from" || use.option->name == "files-from0";
@@ -32,17 +26,19 @@ bool is_asked_for(const std::vector<OptionUse>& uses, std::string_view name) {
   return use != nullptr && use->value != "false";
 }
 
-std::vector<OptionUse> configuration(const std::vector<OptionUse>& command_line) {
+Configuration configuration(const std::vector<OptionUse>& command_line, ReadDefaultFile when) {
   if (const OptionUse* const config = last_use(command_line, "config")) {
     if (config->value.empty()) throw UsageError(said(*config) + ": must not be empty");
-    return read_job_file(config->value);
+    return {.uses = read_job_file(config->value)};
   }
-  struct ::stat status {};
-  if (::stat(default_file, &status) != 0) {
-    if (errno == ENOENT) return {};
-    throw UsageError(fmt::format("configuration file {}: {}", default_file, errno_text()));
-  }
-  return read_job_file(default_file);
+  const auto is_enough = [&](const OptionUse& use) {
+    return when == ReadDefaultFile::without_inputs ? gives_input(use)
+                                                   : use.option->group == OptionGroup::mark;
+  };
+  if (std::any_of(command_line.begin(), command_line.end(), is_enough)) return {};
+  auto uses = read_default_job_file();
+  if (!uses) return {};
+  return {.uses = *std::move(uses), .is_of_default_file = true};
 }
 
 std::vector<OptionUse> merged(std::vector<OptionUse> file, const std::vector<OptionUse>& command_line) {

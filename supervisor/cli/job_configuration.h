@@ -2,6 +2,7 @@
 
 // The configuration file that belongs to a command line, and the two of them made one.
 
+#include <cstdint>
 #include <string_view>
 #include <vector>
 
@@ -9,13 +10,23 @@
 
 namespace wm {
 
+/// What the command line must lack so that ./wm-supervisor.toml is read: a job needs its inputs, a preview of
+/// a picture that is named needs its marks.
+enum class ReadDefaultFile : std::uint8_t { without_inputs, without_marks };
+
+struct Configuration {
+  std::vector<OptionUse> uses;
+  bool is_of_default_file = false;  // see announce_default_job_file()
+};
+
 [[nodiscard]] const OptionUse* last_use(const std::vector<OptionUse>& uses, std::string_view name);
 
 /// Is the flag given, and not taken back?
 [[nodiscard]] bool is_asked_for(const std::vector<OptionUse>& uses, std::string_view name);
 
-/// The uses in the file of --config, else in ./wm-supervisor.toml if there is one. Throws UsageError.
-[[nodiscard]] std::vector<OptionUse> configuration(const std::vector<OptionUse>& command_line);
+/// The uses in the file of --config. Without one, those in ./wm-supervisor.toml, if there is one, when the
+/// command line lacks what it is read for. Throws UsageError.
+[[nodiscard]] Configuration configuration(const std::vector<OptionUse>& command_line, ReadDefaultFile when);
 
 /// The uses of the file that the command line leaves in force, then those of the command line. Single values
 /// need no care: the later one wins. Lists, the inputs and the marks are replaced as a whole.

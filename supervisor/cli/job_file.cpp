@@ -11,6 +11,7 @@
 #include "common/os/errno_error.h"
 #include "common/os/unique_fd.h"
 #include "supervisor/cli/number_with_unit.h"
+#include "supervisor/cli/toml_depth.h"
 #include "supervisor/cli/unknown_name.h"
 #include "supervisor/text/escape.h"
 
@@ -128,6 +129,11 @@ class JobFile {
           node.is_table() ? "; options stand at the top of the file, in no table" : "";
       refuse(node, unknown_name_text(kind, key) + std::string(hint));
     }
+    if (option->command_line_only) {
+      refuse(node, fmt::format("{0} names a program that is run, so no file may set it; give --{0} on the "
+                               "command line",
+                               option->name));
+    }
     // Marks' options are kept back: only their table as a whole says in which order they apply.
     std::vector<OptionUse>& target = option->group == OptionGroup::mark ? flat_mark_ : uses_;
     if (!repeatable(*option) && seen(target, *option)) refuse(node, fmt::format("{} is given twice", name));
@@ -214,13 +220,11 @@ class JobFile {
   std::vector<OptionUse> flat_mark_;  // of the table being read
 };
 
-std::string read_text(const std::string& path) {
-  const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
-  if (!file) throw UsageError(fmt::format("configuration file {}: {}", one_line(path), errno_text()));
+std::string read_text(int file, const std::string& path) {
   std::string text;
   std::vector<char> buffer(64U << 10U);
   while (true) {
-    const ::ssize_t length = ::read(file.get(), buffer.data(), buffer.size());
+    const ::ssize_t length = ::read(file, buffer.data(), buffer.size());
     if (length < 0 && errno == EINTR) continue;
     if (length < 0) throw UsageError(fmt::format("configuration file {}: {}", one_line(path), errno_text()));
     if (length == 0) return text;
@@ -234,6 +238,13 @@ std::string read_text(const std::string& path) {
 }  // namespace
 
 std::vector<OptionUse> parse_job_file(const std::string& path, std::string_view text) {
+  if (const auto place = too_deep(text)) {
+    const bool is_key = place->what == TooDeep::What::key;
+    throw UsageError(fmt::format(
+        "{}:{}: {}; no option needs that", one_line(path), place->line,
+        is_key ? fmt::format("a key has more than {} parts", most_key_parts)
+               : fmt::format("arrays and tables are nested more than {} deep", most_nested_values)));
+  }
   try {
     return JobFile(path).uses(toml::parse(text));
   } catch (const toml::parse_error& error) {
@@ -242,8 +253,14 @@ std::vector<OptionUse> parse_job_file(const std::string& path, std::string_view 
   }
 }
 
+std::vector<OptionUse> read_job_file(int file, const std::string& path) {
+  return parse_job_file(path, read_text(file, path));
+}
+
 std::vector<OptionUse> read_job_file(const std::string& path) {
-  return parse_job_file(path, read_text(path));
+  const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
+  if (!file) throw UsageError(fmt::format("configuration file {}: {}", one_line(path), errno_text()));
+  return read_job_file(file.get(), path);
 }
 
 }  // namespace wm

@@ -16,7 +16,8 @@ namespace wm {
 /// `text` comes from: for messages, and for relative paths. Throws UsageError with file and line.
 [[nodiscard]] std::vector<OptionUse> parse_job_file(const std::string& path, std::string_view text);
 
-/// Reads and parses the file. Throws UsageError.
+/// Reads and parses the file, or one that is open already. Throws UsageError.
 [[nodiscard]] std::vector<OptionUse> read_job_file(const std::string& path);
+[[nodiscard]] std::vector<OptionUse> read_job_file(int file, const std::string& path);
 
 }  // namespace wm

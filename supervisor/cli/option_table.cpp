@@ -110,7 +110,9 @@ constexpr std::
             Option{"job-dir", 0, job, path, "DIR", "journal, report and log; default OUTPUT/.wm-supervisor",
                    [](Draft& d, const Use& u) { d.settings.job_directory = u.value; }},
             Option{"config", 0, job, path, "FILE",
-                   "read settings from FILE instead of ./wm-supervisor.toml; the command line wins", nullptr},
+                   "read settings from FILE; the command line wins. Without it, and without an INPUT or a list, "
+                   "./wm-supervisor.toml is read, if nobody else can have written it",
+                   nullptr},
             Option{"print-config", 0, job, flag, "",
                    "print a configuration file that reproduces this run, and exit", nullptr},
             Option{"dry-run", 'n', job, flag, "", "say what would be done with each file, and do nothing",
@@ -407,7 +409,9 @@ constexpr std::
             Option{"help", 'h', other, flag, "", "print this text, and exit", nullptr},
             Option{"version", 0, other, flag, "", "print the version, and exit", nullptr},
             Option{"worker-program", 0, other, path, "FILE", "for development: run FILE as the workers",
-                   [](Draft& d, const Use& u) { d.settings.worker_program = u.value; }},
+                   [](Draft& d, const Use& u) { d.settings.worker_program = u.value; },
+                   false,
+                   true},
             Option{"restart-pause", 0, other, number, "TIME",
                    "for development: the first pause before a worker that keeps dying is started again; the "
                    "job stops when it is 300 times as long; default 100ms",

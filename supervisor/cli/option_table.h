@@ -45,6 +45,7 @@ struct Option {
   std::string_view help;
   void (*apply)(SettingsDraft&, const OptionUse&);  // throws BadValue or UsageError; null: not a setting
   bool operand = false;                             // INPUT: a key of the file, not an option
+  bool command_line_only = false;                   // not a key of the file
 };
 
 [[nodiscard]] std::span<const Option> option_table();

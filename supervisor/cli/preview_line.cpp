@@ -7,6 +7,7 @@
 
 #include "supervisor/cli/arguments.h"
 #include "supervisor/cli/bad_value.h"
+#include "supervisor/cli/default_job_file.h"
 #include "supervisor/cli/job_configuration.h"
 #include "supervisor/cli/usage_error.h"
 #include "supervisor/cli/value_parsers.h"
@@ -19,7 +20,8 @@ constexpr const char* help = R"(Usage: wm-supervisor preview INPUT [-o FILE] [OP
 
 Shows one picture before and after it is marked, beside each other or one above the other, with a
 dashed line around each mark. OPTIONS are those of a job that say what the marks are, also from
---config FILE or ./wm-supervisor.toml; see wm-supervisor --help. No job is run or touched.
+--config FILE, or ./wm-supervisor.toml when no mark is given; see wm-supervisor --help.
+No job is run or touched.
 
   -o, --output FILE         write this PNG file; default: INPUT's name with -preview.png in place of
                             its ending, in the current directory. An earlier preview is replaced,
@@ -86,14 +88,15 @@ std::variant<PreviewLine, PrintedText> parse_preview_line(std::span<const char* 
   if (is_asked_for(command_line, "help")) return PrintedText{help};
   PreviewLine line;
   extract(command_line, line);
-  std::vector<OptionUse> file = configuration(command_line);
-  std::erase_if(file, is_of_the_job);
+  Configuration file = configuration(command_line, ReadDefaultFile::without_marks);
+  std::erase_if(file.uses, is_of_the_job);
 
   SettingsDraft draft;
-  for (const OptionUse& use : merged(std::move(file), command_line)) apply(draft, use);
+  for (const OptionUse& use : merged(std::move(file.uses), command_line)) apply(draft, use);
   draft.settings.output = std::string(".");
   draft.settings.input.operands = {line.input};
   line.job = draft.finish();
+  if (file.is_of_default_file) announce_default_job_file();
   if (line.file.empty()) line.file = default_comparison_file(line.input);
   return line;
 }

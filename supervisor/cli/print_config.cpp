@@ -102,7 +102,6 @@ void write_job(ConfigWriter& out, const JobSettings& settings) {
   out.flag("dry-run", settings.dry_run);
   out.number("preview", settings.preview.pictures);
   if (!settings.preview.file.empty()) out.path("preview-file", settings.preview.file);
-  if (!settings.worker_program.empty()) out.path("worker-program", settings.worker_program);
   if (settings.restart_pause != JobSettings{}.restart_pause)
     out.string("restart-pause", duration_text(settings.restart_pause));
 }

@@ -28,6 +28,13 @@ std::string_view file_kind(mode_t mode) noexcept {
   }
 }
 
+std::string why_not_trusted(const struct ::stat& status, uid_t user) {
+  if (status.st_uid != 0 && status.st_uid != user) return "belongs to " + user_words(status.st_uid);
+  if (others_may_write(status.st_mode))
+    return fmt::format("may be written by others (mode {:04o})", status.st_mode & 07777U);
+  return "";
+}
+
 std::string user_words(uid_t user) {
   passwd entry{};
   passwd* found = nullptr;

@@ -25,6 +25,10 @@ namespace wm {
          link_owner == directory_owner;
 }
 
+/// Why somebody other than root and `user` decides what is in a file or directory: "belongs to bob (uid
+/// 1001)", "may be written by others (mode 0664)"; "" when nobody does.
+[[nodiscard]] std::string why_not_trusted(const struct ::stat& status, uid_t user);
+
 /// "a symbolic link", "a FIFO", "a socket", "a directory", "a device" or "a regular file".
 [[nodiscard]] std::string_view file_kind(mode_t mode) noexcept;
 

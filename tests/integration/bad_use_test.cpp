@@ -89,7 +89,7 @@ TEST_CASE("an unknown key of the configuration file is named with its place") {
   const Job job;
   job.add_pictures(1);
   write_file(job.directory() + "/wm-supervisor.toml", "workers = 2\nouput = \"x\"\n");
-  check_refused(job, with_inputs(job, {}), "ouput");
+  check_refused(job, job.command(), "ouput");
 }
 
 TEST_CASE("missing input, mark or output are said") {

@@ -33,9 +33,10 @@ std::vector<pid_t> children(const Job& job, const RunningProgram& supervisor) {
 }
 
 void write_job_file(const Job& job, const std::string& input = "in") {
-  write_file(job.directory() + "/wm-supervisor.toml",
-             "input = [\"" + input + "\"]\noutput = \"out\"\nworker-program = \"" + hazard_worker() +
-                 "\"\n\n[[mark]]\nlogo = \"logo.png\"\ngravity = \"northwest\"\nopacity = 0.5\n");
+  write_file(
+      job.directory() + "/wm-supervisor.toml",
+      "input = [\"" + input +
+          "\"]\noutput = \"out\"\n\n[[mark]]\nlogo = \"logo.png\"\ngravity = \"northwest\"\nopacity = 0.5\n");
 }
 
 TEST_CASE("--workers 8 in a folder with a configuration file runs that job with eight processes") {
@@ -45,7 +46,9 @@ TEST_CASE("--workers 8 in a folder with a configuration file runs that job with 
   write_job_file(job, "gated");
   const OwnSharedMemory shared_memory;
   if (!shared_memory.obstacle().empty()) skip_part(shared_memory.obstacle());
-  RunningProgram running(shared_memory.around({program(), "--workers", "8"}), job.options());
+  RunningProgram running(
+      shared_memory.around({program(), "--workers", "8", "--worker-program", hazard_worker()}),
+      job.options());
   std::size_t most = 0;
   const auto count = [&] { most = std::max(most, children(job, running).size()); };
   CHECK(wait_until([&] {
@@ -75,7 +78,7 @@ TEST_CASE("there are never more workers than files") {
   const Job job;
   (void)job.add_gated(3);
   write_job_file(job, "gated");
-  RunningProgram running({program(), "--workers", "8"}, job.options());
+  RunningProgram running({program(), "--workers", "8", "--worker-program", hazard_worker()}, job.options());
   std::set<pid_t> seen;
   const auto look = [&] {
     for (const pid_t pid : children(job, running)) seen.insert(pid);

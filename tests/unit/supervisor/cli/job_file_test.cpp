@@ -186,10 +186,11 @@ TEST_CASE("the command line wins over the file") {
 }
 
 TEST_CASE("inputs on the command line replace those of the file, lists and all") {
-  const JobSettings job = with("files-from = 'list'", {"other.jpg"});
+  const Words with_file{"--config", "wm-supervisor.toml"};
+  const JobSettings job = with("files-from = 'list'", with_file + Words{"other.jpg"});
   CHECK(job.input.operands == Words{"other.jpg"});
   CHECK(job.input.lists.empty());
-  const JobSettings listed = with("", {"--files-from", "-"});
+  const JobSettings listed = with("", with_file + Words{"--files-from", "-"});
   CHECK(listed.input.operands.empty());
   CHECK(listed.input.lists.size() == 1);
 }
@@ -210,8 +211,6 @@ TEST_CASE("a configuration file that cannot be read is a usage error") {
   CHECK(refusal({"--config", "."}) == "configuration file .: Is a directory");
   shell.tree.file("large.toml", std::string((1U << 20U) + 1, '#'));
   CHECK(refusal({"--config", "large.toml"}) == "configuration file large.toml: is larger than 1 MiB");
-  shell.tree.directory("wm-supervisor.toml");
-  CHECK(refusal({}) == "configuration file wm-supervisor.toml: Is a directory");
   CHECK(refusal({"--config", "/dev/null"}).starts_with("missing: "));
 }
 
@@ -220,6 +219,20 @@ TEST_CASE("a file that is given replaces the default one") {
   shell.tree.file("wm-supervisor.toml", std::string(least) + "workers = 3\n");
   shell.tree.file("other.toml", least);
   CHECK(settings({"--config=other.toml"}).run.workers == std::nullopt);
+}
+
+TEST_CASE("no file names the program that runs as worker") {
+  for (const std::string key : {"worker-program", "worker_program"}) {
+    const Shell shell;
+    const std::string text = std::string(least) + key + " = '/w'\n";
+    shell.tree.file("wm-supervisor.toml", text);
+    shell.tree.file("other.toml", text);
+    const std::string told =
+        "worker-program names a program that is run, so no file may set it; give "
+        "--worker-program on the command line";
+    CHECK(refusal({}) == "wm-supervisor.toml:4: " + told);
+    CHECK(refusal({"--config", "other.toml"}) == "other.toml:4: " + told);
+  }
 }
 
 }  // namespace

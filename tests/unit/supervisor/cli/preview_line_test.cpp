@@ -98,8 +98,10 @@ TEST_CASE("a dry run and a preview are not done at once") {
   CHECK(refusal(least + Words{"--dry-run", "--preview", "3"}) ==
         "give --dry-run or --preview N, not both; --preview 0 takes back that of a configuration file");
   shell.tree.file("wm-supervisor.toml", "preview = 3\n");
-  CHECK(refusal(least + Words{"--dry-run"}).starts_with("give --dry-run or --preview N, not both"));
-  CHECK(settings(least + Words{"--dry-run", "--preview", "0"}).dry_run);
+  const Words with_file{"--config", "wm-supervisor.toml"};
+  CHECK(
+      refusal(least + with_file + Words{"--dry-run"}).starts_with("give --dry-run or --preview N, not both"));
+  CHECK(settings(least + with_file + Words{"--dry-run", "--preview", "0"}).dry_run);
 }
 
 TEST_CASE("the help of a preview says where its picture goes") {

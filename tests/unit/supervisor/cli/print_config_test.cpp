@@ -59,7 +59,6 @@ JobSettings unusual_settings(const std::string& logo) {
   job.quiet = true;
   job.preview = {.pictures = 9, .file = "/sheet.png"};
   job.verify = true;
-  job.worker_program = "/worker";
   job.restart_pause = 7ms;
   return job;
 }
