@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include "supervisor/cli/job_file.h"
+#include "supervisor/cli/default_job_file.h"
 #include "supervisor/cli/usage_error.h"
 #include "supervisor/text/escape.h"
 
@@ -14,16 +14,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* configuration_file = "wm-supervisor.toml";
-
 bool is_job(const fs::path& directory) {
   std::error_code ignored;
   return fs::exists(directory / "job.db", ignored) || fs::exists(directory / "crashes", ignored);
 }
 
-std::optional<std::string> job_in(const std::string& directory) {
+std::optional<JobDirectory> job_in(const std::string& directory) {
   for (const std::string& candidate : {directory, directory + "/.wm-supervisor"}) {
-    if (is_job(candidate)) return candidate;
+    if (is_job(candidate)) return JobDirectory::find(candidate);
   }
   return std::nullopt;
 }
@@ -39,23 +37,24 @@ std::string configured(const std::vector<OptionUse>& uses, std::string_view opti
 
 }  // namespace
 
-std::string find_job_directory(const std::optional<std::string>& given) {
+JobDirectory find_job_directory(const std::optional<std::string>& given) {
   if (given) {
-    if (auto job = job_in(*given)) return *job;
+    if (auto job = job_in(*given)) return *std::move(job);
     throw UsageError(
         fmt::format("there is no job in {}: it has neither job.db nor crashes, and no .wm-supervisor "
                     "in it has",
                     shown_path(*given)));
   }
-  std::error_code ignored;
-  if (fs::exists(configuration_file, ignored)) {
-    const auto uses = read_job_file(configuration_file);
-    for (const std::string& directory : {configured(uses, "job-dir"), configured(uses, "output")}) {
+  if (const auto uses = read_default_job_file()) {
+    for (const std::string& directory : {configured(*uses, "job-dir"), configured(*uses, "output")}) {
       if (directory.empty()) continue;
-      if (auto job = job_in(directory)) return *job;
+      if (auto job = job_in(directory)) {
+        announce_default_job_file();
+        return *std::move(job);
+      }
     }
   }
-  if (auto job = job_in(".")) return *job;
+  if (auto job = job_in(".")) return *std::move(job);
   throw UsageError("there is no job here; name the job's directory (OUTPUT/.wm-supervisor, or OUTPUT)");
 }
 

@@ -6,11 +6,13 @@
 #include <optional>
 #include <string>
 
+#include "supervisor/job_directory/job_directory.h"
+
 namespace wm {
 
 /// `given` may be a job directory or an output directory with one in it. Without it: the job of
 /// ./wm-supervisor.toml, else the current directory or ./.wm-supervisor. Throws UsageError when there is no
-/// job.
-[[nodiscard]] std::string find_job_directory(const std::optional<std::string>& given);
+/// job, or it is not the user's own.
+[[nodiscard]] JobDirectory find_job_directory(const std::optional<std::string>& given);
 
 }  // namespace wm

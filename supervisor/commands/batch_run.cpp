@@ -130,13 +130,13 @@ BatchRun::BatchRun(JobSettings settings, std::vector<std::string> command)
                        .format = settings_.recipe.encoding.format,
                        .stop_fd = scan_stop_.fd()})),
       memory_limit_(memory_limit_of_worker(settings_.run.memory_limit, segment_.shape().workers)),
+      directory_(JobDirectory::find(settings_.job_directory)),
       log_(segment_, settings_.log, {launcher_.log(), launcher_.space()}),
-      quarantine_(settings_.job_directory, settings_.quarantine_directory),
       desk_(log_, journal_, report_, settings_.run.retries),
       display_(settings_.progress, settings_.quiet, settings_.log.standard_error.has_value(), began_),
       dispatcher_(segment_.tasks(), segment_.shape().workers),
       memory_(segment_.shape().workers, memory_limit_, settings_.run.recycle_growth),
-      cells_(segment_.shape().workers, run_token_, settings_.job_directory + "/crashes/cells"),
+      cells_(segment_.shape().workers, run_token_, settings_.job_directory),
       pool_(
           loop_, launcher_, segment_, cells_, log_,
           {.width = usable_cpus(), .patience = boot_patience(settings_)},
@@ -150,8 +150,7 @@ BatchRun::BatchRun(JobSettings settings, std::vector<std::string> command)
                 death.signal == SIGKILL && !death.killed && memory_.killed_by_kernel(death.worker);
             on_death(death);
           }),
-      crashes_({.job_directory = settings_.job_directory,
-                .command = command_,
+      crashes_({.command = command_,
                 .keep_crash_data = settings_.keep_crash_data,
                 .redact_paths = settings_.redact_paths},
                AnalyzerProcess(),
@@ -168,7 +167,6 @@ BatchRun::BatchRun(JobSettings settings, std::vector<std::string> command)
       condemned_(segment_.shape().workers) {
   check_job_directories(settings_);
   prepare_for_debugging();
-  desk_.keep_list(quarantine_);
   report_.command = command_;
   report_.started = std::chrono::system_clock::now();
   report_.workers = segment_.shape().workers;
@@ -216,7 +214,7 @@ void BatchRun::end_scan() {
 int BatchRun::run() {
   // A job that exists already is locked and opened at once; a new one only when a worker says that the
   // recipe is good, so that a mistake leaves no trace.
-  if (std::filesystem::exists(settings_.job_directory)) open_job();
+  if (directory_) open_job();
   feed_ = std::make_unique<InputFeed>(std::move(*scan_), journal_, log_);
   scan_.reset();
   pool_.set_target(1);
@@ -263,20 +261,16 @@ bool BatchRun::finished() const {
 }
 
 void BatchRun::open_job() {
-  try {
-    create_job_directories(settings_);
-  } catch (const std::system_error& error) {
-    throw UsageError(
-        fmt::format("the job's directories cannot be made: {}; choose another --output or --job-dir",
-                    one_line(error.what())));
-  }
-  if (!lock_) lock_.emplace(settings_.job_directory);
+  directory_ = create_job_directories(settings_);
+  if (!lock_) lock_.emplace(*directory_);
   kill_point(KillPoint::job_locked);
-  const std::string database = settings_.job_directory + "/job.db";
-  const auto aside = settings_.run.rebuild_journal ? set_aside(database) : std::nullopt;
-  JobJournal journal(database, settings_.run.durability);
+  crashes_.open(*directory_);
+  std::vector<DeathFacts> left = left_deaths(*directory_);
+  cells_.open_directory(*directory_);
+  const auto aside = settings_.run.rebuild_journal ? set_aside_journal(*directory_) : std::nullopt;
+  JobJournal journal(*directory_, settings_.run.durability);
   try {
-    log_.open_file();
+    log_.open_file(*directory_);
   } catch (const std::system_error& error) {
     throw UsageError(fmt::format("{}; free some space or choose another --log-file", one_line(error.what())));
   }
@@ -309,7 +303,7 @@ void BatchRun::open_job() {
         fmt::format(
             "the journal is rebuilt: outputs newer than their input count as done, and what was quarantined "
             "is tried again{}",
-            aside ? "; the old one is " + shown_path(*aside) : ""));
+            aside ? "; the old one is " + shown_path(directory_->path_of(*aside)) : ""));
   }
   if (recovery.published + recovery.interrupted + recovery.temporaries > 0) {
     log_.log(LogLevel::warning,
@@ -317,16 +311,16 @@ void BatchRun::open_job() {
                          "temporary files removed",
                          recovery.published, recovery.interrupted, recovery.temporaries));
   }
+  quarantine_.emplace(*directory_, settings_.quarantine_directory);
+  desk_.keep_list(*quarantine_);
   journal_.start(std::move(journal), settings_.run.durability);
-  recover_crashes();
-  cells_.open_directory();
-  crashes_.open(description_of(settings_, run_token_));
+  recover_crashes(std::move(left));
+  crashes_.keep_job(description_of(settings_, run_token_));
   opened_ = true;
 }
 
 /// Workers that crashed when the last supervisor died, too, and whom nobody has asked since.
-void BatchRun::recover_crashes() {
-  auto deaths = left_deaths(settings_.job_directory);
+void BatchRun::recover_crashes(std::vector<DeathFacts> deaths) {
   if (deaths.empty()) return;
   log_.log(LogLevel::warning, fmt::format("{} workers had crashed when the last run died", deaths.size()));
   for (DeathFacts& death : deaths) {
@@ -562,7 +556,7 @@ void BatchRun::note_death(const WorkerDeath& death, const Dispatcher::Returned* 
   const bool wanted = death.killed == KillReason::stop || death.killed == KillReason::damage ||
                       (ours && !recorded) || launcher_.runs_under_tool(death.worker);
   if (wanted) {
-    if (cell && !cell->path.empty()) ::unlink(cell->path.c_str());
+    if (cell) cells_.remove(*cell);
     return;
   }
   DeathFacts facts{.time_ns = log_clock_ns(),
@@ -592,7 +586,7 @@ void BatchRun::note_death(const WorkerDeath& death, const Dispatcher::Returned* 
       ++facts.looks;
       facts.answered = true;
     }
-    facts.cell_path = cell->path;
+    facts.cell_file = cell->name;
     facts.cell.emplace(std::move(cell->cell));
   }
   deaths_[worker] = std::move(facts);
@@ -914,6 +908,14 @@ void BatchRun::shut_down() {
   }
 }
 
+/// Workers that crashed before the job could be opened are all that there is to say of it.
+void BatchRun::report_boot_crashes() {
+  if (!crashes_.has_waiting()) return;
+  directory_ = create_job_directories(settings_);
+  crashes_.open(*directory_);
+  await_crash_reports();
+}
+
 /// A signal ends the wait, and the analysis in progress: what is not analysed stays raw and keeps its cell.
 void BatchRun::await_crash_reports() {
   const unsigned signals = stop_signals_;
@@ -938,6 +940,7 @@ int BatchRun::conclude() {
   if (!stop_) stop_ = Stop{exit_all_done, "", Clock::time_point::max()};
   shut_down();
   if (!opened_) {
+    report_boot_crashes();
     complain(stop_->reason);
     return stop_->exit_code;
   }
@@ -993,28 +996,27 @@ int BatchRun::conclude() {
   // A journal that could not be written knows less than the list.
   try {
     if (!journal_.error())
-      quarantine_.rewrite([this](const auto& visit) { journal_.journal().for_each_quarantined(visit); });
+      quarantine_->rewrite([this](const auto& visit) { journal_.journal().for_each_quarantined(visit); });
   } catch (const std::exception& error) {
     complain(fmt::format("{}; the next run writes the list", one_line(error.what())));
   }
   report_.log_written = log_.counts().written;
   report_.log_dropped = log_.counts().dropped;
-  const std::string report_path = settings_.job_directory + "/report.json";
   bool report_written = true;
   try {
-    write_json_report(report_path, report_,
+    write_json_report(*directory_, report_,
                       [this](const auto& visit) { journal_.journal().for_each_problem(visit); });
   } catch (const std::exception& error) {
     report_written = false;
-    ::unlink(report_path.c_str());  // one of an earlier run would pass for this one's
-    ::unlink((report_path + ".tmp").c_str());
+    directory_->remove(report_file);  // one of an earlier run would pass for this one's
     complain(fmt::format("{}; the journal has its figures", error.what()));
     if (exit_code == exit_all_done) exit_code = exit_some_failed;
   }
   if (!stop_->reason.empty()) complain(last_words());
   if (!settings_.quiet) {
-    print_out(fmt::format("{}\nlog: {}\nreport: {}\n", run_summary(report_), shown_path(settings_.log.file),
-                          report_written ? shown_path(report_path) : "could not be written"));
+    print_out(
+        fmt::format("{}\nlog: {}\nreport: {}\n", run_summary(report_), shown_path(settings_.log.file),
+                    report_written ? shown_path(directory_->path_of(report_file)) : "could not be written"));
   }
   // A scan that hangs in a file system cannot be waited for.
   if (!feed_->totals()) std::_Exit(exit_code);

@@ -22,6 +22,7 @@
 #include "supervisor/dispatch/last_attempts.h"
 #include "supervisor/event/event_loop.h"
 #include "supervisor/event/signal_queue.h"
+#include "supervisor/job_directory/job_directory.h"
 #include "supervisor/journal/job_lock.h"
 #include "supervisor/journal/journal_thread.h"
 #include "supervisor/log/log_collector.h"
@@ -86,7 +87,8 @@ class BatchRun {
   void on_death(const WorkerDeath& death);
   void note_death(const WorkerDeath& death, const Dispatcher::Returned* task, std::string_view stage);
   void report_deaths(const std::vector<WorkerIndex>& drained);
-  void recover_crashes();
+  void recover_crashes(std::vector<DeathFacts> deaths);
+  void report_boot_crashes();
   void on_crash_report(const CrashEntry& crash, std::uint64_t task);
   [[nodiscard]] bool looked_at(const Dispatcher::InWork& task, unsigned looks);
   void take_back(const Dispatcher::Returned& returned, const WorkerDeath& death, std::string_view stage);
@@ -124,11 +126,12 @@ class BatchRun {
   EventFd scan_stop_ = EventFd::create(EventFd::Kind::counter);
   std::optional<InputScan> scan_;
   const std::optional<std::uint64_t> memory_limit_;  // of one worker
+  std::optional<JobDirectory> directory_;  // once it exists
   std::optional<JobLock> lock_;
   std::optional<OutputTree> outputs_;
   LogCollector log_;
   JournalThread journal_;
-  QuarantineList quarantine_;
+  std::optional<QuarantineList> quarantine_;  // of an opened job
   OutcomeDesk desk_;
   ProgressDisplay display_;
   Dispatcher dispatcher_;

@@ -2,9 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
-#include <fstream>
 #include <map>
-#include <sstream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -110,11 +108,7 @@ int list(const VerbLine& line) {
 int show(const VerbLine& line) {
   const FoundCrash crash =
       find_crash(line.operands().front(), [&] { return find_job_directory(line.value("job-dir")); });
-  std::ifstream file(crash.directory() + (line.has("json") ? "/report.json" : "/report.txt"));
-  std::stringstream text;
-  text << file.rdbuf();
-  if (!file.is_open()) throw UsageError(fmt::format("the report of {} is missing", crash.id));
-  return print(text.str());
+  return print(read_crash_file(crash, line.has("json") ? "report.json" : "report.txt"));
 }
 
 int symbolise_reports(const VerbLine& line) {
@@ -145,13 +139,13 @@ int symbolise_reports(const VerbLine& line) {
 
 int recover(const VerbLine& line) {
   const auto& operands = line.operands();
-  const std::string job =
+  const JobDirectory job =
       find_job_directory(operands.empty() ? std::nullopt : std::optional<std::string>(operands.front()));
   const JobLock lock(job);  // of a running job nothing is to be recovered
   auto deaths = left_deaths(job);
   std::size_t reports = 0;
   {
-    CrashDesk desk({.job_directory = job}, AnalyzerProcess(),
+    CrashDesk desk({}, AnalyzerProcess(),
                    {.done =
                         [&](const CrashEntry& entry, std::uint64_t) {
                           ++reports;
@@ -160,6 +154,7 @@ int recover(const VerbLine& line) {
                               entry.full ? one_line(entry.summary) : "counted, like " + entry.same_as));
                         },
                     .problem = [](const std::string& problem) { complain(problem); }});
+    desk.open(job);
     for (DeathFacts& death : deaths) desk.take(std::move(death));
     desk.finish(recover_patience);
   }

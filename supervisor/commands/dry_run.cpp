@@ -1,7 +1,6 @@
 #include "supervisor/commands/dry_run.h"
 
 #include <cstdint>
-#include <filesystem>
 #include <functional>
 #include <optional>
 #include <string_view>
@@ -13,7 +12,9 @@
 #include "supervisor/commands/exit_code.h"
 #include "supervisor/commands/job_files.h"
 #include "supervisor/input/input_scan.h"
+#include "supervisor/job_directory/job_directory.h"
 #include "supervisor/journal/job_journal.h"
+#include "supervisor/journal/journal_files.h"
 #include "supervisor/journal/ledger.h"
 #include "supervisor/text/console.h"
 #include "supervisor/text/escape.h"
@@ -22,9 +23,9 @@ namespace wm {
 namespace {
 
 std::optional<JobJournal> existing_journal(const JobSettings& settings) {
-  const std::string path = settings.job_directory + "/job.db";
-  if (!std::filesystem::exists(path)) return std::nullopt;
-  JobJournal journal = JobJournal::open_read_only(path);
+  const auto directory = JobDirectory::find(settings.job_directory);
+  if (!directory || !directory->has(journal_file)) return std::nullopt;
+  JobJournal journal = JobJournal::open_read_only(*directory);
   journal.rehearse({.command = {},
                     .recipe = settings.recipe,
                     .output_directory = settings.output,

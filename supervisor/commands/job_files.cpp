@@ -11,6 +11,7 @@
 #include "common/os/errno_error.h"
 #include "supervisor/cli/usage_error.h"
 #include "supervisor/text/escape.h"
+#include "supervisor/trusted_files/open_directory.h"
 
 namespace wm {
 namespace {
@@ -62,10 +63,18 @@ void check_job_directories(const JobSettings& settings) {
   }
 }
 
-void create_job_directories(const JobSettings& settings) {
-  fs::create_directories(settings.output);
-  fs::create_directories(settings.job_directory);
-  fs::create_directories(parent_of(settings.log.file));
+JobDirectory create_job_directories(const JobSettings& settings) {
+  try {
+    static_cast<void>(open_directory(settings.output, {.missing = DirectoryRules::Missing::create}));
+    JobDirectory directory = JobDirectory::create(settings.job_directory);
+    static_cast<void>(
+        open_directory(parent_of(settings.log.file), {.missing = DirectoryRules::Missing::create}));
+    return directory;
+  } catch (const std::system_error& error) {
+    throw UsageError(
+        fmt::format("the job's directories cannot be made: {}; choose another --output or --job-dir",
+                    one_line(error.what())));
+  }
 }
 
 }  // namespace wm

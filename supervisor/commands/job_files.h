@@ -5,6 +5,7 @@
 #include <string>
 
 #include "supervisor/cli/job_settings.h"
+#include "supervisor/job_directory/job_directory.h"
 
 namespace wm {
 
@@ -12,8 +13,8 @@ namespace wm {
 /// Throws UsageError.
 void check_job_directories(const JobSettings& settings);
 
-/// Makes what is missing. Throws std::system_error.
-void create_job_directories(const JobSettings& settings);
+/// Makes what is missing, and opens the job directory. Throws UsageError.
+[[nodiscard]] JobDirectory create_job_directories(const JobSettings& settings);
 
 /// `path`, absolute, as far as it goes: the working directory in front, no symlinks resolved.
 [[nodiscard]] std::string absolute(const std::string& path);

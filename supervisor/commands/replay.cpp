@@ -116,8 +116,12 @@ Crash read_crash(const FoundCrash& found) {
   if (job.empty())
     throw UsageError(fmt::format("{} cannot be run again: its job description was not kept", found.id));
   const std::string path = found.crashes.path() + "/" + job;
-  const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
-  if (!file) throw UsageError(fmt::format("cannot read {}: {}", shown_path(path), errno_text()));
+  const auto jobs = found.crashes.jobs();
+  const std::string job_name = job.starts_with("jobs/") ? job.substr(5) : "";
+  if (!jobs || job_name.empty() || job_name.find('/') != std::string::npos || job_name.starts_with('.'))
+    throw UsageError(fmt::format("cannot read {}: there is no such job description", shown_path(path)));
+  const UniqueFd file = jobs->open_file(job_name, O_RDONLY);
+  if (!file) throw UsageError(fmt::format("cannot read {}: {}", shown_path(path), errno_text(ENOENT)));
   try {
     crash.job = job_description_from(file.get());
   } catch (const std::exception& error) {
@@ -222,7 +226,9 @@ class Replay {
     const ScratchDirectory scratch;
     const JobSettings settings = settings_in(scratch.path());
     static_cast<void>(BatchRun(settings, {"wm-supervisor", "replay", crash_.id}).run());
-    for (const CrashEntry& found : CrashDirectory(settings.job_directory).entries()) {
+    const auto job = JobDirectory::find(settings.job_directory);
+    const auto crashes = job ? CrashDirectory(*job).entries() : std::vector<CrashEntry>();
+    for (const CrashEntry& found : crashes) {
       if (found.input != crash_.input) {
         return {Verdict::different,
                 fmt::format("different: the worker crashed with {}, which it had before: {}",

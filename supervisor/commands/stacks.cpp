@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <charconv>
 #include <chrono>
-#include <filesystem>
 #include <optional>
 #include <string>
 #include <thread>
@@ -52,22 +51,19 @@ struct LiveWorker {
   MappedCell cell;
 };
 
-std::vector<LiveWorker> live_workers(const std::string& job, std::optional<unsigned> wanted) {
+std::vector<LiveWorker> live_workers(const JobDirectory& job, std::optional<unsigned> wanted) {
   std::vector<LiveWorker> found;
-  std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator(CrashDirectory(job).cells(), error)) {
-    const std::string path = entry.path().string();
+  const auto cells = CrashDirectory(job).cells();
+  for (const std::string& name : cells ? cells->names() : std::vector<std::string>()) {
+    const std::string path = cells->path_of(name);
     try {
-      auto cell = MappedCell::attach(UniqueFd(::open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW)));
+      auto cell = MappedCell::attach(cells->open_file(name, O_RDWR));
       if (!lives(cell.head()) || (wanted && cell.head().worker + 1 != *wanted)) continue;
       found.push_back({path, std::move(cell)});
     } catch (const std::exception&) {
       continue;  // it has gone, or is not ours to read
     }
   }
-  if (error)
-    throw UsageError(
-        fmt::format("cannot read {}: {}", shown_path(CrashDirectory(job).cells()), error.message()));
   std::ranges::sort(found, {}, [](const LiveWorker& worker) { return worker.cell.head().worker; });
   return found;
 }
@@ -131,7 +127,7 @@ int stacks_command(std::span<const char* const> arguments) {
   if (!operands.empty() && (wanted = worker_number(operands.back()))) operands.pop_back();
   if (operands.size() > 1)
     throw UsageError(fmt::format("{} is no worker: give its number", shown_path(operands[1])));
-  const std::string job =
+  const JobDirectory job =
       find_job_directory(operands.empty() ? std::nullopt : std::optional<std::string>(operands.front()));
   const auto workers = live_workers(job, wanted);
   if (workers.empty()) {

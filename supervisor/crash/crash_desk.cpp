@@ -72,12 +72,16 @@ void copy_sparse(int from, int to) {
 }  // namespace
 
 CrashDesk::CrashDesk(Settings settings, AnalyzerProcess analyzer, Callbacks callbacks)
-    : settings_(std::move(settings)),
-      analyzer_(std::move(analyzer)),
-      callbacks_(std::move(callbacks)),
-      directory_(settings_.job_directory),
-      job_file_(directory_.newest_job()) {
-  for (const CrashEntry& entry : directory_.entries()) {
+    : settings_(std::move(settings)), analyzer_(std::move(analyzer)), callbacks_(std::move(callbacks)) {}
+
+CrashDesk::~CrashDesk() {
+  finish(std::chrono::milliseconds(0));
+}
+
+void CrashDesk::open(JobDirectory job) {
+  directory_.emplace(std::move(job));
+  job_file_ = directory_->newest_job();
+  for (const CrashEntry& entry : directory_->entries()) {
     if (!entry.full) continue;
     for (Group* const group : {&by_key_[entry.raw_key], &by_signature_[entry.sig8]}) {
       if (group->full++ == 0) group->first = entry.id;
@@ -87,15 +91,10 @@ CrashDesk::CrashDesk(Settings settings, AnalyzerProcess analyzer, Callbacks call
   thread_ = std::thread([this] { run(); });
 }
 
-CrashDesk::~CrashDesk() {
-  finish(std::chrono::milliseconds(0));
-}
-
-void CrashDesk::open(const JobDescription& job) {
+void CrashDesk::keep_job(const JobDescription& job) {
   try {
-    directory_.create();
     // It names the output and the marks; and a crash whose file has no name cannot be run again anyway.
-    if (!settings_.redact_paths) job_file_ = directory_.keep_job(job);
+    if (!settings_.redact_paths) job_file_ = directory_->keep_job(job);
   } catch (const std::exception& error) {
     complain(fmt::format("crashes cannot be run again: {}", one_line(error.what())));
   }
@@ -105,7 +104,7 @@ void CrashDesk::take(DeathFacts facts) {
   facts.job_file = job_file_;
   const std::lock_guard lock(mutex_);
   if (waiting_.size() > 2 * most_waiting && facts.cell) {  // each cell holds a descriptor
-    if (!facts.cell_path.empty()) ::unlink(facts.cell_path.c_str());
+    remove_cell(facts);
     facts.cell.reset();
     facts.looks = 0;
   }
@@ -148,7 +147,7 @@ void CrashDesk::run() {
       report(*facts);
     } catch (const std::exception& error) {
       complain(fmt::format("a crash report could not be written: {}", one_line(error.what())));
-      if (!facts->cell_path.empty()) ::unlink(facts->cell_path.c_str());  // thousands of them fill a disk
+      remove_cell(*facts);  // thousands of them fill a disk
     }
   }
 }
@@ -158,9 +157,22 @@ void CrashDesk::complain(const std::string& problem) {
   callbacks_.problem(problem);
 }
 
+bool CrashDesk::has_waiting() {
+  const std::lock_guard lock(mutex_);
+  return !waiting_.empty();
+}
+
+/// Nothing is thrown: a cell that stays costs a little room.
+void CrashDesk::remove_cell(const DeathFacts& facts) const {
+  if (facts.cell_file.empty() || !directory_) return;
+  try {
+    if (const auto cells = directory_->cells()) cells->remove(facts.cell_file);
+  } catch (const std::exception&) {
+  }
+}
+
 std::string CrashDesk::cell_path(const DeathFacts& facts) const {
-  return facts.cell_path.empty() ? fmt::format("/proc/{}/fd/{}", ::getpid(), facts.cell->fd())
-                                 : facts.cell_path;
+  return fmt::format("/proc/{}/fd/{}", ::getpid(), facts.cell->fd());
 }
 
 CellAnalysis CrashDesk::analyse(const DeathFacts& facts, bool has_snapshot) const {
@@ -181,7 +193,6 @@ CellAnalysis CrashDesk::analyse(const DeathFacts& facts, bool has_snapshot) cons
 }
 
 void CrashDesk::report(DeathFacts& facts) {
-  directory_.create();
   const std::string word = death_word(facts);
   const bool has_snapshot = wrote_snapshot(facts);
   std::optional<Snapshot> snapshot;
@@ -215,7 +226,7 @@ void CrashDesk::report(DeathFacts& facts) {
       .id = "",
       .command = settings_.command,
       .job_file = facts.job_file,
-      .crash_directory = std::filesystem::absolute(directory_.path(), ignored).lexically_normal().string(),
+      .crash_directory = std::filesystem::absolute(directory_->path(), ignored).lexically_normal().string(),
       .redact_paths = settings_.redact_paths};
   Json report = report_json(facts, analysis, input, context);
   entry.sig8 = report["signature"]["sig8"].get<std::string>();
@@ -232,7 +243,7 @@ void CrashDesk::report(DeathFacts& facts) {
 
   entry.full = true;
   entry.id =
-      directory_.create_crash(fmt::format("{}-W{:02}-{}-{}", entry.time, facts.worker, word, entry.sig8));
+      directory_->create_crash(fmt::format("{}-W{:02}-{}-{}", entry.time, facts.worker, word, entry.sig8));
   context.id = entry.id;
   report = report_json(facts, analysis, input, context);
   if (same.full > 0) entry.same_as = same.first;
@@ -241,9 +252,9 @@ void CrashDesk::report(DeathFacts& facts) {
     if (group->full++ == 0) group->first = entry.id;
     group->sig8 = entry.sig8;
   }
-  directory_.write(entry.id, "report.json", to_text(report, 1, InvalidUtf8::replace) + "\n");
-  directory_.write(entry.id, "report.txt", report_text(report));
-  directory_.add(entry);
+  directory_->write(entry.id, "report.json", to_text(report, 1, InvalidUtf8::replace) + "\n");
+  directory_->write(entry.id, "report.txt", report_text(report));
+  directory_->add(entry);
   callbacks_.done(entry, facts.task ? facts.task->id : 0);
   keep_or_drop_cell(facts, entry.id, !analysis.problem.empty() || settings_.keep_crash_data);
 }
@@ -255,30 +266,29 @@ void CrashDesk::count(CrashEntry entry, const DeathFacts& facts, const std::stri
                          facts.task ? facts.task->attempt : 0);
   entry.same_as = same_as;
   keep_or_drop_cell(facts, "", false);
-  directory_.add(entry);
+  directory_->add(entry);
   callbacks_.done(entry, number);
 }
 
 void CrashDesk::keep_or_drop_cell(const DeathFacts& facts, const std::string& id, bool keep) const {
   if (!facts.cell) return;
-  const std::string kept = directory_.directory_of(id) + "/" + kept_cell;
-  if (keep && !facts.cell_path.empty()) {
-    check_errno(::rename(facts.cell_path.c_str(), kept.c_str()), "cannot keep the crash cell");
-  } else if (keep) {
-    const UniqueFd file(
-        check_errno(::open(kept.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600),
-                    "cannot keep the crash cell"));
-    copy_sparse(facts.cell->fd(), file.get());
-  } else if (!facts.cell_path.empty()) {
-    ::unlink(facts.cell_path.c_str());
+  if (!keep) return remove_cell(facts);
+  const auto crash = directory_->crash(id);
+  if (!crash) return;
+  if (!facts.cell_file.empty()) {
+    if (const auto cells = directory_->cells()) cells->rename(facts.cell_file, *crash, kept_cell);
+  } else {
+    copy_sparse(facts.cell->fd(), crash->create_anew(kept_cell, 0600, O_WRONLY).get());
   }
 }
 
 std::string symbolise(const FoundCrash& crash, const AnalyzerProcess& analyzer, bool keep_cell) {
   Json report = read_report(crash);
-  const std::string cell = crash.directory() + "/" + kept_cell;
   if (report["raw"].is_null()) return "";
-  if (::access(cell.c_str(), R_OK) != 0) return fmt::format("its cell cannot be read: {}", errno_text());
+  const auto directory = crash.crashes.crash(crash.id);
+  UniqueFd file = directory ? directory->open_file(kept_cell, O_RDWR) : UniqueFd();
+  if (!file) return "its cell is not there any more";
+  const std::string cell = fmt::format("/proc/{}/fd/{}", ::getpid(), file.get());
   CellAnalysis analysis;
   const bool hung = report["hang"].is_object();
   if (!hung) {
@@ -292,7 +302,7 @@ std::string symbolise(const FoundCrash& crash, const AnalyzerProcess& analyzer, 
   }
   if (hung && analysis.looks.empty()) return "the looks at the worker cannot be analysed";
   if (report.value("redacted", false)) {
-    const auto head = MappedCell::attach(UniqueFd(::open(cell.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW)));
+    const auto head = MappedCell::attach(std::move(file));
     hide_names(analysis, NameHider(paths_in(head.head())));
   }
   complete_report(report, analysis);
@@ -308,7 +318,7 @@ std::string symbolise(const FoundCrash& crash, const AnalyzerProcess& analyzer, 
     crash.crashes.add(entry);
     break;
   }
-  if (!keep_cell) ::unlink(cell.c_str());
+  if (!keep_cell) directory->remove(kept_cell);
   return "";
 }
 

@@ -10,6 +10,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <thread>
@@ -29,7 +30,6 @@ inline constexpr unsigned full_reports_of_a_kind = 5;
 class CrashDesk {
  public:
   struct Settings {
-    std::string job_directory;
     std::vector<std::string> command;
     bool keep_crash_data = false;  // the cells, with the bytes of the stacks
     bool redact_paths = false;
@@ -39,15 +39,20 @@ class CrashDesk {
     std::function<void(const std::string&)> problem;                  // said once
   };
 
+  /// Deaths wait until open().
   CrashDesk(Settings settings, AnalyzerProcess analyzer, Callbacks callbacks);
   /// finish() without patience.
   ~CrashDesk();
   CrashDesk(const CrashDesk&) = delete;
   CrashDesk& operator=(const CrashDesk&) = delete;
 
-  /// Makes JOB_DIR/crashes and keeps the job's description there, so that crashes can be run again. A disk
-  /// that is full is a problem that is said, nothing more. Main thread, before the first death is taken.
-  void open(const JobDescription& job);
+  /// From now on reports are written to JOB_DIR/crashes. Main thread, once. Throws UsageError,
+  /// std::system_error.
+  void open(JobDirectory job);
+  [[nodiscard]] bool is_open() const noexcept { return directory_.has_value(); }
+  /// Keeps the job's description there, so that crashes can be run again. A disk that is full is a problem
+  /// that is said, nothing more. Main thread, after open(), before the first death is taken.
+  void keep_job(const JobDescription& job);
 
   /// Main thread; never blocks.
   void take(DeathFacts facts);
@@ -59,12 +64,16 @@ class CrashDesk {
   /// that have none get one without an analysis. Ends the thread.
   void finish(std::chrono::milliseconds patience);
 
-  [[nodiscard]] const CrashDirectory& directory() const noexcept { return directory_; }
+  /// After open().
+  [[nodiscard]] const CrashDirectory& directory() const { return directory_.value(); }
+  /// Deaths that wait for open(). Main thread.
+  [[nodiscard]] bool has_waiting();
 
  private:
   void run();
   void report(DeathFacts& facts);
   [[nodiscard]] CellAnalysis analyse(const DeathFacts& facts, bool has_snapshot) const;
+  void remove_cell(const DeathFacts& facts) const;
   [[nodiscard]] std::string cell_path(const DeathFacts& facts) const;
   void count(CrashEntry entry, const DeathFacts& facts, const std::string& same_as);
   void keep_or_drop_cell(const DeathFacts& facts, const std::string& id, bool keep) const;
@@ -73,8 +82,8 @@ class CrashDesk {
   const Settings settings_;
   const AnalyzerProcess analyzer_;
   const Callbacks callbacks_;
-  const CrashDirectory directory_;
-  std::string job_file_;  // below the directory, "" when there is none; the main thread's
+  std::optional<CrashDirectory> directory_;  // set before the thread starts
+  std::string job_file_;                     // below the directory, "" when there is none; the main thread's
 
   std::mutex mutex_;
   std::condition_variable changed_;
@@ -101,6 +110,6 @@ class CrashDesk {
 
 /// The deaths whose cells a supervisor left behind when it died itself: workers whose handlers had begun.
 /// Cells of others that are gone are removed. Waits a moment for handlers that are still at work.
-[[nodiscard]] std::vector<DeathFacts> left_deaths(const std::string& job_directory);
+[[nodiscard]] std::vector<DeathFacts> left_deaths(const JobDirectory& job);
 
 }  // namespace wm

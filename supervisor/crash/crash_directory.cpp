@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <filesystem>
-#include <fstream>
 #include <sstream>
 #include <unordered_map>
 
@@ -21,6 +20,7 @@
 #include "common/os/unique_fd.h"
 #include "supervisor/cli/usage_error.h"
 #include "supervisor/crash/report_shape.h"
+#include "supervisor/job_directory/atomic_file.h"
 #include "supervisor/text/escape.h"
 
 namespace wm {
@@ -28,44 +28,16 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr mode_t directory_mode = 0700;
 constexpr mode_t file_mode = 0600;
 constexpr std::size_t most_job_bytes = std::size_t{1} << 30;
+constexpr std::size_t most_index_bytes = std::size_t{1} << 30;
+constexpr std::size_t most_report_bytes = std::size_t{256} << 20;
+constexpr const char* index_file = "index.jsonl";
 
-void write_all(int fd, std::string_view text, const std::string& path) {
-  while (!text.empty()) {
-    const ssize_t written = ::write(fd, text.data(), text.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) throw_errno("cannot write " + shown_path(path));
-    text.remove_prefix(static_cast<std::size_t>(written));
-  }
-}
-
-void make_directory(const std::string& path) {
-  if (::mkdir(path.c_str(), directory_mode) == 0) return;
-  if (errno != EEXIST) throw_errno("cannot make " + shown_path(path));
-  // A link that somebody put there beforehand would lead reports and memory of workers to where he likes.
-  struct ::stat status {};
-  check_errno(::lstat(path.c_str(), &status), ("cannot look at " + shown_path(path)).c_str());
-  if (!S_ISDIR(status.st_mode)) {
-    errno = S_ISLNK(status.st_mode) ? ELOOP : ENOTDIR;
-    throw_errno(shown_path(path) + " is in the way");
-  }
-}
-
-void replace_file(const std::string& path, std::string_view text) {
-  const std::string temporary = path + ".tmp";
-  ::unlink(temporary.c_str());
-  UniqueFd file(
-      check_errno(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, file_mode),
-                  ("cannot write " + shown_path(path)).c_str()));
-  try {
-    write_all(file.get(), text, path);
-    check_errno(::rename(temporary.c_str(), path.c_str()), ("cannot write " + shown_path(path)).c_str());
-  } catch (const std::system_error&) {
-    ::unlink(temporary.c_str());
-    throw;
-  }
+void replace_file(const JobDirectory& directory, const std::string& name, std::string_view text) {
+  AtomicFile file(directory, name, file_mode);
+  file.write(text);
+  file.commit();
 }
 
 bool ends_in_the_middle_of_a_line(int fd) {
@@ -142,10 +114,16 @@ std::optional<std::string> path_in(const Json& json, const std::string& key) {
   return json.contains(key + "_encoding") ? percent_decoded(text) : text;
 }
 
+std::optional<JobDirectory> CrashDirectory::find(const std::string& name) const {
+  const auto crashes = job_.find_subdirectory("crashes");
+  return crashes ? crashes->find_subdirectory(name) : std::nullopt;
+}
+
 std::vector<CrashEntry> CrashDirectory::entries() const {
   std::vector<CrashEntry> result;
   std::unordered_map<std::string, std::size_t> places;  // in `result`, by ID
-  std::ifstream file(path_ + "/index.jsonl");
+  const auto crashes = job_.find_subdirectory("crashes");
+  std::istringstream file(crashes ? crashes->read_file(index_file, most_index_bytes).value_or("") : "");
   for (std::string line; std::getline(file, line);) {
     auto entry = entry_of(line);
     if (!entry) continue;
@@ -158,14 +136,6 @@ std::vector<CrashEntry> CrashDirectory::entries() const {
     result.push_back(std::move(*entry));
   }
   return result;
-}
-
-void CrashDirectory::create() const {
-  const std::string parent = fs::path(path_).parent_path().string();
-  std::error_code error;
-  fs::create_directories(parent, error);
-  if (error) throw std::system_error(error, "cannot make " + shown_path(parent));
-  make_directory(path_);
 }
 
 void CrashDirectory::add(const CrashEntry& entry) const {
@@ -186,53 +156,55 @@ void CrashDirectory::add(const CrashEntry& entry) const {
   }
   if (!entry.same_as.empty()) json["same_as"] = entry.same_as;
   if (entry.input) put_path(json, "input", *entry.input);
-  const std::string path = path_ + "/index.jsonl";
-  const UniqueFd file(
-      check_errno(::open(path.c_str(), O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, file_mode),
-                  ("cannot write " + shown_path(path)).c_str()));
+  const JobDirectory crashes = create();
+  const UniqueFd file = crashes.open_or_create(index_file, O_RDWR | O_APPEND, file_mode);
   // A line that a full disk has cut must not take this one with it.
   const char* const start = ends_in_the_middle_of_a_line(file.get()) ? "\n" : "";
-  write_all(file.get(), start + to_text(json, -1, InvalidUtf8::replace) + "\n", path);
+  write_all(file.get(), start + to_text(json, -1, InvalidUtf8::replace) + "\n", crashes.path_of(index_file));
 }
 
 std::string CrashDirectory::create_crash(const std::string& wanted) const {
+  const JobDirectory crashes = create();
   for (unsigned number = 1;; ++number) {
     std::string id = number == 1 ? wanted : fmt::format("{}-{}", wanted, number);
-    if (::mkdir(directory_of(id).c_str(), directory_mode) == 0) return id;
-    if (errno != EEXIST) throw_errno("cannot make " + shown_path(directory_of(id)));
+    if (crashes.make_new_subdirectory(id)) return id;
   }
 }
 
 void CrashDirectory::write(const std::string& id, const std::string& name, std::string_view text) const {
-  replace_file(directory_of(id) + "/" + name, text);
+  replace_file(create().make_subdirectory(id), name, text);
 }
 
 std::string CrashDirectory::keep_job(JobDescription job) const {
   job.run = {};  // so that all runs of a job have the same
   const auto bytes = read_whole_file(to_sealed_file(job).get(), most_job_bytes);
   const XXH128_hash_t hash = XXH3_128bits(bytes.data(), bytes.size());
-  std::string name = fmt::format("jobs/{:016x}{:016x}.job", hash.high64, hash.low64);
-  const std::string path = path_ + "/" + name;
-  if (::access(path.c_str(), F_OK) == 0) return name;
-  make_directory(path_ + "/jobs");
-  replace_file(path, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
-  return name;
+  const std::string name = fmt::format("{:016x}{:016x}.job", hash.high64, hash.low64);
+  const JobDirectory kept = create().make_subdirectory("jobs");
+  if (!kept.check_file(name))
+    replace_file(kept, name, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  return "jobs/" + name;
 }
 
 std::string CrashDirectory::newest_job() const {
+  const auto kept = jobs();
+  if (!kept) return "";
   std::string newest;
-  std::filesystem::file_time_type at{};
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(path_ + "/jobs", error)) {
-    const auto time = entry.last_write_time(error);
-    if (error || entry.path().extension() != ".job" || (!newest.empty() && time <= at)) continue;
-    newest = "jobs/" + entry.path().filename().string();
-    at = time;
+  timespec at{};
+  for (const std::string& name : kept->names()) {
+    struct ::stat status {};
+    if (!name.ends_with(".job") || ::fstatat(kept->fd(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0 ||
+        !S_ISREG(status.st_mode))
+      continue;
+    const auto time = std::pair(status.st_mtim.tv_sec, status.st_mtim.tv_nsec);
+    if (!newest.empty() && time <= std::pair(at.tv_sec, at.tv_nsec)) continue;
+    newest = "jobs/" + name;
+    at = status.st_mtim;
   }
   return newest;
 }
 
-FoundCrash find_crash(const std::string& name, const std::function<std::string()>& job_directory) {
+FoundCrash find_crash(const std::string& name, const std::function<JobDirectory()>& job_directory) {
   struct ::stat status {};
   if (name.find('/') != std::string::npos || ::stat((name + "/report.json").c_str(), &status) == 0) {
     const fs::path directory = fs::path(name + "/.").lexically_normal().parent_path();
@@ -242,7 +214,9 @@ FoundCrash find_crash(const std::string& name, const std::function<std::string()
     std::string job = directory.parent_path().parent_path().string();
     if (job.empty())
       job = directory.is_absolute() ? "/" : fs::absolute(directory).parent_path().parent_path().string();
-    return {CrashDirectory(job), directory.filename().string()};
+    auto found = JobDirectory::find(job);
+    if (!found) throw UsageError(fmt::format("there is no job in {}", shown_path(job)));
+    return {CrashDirectory(*std::move(found)), directory.filename().string()};
   }
   CrashDirectory crashes(job_directory());
   std::vector<std::string> found;
@@ -268,14 +242,18 @@ FoundCrash find_crash(const std::string& name, const std::function<std::string()
   return {crashes, found.front()};
 }
 
+std::string read_crash_file(const FoundCrash& crash, const std::string& name) {
+  const auto directory = crash.crashes.crash(crash.id);
+  auto text = directory ? directory->read_file(name, most_report_bytes) : std::nullopt;
+  if (!text) throw UsageError(fmt::format("{} is missing", shown_path(crash.directory() + "/" + name)));
+  return *std::move(text);
+}
+
 Json read_report(const FoundCrash& crash) {
-  const std::string path = crash.directory() + "/report.json";
-  std::ifstream file(path);
-  std::stringstream text;
-  text << file.rdbuf();
-  Json report = json_from_text(text.str());
-  if (!file.is_open() || !is_report(report)) {
-    throw UsageError(fmt::format("{} is missing, damaged or of another version", shown_path(path)));
+  Json report = json_from_text(read_crash_file(crash, "report.json"));
+  if (!is_report(report)) {
+    throw UsageError(
+        fmt::format("{} is damaged or of another version", shown_path(crash.directory() + "/report.json")));
   }
   return report;
 }

@@ -6,12 +6,14 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <nlohmann/json_fwd.hpp>
 
 #include "common/job/job_description.h"
 #include "supervisor/crash/death_facts.h"
+#include "supervisor/job_directory/job_directory.h"
 
 namespace wm {
 
@@ -31,33 +33,38 @@ struct CrashEntry {
 
 class CrashDirectory {
  public:
-  /// `job_directory` need not exist.
-  explicit CrashDirectory(const std::string& job_directory) : path_(job_directory + "/crashes") {}
+  /// Nothing of it needs to exist.
+  explicit CrashDirectory(JobDirectory job) : job_(std::move(job)) {}
 
-  [[nodiscard]] const std::string& path() const noexcept { return path_; }
-  [[nodiscard]] std::string cells() const { return path_ + "/cells"; }
-  [[nodiscard]] std::string directory_of(const std::string& id) const { return path_ + "/" + id; }
+  /// Paths for people. What lies there is opened through the functions below.
+  [[nodiscard]] std::string path() const { return job_.path_of("crashes"); }
+  [[nodiscard]] std::string directory_of(const std::string& id) const { return path() + "/" + id; }
+
+  // Directories in it; none when they do not exist. Throw UsageError, std::system_error.
+  [[nodiscard]] std::optional<JobDirectory> cells() const { return find("cells"); }
+  [[nodiscard]] std::optional<JobDirectory> jobs() const { return find("jobs"); }
+  [[nodiscard]] std::optional<JobDirectory> crash(const std::string& id) const { return find(id); }
 
   /// In the order of time; lines that make no sense are left out. Of lines with one ID the last one counts.
   [[nodiscard]] std::vector<CrashEntry> entries() const;
 
-  /// Makes the directory with mode 0700, and those above it. Throws std::system_error.
-  void create() const;
-  /// Throws std::system_error.
+  /// Makes the directory with mode 0700. Throws UsageError, std::system_error, as what follows.
+  JobDirectory create() const { return job_.make_subdirectory("crashes"); }
   void add(const CrashEntry& entry) const;
   /// Makes a directory for a crash, and returns its ID: `wanted`, or with a number behind it when that is
   /// taken.
   [[nodiscard]] std::string create_crash(const std::string& wanted) const;
-  /// Replaces a file of a crash; mode 0600. Throws std::system_error.
+  /// Replaces a file of a crash; mode 0600.
   void write(const std::string& id, const std::string& name, std::string_view text) const;
-  /// Keeps the description, unless it is there already; returns its name below path(). Throws
-  /// std::system_error.
+  /// Keeps the description, unless it is there already; returns its name below path().
   [[nodiscard]] std::string keep_job(JobDescription job) const;
   /// The one that was kept last; "" when there is none.
   [[nodiscard]] std::string newest_job() const;
 
  private:
-  std::string path_;
+  [[nodiscard]] std::optional<JobDirectory> find(const std::string& name) const;
+
+  JobDirectory job_;
 };
 
 /// A crash that somebody asks for.
@@ -70,7 +77,10 @@ struct FoundCrash {
 /// `name` is an ID, the beginning of one, or the path of a crash's directory; `job_directory` is asked for
 /// the first two. Throws UsageError when there is none, or more than one.
 [[nodiscard]] FoundCrash find_crash(const std::string& name,
-                                    const std::function<std::string()>& job_directory);
+                                    const std::function<JobDirectory()>& job_directory);
+
+/// The contents of a file of a crash. Throws UsageError when it is missing.
+[[nodiscard]] std::string read_crash_file(const FoundCrash& crash, const std::string& name);
 
 /// Throws UsageError when it is missing or damaged.
 [[nodiscard]] nlohmann::ordered_json read_report(const FoundCrash& crash);

@@ -54,7 +54,7 @@ struct DeathFacts {
   bool answered = false;             // the first look; an answer to the second alone is not used
   unsigned looks = 0;                // complete snapshots in areas 1, 2 of the cell, from the first on
   std::optional<MappedCell> cell;
-  std::string cell_path;  // "" when the cell has no name
+  std::string cell_file;  // its name in crashes/cells; "" when the cell has no name
   std::string job_file;   // below the crash directory, with which it can be run again; "" without one
 };
 

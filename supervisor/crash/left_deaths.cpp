@@ -48,7 +48,7 @@ std::vector<DeathLogLine> log_lines(const CrashCellHead& head) {
   return lines;
 }
 
-DeathFacts facts_from(MappedCell cell, const std::string& path) {
+DeathFacts facts_from(MappedCell cell, const std::string& name) {
   DeathFacts facts;
   const CrashCellHead& head = cell.head();
   facts.worker = head.worker + 1;
@@ -76,23 +76,21 @@ DeathFacts facts_from(MappedCell cell, const std::string& path) {
     facts.time_ns = static_cast<std::int64_t>(head.started_ns);
   }
   facts.log = log_lines(head);
-  facts.cell_path = path;
+  facts.cell_file = name;
   facts.cell.emplace(std::move(cell));
   return facts;
 }
 
 }  // namespace
 
-std::vector<DeathFacts> left_deaths(const std::string& job_directory) {
+std::vector<DeathFacts> left_deaths(const JobDirectory& job) {
   std::vector<DeathFacts> deaths;
-  std::error_code error;
-  const std::string cells = CrashDirectory(job_directory).cells();
-  if (std::filesystem::is_symlink(cells, error)) return deaths;  // what it leads to is not ours to tidy
-  for (const auto& entry : std::filesystem::directory_iterator(cells, error)) {
-    if (entry.path().extension() != ".cell" || entry.is_symlink(error)) continue;
-    const std::string path = entry.path().string();
+  const auto cells = CrashDirectory(job).cells();
+  if (!cells) return deaths;
+  for (const std::string& name : cells->names()) {
+    if (!name.ends_with(".cell")) continue;
     try {
-      auto cell = MappedCell::attach(UniqueFd(::open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW)));
+      auto cell = MappedCell::attach(cells->open_file(name, O_RDWR));
       const auto deadline = std::chrono::steady_clock::now() + handler_patience;
       while (state_of(cell.head()) == CellState::dying && lives(cell.head()) &&
              std::chrono::steady_clock::now() < deadline) {
@@ -100,14 +98,14 @@ std::vector<DeathFacts> left_deaths(const std::string& job_directory) {
       }
       const CellState state = state_of(cell.head());
       if (state == CellState::dying || state == CellState::recorded || state == CellState::parked) {
-        deaths.push_back(facts_from(std::move(cell), path));
+        deaths.push_back(facts_from(std::move(cell), name));
         continue;
       }
       if (lives(cell.head())) continue;
     } catch (const std::exception&) {
       // Not a cell of this version: nothing can be said of it.
     }
-    ::unlink(path.c_str());
+    cells->remove(name);
   }
   return deaths;
 }

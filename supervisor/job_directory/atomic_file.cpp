@@ -1,5 +1,6 @@
 #include "supervisor/job_directory/atomic_file.h"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -29,7 +30,7 @@ AtomicFile::AtomicFile(JobDirectory directory, std::string name, mode_t mode)
     : directory_(std::move(directory)),
       name_(std::move(name)),
       temporary_(name_ + ".tmp"),
-      file_(directory_.create_anew(temporary_, mode)) {}
+      file_(directory_.create_anew(temporary_, mode, O_WRONLY)) {}
 
 AtomicFile::~AtomicFile() {
   if (!committed_) directory_.remove(temporary_);

@@ -102,7 +102,7 @@ UniqueFd JobDirectory::open_or_create(const std::string& name, int flags, mode_t
   return open_own_file(fd(), checked(name), path_of(name), flags | O_CREAT, mode);
 }
 
-UniqueFd JobDirectory::create_anew(const std::string& name, mode_t mode) const {
+UniqueFd JobDirectory::create_anew(const std::string& name, mode_t mode, int access) const {
   if (!remove(checked(name)) && errno != ENOENT) {
     const int error = errno;
     struct ::stat status {};
@@ -112,13 +112,18 @@ UniqueFd JobDirectory::create_anew(const std::string& name, mode_t mode) const {
     }
     throw std::system_error(error, std::generic_category(), "cannot replace " + shown_path(path_of(name)));
   }
-  constexpr int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+  const int flags = access | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
   return UniqueFd(
       check_errno(::openat(fd(), name.c_str(), flags, mode), "cannot write " + shown_path(path_of(name))));
 }
 
 bool JobDirectory::check_file(const std::string& name) const {
   return static_cast<bool>(open_file(name, O_RDONLY));
+}
+
+bool JobDirectory::has(const std::string& name) const {
+  struct ::stat status {};
+  return ::fstatat(fd(), checked(name).c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
 std::optional<std::string> JobDirectory::read_file(const std::string& name, std::size_t most) const {

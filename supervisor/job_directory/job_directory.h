@@ -43,10 +43,13 @@ class JobDirectory {
   /// Opens a file with these flags of open(2); nothing when it does not exist.
   [[nodiscard]] UniqueFd open_file(const std::string& name, int flags) const;
   [[nodiscard]] UniqueFd open_or_create(const std::string& name, int flags, mode_t mode) const;
-  /// A file that was not there before, open for writing. What has this name is removed, but not a directory.
-  [[nodiscard]] UniqueFd create_anew(const std::string& name, mode_t mode) const;
+  /// A file that was not there before; `access` is O_WRONLY or O_RDWR. What has this name is removed, but not
+  /// a directory.
+  [[nodiscard]] UniqueFd create_anew(const std::string& name, mode_t mode, int access) const;
   /// True: `name` is a file that open_file() would open. False: there is none.
   [[nodiscard]] bool check_file(const std::string& name) const;
+  /// True: the name is taken, by whatever.
+  [[nodiscard]] bool has(const std::string& name) const;
   /// The contents, at most `most` bytes; nothing when it does not exist. Throws UsageError when it is longer.
   [[nodiscard]] std::optional<std::string> read_file(const std::string& name, std::size_t most) const;
 

@@ -15,6 +15,7 @@
 #include "common/job/recipe_text.h"
 #include "common/kill_point/kill_point.h"
 #include "supervisor/cli/usage_error.h"
+#include "supervisor/journal/journal_files.h"
 #include "supervisor/journal/schema.h"
 #include "supervisor/journal/wal_gap.h"
 #include "supervisor/text/escape.h"
@@ -100,26 +101,6 @@ struct JobJournal::Statements {
 
 namespace {
 
-sqlite::Database open_database(const std::string& path, int flags) {
-  try {
-    return {path, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW};
-  } catch (const sqlite::Error& error) {
-    throw UsageError(fmt::format("cannot open the journal {}: {}", shown_path(path), error.what()));
-  }
-}
-
-std::string file_uri(const std::string& path) {
-  std::string uri = "file:";
-  for (const char c : percent_encoded(path)) {
-    if (c == '?' || c == '#') {
-      uri += c == '?' ? "%3F" : "%23";
-    } else {
-      uri += c;
-    }
-  }
-  return uri;
-}
-
 constexpr std::string_view how_to_rebuild =
     "run the same command with --rebuild-journal, or move it away to start the job from the beginning";
 
@@ -127,12 +108,17 @@ UsageError unusable(const std::string& path, std::string_view why, std::string_v
   return UsageError(fmt::format("the journal {} {}; {}", shown_path(path), why, advice));
 }
 
-/// A killed supervisor may leave an empty file, but not beside a report.
-bool is_emptied(const std::string& path) {
-  namespace fs = std::filesystem;
+/// The size of a file of the job directory; 0 when there is none.
+std::uintmax_t bytes_of(const JobDirectory& directory, const std::string& name) {
   std::error_code error;
-  return fs::file_size(path, error) == 0 && !error &&
-         fs::exists(fs::path(path).parent_path() / "report.json", error);
+  const std::uintmax_t bytes = std::filesystem::file_size(directory.anchored_path(name), error);
+  return error ? 0 : bytes;
+}
+
+/// A killed supervisor may leave an empty file, but not beside a report.
+bool is_emptied(const JobDirectory& directory) {
+  return directory.has(journal_file) && bytes_of(directory, journal_file) == 0 &&
+         directory.has("report.json");
 }
 
 /// Is there hardly any room on the file system of `path`?
@@ -194,11 +180,18 @@ std::string intact_schema() {
   return own_schema(database);
 }
 
-/// Damage that SQLite does not see, or mends by forgetting. Throws UsageError.
-const std::string& not_visibly_damaged(const std::string& path) {
-  if (is_emptied(path)) throw unusable(path, "is empty, although the job has a report");
-  if (has_gap(path + "-wal")) throw unusable(path, "is damaged (a part of job.db-wal is missing)");
-  return path;
+/// Throws UsageError: also for damage that SQLite does not see, or mends by forgetting.
+sqlite::Database open_undamaged(const JobDirectory& directory, int flags, const char* parameters = "") {
+  const std::string path = directory.path_of(journal_file);
+  check_journal_files(directory);
+  if (is_emptied(directory)) throw unusable(path, "is empty, although the job has a report");
+  if (has_gap(directory.anchored_path("job.db-wal")))
+    throw unusable(path, "is damaged (a part of job.db-wal is missing)");
+  try {
+    return open_journal_file(directory, flags | SQLITE_OPEN_NOMUTEX, parameters);
+  } catch (const sqlite::Error& error) {
+    throw UsageError(fmt::format("cannot open the journal {}: {}", shown_path(path), error.what()));
+  }
 }
 
 /// Closing a database brings its log into it, which would leave nothing of a log that is damaged.
@@ -206,13 +199,12 @@ void keep_log_at_close(const sqlite::Database& database, bool keep) {
   ::sqlite3_db_config(database.handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, keep ? 1 : 0, nullptr);
 }
 
-JobJournal::JobJournal(const std::string& path, Durability durability)
-    : path_(path),
-      database_(open_database(not_visibly_damaged(path), SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE)) {
-  std::error_code not_there;
-  const bool is_new = std::filesystem::file_size(path, not_there) == 0;
-  std::error_code no_log;
-  const bool was_killed = std::filesystem::file_size(path + "-wal", no_log) > 0 && !no_log;
+JobJournal::JobJournal(JobDirectory directory, Durability durability)
+    : directory_(std::move(directory)),
+      path_(directory_.path_of(journal_file)),
+      database_(open_undamaged(directory_, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE)) {
+  const bool is_new = bytes_of(directory_, journal_file) == 0;
+  const bool was_killed = bytes_of(directory_, "job.db-wal") > 0;
   try {
     keep_log_at_close(database_, true);
     // Exclusive locking, from the first look on, keeps the WAL index in this process' memory: network file
@@ -220,7 +212,7 @@ JobJournal::JobJournal(const std::string& path, Durability durability)
     database_.run("PRAGMA locking_mode = EXCLUSIVE");
     // Nothing of a stranger's database is changed.
     const bool fresh = database_.integer("SELECT count(*) FROM sqlite_master") == 0;
-    if (!fresh) check_identity(path);
+    if (!fresh) check_identity();
     if (is_new && durability == Durability::none) database_.run("PRAGMA synchronous = OFF");
     database_.run(
         "PRAGMA journal_mode = WAL; PRAGMA cache_size = -1024; "
@@ -231,12 +223,12 @@ JobJournal::JobJournal(const std::string& path, Durability durability)
                                 journal_schema, journal_application_id, journal_version)
                         .c_str());
     }
-    if (!is_new) check(path);
+    if (!is_new) check();
     prepare();
     keep_log_at_close(database_, false);
     if (was_killed) empty_log();
   } catch (const sqlite::Error& error) {
-    throw cannot_use(path, error);
+    throw cannot_use(path_, error);
   }
 }
 
@@ -249,41 +241,40 @@ void JobJournal::empty_log() {
   }
 }
 
-JobJournal::JobJournal(sqlite::Database database, const std::string& path)
-    : path_(path), database_(std::move(database)) {
+JobJournal::JobJournal(sqlite::Database database, JobDirectory directory)
+    : directory_(std::move(directory)),
+      path_(directory_.path_of(journal_file)),
+      database_(std::move(database)) {
   try {
-    check(path);
+    check();
     prepare();
   } catch (const sqlite::Error& error) {
-    throw cannot_use(path, error);
+    throw cannot_use(path_, error);
   }
 }
 
-JobJournal JobJournal::open_read_only(const std::string& path) {
+JobJournal JobJournal::open_read_only(const JobDirectory& directory) {
   // Without a log to be read beside it, the file is taken as it is: no lock, and no file made next to it.
-  std::error_code error;
-  const bool has_log = std::filesystem::file_size(path + "-wal", error) > 0 && !error;
-  if (has_log) return {open_database(not_visibly_damaged(path), SQLITE_OPEN_READONLY), path};
-  return {open_database(file_uri(not_visibly_damaged(path)) + "?immutable=1",
-                        SQLITE_OPEN_READONLY | SQLITE_OPEN_URI),
-          path};
+  const bool has_log = bytes_of(directory, "job.db-wal") > 0;
+  if (has_log) return {open_undamaged(directory, SQLITE_OPEN_READONLY), directory};
+  return {open_undamaged(directory, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, "?immutable=1"), directory};
 }
 
-void JobJournal::check_identity(const std::string& path) {
+void JobJournal::check_identity() {
   if (database_.integer("PRAGMA application_id") != journal_application_id) {
-    throw unusable(path, "is a database of another program", "move it away or choose another --job-dir");
+    throw unusable(path_, "is a database of another program", "move it away or choose another --job-dir");
   }
   if (database_.integer("PRAGMA user_version") != journal_version) {
-    throw unusable(path, "was written by another version of wm-supervisor");
+    throw unusable(path_, "was written by another version of wm-supervisor");
   }
 }
 
-void JobJournal::check(const std::string& path) {
-  check_identity(path);
+void JobJournal::check() {
+  check_identity();
   if (own_schema(database_) != intact_schema())
-    throw unusable(path, "is damaged (its tables are not as they were made)");
+    throw unusable(path_, "is damaged (its tables are not as they were made)");
   sqlite::Statement quick_check(database_, "PRAGMA quick_check(1)");
-  if (!quick_check.step() || quick_check.bytes(0) != "ok") throw unusable(path, "is damaged");
+  if (!quick_check.step() || quick_check.bytes(0) != "ok") throw unusable(path_, "is damaged");
 }
 
 void JobJournal::prepare() {

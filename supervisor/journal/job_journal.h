@@ -15,6 +15,7 @@
 #include "supervisor/cli/job_settings.h"
 #include "supervisor/dispatch/dispatcher.h"
 #include "supervisor/input/input_file.h"
+#include "supervisor/job_directory/job_directory.h"
 #include "supervisor/journal/ledger.h"
 #include "supervisor/journal/leftovers.h"
 #include "supervisor/journal/output_tree.h"
@@ -117,10 +118,10 @@ class JobJournal {
 
   /// Opens or creates the database; the file of a new one is synced unless the run's durability is none.
   /// Throws UsageError when the file is no journal, is damaged, or comes from another version.
-  explicit JobJournal(const std::string& path, Durability durability = Durability::batch);
+  explicit JobJournal(JobDirectory directory, Durability durability = Durability::batch);
   /// A journal that exists, to be read and never written: nobody else may write it meanwhile. Throws
   /// UsageError.
-  [[nodiscard]] static JobJournal open_read_only(const std::string& path);
+  [[nodiscard]] static JobJournal open_read_only(const JobDirectory& directory);
 
   /// Starts a run and tidies up after one that died. Throws sqlite::Error, std::system_error.
   Recovery begin_run(const RunInfo& info);
@@ -168,9 +169,9 @@ class JobJournal {
     std::uint64_t inode_before = 0;
   };
   struct Statements;
-  JobJournal(sqlite::Database database, const std::string& path);
-  void check_identity(const std::string& path);
-  void check(const std::string& path);
+  JobJournal(sqlite::Database database, JobDirectory directory);
+  void check_identity();
+  void check();
   void prepare();
   void empty_log();
   [[nodiscard]] std::optional<Row> find_input(const InputFile& input);
@@ -185,7 +186,8 @@ class JobJournal {
                      const Attempt& attempt);
   Recovery recover(const std::string& boot_id);
 
-  std::string path_;
+  JobDirectory directory_;
+  std::string path_;  // for messages
   sqlite::Database database_;
   std::shared_ptr<Statements> statements_;
   PathIndex by_input_;   // of all rows

@@ -1,12 +1,12 @@
 #include "supervisor/journal/job_lock.h"
 
 #include <fcntl.h>
-#include <unistd.h>
+
+#include <string>
+#include <system_error>
 
 #include <fmt/format.h>
 
-#include "common/os/errno_error.h"
-#include "common/os/unique_fd.h"
 #include "supervisor/cli/usage_error.h"
 #include "supervisor/text/escape.h"
 
@@ -14,39 +14,39 @@ namespace wm {
 namespace {
 
 /// Who holds the lock, as far as the kernel tells (0 across machines and pid namespaces).
-pid_t holder_of(const std::string& path) {
-  const UniqueFd file(::open(path.c_str(), O_RDWR | O_CLOEXEC));
+pid_t holder_of(const UniqueFd& file) {
   struct flock lock {};
   lock.l_type = F_WRLCK;
   lock.l_whence = SEEK_SET;
-  if (!file || ::fcntl(file.get(), F_GETLK, &lock) != 0 || lock.l_type == F_UNLCK) return 0;
+  if (::fcntl(file.get(), F_GETLK, &lock) != 0 || lock.l_type == F_UNLCK) return 0;
   return lock.l_pid;
+}
+
+UniqueFd open_lock(const JobDirectory& directory) {
+  try {
+    return directory.open_or_create("lock", O_RDWR, 0644);
+  } catch (const std::system_error& error) {
+    throw UsageError(fmt::format("{}; choose another --job-dir", one_line(error.what())));
+  }
 }
 
 }  // namespace
 
-JobLock::JobLock(const std::string& job_directory) {
-  const std::string path = job_directory + "/lock";
-  {
-    // Closed before the lock is taken: closing any descriptor of the file would give the lock up.
-    const UniqueFd file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644));
-    if (!file) {
-      throw UsageError(
-          fmt::format("cannot create {}: {}; choose another --job-dir", shown_path(path), errno_text()));
-    }
-  }
+JobLock::JobLock(const JobDirectory& directory) : file_(open_lock(directory)) {
+  const std::string path = directory.path_of("lock");
   try {
-    lock_ = boost::interprocess::file_lock(path.c_str());
+    // The very file that was opened, whatever has its name by now.
+    lock_ = boost::interprocess::file_lock(fmt::format("/proc/self/fd/{}", file_.get()).c_str());
     if (lock_.try_lock()) return;
   } catch (const boost::interprocess::interprocess_exception& error) {
     throw UsageError(fmt::format("cannot lock {}: {}", shown_path(path), error.what()));
   }
-  const pid_t pid = holder_of(path);
+  const pid_t pid = holder_of(file_);
   const std::string who =
       pid > 0 ? fmt::format("pid {}", pid) : std::string("on another machine or in another container");
   throw UsageError(fmt::format(
       "another wm-supervisor ({}) is running the job in {}; wait for it, stop it, or use another --job-dir",
-      who, shown_path(job_directory)));
+      who, shown_path(directory.path())));
 }
 
 }  // namespace wm

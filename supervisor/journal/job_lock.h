@@ -2,9 +2,10 @@
 
 // One job directory has one supervisor: a file lock that the kernel takes away when its holder dies.
 
-#include <string>
-
 #include <boost/interprocess/sync/file_lock.hpp>
+
+#include "common/os/unique_fd.h"
+#include "supervisor/job_directory/job_directory.h"
 
 namespace wm {
 
@@ -12,9 +13,11 @@ class JobLock {
  public:
   /// Creates JOB_DIR/lock when it is missing. Throws UsageError that names the other supervisor's pid when
   /// the lock is held, or says why the file cannot be made.
-  explicit JobLock(const std::string& job_directory);
+  explicit JobLock(const JobDirectory& directory);
 
  private:
+  // Both descriptors of the file stay open together: closing one gives the lock up.
+  UniqueFd file_;
   boost::interprocess::file_lock lock_;
 };
 

@@ -2,14 +2,11 @@
 
 #include <time.h>
 
-#include <cerrno>
-#include <cstdio>
-#include <filesystem>
+#include <ctime>
 
 #include <fmt/format.h>
 
-#include "common/os/errno_error.h"
-#include "supervisor/text/escape.h"
+#include "supervisor/journal/journal_files.h"
 
 namespace wm {
 namespace {
@@ -22,16 +19,11 @@ std::string utc_stamp() {
   return {text, std::strftime(text, sizeof text, "%Y%m%dT%H%M%SZ", &parts)};
 }
 
-bool exists(const std::string& path) {
-  std::error_code error;
-  return std::filesystem::exists(std::filesystem::symlink_status(path, error));
-}
-
 /// A name that is free with all the endings.
-std::string free_name(const std::string& database) {
-  const std::string wanted = fmt::format("{}.damaged-{}", database, utc_stamp());
+std::string free_name(const JobDirectory& directory) {
+  const std::string wanted = fmt::format("{}.damaged-{}", journal_file, utc_stamp());
   std::string name = wanted;
-  for (unsigned number = 2; exists(name) || exists(name + "-wal"); ++number) {
+  for (unsigned number = 2; directory.has(name) || directory.has(name + "-wal"); ++number) {
     name = fmt::format("{}-{}", wanted, number);
   }
   return name;
@@ -39,15 +31,16 @@ std::string free_name(const std::string& database) {
 
 }  // namespace
 
-std::optional<std::string> set_aside(const std::string& database) {
-  const std::string aside = free_name(database);
-  bool moved = false;
+std::optional<std::string> set_aside_journal(const JobDirectory& directory) {
+  const std::string aside = free_name(directory);
   // The database last: if this ends half-way, what is left is refused again, and not taken for a new job.
-  for (const char* const ending : {"-wal", "-shm", "-journal", ""}) {
-    moved = std::rename((database + ending).c_str(), (aside + ending).c_str()) == 0;
-    if (!moved && errno != ENOENT) throw_errno("cannot move the journal " + shown_path(database) + " aside");
+  for (const char* const ending : journal_file_endings) {
+    if (const std::string name = std::string(journal_file) + ending; directory.has(name))
+      directory.rename(name, aside + ending);
+    else if (name == journal_file)
+      return std::nullopt;
   }
-  return moved ? std::optional(aside) : std::nullopt;
+  return aside;
 }
 
 }  // namespace wm

@@ -4,15 +4,12 @@
 #include <memory>
 
 namespace wm::sqlite {
-namespace {
 
-/// Statistics of memory, which nobody reads, would take a lock for every piece of it.
-void count_no_memory() {
+void configure() {
+  // Statistics of memory, which nobody reads, would take a lock for every piece of it.
   static const bool once = (::sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0), true);
   static_cast<void>(once);
 }
-
-}  // namespace
 
 Error::Error(sqlite3* database)
     : std::runtime_error(::sqlite3_errmsg(database)), code_(::sqlite3_extended_errcode(database)) {
@@ -21,10 +18,10 @@ Error::Error(sqlite3* database)
   out_of_space_ = error == ENOSPC || error == EDQUOT;
 }
 
-Database::Database(const std::string& path, int flags) {
-  count_no_memory();
+Database::Database(const std::string& path, int flags, const char* vfs) {
+  configure();
   sqlite3* handle = nullptr;
-  const int code = ::sqlite3_open_v2(path.c_str(), &handle, flags, nullptr);
+  const int code = ::sqlite3_open_v2(path.c_str(), &handle, flags, vfs);
   handle_.reset(handle);
   if (code != SQLITE_OK)
     throw Error(code, handle != nullptr ? ::sqlite3_errmsg(handle) : ::sqlite3_errstr(code));

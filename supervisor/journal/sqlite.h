@@ -29,10 +29,14 @@ class Error : public std::runtime_error {
   bool out_of_space_ = false;
 };
 
+/// Settings of the whole library. They count only before its first use, so it comes before what else is done
+/// with it; Database does it, too.
+void configure();
+
 class Database {
  public:
-  /// `flags` are those of sqlite3_open_v2(). Throws Error.
-  Database(const std::string& path, int flags);
+  /// `flags` and `vfs` are those of sqlite3_open_v2(). Throws Error.
+  Database(const std::string& path, int flags, const char* vfs = nullptr);
 
   /// Throws Error.
   void run(const char* statements);

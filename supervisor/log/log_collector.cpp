@@ -69,9 +69,9 @@ LogCollector::~LogCollector() {
   stop(0ms);
 }
 
-void LogCollector::open_file() {
+void LogCollector::open_file(const std::optional<JobDirectory>& job) {
   const std::lock_guard lock(file_mutex_);
-  file_.open(settings_.file);
+  file_.open(LogPlace(settings_.file, job));
 }
 
 void LogCollector::log(LogLevel level, std::string name, std::string message, std::uint64_t task) {

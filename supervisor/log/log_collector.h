@@ -54,8 +54,8 @@ class LogCollector {
   LogCollector(const LogCollector&) = delete;
   LogCollector& operator=(const LogCollector&) = delete;
 
-  /// Throws std::system_error when the file cannot be opened. Call it once.
-  void open_file();
+  /// Throws UsageError, std::system_error when the file cannot be opened. Call it once.
+  void open_file(const std::optional<JobDirectory>& job = std::nullopt);
 
   // ---- from any thread ----
 

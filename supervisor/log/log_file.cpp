@@ -1,26 +1,21 @@
 #include "supervisor/log/log_file.h"
 
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdio>
-
-#include <fmt/format.h>
+#include <cerrno>
+#include <utility>
 
 #include "common/os/errno_error.h"
+#include "supervisor/cli/usage_error.h"
 
 namespace wm {
 namespace {
 
 using namespace std::chrono_literals;
 
-UniqueFd open_for_append(const std::string& path) {
-  return UniqueFd(
-      check_errno(::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0644),
-                  fmt::format("cannot open the log file {}", path)));
-}
+constexpr auto pause_of_reader = 20ms;  // who reads a FIFO or shows a terminal is behind
 
 std::uint64_t size_of(int fd) {
   struct stat status {};
@@ -29,16 +24,17 @@ std::uint64_t size_of(int fd) {
 
 }  // namespace
 
-void LogFile::open(const std::string& path) {
-  file_ = open_for_append(path);
-  path_ = path;
+void LogFile::open(LogPlace place) {
+  file_ = place.open();
+  place_ = std::move(place);
   size_ = size_of(file_.get());
 }
 
 void LogFile::flush(Clock::time_point now) {
   if (!file_ || pending_.empty() || now < retry_at_) return;
   problem_.clear();
-  while (!pending_.empty() && problem_.empty()) {
+  reader_is_behind_ = false;
+  while (!pending_.empty() && problem_.empty() && !reader_is_behind_) {
     std::size_t bytes = pending_.size();
     if (partial_ > 0) {
       bytes = pending_.find('\n') + 1;
@@ -57,6 +53,7 @@ void LogFile::flush(Clock::time_point now) {
     write_whole(bytes);
   }
   if (!problem_.empty()) retry_at_ = now + 1s;
+  if (reader_is_behind_) retry_at_ = now + pause_of_reader;
 }
 
 void LogFile::write_whole(std::size_t bytes) {
@@ -65,7 +62,11 @@ void LogFile::write_whole(std::size_t bytes) {
     const auto got = ::write(file_.get(), pending_.data() + written, bytes - written);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) {
-      fail(errno);
+      if (errno == EAGAIN) {
+        reader_is_behind_ = true;
+      } else {
+        fail(errno);
+      }
       break;
     }
     written += static_cast<std::size_t>(got);
@@ -82,24 +83,26 @@ void LogFile::write_whole(std::size_t bytes) {
 bool LogFile::rotate() {
   bool moved = true;
   for (unsigned number = rotation_->files; number >= 1 && moved; --number) {
-    const std::string from = number == 1 ? path_ : fmt::format("{}.{}", path_, number - 1);
-    moved = std::rename(from.c_str(), fmt::format("{}.{}", path_, number).c_str()) == 0 || errno == ENOENT;
+    moved = place_->shift(number) || errno == ENOENT;
   }
-  if (rotation_->files == 0) moved = ::unlink(path_.c_str()) == 0 || errno == ENOENT;
+  if (rotation_->files == 0) moved = place_->remove() || errno == ENOENT;
   if (moved) reopen();
   return moved;
 }
 
 void LogFile::reopen() {
-  if (path_.empty()) return;
+  if (!place_) return;
   take_back_partial_line();  // the new file gets it whole
   try {
-    file_ = open_for_append(path_);
+    file_ = place_->open();
     size_ = size_of(file_.get());
+    return;  // else the old file stays in use
   } catch (const std::system_error& error) {
-    fail(error.code().value());  // the old file stays in use
-    size_ = 0;
+    fail(error.code().value());
+  } catch (const UsageError& error) {
+    problem_ = error.what();
   }
+  size_ = 0;
 }
 
 void LogFile::fail(int error) {

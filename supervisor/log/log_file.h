@@ -11,6 +11,7 @@
 
 #include "common/os/unique_fd.h"
 #include "supervisor/cli/job_settings.h"
+#include "supervisor/log/log_place.h"
 
 namespace wm {
 
@@ -20,8 +21,8 @@ class LogFile {
 
   explicit LogFile(std::optional<LogRotation> rotation) : rotation_(rotation) {}
 
-  /// Until then lines are kept. Throws std::system_error.
-  void open(const std::string& path);
+  /// Until then lines are kept. Throws UsageError, std::system_error.
+  void open(LogPlace place);
   [[nodiscard]] bool is_open() const noexcept { return static_cast<bool>(file_); }
 
   /// Takes whole lines. Nothing is written before flush().
@@ -49,12 +50,13 @@ class LogFile {
   void take_back_partial_line() noexcept;
 
   std::optional<LogRotation> rotation_;
-  std::string path_;
+  std::optional<LogPlace> place_;
   UniqueFd file_;
   std::uint64_t size_ = 0;
   std::uint64_t partial_ = 0;  // bytes of pending_ that are in the file already
   std::string pending_;        // from the beginning of a line on
   std::string problem_;
+  bool reader_is_behind_ = false;
   Clock::time_point retry_at_{};
   Clock::time_point rotate_after_{};
 };

@@ -22,19 +22,19 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string nearest_existing(const std::string& directory) {
+UniqueFd open_nearest_existing(const std::string& directory) {
   std::error_code error;
   fs::path path = fs::absolute(directory, error);
   while (!fs::is_directory(path, error) && path.has_relative_path()) path = path.parent_path();
-  return path.string();
+  return UniqueFd(
+      check_errno(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC), "cannot make a crash cell"));
 }
 
 /// What little room is left is the job's.
-bool is_nearly_full(const std::string& directory) {
+bool is_nearly_full(int directory) {
   constexpr std::uint64_t enough = std::uint64_t{64} << 20;
   struct ::statvfs status {};
-  return ::statvfs(directory.c_str(), &status) == 0 &&
-         std::uint64_t{status.f_bavail} * status.f_frsize < enough;
+  return ::fstatvfs(directory, &status) == 0 && std::uint64_t{status.f_bavail} * status.f_frsize < enough;
 }
 
 /// Field 22 of /proc/PID/stat; 0 when there is no such process.
@@ -66,36 +66,38 @@ bool lives(const CrashCellHead& head) {
 
 CrashCells::~CrashCells() {
   for (const auto& life : lives_) {
-    if (life && !life->path.empty()) ::unlink(life->path.c_str());
+    if (life) remove(*life);
   }
 }
 
-std::string CrashCells::path_for(WorkerIndex worker) const {
-  return fmt::format("{}/W{:02}-{}-{:016x}.cell", directory_, number(worker) + 1,
-                     incarnations_[number(worker)], static_cast<std::uint64_t>(run_));
+void CrashCells::remove(const EndedCell& cell) const {
+  if (cells_ && !cell.name.empty()) cells_->remove(cell.name);
+}
+
+std::string CrashCells::name_for(WorkerIndex worker) const {
+  return fmt::format("W{:02}-{}-{:016x}.cell", number(worker) + 1, incarnations_[number(worker)],
+                     static_cast<std::uint64_t>(run_));
 }
 
 EndedCell CrashCells::make(WorkerIndex worker) const {
   try {
-    if (is_nearly_full(nearest_existing(directory_)))
-      throw std::system_error(ENOSPC, std::generic_category());
-    if (directory_exists_) {
-      const std::string path = path_for(worker);
-      UniqueFd file(
-          check_errno(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600),
-                      "cannot make a crash cell"));
+    const UniqueFd near = cells_ ? UniqueFd() : open_nearest_existing(near_);
+    const int directory = cells_ ? cells_->fd() : near.get();
+    if (is_nearly_full(directory)) throw std::system_error(ENOSPC, std::generic_category());
+    if (cells_) {
+      const std::string name = name_for(worker);
+      UniqueFd file = cells_->create_anew(name, 0600, O_RDWR);
       try {
-        return {MappedCell::create(std::move(file)), path};
+        return {MappedCell::create(std::move(file)), name};
       } catch (const std::system_error&) {
-        ::unlink(path.c_str());
+        cells_->remove(name);
         throw;
       }
     }
-    UniqueFd file(
-        check_errno(::open(nearest_existing(directory_).c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600),
-                    "cannot make a crash cell"));
+    UniqueFd file(check_errno(::openat(directory, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600),
+                              "cannot make a crash cell"));
     return {MappedCell::create(std::move(file)), ""};
-  } catch (const std::system_error&) {
+  } catch (const std::exception&) {
     // No such files here, a full disk, or no right to write: memory does, too.
     UniqueFd file(check_errno(::memfd_create("wm-cell", MFD_CLOEXEC), "memfd_create"));
     return {MappedCell::create(std::move(file)), ""};
@@ -105,7 +107,7 @@ EndedCell CrashCells::make(WorkerIndex worker) const {
 const MappedCell& CrashCells::begin_life(WorkerIndex worker) {
   ++incarnations_[number(worker)];
   auto& life = lives_.at(number(worker));
-  if (life && !life->path.empty()) ::unlink(life->path.c_str());  // a worker that could not be started
+  if (life) remove(*life);  // a worker that could not be started
   life.emplace(make(worker));
   CrashCellHead& head = life->cell.head();
   head.worker = number(worker);
@@ -119,21 +121,19 @@ const MappedCell& CrashCells::begin_life(WorkerIndex worker) {
   return life->cell;
 }
 
-void CrashCells::open_directory() noexcept {
-  for (const std::string& path : {fs::path(directory_).parent_path().string(), directory_}) {
-    struct ::stat status {};
-    if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) return;
-    // Not through a link that somebody put there: cells hold memory of workers.
-    if (::lstat(path.c_str(), &status) != 0 || !S_ISDIR(status.st_mode)) return;
+void CrashCells::open_directory(const JobDirectory& job) {
+  try {
+    cells_ = job.make_subdirectory("crashes").make_subdirectory("cells");
+  } catch (const std::system_error&) {
+    return;
   }
-  directory_exists_ = true;
   for (unsigned i = 0; i < lives_.size(); ++i) {
     auto& life = lives_[i];
-    if (!life || !life->path.empty()) continue;
-    const std::string path = path_for(static_cast<WorkerIndex>(i));
+    if (!life || !life->name.empty()) continue;
+    const std::string name = name_for(static_cast<WorkerIndex>(i));
     const std::string descriptor = fmt::format("/proc/self/fd/{}", life->cell.fd());
-    if (::linkat(AT_FDCWD, descriptor.c_str(), AT_FDCWD, path.c_str(), AT_SYMLINK_FOLLOW) == 0)
-      life->path = path;
+    if (::linkat(AT_FDCWD, descriptor.c_str(), cells_->fd(), name.c_str(), AT_SYMLINK_FOLLOW) == 0)
+      life->name = name;
   }
 }
 

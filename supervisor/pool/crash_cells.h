@@ -14,19 +14,20 @@
 #include "common/crash/mapped_cell.h"
 #include "common/job/task.h"
 #include "common/job/temporary_name.h"
+#include "supervisor/job_directory/job_directory.h"
 
 namespace wm {
 
 struct EndedCell {
   MappedCell cell;
-  std::string path;  // "" when it has no name
+  std::string name;  // in JOB_DIR/crashes/cells; "" when it has none
 };
 
 class CrashCells {
  public:
-  /// `directory` is where cells are to lie; it need not exist.
-  CrashCells(unsigned workers, RunToken run, std::string directory)
-      : run_(run), directory_(std::move(directory)), lives_(workers), incarnations_(workers) {}
+  /// `near` is a path on the file system on which cells are to lie; it need not exist.
+  CrashCells(unsigned workers, RunToken run, std::string near)
+      : run_(run), near_(std::move(near)), lives_(workers), incarnations_(workers) {}
   /// Removes those that were not taken.
   ~CrashCells();
   CrashCells(const CrashCells&) = delete;
@@ -42,19 +43,21 @@ class CrashCells {
   }
   /// Workers of lives that begin from now on wait for a debugger when they crash.
   void park_the_dying() noexcept { park_ = true; }
-  /// The job's directories exist: makes that of the cells, and gives names to those without. Nothing is
-  /// thrown: a cell without a name does its work, too.
-  void open_directory() noexcept;
+  /// The job directory is open: makes that of the cells, and gives names to those without. What is in the way
+  /// of it throws UsageError; a cell that gets no name for other reasons does its work, too.
+  void open_directory(const JobDirectory& job);
   /// The cell of a life that ended; none when none had begun. Whoever takes it removes it.
   [[nodiscard]] std::optional<EndedCell> take(WorkerIndex worker) noexcept;
+  /// Removes the file of a cell that was taken.
+  void remove(const EndedCell& cell) const;
 
  private:
-  [[nodiscard]] std::string path_for(WorkerIndex worker) const;
+  [[nodiscard]] std::string name_for(WorkerIndex worker) const;
   [[nodiscard]] EndedCell make(WorkerIndex worker) const;
 
   RunToken run_;
-  std::string directory_;
-  bool directory_exists_ = false;
+  std::string near_;
+  std::optional<JobDirectory> cells_;  // once it is there
   bool park_ = false;
   std::vector<std::optional<EndedCell>> lives_;
   std::vector<std::uint32_t> incarnations_;

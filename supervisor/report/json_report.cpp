@@ -1,18 +1,15 @@
 #include "supervisor/report/json_report.h"
 
-#include <fcntl.h>
 #include <time.h>
-#include <unistd.h>
 
-#include <cstdio>
-#include <memory>
+#include <string>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "common/json/json_text.h"
 #include "common/kill_point/kill_point.h"
-#include "common/os/errno_error.h"
+#include "supervisor/job_directory/atomic_file.h"
 #include "supervisor/text/escape.h"
 
 namespace wm {
@@ -87,31 +84,21 @@ Json problem_json(const Problem& problem) {
 
 }  // namespace
 
-void write_json_report(const std::string& path, const RunReport& report, const ProblemSource& problems) {
-  const std::string temporary = path + ".tmp";
-  struct Close {
-    void operator()(std::FILE* file) const { std::fclose(file); }
-  };
-  std::unique_ptr<std::FILE, Close> file(std::fopen(temporary.c_str(), "we"));
-  if (!file) throw_errno("cannot write " + shown_path(path));
-
+void write_json_report(const JobDirectory& directory, const RunReport& report,
+                       const ProblemSource& problems) {
+  AtomicFile file(directory, report_file, 0644);
   std::string head = to_text(head_json(report), 2);
   head.erase(head.rfind('\n'));  // the closing brace comes after the problems
-  const auto put = [&](const std::string& text) {
-    if (std::fwrite(text.data(), 1, text.size(), file.get()) != text.size()) {
-      throw_errno("cannot write " + shown_path(path));
-    }
-  };
-  put(fmt::format("{},\n  \"problems\": [", head));
+  file.write(fmt::format("{},\n  \"problems\": [", head));
   bool first = true;
   problems([&](const Problem& problem) {
-    put(fmt::format("{}\n    {}", first ? "" : ",", to_text(problem_json(problem))));
+    file.write(fmt::format("{}\n    {}", first ? "" : ",", to_text(problem_json(problem))));
     first = false;
   });
-  put(fmt::format("{}]\n}}\n", first ? "" : "\n  "));
-  if (std::fclose(file.release()) != 0) throw_errno("cannot write " + shown_path(path));
+  file.write(fmt::format("{}]\n}}\n", first ? "" : "\n  "));
+  file.close();
   kill_point(KillPoint::report_written);
-  if (std::rename(temporary.c_str(), path.c_str()) != 0) throw_errno("cannot write " + shown_path(path));
+  file.commit();
   kill_point(KillPoint::report_renamed);
 }
 

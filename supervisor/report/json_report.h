@@ -3,8 +3,8 @@
 // JOB_DIR/report.json, schema 1: docs/journal.md lists its fields.
 
 #include <functional>
-#include <string>
 
+#include "supervisor/job_directory/job_directory.h"
 #include "supervisor/journal/job_journal.h"
 #include "supervisor/report/run_report.h"
 
@@ -13,8 +13,10 @@ namespace wm {
 /// Calls the function it is given once for every problem of the run.
 using ProblemSource = std::function<void(const std::function<void(const Problem&)>&)>;
 
-/// Writes the report to `path` by a temporary file and rename; memory does not grow with the number of
-/// problems. Throws std::system_error.
-void write_json_report(const std::string& path, const RunReport& report, const ProblemSource& problems);
+inline constexpr const char* report_file = "report.json";
+
+/// Replaces the report of the last run; memory does not grow with the number of problems. Throws
+/// std::system_error, UsageError, sqlite::Error.
+void write_json_report(const JobDirectory& directory, const RunReport& report, const ProblemSource& problems);
 
 }  // namespace wm

@@ -8,19 +8,20 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdio>
-#include <filesystem>
 #include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "common/os/errno_error.h"
+#include "supervisor/job_directory/atomic_file.h"
 #include "supervisor/text/escape.h"
+#include "supervisor/trusted_files/open_directory.h"
 
 namespace wm {
 namespace {
 
+constexpr const char* list_file = "quarantine.txt";
 constexpr std::size_t max_name_bytes = 255;
 constexpr unsigned max_names = 1000;  // of other files that may be in the way
 
@@ -30,15 +31,6 @@ std::string utc(std::int64_t time_ns) {
   ::gmtime_r(&seconds, &parts);
   char text[32];
   return {text, std::strftime(text, sizeof text, "%FT%TZ", &parts)};
-}
-
-void write_all(int fd, std::string_view text, const std::string& path) {
-  while (!text.empty()) {
-    const auto count = ::write(fd, text.data(), text.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) throw_errno("cannot write " + shown_path(path));
-    text.remove_prefix(static_cast<std::size_t>(count));
-  }
 }
 
 /// Whether `name` is the input already: the same file, or a copy with its size and time.
@@ -100,8 +92,8 @@ std::string quarantine_name(const std::string& input, TaskId task, unsigned numb
   return base.substr(0, std::min(base.size() - ending.size(), room)) + mark + ending;
 }
 
-QuarantineList::QuarantineList(std::string job_directory, std::string directory)
-    : path_(std::move(job_directory) + "/quarantine.txt"), directory_(std::move(directory)) {}
+QuarantineList::QuarantineList(JobDirectory job_directory, std::string directory)
+    : job_directory_(std::move(job_directory)), directory_(std::move(directory)) {}
 
 std::optional<std::string> QuarantineList::add(const QuarantinedInput& input) {
   std::string problems;
@@ -118,11 +110,8 @@ std::optional<std::string> QuarantineList::add(const QuarantinedInput& input) {
 }
 
 void QuarantineList::append(const QuarantinedInput& input) {
-  if (!file_) {
-    constexpr int flags = O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC;
-    file_.reset(check_errno(::open(path_.c_str(), flags, 0644), "cannot open " + shown_path(path_)));
-  }
-  write_all(file_.get(), quarantine_line(input), path_);
+  if (!file_) file_ = job_directory_.open_or_create(list_file, O_WRONLY | O_APPEND, 0644);
+  write_all(file_.get(), quarantine_line(input), job_directory_.path_of(list_file));
 }
 
 void QuarantineList::keep(const QuarantinedInput& input) {
@@ -133,8 +122,7 @@ void QuarantineList::keep(const QuarantinedInput& input) {
   struct stat status {};
   check_errno(::fstat(file.get(), &status), what);
   if (!S_ISREG(status.st_mode)) return;
-  std::filesystem::create_directories(directory_);
-  const UniqueFd directory(check_errno(::open(directory_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC), what));
+  const UniqueFd directory = open_directory(directory_, {.missing = DirectoryRules::Missing::create});
   for (unsigned number = 1; number <= max_names; ++number) {
     const std::string file_name = quarantine_name(input.path, input.task, number);
     if (link_or_copy(file.get(), status, directory.get(), file_name)) return;
@@ -146,33 +134,17 @@ void QuarantineList::keep(const QuarantinedInput& input) {
 }
 
 void QuarantineList::rewrite(const QuarantineSource& inputs) {
-  const std::string temporary = path_ + ".tmp";
-  UniqueFd file;
-  std::string lines;
-  const auto flush = [&] {
-    if (!file) {
-      constexpr int flags = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC;
-      file.reset(check_errno(::open(temporary.c_str(), flags, 0644), "cannot write " + shown_path(path_)));
-    }
-    write_all(file.get(), lines, path_);
-    lines.clear();
-  };
-  try {
-    inputs([&](const QuarantinedInput& input) {
-      lines += quarantine_line(input);
-      if (lines.size() >= (std::size_t{1} << 16U)) flush();
-    });
-    if (!lines.empty()) flush();
-  } catch (...) {
-    ::unlink(temporary.c_str());
-    throw;
-  }
-  if (file) {
-    if (std::rename(temporary.c_str(), path_.c_str()) != 0) throw_errno("cannot write " + shown_path(path_));
-  } else if (::unlink(path_.c_str()) != 0 && errno != ENOENT) {
-    throw_errno("cannot remove " + shown_path(path_));
-  }
+  std::optional<AtomicFile> file;
+  inputs([&](const QuarantinedInput& input) {
+    if (!file) file.emplace(job_directory_, list_file, 0644);
+    file->write(quarantine_line(input));
+  });
   file_.reset();
+  if (file) {
+    file->commit();
+  } else if (!job_directory_.remove(list_file) && errno != ENOENT) {
+    throw_errno("cannot remove " + shown_path(job_directory_.path_of(list_file)));
+  }
 }
 
 }  // namespace wm

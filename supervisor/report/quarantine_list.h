@@ -9,6 +9,7 @@
 #include <string>
 
 #include "common/os/unique_fd.h"
+#include "supervisor/job_directory/job_directory.h"
 #include "supervisor/journal/job_journal.h"
 
 namespace wm {
@@ -18,22 +19,22 @@ using QuarantineSource = std::function<void(const std::function<void(const Quara
 
 class QuarantineList {
  public:
-  /// `directory` is that of --quarantine; "" is none. Neither needs to exist before the first input.
-  QuarantineList(std::string job_directory, std::string directory);
+  /// `directory` is that of --quarantine; "" is none. It is made for the first input.
+  QuarantineList(JobDirectory job_directory, std::string directory);
 
   /// An input has just been quarantined: its line is appended at once, and the input linked or copied. Never
   /// fails: returns what went wrong, one line for the log, or nothing.
   [[nodiscard]] std::optional<std::string> add(const QuarantinedInput& input);
 
-  /// Writes the list anew, by a temporary file and rename; without an input the file is removed. Throws
-  /// std::system_error, sqlite::Error.
+  /// Replaces the list; without an input the file is removed. Throws std::system_error, UsageError,
+  /// sqlite::Error.
   void rewrite(const QuarantineSource& inputs);
 
  private:
   void append(const QuarantinedInput& input);
   void keep(const QuarantinedInput& input);
 
-  std::string path_;
+  JobDirectory job_directory_;
   std::string directory_;
   UniqueFd file_;
 };

@@ -40,7 +40,7 @@ class Walk {
  public:
   Walk(const std::string& path, const DirectoryRules& rules)
       : path_(path), rules_(rules), rest_(components_of(path)) {
-    start_at(path.starts_with('/') ? "/" : ".");
+    start_at(rules.from, path.starts_with('/') ? "/" : ".");
   }
 
   UniqueFd finish() {
@@ -52,8 +52,8 @@ class Walk {
  private:
   [[nodiscard]] std::string cannot_open() const { return "cannot open " + shown_path(path_); }
 
-  void start_at(const char* directory) {
-    here_.reset(check_errno(::open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC), cannot_open()));
+  void start_at(int from, const char* directory) {
+    here_.reset(check_errno(::openat(from, directory, O_PATH | O_DIRECTORY | O_CLOEXEC), cannot_open()));
   }
 
   void step() {
@@ -116,7 +116,7 @@ class Walk {
     const std::string_view text(target, static_cast<std::size_t>(length));
     std::deque<std::string> added = components_of(text);
     rest_.insert(rest_.begin(), added.begin(), added.end());
-    if (text.starts_with('/')) start_at("/");
+    if (text.starts_with('/')) start_at(AT_FDCWD, "/");
   }
 
   const std::string& path_;

@@ -4,6 +4,7 @@
 // link leads it elsewhere (see link_is_followed()). The kernel does the same for sticky directories only, and
 // not everywhere. May be called from any thread.
 
+#include <fcntl.h>
 #include <sys/types.h>
 
 #include <cstdint>
@@ -19,6 +20,7 @@ struct DirectoryRules {
   Missing missing = Missing::fail;
   mode_t mode = 0777;                     // of the last component when it is made; less the umask
   LastLink last_link = LastLink::follow;  // the last component is a link
+  int from = AT_FDCWD;                    // where a relative path begins: a descriptor, borrowed
 };
 
 /// The directory, open for reading. What is made belongs to this process when this returns. Throws UsageError

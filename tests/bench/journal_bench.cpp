@@ -62,9 +62,9 @@ void make_output(const std::string& path) {
 
 /// As a run does it: `in_hand` files are admitted at first, then as many as are recorded, in one commit.
 /// Returns the seconds of processor time that the journal took.
-double make_job(const std::string& database, const std::string& outputs, unsigned rows) {
+double make_job(const JobDirectory& job, const std::string& outputs, unsigned rows) {
   constexpr unsigned in_hand = 64;
-  JobJournal journal(database);
+  JobJournal journal(job);
   (void)journal.begin_run(run_info(outputs));
   std::deque<Assignment> admitted;
   double seconds = 0;
@@ -92,9 +92,9 @@ double make_job(const std::string& database, const std::string& outputs, unsigne
   return seconds;
 }
 
-void resume(const std::string& database, const std::string& outputs, unsigned decisions) {
+void resume(const JobDirectory& job, const std::string& outputs, unsigned decisions) {
   const auto start = Clock::now();
-  JobJournal journal(database);
+  JobJournal journal(job);
   const double opened = seconds_since(start);
   (void)journal.begin_run(run_info(outputs));
   const double begun = seconds_since(start);
@@ -118,10 +118,11 @@ int main(int argc, char* argv[]) {
   const std::string database = directory.path() + "/job.db";
   const std::string outputs = directory.path() + "/out";
   fs::create_directory(outputs);
-  const double made = make_job(database, outputs, rows);
+  const auto job = JobDirectory::create(directory.path());
+  const double made = make_job(job, outputs, rows);
   fmt::print("{} rows, {:.1f} MB, made with {:.1f} us of processor time each\n", rows,
              static_cast<double>(fs::file_size(database)) / 1e6, made * 1e6 / rows);
-  resume(database, outputs, 1);
-  resume(database, outputs, rows);
+  resume(job, outputs, 1);
+  resume(job, outputs, rows);
   return 0;
 }

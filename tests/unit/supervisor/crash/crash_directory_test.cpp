@@ -23,10 +23,10 @@ class Index {
     crashes.add({.id = id, .sig8 = sig8, .worker = 3, .full = true});
   }
   [[nodiscard]] std::string find(const std::string& name) const {
-    return find_crash(name, [this] { return job.path(); }).id;
+    return find_crash(name, [this] { return JobDirectory::create(job.path()); }).id;
   }
   TempDir job;
-  CrashDirectory crashes{job.path()};
+  CrashDirectory crashes{JobDirectory::create(job.path())};
 };
 
 TEST_CASE("an input comes back byte by byte, whatever its name holds") {
@@ -94,15 +94,15 @@ TEST_CASE("a report that is missing, damaged or no report is refused in words") 
 TEST_CASE("nothing is written through links that somebody put in the way") {
   const TempDir elsewhere;
   const TempDir job;
-  const CrashDirectory crashes(job.path());
+  const CrashDirectory crashes(JobDirectory::create(job.path()));
   std::filesystem::create_directory_symlink(elsewhere.path(), crashes.path());
-  CHECK_THROWS_AS(crashes.create(), std::system_error);
+  CHECK_THROWS_AS(crashes.create(), UsageError);
 
   const Index index;
   std::filesystem::create_directory_symlink(elsewhere.path(), index.crashes.path() + "/jobs");
-  CHECK_THROWS_AS(index.crashes.keep_job(JobDescription{}), std::system_error);
+  CHECK_THROWS_AS(index.crashes.keep_job(JobDescription{}), UsageError);
   std::filesystem::create_symlink(elsewhere.path() + "/file", index.crashes.path() + "/index.jsonl");
-  CHECK_THROWS_AS(index.crashes.add({.id = "one"}), std::system_error);
+  CHECK_THROWS_AS(index.crashes.add({.id = "one"}), UsageError);
   CHECK(std::filesystem::is_empty(elsewhere.path()));
 }
 

@@ -202,7 +202,7 @@ TEST_CASE("no name leads out of the job directory") {
   for (const std::string& name : {std::string(), std::string("."), std::string(".."), std::string("a/b"),
                                   std::string("/etc/passwd"), std::string("a\0b", 3)}) {
     CHECK_THROWS_AS(job.open_file(name, O_RDONLY), std::invalid_argument);
-    CHECK_THROWS_AS(job.create_anew(name, 0644), std::invalid_argument);
+    CHECK_THROWS_AS(job.create_anew(name, 0644, O_WRONLY), std::invalid_argument);
     CHECK_THROWS_AS(job.make_subdirectory(name), std::invalid_argument);
     CHECK_THROWS_AS(job.rename(name, "x"), std::invalid_argument);
   }

@@ -35,6 +35,7 @@ constexpr RunToken token{0xabc};
 
 struct Fixture {
   TempDir dir;
+  JobDirectory job = JobDirectory::create(dir.path());
   std::string database = dir.path() + "/job.db";
   std::string outputs = dir.path() + "/out";
   Fixture() { std::filesystem::create_directory(outputs); }
@@ -46,7 +47,7 @@ struct Fixture {
   }
   /// A run of its own, as after a restart.
   JobJournal open(const RunInfo& run_info) const {
-    JobJournal journal(database);
+    JobJournal journal(job);
     recovery = journal.begin_run(run_info);
     return journal;
   }
@@ -103,7 +104,7 @@ std::pair<std::string, std::string> alike_paths() {
 TEST_CASE("a journal that was made without a sync is one like others") {
   const Fixture f;
   {
-    JobJournal journal(f.database, Durability::none);
+    JobJournal journal(f.job, Durability::none);
     (void)journal.begin_run(f.info());
     mark(journal, f, input("a.jpg"));
   }
@@ -298,7 +299,7 @@ TEST_CASE("what the journal cannot be is told and left alone") {
     other.run("CREATE TABLE t (x)");
   }
   SECTION("another version") {
-    { JobJournal journal(f.database); }
+    { JobJournal journal(f.job); }
     sqlite::Database other(f.database, SQLITE_OPEN_READWRITE);
     other.run("PRAGMA user_version = 99");
   }
@@ -325,7 +326,7 @@ TEST_CASE("what the journal cannot be is told and left alone") {
     std::ofstream(f.dir.path() + "/report.json") << "{}";
   }
   const auto size = std::filesystem::file_size(f.database);
-  CHECK_THROWS_AS(JobJournal(f.database), UsageError);
+  CHECK_THROWS_AS(JobJournal(f.job), UsageError);
   CHECK(std::filesystem::file_size(f.database) == size);
 }
 
@@ -422,7 +423,7 @@ TEST_CASE("a gap in the write-ahead log is damage, its end is not") {
     }
     f.write_log(f.bytes);
     CHECK_FALSE(has_gap(f.wal));
-    const JobJournal journal(f.database);  // and they are gone
+    const JobJournal journal(f.job);  // and they are gone
     CHECK(std::filesystem::file_size(f.wal) == 0);
   }
   SECTION("a gap") {
@@ -433,7 +434,7 @@ TEST_CASE("a gap in the write-ahead log is damage, its end is not") {
     f.bytes[at] ^= '\x01';
     f.write_log(f.bytes);
     CHECK(has_gap(f.wal));
-    CHECK_THROWS_AS(JobJournal(f.database), UsageError);
+    CHECK_THROWS_AS(JobJournal(f.job), UsageError);
     CHECK(KilledJob::contents_of(f.wal) == f.bytes);
   }
   SECTION("a gap from before the machine was started") {
@@ -442,7 +443,7 @@ TEST_CASE("a gap in the write-ahead log is damage, its end is not") {
     std::filesystem::last_write_time(f.wal,
                                      std::filesystem::file_time_type::clock::now() - std::chrono::years(5));
     CHECK_FALSE(has_gap(f.wal));
-    CHECK_NOTHROW(JobJournal(f.database));
+    CHECK_NOTHROW(JobJournal(f.job));
   }
 }
 
@@ -574,17 +575,17 @@ TEST_CASE("a rebuild removes temporary files of unknown runs beside outputs, and
 
 TEST_CASE("a journal that is set aside keeps all its files under one name") {
   const Fixture f;
-  CHECK_FALSE(set_aside(f.database));
+  CHECK_FALSE(set_aside_journal(f.job));
   std::set<std::string> names;
   for (int round = 0; round < 3; ++round) {
     std::ofstream(f.database) << round;
     std::ofstream(f.database + "-wal") << round;
-    const auto aside = set_aside(f.database);
+    const auto aside = set_aside_journal(f.job);
     REQUIRE(aside);
     CHECK(names.insert(*aside).second);
-    CHECK(aside->starts_with(f.database + ".damaged-2"));
-    CHECK(std::filesystem::file_size(*aside) == 1);
-    CHECK(std::filesystem::file_size(*aside + "-wal") == 1);
+    CHECK(aside->starts_with("job.db.damaged-2"));
+    CHECK(std::filesystem::file_size(f.job.path_of(*aside)) == 1);
+    CHECK(std::filesystem::file_size(f.job.path_of(*aside + "-wal")) == 1);
     CHECK_FALSE(std::filesystem::exists(f.database));
     CHECK_FALSE(std::filesystem::exists(f.database + "-wal"));
   }
@@ -592,11 +593,11 @@ TEST_CASE("a journal that is set aside keeps all its files under one name") {
 
 TEST_CASE("a second supervisor is refused and told the first one's pid") {
   const TempDir dir;
-  const JobLock lock(dir.path());
+  const JobLock lock(JobDirectory::create(dir.path()));
   const pid_t child = ::fork();  // record locks are between processes
   if (child == 0) {
     try {
-      const JobLock second(dir.path());
+      const JobLock second(JobDirectory::create(dir.path()));
       ::_exit(1);
     } catch (const UsageError& error) {
       ::_exit(std::string(error.what()).find("pid " + std::to_string(::getppid())) != std::string::npos ? 0

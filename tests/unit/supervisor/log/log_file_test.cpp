@@ -73,7 +73,7 @@ TEST_CASE("rotation keeps every line and so many old files") {
 TEST_CASE("a full disk keeps the lines and is asked again a second later") {
   const TempDir dir;
   LogFile file(std::nullopt);
-  file.open("/dev/full");
+  file.open(std::string("/dev/full"));
   const auto now = LogFile::Clock::now();
   file.append("one\ntwo\n");
   file.flush(now);
@@ -122,7 +122,7 @@ TEST_CASE(
 
 TEST_CASE("lines that are given up are counted") {
   LogFile file(std::nullopt);
-  file.open("/dev/full");
+  file.open(std::string("/dev/full"));
   file.append("one\ntwo\nthree\n");
   CHECK(file.abandon_backlog() == 3);
   CHECK(file.backlog() == 0);

@@ -37,7 +37,7 @@ struct Fixture {
   TempDir dir;
   std::string list_path = dir.path() + "/quarantine.txt";
   std::string kept = dir.path() + "/a/kept";
-  QuarantineList list{dir.path(), kept};
+  QuarantineList list{JobDirectory::create(dir.path()), kept};
 
   QuarantinedInput make(const std::string& name, std::uint64_t task = 17,
                         const std::string& bytes = "poison") const {
@@ -130,7 +130,7 @@ TEST_CASE("on another file system the directory gets a copy") {
   struct stat there {};
   REQUIRE(::stat(f.dir.path().c_str(), &here) == 0);
   REQUIRE(::stat(elsewhere.c_str(), &there) == 0);
-  QuarantineList list(f.dir.path(), elsewhere + "/kept");
+  QuarantineList list(JobDirectory::create(f.dir.path()), elsewhere + "/kept");
   const auto input = f.make("b.jpg", 17, std::string(300'000, 'x'));
   CHECK_FALSE(list.add(input));
   CHECK_FALSE(list.add(input));

@@ -37,7 +37,7 @@ TEST_CASE("reasons of JPEG paths are counted, few are kept, and any bytes make v
   for (int i = 0; i < 1000; ++i) report.count_route(JpegRoute::pixels, "damaged at " + std::to_string(i));
   const TempDir dir;
   const std::string path = dir.path() + "/report.json";
-  write_json_report(path, report, [](const auto&) {});
+  write_json_report(JobDirectory::create(dir.path()), report, [](const auto&) {});
   const auto paths = nlohmann::json::parse(std::ifstream(path))["jpeg_paths"];
   CHECK(paths["splice"] == 1);
   CHECK(paths["coefficients"] == 0);
@@ -55,7 +55,7 @@ TEST_CASE("the report is valid JSON with every problem in it, whatever the names
   RunReport report{.command = {"wm-supervisor", "\xff"}, .workers = 3};
   report.ledger = {.inputs = 10, .marked = 4, .up_to_date = 1, .failed = 2, .quarantined = 1, .ignored = 7};
   report.stages[0].add(1'000'000);
-  write_json_report(path, report, [](const auto& visit) {
+  write_json_report(JobDirectory::create(dir.path()), report, [](const auto& visit) {
     visit({.input = "a\n\"b\".jpg",
            .state = FinalState::failed,
            .failure = {FailureKind::corrupt, "bad"},
@@ -83,9 +83,11 @@ TEST_CASE("the report is valid JSON with every problem in it, whatever the names
 TEST_CASE("a report without problems is valid, too, and one that cannot be written says so") {
   const TempDir dir;
   const auto none = [](const auto&) {};
-  write_json_report(dir.path() + "/r.json", {}, none);
-  CHECK(nlohmann::json::parse(std::ifstream(dir.path() + "/r.json"))["problems"].empty());
-  CHECK_THROWS_AS(write_json_report(dir.path() + "/no/r.json", {}, none), std::system_error);
+  const auto job = JobDirectory::create(dir.path());
+  write_json_report(job, {}, none);
+  CHECK(nlohmann::json::parse(std::ifstream(dir.path() + "/report.json"))["problems"].empty());
+  std::filesystem::create_directory(dir.path() + "/report.json.tmp");
+  CHECK_THROWS(write_json_report(job, {}, none));
 }
 
 TEST_CASE("the progress line tells the total as soon as it is known") {
