@@ -10,6 +10,8 @@
 #include <string>
 #include <string_view>
 
+#include "common/os/file_stamp.h"
+
 namespace wm {
 
 /// The steps of one task, in order.
@@ -69,6 +71,7 @@ inline constexpr std::array<std::string_view, jpeg_route_count> jpeg_route_names
 /// What is told of a picture that was published.
 struct Published {
   std::uint64_t bytes = 0;
+  FileStamp input;    // the file that was marked, when it was opened
   std::string notes;  // what of the input could not be kept, for a person; "; " between
   JpegRoute route = JpegRoute::none;
   std::string route_reason;          // why not in place; "" when it was

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <string>
 
+#include "common/os/file_stamp.h"
+
 namespace wm {
 
 /// The row of the input in the journal.
@@ -25,6 +27,7 @@ struct Task {
   std::uint32_t attempt = 1;  // 1-based
   std::string input;          // path to open: bytes, absolute
   std::string output;         // path below the output directory: bytes, relative, no "." or ".." in it
+  FileStamp found;            // the input when it was found: no other file is to be marked in its place
 };
 
 }  // namespace wm

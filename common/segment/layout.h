@@ -9,10 +9,12 @@
 #include <cstdint>
 #include <type_traits>
 
+#include "common/os/file_stamp.h"
+
 namespace wm {
 
 inline constexpr std::uint64_t segment_magic = 0x31474553'2D4D57ULL;  // "WM-SEG1"
-inline constexpr std::uint64_t segment_version = 4;
+inline constexpr std::uint64_t segment_version = 5;
 
 inline constexpr std::size_t max_path_bytes = 4095;
 inline constexpr std::size_t max_message_bytes = 1024;
@@ -69,6 +71,7 @@ struct SlotResult {
   std::uint16_t reason_bytes;
   std::uint64_t stage_ns[4];
   std::uint64_t published_bytes;
+  FileStamp input;  // that was marked
   std::uint64_t texts_rendered;
 };
 
@@ -77,6 +80,7 @@ struct SlotPayload {
   // supervisor to worker
   alignas(64) std::uint64_t task_checksum;  // over what follows up to the paths' ends, seeded with the ticket
   std::uint64_t task;
+  FileStamp found;
   std::uint32_t attempt;
   std::uint16_t input_bytes;
   std::uint16_t output_bytes;

@@ -45,6 +45,7 @@ std::uint64_t task_checksum(const Task& task, std::uint64_t ticket) {
   const std::uint64_t id = number(task.id);
   return Checksum(ticket)
       .add(id)
+      .add(task.found)
       .add(task.attempt)
       .add(task.input.size())
       .add(task.output.size())
@@ -72,6 +73,7 @@ std::uint64_t result_checksum(const SlotResult& result, std::string_view message
       .add(result.reason_bytes)
       .add(result.stage_ns)
       .add(result.published_bytes)
+      .add(result.input)
       .add(result.texts_rendered)
       .add(message.data(), message.size())
       .add(reason.data(), reason.size())
@@ -83,6 +85,7 @@ std::uint64_t result_checksum(const SlotResult& result, std::string_view message
 void TaskQueue::place(SlotIndex slot, const Task& task, std::uint64_t ticket) {
   SlotPayload& payload = payloads_[slot];
   payload.task = number(task.id);
+  payload.found = task.found;
   payload.attempt = task.attempt;
   payload.input_bytes = copy_path(payload.input, task.input);
   payload.output_bytes = copy_path(payload.output, task.output);
@@ -114,6 +117,7 @@ std::optional<Outcome> TaskQueue::result(SlotIndex slot, std::uint64_t ticket) c
     outcome.blame = static_cast<Blame>(result.blame);
   } else {
     outcome.published = {.bytes = result.published_bytes,
+                         .input = result.input,
                          .notes = std::move(message),
                          .route = static_cast<JpegRoute>(result.route),
                          .route_reason = std::move(reason),
@@ -163,7 +167,8 @@ std::optional<Task> TaskQueue::task(const Claim& claim) const {
   Task task{.id = static_cast<TaskId>(shared.task),
             .attempt = shared.attempt,
             .input = std::string(shared.input, input_bytes),
-            .output = std::string(shared.output, output_bytes)};
+            .output = std::string(shared.output, output_bytes),
+            .found = shared.found};
   // Of the copy, so that what is checked is what is used.
   if (task_checksum(task, claim.ticket) != shared.task_checksum) return std::nullopt;
   return task;
@@ -183,6 +188,7 @@ bool TaskQueue::finish(const Claim& claim, const Outcome& outcome) noexcept {
   result.route = static_cast<std::uint8_t>(published.route);
   std::ranges::copy(outcome.stage_ns, result.stage_ns);
   result.published_bytes = published.bytes;
+  result.input = published.input;
   result.texts_rendered = published.texts_rendered;
   result.checksum = result_checksum(result, {payload.message, result.message_bytes},
                                     {payload.reason, result.reason_bytes}, claim.ticket);

@@ -1,11 +1,8 @@
 #pragma once
 
-// What the kernel knows a file by, whatever its names are, and other readings of its status.
+// What the kernel knows a file by, whatever its names are, and what kind it is.
 
 #include <sys/stat.h>
-
-#include <cstdint>
-#include <limits>
 
 namespace wm {
 
@@ -17,18 +14,6 @@ struct FileIdentity {
 
 [[nodiscard]] inline FileIdentity identity(const struct ::stat& status) {
   return {.device = status.st_dev, .inode = status.st_ino};
-}
-
-/// Nanoseconds since the epoch. File systems hold years that 64 bits of nanoseconds do not: those become
-/// the nearest number.
-[[nodiscard]] inline std::int64_t modified_ns(const struct ::stat& status) {
-  std::int64_t result = 0;
-  if (__builtin_mul_overflow(std::int64_t{status.st_mtim.tv_sec}, std::int64_t{1'000'000'000}, &result) ||
-      __builtin_add_overflow(result, std::int64_t{status.st_mtim.tv_nsec}, &result)) {
-    return status.st_mtim.tv_sec < 0 ? std::numeric_limits<std::int64_t>::min()
-                                     : std::numeric_limits<std::int64_t>::max();
-  }
-  return result;
 }
 
 /// "a named pipe", for what is neither a regular file nor a directory.

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <string>
 
+#include "common/os/file_stamp.h"
+
 namespace wm {
 
 struct InputFile {
@@ -14,6 +16,7 @@ struct InputFile {
                                  // when there is a problem
   std::int64_t size = -1;        // bytes
   std::int64_t mtime_ns = 0;     // since the epoch
+  FileStamp stamp;               // of the file that was found; not known when there is a problem
   std::string problem;           // not empty: cannot be read, why; size and mtime_ns are then meaningless
 };
 

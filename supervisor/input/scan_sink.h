@@ -9,6 +9,7 @@
 #include <string>
 #include <utility>
 
+#include "common/os/file_stamp.h"
 #include "supervisor/input/file_identity.h"
 #include "supervisor/input/input_scan.h"
 
@@ -26,8 +27,9 @@ class ScanSink {
   /// Gives a file whose status could be read.
   void give(InputFile file, const struct ::stat& status) {
     if (S_ISREG(status.st_mode)) {
-      file.size = status.st_size;
-      file.mtime_ns = modified_ns(status);
+      file.stamp = stamp_of(status);
+      file.size = file.stamp.size;
+      file.mtime_ns = file.stamp.mtime_ns;
     } else {
       file.problem = std::string("is ") + kind_name(status.st_mode) + ", not a regular file";
     }

@@ -91,7 +91,7 @@ struct JobJournal::Statements {
                "UPDATE file SET state = ?1, done_run = ?2, attempts = ?3, interrupted = 0, kind = ?4, "
                "message = ?5, "
                "worker = ?6, elapsed_us = ?7, output_bytes = ?8, jpeg_path = ?10, jpeg_reason = ?11, "
-               "notes = ?12 WHERE id = ?9"),
+               "notes = ?12, size = coalesce(?13, size), mtime_ns = coalesce(?14, mtime_ns) WHERE id = ?9"),
         crash(db, "UPDATE file SET crash = ?1 WHERE id = ?2"),
         begin(db, "BEGIN"),
         commit(db, "COMMIT") {}
@@ -559,7 +559,8 @@ std::optional<Admission> JobJournal::admit(const InputFile& input, SuspectsMay s
                    .assignment = {.task = {.id = static_cast<TaskId>(id),
                                            .attempt = 1,
                                            .input = input.path,
-                                           .output = input.output},
+                                           .output = input.output,
+                                           .found = input.stamp},
                                   .shown_from = input.shown_from,
                                   .inode_before = attempt.inode_before,
                                   .started_ns = attempt.started_ns},
@@ -628,6 +629,10 @@ void JobJournal::record(const FinalOutcome& outcome) {
   bind_unless_empty(10, name(outcome.published.route));
   bind_unless_empty(11, reason);
   bind_unless_empty(12, notes);
+  // It may have been changed after it was found: the row is about what was marked.
+  const FileStamp& marked = outcome.published.input;
+  marked.is_known() ? finish.bind(13, marked.size) : finish.bind_null(13);
+  marked.is_known() ? finish.bind(14, marked.mtime_ns) : finish.bind_null(14);
   finish.execute();
   kill_point(KillPoint::outcome_recorded);
 }

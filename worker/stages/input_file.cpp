@@ -28,7 +28,7 @@ const char* what_it_is(mode_t mode) {
 
 }  // namespace
 
-InputFile InputFile::open(const std::string& path) {
+InputFile InputFile::open(const std::string& path, const FileStamp& found) {
   InputFile file;
   // Without O_NONBLOCK a pipe nobody writes to would hold the worker for ever.
   file.fd_ = UniqueFd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
@@ -38,6 +38,11 @@ InputFile InputFile::open(const std::string& path) {
   if (!S_ISREG(file.status_.st_mode)) {
     throw TaskFailure(FailureKind::unreadable,
                       fmt::format("is not a regular file but {}", what_it_is(file.status_.st_mode)));
+  }
+  if (found.is_known() && !is_same_file(found, stamp_of(file.status_))) {
+    throw TaskFailure(FailureKind::unreadable,
+                      "was replaced by another file after it was found; run the same command again to mark "
+                      "the one that is there now");
   }
   if (file.status_.st_size == 0) throw TaskFailure(FailureKind::corrupt, "the file is empty");
   return file;

@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 
+#include "common/os/file_stamp.h"
 #include "common/os/unique_fd.h"
 
 namespace wm {
@@ -18,9 +19,9 @@ class InputFile {
  public:
   InputFile() = default;
 
-  /// Opens a regular file and asks for its size; nothing is read. Throws TaskFailure: unreadable, or corrupt
-  /// when it is empty.
-  [[nodiscard]] static InputFile open(const std::string& path);
+  /// Opens a regular file and asks for its size; nothing is read. When it is known what was `found` there, a
+  /// file that has taken its place is refused. Throws TaskFailure: unreadable, or corrupt when it is empty.
+  [[nodiscard]] static InputFile open(const std::string& path, const FileStamp& found = {});
 
   /// Takes what fstat has promised, less where the file has become shorter meanwhile. Throws TaskFailure:
   /// unreadable, or out_of_memory when the machine could not hold it.

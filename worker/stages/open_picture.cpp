@@ -195,9 +195,9 @@ void log_picture(const Picture& picture, Logger& log) {
 
 }  // namespace
 
-Picture open_header(const std::string& path, std::uint64_t max_pixels, Logger& log) {
+Picture open_header(const std::string& path, std::uint64_t max_pixels, Logger& log, const FileStamp& found) {
   Picture picture;
-  picture.input = InputFile::open(path);
+  picture.input = InputFile::open(path, found);
   picture.format = accepted_format(picture.input.fd());
   picture.input.read();
   probe_encoding(picture);

@@ -16,8 +16,9 @@ namespace wm {
 [[nodiscard]] Picture open_picture(const std::string& path, std::uint64_t max_pixels, Logger& log);
 
 /// The first half of it: nothing is decoded, `image` is a header, or null where there is a JPEG without EXIF
-/// and profile, and `layout` not known.
-[[nodiscard]] Picture open_header(const std::string& path, std::uint64_t max_pixels, Logger& log);
+/// and profile, and `layout` not known. `found`: see InputFile::open().
+[[nodiscard]] Picture open_header(const std::string& path, std::uint64_t max_pixels, Logger& log,
+                                  const FileStamp& found = {});
 /// The second half.
 void decode(Picture& picture);
 

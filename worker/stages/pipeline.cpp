@@ -90,7 +90,7 @@ class Pipeline::Impl {
   template <class Enter>
   Published run_stages(const Task& task, const Enter& enter) {
     enter(Stage::decode);
-    Picture picture = open_header(task.input, job_.max_pixels, log_);
+    Picture picture = open_header(task.input, job_.max_pixels, log_, task.found);
     const std::uint64_t rendered = composer_.texts_rendered();
     Published published;
     std::size_t kept_bytes = 0;  // of the input, before `file`
@@ -125,6 +125,7 @@ class Pipeline::Impl {
     enter(Stage::publish);
     publisher_.publish(task, picture.input.status(), {picture.input.bytes().first(kept_bytes), *file});
     published.bytes = kept_bytes + file->size();
+    published.input = stamp_of(picture.input.status());
     published.notes = fmt::format("{}", fmt::join(notes, "; "));
     published.texts_rendered = static_cast<std::uint32_t>(composer_.texts_rendered() - rendered);
     return published;

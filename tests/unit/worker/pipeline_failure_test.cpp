@@ -1,4 +1,7 @@
 #include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdio>
 
 #include "tests/support/catch.h"
 #include "tests/unit/worker/support/pipeline_run.h"
@@ -55,6 +58,47 @@ TEST_CASE_METHOD(Fixture, "a missing file, a pipe and a directory are unreadable
   check_failed(run_file(in / "pipe"), FailureKind::unreadable, "a pipe");
   check_failed(run_file(in.path().string()), FailureKind::unreadable, "a directory");
   check_failed(run_file("/dev/zero"), FailureKind::unreadable, "a device");
+}
+
+TEST_CASE_METHOD(Fixture, "a file that has taken the input's place is refused, one that was changed is not") {
+  Pipeline pipeline(job, log);
+  const std::string path = in / "picture.png";
+  const auto run_found = [&](const FileStamp& found) {
+    RunResult result;
+    StageClock clock([](Stage) {});
+    try {
+      result.published =
+          pipeline.run({.id = TaskId{7}, .input = path, .output = "sub/out.png", .found = found}, clock);
+    } catch (const TaskFailure& failure) {
+      result.failure = Failure{failure.kind(), failure.what()};
+    }
+    return result;
+  };
+  const auto stamp = [&] {
+    struct stat status {};
+    REQUIRE(::stat(path.c_str(), &status) == 0);
+    return stamp_of(status);
+  };
+  const std::string bytes = picture(".png");
+  const FileStamp found = stamp();
+  CHECK_FALSE(run_found(found).failure);
+
+  const std::string changed = picture(".png", 32);
+  write_file(path, changed);  // the same file with other contents
+  REQUIRE(stamp().inode == found.inode);
+  const RunResult marked = run_found(found);
+  REQUIRE_FALSE(marked.failure);
+  CHECK(marked.published.input == stamp());
+  CHECK(marked.published.input.size == static_cast<std::int64_t>(changed.size()));
+
+  write_file(in / "other", bytes);
+  REQUIRE(std::rename((in / "other").c_str(), path.c_str()) == 0);
+  check_failed(run_found(found), FailureKind::unreadable, "was replaced by another file after it was found");
+  std::remove(path.c_str());
+  write_file(in / "elsewhere", bytes);
+  REQUIRE(::symlink((in / "elsewhere").c_str(), path.c_str()) == 0);
+  check_failed(run_found(found), FailureKind::unreadable, "was replaced");
+  CHECK_FALSE(run_found({}).failure);
 }
 
 TEST_CASE_METHOD(Fixture, "truncated pictures are corrupt and leave nothing behind") {

@@ -109,6 +109,9 @@ TEST_CASE("modification times are exact") {
   const std::array<::timespec, 2> times{{{1, 2}, {1'700'000'000, 123'456'789}}};
   REQUIRE(::utimensat(AT_FDCWD, path.c_str(), times.data(), 0) == 0);
   CHECK(scene.run({.operands = {"a.jpg"}}).files[0].mtime_ns == 1'700'000'000'123'456'789);
+  struct stat status {};
+  REQUIRE(::stat("a.jpg", &status) == 0);
+  CHECK(scene.run({.operands = {"a.jpg"}}).files[0].stamp == stamp_of(status));
 }
 
 TEST_CASE("a directory gives its own files, with recursion its tree") {

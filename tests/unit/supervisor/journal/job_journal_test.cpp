@@ -171,6 +171,24 @@ TEST_CASE("a marked input is up to date in the next run until something changes"
   }
 }
 
+TEST_CASE("a marked input's row has the size and time of the file that was marked") {
+  const Fixture f;
+  InputFile found = input("a.jpg", 10, 1000);
+  found.stamp = {.device = 1, .inode = 2, .size = 10, .mtime_ns = 1000};
+  {
+    JobJournal journal = f.open();
+    const Admission admission = admit(journal, found);
+    CHECK(admission.assignment.task.found == found.stamp);
+    f.publish("a.jpg");
+    FinalOutcome marked = outcome(admission, FinalState::marked);
+    // It was written to after the scan had seen it.
+    marked.published.input = {.device = 1, .inode = 2, .size = 11, .mtime_ns = 1001};
+    record(journal, marked);
+  }
+  CHECK(admit(*std::make_unique<JobJournal>(f.open()), input("a.jpg", 11, 1001)).kind == Kind::up_to_date);
+  CHECK(admit(*std::make_unique<JobJournal>(f.open()), found).kind == Kind::run);
+}
+
 TEST_CASE("--overwrite never leaves every existing output alone") {
   Fixture f;
   f.publish("strange.jpg");

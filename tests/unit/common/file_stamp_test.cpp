@@ -1,0 +1,64 @@
+#include "common/os/file_stamp.h"
+
+#include "tests/support/catch.h"
+
+namespace wm {
+namespace {
+
+constexpr FileStamp file{.device = 1, .inode = 2, .size = 3, .mtime_ns = 4, .ctime_ns = 5, .owner = 6};
+
+FileStamp with(auto change) {
+  FileStamp stamp = file;
+  change(stamp);
+  return stamp;
+}
+
+TEST_CASE("a file stays itself while it is changed, and no other one becomes it") {
+  CHECK(is_same_file(file, file));
+  CHECK(is_unchanged(file, file));
+  const FileStamp longer = with([](FileStamp& stamp) { stamp.size = 30; });
+  CHECK(is_same_file(file, longer));
+  CHECK_FALSE(is_unchanged(file, longer));
+  const FileStamp later = with([](FileStamp& stamp) { stamp.mtime_ns = 40; });
+  CHECK(is_same_file(file, later));
+  CHECK_FALSE(is_unchanged(file, later));
+
+  // Size and modification time can be given to any file, its ctime cannot.
+  const FileStamp forged = with([](FileStamp& stamp) {
+    stamp.inode = 20;
+    stamp.ctime_ns = 50;
+  });
+  CHECK_FALSE(is_same_file(file, forged));
+  CHECK_FALSE(is_unchanged(file, forged));
+  CHECK_FALSE(is_same_file(file, with([](FileStamp& stamp) {
+                             stamp.device = 10;
+                             stamp.ctime_ns = 50;
+                           })));
+}
+
+TEST_CASE("a file that its file system has numbered anew is the same") {
+  CHECK(is_unchanged(file, with([](FileStamp& stamp) { stamp.inode = 20; })));
+  CHECK(is_unchanged(file, with([](FileStamp& stamp) { stamp.device = 10; })));
+}
+
+TEST_CASE("a file that was made at the same moment by another user is another one") {
+  CHECK_FALSE(is_same_file(file, with([](FileStamp& stamp) {
+                             stamp.inode = 20;
+                             stamp.owner = 60;
+                           })));
+}
+
+TEST_CASE("nothing is the same as a file of which nothing is known") {
+  CHECK_FALSE(is_same_file(FileStamp{}, FileStamp{}));
+  CHECK_FALSE(is_same_file(file, FileStamp{}));
+}
+
+TEST_CASE("times that 64 bits of nanoseconds do not hold become the nearest ones") {
+  CHECK(nanoseconds({.tv_sec = -1, .tv_nsec = 1}) == -999'999'999);
+  CHECK(nanoseconds({.tv_sec = 1'000'000'000'000, .tv_nsec = 0}) == std::numeric_limits<std::int64_t>::max());
+  CHECK(nanoseconds({.tv_sec = -1'000'000'000'000, .tv_nsec = 0}) ==
+        std::numeric_limits<std::int64_t>::min());
+}
+
+}  // namespace
+}  // namespace wm
