@@ -37,6 +37,8 @@ const char* word(OnDisk on_disk) {
       return "same";
     case OnDisk::different:
       return "different";
+    case OnDisk::refused:
+      return "refused";
     case OnDisk::missing:
       break;
   }

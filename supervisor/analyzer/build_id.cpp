@@ -1,15 +1,12 @@
 #include "supervisor/analyzer/build_id.h"
 
 #include <elf.h>
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <array>
 #include <cstring>
 
 #include <fmt/format.h>
-
-#include "common/os/unique_fd.h"
 
 namespace wm {
 namespace {
@@ -65,11 +62,9 @@ std::optional<std::string> build_id_of(std::span<const std::byte> image) {
   return std::nullopt;
 }
 
-std::optional<std::string> build_id_of_file(const std::string& path) {
-  const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
-  if (!file) return std::nullopt;
+std::optional<std::string> build_id_of_file(int fd) {
   std::array<std::byte, 4096> head{};
-  const ssize_t got = ::pread(file.get(), head.data(), head.size(), 0);
+  const ssize_t got = ::pread(fd, head.data(), head.size(), 0);
   if (got <= 0) return std::nullopt;
   return build_id_of(std::span(head).first(static_cast<std::size_t>(got)));
 }

@@ -13,7 +13,7 @@ namespace wm {
 /// Lower-case hexadecimal; none when there is none within `image`. 64-bit files only.
 [[nodiscard]] std::optional<std::string> build_id_of(std::span<const std::byte> image);
 
-/// None when the file cannot be read or has none.
-[[nodiscard]] std::optional<std::string> build_id_of_file(const std::string& path);
+/// None when the file behind the descriptor cannot be read or has none.
+[[nodiscard]] std::optional<std::string> build_id_of_file(int fd);
 
 }  // namespace wm

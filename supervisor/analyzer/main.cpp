@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <charconv>
 #include <cstdlib>
@@ -65,18 +66,27 @@ Arguments arguments_from(int argc, char* argv[]) {
   return arguments;
 }
 
+/// Throws std::system_error.
+wm::UniqueFd open_cell(const char* name) {
+  const bool is_input = std::string_view(name) == "-";
+  wm::UniqueFd cell(is_input ? ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
+                             : ::open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW));
+  if (!cell) wm::throw_errno("cannot open the crash cell");
+  return cell;
+}
+
 }  // namespace
 
 int main(int argc, char* argv[]) {
   const Arguments arguments = arguments_from(argc, argv);
   if (!arguments.good) {
-    fmt::print(stderr, "usage: wm-crash-analyzer CELL [--area 0..{}]\n", wm::snapshot_areas - 1);
+    fmt::print(stderr, "usage: wm-crash-analyzer CELL [--area 0..{}]  (CELL - is standard input)\n",
+               wm::snapshot_areas - 1);
     return 2;
   }
   bind_hands();
   try {
-    const wm::UniqueFd cell(::open(arguments.cell, O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-    if (!cell) wm::throw_errno("cannot open the crash cell");
+    const wm::UniqueFd cell = open_cell(arguments.cell);
     const auto analysis = wm::analyse(wm::read_snapshot(cell.get(), arguments.area));
     fmt::print("{}\n", wm::to_text(analysis, -1, wm::InvalidUtf8::replace));
     return 0;

@@ -1,10 +1,8 @@
 #include "supervisor/analyzer/modules.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <stdexcept>
 
@@ -22,7 +20,7 @@ char* debuginfo_path = nullptr;  // null: libdwfl's default, with build ids in /
 
 Modules::Modules(const Snapshot& snapshot, const MemoryMap& map) : snapshot_(snapshot), map_(map) {
   static const Dwfl_Callbacks callbacks{.find_elf = find_elf,
-                                        .find_debuginfo = dwfl_standard_find_debuginfo,
+                                        .find_debuginfo = find_debug_information,
                                         .section_address = dwfl_offline_section_address,
                                         .debuginfo_path = &debuginfo_path};
   of_this_process = this;
@@ -48,9 +46,10 @@ const Modules::State& Modules::state_of(const std::string& path, std::uint64_t s
   State state;
   const auto kept = std::ranges::find(snapshot_.modules, start, &ModuleSnapshot::start);
   if (kept != snapshot_.modules.end()) state.build_id = kept->build_id;
-  struct ::stat status {};
-  if (::stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode)) {
-    const std::string there = build_id_of_file(path).value_or("");
+  const ModuleFile module = open_module(path, directories_);
+  if (module.access == ModuleAccess::refused) state.on_disk = OnDisk::refused;
+  if (module.access == ModuleAccess::opened) {
+    const std::string there = build_id_of_file(module.file.get()).value_or("");
     state.on_disk = there == state.build_id ? OnDisk::same : OnDisk::different;
   }
   return states_.emplace_back(path, std::move(state)).second;
@@ -61,10 +60,24 @@ int Modules::find_elf(Dwfl_Module*, void**, const char* name, Dwarf_Addr base, c
   *file_name = nullptr;
   if (of_this_process == nullptr || name[0] != '/') return -1;
   if (of_this_process->state_of(name, base).on_disk != OnDisk::same) return -1;
-  UniqueFd file(::open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
-  if (!file) return -1;
+  ModuleFile module = open_module(name, of_this_process->directories_);
+  if (module.access != ModuleAccess::opened) return -1;
   *file_name = ::strdup(name);
-  return file.release();
+  return module.file.release();
+}
+
+/// Debug information that is installed beside the module or in /usr/lib/debug.
+int Modules::find_debug_information(Dwfl_Module* module, void** userdata, const char* name, Dwarf_Addr base,
+                                    const char* file_name, const char* link, GElf_Word link_checksum,
+                                    char** debug_name) {
+  UniqueFd file(
+      dwfl_standard_find_debuginfo(module, userdata, name, base, file_name, link, link_checksum, debug_name));
+  if (!file) return -1;
+  if (of_this_process != nullptr && may_be_read(file.get(), of_this_process->directories_))
+    return file.release();
+  std::free(*debug_name);  // NOLINT(cppcoreguidelines-no-malloc): libdwfl got it by malloc
+  *debug_name = nullptr;
+  return -1;
 }
 
 Place Modules::place_of(std::uint64_t address) {

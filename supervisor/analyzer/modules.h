@@ -1,7 +1,8 @@
 #pragma once
 
-// The ELF files that the dead process had mapped, opened by libdwfl on demand. A file that is not the one
-// that was mapped (another build id) is never used: its names would be lies. One thread.
+// The ELF files that the dead process had mapped, given to libdwfl on demand. A file that is not the one that
+// was mapped (another build id) is never used: its names would be lies. Nothing is opened outside of the
+// directories where programs and libraries are installed, nor asked of any server. One thread.
 
 #include <elfutils/libdwfl.h>
 
@@ -13,11 +14,17 @@
 #include <vector>
 
 #include "supervisor/analyzer/memory_map.h"
+#include "supervisor/analyzer/module_files.h"
 #include "supervisor/analyzer/snapshot_reader.h"
 
 namespace wm {
 
-enum class OnDisk : std::uint8_t { same, different, missing };
+enum class OnDisk : std::uint8_t {
+  same,
+  different,
+  missing,
+  refused,  // the map names a file that is not looked at: see module_files.h
+};
 
 /// Where an address lies.
 struct Place {
@@ -47,12 +54,16 @@ class Modules {
   struct End {
     void operator()(Dwfl* dwfl) const { dwfl_end(dwfl); }
   };
+  static int find_debug_information(Dwfl_Module* module, void** userdata, const char* name, Dwarf_Addr base,
+                                    const char* file_name, const char* link, GElf_Word link_checksum,
+                                    char** debug_name);
   static int find_elf(Dwfl_Module*, void** userdata, const char* name, Dwarf_Addr base, char** file_name,
                       Elf** elf);
   const State& state_of(const std::string& path, std::uint64_t start);
 
   const Snapshot& snapshot_;
   const MemoryMap& map_;
+  const std::vector<std::string> directories_ = module_directories();
   std::unique_ptr<Dwfl, End> dwfl_;
   std::vector<std::pair<std::string, State>> states_;  // by path
 };
