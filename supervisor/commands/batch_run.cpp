@@ -85,7 +85,7 @@ WorkerPool::Clock::duration boot_patience(const JobSettings& settings) {
   return std::clamp<WorkerPool::Clock::duration>(10 * run.timeout.time, shortest_boot, longest_boot);
 }
 
-double seconds(std::chrono::steady_clock::duration duration) {
+double seconds(std::chrono::nanoseconds duration) {
   return std::chrono::duration<double>(duration).count();
 }
 
@@ -111,6 +111,13 @@ DeathCause cause_of(const WorkerDeath& death) {
       break;
   }
   return DeathCause::none;
+}
+
+/// `own_groups`: each worker has a control group, in which the kernel keeps the worker's own limit.
+MemoryShortage shortage_of(const WorkerDeath& death, bool own_groups) {
+  if (kind_of(death) != FailureKind::out_of_memory) return MemoryShortage::none;
+  const bool its_own_limit = death.killed == KillReason::memory || own_groups;
+  return its_own_limit ? MemoryShortage::of_worker : MemoryShortage::of_machine;
 }
 
 }  // namespace
@@ -159,6 +166,7 @@ BatchRun::BatchRun(JobSettings settings, std::vector<std::string> command)
       restarts_(segment_.shape().workers, settings_.restart_pause),
       deadline_(settings_.run.timeout),
       idleness_(segment_.shape().workers),
+      backlog_(settings_.run.retries),
       hangs_(segment_.shape().workers),
       hang_evidence_(segment_.shape().workers),
       deaths_(segment_.shape().workers),
@@ -225,6 +233,7 @@ int BatchRun::run() {
     on_tick();
   });
   watch_descriptors();
+  loop_.on_wake([this](const EventLoop::Turn& turn) { on_wake(turn); });
   loop_.wait(scan_head_start);
   while (!finished()) turn();
   return conclude();
@@ -257,7 +266,7 @@ bool BatchRun::finished() const {
   if (!opened_) return stop_ && pool_.alive() == 0 && pool_.draining() == 0;
   if (dispatcher_.held() > 0) return false;
   if (stop_) return true;
-  return journal_.exhausted() && backlog_.empty() && last_attempts_.empty();
+  return journal_.exhausted() && backlog_.empty();
 }
 
 void BatchRun::open_job() {
@@ -348,7 +357,7 @@ void BatchRun::take_admissions() {
     if (stop_) {
       desk_.take_withdrawn(admission.assignment);
     } else {
-      backlog_.push_back(std::move(admission.assignment));
+      backlog_.add(std::move(admission.assignment));
     }
   }
   if (const auto error = journal_.error(); error && !stop_) {
@@ -356,18 +365,20 @@ void BatchRun::take_admissions() {
   }
 }
 
+Supply BatchRun::supply() const {
+  if (journal_.exhausted()) return Supply::ended;
+  return journal_.has_nothing_now() && !feed_->totals() ? Supply::stalled : Supply::flowing;
+}
+
 void BatchRun::refill() {
   if (!opened_ || stop_ || repairing_ || log_.congested()) return;
   std::size_t placed = 0;
-  if (last_attempts_.take_turn(!journal_.exhausted() || !backlog_.empty())) {
-    if (!first_ready_ || dispatcher_.held() > 0) return;
-    dispatcher_.place(last_attempts_.next());
-    return wake_workers(1);
-  }
   // Tasks are handed out once a worker has shown that it can start.
   while (first_ready_ && !backlog_.empty() && dispatcher_.free_slots() > 0) {
-    dispatcher_.place(std::move(backlog_.front()));
-    backlog_.pop_front();
+    const Supply others = backlog_.untried() > 0 ? Supply::flowing : supply();
+    auto assignment = backlog_.next(others, dispatcher_.held(), pool_.size());
+    if (!assignment) break;
+    dispatcher_.place(std::move(*assignment));
     ++placed;
   }
   if (placed > 0) {
@@ -375,7 +386,7 @@ void BatchRun::refill() {
     wake_workers(placed);
   }
   const std::size_t wanted = segment_.shape().slots;
-  const std::size_t have = backlog_.size() + demanded_ + dispatcher_.held();
+  const std::size_t have = backlog_.untried() + demanded_ + dispatcher_.held();
   if (have < wanted && (wanted - have >= wanted / 4 || dispatcher_.held() < std::size_t{2} * pool_.size())) {
     journal_.demand(wanted - have);
     demanded_ += wanted - have;
@@ -445,6 +456,10 @@ void BatchRun::on_outcome(Assignment assignment, WorkerIndex worker, Outcome out
   if (outcome.failure && outcome.blame == Blame::output_disk) {
     return on_output_disk_full(assignment, worker, *outcome.failure);
   }
+  if (outcome.failure) {
+    const bool want = outcome.failure->kind == FailureKind::out_of_memory;
+    assignment.needs_all = needs_all(want ? MemoryShortage::of_machine : MemoryShortage::none, false);
+  }
   if (outcome.failure) return after_attempt(std::move(assignment), worker, *outcome.failure, elapsed);
   deadline_.observe(std::chrono::nanoseconds(elapsed));
   desk_.take_marked(assignment, worker, outcome);
@@ -491,11 +506,15 @@ void BatchRun::on_death(const WorkerDeath& death) {
   const std::string_view stage_word = stage < stage_count ? stage_names[stage] : "unknown";
   const bool asked_to = death.retired || death.killed == KillReason::stop || (stop_ && !death.signal);
 
-  if (!asked_to || !swept.empty()) {
+  const bool worth_a_word = !asked_to || !swept.empty();
+  if (worth_a_word) {
+    // That we kill a worker because somebody wants the job to end is no fault of anybody.
+    const bool deliberate = death.killed == KillReason::stop;
     std::string doing = death.booted ? "between two files" : "while it started";
     if (!swept.empty()) doing = fmt::format("in stage {} of {}", stage_word, shown(swept.front().assignment));
-    log_.log(LogLevel::critical, fmt::format("{} (pid {}) {} {}", worker_name(death.worker), death.pid,
-                                             death_words(death), doing));
+    log_.log(deliberate ? LogLevel::info : LogLevel::critical,
+             fmt::format("{} (pid {}) {} {}{}", worker_name(death.worker), death.pid, death_words(death),
+                         doing, deliberate ? ", which waits for the next run" : ""));
   }
   note_death(death, swept.empty() ? nullptr : &swept.front(), stage_word);
   for (const Dispatcher::Returned& returned : swept) take_back(returned, death, stage_word);
@@ -520,21 +539,15 @@ void BatchRun::on_death(const WorkerDeath& death) {
     return;
   }
   ++report_.restarts;
-  const bool outside_kill = signal == SIGKILL && !death.killed && !death.out_of_memory;
-  // A file that did it before is to blame, and no worker; such files follow each other when their last
-  // attempts come.
-  const bool file_is_known = !swept.empty() && swept.front().assignment.task.attempt > 1;
-  const auto pause = outside_kill    ? restarts_.on_outside_kill()
-                     : file_is_known ? RestartPolicy::Duration{0}
-                                     : restarts_.on_death();
-  if (pause) {
-    pool_.pause(death.worker, *pause);
-  } else {
-    stop(exit_halted,
-         fmt::format("{} workers died one after another without finishing a file",
-                     restarts_.deaths_without_success()),
-         0s);
-  }
+  start_again(death.worker, blame_of(death, !swept.empty(), repairing_ || dispatcher_.damaged()));
+}
+
+void BatchRun::start_again(WorkerIndex worker, DeathBlame blame) {
+  if (const auto pause = restarts_.on_death(blame)) return pool_.pause(worker, *pause);
+  stop(exit_halted,
+       fmt::format("{} workers died one after another while they had no file in hand",
+                   restarts_.deaths_without_success()),
+       0s);
 }
 
 /// Takes down what is known of a death that nobody asked for; its report is made once its last words are
@@ -658,31 +671,26 @@ bool BatchRun::take_published(const Assignment& assignment, WorkerIndex worker) 
 /// What a dead worker had in hand is done after all, is given back, or has lost an attempt.
 void BatchRun::take_back(const Dispatcher::Returned& returned, const WorkerDeath& death,
                          std::string_view stage) {
-  const Assignment& assignment = returned.assignment;
+  Assignment assignment = returned.assignment;
   if (take_published(assignment, death.worker)) return;
   if (death.killed == KillReason::stop) return desk_.take_withdrawn(assignment);
   const bool limit = death.killed == KillReason::timeout || death.killed == KillReason::memory;
   if (limit && condemned_[number(death.worker)] != assignment.ticket) {
     // It finished the file it was killed for, and this one had hardly begun.
-    return give_back(assignment);
+    return queue_again(assignment);
   }
+  assignment.needs_all = needs_all(shortage_of(death, memory_.has_groups()), false);
   const auto worked = returned.claimed_since ? Clock::now() - *returned.claimed_since : Clock::duration{};
-  after_attempt(assignment, death.worker,
+  after_attempt(std::move(assignment), death.worker,
                 {kind_of(death), fmt::format("the worker {} in stage {}", death_words(death), stage)},
                 static_cast<std::uint64_t>(std::chrono::nanoseconds(worked).count()));
-}
-
-void BatchRun::give_back(const Assignment& assignment) {
-  queue_again(assignment);
 }
 
 void BatchRun::queue_again(Assignment assignment) {
   if (stop_) {
     desk_.take_withdrawn(assignment);
-  } else if (runs_alone(assignment.task.attempt, settings_.run.retries)) {
-    last_attempts_.add(std::move(assignment));
   } else {
-    backlog_.push_back(std::move(assignment));
+    backlog_.add(std::move(assignment));
   }
 }
 
@@ -706,15 +714,18 @@ void BatchRun::on_drained() {
 
 void BatchRun::on_signal(int signal) {
   if (signal == SIGHUP) return log_.reopen();
-  if (signal == SIGINT && debugger_has_terminal_) return;  // Ctrl-C is for gdb
+  if (signal == SIGCONT) return;  // see on_wake()
+  const bool at_once = signal == SIGQUIT;
+  if ((signal == SIGINT || at_once) && debugger_has_terminal_) return;  // Ctrl-C is for gdb
   if (signal == SIGUSR1) return log_.log(LogLevel::info, progress_line(progress_now()));
-  if (++stop_signals_ > 1) {
+  if (++stop_signals_ > 1 || (at_once && stop_)) {
     stop_->deadline = Clock::now();
     pool_.kill_all(KillReason::stop);
   } else if (stop_) {  // --halt soon waits for files in work; now they have the usual grace
     stop_->deadline = std::min(stop_->deadline, Clock::now() + settings_.run.grace);
   } else {
-    stop(128 + signal, fmt::format("stopped by SIG{}", ::sigabbrev_np(signal)), settings_.run.grace);
+    stop(128 + signal, fmt::format("stopped by SIG{}", ::sigabbrev_np(signal)),
+         at_once ? Clock::duration{} : Clock::duration(settings_.run.grace));
   }
 }
 
@@ -729,8 +740,7 @@ void BatchRun::stop(int exit_code, std::string reason, Clock::duration grace, st
   end_scan();
   pool_.stop_starting();
   for (const Assignment& assignment : dispatcher_.withdraw_unclaimed()) desk_.take_withdrawn(assignment);
-  for (const Assignment& assignment : std::exchange(backlog_, {})) desk_.take_withdrawn(assignment);
-  for (const Assignment& assignment : last_attempts_.withdraw()) desk_.take_withdrawn(assignment);
+  for (const Assignment& assignment : backlog_.withdraw()) desk_.take_withdrawn(assignment);
   if (grace <= Clock::duration{}) pool_.kill_all(KillReason::stop);
 }
 
@@ -743,18 +753,24 @@ std::string BatchRun::last_words() const {
 
 void BatchRun::on_tick() {
   const auto now = Clock::now();
-  // Stopped by Ctrl-Z, or the machine slept: that time was no worker's.
-  const auto since_last_tick = last_tick_ ? now - *last_tick_ : Clock::duration{};
-  const bool stood_still = since_last_tick > 1s;
-  if (stood_still) dispatcher_.forgive(since_last_tick);
-  last_tick_ = now;
-  watch_limits(stood_still ? Clock::duration{} : since_last_tick);
-  watch_idle_workers(stood_still);
+  watch_limits(now - std::exchange(last_tick_, now));
+  watch_idle_workers();
   if (settings_.debug.wait_on_crash) announce_parked_workers();
   if (stop_ && now >= stop_->deadline) pool_.kill_all(KillReason::stop);
   pace_.observe(now, report_.ledger.finished());
   if (opened_) display_.tick(now, [this] { return progress_now(); });
-  service_.tick(now, [this] { return progress_line(progress_now()); });
+  service_.tick(std::chrono::steady_clock::now(), [this] { return progress_line(progress_now()); });
+}
+
+/// Stopped by Ctrl-Z, or frozen: that time is nobody's.
+void BatchRun::on_wake(const EventLoop::Turn& turn) {
+  constexpr auto ordinary = 3 * tick / 2;
+  if (turn.waited < ordinary && turn.busy < ordinary) return;
+  const auto pause = suspended_for(turn.waited, tick, turn.busy, SignalQueue::was_continued());
+  if (pause == 0ns) return;
+  ActiveClock::leave_out(pause);
+  dispatcher_.note_suspension(pause);
+  log_.log(LogLevel::info, fmt::format("stood still for {:.1f} s, which counts for no file", seconds(pause)));
 }
 
 void BatchRun::watch_limits(Clock::duration since_last_tick) {
@@ -796,8 +812,8 @@ void BatchRun::announce_parked_workers() {
 }
 
 /// A worker that hangs without a task has no deadline; it is missed by the tasks that nobody takes.
-void BatchRun::watch_idle_workers(bool excused) {
-  const bool tasks_wait = !excused && dispatcher_.has_unclaimed();
+void BatchRun::watch_idle_workers() {
+  const bool tasks_wait = dispatcher_.has_unclaimed();
   const auto deadline = deadline_.limit().value_or(std::chrono::nanoseconds(IdlePolicy::longest));
   for (unsigned i = 0; i < pool_.size(); ++i) {
     const auto worker = static_cast<WorkerIndex>(i);
@@ -833,17 +849,23 @@ void BatchRun::repair_segment() {
   };
   const bool cells_know = std::ranges::any_of(returned_tasks, in_cell);
   unsigned guesses = pool_.size();  // each worker had one at most, and they take the oldest first
+  bool somebody_is_charged = false;
   for (const Dispatcher::Returned& returned : returned_tasks) {
     if (returned.claimed && take_published(returned.assignment, WorkerIndex{})) continue;
     const bool suspect = cells_know ? in_cell(returned) : returned.claimed && guesses > 0;
     if (!suspect) {
-      give_back(returned.assignment);
+      queue_again(returned.assignment);
       continue;
     }
     if (!cells_know) --guesses;
-    after_attempt(returned.assignment, WorkerIndex{},
+    somebody_is_charged = true;
+    Assignment charged = returned.assignment;
+    charged.needs_all = needs_all(MemoryShortage::none, true);
+    after_attempt(std::move(charged), WorkerIndex{},
                   {FailureKind::crash, "was in work when the shared memory was damaged"}, 0);
   }
+  // Damage that no file can be charged with would be repaired for ever.
+  if (!somebody_is_charged && !stop_) start_again(WorkerIndex{}, DeathBlame::worker);
   SegmentHeader& header = segment_.header();
   header.stopping.store(0);
   header.claim_hint.store(0);

@@ -17,9 +17,10 @@
 #include "supervisor/commands/input_feed.h"
 #include "supervisor/commands/outcome_desk.h"
 #include "supervisor/crash/crash_desk.h"
+#include "supervisor/dispatch/backlog.h"
 #include "supervisor/dispatch/deadline_policy.h"
 #include "supervisor/dispatch/dispatcher.h"
-#include "supervisor/dispatch/last_attempts.h"
+#include "supervisor/event/active_clock.h"
 #include "supervisor/event/event_loop.h"
 #include "supervisor/event/signal_queue.h"
 #include "supervisor/job_directory/job_directory.h"
@@ -51,7 +52,7 @@ class BatchRun {
   [[nodiscard]] int run();
 
  private:
-  using Clock = std::chrono::steady_clock;
+  using Clock = ActiveClock;
 
   /// Why the run ends before all inputs have their outcome.
   struct Stop {
@@ -66,6 +67,7 @@ class BatchRun {
   void watch_descriptors();
   void turn();
   [[nodiscard]] bool finished() const;
+  [[nodiscard]] Supply supply() const;
   void take_admissions();
   void refill();
   void wake_workers(std::size_t placed);
@@ -84,7 +86,9 @@ class BatchRun {
   // events
   void on_signal(int signal);
   void on_tick();
+  void on_wake(const EventLoop::Turn& turn);
   void on_death(const WorkerDeath& death);
+  void start_again(WorkerIndex worker, DeathBlame blame);
   void note_death(const WorkerDeath& death, const Dispatcher::Returned* task, std::string_view stage);
   void report_deaths(const std::vector<WorkerIndex>& drained);
   void recover_crashes(std::vector<DeathFacts> deaths);
@@ -93,7 +97,6 @@ class BatchRun {
   [[nodiscard]] bool looked_at(const Dispatcher::InWork& task, unsigned looks);
   void take_back(const Dispatcher::Returned& returned, const WorkerDeath& death, std::string_view stage);
   [[nodiscard]] bool take_published(const Assignment& assignment, WorkerIndex worker);
-  void give_back(const Assignment& assignment);
   void queue_again(Assignment assignment);
   void on_drained();
   void on_outcome(Assignment assignment, WorkerIndex worker, Outcome outcome);
@@ -101,7 +104,7 @@ class BatchRun {
                      std::uint64_t elapsed_ns);
   void on_output_disk_full(const Assignment& assignment, WorkerIndex worker, const Failure& failure);
   void watch_limits(Clock::duration since_last_tick);
-  void watch_idle_workers(bool excused);
+  void watch_idle_workers();
   void prepare_for_debugging();
   void announce_parked_workers();
   void repair_segment();
@@ -144,8 +147,7 @@ class BatchRun {
   IdlePolicy idleness_;
   std::unique_ptr<InputFeed> feed_;
 
-  std::deque<Assignment> backlog_;                 // started in the journal, no slot yet
-  LastAttempts last_attempts_;                     // the same, but they run alone
+  Backlog backlog_;                                // started in the journal, no slot yet
   std::size_t demanded_ = 0;                       // asked of the journal and not come
   std::uint64_t to_run_ = 0;                       // tasks ever admitted to run
   std::vector<HangWatch> hangs_;                   // of each worker
@@ -158,7 +160,7 @@ class BatchRun {
   unsigned stop_signals_ = 0;
   unsigned boot_crashes_ = 0;
   unsigned failed_starts_ = 0;
-  std::optional<Clock::time_point> last_tick_;
+  Clock::time_point last_tick_ = began_;
   std::optional<WorkerDeath> boot_failure_;
   bool opened_ = false;  // directories, journal and log are there
   bool repairing_ = false;

@@ -60,7 +60,7 @@ bool OutcomeDesk::take_failed_attempt(Assignment& assignment, WorkerIndex worker
              number(assignment.task.id));
     ++assignment.task.attempt;
     ++report_.retries;
-    journal_.record_attempt(assignment.task.id, assignment.task.attempt);
+    journal_.record_attempt(assignment.task.id, assignment.task.attempt, failure);
     return true;
   }
 

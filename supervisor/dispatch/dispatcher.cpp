@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "common/kill_point/kill_point.h"
+#include "supervisor/dispatch/stage_pause.h"
 
 namespace wm {
 
@@ -26,6 +27,7 @@ void Dispatcher::place(Assignment assignment) {
   queue_.place(index, assignment.task, slot.ticket);
   slot.assignment = std::move(assignment);
   slot.claimed_since.reset();
+  slot.suspended = {};
   free_.pop_front();
 }
 
@@ -61,6 +63,7 @@ void Dispatcher::collect(const OnOutcome& on_outcome) {
       continue;
     }
     kill_point(KillPoint::collect_read);
+    take_out(outcome->stage_ns, static_cast<std::uint64_t>(slots_[index].suspended.count()));
     on_outcome(take_back(index), word->worker, std::move(*outcome));
   }
 }
@@ -90,15 +93,18 @@ std::vector<Dispatcher::InWork> Dispatcher::in_work(Clock::time_point now) {
   return found;
 }
 
-void Dispatcher::forgive(Clock::duration pause) noexcept {
-  for (Slot& slot : slots_) {
-    if (slot.claimed_since) *slot.claimed_since += pause;
-  }
-}
-
 void Dispatcher::forgive(std::uint64_t ticket, Clock::duration pause) noexcept {
   for (Slot& slot : slots_) {
     if (slot.ticket == ticket && slot.claimed_since) *slot.claimed_since += pause;
+  }
+}
+
+void Dispatcher::note_suspension(Clock::duration pause) {
+  for (SlotIndex index = 0; index < slots_.size(); ++index) {
+    if (!slots_[index].assignment) continue;
+    const auto word = queue_.look(index);
+    // A worker that went on sooner than we may have finished it already.
+    if (word && word->state != SlotState::ready) slots_[index].suspended += pause;
   }
 }
 

@@ -13,6 +13,7 @@
 #include "common/job/outcome.h"
 #include "common/job/task.h"
 #include "common/segment/task_queue.h"
+#include "supervisor/event/active_clock.h"
 
 namespace wm {
 
@@ -23,11 +24,12 @@ struct Assignment {
   std::uint64_t inode_before = 0;  // of what was at the output's path, see AttemptEvidence
   std::int64_t started_ns = 0;     // CLOCK_REALTIME of the first attempt
   std::uint64_t ticket = 0;        // of the slot it lies in or lay in last
+  bool needs_all = false;          // its last attempt is fair only with nothing else in progress
 };
 
 class Dispatcher {
  public:
-  using Clock = std::chrono::steady_clock;
+  using Clock = ActiveClock;
   using OnOutcome = std::function<void(Assignment, WorkerIndex, Outcome)>;
 
   Dispatcher(TaskQueue queue, unsigned workers);
@@ -62,10 +64,11 @@ class Dispatcher {
   };
   /// What is being worked on.
   [[nodiscard]] std::vector<InWork> in_work(Clock::time_point now);
-  /// The whole machine or this process stood still: that time counts for no task.
-  void forgive(Clock::duration pause) noexcept;
-  /// The same for one task.
+  /// Time that does not count for this task: its worker waits for us.
   void forgive(std::uint64_t ticket, Clock::duration pause) noexcept;
+  /// This process and its workers stood still for so long: that time does not count for the tasks in hand,
+  /// and is taken out of what the workers say that their stages took.
+  void note_suspension(Clock::duration pause);
   /// Whether some task waits for a worker.
   [[nodiscard]] bool has_unclaimed() const noexcept;
 
@@ -83,6 +86,7 @@ class Dispatcher {
     std::optional<Assignment> assignment;
     std::uint64_t ticket = 0;
     std::optional<Clock::time_point> claimed_since;
+    Clock::duration suspended{};  // since it is in the slot, with the task in hand
   };
   [[nodiscard]] std::optional<SlotWord> look(SlotIndex index);
   [[nodiscard]] Assignment take_back(SlotIndex index);

@@ -24,6 +24,14 @@ enum class Verdict : std::uint8_t {
   return Verdict::quarantined;
 }
 
+/// Whether the last attempt must have the machine for itself. Memory that neighbours took may be there again
+/// then; a worker's own limit is the same at any time. When the shared memory was damaged, one of several
+/// files did it, and the others must not be there when it happens again.
+enum class MemoryShortage : std::uint8_t { none, of_worker, of_machine };
+[[nodiscard]] constexpr bool needs_all(MemoryShortage shortage, bool segment_was_damaged) {
+  return shortage == MemoryShortage::of_machine || segment_was_damaged;
+}
+
 /// Whether so many failures among so many finished inputs stop the job. A percentage is not judged before
 /// 100 inputs are finished, so that the first bad file is not "100 %".
 [[nodiscard]] constexpr bool halts(const Halt& halt, std::uint64_t failures, std::uint64_t finished) {

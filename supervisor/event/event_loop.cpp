@@ -25,9 +25,13 @@ void EventLoop::unwatch(WatchId id, int fd) noexcept {
 
 void EventLoop::wait(std::chrono::milliseconds at_most) {
   std::array<epoll_event, 64> events{};
+  const auto began = std::chrono::steady_clock::now();
   const int count = ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()),
                                  static_cast<int>(at_most.count()));
   if (count < 0 && errno != EINTR) throw_errno("epoll_wait");
+  const Turn turn{.waited = std::chrono::steady_clock::now() - began, .busy = began - woke_};
+  woke_ = began + turn.waited;
+  if (on_wake_) on_wake_(turn);
   for (int i = 0; i < count; ++i) {
     const auto found = callbacks_.find(events[static_cast<std::size_t>(i)].data.u64);
     if (found == callbacks_.end()) continue;

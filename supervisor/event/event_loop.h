@@ -24,6 +24,14 @@ class EventLoop {
   WatchId watch(int fd, std::function<void()> on_readable);
   void unwatch(WatchId id, int fd) noexcept;
 
+  /// Of one wait: how long it took, and how long ago the one before had ended when it began.
+  struct Turn {
+    std::chrono::nanoseconds waited{0};
+    std::chrono::nanoseconds busy{0};
+  };
+  /// Called after each wait, before any callback of its events.
+  void on_wake(std::function<void(const Turn&)> call) { on_wake_ = std::move(call); }
+
   /// Waits for events and runs their callbacks, which may watch and unwatch.
   void wait(std::chrono::milliseconds at_most);
 
@@ -31,6 +39,8 @@ class EventLoop {
   UniqueFd epoll_;
   std::uint64_t next_id_ = 1;
   std::unordered_map<std::uint64_t, std::function<void()>> callbacks_;
+  std::function<void(const Turn&)> on_wake_;
+  std::chrono::steady_clock::time_point woke_ = std::chrono::steady_clock::now();
 };
 
 }  // namespace wm

@@ -11,7 +11,7 @@ namespace wm {
 SignalQueue::SignalQueue() {
   sigset_t signals;
   sigemptyset(&signals);
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGUSR1}) sigaddset(&signals, signal);
+  for (const int signal : {SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGUSR1, SIGCONT}) sigaddset(&signals, signal);
   check_errno(::sigprocmask(SIG_BLOCK, &signals, nullptr), "sigprocmask");
   std::signal(SIGPIPE, SIG_IGN);
   fd_ = UniqueFd(check_errno(::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK), "signalfd"));
@@ -21,6 +21,12 @@ std::optional<int> SignalQueue::take() const {
   signalfd_siginfo info{};
   if (::read(fd_.get(), &info, sizeof info) != sizeof info) return std::nullopt;
   return static_cast<int>(info.ssi_signo);
+}
+
+bool SignalQueue::was_continued() noexcept {
+  sigset_t pending;
+  sigemptyset(&pending);
+  return ::sigpending(&pending) == 0 && sigismember(&pending, SIGCONT) == 1;
 }
 
 }  // namespace wm

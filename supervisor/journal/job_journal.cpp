@@ -85,8 +85,8 @@ struct JobJournal::Statements {
                 "message = ?13, "
                 "done_run = ?14, inode_before = ?16, crash = NULL WHERE id = ?15"),
         met(db, "UPDATE file SET run = ?1, shown_from = ?2 WHERE id = ?3"),
-        attempt(db, "UPDATE file SET attempts = ?1 WHERE id = ?2"),
-        withdraw(db, "UPDATE file SET state = 'pending', attempts = 0 WHERE id = ?1"),
+        attempt(db, "UPDATE file SET attempts = ?1, kind = ?3, message = ?4 WHERE id = ?2"),
+        withdraw(db, "UPDATE file SET state = 'pending', attempts = max(attempts - 1, 0) WHERE id = ?1"),
         finish(db,
                "UPDATE file SET state = ?1, done_run = ?2, attempts = ?3, interrupted = 0, kind = ?4, "
                "message = ?5, "
@@ -370,7 +370,8 @@ Recovery JobJournal::recover(const std::string& boot_id) {
   // While a run finishes other files before it dies, nothing is held against those it had in hand; they are
   // tried last (interrupted = 1). A run that died without finishing any counts against all of them.
   sqlite::Statement interrupted(database_,
-                                "UPDATE file SET state = 'pending', interrupted = CASE WHEN ?2 THEN "
+                                "UPDATE file SET state = 'pending', attempts = max(attempts - 1, 0), "
+                                "interrupted = CASE WHEN ?2 THEN "
                                 "max(interrupted, 1) ELSE interrupted + 1 END WHERE id = ?1");
   std::vector<std::pair<std::int64_t, std::optional<std::int64_t>>> found;  // id, size when it was published
   while (started.step()) {
@@ -499,7 +500,13 @@ Decision JobJournal::decide(const InputFile& input, const std::optional<Row>& ro
         Kind::quarantined,
         Failure{FailureKind::crash, "was in hand when one run after another died without finishing a file"}};
   }
-  return {Kind::run, {}, same && row->interrupted > 0};
+  Decision decision{.kind = Kind::run, .suspect = same && row->interrupted > 0};
+  if (same && row->state == "pending" && row->attempts > 0) {
+    decision.suspect = true;
+    decision.failed_attempts = static_cast<std::uint32_t>(row->attempts);
+    decision.failure = Failure{kind_from(row->kind), row->message};
+  }
+  return decision;
 }
 
 std::optional<Admission> JobJournal::admit(const InputFile& input, SuspectsMay suspects_may) {
@@ -523,7 +530,7 @@ std::optional<Admission> JobJournal::admit(const InputFile& input, SuspectsMay s
     case Admission::Kind::run:
       attempt.started_ns = realtime_ns();
       attempt.inode_before = outputs_->inode_before(input.output);
-      id = store(input, row_id, "started", 1, interrupted, nullptr, attempt);
+      id = store(input, row_id, "started", decision.failed_attempts + 1, interrupted, failure, attempt);
       break;
     case Admission::Kind::failed:
       id = store(input, row_id, "failed", 0, 0, failure, attempt);
@@ -555,16 +562,18 @@ std::optional<Admission> JobJournal::admit(const InputFile& input, SuspectsMay s
   if (decision.kind != Admission::Kind::failed && decision.kind != Admission::Kind::duplicate) {
     by_output_.add(input.output, id);
   }
-  return Admission{.kind = decision.kind,
-                   .assignment = {.task = {.id = static_cast<TaskId>(id),
-                                           .attempt = 1,
-                                           .input = input.path,
-                                           .output = input.output,
-                                           .found = input.stamp},
-                                  .shown_from = input.shown_from,
-                                  .inode_before = attempt.inode_before,
-                                  .started_ns = attempt.started_ns},
-                   .failure = std::move(decision.failure)};
+  return Admission{
+      .kind = decision.kind,
+      .assignment = {.task = {.id = static_cast<TaskId>(id),
+                              .attempt = decision.failed_attempts + 1,
+                              .input = input.path,
+                              .output = input.output,
+                              .found = input.stamp},
+                     .shown_from = input.shown_from,
+                     .inode_before = attempt.inode_before,
+                     .started_ns = attempt.started_ns,
+                     .needs_all = failure != nullptr && failure->kind == FailureKind::out_of_memory},
+      .failure = std::move(decision.failure)};
 }
 
 std::int64_t JobJournal::store(const InputFile& input, std::optional<std::int64_t> row, const char* state,
@@ -581,10 +590,12 @@ std::int64_t JobJournal::store(const InputFile& input, std::optional<std::int64_
       .bind(10, interrupted)
       .bind(11, attempt.started_ns);
   if (failure != nullptr) {
-    statement.bind_text(12, name(failure->kind)).bind_text(13, failure->message).bind(14, run_);
+    statement.bind_text(12, name(failure->kind)).bind_text(13, failure->message);
   } else {
-    statement.bind_null(12).bind_null(13).bind_null(14);
+    statement.bind_null(12).bind_null(13);
   }
+  const bool is_final = failure != nullptr && std::string_view(state) != "started";
+  is_final ? statement.bind(14, run_) : statement.bind_null(14);
   row ? statement.bind(15, *row) : statement.bind_null(15);
   statement.bind(16, static_cast<std::int64_t>(attempt.inode_before));
   statement.execute();
@@ -594,8 +605,11 @@ std::int64_t JobJournal::store(const InputFile& input, std::optional<std::int64_
   return id;
 }
 
-void JobJournal::record_attempt(TaskId task, std::uint32_t attempt) {
-  statements_->attempt.bind(1, attempt).bind(2, static_cast<std::int64_t>(task)).execute();
+void JobJournal::record_attempt(TaskId task, std::uint32_t attempt, const Failure& failure) {
+  const std::string message = one_line(failure.message);
+  auto& statement = statements_->attempt;
+  statement.bind(1, attempt).bind(2, static_cast<std::int64_t>(task));
+  statement.bind_text(3, name(failure.kind)).bind_text(4, message).execute();
 }
 
 void JobJournal::record_crash(TaskId task, const std::string& crash) {

@@ -48,7 +48,7 @@ struct Admission {
   };
   Kind kind{};
   Assignment assignment;           // the task's id is valid but for duplicates
-  std::optional<Failure> failure;  // of failed and quarantined
+  std::optional<Failure> failure;  // of failed and quarantined; of the last attempt of an earlier run
 };
 
 struct Problem {
@@ -97,7 +97,8 @@ struct JournalError {
 struct Decision {
   Admission::Kind kind{};
   std::optional<Failure> failure;
-  bool suspect = false;                     // it was in hand when an earlier run died
+  bool suspect = false;                     // in hand when an earlier run died, or with failed attempts
+  std::uint32_t failed_attempts = 0;        // in earlier runs; each took its worker down
   std::optional<std::int64_t> found_bytes;  // no row says so, but an output of this size does: up to date
 };
 
@@ -107,8 +108,8 @@ struct Rebuilt {
   std::uint64_t temporaries = 0;  // of runs that nobody knows, removed
 };
 
-/// Files that were in hand when a run died are tried last, so that one which takes the machine down does not
-/// keep the others from being done.
+/// Files that were in hand when a run died, or that have taken workers down, are tried after all others, so
+/// that one which takes the machine down does not keep the others from being done.
 enum class SuspectsMay : std::uint8_t { wait, run };
 
 class JobJournal {
@@ -132,11 +133,13 @@ class JobJournal {
   [[nodiscard]] Decision decide(const InputFile& input);
   /// Decides and records. None, with nothing recorded: a suspect that shall come again later.
   [[nodiscard]] std::optional<Admission> admit(const InputFile& input, SuspectsMay suspects_may);
-  void record_attempt(TaskId task, std::uint32_t attempt);
+  /// Attempt number `attempt` begins, because the one before it failed.
+  void record_attempt(TaskId task, std::uint32_t attempt, const Failure& failure);
   void record(const FinalOutcome& outcome);
-  /// Handed out, but nobody began it: the run stops before.
   /// The attempt that is going on, or was the last one, ended with this crash.
   void record_crash(TaskId task, const std::string& crash);
+  /// Its attempt does not count: the run stops before it was begun or finished. Those that failed before it
+  /// are remembered.
   void record_withdrawn(TaskId task);
   void end_run(const Ledger& ledger, int exit_code);
 

@@ -21,7 +21,7 @@ constexpr std::size_t max_admitted = 4096;  // that the main thread has not take
 constexpr std::size_t largest_turn = 256;   // inputs
 constexpr std::size_t worth_a_waking = 16;  // outcomes
 constexpr auto longest_in_hand = 20ms;
-constexpr std::size_t max_suspects = 4096;  // more than a run ever has in hand
+constexpr std::size_t max_suspects = 65536;  // bounds memory
 constexpr std::size_t outcomes_per_sync = 2048;
 constexpr auto longest_sync_interval = 1s;
 
@@ -103,6 +103,11 @@ std::vector<Admission> JournalThread::take() {
 bool JournalThread::exhausted() const {
   const std::lock_guard lock(mutex_);
   return inputs_are_used_up() && admitted_.empty();
+}
+
+bool JournalThread::has_nothing_now() const {
+  const std::lock_guard lock(mutex_);
+  return inputs_.empty() && in_hand_count_ == 0 && admitted_.empty();
 }
 
 bool JournalThread::inputs_are_used_up() const {
@@ -298,7 +303,7 @@ void JournalThread::apply(std::vector<Entry> entries) {
     if (const auto* outcome = std::get_if<FinalOutcome>(&entry)) {
       journal_->record(*outcome);
     } else if (const auto* attempt = std::get_if<Attempt>(&entry)) {
-      journal_->record_attempt(attempt->task, attempt->number);
+      journal_->record_attempt(attempt->task, attempt->number, attempt->failure);
     } else if (const auto* crash = std::get_if<Crash>(&entry)) {
       journal_->record_crash(crash->task, crash->id);
     } else {

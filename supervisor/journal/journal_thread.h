@@ -57,11 +57,15 @@ class JournalThread {
   [[nodiscard]] int fd() const noexcept { return news_.fd(); }
   /// The scan is finished and every input was taken.
   [[nodiscard]] bool exhausted() const;
+  /// Nothing was pushed that is not taken; the scan may go on.
+  [[nodiscard]] bool has_nothing_now() const;
   /// The journal cannot be written any more, why. It stays so, even if join() found room again.
   [[nodiscard]] std::optional<JournalError> error() const;
 
   void record(FinalOutcome outcome) { hand_in(std::move(outcome)); }
-  void record_attempt(TaskId task, std::uint32_t attempt) { hand_in(Attempt{task, attempt}); }
+  void record_attempt(TaskId task, std::uint32_t attempt, Failure failure) {
+    hand_in(Attempt{task, attempt, std::move(failure)});
+  }
   void record_withdrawn(TaskId task) { hand_in(Withdrawn{task}); }
   /// Gives the thread what was demanded and recorded since the last time. A few marked files alone may wait
   /// for more, so call it again after 20 ms or a little later.
@@ -83,6 +87,7 @@ class JournalThread {
   struct Attempt {
     TaskId task{};
     std::uint32_t number = 0;
+    Failure failure;  // of the one before it
   };
   struct Withdrawn {
     TaskId task{};
@@ -121,7 +126,7 @@ class JournalThread {
   std::condition_variable changed_;  // for the journal's thread
   std::condition_variable room_;     // for the scan
   std::deque<InputFile> inputs_;
-  std::deque<InputFile> suspects_;  // wait until the scan is finished; under mutex_ but in admit()
+  std::deque<InputFile> suspects_;  // wait until all others are admitted; under mutex_ but in admit()
   bool suspects_released_ = false;
   std::vector<Admission> admitted_;
   std::vector<Entry> entries_;

@@ -1,5 +1,6 @@
 #include "supervisor/pool/death_words.h"
 
+#include <csignal>
 #include <cstring>
 
 #include <fmt/format.h>
@@ -30,6 +31,14 @@ std::string death_words(const WorkerDeath& death) {
   const char* const word = ::sigabbrev_np(*death.signal);
   return word != nullptr ? fmt::format("was killed by SIG{}", word)
                          : fmt::format("was killed by signal {}", *death.signal);
+}
+
+DeathBlame blame_of(const WorkerDeath& death, bool had_task, bool segment_is_damaged) {
+  if (segment_is_damaged || death.killed == KillReason::damage) return DeathBlame::damage;
+  const bool overran = death.killed == KillReason::timeout || death.killed == KillReason::memory;
+  if (had_task || overran) return DeathBlame::picture;
+  const bool killed_by_others = death.signal == SIGKILL && !death.killed && !death.out_of_memory;
+  return killed_by_others ? DeathBlame::outside : DeathBlame::worker;
 }
 
 FailureKind kind_of(const WorkerDeath& death) {

@@ -7,11 +7,13 @@
 #include <chrono>
 #include <cstdint>
 
+#include "supervisor/event/active_clock.h"
+
 namespace wm {
 
 class HangWatch {
  public:
-  using Clock = std::chrono::steady_clock;
+  using Clock = ActiveClock;
   enum class Step : std::uint8_t { wait, first_look, begin_interval, second_look, kill };
 
   static constexpr auto interval = std::chrono::seconds(1);

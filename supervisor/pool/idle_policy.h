@@ -8,11 +8,13 @@
 #include <optional>
 #include <vector>
 
+#include "supervisor/event/active_clock.h"
+
 namespace wm {
 
 class IdlePolicy {
  public:
-  using Clock = std::chrono::steady_clock;
+  using Clock = ActiveClock;
   /// A worker looks for tasks at least once a second.
   static constexpr std::chrono::seconds shortest{2}, longest{5};
 

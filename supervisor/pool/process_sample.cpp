@@ -57,7 +57,7 @@ std::uint64_t voluntary_switches(const std::filesystem::path& task) {
 }  // namespace
 
 ProcessSample sample_process(std::int32_t pid) {
-  ProcessSample process{.time = std::chrono::steady_clock::now(), .threads = {}};
+  ProcessSample process{.time = ActiveClock::now(), .threads = {}};
   std::error_code error;
   for (std::filesystem::directory_iterator task(fmt::format("/proc/{}/task", pid), error), end;
        !error && task != end && process.threads.size() < most_sampled_threads; task.increment(error)) {

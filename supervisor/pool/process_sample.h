@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "supervisor/event/active_clock.h"
+
 namespace wm {
 
 struct ThreadSample {
@@ -29,7 +31,7 @@ struct ThreadSample {
 inline constexpr std::size_t most_sampled_threads = 256;
 
 struct ProcessSample {
-  std::chrono::steady_clock::time_point time;
+  ActiveClock::time_point time;
   std::vector<ThreadSample> threads;  // the first `most_sampled_threads` of them
 };
 

@@ -74,7 +74,7 @@ class Attributes {
     check_spawn(::posix_spawnattr_init(&attributes_), "posix_spawnattr_init");
     sigset_t blocked, standard;
     sigemptyset(&blocked);
-    for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2}) {
+    for (const int signal : {SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2}) {
       if (!takes_the_terminal) sigaddset(&blocked, signal);
     }
     sigfillset(&standard);

@@ -20,6 +20,8 @@ class WorkerMemory {
   /// `limit`: bytes of one worker. `growth`: replace a worker that has grown by more than that; 0: never.
   WorkerMemory(unsigned workers, std::optional<std::uint64_t> limit, std::uint64_t growth);
 
+  /// Each worker has a control group of its own, which keeps the limit.
+  [[nodiscard]] bool has_groups() const noexcept { return cgroups_.has_value(); }
   /// By which means the limit is kept, for the log.
   [[nodiscard]] std::string means() const;
 
@@ -51,11 +53,11 @@ class WorkerMemory {
   std::vector<std::uint64_t> oom_kills_;  // as last seen: of each worker's group, or of ours in the first
 };
 
-/// Resident bytes of a process that are its own: without mapped files and shared memory (statm's `resident`
-/// minus `shared`). 0 when it is gone.
 /// No file that this process writes may grow beyond so many bytes, nor can it take that back.
 void limit_file_size(pid_t pid, std::uint64_t bytes) noexcept;
 
+/// Resident bytes of a process that are its own: without mapped files and shared memory (statm's `resident`
+/// minus `shared`). 0 when it is gone.
 [[nodiscard]] std::uint64_t private_bytes(pid_t pid);
 
 }  // namespace wm

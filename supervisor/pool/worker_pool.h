@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "common/segment/mapped_segment.h"
+#include "supervisor/event/active_clock.h"
 #include "supervisor/event/event_loop.h"
 #include "supervisor/log/log_collector.h"
 #include "supervisor/pool/crash_cells.h"
@@ -37,7 +38,7 @@ struct WorkerDeath {
 
 class WorkerPool {
  public:
-  using Clock = std::chrono::steady_clock;
+  using Clock = ActiveClock;
   using OnStart = std::function<void(WorkerIndex, pid_t)>;
   using OnDeath = std::function<void(const WorkerDeath&)>;
 

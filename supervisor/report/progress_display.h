@@ -7,13 +7,14 @@
 #include <functional>
 
 #include "supervisor/cli/job_settings.h"
+#include "supervisor/event/active_clock.h"
 #include "supervisor/report/progress_line.h"
 
 namespace wm {
 
 class ProgressDisplay {
  public:
-  using Clock = std::chrono::steady_clock;
+  using Clock = ActiveClock;
   using Source = std::function<Progress()>;
 
   /// `shares_terminal`: the log goes to stderr, too, which a line in place would garble.

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "supervisor/event/active_clock.h"
 #include "supervisor/journal/ledger.h"
 
 namespace wm {
@@ -28,7 +29,7 @@ struct Progress {
 /// Files per second over the last seconds, so that the estimate follows the present pace.
 class Pace {
  public:
-  using Clock = std::chrono::steady_clock;
+  using Clock = ActiveClock;
   /// Call it about once a second with the number of files finished so far.
   void observe(Clock::time_point now, std::uint64_t finished);
   [[nodiscard]] double files_per_second() const noexcept { return pace_; }

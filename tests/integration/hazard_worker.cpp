@@ -2,6 +2,7 @@
 // pictures do, on purpose.
 
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -110,6 +111,10 @@ void behave_as_named(std::string_view path, wm::Logger& log) {
   if (asks_for("throw-in-thread")) std::thread([] { wm::test::strike("throw"); }).join();
   if (name.starts_with("fault-")) return;
   if (asks_for("gated")) wait_at_gate(name);
+  if (asks_for("relapse")) {  // a crash at first, then a wait
+    if (is_first_attempt(name)) std::abort();
+    wait_at_gate(name);
+  }
   if (asks_for("once") && !is_first_attempt(name)) return;
   if (asks_for("abort")) std::abort();
   if (asks_for("exit")) ::_exit(7);
@@ -145,6 +150,15 @@ void behave_as_named(std::string_view path, wm::Logger& log) {
     const std::string text(700, 'x');
     for (int i = 0; i < 2500; ++i) log.log(i % 3 == 0 ? wm::LogLevel::debug : wm::LogLevel::info, text);
   }
+  if (asks_for("too-large-output")) {
+    rlimit limit{};
+    ::getrlimit(RLIMIT_FSIZE, &limit);
+    limit.rlim_cur = 500;
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+  }
+  if (asks_for("complaining")) {
+    for (int i = 0; i < 20000; ++i) std::fputs("the decoder says: another bad pixel\n", stderr);
+  }
   if (asks_for("chatty")) std::fputs("the decoder says: never seen such a picture\n", stderr);
   if (asks_for("scribble") && ::access("scribbled", F_OK) != 0) {  // once, in the job's directory
     make_file("scribbled");
@@ -172,6 +186,7 @@ std::optional<NamedFault> fault_in_name(std::string_view path) {
 
 void strike(const NamedFault& fault, wm::Logger& log) {
   log.log(wm::LogLevel::info, "nonce of " + fault.kind);
+  if (fault.kind == "gate") return wait_at_gate(fault.stage);
   if (fault.kind == "overflow-in-glib-thread") {  // as those of libvips are made
     g_thread_join(g_thread_new(
         "glib", [](gpointer) -> gpointer { return (wm::test::strike("overflow"), nullptr); }, nullptr));

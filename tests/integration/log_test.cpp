@@ -95,6 +95,28 @@ TEST_CASE("as JSON, each life of a worker has its records without a gap") {
   CHECK(job.report().at("log_records").at("dropped") == 0);
 }
 
+TEST_CASE("a decoder that prints without end is heard for a while, and the rest of it is counted") {
+  const Job job;
+  job.add_picture("complaining.jpg");
+  job.add_pictures(2);
+  const ProgramResult result = job.run({"--worker-program", hazard_worker(), "--workers", "1"});
+  CHECK(result.exit_code == 0);
+  CHECK(job.report().at("marked") == 3);
+  std::uint64_t kept = 0;
+  std::uint64_t dropped = 0;
+  for (const LogLine& line : job.log()) {
+    if (line.message == "the decoder says: another bad pixel") ++kept;
+    if (line.message.find(" lines of worker output dropped") == std::string::npos) continue;
+    CHECK(line.name == "worker-01");
+    CHECK(line.level == "WARNING");
+    dropped += std::stoull(line.message);
+  }
+  CHECK(kept >= 500);
+  CHECK(kept < 20'000);
+  CHECK(kept + dropped == 20'000);
+  CHECK(job.report().at("log_records").at("dropped") == dropped);
+}
+
 TEST_CASE("rotation keeps every line and files of the size asked for") {
   const Job job;
   const auto names = job.add_pictures(100);

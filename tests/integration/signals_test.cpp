@@ -2,12 +2,18 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
+#include <chrono>
 #include <csignal>
 #include <map>
 #include <optional>
+#include <thread>
+#include <utility>
+#include <vector>
 
 #include "tests/support/catch.h"
+#include "tests/support/crash_reports.h"
 #include "tests/support/files.h"
 #include "tests/support/job.h"
 #include "tests/support/journal_rows.h"
@@ -15,6 +21,8 @@
 
 namespace wm::test {
 namespace {
+
+using namespace std::chrono_literals;
 
 bool has_logged(const Job& job, const std::string& words) {
   return wait_until([&] { return read_file(job.log_file()).find(words) != std::string::npos; });
@@ -89,6 +97,95 @@ TEST_CASE("a second signal stops at once and loses nothing that was done") {
   CHECK(job.run_command(words).exit_code == 0);
   CHECK(job.report().at("marked") == 4);
   CHECK(job.report().at("up_to_date") == 20);
+}
+
+/// `words` as a program whose process group is its own, as a shell starts it.
+Words in_own_group(Words words) {
+  words.insert(words.begin(), "/usr/bin/setsid");
+  return words;
+}
+
+void send_to_group(const RunningProgram& program, int signal) {
+  REQUIRE(::kill(-program.pid(), signal) == 0);
+}
+
+TEST_CASE("Ctrl-C twice, and Ctrl-\\, reach the workers, too, and are no crash of anybody") {
+  const Job job;
+  const auto [signals, exit_code] =
+      GENERATE(std::pair(std::vector{SIGINT, SIGINT}, 130), std::pair(std::vector{SIGQUIT}, 131),
+               std::pair(std::vector{SIGINT, SIGQUIT}, 130));
+  job.add_pictures(3);
+  (void)job.add_gated(4);
+  Words words = job.command({"--worker-program", hazard_worker(), "--timeout", "0", "--grace", "10m"});
+  words.insert(words.end(), {job.in(), job.gated()});
+  RunningProgram program(in_own_group(words), job.options());
+  REQUIRE(wait_until([&] { return job.at_gate() == 2 && files_below(job.out()).size() == 3; }));
+  for (const int signal : signals) {
+    CHECK(!program.has_ended());
+    send_to_group(program, signal);
+    REQUIRE(has_logged(job, "stopped by SIG"));
+  }
+  const ProgramResult result = program.wait();
+  INFO(result.err);
+  CHECK(!result.timed_out);
+  CHECK(result.signal == 0);
+  CHECK(result.exit_code == exit_code);
+  CHECK(job.report().at("marked") == 3);
+  CHECK(job.report().at("pending") == 4);
+  CHECK(ledger_fault(job, result) == "");
+  for (const LogLine& line : job.log()) {
+    INFO(line.message);
+    CHECK(line.level != "CRITICAL");
+    CHECK(line.level != "ERROR");
+  }
+  CHECK(crash_index(job).empty());
+  CHECK(journal_number(
+            job.job_directory(),
+            "SELECT count(*) FROM file WHERE state <> 'marked' AND (state <> 'pending' OR attempts > 0 "
+            "OR interrupted > 0)") == 0);
+  CHECK(job.workers("hazard-worker").empty());
+  job.open_gate();
+  CHECK(job.run({"--worker-program", hazard_worker()}).exit_code == 0);
+}
+
+TEST_CASE("time in which the job was stopped and continued is nobody's") {
+  const Job job;
+  job.add_picture("fault-gate@encode.jpg");
+  (void)job.add_gated(1);
+  constexpr auto pause = 10s;  // longer than the deadline, and than all limits on workers that hang
+  Words words = job.command({"--worker-program", hazard_worker(), "--timeout", "8s", "--retries", "0"});
+  words.insert(words.end(), {job.in(), job.gated()});
+  RunningProgram program(in_own_group(words), job.options());
+  REQUIRE(wait_until([&] { return job.at_gate() == 2; }));
+  send_to_group(program, SIGSTOP);
+  std::this_thread::sleep_for(pause);
+  job.open_gate();
+  send_to_group(program, SIGCONT);
+  const ProgramResult result = program.wait();
+  INFO(result.err);
+  CHECK(result.exit_code == 0);
+  const auto report = job.report();
+  CHECK(report.at("marked") == 2);
+  CHECK(report.at("restarts") == 0);
+  CHECK(result.elapsed.count() - report.at("elapsed_s").get<double>() > 9);
+  CHECK(report.at("stages").at("encode").at("total_s").get<double>() < 8);
+  CHECK(journal_number(job.job_directory(), "SELECT max(elapsed_us) FROM file") < 8'000'000);
+  CHECK(std::ranges::any_of(job.log(), [](const LogLine& line) {
+    return line.message.find("stood still for ") != std::string::npos;
+  }));
+}
+
+TEST_CASE("a worker that alone is stopped has no time of its own") {
+  const Job job;
+  (void)job.add_gated(1);
+  RunningProgram program =
+      job.start({"--worker-program", hazard_worker(), "--timeout", "1s", "--retries", "0"});
+  REQUIRE(wait_until([&] { return job.at_gate() == 1; }));
+  for (const pid_t worker : job.workers("hazard-worker")) ::kill(worker, SIGSTOP);
+  const ProgramResult result = program.wait();
+  CHECK(result.exit_code == 1);
+  REQUIRE(job.report().at("problems").size() == 1);
+  CHECK(job.report().at("problems")[0].at("kind") == "timeout");
 }
 
 TEST_CASE("--grace bounds how long a signal waits for the files in work") {

@@ -4,6 +4,7 @@
 
 #include "common/segment/mapped_segment.h"
 #include "supervisor/dispatch/retry_policy.h"
+#include "supervisor/dispatch/stage_pause.h"
 #include "tests/support/catch.h"
 
 namespace wm {
@@ -88,7 +89,7 @@ TEST_CASE("a killed worker's task comes back, what it finished does not") {
   CHECK(in_work[0].worker == second);
 }
 
-TEST_CASE("a task is in work from the time at which it was seen claimed, less the time that nobody had") {
+TEST_CASE("a task is in work from the time at which it was seen claimed, less the time that it waited") {
   Fixture f;
   const auto start = Dispatcher::Clock::now();
   f.place(1);
@@ -96,8 +97,41 @@ TEST_CASE("a task is in work from the time at which it was seen claimed, less th
   REQUIRE(f.worker_side.claim(second));
   CHECK(f.dispatcher.in_work(start + 5s).front().since == start + 5s);
   CHECK(f.dispatcher.in_work(start + 14s).front().since == start + 5s);
-  f.dispatcher.forgive(8s);
+  const std::uint64_t ticket = f.dispatcher.in_work(start + 14s).front().ticket;
+  f.dispatcher.forgive(ticket + 1, 3s);
+  f.dispatcher.forgive(ticket, 8s);
   CHECK(f.dispatcher.in_work(start + 15s).front().since == start + 13s);
+}
+
+TEST_CASE("time in which the process stood still is taken out of what a worker says that its stages took") {
+  Fixture f;
+  for (std::uint64_t id = 1; id <= 3; ++id) f.place(id);
+  const auto finish = [&](const TaskQueue::Claim& claim, StageTimes times) {
+    f.worker_side.finish(claim, {.stage_ns = times});
+  };
+  const auto claim = f.worker_side.claim(first);
+  const auto finished_early = f.worker_side.claim(second);
+  finish(*finished_early, {0, 10, 5'000, 20});  // went on before the supervisor did
+  f.dispatcher.note_suspension(4'000ns);
+  f.dispatcher.note_suspension(500ns);
+  finish(*claim, {4'700, 300, 200, 100});
+  finish(*f.worker_side.claim(second), {5'000, 0, 0, 0});  // begun after it
+  std::vector<StageTimes> times;
+  f.dispatcher.collect([&](Assignment, WorkerIndex, Outcome outcome) { times.push_back(outcome.stage_ns); });
+  REQUIRE(times.size() == 3);
+  CHECK(times[0] == StageTimes{200, 300, 200, 100});
+  CHECK(times[1] == StageTimes{0, 10, 500, 20});
+  CHECK(times[2] == StageTimes{5'000, 0, 0, 0});
+}
+
+TEST_CASE("a pause is taken out of the longest stage, and out of no task that is shorter") {
+  StageTimes times{1'000, 50, 2'000, 0};
+  take_out(times, 2'500);
+  CHECK(times == StageTimes{500, 50, 0, 0});
+  take_out(times, 551);
+  CHECK(times == StageTimes{500, 50, 0, 0});
+  take_out(times, 0);
+  CHECK(times == StageTimes{500, 50, 0, 0});
 }
 
 TEST_CASE("only unclaimed tasks are withdrawn") {

@@ -1,15 +1,12 @@
+#include "supervisor/dispatch/backlog.h"
 #include "supervisor/dispatch/deadline_policy.h"
-#include "supervisor/dispatch/last_attempts.h"
+#include "supervisor/dispatch/retry_policy.h"
 #include "tests/support/catch.h"
 
 namespace wm {
 namespace {
 
 using namespace std::chrono_literals;
-
-Assignment assignment(std::uint64_t id) {
-  return {.task = {.id = static_cast<TaskId>(id), .attempt = 2, .input = "/in", .output = "out"}};
-}
 
 TEST_CASE("a time is the limit whatever pictures take, and zero is none") {
   DeadlinePolicy policy({.time = 7s});
@@ -33,45 +30,99 @@ TEST_CASE("a relative limit is never so short that an ordinary delay is a hang")
   CHECK(policy.limit() == 1s);
 }
 
-TEST_CASE("only a second or later attempt that is the last one runs alone") {
-  CHECK(runs_alone(2, 1));
-  CHECK(runs_alone(4, 3));
-  CHECK_FALSE(runs_alone(1, 0));
-  CHECK_FALSE(runs_alone(1, 1));
-  CHECK_FALSE(runs_alone(2, 2));
-}
+struct Queue {
+  Backlog backlog{1};
 
-TEST_CASE("last attempts wait for the other files to be done") {
-  LastAttempts last;
-  CHECK_FALSE(last.take_turn(false));
-  last.add(assignment(1));
-  CHECK_FALSE(last.take_turn(true));
-  CHECK(last.take_turn(false));
-  CHECK(last.take_turn(true));  // they are not interrupted
-  CHECK(last.next().task.id == TaskId{1});
-  CHECK(last.empty());
-  CHECK_FALSE(last.take_turn(true));
-}
-
-TEST_CASE("many last attempts do not wait, and all of them go first") {
-  LastAttempts last;
-  for (std::size_t i = 0; i < LastAttempts::many; ++i) {
-    CHECK_FALSE(last.take_turn(true));
-    last.add(assignment(i));
+  void add(std::uint64_t id, std::uint32_t attempt, bool needs_all = false) {
+    Assignment assignment{.task = {.id = static_cast<TaskId>(id), .input = "/in", .output = "out"}};
+    assignment.task.attempt = attempt;
+    assignment.needs_all = needs_all;
+    backlog.add(std::move(assignment));
   }
-  for (std::size_t i = 0; i < LastAttempts::many; ++i) {
-    REQUIRE(last.take_turn(true));
-    CHECK(last.next().task.id == static_cast<TaskId>(i));
+  /// Its number, 0 when it is nobody's turn.
+  std::uint64_t next(Supply supply, std::size_t in_progress = 1) {
+    const auto assignment = backlog.next(supply, in_progress, 2);
+    return assignment ? number(assignment->task.id) : 0;
   }
-  CHECK_FALSE(last.take_turn(true));
+};
+
+TEST_CASE("files that were never tried come before those that took a worker down") {
+  Queue queue;
+  queue.add(1, 2);
+  queue.add(2, 1);
+  queue.add(3, 1);
+  CHECK(queue.backlog.untried() == 2);
+  CHECK(queue.next(Supply::flowing) == 2);
+  CHECK(queue.next(Supply::ended) == 3);
+  CHECK(queue.next(Supply::flowing) == 0);
+  CHECK_FALSE(queue.backlog.empty());
+  CHECK(queue.next(Supply::ended, 2) == 1);  // beside others
+  CHECK(queue.backlog.empty());
 }
 
-TEST_CASE("a stop takes back all last attempts") {
-  LastAttempts last;
-  last.add(assignment(1));
-  last.add(assignment(2));
-  CHECK(last.withdraw().size() == 2);
-  CHECK(last.empty());
+TEST_CASE("a worker that would be idle because the list comes slowly repeats a file meanwhile") {
+  Queue queue;
+  queue.add(1, 2);
+  queue.add(2, 2);
+  CHECK(queue.next(Supply::stalled, 2) == 0);
+  CHECK(queue.next(Supply::stalled, 1) == 1);
+}
+
+TEST_CASE("what needs the machine for itself waits to the very end, and nothing runs beside it") {
+  Queue queue;
+  queue.add(1, 2, true);
+  queue.add(2, 2);
+  queue.add(3, 2, true);
+  CHECK(queue.next(Supply::ended, 1) == 2);
+  CHECK(queue.next(Supply::ended, 1) == 0);
+  CHECK(queue.next(Supply::stalled, 0) == 0);
+  CHECK(queue.next(Supply::ended, 0) == 1);
+  CHECK(queue.next(Supply::ended, 1) == 0);
+  CHECK(queue.next(Supply::ended, 0) == 3);
+}
+
+TEST_CASE("only the last attempt has the machine for itself") {
+  Queue queue{Backlog(2)};
+  queue.add(1, 2, true);
+  CHECK(queue.next(Supply::ended, 5) == 1);
+  queue.add(1, 3, true);
+  CHECK(queue.next(Supply::ended, 5) == 0);
+  CHECK(queue.next(Supply::ended, 0) == 1);
+  Queue untried{Backlog(0)};
+  untried.add(2, 1, true);
+  CHECK(untried.next(Supply::flowing, 5) == 2);
+}
+
+TEST_CASE("so many files wait for the end that memory stays bounded, and the others go beside new ones") {
+  Queue queue;
+  queue.add(1, 1);
+  for (std::size_t i = 0; i < Backlog::most_waiting; ++i) {
+    queue.add(10 + i, 2);
+    queue.add(100'000 + i, 2, true);
+  }
+  CHECK(queue.next(Supply::flowing) == 1);
+  CHECK(queue.next(Supply::flowing) == 0);
+  queue.add(2, 1);
+  queue.add(3, 2, true);  // there is no room for it among those that wait to be alone
+  CHECK(queue.next(Supply::flowing) == 10);
+  CHECK(queue.next(Supply::flowing) == 2);
+  CHECK(queue.next(Supply::flowing) == 0);
+}
+
+TEST_CASE("a stop takes back every file that waits") {
+  Queue queue;
+  queue.add(1, 1);
+  queue.add(2, 2);
+  queue.add(3, 2, true);
+  CHECK(queue.backlog.withdraw().size() == 3);
+  CHECK(queue.backlog.empty());
+}
+
+TEST_CASE("memory that neighbours took, and damage by one of several files, need a last attempt alone") {
+  CHECK(needs_all(MemoryShortage::of_machine, false));
+  CHECK(needs_all(MemoryShortage::none, true));
+  CHECK_FALSE(needs_all(MemoryShortage::of_worker, false));
+  CHECK_FALSE(needs_all(MemoryShortage::none, false));
 }
 
 }  // namespace

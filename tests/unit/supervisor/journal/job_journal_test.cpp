@@ -298,6 +298,60 @@ TEST_CASE("files in hand when a run died come last, and are given up after five 
   CHECK(admission.failure->kind == FailureKind::crash);
 }
 
+TEST_CASE("a later run goes on with the attempt that follows the failed ones, after all other files") {
+  Fixture f;
+  const Failure failure{FailureKind::timeout, "it took too long"};
+  {
+    JobJournal journal = f.open();
+    const Admission first = admit(journal, input("bomb.jpg"));
+    CHECK(first.assignment.task.attempt == 1);
+    journal.begin();
+    journal.record_attempt(first.assignment.task.id, 2, failure);
+    journal.record_withdrawn(first.assignment.task.id);  // the run stops before it is tried again
+    journal.commit();
+  }
+  {
+    JobJournal journal = f.open();
+    journal.begin();
+    CHECK_FALSE(journal.admit(input("bomb.jpg"), SuspectsMay::wait));
+    CHECK(journal.admit(input("new.jpg"), SuspectsMay::wait)->assignment.task.attempt == 1);
+    const auto second = journal.admit(input("bomb.jpg"), SuspectsMay::run);
+    CHECK(second->kind == Kind::run);
+    CHECK(second->assignment.task.attempt == 2);
+    CHECK_FALSE(second->assignment.needs_all);
+    journal.commit();
+  }
+  // That run died with the second attempt in hand: it does not count, the first one does.
+  JobJournal journal = f.open();
+  CHECK(admit(journal, input("bomb.jpg")).assignment.task.attempt == 2);
+}
+
+TEST_CASE("failed attempts are forgotten when the file has changed, and when it was not their fault") {
+  Fixture f;
+  {
+    JobJournal journal = f.open();
+    journal.begin();
+    for (const char* const name : {"changed.jpg", "greedy.jpg"}) {
+      const TaskId task = admit(journal, input(name)).assignment.task.id;
+      journal.begin();
+      journal.record_attempt(task, 2, {FailureKind::out_of_memory, "it took all"});
+      journal.record_withdrawn(task);
+    }
+    const TaskId task = admit(journal, input("innocent.jpg")).assignment.task.id;
+    journal.begin();
+    journal.record_withdrawn(task);
+    journal.commit();
+  }
+  JobJournal journal = f.open();
+  InputFile changed = input("changed.jpg");
+  ++changed.mtime_ns;
+  CHECK(admit(journal, changed).assignment.task.attempt == 1);
+  CHECK(admit(journal, input("innocent.jpg")).assignment.task.attempt == 1);
+  const Assignment greedy = admit(journal, input("greedy.jpg")).assignment;
+  CHECK(greedy.task.attempt == 2);
+  CHECK(greedy.needs_all);
+}
+
 TEST_CASE("runs that finish other files are not held against those in hand") {
   Fixture f;
   for (int run = 0; run < 3 * JobJournal::max_interruptions; ++run) {

@@ -33,7 +33,7 @@ ThreadSample thread(char state, std::uint64_t cpu_ms, std::optional<std::uint64_
 
 HangFinding finding(std::vector<ThreadSample> before, std::vector<ThreadSample> after,
                     std::chrono::nanoseconds elapsed = 1s) {
-  const std::chrono::steady_clock::time_point began(1h);
+  const ActiveClock::time_point began(1h);
   return assess_hang({.time = began, .threads = std::move(before)},
                      {.time = began + elapsed, .threads = std::move(after)});
 }

@@ -22,16 +22,16 @@ using namespace std::chrono_literals;
 
 TEST_CASE("the first death of every worker costs no pause, then pauses double until the job stops") {
   RestartPolicy policy(2);
-  CHECK(policy.on_death() == 0ms);
-  CHECK(policy.on_death() == 0ms);
-  CHECK(policy.on_death() == 100ms);
-  CHECK(policy.on_death() == 100ms);
-  CHECK(policy.on_death() == 200ms);
+  CHECK(policy.on_death(DeathBlame::worker) == 0ms);
+  CHECK(policy.on_death(DeathBlame::worker) == 0ms);
+  CHECK(policy.on_death(DeathBlame::worker) == 100ms);
+  CHECK(policy.on_death(DeathBlame::worker) == 100ms);
+  CHECK(policy.on_death(DeathBlame::worker) == 200ms);
   std::optional<RestartPolicy::Duration> last = 0ms;
   std::optional<RestartPolicy::Duration> longest;
   while (last) {
     longest = last;
-    last = policy.on_death();
+    last = policy.on_death(DeathBlame::worker);
     REQUIRE(policy.deaths_without_success() < 100);
   }
   CHECK(*longest == 25'600ms);
@@ -40,25 +40,61 @@ TEST_CASE("the first death of every worker costs no pause, then pauses double un
 TEST_CASE("a shorter first pause shortens all of them, and the limit is reached after as many deaths") {
   RestartPolicy policy(1, 1ms);
   RestartPolicy usual(1);
-  while (const auto pause = usual.on_death()) CHECK(policy.on_death() == *pause / 100);
-  CHECK_FALSE(policy.on_death());
+  while (const auto pause = usual.on_death(DeathBlame::worker)) {
+    CHECK(policy.on_death(DeathBlame::worker) == *pause / 100);
+  }
+  CHECK_FALSE(policy.on_death(DeathBlame::worker));
 }
 
 TEST_CASE("kills from outside bring no pause, but not without end") {
   RestartPolicy policy(2);
   for (unsigned i = 0; i < 2 * RestartPolicy::outside_kills_per_worker; ++i)
-    CHECK(policy.on_outside_kill() == 0ms);
-  CHECK_FALSE(policy.on_outside_kill());
+    CHECK(policy.on_death(DeathBlame::outside) == 0ms);
+  CHECK_FALSE(policy.on_death(DeathBlame::outside));
   policy.on_success();
-  CHECK(policy.on_outside_kill() == 0ms);
-  CHECK(policy.on_death() == 0ms);
+  CHECK(policy.on_death(DeathBlame::outside) == 0ms);
+  CHECK(policy.on_death(DeathBlame::worker) == 0ms);
+}
+
+TEST_CASE("pictures that take workers down cost neither a pause nor the job, however many they are") {
+  RestartPolicy policy(2);
+  for (int i = 0; i < 100'000; ++i) {
+    REQUIRE(policy.on_death(DeathBlame::picture) == 0ms);
+    REQUIRE(policy.on_death(DeathBlame::damage) == 0ms);
+  }
+  CHECK(policy.deaths_without_success() == 0);
+  CHECK(policy.on_death(DeathBlame::worker) == 0ms);
+  CHECK(policy.on_death(DeathBlame::worker) == 0ms);
+  CHECK(policy.on_death(DeathBlame::worker) == 100ms);  // and they forgive nothing
 }
 
 TEST_CASE("one success forgives all deaths") {
   RestartPolicy policy(1);
-  for (int i = 0; i < 5; ++i) CHECK(policy.on_death());
+  for (int i = 0; i < 5; ++i) CHECK(policy.on_death(DeathBlame::worker));
   policy.on_success();
-  CHECK(policy.on_death() == 0ms);
+  CHECK(policy.on_death(DeathBlame::worker) == 0ms);
+}
+
+TEST_CASE("a death with a task in hand, or at a limit, is no failure to start") {
+  const WorkerDeath crash{.booted = true, .signal = SIGSEGV};
+  CHECK(blame_of(crash, true, false) == DeathBlame::picture);
+  CHECK(blame_of(crash, false, false) == DeathBlame::worker);
+  CHECK(blame_of(crash, true, true) == DeathBlame::damage);  // which task it had cannot be believed
+  CHECK(blame_of({.exit_code = 7}, true, false) == DeathBlame::picture);
+  CHECK(blame_of({.exit_code = 7}, false, false) == DeathBlame::worker);
+  const WorkerDeath killed{.booted = true, .signal = SIGKILL};
+  CHECK(blame_of(killed, true, false) == DeathBlame::picture);
+  CHECK(blame_of(killed, false, false) == DeathBlame::outside);
+  const auto by_us = [](KillReason reason) { return WorkerDeath{.signal = SIGKILL, .killed = reason}; };
+  for (const KillReason reason : {KillReason::timeout, KillReason::memory}) {
+    CHECK(blame_of(by_us(reason), true, false) == DeathBlame::picture);
+    CHECK(blame_of(by_us(reason), false, false) == DeathBlame::picture);  // it had just finished the file
+  }
+  CHECK(blame_of(by_us(KillReason::damage), false, false) == DeathBlame::damage);
+  CHECK(blame_of(by_us(KillReason::slow_boot), false, false) == DeathBlame::worker);
+  CHECK(blame_of(by_us(KillReason::unresponsive), false, false) == DeathBlame::worker);
+  CHECK(blame_of({.signal = SIGKILL, .out_of_memory = true}, true, false) == DeathBlame::picture);
+  CHECK(blame_of({.signal = SIGKILL, .out_of_memory = true}, false, false) == DeathBlame::worker);
 }
 
 TEST_CASE("a worker is replaced when it has grown and stays so, not for one large picture") {
@@ -111,6 +147,28 @@ TEST_CASE("a group without the memory controller, or of somebody else, is left a
   CHECK(first_line(tree.path("cgroup.procs")).empty());
 }
 
+TEST_CASE("a group that another supervisor has divided is left alone") {
+  const TemporaryTree tree;
+  tree.file("cgroup.procs", "");
+  tree.file("cgroup.subtree_control", "memory");
+  tree.file("cgroup.controllers", "memory\n");
+  const auto other = tree.file("wm-supervisor/cgroup.procs", "4711\n");
+  tree.file("wm-worker-01/memory.max", "1000");
+  CHECK_FALSE(WorkerCgroups::divide(tree.path(), 1, 64 << 20));
+  CHECK(first_line(tree.path("wm-worker-01/memory.max")) == "1000");
+  CHECK(first_line(other) == "4711");
+}
+
+TEST_CASE("a memory controller that was there before stays when the workers' groups go") {
+  const TemporaryTree tree;
+  tree.file("cgroup.procs", "");
+  tree.file("cgroup.subtree_control", "cpu memory");
+  tree.file("cgroup.controllers", "cpu memory\n");
+  for (const char* const leaf : {"wm-supervisor", "wm-worker-01"}) tree.directory(leaf);
+  { REQUIRE(WorkerCgroups::divide(tree.path(), 1, 64 << 20)); }
+  CHECK(first_line(tree.path("cgroup.subtree_control")) == "+memory");  // not "-memory"
+}
+
 TEST_CASE("a process knows what it holds") {
   CHECK(private_bytes(::getpid()) > 100'000);
   CHECK(private_bytes(-1) == 0);
@@ -147,28 +205,6 @@ TEST_CASE("a death is told by its cause") {
   CHECK(kind_of({.signal = SIGKILL, .killed = KillReason::timeout}) == FailureKind::timeout);
   const WorkerDeath starved{.signal = SIGKILL, .bytes = 700 << 20, .out_of_memory = true};
   CHECK(death_words(starved) == "was killed by the kernel for want of memory (it held 700 MiB)");
-TEST_CASE("a group that another supervisor has divided is left alone") {
-  const TemporaryTree tree;
-  tree.file("cgroup.procs", "");
-  tree.file("cgroup.subtree_control", "memory");
-  tree.file("cgroup.controllers", "memory\n");
-  const auto other = tree.file("wm-supervisor/cgroup.procs", "4711\n");
-  tree.file("wm-worker-01/memory.max", "1000");
-  CHECK_FALSE(WorkerCgroups::divide(tree.path(), 1, 64 << 20));
-  CHECK(first_line(tree.path("wm-worker-01/memory.max")) == "1000");
-  CHECK(first_line(other) == "4711");
-}
-
-TEST_CASE("a memory controller that was there before stays when the workers' groups go") {
-  const TemporaryTree tree;
-  tree.file("cgroup.procs", "");
-  tree.file("cgroup.subtree_control", "cpu memory");
-  tree.file("cgroup.controllers", "cpu memory\n");
-  for (const char* const leaf : {"wm-supervisor", "wm-worker-01"}) tree.directory(leaf);
-  { REQUIRE(WorkerCgroups::divide(tree.path(), 1, 64 << 20)); }
-  CHECK(first_line(tree.path("cgroup.subtree_control")) == "+memory");  // not "-memory"
-}
-
   CHECK(kind_of(starved) == FailureKind::out_of_memory);
   CHECK(kind_of({.signal = SIGKILL, .killed = KillReason::memory}) == FailureKind::out_of_memory);
   CHECK(kind_of({.signal = SIGKILL}) == FailureKind::crash);
