@@ -8,7 +8,7 @@ set -euo pipefail
 packages=(
   g++ cmake ninja-build pkg-config ccache
   libvips-dev liblcms2-dev libpango1.0-dev libboost-dev libfmt-dev libcli11-dev libtomlplusplus-dev nlohmann-json3-dev
-  libsqlite3-dev libcgif-dev libjpeg-dev libpng-dev libdeflate-dev libxml2-dev zlib1g-dev libxxhash-dev libdw-dev catch2
+  libsqlite3-dev libcgif-dev libjpeg-dev libpng-dev libdeflate-dev libwebp-dev libxml2-dev zlib1g-dev libxxhash-dev libdw-dev catch2
   fonts-dejavu-core libvips-tools           # text marks; the demo's pictures
   fonts-wqy-microhei fonts-noto-color-emoji # Chinese and emoji in tests
   libstb-dev                                # a second JPEG decoder for tests
@@ -16,6 +16,7 @@ packages=(
   spin                            # the models of tests/model
   strace                          # which system calls a dying worker makes
   libimage-exiftool-perl          # compares metadata in tests
+  libjpeg-turbo-progs pngcheck webp giflib-tools libtiff-tools libheif-examples # say in tests what is wrong with files
 )
 only_look=0
 for option in "$@"; do

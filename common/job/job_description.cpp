@@ -28,6 +28,7 @@ UniqueFd to_sealed_file(const JobDescription& job) {
   json["output_directory"] =
       Json::binary_t(std::vector<std::uint8_t>(job.output_directory.begin(), job.output_directory.end()));
   json["max_pixels"] = job.max_pixels;
+  json["damaged"] = static_cast<int>(job.damaged);
   json["keep_dates"] = job.keep_dates;
   json["run"] = static_cast<std::uint64_t>(job.run);
   json["log_level"] = static_cast<int>(job.log_level);
@@ -64,6 +65,7 @@ JobDescription job_description_from(int fd) {
   const auto& directory = json.at("output_directory").get_binary();
   job.output_directory.assign(directory.begin(), directory.end());
   job.max_pixels = json.at("max_pixels").get<std::uint64_t>();
+  job.damaged = static_cast<DamagedPictures>(json.at("damaged").get<int>());
   job.keep_dates = json.at("keep_dates").get<bool>();
   job.run = static_cast<RunToken>(json.at("run").get<std::uint64_t>());
   job.log_level = static_cast<LogLevel>(json.at("log_level").get<int>());

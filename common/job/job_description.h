@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <string>
 
+#include "common/job/damaged_pictures.h"
 #include "common/job/log_level.h"
 #include "common/job/recipe.h"
 #include "common/job/temporary_name.h"
@@ -18,7 +19,8 @@ struct JobDescription {
   Recipe recipe;
   std::string output_directory;            // absolute; it exists before the first task is handed out
   std::uint64_t max_pixels = 500'000'000;  // of one frame, width times height
-  bool keep_dates = false;                 // outputs take the input's modification time
+  DamagedPictures damaged = DamagedPictures::fail;
+  bool keep_dates = false;  // outputs take the input's modification time
   RunToken run{};
   std::int64_t started = 0;             // of the run, seconds since the epoch: {date} in texts
   bool verify = false;                  // outputs are read again and compared before they are published

@@ -72,7 +72,8 @@ inline constexpr std::array<std::string_view, jpeg_route_count> jpeg_route_names
 struct Published {
   std::uint64_t bytes = 0;
   FileStamp input;    // the file that was marked, when it was opened
-  std::string notes;  // what of the input could not be kept, for a person; "; " between
+  std::string notes;     // what of the input could not be kept, for a person; "; " between
+  bool damaged = false;  // the file is: what is left of it was marked, and the notes begin with what is lost
   JpegRoute route = JpegRoute::none;
   std::string route_reason;          // why not in place; "" when it was
   std::uint32_t texts_rendered = 0;  // texts that had to be drawn for it, not found among those drawn before

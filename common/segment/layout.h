@@ -14,7 +14,7 @@
 namespace wm {
 
 inline constexpr std::uint64_t segment_magic = 0x31474553'2D4D57ULL;  // "WM-SEG1"
-inline constexpr std::uint64_t segment_version = 5;
+inline constexpr std::uint64_t segment_version = 6;
 
 inline constexpr std::size_t max_path_bytes = 4095;
 inline constexpr std::size_t max_message_bytes = 1024;
@@ -73,6 +73,7 @@ struct SlotResult {
   std::uint64_t published_bytes;
   FileStamp input;  // that was marked
   std::uint64_t texts_rendered;
+  std::uint64_t damaged;  // 0 or 1
 };
 
 /// What the supervisor hands out and the worker hands back. Ownership goes with the slot's word.

@@ -75,6 +75,7 @@ std::uint64_t result_checksum(const SlotResult& result, std::string_view message
       .add(result.published_bytes)
       .add(result.input)
       .add(result.texts_rendered)
+      .add(result.damaged)
       .add(message.data(), message.size())
       .add(reason.data(), reason.size())
       .value();
@@ -104,7 +105,8 @@ std::optional<Outcome> TaskQueue::result(SlotIndex slot, std::uint64_t ticket) c
   // Copies, so that what is checked is what is used.
   const SlotResult result = shared.result;
   if (result.failed > 1 || result.message_bytes > max_message_bytes ||
-      result.reason_bytes > max_reason_bytes || result.blame > 1 || result.route >= jpeg_route_count) {
+      result.reason_bytes > max_reason_bytes || result.blame > 1 || result.damaged > 1 ||
+      result.route >= jpeg_route_count) {
     return std::nullopt;
   }
   std::string message(shared.message, result.message_bytes);
@@ -119,6 +121,7 @@ std::optional<Outcome> TaskQueue::result(SlotIndex slot, std::uint64_t ticket) c
     outcome.published = {.bytes = result.published_bytes,
                          .input = result.input,
                          .notes = std::move(message),
+                         .damaged = result.damaged == 1,
                          .route = static_cast<JpegRoute>(result.route),
                          .route_reason = std::move(reason),
                          .texts_rendered = static_cast<std::uint32_t>(result.texts_rendered)};
@@ -190,6 +193,7 @@ bool TaskQueue::finish(const Claim& claim, const Outcome& outcome) noexcept {
   result.published_bytes = published.bytes;
   result.input = published.input;
   result.texts_rendered = published.texts_rendered;
+  result.damaged = published.damaged ? 1 : 0;
   result.checksum = result_checksum(result, {payload.message, result.message_bytes},
                                     {payload.reason, result.reason_bytes}, claim.ticket);
   kill_point(KillPoint::result_written);

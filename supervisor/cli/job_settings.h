@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "common/job/damaged_pictures.h"
 #include "common/job/log_level.h"
 #include "common/job/recipe.h"
 
@@ -136,6 +137,7 @@ struct JobSettings {
   InputSettings input;
   Recipe recipe;  // at least one mark; logos and font files are read
   std::uint64_t max_pixels = 500'000'000;
+  DamagedPictures damaged = DamagedPictures::fail;
   bool keep_dates = false;
   bool verify = false;  // outputs are read again and compared before they are published
   RunSettings run;

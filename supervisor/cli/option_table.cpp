@@ -286,6 +286,11 @@ constexpr std::
                    [](Draft& d, const Use& u) {
                      d.settings.recipe.encoding.jpeg_path = choice<JpegPathChoice>(u.value, jpeg_path_names);
                    }},
+            Option{"damaged", 0, encode, string, "WHAT",
+                   "a damaged picture: fail (default), or mark what can be read of it",
+                   [](Draft& d, const Use& u) {
+                     d.settings.damaged = choice<DamagedPictures>(u.value, damaged_pictures_names);
+                   }},
             Option{"autorotate", 0, encode, flag, "", "turn pixels the way that the orientation tag says",
                    [](Draft& d, const Use& u) {
                      d.settings.recipe.encoding.autorotate = parse_switch(u.value);

@@ -140,6 +140,7 @@ void write_encoding(ConfigWriter& out, const JobSettings& settings) {
   out.string("lossless", word(encoding.lossless, keep_or_names));
   out.optional_number("avif-speed", encoding.avif_speed);
   out.string("jpeg-path", word(encoding.jpeg_path, jpeg_path_names));
+  out.string("damaged", word(settings.damaged, damaged_pictures_names));
   out.flag("autorotate", encoding.autorotate);
   out.string("metadata", word(encoding.metadata, metadata_policy_names));
   out.string("thumbnail", word(encoding.thumbnail, thumbnail_policy_names));

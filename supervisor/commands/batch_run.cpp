@@ -68,6 +68,7 @@ JobDescription description_of(const JobSettings& settings, RunToken token) {
   return {.recipe = settings.recipe,
           .output_directory = absolute(settings.output),
           .max_pixels = settings.max_pixels,
+          .damaged = settings.damaged,
           .keep_dates = settings.keep_dates,
           .run = token,
           .started = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now()),
@@ -178,6 +179,7 @@ BatchRun::BatchRun(JobSettings settings, std::vector<std::string> command)
   report_.command = command_;
   report_.started = std::chrono::system_clock::now();
   report_.workers = segment_.shape().workers;
+  report_.damaged_pictures = settings_.damaged;
 }
 
 BatchRun::~BatchRun() {

@@ -31,13 +31,17 @@ void OutcomeDesk::take_marked(const Assignment& assignment, WorkerIndex worker, 
   report_.output_bytes += outcome.published.bytes;
   report_.texts_rendered += outcome.published.texts_rendered;
   report_.count_route(outcome.published.route, outcome.published.route_reason);
+  const bool damaged = outcome.published.damaged;
+  if (damaged) ++report_.damaged;
   if (!outcome.published.notes.empty()) {
     log_.log(LogLevel::warning, worker_name(worker),
-             fmt::format("not kept of {}: {}", shown(assignment), one_line(outcome.published.notes)),
+             fmt::format("{} {}: {}", damaged ? "damaged, what can be read is marked:" : "not kept of",
+                         shown(assignment), one_line(outcome.published.notes)),
              number(assignment.task.id));
   }
   log_.log(LogLevel::info, worker_name(worker),
-           fmt::format("marked {} in {}", shown(assignment), milliseconds(elapsed)),
+           fmt::format("marked {} in {}{}", shown(assignment), milliseconds(elapsed),
+                       damaged ? ", what could be read of it" : ""),
            number(assignment.task.id));
   kill_point(KillPoint::outcome_logged);
   journal_.record({.task = assignment.task.id,
@@ -66,6 +70,7 @@ bool OutcomeDesk::take_failed_attempt(Assignment& assignment, WorkerIndex worker
 
   const bool quarantined = verdict == Verdict::quarantined;
   ++(quarantined ? report_.ledger.quarantined : report_.ledger.failed);
+  if (failure.kind == FailureKind::corrupt) ++report_.corrupt;
   log_.log(
       LogLevel::error, worker_name(worker),
       fmt::format("{} {}: {}: {} (attempt {}, {})", quarantined ? "quarantined" : "failed", shown(assignment),

@@ -13,6 +13,7 @@ PreviewProcess preview_process(const JobSettings& settings) {
   const JobDescription job{.recipe = settings.recipe,
                            .output_directory = {},
                            .max_pixels = settings.max_pixels,
+                           .damaged = settings.damaged,
                            .started = system_clock::to_time_t(system_clock::now())};
   // There is no median yet that a percentage could be of.
   const Timeout& timeout = settings.run.timeout;

@@ -50,6 +50,7 @@ Json head_json(const RunReport& report) {
   json["pending"] = ledger.pending();
   json["ignored"] = ledger.ignored;
   json["unreadable_directories"] = report.unreadable_directories;
+  json["damaged"] = report.damaged;
   json["restarts"] = report.restarts;
   json["retries"] = report.retries;
   json["output_bytes"] = report.output_bytes;

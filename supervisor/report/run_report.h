@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "common/job/damaged_pictures.h"
 #include "common/job/outcome.h"
 #include "supervisor/dispatch/latency_histogram.h"
 #include "supervisor/journal/ledger.h"
@@ -32,6 +33,9 @@ struct RunReport {
   std::uint64_t restarts = 0;  // workers started again after they died
   std::uint64_t retries = 0;   // attempts beyond the first
   std::uint64_t unreadable_directories = 0;
+  DamagedPictures damaged_pictures = DamagedPictures::fail;
+  std::uint64_t damaged = 0;  // among the marked ones: of these, what could be read
+  std::uint64_t corrupt = 0;  // among the failed ones
   std::uint64_t output_bytes = 0;
   std::uint64_t texts_rendered = 0;                           // drawn, not found among those drawn before
   std::array<std::uint64_t, jpeg_route_count> jpeg_routes{};  // pictures by the way they took

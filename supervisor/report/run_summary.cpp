@@ -3,6 +3,22 @@
 #include <fmt/format.h>
 
 namespace wm {
+namespace {
+
+std::string damage_lines(const RunReport& report) {
+  std::string text;
+  if (report.damaged > 0) {
+    text += fmt::format("of {} damaged {} what could be read was marked: see the log\n", report.damaged,
+                        report.damaged == 1 ? "file" : "files");
+  }
+  if (report.corrupt > 0 && report.damaged_pictures == DamagedPictures::fail) {
+    text += fmt::format("{} damaged {} failed; --damaged mark marks what can be read\n", report.corrupt,
+                        report.corrupt == 1 ? "file" : "files");
+  }
+  return text;
+}
+
+}  // namespace
 
 std::string run_summary(const RunReport& report) {
   const Ledger& ledger = report.ledger;
@@ -14,6 +30,8 @@ std::string run_summary(const RunReport& report) {
   if (report.unreadable_directories > 0) {
     text += fmt::format("{} directories could not be read: see the log\n", report.unreadable_directories);
   }
+
+  text += damage_lines(report);
 
   const Phases& phases = report.phases;
   text += fmt::format("{:.1f} files/s, {} workers, {} restarts, {} retries, {:.1f} MB written\n\n",

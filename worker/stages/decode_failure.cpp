@@ -135,7 +135,13 @@ void replace(std::string& text, std::string_view what, std::string_view by) {
 /// The decoder's words with what only its authors understand taken out.
 std::string readable(std::string text) {
   replace(text, ": Unspecified", "");
-  replace(text, " at scanline 4294967295,", ",");
+  if (text == "Seek error accessing TIFF directory")
+    return "the TIFF directory lies beyond the end of the file";
+  if (text.starts_with("Seek error")) {  // "at scanline 4294967295, strip 0": the number is libtiff's "none"
+    return text.substr(text.rfind(", ") == std::string::npos ? 0 : text.rfind(", ") + 2) +
+           " lies beyond the end of the file";
+  }
+  if (text == "IEND: out of place") return "no IDAT chunk before IEND";
   if (text == "samples out of range") return "a number or depth of samples that it does not know";
   return text;
 }
@@ -146,8 +152,7 @@ std::string webp_cause(std::span<const std::byte> file) {
   std::uint64_t promised = 8;
   for (std::size_t i = 0; i < 4; ++i) promised += std::to_integer<std::uint64_t>(file[4 + i]) << (8 * i);
   if (promised > file.size()) {
-    return fmt::format("truncated: the file has {} bytes of the {} that its header promises", file.size(),
-                       promised);
+    return fmt::format("the file has {} bytes of the {} that its header promises", file.size(), promised);
   }
   return "its data cannot be decoded";
 }
@@ -190,9 +195,10 @@ FailureKind kind_of(PictureFormat format, std::span<const std::byte> file, const
 }
 
 bool is_of_missing_bytes(const std::string& text) {
-  return mentions(text, {"premature end", "truncated", "end of stream", "end of data", "end of gif data",
-                         "unexpected end", "unexpected eof", "end of file", "end-of-file", "read error",
-                         "seek error", "can not read", "not enough", "file ends"});
+  return mentions(
+      text, {"premature end", "truncated", "end of stream", "end of data", "end of gif data",
+             "unexpected end", "unexpected eof", "end of file", "end-of-file", "read error", "beyond the end",
+             "can not read", "not enough", "file ends", "that its header promises"});
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include <fmt/format.h>
@@ -67,6 +68,12 @@ void InputFile::read() {
     if (count == 0) break;
     size_ += static_cast<std::size_t>(count);
   }
+}
+
+void InputFile::replace_bytes(std::span<const std::byte> bytes) {
+  bytes_ = std::make_unique_for_overwrite<std::byte[]>(bytes.size());
+  std::ranges::copy(bytes, bytes_.get());
+  size_ = bytes.size();
 }
 
 }  // namespace wm

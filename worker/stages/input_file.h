@@ -27,6 +27,9 @@ class InputFile {
   /// unreadable, or out_of_memory when the machine could not hold it.
   void read();
 
+  /// From now on these are the file's bytes, for all that reads it from memory.
+  void replace_bytes(std::span<const std::byte> bytes);
+
   [[nodiscard]] int fd() const { return fd_.get(); }
   [[nodiscard]] const struct stat& status() const { return status_; }
   /// Empty before read(). The address stays while the object is moved.

@@ -31,7 +31,8 @@ bool has_no_metadata_to_edit(const jpeg::Header& header, const Encoding& encodin
 }
 
 NeedsPixels damaged(const jpeg::Damage& damage) {
-  return {"the file is damaged: " + damage.text};  // pixels decide whether that matters
+  return {.reason = "the file is damaged: " + damage.text,
+          .damaged = true};  // pixels decide whether that matters
 }
 
 }  // namespace
@@ -52,11 +53,12 @@ std::string reason_for_pixels(const Recipe& recipe, const Picture& picture) {
 
 std::variant<jpeg::Candidate, NeedsPixels> InPlace::examine(const Picture& picture) const {
   if (std::string reason = reason_for_pixels(recipe_, picture); !reason.empty()) {
-    return NeedsPixels{std::move(reason)};
+    return NeedsPixels{.reason = std::move(reason)};
   }
   auto examined = jpeg::examine(picture.input.bytes());
   if (auto* const candidate = std::get_if<jpeg::Candidate>(&examined)) return std::move(*candidate);
-  if (const auto* refusal = std::get_if<jpeg::Refusal>(&examined)) return NeedsPixels{refusal->text};
+  if (const auto* refusal = std::get_if<jpeg::Refusal>(&examined))
+    return NeedsPixels{.reason = refusal->text};
   return damaged(std::get<jpeg::Damage>(examined));
 }
 
@@ -66,7 +68,7 @@ std::variant<MarkedInPlace, NeedsPixels> InPlace::write(const Picture& picture,
   const bool at_any_cost = recipe_.encoding.jpeg_path == JpegPathChoice::dct;
   auto result = marker_.mark(picture.input.bytes(), candidate, layers,
                              at_any_cost ? jpeg::LargeCoverage::in_place : jpeg::LargeCoverage::by_cost);
-  if (const auto* refusal = std::get_if<jpeg::Refusal>(&result)) return NeedsPixels{refusal->text};
+  if (const auto* refusal = std::get_if<jpeg::Refusal>(&result)) return NeedsPixels{.reason = refusal->text};
   if (const auto* damage = std::get_if<jpeg::Damage>(&result)) return damaged(*damage);
   auto& marked = std::get<jpeg::MarkedJpeg>(result);
   MarkedInPlace done{.route =

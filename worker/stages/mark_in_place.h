@@ -28,6 +28,7 @@ struct MarkedInPlace {
 /// Why the picture has to go to pixels.
 struct NeedsPixels {
   std::string reason;
+  bool damaged = false;  // the file breaks the format; some of that decoders do not mind
 };
 
 /// What the recipe and the picture's header say of it before the file is looked at; "" when nothing speaks
@@ -50,7 +51,7 @@ class InPlace {
     const auto& candidate = std::get<jpeg::Candidate>(examined);
     enter(Stage::compose);
     const auto layers = composer_.layers(picture, task, candidate.colours == jpeg::ColourModel::grey);
-    if (!layers) return NeedsPixels{"too many copies of a mark"};
+    if (!layers) return NeedsPixels{.reason = "too many copies of a mark"};
     enter(Stage::encode);
     return write(picture, candidate, *layers);
   }

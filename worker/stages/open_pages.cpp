@@ -12,12 +12,30 @@ namespace {
 constexpr int all_pages = -1;
 constexpr const char* heif_primary = "heif-primary";  // set by libvips: its place among the file's pictures
 
-vips::VImage open(std::span<const std::byte> bytes, PictureFormat format, int pages) {
-  const auto source = vips::VSource::new_from_memory(bytes.data(), bytes.size());
+/// How to open one file.
+struct Opening {
+  std::span<const std::byte> bytes;
+  PictureFormat format;
+  Tolerance tolerance;
+};
+
+VipsFailOn fail_on(const Opening& file) {
+  if (file.tolerance == Tolerance::of_damage) return VIPS_FAIL_ON_NONE;
+  // The GIF loader calls all damage but a missing end a warning, and leaves out the frames after it. Those of
+  // others are for what does no harm.
+  return file.format == PictureFormat::gif ? VIPS_FAIL_ON_WARNING : VIPS_FAIL_ON_TRUNCATED;
+}
+
+vips::VImage open(const Opening& file, int pages) {
+  const auto source = vips::VSource::new_from_memory(file.bytes.data(), file.bytes.size());
   auto* options =
-      vips::VImage::option()->set("fail_on", VIPS_FAIL_ON_TRUNCATED)->set("access", VIPS_ACCESS_SEQUENTIAL);
+      vips::VImage::option()->set("fail_on", fail_on(file))->set("access", VIPS_ACCESS_SEQUENTIAL);
   if (pages != 1) options->set("n", pages);
-  return load(format, source, options);
+  // libvips gives a JPEG up after a hundred warnings.
+  if (file.tolerance == Tolerance::of_damage && file.format == PictureFormat::jpeg) {
+    options->set("unlimited", true);
+  }
+  return load(file.format, source, options);
 }
 
 /// `image` as the only page of its file.
@@ -27,27 +45,28 @@ vips::VImage alone(const vips::VImage& image) {
   return only;
 }
 
-vips::VImage open_tiff(std::span<const std::byte> bytes, std::vector<std::string>& losses) {
+vips::VImage open_tiff(const Opening& file, std::vector<std::string>& losses) {
   try {
-    return open(bytes, PictureFormat::tiff, all_pages);
+    return open(file, all_pages);
   } catch (const vips::VError& error) {
     // A TIFF may hold pages of several kinds (a thumbnail, say); libvips writes pages of one kind only.
-    if (std::string_view(error.what()).find("differs from page") == std::string_view::npos) throw;
+    const bool differ = std::string_view(error.what()).find("differs from page") != std::string_view::npos;
+    if (!differ && file.tolerance == Tolerance::none) throw;
   }
   vips_error_clear();
-  const vips::VImage first = open(bytes, PictureFormat::tiff, 1);
+  const vips::VImage first = open(file, 1);
   losses.push_back(fmt::format("pages behind the first that differ in size or kind of pixels: {}",
                                vips_image_get_n_pages(first.get_image()) - 1));
   return alone(first);
 }
 
 /// Without a page asked for, libvips opens the primary picture, which every viewer shows.
-vips::VImage open_heif(std::span<const std::byte> bytes, std::vector<std::string>& losses) {
-  const vips::VImage primary = open(bytes, PictureFormat::heif, 1);
+vips::VImage open_heif(const Opening& file, std::vector<std::string>& losses) {
+  const vips::VImage primary = open(file, 1);
   const int pictures = vips_image_get_n_pages(primary.get_image());
   if (pictures == 1) return primary;
   try {
-    vips::VImage all = open(bytes, PictureFormat::heif, all_pages);
+    vips::VImage all = open(file, all_pages);
     if (primary_page(all) == 0) return all;
     all = all.copy();
     if (all.get_typeof(VIPS_META_ICC_NAME) != 0) all.remove(VIPS_META_ICC_NAME);
@@ -65,18 +84,19 @@ vips::VImage open_heif(std::span<const std::byte> bytes, std::vector<std::string
 
 }  // namespace
 
-vips::VImage open_pages(std::span<const std::byte> bytes, PictureFormat format,
+vips::VImage open_pages(std::span<const std::byte> bytes, PictureFormat format, Tolerance tolerance,
                         std::vector<std::string>& losses) {
+  const Opening file{.bytes = bytes, .format = format, .tolerance = tolerance};
   switch (format) {
     case PictureFormat::tiff:
-      return open_tiff(bytes, losses);
+      return open_tiff(file, losses);
     case PictureFormat::heif:
-      return open_heif(bytes, losses);
+      return open_heif(file, losses);
     case PictureFormat::jpeg:
     case PictureFormat::png:
-      return open(bytes, format, 1);
+      return open(file, 1);
     default:
-      return open(bytes, format, all_pages);
+      return open(file, all_pages);
   }
 }
 

@@ -3,6 +3,7 @@
 // Which pages, frames or pictures of a file are marked, and their header. Nothing is decoded.
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <vector>
@@ -13,12 +14,15 @@
 
 namespace wm {
 
+/// What libvips' loaders do about damage that they can pass over.
+enum class Tolerance : std::uint8_t { none, of_damage };
+
 /// All pages of the file one below another; the first TIFF page, or the primary picture of a HEIF file, where
 /// libvips cannot read all of them as one kind. What is left out is added to `losses`. Where the primary
 /// picture of several is not the first, all pictures have its metadata. Borrows `bytes` as long as the image
 /// lives. Throws vips::VError.
 [[nodiscard]] vips::VImage open_pages(std::span<const std::byte> bytes, PictureFormat format,
-                                      std::vector<std::string>& losses);
+                                      Tolerance tolerance, std::vector<std::string>& losses);
 
 /// Which of the pages in `image` a viewer shows that shows one: 0 but for HEIF.
 [[nodiscard]] int primary_page(const vips::VImage& image);

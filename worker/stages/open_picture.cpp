@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <memory>
 #include <string_view>
 #include <utility>
 
@@ -13,7 +12,11 @@
 #include "common/job/outcome.h"
 #include "worker/format/file_reader.h"
 #include "worker/jpeg/in_place_marker.h"
+#include "worker/jpeg/scan_damage.h"
+#include "worker/metadata/gif_blocks.h"
+#include "worker/stages/damaged_picture.h"
 #include "worker/stages/decode_failure.h"
+#include "worker/stages/decode_pixels.h"
 #include "worker/stages/open_pages.h"
 #include "worker/stages/reduce_colours.h"
 #include "worker/stages/sample_layout.h"
@@ -81,32 +84,6 @@ void probe_encoding(Picture& picture) {
   }
 }
 
-/// The picture in memory, decoded on this thread: vips_image_write() would start a pool of threads and pass
-/// every strip between them, which costs a small picture more than its decoding.
-vips::VImage decode_here(const vips::VImage& image) {
-  constexpr int strip_rows = 64;
-  vips::VImage memory = vips::VImage::new_memory();
-  VipsImage* const source = image.get_image();
-  VipsImage* const target = memory.get_image();
-  const auto check = [](int result) {
-    if (result != 0) throw vips::VError();
-  };
-  check(vips_image_pipelinev(target, VIPS_DEMAND_STYLE_THINSTRIP, source, nullptr));
-  check(vips_image_write_prepare(target));
-
-  const auto new_region = [](VipsImage* of) {
-    return std::unique_ptr<VipsRegion, decltype(&g_object_unref)>(vips_region_new(of), &g_object_unref);
-  };
-  const auto from = new_region(source);
-  const auto to = new_region(target);
-  for (int y = 0; y < source->Ysize; y += strip_rows) {
-    const VipsRect strip{0, y, source->Xsize, std::min(strip_rows, source->Ysize - y)};
-    check(vips_region_image(to.get(), &strip));
-    check(vips_region_prepare_to(from.get(), to.get(), &strip, strip.left, strip.top));
-  }
-  return memory;
-}
-
 /// A file that libvips writes has its first picture as the primary one, which viewers show.
 void put_primary_page_first(vips::VImage& memory, Picture& picture) {
   const int primary = primary_page(memory);
@@ -115,20 +92,6 @@ void put_primary_page_first(vips::VImage& memory, Picture& picture) {
   auto* const pixels = static_cast<std::byte*>(const_cast<void*>(memory.data()));
   std::rotate(pixels, pixels + primary * page, pixels + (primary + 1) * page);
   picture.losses.push_back("the order of the pictures: the primary one comes first");
-}
-
-/// Decodes every pixel, once and into the memory where the marks are drawn.
-vips::VImage decoded(vips::VImage image, Picture& picture) {
-  if (image.get_image()->Coding == VIPS_CODING_LABQ) {
-    picture.packed_lab = true;
-    image = image.LabQ2LabS();
-  }
-  vips::VImage memory = decode_here(image);
-  if (picture.format == PictureFormat::heif) {
-    own_heif_metadata(memory, memory);
-    put_primary_page_first(memory, picture);
-  }
-  return memory;
 }
 
 /// Whether the header of a JPEG says all that marking in place needs: size, sampling and tables are enough
@@ -143,16 +106,6 @@ bool is_plain_jpeg(const Picture& picture) {
   return std::none_of(segments.begin(), segments.end(), [](const jpeg::Segment& segment) {
     return segment.marker > jpeg::marker::app0 && segment.marker < jpeg::marker::app14;
   });
-}
-
-/// What libvips tells of the header.
-void read_header_by_vips(Picture& picture) {
-  const vips::VImage image = open_pages(picture.input.bytes(), picture.format, picture.losses);
-  const int page_height = vips_image_get_page_height(image.get_image());
-  picture.page = {image.width(), page_height};
-  picture.pages = image.height() / page_height;
-  picture.orientation = Orientation(vips_image_get_orientation(image.get_image()));
-  picture.image = image;
 }
 
 std::vector<std::string> warnings() {
@@ -172,6 +125,70 @@ void reading(const Picture& picture, const Step& step) {
                                            {.errors = error.what(), .warnings = warnings()});
     throw TaskFailure(failure.kind, failure.message);
   }
+}
+
+/// What libvips tells of the header.
+void read_header(Picture& picture, Tolerance tolerance) {
+  reading(picture, [&] {
+    const vips::VImage image = open_pages(picture.input.bytes(), picture.format, tolerance, picture.losses);
+    const int page_height = vips_image_get_page_height(image.get_image());
+    picture.page = {image.width(), page_height};
+    picture.pages = image.height() / page_height;
+    picture.orientation = Orientation(vips_image_get_orientation(image.get_image()));
+    picture.image = image;
+  });
+}
+
+/// libjpeg goes on after most damage, and libvips tells of it in its error buffer only.
+void check_scans(const Picture& picture) {
+  if (*vips_error_buffer() == 0 && !picture.suspicious) return;
+  vips_error_clear();
+  if (const auto damage = jpeg::scan_damage(picture.input.bytes())) {
+    throw TaskFailure(FailureKind::corrupt, "is damaged (" + *damage + ")");
+  }
+}
+
+/// libvips leaves out the frame in which a GIF ends, without a word.
+void check_last_frame(const Picture& picture) {
+  const auto blocks = metadata::read_gif_blocks(picture.input.bytes());
+  const metadata::ByteSpan rest =
+      blocks ? metadata::part(picture.input.bytes(), blocks->end) : metadata::ByteSpan{};
+  const bool has_trailer =
+      blocks && !blocks->blocks.empty() && blocks->blocks.back().kind == metadata::GifBlock::Kind::trailer;
+  constexpr std::uint8_t image = 0x2C;
+  if (!has_trailer && metadata::u8(rest, 0) == image) {
+    throw TaskFailure(FailureKind::corrupt, "is truncated or damaged (the file ends within a frame)");
+  }
+}
+
+/// Opens what is left of a picture that `why` says is damaged. Throws `why` when that is nothing.
+void open_what_is_left(Picture& picture, const TaskFailure& why, std::uint64_t most_pixels) {
+  picture.image = {};  // it reads from the bytes
+  picture.losses.clear();
+  picture.damage = why.what();
+  repair_bytes(picture, most_pixels);
+  try {
+    read_header(picture, Tolerance::of_damage);
+  } catch (const TaskFailure&) {
+    throw why;
+  }
+}
+
+/// Does `step`. Where that finds damage, and damaged pictures are to be marked, opens what is left.
+template <class Step>
+void or_what_is_left(Picture& picture, DamagedPictures damaged, std::uint64_t most_pixels, const Step& step) {
+  try {
+    step();
+  } catch (const TaskFailure& failure) {
+    if (damaged == DamagedPictures::fail || failure.kind() != FailureKind::corrupt) throw;
+    open_what_is_left(picture, failure, most_pixels);
+  }
+}
+
+void unpack_lab(Picture& picture) {
+  if (picture.image.get_image()->Coding != VIPS_CODING_LABQ) return;
+  picture.packed_lab = true;
+  picture.image = picture.image.LabQ2LabS();
 }
 
 void log_picture(const Picture& picture, Logger& log) {
@@ -195,7 +212,8 @@ void log_picture(const Picture& picture, Logger& log) {
 
 }  // namespace
 
-Picture open_header(const std::string& path, std::uint64_t max_pixels, Logger& log, const FileStamp& found) {
+Picture open_header(const std::string& path, std::uint64_t max_pixels, DamagedPictures damaged, Logger& log,
+                    const FileStamp& found) {
   Picture picture;
   picture.input = InputFile::open(path, found);
   picture.format = accepted_format(picture.input.fd());
@@ -207,7 +225,7 @@ Picture open_header(const std::string& path, std::uint64_t max_pixels, Logger& l
     log_picture(picture, log);
     return picture;
   }
-  reading(picture, [&] { read_header_by_vips(picture); });
+  or_what_is_left(picture, damaged, max_pixels, [&] { read_header(picture, Tolerance::none); });
   check_size(picture, max_pixels);
   check_memory(picture.image);
   check_samples(picture.image);
@@ -215,19 +233,39 @@ Picture open_header(const std::string& path, std::uint64_t max_pixels, Logger& l
   return picture;
 }
 
-void decode(Picture& picture) {
+void decode(Picture& picture, DamagedPictures damaged) {
+  const std::uint64_t pixels = static_cast<std::uint64_t>(picture.page.width) *
+                               static_cast<std::uint64_t>(picture.page.height) *
+                               static_cast<std::uint64_t>(picture.pages);
   if (picture.image.is_null()) {
-    reading(picture, [&] { read_header_by_vips(picture); });
+    or_what_is_left(picture, damaged, pixels, [&] { read_header(picture, Tolerance::none); });
     check_memory(picture.image);
   }
-  reading(picture, [&] { picture.image = decoded(picture.image, picture); });
+  if (picture.damage.empty()) {
+    or_what_is_left(picture, damaged, pixels, [&] {
+      unpack_lab(picture);
+      // Once, and into the memory where the marks are drawn.
+      reading(picture, [&] { picture.image = decode_pixels(picture.image); });
+      if (picture.format == PictureFormat::jpeg) check_scans(picture);
+      if (picture.format == PictureFormat::gif) check_last_frame(picture);
+    });
+  }
+  if (!picture.damage.empty()) {
+    unpack_lab(picture);
+    reading(picture, [&] { decode_what_is_left(picture); });
+  }
+  if (picture.format == PictureFormat::heif) {
+    own_heif_metadata(picture.image, picture.image);
+    put_primary_page_first(picture.image, picture);
+  }
   picture.layout = layout_of(picture.image);
   if (picture.format == PictureFormat::gif) picture.frame_colours = frame_colours(picture);
 }
 
-Picture open_picture(const std::string& path, std::uint64_t max_pixels, Logger& log) {
-  Picture picture = open_header(path, max_pixels, log);
-  decode(picture);
+Picture open_picture(const std::string& path, std::uint64_t max_pixels, DamagedPictures damaged,
+                     Logger& log) {
+  Picture picture = open_header(path, max_pixels, damaged, log);
+  decode(picture, damaged);
   return picture;
 }
 

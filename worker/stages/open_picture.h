@@ -6,20 +6,23 @@
 #include <cstdint>
 #include <string>
 
+#include "common/job/damaged_pictures.h"
 #include "worker/log/logger.h"
 #include "worker/stages/picture.h"
 
 namespace wm {
 
 /// All pages or frames of the picture at `path`. Throws TaskFailure (unreadable, unsupported, corrupt,
-/// too_large, out_of_memory), which names what the decoder complained about.
-[[nodiscard]] Picture open_picture(const std::string& path, std::uint64_t max_pixels, Logger& log);
+/// too_large, out_of_memory), which names what the decoder complained about. With DamagedPictures::mark, what
+/// is left of a damaged picture is one, and its `damage` says so; corrupt is what nothing is left of.
+[[nodiscard]] Picture open_picture(const std::string& path, std::uint64_t max_pixels, DamagedPictures damaged,
+                                   Logger& log);
 
 /// The first half of it: nothing is decoded, `image` is a header, or null where there is a JPEG without EXIF
 /// and profile, and `layout` not known. `found`: see InputFile::open().
-[[nodiscard]] Picture open_header(const std::string& path, std::uint64_t max_pixels, Logger& log,
-                                  const FileStamp& found = {});
+[[nodiscard]] Picture open_header(const std::string& path, std::uint64_t max_pixels, DamagedPictures damaged,
+                                  Logger& log, const FileStamp& found = {});
 /// The second half.
-void decode(Picture& picture);
+void decode(Picture& picture, DamagedPictures damaged);
 
 }  // namespace wm

@@ -32,6 +32,8 @@ struct Picture {
   bool upright = false;             // the pixels have been turned as the orientation said
   bool sides_swapped = false;       // by that
   std::vector<std::string> losses;  // what of the file was not even read, as phrases for a person
+  bool suspicious = false;          // another reader of the file met damage that its decoder may not mind
+  std::string damage;  // why its decoder failed, when what is left is marked; "" for a sound file
   // What the encoder must know of the input's encoding:
   std::optional<JpegTraits> jpeg;
   std::optional<TiffTraits> tiff;

@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "worker/crash/recorder.h"
+#include "worker/jpeg/scan_damage.h"
 #include "worker/stages/compose.h"
 #include "worker/stages/encode.h"
 #include "worker/stages/failure.h"
@@ -90,13 +91,13 @@ class Pipeline::Impl {
   template <class Enter>
   Published run_stages(const Task& task, const Enter& enter) {
     enter(Stage::decode);
-    Picture picture = open_header(task.input, job_.max_pixels, log_, task.found);
+    Picture picture = open_header(task.input, job_.max_pixels, job_.damaged, log_, task.found);
     const std::uint64_t rendered = composer_.texts_rendered();
     Published published;
     std::size_t kept_bytes = 0;  // of the input, before `file`
     std::optional<std::vector<std::byte>> file;
     std::vector<std::string> notes;
-    if (is_jpeg_to_jpeg(picture, job_.recipe.encoding)) {
+    if (is_jpeg_to_jpeg(picture, job_.recipe.encoding) && picture.damage.empty()) {
       auto result = in_place_.mark(picture, task, enter);
       if (auto* const marked = std::get_if<MarkedInPlace>(&result)) {
         published.route = marked->route;
@@ -105,8 +106,12 @@ class Pipeline::Impl {
         file = std::move(marked->file);
         notes = std::move(marked->notes);
       } else {
-        const std::string& reason = std::get<NeedsPixels>(result).reason;
+        const auto& [reason, damaged] = std::get<NeedsPixels>(result);
+        picture.suspicious = damaged;
         if (job_.recipe.encoding.jpeg_path == JpegPathChoice::dct) {
+          if (const auto lost = damaged ? jpeg::scan_damage(picture.input.bytes()) : std::nullopt) {
+            throw TaskFailure(FailureKind::corrupt, "is damaged (" + *lost + ")");
+          }
           throw TaskFailure(FailureKind::unsupported, "cannot be marked in place: " + reason);
         }
         published.route = JpegRoute::pixels;
@@ -126,14 +131,16 @@ class Pipeline::Impl {
     publisher_.publish(task, picture.input.status(), {picture.input.bytes().first(kept_bytes), *file});
     published.bytes = kept_bytes + file->size();
     published.input = stamp_of(picture.input.status());
-    published.notes = fmt::format("{}", fmt::join(notes, "; "));
+    published.damaged = !picture.damage.empty();
+    published.notes = fmt::format("{}{}{}{}", published.damaged ? "the file " : "", picture.damage,
+                                  published.damaged && !notes.empty() ? "; " : "", fmt::join(notes, "; "));
     published.texts_rendered = static_cast<std::uint32_t>(composer_.texts_rendered() - rendered);
     return published;
   }
 
   template <class Enter>
   EncodedPicture through_pixels(Picture& picture, const Task& task, const Enter& enter) {
-    decode(picture);
+    decode(picture, job_.damaged);
     enter(Stage::compose);
     composer_.compose(picture, task);
     enter(Stage::encode);
@@ -151,7 +158,7 @@ class Pipeline::Impl {
     const auto kept = picture.input.bytes().first(marked.kept_bytes);
     std::vector<std::byte> file(kept.begin(), kept.end());
     file.insert(file.end(), marked.file.begin(), marked.file.end());
-    decode(picture);
+    decode(picture, DamagedPictures::fail);
     std::vector<Box> marks = composer_.boxes(picture, task, most_marks);
     for (Box& mark : marks) mark = picture.orientation.to_stored(mark, picture.page);
     if (marks.size() < most_marks) {

@@ -9,6 +9,7 @@
 #include <mutex>
 #include <optional>
 #include <stdexcept>
+#include <string_view>
 #include <utility>
 
 #include <gmodule.h>
@@ -32,6 +33,8 @@ std::deque<VipsMessage> last_messages;  // after those
 std::size_t messages_lost = 0;
 
 void keep_message(const gchar* domain, GLogLevelFlags flags, const gchar* text, gpointer) {
+  if (text != nullptr && std::string_view(text).starts_with("error in tile"))
+    return;  // comes after its cause
   const int severity = flags & G_LOG_LEVEL_MASK;
   if (severity >= G_LOG_LEVEL_INFO) return;  // libvips' own chatter about every operation
   if (text != nullptr && (severity <= G_LOG_LEVEL_CRITICAL || (flags & G_LOG_FLAG_FATAL) != 0)) {

@@ -60,6 +60,7 @@ TEST_CASE("a job description arrives in the worker as it was sent") {
   const JobDescription job{.recipe = sample_recipe(),
                            .output_directory = "/out/\xc3\x28\n",
                            .max_pixels = 12345,
+                           .damaged = DamagedPictures::mark,
                            .keep_dates = true,
                            .started = 1'700'000'000,
                            .verify = true,

@@ -81,14 +81,21 @@ TEST_CASE("what was scribbled on is neither a task nor a result") {
   }
   SECTION("another result") {
     const FileStamp input{.device = 1, .inode = 2, .size = 3, .mtime_ns = -4, .ctime_ns = 5};
-    queue.finish(*claim, {.published = {.bytes = 5, .input = input}});
+    queue.finish(*claim, {.published = {.bytes = 5, .input = input, .damaged = true}});
     REQUIRE(queue.result(3, 1));
+    CHECK(queue.result(3, 1)->published.damaged);
     CHECK(queue.result(3, 1)->published.input == input);
     ++payload.result.input.size;
     CHECK_FALSE(queue.result(3, 1));
     --payload.result.input.size;
     REQUIRE(queue.result(3, 1));
     payload.result.published_bytes = 6;
+    CHECK_FALSE(queue.result(3, 1));
+  }
+  SECTION("a flag that is none") {
+    queue.finish(*claim, {.published = {.bytes = 5}});
+    CHECK_FALSE(queue.result(3, 1)->published.damaged);
+    payload.result.damaged = 2;
     CHECK_FALSE(queue.result(3, 1));
   }
   SECTION("the result of another ticket") {
@@ -99,7 +106,7 @@ TEST_CASE("what was scribbled on is neither a task nor a result") {
 
 TEST_CASE("programs that see the segment differently do not work together") {
   // Also in docs/shared_memory_format.md. What is meant by the bytes may change, too: see segment_version.
-  CHECK(abi_hash() == 0x1B4ADB7D950C3EBD);
+  CHECK(abi_hash() == 0x2F8E1F832B2ADCBE);
 }
 
 TEST_CASE("an empty queue has nothing to claim, and a task is claimed once") {

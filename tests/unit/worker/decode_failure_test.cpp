@@ -27,7 +27,7 @@ TEST_CASE("a cause is what the failing loader says, not what steps before it lef
   check(failure(PictureFormat::tiff,
                 "source: bad seek to 4909\nTIFFFillStrip: Seek error at scanline 4294967295, strip 0\n"
                 "tiff2vips: read error\n"),
-        FailureKind::corrupt, "is truncated or damaged (Seek error, strip 0)");
+        FailureKind::corrupt, "is truncated or damaged (strip 0 lies beyond the end of the file)");
   check(failure(
             PictureFormat::jpeg,
             "icc_transform: not an ICC profile, invalid signature\nVipsJpeg: Premature end of input file\n"),
@@ -95,7 +95,7 @@ TEST_CASE("a WebP file that is shorter than its header says is truncated") {
   const Failure result =
       decode_failure(PictureFormat::webp, bytes, {.errors = "webp: unable to parse image\n", .warnings = {}});
   check(result, FailureKind::corrupt,
-        "is truncated or damaged (truncated: the file has 16 bytes of the 108 that its header promises)");
+        "is truncated or damaged (the file has 16 bytes of the 108 that its header promises)");
 }
 
 TEST_CASE("a decoder's words are one line, and their lack is said") {

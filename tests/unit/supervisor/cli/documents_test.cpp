@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include "common/job/outcome.h"
 #include "supervisor/cli/option_table.h"
 #include "tests/unit/supervisor/cli/cli_support.h"
 
@@ -92,6 +93,42 @@ TEST_CASE("the guide to marks shows all pictures that are made for it, and no ot
     CHECK(entry.file_size() < 50'000);
   }
   CHECK(shown == made);
+}
+
+TEST_CASE("the table of failures has every kind in the program's order, and no others") {
+  const std::string page = contents("docs/failures.md");
+  const std::size_t begin = page.find("\n## All kinds\n");
+  REQUIRE(begin != std::string::npos);
+  const std::string section = page.substr(begin, page.find("\n## ", begin + 1) - begin);
+  const std::regex row(R"(\n\| `([a-z_]+)` \|)");
+  std::vector<std::string> kinds;
+  for (std::sregex_iterator at(section.begin(), section.end(), row), end; at != end; ++at)
+    kinds.push_back((*at)[1]);
+  CHECK(kinds == std::vector<std::string>(failure_kind_names.begin(), failure_kind_names.end()));
+}
+
+TEST_CASE("the documents of failures name options and words of options that exist") {
+  const std::string page = contents("docs/failures.md");
+  const std::regex option(R"(`--([a-z-]+)( [a-z]+)?`)");
+  std::set<std::string> names;
+  for (const Option& each : option_table()) names.insert(std::string(each.name));
+  std::size_t count = 0;
+  for (std::sregex_iterator at(page.begin(), page.end(), option), end; at != end; ++at, ++count) {
+    CAPTURE(at->str());
+    CHECK(names.contains((*at)[1]));
+    if ((*at)[2].length() == 0) continue;
+    const Words words{"--" + (*at)[1].str(), (*at)[2].str().substr(1)};
+    CHECK_NOTHROW(settings(Words{"-o", "out", "--text", "x"} + words + Words{"a.jpg"}));
+  }
+  CHECK(count > 10);
+}
+
+TEST_CASE("the journal's document lists the kinds of a problem") {
+  const std::string page = contents("docs/journal.md");
+  std::string list;
+  for (const std::string_view kind : failure_kind_names)
+    list += (list.empty() ? "`" : ", `") + std::string(kind) + "`";
+  CHECK(page.find("| `kind` | " + list + " |") != std::string::npos);
 }
 
 }  // namespace

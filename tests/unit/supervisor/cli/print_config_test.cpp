@@ -59,6 +59,7 @@ JobSettings unusual_settings(const std::string& logo) {
   job.quiet = true;
   job.preview = {.pictures = 9, .file = "/sheet.png"};
   job.verify = true;
+  job.damaged = DamagedPictures::mark;
   job.restart_pause = 7ms;
   return job;
 }

@@ -49,6 +49,19 @@ TEST_CASE("reasons of JPEG paths are counted, few are kept, and any bytes make v
   CHECK(sum == 1003);
 }
 
+TEST_CASE("the summary says what became of damaged files, and how they can be marked") {
+  RunReport report;
+  CHECK(run_summary(report).find("damaged") == std::string::npos);
+  report.corrupt = 1;
+  CHECK(run_summary(report).find("1 damaged file failed; --damaged mark marks what can be read\n") !=
+        std::string::npos);
+  report.damaged_pictures = DamagedPictures::mark;
+  CHECK(run_summary(report).find("damaged") == std::string::npos);  // nothing can be read of it
+  report.damaged = 2;
+  CHECK(run_summary(report).find("of 2 damaged files what could be read was marked: see the log\n") !=
+        std::string::npos);
+}
+
 TEST_CASE("the report is valid JSON with every problem in it, whatever the names are") {
   const TempDir dir;
   const std::string path = dir.path() + "/report.json";

@@ -2,6 +2,7 @@
 
 #include "tests/support/catch.h"
 #include "tests/unit/worker/jpeg/support/checked_marking.h"
+#include "worker/jpeg/scan_damage.h"
 
 using namespace wm;
 using namespace wm::test;
@@ -58,6 +59,23 @@ TEST_CASE("stray bytes, missing and doubled restart markers are damage") {
   missing.erase(missing.begin() + static_cast<std::ptrdiff_t>(restart),
                 missing.begin() + static_cast<std::ptrdiff_t>(restart) + 2);
   CHECK(ending_of(missing) == Ending::damaged);
+}
+
+TEST_CASE("damage after which pixels are lost is told from what does no harm") {
+  for (const Scans scans : {Scans::one, Scans::progressive}) {
+    const ByteVector file = make_jpeg({.scans = scans});
+    CHECK(jpeg::scan_damage(file) == std::nullopt);
+    CHECK(jpeg::scan_damage(inserted(file, 2, "x")) == std::nullopt);  // between segments
+    CHECK(jpeg::scan_damage(jpeg::Bytes(file).first(file.size() / 2)) == "Premature end of JPEG file");
+    CHECK(jpeg::scan_damage(jpeg::Bytes(file).first(10)).has_value());
+  }
+  ByteVector early = make_jpeg({});
+  early.erase(early.end() - 900, early.end() - 2);
+  CHECK(jpeg::scan_damage(early) == "Corrupt JPEG data: premature end of data segment");
+  ByteVector code = make_jpeg({});
+  for (std::size_t i = 0; i < 10; ++i)
+    code[code.size() - 900 + i] = i % 2 == 0 ? std::byte{0xff} : std::byte{0};
+  CHECK(jpeg::scan_damage(code) == "Corrupt JPEG data: bad Huffman code");
 }
 
 TEST_CASE("components of the same number are damage") {

@@ -1,0 +1,110 @@
+#include "worker/jpeg/scan_damage.h"
+
+#include <jerror.h>  // needs what libjpeg.h includes
+
+#include <algorithm>
+#include <array>
+
+#include "worker/jpeg/libjpeg.h"
+#include "worker/jpeg/libjpeg_errors.h"
+
+namespace wm::jpeg {
+namespace {
+
+bool is_harmless(int message) {
+  return message == JWRN_EXTRANEOUS_DATA || message == JWRN_JFIF_MAJOR || message == JWRN_ADOBE_XFORM ||
+         message == JWRN_TOO_MUCH_DATA || message == JWRN_BOGUS_PROGRESSION || message == JWRN_BOGUS_ICC;
+}
+
+/// Hands out few bytes at a time: with more, libjpeg-turbo takes a faster way that says nothing of codes that
+/// do not exist.
+struct Source {
+  jpeg_source_mgr base{};  // first: libjpeg hands a pointer to it to the functions below
+  const JOCTET* next = nullptr;
+  std::size_t left = 0;
+};
+
+boolean fill(j_decompress_ptr codec) {
+  static constexpr std::array<JOCTET, 2> end{0xFF, JPEG_EOI};
+  constexpr std::size_t few = 256;
+  auto* const source = reinterpret_cast<Source*>(codec->src);
+  if (source->left == 0) {
+    WARNMS(codec, JWRN_JPEG_EOF);
+    source->base.next_input_byte = end.data();
+    source->base.bytes_in_buffer = end.size();
+    return TRUE;
+  }
+  const std::size_t count = std::min(few, source->left);
+  source->base.next_input_byte = source->next;
+  source->base.bytes_in_buffer = count;
+  source->next += count;
+  source->left -= count;
+  return TRUE;
+}
+
+void skip(j_decompress_ptr codec, long count) {
+  auto& base = *codec->src;
+  while (count > static_cast<long>(base.bytes_in_buffer)) {
+    count -= static_cast<long>(base.bytes_in_buffer);
+    static_cast<void>(fill(codec));
+  }
+  if (count <= 0) return;
+  base.next_input_byte += count;
+  base.bytes_in_buffer -= static_cast<std::size_t>(count);
+}
+
+/// No member has a destructor: libjpeg jumps over them.
+struct Reader {
+  LibjpegErrors errors;  // first: libjpeg hands a pointer to it to the function below
+  jpeg_decompress_struct codec{};
+  Source source;
+  std::array<char, JMSG_LENGTH_MAX> damage{};
+};
+
+void keep_warning(j_common_ptr codec, int level) {
+  auto* const reader = reinterpret_cast<Reader*>(codec->err);
+  if (level >= 0 || is_harmless(codec->err->msg_code)) return;
+  if (reader->damage.front() == 0) codec->err->format_message(codec, reader->damage.data());
+}
+
+/// False after an error.
+bool decode(Reader& reader, Bytes file) {
+  jpeg_decompress_struct& codec = reader.codec;
+  if (setjmp(reader.errors.target) != 0) return false;
+  jpeg_create_decompress(&codec);
+  reader.source.next = reinterpret_cast<const JOCTET*>(file.data());
+  reader.source.left = file.size();
+  reader.source.base.init_source = [](j_decompress_ptr) {};
+  reader.source.base.fill_input_buffer = fill;
+  reader.source.base.skip_input_data = skip;
+  reader.source.base.resync_to_restart = jpeg_resync_to_restart;
+  reader.source.base.term_source = [](j_decompress_ptr) {};
+  codec.src = &reader.source.base;
+  jpeg_read_header(&codec, TRUE);
+  codec.out_color_space = codec.jpeg_color_space;
+  codec.do_fancy_upsampling = FALSE;
+  codec.dct_method = JDCT_IFAST;
+  jpeg_start_decompress(&codec);
+  const JDIMENSION samples = codec.output_width * static_cast<JDIMENSION>(codec.output_components);
+  JSAMPARRAY row =
+      (*codec.mem->alloc_sarray)(reinterpret_cast<j_common_ptr>(&codec), JPOOL_IMAGE, samples, 1);
+  while (codec.output_scanline < codec.output_height && reader.damage.front() == 0) {
+    jpeg_read_scanlines(&codec, row, 1);
+  }
+  return true;
+}
+
+}  // namespace
+
+std::optional<std::string> scan_damage(Bytes file) {
+  Reader reader;
+  reader.codec.err = reader.errors.install();
+  reader.errors.base.emit_message = keep_warning;
+  const bool decoded = decode(reader, file);
+  jpeg_destroy_decompress(&reader.codec);
+  if (reader.damage.front() != 0) return std::string(reader.damage.data());
+  if (!decoded) return std::string(reader.errors.message.data());
+  return std::nullopt;
+}
+
+}  // namespace wm::jpeg

@@ -1,0 +1,177 @@
+#include "worker/repair/png_repair.h"
+
+#include <algorithm>
+#include <array>
+
+#include <zlib.h>
+
+#include "worker/metadata/png_chunks.h"
+
+namespace wm {
+namespace {
+
+using metadata::Bytes;
+using metadata::ByteSpan;
+
+constexpr std::size_t header_bytes = 13;
+
+struct Pass {
+  std::uint64_t rows = 0, row_bytes = 0;  // row_bytes: samples and the filter's byte in front
+};
+
+struct Header {
+  std::uint32_t width = 0, height = 0;
+  int depth = 0, colour_type = 0;
+  bool interlaced = false;
+};
+
+int channels(int colour_type) {
+  switch (colour_type) {
+    case 2:
+      return 3;
+    case 4:
+      return 2;
+    case 6:
+      return 4;
+    default:
+      return 1;
+  }
+}
+
+Pass pass(const Header& header, std::uint64_t columns, std::uint64_t rows) {
+  if (columns == 0 || rows == 0) return {};
+  const auto bits = columns * static_cast<std::uint64_t>(channels(header.colour_type) * header.depth);
+  return {.rows = rows, .row_bytes = 1 + (bits + 7) / 8};
+}
+
+/// Adam7 has seven passes, each of which begins at a pixel and takes every so many in both directions.
+std::array<Pass, 7> passes(const Header& header) {
+  if (!header.interlaced) return {pass(header, header.width, header.height)};
+  struct Step {
+    std::uint32_t left, top, across, down;
+  };
+  constexpr std::array<Step, 7> adam7{
+      {{0, 0, 8, 8}, {4, 0, 8, 8}, {0, 4, 4, 8}, {2, 0, 4, 4}, {0, 2, 2, 4}, {1, 0, 2, 2}, {0, 1, 1, 2}}};
+  const auto count = [](std::uint64_t size, std::uint64_t first, std::uint64_t step) {
+    return size <= first ? 0 : (size - first + step - 1) / step;
+  };
+  std::array<Pass, 7> result;
+  std::ranges::transform(adam7, result.begin(), [&](const Step& step) {
+    return pass(header, count(header.width, step.left, step.across),
+                count(header.height, step.top, step.down));
+  });
+  return result;
+}
+
+/// As many bytes as can be inflated, into `out`. Returns how many.
+std::uint64_t inflate_into(Bytes& out, const Bytes& data) {
+  z_stream stream{};
+  if (::inflateInit(&stream) != Z_OK) return 0;
+  std::size_t taken = 0, made = 0;
+  int state = Z_OK;
+  constexpr std::size_t step = std::size_t{1} << 30;  // zlib counts in 32 bits
+  while (state == Z_OK && made < out.size()) {
+    const std::size_t more = std::min(step, data.size() - taken), room = std::min(step, out.size() - made);
+    stream.next_in = const_cast<Bytef*>(reinterpret_cast<const Bytef*>(data.data() + taken));
+    stream.avail_in = static_cast<uInt>(more);
+    stream.next_out = reinterpret_cast<Bytef*>(out.data() + made);
+    stream.avail_out = static_cast<uInt>(room);
+    state = ::inflate(&stream, Z_NO_FLUSH);
+    taken += more - stream.avail_in;
+    made += room - stream.avail_out;
+    if (more == 0 && stream.avail_out == room) break;
+  }
+  ::inflateEnd(&stream);
+  return made;
+}
+
+/// Whole rows of what is missing: no filter, and grey where a sample has bytes of its own.
+void fill(Bytes& rows, const Header& header, std::uint64_t made) {
+  const std::byte grey{header.depth >= 8 && header.colour_type != 3 ? std::uint8_t{0x80} : std::uint8_t{0}};
+  std::uint64_t at = 0;
+  for (const Pass& each : passes(header)) {
+    for (std::uint64_t row = 0; row < each.rows; ++row, at += each.row_bytes) {
+      if (at + each.row_bytes <= made) continue;
+      const auto begin = rows.begin() + static_cast<std::ptrdiff_t>(at);
+      *begin = std::byte{0};
+      std::fill(begin + 1, begin + static_cast<std::ptrdiff_t>(each.row_bytes), grey);
+    }
+  }
+}
+
+Bytes stored(const Bytes& rows) {
+  uLongf size = ::compressBound(static_cast<uLong>(rows.size()));
+  Bytes result(size);
+  if (::compress2(reinterpret_cast<Bytef*>(result.data()), &size, reinterpret_cast<const Bytef*>(rows.data()),
+                  static_cast<uLong>(rows.size()), 0) != Z_OK) {
+    return {};
+  }
+  result.resize(size);
+  return result;
+}
+
+/// What stands before the pixels, and the pixels' compressed bytes.
+struct Parts {
+  Bytes before, compressed;
+};
+
+Parts parts_of(ByteSpan file, const metadata::PngChunks& chunks) {
+  Parts parts;
+  for (const metadata::PngChunk& chunk : chunks.chunks) {
+    if (chunk.is("IDAT")) {
+      metadata::append(parts.compressed, chunk.data);
+    } else if (parts.compressed.empty() && !chunk.is("IHDR")) {
+      // A palette with a wrong colour is better than none; other chunks are as well left out.
+      if (chunk.is("PLTE") || metadata::has_right_crc(chunk)) {
+        metadata::append_png_chunk(parts.before, chunk.type, chunk.data);
+      }
+    }
+  }
+  // The chunk in which the file ends.
+  const ByteSpan rest = metadata::part(file, chunks.end);
+  if (metadata::text_of(metadata::part(rest, 4, 4)) == "IDAT") {
+    metadata::append(parts.compressed, metadata::part(rest, 8));
+  }
+  return parts;
+}
+
+}  // namespace
+
+std::optional<Bytes> repair_png(ByteSpan file, std::uint64_t most_bytes) {
+  const auto chunks = metadata::read_png_chunks(file);
+  if (!chunks || chunks->chunks.empty()) return std::nullopt;
+  const metadata::PngChunk& head = chunks->chunks.front();
+  if (!head.is("IHDR") || head.data.size() != header_bytes) return std::nullopt;
+  const Header header{.width = metadata::u32(head.data, 0),
+                      .height = metadata::u32(head.data, 4),
+                      .depth = metadata::u8(head.data, 8),
+                      .colour_type = metadata::u8(head.data, 9),
+                      .interlaced = metadata::u8(head.data, 12) == 1};
+  constexpr std::uint32_t most_pixels = 1U << 31;
+  most_bytes = std::min(most_bytes, std::uint64_t{2'000} << 20);  // of one IDAT chunk
+  if (header.width == 0 || header.height == 0 || header.width >= most_pixels ||
+      header.height >= most_pixels || header.depth < 1 || header.depth > 16) {
+    return std::nullopt;
+  }
+  std::uint64_t total = 0;
+  for (const Pass& each : passes(header)) {
+    if (each.rows != 0 && each.row_bytes > most_bytes / each.rows) return std::nullopt;
+    total += each.rows * each.row_bytes;
+  }
+  if (total > most_bytes) return std::nullopt;
+
+  const Parts parts = parts_of(file, *chunks);
+  Bytes rows(total);
+  const std::uint64_t made = inflate_into(rows, parts.compressed);
+  if (made < passes(header).front().row_bytes) return std::nullopt;  // not one row
+  fill(rows, header, made);
+
+  Bytes repaired = metadata::to_bytes(metadata::png_signature);
+  metadata::append_png_chunk(repaired, "IHDR", head.data);
+  metadata::append(repaired, parts.before);
+  metadata::append_png_chunk(repaired, "IDAT", stored(rows));
+  metadata::append_png_chunk(repaired, "IEND", {});
+  return repaired;
+}
+
+}  // namespace wm

@@ -1,0 +1,110 @@
+#include "worker/repair/webp_repair.h"
+
+#include <webp/decode.h>
+#include <webp/encode.h>
+
+#include <algorithm>
+#include <memory>
+#include <string_view>
+
+#include "worker/metadata/riff_chunks.h"
+
+namespace wm {
+namespace {
+
+using metadata::Bytes;
+using metadata::ByteSpan;
+
+constexpr int channels = 4;
+
+const std::uint8_t* webp_bytes(ByteSpan bytes) {
+  return reinterpret_cast<const std::uint8_t*>(bytes.data());
+}
+
+struct Decoder {
+  void operator()(WebPIDecoder* decoder) const { WebPIDelete(decoder); }
+};
+struct Encoded {
+  void operator()(std::uint8_t* bytes) const { WebPFree(bytes); }
+};
+
+/// The file with `chunks` in it and its size in front.
+Bytes container(const std::vector<metadata::RiffChunk>& chunks) {
+  Bytes file = metadata::to_bytes(std::string_view("RIFF\0\0\0\0WEBP", 12));
+  for (const metadata::RiffChunk& chunk : chunks) metadata::append_riff_chunk(file, chunk.type, chunk.data);
+  metadata::put_u32(file, 4, static_cast<std::uint32_t>(file.size() - 8), metadata::Endian::little);
+  return file;
+}
+
+/// RGBA, `width` by `height`; what was not decoded is an opaque grey. Empty when there is not one row.
+std::vector<std::uint8_t> decode(ByteSpan file, int width, int height) {
+  const auto stride = static_cast<std::size_t>(width) * channels;
+  std::vector<std::uint8_t> pixels(stride * static_cast<std::size_t>(height));
+  const std::unique_ptr<WebPIDecoder, Decoder> decoder(
+      WebPINewRGB(MODE_RGBA, pixels.data(), pixels.size(), static_cast<int>(stride)));
+  if (!decoder) return {};
+  WebPIAppend(decoder.get(), webp_bytes(file), file.size());  // its answer: that there is not enough
+  int rows = 0;
+  if (WebPIDecGetRGB(decoder.get(), &rows, nullptr, nullptr, nullptr) == nullptr || rows <= 0) return {};
+  for (std::size_t at = stride * static_cast<std::size_t>(rows); at < pixels.size(); at += channels) {
+    std::fill_n(pixels.begin() + static_cast<std::ptrdiff_t>(at), channels - 1, std::uint8_t{0x80});
+    pixels[at + channels - 1] = 0xff;
+  }
+  return pixels;
+}
+
+/// Flags of the header: an animation, and metadata that stand after the pixels.
+constexpr std::uint32_t animation_flag = 0x02, metadata_flags = 0x04 | 0x08, alpha_flag = 0x10;
+
+std::optional<Bytes> repair_still(ByteSpan file, std::vector<metadata::RiffChunk> chunks,
+                                  std::uint64_t most_bytes) {
+  int width = 0, height = 0;
+  if (WebPGetInfo(webp_bytes(file), file.size(), &width, &height) == 0) return std::nullopt;
+  if (static_cast<std::uint64_t>(width) * static_cast<std::uint64_t>(height) > most_bytes / channels) {
+    return std::nullopt;
+  }
+  const std::vector<std::uint8_t> pixels = decode(file, width, height);
+  if (pixels.empty()) return std::nullopt;
+  std::uint8_t* bytes = nullptr;
+  const std::size_t size = WebPEncodeLosslessRGBA(pixels.data(), width, height, width * channels, &bytes);
+  const std::unique_ptr<std::uint8_t, Encoded> encoded(bytes);
+  if (size == 0) return std::nullopt;
+  const ByteSpan lossless(reinterpret_cast<const std::byte*>(bytes), size);
+  const auto made = metadata::read_webp_chunks(lossless);
+  if (!made) return std::nullopt;
+
+  Bytes head;
+  std::vector<metadata::RiffChunk> kept;
+  for (const metadata::RiffChunk& chunk : chunks) {
+    if (chunk.is("VP8X")) {
+      head = metadata::to_bytes(chunk.data);
+      metadata::put_number(head, 0, (metadata::u8(head, 0) & ~(animation_flag | metadata_flags)) | alpha_flag,
+                           1, metadata::Endian::little);
+      kept.push_back({.type = "VP8X", .data = head});
+    } else if (chunk.is("ICCP") && !head.empty()) {
+      kept.push_back(chunk);
+    }
+  }
+  for (const metadata::RiffChunk& chunk : made->chunks) {
+    if (chunk.is("VP8L")) kept.push_back(chunk);
+  }
+  return container(kept);
+}
+
+}  // namespace
+
+std::optional<Bytes> repair_webp(ByteSpan file, std::uint64_t most_bytes) {
+  auto chunks = metadata::read_webp_chunks(file);
+  if (!chunks) return std::nullopt;
+  const auto is_frame = [](const metadata::RiffChunk& chunk) { return chunk.is("ANMF"); };
+  const bool animated = !chunks->chunks.empty() && chunks->chunks.front().is("VP8X") &&
+                        (metadata::u8(chunks->chunks.front().data, 0) & animation_flag) != 0;
+  if (!animated) return repair_still(file, std::move(chunks->chunks), most_bytes);
+  if (std::ranges::none_of(chunks->chunks, is_frame)) return std::nullopt;
+  Bytes head = metadata::to_bytes(chunks->chunks.front().data);
+  metadata::put_number(head, 0, metadata::u8(head, 0) & ~metadata_flags, 1, metadata::Endian::little);
+  chunks->chunks.front().data = head;
+  return container(chunks->chunks);
+}
+
+}  // namespace wm

@@ -1,0 +1,62 @@
+#include "worker/stages/damaged_picture.h"
+
+#include <algorithm>
+#include <cstring>
+#include <optional>
+
+#include <fmt/format.h>
+
+#include "common/job/outcome.h"
+#include "worker/repair/png_repair.h"
+#include "worker/repair/webp_repair.h"
+#include "worker/stages/decode_pixels.h"
+#include "worker/vips/image_bytes.h"
+
+namespace wm {
+namespace {
+
+/// A decoder that found nothing fills the picture with one value.
+bool is_of_one_value(const vips::VImage& image) {
+  const std::uint64_t size = image_bytes(image);
+  const std::uint64_t pixel = row_bytes(image) / static_cast<std::uint64_t>(image.width());
+  const auto* const first = static_cast<const std::byte*>(image.data());
+  return std::memcmp(first, first + pixel, size - pixel) == 0;
+}
+
+int tile_height(const Picture& picture) {
+  const std::uint64_t height = picture.tiff ? picture.tiff->tile_height : 0;
+  return static_cast<int>(std::min<std::uint64_t>(height, static_cast<std::uint64_t>(picture.page.height)));
+}
+
+}  // namespace
+
+void repair_bytes(Picture& picture, std::uint64_t most_pixels) {
+  constexpr std::uint64_t most_pixel_bytes =
+      9;  // four samples of 16 bits, and what precedes a row of one pixel
+  const std::uint64_t most_bytes =
+      most_pixels > UINT64_MAX / most_pixel_bytes ? UINT64_MAX : most_pixels * most_pixel_bytes;
+  std::optional<std::vector<std::byte>> repaired;
+  if (picture.format == PictureFormat::png) repaired = repair_png(picture.input.bytes(), most_bytes);
+  if (picture.format == PictureFormat::webp) repaired = repair_webp(picture.input.bytes(), most_bytes);
+  if (repaired) picture.input.replace_bytes(*repaired);
+}
+
+void decode_what_is_left(Picture& picture) {
+  const ReadablePixels readable =
+      decode_readable_pixels(picture.image, picture.page.height, tile_height(picture));
+  if (readable.rows == 0 || is_of_one_value(readable.image)) {
+    throw TaskFailure(FailureKind::corrupt, picture.damage);
+  }
+  if (readable.missing_rows > 0) {
+    picture.damage += fmt::format(", {} of {} rows are lost", readable.missing_rows, readable.rows);
+  }
+  const int pages = readable.rows / picture.page.height;
+  if (pages < picture.pages) {
+    picture.damage +=
+        fmt::format(", {} of {} frames or pages are lost", picture.pages - pages, picture.pages);
+  }
+  picture.pages = pages;
+  picture.image = readable.image;
+}
+
+}  // namespace wm
