@@ -93,7 +93,9 @@ Bytes carry_gif(ByteSpan input, ByteSpan output, const Carry& carry) {
     carry.losses.add("all metadata: the GIF cannot be read");
     return to_bytes(output);
   }
-  if (in->end < input.size() && carry.source == Source::same_container) {
+  // Of a damaged file, what comes after the last whole block is the picture.
+  const bool ended = !in->blocks.empty() && in->blocks.back().kind == Kind::trailer;
+  if (ended && in->end < input.size() && carry.source == Source::same_container) {
     carry.losses.add(std::to_string(input.size() - in->end) + " bytes behind the GIF picture");
   }
   GifCarry metadata(*in, carry);

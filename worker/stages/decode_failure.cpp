@@ -135,12 +135,13 @@ void replace(std::string& text, std::string_view what, std::string_view by) {
 /// The decoder's words with what only its authors understand taken out.
 std::string readable(std::string text) {
   replace(text, ": Unspecified", "");
+  for (const std::string_view none : {" at scanline 4294967295", " at row 4294967295, col 4294967295"}) {
+    replace(text, none, "");  // libtiff's number for none
+  }
   if (text == "Seek error accessing TIFF directory")
     return "the TIFF directory lies beyond the end of the file";
-  if (text.starts_with("Seek error")) {  // "at scanline 4294967295, strip 0": the number is libtiff's "none"
-    return text.substr(text.rfind(", ") == std::string::npos ? 0 : text.rfind(", ") + 2) +
-           " lies beyond the end of the file";
-  }
+  constexpr std::string_view seek = "Seek error, ";
+  if (text.starts_with(seek)) return text.substr(seek.size()) + " lies beyond the end of the file";
   if (text == "IEND: out of place") return "no IDAT chunk before IEND";
   if (text == "samples out of range") return "a number or depth of samples that it does not know";
   return text;

@@ -185,6 +185,14 @@ void or_what_is_left(Picture& picture, DamagedPictures damaged, std::uint64_t mo
   }
 }
 
+/// Replaces the header's image by one in memory, where the marks are drawn, by means of `decode`.
+template <class Decode>
+void read_pixels(Picture& picture, const Decode& decode) {
+  const vips::VImage loader = picture.image;  // lends its metadata
+  reading(picture, decode);
+  if (picture.format == PictureFormat::heif) own_heif_metadata(loader, picture.image);
+}
+
 void unpack_lab(Picture& picture) {
   if (picture.image.get_image()->Coding != VIPS_CODING_LABQ) return;
   picture.packed_lab = true;
@@ -244,20 +252,16 @@ void decode(Picture& picture, DamagedPictures damaged) {
   if (picture.damage.empty()) {
     or_what_is_left(picture, damaged, pixels, [&] {
       unpack_lab(picture);
-      // Once, and into the memory where the marks are drawn.
-      reading(picture, [&] { picture.image = decode_pixels(picture.image); });
+      read_pixels(picture, [&] { picture.image = decode_pixels(picture.image); });
       if (picture.format == PictureFormat::jpeg) check_scans(picture);
       if (picture.format == PictureFormat::gif) check_last_frame(picture);
     });
   }
   if (!picture.damage.empty()) {
     unpack_lab(picture);
-    reading(picture, [&] { decode_what_is_left(picture); });
+    read_pixels(picture, [&] { decode_what_is_left(picture); });
   }
-  if (picture.format == PictureFormat::heif) {
-    own_heif_metadata(picture.image, picture.image);
-    put_primary_page_first(picture.image, picture);
-  }
+  if (picture.format == PictureFormat::heif) put_primary_page_first(picture.image, picture);
   picture.layout = layout_of(picture.image);
   if (picture.format == PictureFormat::gif) picture.frame_colours = frame_colours(picture);
 }

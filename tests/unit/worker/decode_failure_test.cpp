@@ -34,6 +34,17 @@ TEST_CASE("a cause is what the failing loader says, not what steps before it lef
         FailureKind::corrupt, "is truncated or damaged (Premature end of input file)");
 }
 
+TEST_CASE("numbers with which libtiff says that there is none are left out") {
+  check(failure(PictureFormat::tiff,
+                "TIFFFillStrip: Read error at scanline 4294967295; got 5 bytes, expected 9\ntiff2vips: read "
+                "error\n"),
+        FailureKind::corrupt, "is truncated or damaged (Read error; got 5 bytes, expected 9)");
+  check(
+      failure(PictureFormat::tiff,
+              "TIFFFillTile: Seek error at row 4294967295, col 4294967295, tile 7\ntiff2vips: read error\n"),
+      FailureKind::corrupt, "is truncated or damaged (tile 7 lies beyond the end of the file)");
+}
+
 TEST_CASE("libjpeg's error comes after its first warning") {
   check(failure(PictureFormat::jpeg,
                 "VipsJpeg: Corrupt JPEG data: 4 extraneous bytes before marker 0xdb\n"
