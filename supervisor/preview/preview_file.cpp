@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <string_view>
+#include <system_error>
 
 #include <fmt/format.h>
 
@@ -16,6 +17,7 @@
 #include "common/preview/preview_request.h"
 #include "supervisor/cli/usage_error.h"
 #include "supervisor/text/escape.h"
+#include "supervisor/trusted_files/open_directory.h"
 
 namespace wm {
 namespace {
@@ -94,8 +96,11 @@ PreviewFile::PreviewFile(const std::string& path, std::string said, Overwrite ov
   const std::string parent = slash == std::string::npos ? "." : path.substr(0, slash + 1);
   name_ = slash == std::string::npos ? path : path.substr(slash + 1);
   if (name_.empty() || name_ == "." || name_ == "..") refuse("names no file");
-  directory_.reset(::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!directory_) refuse(fmt::format("its directory cannot be opened ({})", errno_text()));
+  try {
+    directory_ = open_directory(parent);
+  } catch (const std::system_error& error) {
+    refuse(fmt::format("its directory cannot be opened ({})", error.code().message()));
+  }
   if (::faccessat(directory_.get(), ".", W_OK | X_OK, AT_EACCESS) != 0) {
     refuse(fmt::format("its directory is not writable ({})", errno_text()));
   }
