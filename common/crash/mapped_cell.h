@@ -21,6 +21,11 @@ class MappedCell {
     return *static_cast<CrashCellHead*>(region_.get_address());
   }
   [[nodiscard]] int fd() const noexcept { return file_.get(); }
+  /// The file, which is not mapped any more.
+  [[nodiscard]] UniqueFd release() && {
+    region_ = {};
+    return std::move(file_);
+  }
 
  private:
   explicit MappedCell(UniqueFd file);

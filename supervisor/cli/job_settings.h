@@ -12,6 +12,7 @@
 #include "common/job/damaged_pictures.h"
 #include "common/job/log_level.h"
 #include "common/job/recipe.h"
+#include "common/os/file_stamp.h"
 
 namespace wm {
 
@@ -26,6 +27,7 @@ struct FileList {
 /// An input whose output is settled already: a crash that is run again.
 struct PlannedInput {
   std::string path;    // absolute, bytes
+  FileStamp found;     // no other file may be there; not known: any
   std::string output;  // below the output directory
   bool operator==(const PlannedInput&) const = default;
 };

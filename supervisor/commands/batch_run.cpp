@@ -140,6 +140,10 @@ BatchRun::BatchRun(JobSettings settings, std::vector<std::string> command)
       memory_limit_(memory_limit_of_worker(settings_.run.memory_limit, segment_.shape().workers)),
       directory_(JobDirectory::find(settings_.job_directory)),
       log_(segment_, settings_.log, {launcher_.log(), launcher_.space()}),
+      quarantine_directory_(settings_.quarantine_directory,
+                            [this](const std::string& problem, TaskId task) {
+                              log_.log(LogLevel::warning, "supervisor", problem, number(task));
+                            }),
       desk_(log_, journal_, report_, settings_.run.retries),
       display_(settings_.progress, settings_.quiet, settings_.log.standard_error.has_value(), began_),
       dispatcher_(segment_.tasks(), segment_.shape().workers),
@@ -163,13 +167,19 @@ BatchRun::BatchRun(JobSettings settings, std::vector<std::string> command)
                 .redact_paths = settings_.redact_paths},
                AnalyzerProcess(),
                {.done = [this](const CrashEntry& crash, std::uint64_t task) { on_crash_report(crash, task); },
-                .problem = [this](const std::string& problem) { log_.log(LogLevel::error, problem); }}),
+                .problem = [this](const std::string& problem) { log_.log(LogLevel::error, problem); },
+                .recovered =
+                    [this](std::size_t found, std::size_t unread) {
+                      const std::string words = recovery_words(found, unread);
+                      if (!words.empty()) log_.log(LogLevel::warning, words);
+                    }}),
       restarts_(segment_.shape().workers, settings_.restart_pause),
       deadline_(settings_.run.timeout),
       idleness_(segment_.shape().workers),
       backlog_(settings_.run.retries),
       hangs_(segment_.shape().workers),
       hang_evidence_(segment_.shape().workers),
+      recent_files_(segment_.shape().workers),
       deaths_(segment_.shape().workers),
       tasks_done_(segment_.shape().workers),
       announced_(segment_.shape().workers),
@@ -276,7 +286,6 @@ void BatchRun::open_job() {
   if (!lock_) lock_.emplace(*directory_);
   kill_point(KillPoint::job_locked);
   crashes_.open(*directory_);
-  std::vector<DeathFacts> left = left_deaths(*directory_);
   cells_.open_directory(*directory_);
   const auto aside = settings_.run.rebuild_journal ? set_aside_journal(*directory_) : std::nullopt;
   JobJournal journal(*directory_, settings_.run.durability);
@@ -322,22 +331,12 @@ void BatchRun::open_job() {
                          "temporary files removed",
                          recovery.published, recovery.interrupted, recovery.temporaries));
   }
-  quarantine_.emplace(*directory_, settings_.quarantine_directory);
-  desk_.keep_list(*quarantine_);
+  quarantine_.emplace(*directory_);
+  desk_.keep_quarantined(*quarantine_, quarantine_directory_);
   journal_.start(std::move(journal), settings_.run.durability);
-  recover_crashes(std::move(left));
+  crashes_.recover(run_token_);
   crashes_.keep_job(description_of(settings_, run_token_));
   opened_ = true;
-}
-
-/// Workers that crashed when the last supervisor died, too, and whom nobody has asked since.
-void BatchRun::recover_crashes(std::vector<DeathFacts> deaths) {
-  if (deaths.empty()) return;
-  log_.log(LogLevel::warning, fmt::format("{} workers had crashed when the last run died", deaths.size()));
-  for (DeathFacts& death : deaths) {
-    if (death.task) death.task->id = 0;  // its number belongs to that run
-    crashes_.take(std::move(death));
-  }
 }
 
 void BatchRun::begin_when_a_worker_is_ready() {
@@ -446,6 +445,8 @@ void BatchRun::on_outcome(Assignment assignment, WorkerIndex worker, Outcome out
   for (std::size_t i = 0; i < stage_count; ++i) {
     if (outcome.stage_ns[i] > 0) report_.stages[i].add(outcome.stage_ns[i]);
   }
+  if (number(worker) < pool_.size())
+    recent_files_.add(worker, assignment.task, outcome.failure ? FileResult::failed : FileResult::marked);
   if (settings_.run.recycle > 0 && number(worker) < tasks_done_.size() &&
       ++tasks_done_[number(worker)] == settings_.run.recycle) {
     pool_.retire(worker);
@@ -558,6 +559,7 @@ void BatchRun::note_death(const WorkerDeath& death, const Dispatcher::Returned* 
                           std::string_view stage) {
   const unsigned worker = number(death.worker);
   auto cell = cells_.take(death.worker);
+  auto files = recent_files_.take(death.worker);
   const unsigned looks_asked = task != nullptr ? hangs_[worker].looks(task->assignment.ticket) : 0;
   hangs_[worker].forget();
   HangEvidence evidence = hang_evidence_[worker].take(task != nullptr ? task->assignment.ticket : 0);
@@ -565,9 +567,8 @@ void BatchRun::note_death(const WorkerDeath& death, const Dispatcher::Returned* 
       !death.signal && (death.exit_code == worker_exit_stopped || death.exit_code == worker_exit_orphaned ||
                         death.exit_code == worker_exit_damaged ||
                         death.exit_code == worker_exit_boot_failed || death.exit_code == worker_exit_usage);
-  const bool recorded = cell &&
-                        cell->cell.head().state.load() != static_cast<std::uint32_t>(CellState::ended) &&
-                        cell->cell.head().state.load() > static_cast<std::uint32_t>(CellState::armed);
+  const CellState cell_state = cell ? cell->cell.state() : CellState::prepared;
+  const bool recorded = cell_state > CellState::armed && cell_state != CellState::ended;
   const bool wanted = death.killed == KillReason::stop || death.killed == KillReason::damage ||
                       (ours && !recorded) || launcher_.runs_under_tool(death.worker);
   if (wanted) {
@@ -585,6 +586,7 @@ void BatchRun::note_death(const WorkerDeath& death, const Dispatcher::Returned* 
                    .bytes = death.bytes,
                    .words = death_words(death),
                    .stage = task != nullptr ? std::string(stage) : std::string(),
+                   .files = std::move(files),
                    .outside = std::move(evidence.outside),
                    .hang = std::move(evidence.finding)};
   if (!settings_.run.timeout.percent && settings_.run.timeout.time.count() > 0)
@@ -592,8 +594,12 @@ void BatchRun::note_death(const WorkerDeath& death, const Dispatcher::Returned* 
   facts.limits.memory = memory_limit_;
   if (task != nullptr) {
     const Task& work = task->assignment.task;
-    facts.task =
-        DeathTask{.id = number(work.id), .attempt = work.attempt, .input = work.input, .output = work.output};
+    facts.task = DeathTask{.id = number(work.id),
+                           .attempt = work.attempt,
+                           .input = work.input,
+                           .output = work.output,
+                           .found = work.found};
+    facts.files.push_back(recent_file(work, FileResult::not_finished));
   }
   if (cell) {
     for (unsigned look = 0; look < looks_asked; ++look) {
@@ -601,8 +607,7 @@ void BatchRun::note_death(const WorkerDeath& death, const Dispatcher::Returned* 
       ++facts.looks;
       facts.answered = true;
     }
-    facts.cell_file = cell->name;
-    facts.cell.emplace(std::move(cell->cell));
+    facts.take_cell(std::move(cell->cell), cell->name);
   }
   deaths_[worker] = std::move(facts);
 }
@@ -632,7 +637,7 @@ void BatchRun::on_crash_report(const CrashEntry& crash, std::uint64_t task) {
 /// A worker that is overdue is looked at before it is killed. True: it may be now.
 bool BatchRun::looked_at(const Dispatcher::InWork& task, unsigned looks) {
   const unsigned worker = number(task.worker);
-  const MappedCell* const cell = cells_.of(task.worker);
+  const CellFile* const cell = cells_.of(task.worker);
   HangWatch& hang = hangs_[worker];
   const unsigned asked = hang.looks(task.ticket);
   const bool answered = cell != nullptr && asked > 0 &&
@@ -799,9 +804,8 @@ void BatchRun::watch_limits(Clock::duration since_last_tick) {
 void BatchRun::announce_parked_workers() {
   for (unsigned i = 0; i < pool_.size(); ++i) {
     const auto worker = static_cast<WorkerIndex>(i);
-    const MappedCell* const cell = cells_.of(worker);
-    const bool parked = cell != nullptr && cell->head().state.load(std::memory_order_acquire) ==
-                                               static_cast<std::uint32_t>(CellState::parked);
+    const CellFile* const cell = cells_.of(worker);
+    const bool parked = cell != nullptr && cell->state() == CellState::parked;
     const pid_t pid = pool_.pid(worker);
     if (!parked || announced_[i] == pid) continue;
     announced_[i] = pid;
@@ -937,17 +941,23 @@ void BatchRun::report_boot_crashes() {
   if (!crashes_.has_waiting()) return;
   directory_ = create_job_directories(settings_);
   crashes_.open(*directory_);
-  await_crash_reports();
+  await_helpers();
 }
 
-/// A signal ends the wait, and the analysis in progress: what is not analysed stays raw and keeps its cell.
-void BatchRun::await_crash_reports() {
+/// Crash reports, then copies of quarantined inputs. A signal ends the wait, and what is in progress: what is
+/// not analysed stays raw and keeps its cell, what is not copied is told.
+void BatchRun::await_helpers() {
   const unsigned signals = stop_signals_;
   const auto deadline = Clock::now() + (signals > 0 ? stopped_analysis_patience : analysis_patience);
   while (!crashes_.wait_until_idle(50ms) && stop_signals_ == signals && Clock::now() < deadline) {
     loop_.wait(0ms);
   }
   crashes_.finish(0ms);
+  while (!quarantine_directory_.is_idle() && stop_signals_ == signals &&
+         (signals == 0 || Clock::now() < deadline)) {
+    loop_.wait(50ms);
+  }
+  quarantine_directory_.finish();
 }
 
 /// A scan that hangs in a file system is not waited for beyond a limit, or a signal.
@@ -970,7 +980,7 @@ int BatchRun::conclude() {
   }
   kill_point(KillPoint::shutdown_workers_gone);
   await_scan();
-  await_crash_reports();
+  await_helpers();
   journal_.join();
   kill_point(KillPoint::shutdown_journal_joined);
   for (const Admission& admission : journal_.take()) desk_.take_settled(admission);

@@ -79,7 +79,7 @@ class BatchRun {
   void begin_when_a_worker_is_ready();
   void end_scan();
   void shut_down();
-  void await_crash_reports();
+  void await_helpers();
   void await_scan();
   int conclude();
 
@@ -91,7 +91,6 @@ class BatchRun {
   void start_again(WorkerIndex worker, DeathBlame blame);
   void note_death(const WorkerDeath& death, const Dispatcher::Returned* task, std::string_view stage);
   void report_deaths(const std::vector<WorkerIndex>& drained);
-  void recover_crashes(std::vector<DeathFacts> deaths);
   void report_boot_crashes();
   void on_crash_report(const CrashEntry& crash, std::uint64_t task);
   [[nodiscard]] bool looked_at(const Dispatcher::InWork& task, unsigned looks);
@@ -129,12 +128,13 @@ class BatchRun {
   EventFd scan_stop_ = EventFd::create(EventFd::Kind::counter);
   std::optional<InputScan> scan_;
   const std::optional<std::uint64_t> memory_limit_;  // of one worker
-  std::optional<JobDirectory> directory_;  // once it exists
+  std::optional<JobDirectory> directory_;            // once it exists
   std::optional<JobLock> lock_;
   std::optional<OutputTree> outputs_;
   LogCollector log_;
   JournalThread journal_;
   std::optional<QuarantineList> quarantine_;  // of an opened job
+  QuarantineDirectory quarantine_directory_;
   OutcomeDesk desk_;
   ProgressDisplay display_;
   Dispatcher dispatcher_;
@@ -147,11 +147,12 @@ class BatchRun {
   IdlePolicy idleness_;
   std::unique_ptr<InputFeed> feed_;
 
-  Backlog backlog_;                                // started in the journal, no slot yet
-  std::size_t demanded_ = 0;                       // asked of the journal and not come
-  std::uint64_t to_run_ = 0;                       // tasks ever admitted to run
-  std::vector<HangWatch> hangs_;                   // of each worker
-  std::vector<HangEvidence> hang_evidence_;        // of each worker
+  Backlog backlog_;                          // started in the journal, no slot yet
+  std::size_t demanded_ = 0;                 // asked of the journal and not come
+  std::uint64_t to_run_ = 0;                 // tasks ever admitted to run
+  std::vector<HangWatch> hangs_;             // of each worker
+  std::vector<HangEvidence> hang_evidence_;  // of each worker
+  RecentFiles recent_files_;
   std::vector<std::optional<DeathFacts>> deaths_;  // until the worker's last words have been read
   std::vector<std::uint64_t> tasks_done_;          // of each worker's present life
   std::vector<std::int32_t> announced_;   // pid of each worker that waits for a debugger, once that is said

@@ -142,7 +142,7 @@ int recover(const VerbLine& line) {
   const JobDirectory job =
       find_job_directory(operands.empty() ? std::nullopt : std::optional<std::string>(operands.front()));
   const JobLock lock(job);  // of a running job nothing is to be recovered
-  auto deaths = left_deaths(job);
+  std::size_t deaths = 0;
   std::size_t reports = 0;
   {
     CrashDesk desk({}, AnalyzerProcess(),
@@ -153,13 +153,18 @@ int recover(const VerbLine& line) {
                               "{}: {}\n", entry.id,
                               entry.full ? one_line(entry.summary) : "counted, like " + entry.same_as));
                         },
-                    .problem = [](const std::string& problem) { complain(problem); }});
+                    .problem = [](const std::string& problem) { complain(problem); },
+                    .recovered =
+                        [&](std::size_t found, std::size_t unread) {
+                          deaths = found;
+                          if (unread > 0) complain(recovery_words(found, unread));
+                        }});
     desk.open(job);
-    for (DeathFacts& death : deaths) desk.take(std::move(death));
+    desk.recover(std::nullopt);
     desk.finish(recover_patience);
   }
-  if (deaths.empty()) print_out("no worker had crashed\n");
-  return reports == deaths.size() ? exit_all_done : exit_some_failed;
+  if (deaths == 0) print_out("no worker had crashed\n");
+  return reports == deaths ? exit_all_done : exit_some_failed;
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 #include <string_view>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -87,13 +88,16 @@ bool OutcomeDesk::take_failed_attempt(Assignment& assignment, WorkerIndex worker
 }
 
 void OutcomeDesk::list_quarantined(const Assignment& assignment, const Failure& failure) {
-  if (quarantine_ == nullptr) return;
-  const auto problem = quarantine_->add({.task = assignment.task.id,
-                                         .path = assignment.task.input,
-                                         .shown_from = assignment.shown_from,
-                                         .failure = failure,
-                                         .attempts = assignment.task.attempt,
-                                         .tried_ns = assignment.started_ns});
+  if (quarantine_list_ == nullptr) return;
+  QuarantinedInput input{.task = assignment.task.id,
+                         .path = assignment.task.input,
+                         .shown_from = assignment.shown_from,
+                         .failure = failure,
+                         .attempts = assignment.task.attempt,
+                         .tried_ns = assignment.started_ns,
+                         .found = assignment.task.found};
+  const auto problem = quarantine_list_->add(input);
+  quarantine_directory_->keep(std::move(input));
   if (problem) log_.log(LogLevel::warning, "supervisor", *problem, number(assignment.task.id));
 }
 

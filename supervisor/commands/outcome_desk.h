@@ -9,6 +9,7 @@
 #include "supervisor/dispatch/dispatcher.h"
 #include "supervisor/journal/journal_thread.h"
 #include "supervisor/log/log_collector.h"
+#include "supervisor/report/quarantine_directory.h"
 #include "supervisor/report/quarantine_list.h"
 #include "supervisor/report/run_report.h"
 
@@ -27,8 +28,11 @@ class OutcomeDesk {
   [[nodiscard]] bool take_failed_attempt(Assignment& assignment, WorkerIndex worker, const Failure& failure,
                                          std::uint64_t elapsed_ns);
 
-  /// Quarantined inputs go there as well. `list` must outlive the desk.
-  void keep_list(QuarantineList& list) noexcept { quarantine_ = &list; }
+  /// Quarantined inputs go there as well. Both must outlive the desk.
+  void keep_quarantined(QuarantineList& list, QuarantineDirectory& directory) noexcept {
+    quarantine_list_ = &list;
+    quarantine_directory_ = &directory;
+  }
 
   /// An input that needed no worker.
   void take_settled(const Admission& admission);
@@ -46,7 +50,8 @@ class OutcomeDesk {
   JournalThread& journal_;
   RunReport& report_;
   unsigned retries_;
-  QuarantineList* quarantine_ = nullptr;
+  QuarantineList* quarantine_list_ = nullptr;
+  QuarantineDirectory* quarantine_directory_ = nullptr;
   std::uint64_t duplicates_ = 0;
 };
 

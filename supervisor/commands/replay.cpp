@@ -1,7 +1,6 @@
 #include "supervisor/commands/replay.h"
 
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -24,7 +23,7 @@
 #include "supervisor/commands/exit_code.h"
 #include "supervisor/crash/crash_directory.h"
 #include "supervisor/crash/death_facts.h"
-#include "supervisor/crash/input_hash.h"
+#include "supervisor/crash/input_comparison.h"
 #include "supervisor/text/console.h"
 #include "supervisor/text/escape.h"
 
@@ -77,9 +76,14 @@ struct Crash {
   std::string kind, sig8, version;
   bool symbolised = true;  // its signature is that of the frames
   std::string input;
-  std::optional<std::string> input_xxh3;
+  FileStamp found;  // the input as the job found it
+  std::string input_xxh3;
   std::string output;
-  std::vector<std::string> history;  // files before the last one, oldest first
+  struct EarlierFile {
+    std::string input;
+    FileStamp found;
+  };
+  std::vector<EarlierFile> history;  // files before the last one, oldest first
   DeathLimits limits;
   JobDescription job;
 };
@@ -101,9 +105,10 @@ Crash read_crash(const FoundCrash& found) {
   }
   crash.input = path_in(task, "input").value_or("");
   crash.output = path_in(task, "output").value_or("");
-  if (!text_in(task, "input_xxh3").empty()) crash.input_xxh3 = text_in(task, "input_xxh3");
+  crash.found = stamp_in(task, "input");
+  crash.input_xxh3 = text_in(task, "input_xxh3");
   for (const auto& file : report["files"]) {
-    if (const auto path = path_in(file, "input")) crash.history.push_back(*path);
+    if (const auto path = path_in(file, "input")) crash.history.push_back({*path, stamp_in(file, "input")});
   }
   if (!crash.history.empty()) crash.history.pop_back();  // the file itself
   const auto& limits = report["limits"];
@@ -164,16 +169,33 @@ class Replay {
 
  private:
   /// What is not as it was then is said before the run, not after it.
-  void compare_circumstances() const {
+  void compare_circumstances() {
     print_out(fmt::format("replaying {}: {}\n", crash_.id, shown_path(crash_.input)));
-    struct ::stat status {};
-    if (::stat(crash_.input.c_str(), &status) != 0) {
-      throw UsageError(
-          fmt::format("the file {} is not there any more: {}", shown_path(crash_.input), errno_text()));
+    const InputComparison input = compare_input(crash_.input, crash_.found, crash_.input_xxh3);
+    switch (input.state) {
+      case InputState::missing:
+        throw UsageError(
+            fmt::format("the file {} is not there any more: {}", shown_path(crash_.input), input.problem));
+      case InputState::replaced:
+        throw UsageError(fmt::format(
+            "{} has been replaced since the crash; put the file that crashed the worker back, or run a job "
+            "over the one that is there now",
+            shown_path(crash_.input)));
+      case InputState::changed:
+        print_out("note: the file has changed since the crash\n");
+        break;
+      case InputState::unknown:
+        print_out("note: the report cannot tell whether the file is the one that crashed the worker\n");
+        break;
+      case InputState::same:
+        break;
     }
-    const auto print = print_of(crash_.input);
-    if (crash_.input_xxh3 && print && print->xxh3 != *crash_.input_xxh3) {
-      print_out("note: the file has changed since the crash\n");
+    input_now_ = input.now;
+    const auto is_unknown = [](const Crash::EarlierFile& file) { return !file.found.is_known(); };
+    if (line_.has("with-history") && std::ranges::any_of(crash_.history, is_unknown)) {
+      throw UsageError(
+          "--with-history: only the crashed worker's own notes say which files it had before, since its "
+          "supervisor had died, too; such files are not opened");
     }
     if (!crash_.symbolised) {
       print_out(
@@ -210,12 +232,13 @@ class Replay {
       settings.run.timeout.time = {};
       settings.log.standard_error = LogLevel::info;
     }
-    std::vector<std::string> inputs;
+    std::vector<Crash::EarlierFile> inputs;
     if (line_.has("with-history")) inputs = crash_.history;
-    inputs.push_back(crash_.input);
-    for (const std::string& input : inputs) {
+    inputs.push_back({crash_.input, input_now_});
+    for (const auto& [input, found] : inputs) {
       // Each under a directory of its own: files of one name may come from many.
       settings.input.planned.push_back({.path = input,
+                                        .found = found,
                                         .output = fmt::format("{}/{}", settings.input.planned.size(),
                                                               fs::path(crash_.output).filename().string())});
     }
@@ -248,6 +271,7 @@ class Replay {
 
   const Crash crash_;
   const VerbLine& line_;
+  FileStamp input_now_;  // no other file is run in its place
 };
 
 }  // namespace

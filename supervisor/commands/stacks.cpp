@@ -1,9 +1,7 @@
 #include "supervisor/commands/stacks.h"
 
 #include <fcntl.h>
-#include <sys/syscall.h>
 #include <time.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <charconv>
@@ -11,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -24,10 +23,13 @@
 #include "supervisor/crash/analyzer_process.h"
 #include "supervisor/crash/crash_directory.h"
 #include "supervisor/crash/report_text.h"
+#include "supervisor/job_directory/job_directory.h"
+#include "supervisor/journal/job_lock.h"
 #include "supervisor/log/log_collector.h"
-#include "supervisor/pool/crash_cells.h"
+#include "supervisor/pool/cell_file.h"
 #include "supervisor/pool/process_sample.h"
 #include "supervisor/pool/worker_look.h"
+#include "supervisor/pool/worker_process.h"
 #include "supervisor/text/console.h"
 #include "supervisor/text/escape.h"
 
@@ -47,21 +49,42 @@ const Verb stacks_verb{
     .most_operands = 2};
 
 struct LiveWorker {
-  std::string path;
-  MappedCell cell;
+  std::string name;  // of its cell
+  CellRecord cell;
+  WorkerProcess process;
 };
 
+/// Those of the run that is going on, in the order of their numbers. Cells that name other processes are left
+/// alone: what they name may be anything.
 std::vector<LiveWorker> live_workers(const JobDirectory& job, std::optional<unsigned> wanted) {
   std::vector<LiveWorker> found;
+  const auto supervisor = JobLock::holder(job);
+  if (!supervisor) return found;
+  if (*supervisor == 0) {
+    throw UsageError(fmt::format("the job in {} runs on another machine or in another container; ask there",
+                                 shown_path(job.path())));
+  }
   const auto cells = CrashDirectory(job).cells();
-  for (const std::string& name : cells ? cells->names() : std::vector<std::string>()) {
-    const std::string path = cells->path_of(name);
+  if (!cells) return found;
+  for (const std::string& name : cells->names()) {
+    if (found.size() == max_workers) break;
     try {
-      auto cell = MappedCell::attach(cells->open_file(name, O_RDWR));
-      if (!lives(cell.head()) || (wanted && cell.head().worker + 1 != *wanted)) continue;
-      found.push_back({path, std::move(cell)});
+      UniqueFd file = cells->open_file(name, O_RDONLY);
+      if (!file) continue;  // it has gone
+      CellRecord cell(std::move(file));
+      if (wanted && cell.head().worker + 1 != *wanted) continue;
+      WorkerProcess process = find_worker_process(cell.head(), cell.fd(), *supervisor);
+      if (process.pidfd) {
+        found.push_back({name, std::move(cell), std::move(process)});
+      } else if (lives(cell.head())) {
+        complain(fmt::format(
+            "{} names process {}, which is no worker of this job that can be asked; it is left alone",
+            shown_path(cells->path_of(name)), cell.head().pid));
+      }
+    } catch (const UsageError& error) {
+      complain(error.what());  // a link, a pipe, somebody else's file
     } catch (const std::exception&) {
-      continue;  // it has gone, or is not ours to read
+      continue;  // a cell of another version
     }
   }
   std::ranges::sort(found, {}, [](const LiveWorker& worker) { return worker.cell.head().worker; });
@@ -78,31 +101,32 @@ std::string doing(const CrashCellHead& head) {
       shown_path(std::string_view(task.path, std::min<std::size_t>(task.path_bytes, max_path_bytes))));
 }
 
-/// The stacks of a worker as text; why there are none, from outside, when it does not answer.
-std::string look_at(const LiveWorker& worker, const AnalyzerProcess& analyzer, bool& failed) {
-  const CrashCellHead& head = worker.cell.head();
-  const UniqueFd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, head.pid, 0)));
+/// Goes up from call to call, and differs from those of other commands.
+std::uint64_t new_request() {
   timespec now{};
   ::clock_gettime(CLOCK_MONOTONIC, &now);
-  const std::uint64_t request =
-      static_cast<std::uint64_t>(now.tv_sec) * 1'000'000 + static_cast<std::uint64_t>(now.tv_nsec) / 1000;
-  // The number may belong to another process by now; the descriptor is compared with the cell once more.
-  if (!pidfd || !lives(head)) return "has ended\n";
-  const bool asked = send_look(pidfd.get(), head, area_of_stacks, request);
+  return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000 + static_cast<std::uint64_t>(now.tv_nsec) / 1000;
+}
+
+/// The stacks of a worker as text; why there are none, from outside, when it does not answer.
+std::string look_at(const LiveWorker& worker, const AnalyzerProcess& analyzer, bool& failed) {
+  const int cell = worker.cell.fd();
+  const std::uint64_t request = new_request();
+  const bool asked = send_look(worker.process.pidfd.get(), worker.cell.state(), area_of_stacks, request);
   const auto deadline = std::chrono::steady_clock::now() + answer_patience;
-  while (asked && !look_is_complete(worker.cell.fd(), area_of_stacks, request)) {
+  while (asked && !look_is_complete(cell, area_of_stacks, request)) {
     if (std::chrono::steady_clock::now() < deadline) {
       std::this_thread::sleep_for(2ms);
       continue;
     }
     failed = true;
     std::string text = "does not answer; as seen from outside:\n";
-    for (const ThreadSample& thread : sample_process(head.pid).threads)
+    for (const ThreadSample& thread : sample_process(worker.process.pid).threads)
       text += "  " + one_line(words_of(thread)) + "\n";
     return text;
   }
-  if (!asked) return "cannot be asked: it is starting, ending or not yours\n";
-  const AnalyzerAnswer answer = analyzer.analyse(worker.path, area_of_stacks);
+  if (!asked) return "cannot be asked: it is starting or ending\n";
+  const AnalyzerAnswer answer = analyzer.analyse(cell, area_of_stacks);
   if (!answer.problem.empty()) {
     failed = true;
     return answer.problem + "\n";
@@ -139,8 +163,8 @@ int stacks_command(std::span<const char* const> arguments) {
   for (const LiveWorker& worker : workers) {
     const CrashCellHead& head = worker.cell.head();
     print_out(fmt::format("=== {} (pid {}) {}\n",
-                          worker_name(static_cast<WorkerIndex>(head.worker % max_workers)), head.pid,
-                          doing(head)));
+                          worker_name(static_cast<WorkerIndex>(head.worker % max_workers)),
+                          worker.process.pid, doing(head)));
     print_out(look_at(worker, analyzer, failed) + "\n");
   }
   return failed ? exit_some_failed : exit_all_done;

@@ -44,17 +44,23 @@ std::vector<char*> environment() {
   return result;
 }
 
+/// The same file, which cannot be written through the new descriptor.
+UniqueFd for_reading_only(int cell_fd) {
+  return UniqueFd(::open(fmt::format("/proc/self/fd/{}", cell_fd).c_str(), O_RDONLY | O_CLOEXEC));
+}
+
 /// With no lower priority: on a busy machine it would not end, and it is one process at a time, for less than
-/// a second of CPU time. Standard output into `out`, nothing else, and signals as a new process has them.
-/// Throws std::system_error.
-pid_t spawn(const std::string& program, const std::string& cell, unsigned area, int out) {
-  std::string name = program, file = cell, option = "--area", number = fmt::format("{}", area);
+/// a second of CPU time. Standard input from the cell, standard output into `out`, nothing else, and signals
+/// as a new process has them. Throws std::system_error.
+pid_t spawn(const std::string& program, int cell_fd, unsigned area, int out) {
+  std::string name = program, file = "-", option = "--area", number = fmt::format("{}", area);
+  const UniqueFd cell = for_reading_only(cell_fd);
   char* const arguments[] = {name.data(), file.data(), option.data(), number.data(), nullptr};
   posix_spawn_file_actions_t actions;
   posix_spawnattr_t attributes;
   ::posix_spawn_file_actions_init(&actions);
   ::posix_spawnattr_init(&attributes);
-  ::posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  ::posix_spawn_file_actions_adddup2(&actions, cell ? cell.get() : cell_fd, STDIN_FILENO);
   ::posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
   ::posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
   sigset_t none, all;
@@ -112,8 +118,7 @@ AnalyzerProcess::AnalyzerProcess() : patience_(default_patience) {
   program_ = other != nullptr ? other : find_own_program("wm-crash-analyzer").value_or("");
 }
 
-AnalyzerAnswer AnalyzerProcess::analyse(const std::string& cell, unsigned area,
-                                        const std::stop_token& stop) const {
+AnalyzerAnswer AnalyzerProcess::analyse(int cell_fd, unsigned area, const std::stop_token& stop) const {
   const auto failed = [](std::string why) { return AnalyzerAnswer{nullptr, std::move(why)}; };
   const auto stopped = [&] {
     return failed("the analyzer was stopped, since there was no more time for it");
@@ -125,7 +130,7 @@ AnalyzerAnswer AnalyzerProcess::analyse(const std::string& cell, unsigned area,
     const UniqueFd read_end(ends[0]);
     UniqueFd write_end(ends[1]);
     const auto deadline = Clock::now() + patience_;
-    const pid_t child = spawn(program_, cell, area, write_end.get());
+    const pid_t child = spawn(program_, cell_fd, area, write_end.get());
     write_end.reset();
     std::string text;
     const bool whole = read_to_end(read_end.get(), deadline, stop, text);

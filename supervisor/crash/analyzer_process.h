@@ -18,10 +18,9 @@ class AnalyzerProcess {
   AnalyzerProcess(std::string program, std::chrono::milliseconds patience)
       : program_(std::move(program)), patience_(patience) {}
 
-  /// Blocks until it has ended, at most `patience` and until `stop` is requested, then it is killed. `cell`
-  /// is a path; never throws.
-  [[nodiscard]] AnalyzerAnswer analyse(const std::string& cell, unsigned area,
-                                       const std::stop_token& stop = {}) const;
+  /// Blocks until it has ended, at most `patience` and until `stop` is requested, then it is killed. It gets
+  /// the cell as its standard input, to be read only, and opens no cell by a name. Never throws.
+  [[nodiscard]] AnalyzerAnswer analyse(int cell_fd, unsigned area, const std::stop_token& stop = {}) const;
 
  private:
   std::string program_;  // "" when it is not installed

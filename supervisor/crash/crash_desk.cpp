@@ -1,6 +1,7 @@
 #include "supervisor/crash/crash_desk.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -18,6 +19,7 @@
 #include "supervisor/analyzer/snapshot_reader.h"
 #include "supervisor/crash/analyzer_answer.h"
 #include "supervisor/crash/input_hash.h"
+#include "supervisor/crash/left_deaths.h"
 #include "supervisor/crash/report_json.h"
 #include "supervisor/crash/report_text.h"
 #include "supervisor/crash/signature.h"
@@ -39,7 +41,7 @@ std::string compact_utc(std::int64_t ns) {
 
 bool wrote_snapshot(const DeathFacts& facts) {
   if (!facts.cell) return false;
-  const auto state = static_cast<CellState>(facts.cell->head().state.load(std::memory_order_acquire));
+  const CellState state = facts.cell->state();
   return state == CellState::dying || state == CellState::recorded || state == CellState::parked;
 }
 
@@ -54,8 +56,9 @@ std::optional<Snapshot> snapshot_of(const DeathFacts& facts, unsigned area) {
 /// Copies what is there of a sparse file.
 void copy_sparse(int from, int to) {
   off_t at = 0;
-  while ((at = ::lseek(from, at, SEEK_DATA)) >= 0) {
-    const off_t end = ::lseek(from, at, SEEK_HOLE);
+  constexpr off_t size = crash_cell_bytes;  // whatever the worker has made of it
+  while (at < size && (at = ::lseek(from, at, SEEK_DATA)) >= 0) {
+    const off_t end = std::min(::lseek(from, at, SEEK_HOLE), size);
     while (at < end) {
       char chunk[65536];
       const ssize_t got =
@@ -112,9 +115,16 @@ void CrashDesk::take(DeathFacts facts) {
   changed_.notify_all();
 }
 
+void CrashDesk::recover(std::optional<RunToken> own_run) {
+  const std::lock_guard lock(mutex_);
+  left_job_file_ = job_file_;
+  recovery_ = own_run;
+  changed_.notify_all();
+}
+
 bool CrashDesk::wait_until_idle(std::chrono::milliseconds patience) {
   std::unique_lock lock(mutex_);
-  return changed_.wait_for(lock, patience, [this] { return waiting_.empty() && !working_; });
+  return changed_.wait_for(lock, patience, [this] { return waiting_.empty() && !recovery_ && !working_; });
 }
 
 void CrashDesk::finish(std::chrono::milliseconds patience) {
@@ -135,13 +145,23 @@ void CrashDesk::run() {
     std::optional<DeathFacts> facts;
     {
       std::unique_lock lock(mutex_);
-      working_ = false;
+      working_ = !left_.empty();
       changed_.notify_all();
-      changed_.wait(lock, [this] { return ending_ || !waiting_.empty(); });
-      if (waiting_.empty()) return;
-      facts.emplace(std::move(waiting_.front()));
-      waiting_.pop_front();
+      changed_.wait(lock, [this] { return ending_ || recovery_ || !waiting_.empty() || !left_.empty(); });
       working_ = true;
+      if (recovery_) {
+        const auto own_run = *std::exchange(recovery_, std::nullopt);
+        lock.unlock();
+        find_left_deaths(own_run);
+        continue;
+      }
+      std::deque<DeathFacts>& next = waiting_.empty() ? left_ : waiting_;
+      if (next.empty()) {
+        working_ = false;
+        return;
+      }
+      facts.emplace(std::move(next.front()));
+      next.pop_front();
     }
     try {
       report(*facts);
@@ -171,21 +191,32 @@ void CrashDesk::remove_cell(const DeathFacts& facts) const {
   }
 }
 
-std::string CrashDesk::cell_path(const DeathFacts& facts) const {
-  return fmt::format("/proc/{}/fd/{}", ::getpid(), facts.cell->fd());
+void CrashDesk::find_left_deaths(std::optional<RunToken> own_run) {
+  LeftDeaths left;
+  try {
+    left = left_deaths(*directory_, own_run, stop_analysis_.get_token());
+  } catch (const std::exception& error) {
+    return complain(fmt::format("crashes of the last run cannot be reported: {}", one_line(error.what())));
+  }
+  if (callbacks_.recovered) callbacks_.recovered(left.deaths.size(), left.unread);
+  for (DeathFacts& death : left.deaths) {
+    if (death.task && own_run) death.task->id = 0;  // its number belongs to that run
+    death.job_file = left_job_file_;
+    left_.push_back(std::move(death));
+  }
 }
 
 CellAnalysis CrashDesk::analyse(const DeathFacts& facts, bool has_snapshot) const {
   CellAnalysis result;
-  if (!has_snapshot && facts.looks == 0) return result;
-  const std::string path = cell_path(facts);
+  if (!facts.cell || (!has_snapshot && facts.looks == 0)) return result;
+  const int cell = facts.cell->fd();
   if (has_snapshot) {
-    AnalyzerAnswer answer = analyzer_.analyse(path, area_of_death, stop_analysis_.get_token());
+    AnalyzerAnswer answer = analyzer_.analyse(cell, area_of_death, stop_analysis_.get_token());
     result.death = std::move(answer.analysis);
     result.problem = answer.problem;
   }
   for (unsigned look = 0; look < facts.looks && result.problem.empty(); ++look) {
-    AnalyzerAnswer answer = analyzer_.analyse(path, area_of_first_look + look, stop_analysis_.get_token());
+    AnalyzerAnswer answer = analyzer_.analyse(cell, area_of_first_look + look, stop_analysis_.get_token());
     if (answer.analysis.is_object()) result.looks.push_back(std::move(answer.analysis));
     result.problem = answer.problem;
   }
@@ -220,7 +251,8 @@ void CrashDesk::report(DeathFacts& facts) {
     analysis = analyse(facts, has_snapshot && snapshot.has_value());
   }
   analysis.raw_key = entry.raw_key;
-  const auto input = facts.task ? print_of(facts.task->input) : std::nullopt;
+  const InputHash input_hash =
+      facts.task ? hash_of(facts.task->input, facts.task->found, stop_analysis_.get_token()) : InputHash{};
   std::error_code ignored;
   ReportContext context{
       .id = "",
@@ -228,7 +260,7 @@ void CrashDesk::report(DeathFacts& facts) {
       .job_file = facts.job_file,
       .crash_directory = std::filesystem::absolute(directory_->path(), ignored).lexically_normal().string(),
       .redact_paths = settings_.redact_paths};
-  Json report = report_json(facts, analysis, input, context);
+  Json report = report_json(facts, analysis, input_hash, context);
   entry.sig8 = report["signature"]["sig8"].get<std::string>();
   entry.signature = report["signature"]["text"].get<std::string>();
   entry.summary = report["summary"].get<std::string>();
@@ -245,7 +277,7 @@ void CrashDesk::report(DeathFacts& facts) {
   entry.id =
       directory_->create_crash(fmt::format("{}-W{:02}-{}-{}", entry.time, facts.worker, word, entry.sig8));
   context.id = entry.id;
-  report = report_json(facts, analysis, input, context);
+  report = report_json(facts, analysis, input_hash, context);
   if (same.full > 0) entry.same_as = same.first;
   // Also when something cannot be written, so that trouble does not make more reports than peace.
   for (Group* const group : {&same, &same_key}) {
@@ -271,8 +303,7 @@ void CrashDesk::count(CrashEntry entry, const DeathFacts& facts, const std::stri
 }
 
 void CrashDesk::keep_or_drop_cell(const DeathFacts& facts, const std::string& id, bool keep) const {
-  if (!facts.cell) return;
-  if (!keep) return remove_cell(facts);
+  if (!keep || !facts.cell) return remove_cell(facts);
   const auto crash = directory_->crash(id);
   if (!crash) return;
   if (!facts.cell_file.empty()) {
@@ -282,28 +313,40 @@ void CrashDesk::keep_or_drop_cell(const DeathFacts& facts, const std::string& id
   }
 }
 
+std::string recovery_words(std::size_t found, std::size_t unread) {
+  if (found == 0) return {};
+  std::string words =
+      fmt::format("{} worker{} had crashed when the last run died", found, found == 1 ? "" : "s");
+  if (unread > 0) {
+    words += fmt::format("; {} further crash cell{} {} removed unread, since only {} are reported", unread,
+                         unread == 1 ? "" : "s", unread == 1 ? "was" : "were", most_left_deaths);
+  }
+  return words;
+}
+
 std::string symbolise(const FoundCrash& crash, const AnalyzerProcess& analyzer, bool keep_cell) {
   Json report = read_report(crash);
   if (report["raw"].is_null()) return "";
   const auto directory = crash.crashes.crash(crash.id);
-  UniqueFd file = directory ? directory->open_file(kept_cell, O_RDWR) : UniqueFd();
+  const UniqueFd file = directory ? directory->open_file(kept_cell, O_RDONLY) : UniqueFd();
   if (!file) return "its cell is not there any more";
-  const std::string cell = fmt::format("/proc/{}/fd/{}", ::getpid(), file.get());
   CellAnalysis analysis;
   const bool hung = report["hang"].is_object();
   if (!hung) {
-    AnalyzerAnswer answer = analyzer.analyse(cell, area_of_death);
+    AnalyzerAnswer answer = analyzer.analyse(file.get(), area_of_death);
     if (!answer.problem.empty()) return answer.problem;
     analysis.death = std::move(answer.analysis);
   }
   for (unsigned look = 0; hung && look < 2; ++look) {
-    AnalyzerAnswer answer = analyzer.analyse(cell, area_of_first_look + look);
+    AnalyzerAnswer answer = analyzer.analyse(file.get(), area_of_first_look + look);
     if (answer.problem.empty()) analysis.looks.push_back(std::move(answer.analysis));
   }
   if (hung && analysis.looks.empty()) return "the looks at the worker cannot be analysed";
   if (report.value("redacted", false)) {
-    const auto head = MappedCell::attach(std::move(file));
-    hide_names(analysis, NameHider(paths_in(head.head())));
+    const CellRecord record(UniqueFd(::fcntl(file.get(), F_DUPFD_CLOEXEC, 0)));
+    std::vector<std::string> paths;
+    for (RecentFile& had : files_in(record.head())) paths.push_back(std::move(had.input));
+    hide_names(analysis, NameHider(std::move(paths)));
   }
   complete_report(report, analysis);
   crash.crashes.write(crash.id, "report.json", to_text(report, 1, InvalidUtf8::replace) + "\n");

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "common/job/job_description.h"
+#include "common/job/temporary_name.h"
 #include "supervisor/crash/analyzer_process.h"
 #include "supervisor/crash/crash_directory.h"
 #include "supervisor/crash/death_facts.h"
@@ -37,6 +38,8 @@ class CrashDesk {
   struct Callbacks {                                                  // on the desk's thread
     std::function<void(const CrashEntry&, std::uint64_t task)> done;  // task 0: none
     std::function<void(const std::string&)> problem;                  // said once
+    /// recover() has found so many deaths, and removed cells of so many more.
+    std::function<void(std::size_t found, std::size_t unread)> recovered;
   };
 
   /// Deaths wait until open().
@@ -57,6 +60,11 @@ class CrashDesk {
   /// Main thread; never blocks.
   void take(DeathFacts facts);
 
+  /// Reports on workers that crashed when an earlier supervisor died, too, and that nobody has asked since:
+  /// after the deaths of this run, so that they delay nothing. Cells of the run `own_run` are its own; of all
+  /// others, those without a death are removed. Main thread, before open(); never blocks.
+  void recover(std::optional<RunToken> own_run);
+
   /// Waits until all deaths have their reports, at most `patience`. True: they have. Main thread.
   [[nodiscard]] bool wait_until_idle(std::chrono::milliseconds patience);
 
@@ -74,7 +82,7 @@ class CrashDesk {
   void report(DeathFacts& facts);
   [[nodiscard]] CellAnalysis analyse(const DeathFacts& facts, bool has_snapshot) const;
   void remove_cell(const DeathFacts& facts) const;
-  [[nodiscard]] std::string cell_path(const DeathFacts& facts) const;
+  void find_left_deaths(std::optional<RunToken> own_run);
   void count(CrashEntry entry, const DeathFacts& facts, const std::string& same_as);
   void keep_or_drop_cell(const DeathFacts& facts, const std::string& id, bool keep) const;
   void complain(const std::string& problem);
@@ -88,6 +96,8 @@ class CrashDesk {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<DeathFacts> waiting_;
+  std::string left_job_file_;                        // of the run before
+  std::optional<std::optional<RunToken>> recovery_;  // that was asked for, and has not begun
   bool working_ = false;
   bool hurry_ = false;  // no more analyses
   bool ending_ = false;
@@ -100,16 +110,16 @@ class CrashDesk {
     std::string sig8;
   };
   std::map<std::string, Group> by_key_, by_signature_;
+  std::deque<DeathFacts> left_;  // of earlier runs
   bool complained_ = false;
   std::thread thread_;
 };
 
+/// "2 workers had crashed when the last run died"; "" when there is nothing to say.
+[[nodiscard]] std::string recovery_words(std::size_t found, std::size_t unread);
+
 /// Completes a report that was made without an analysis, and drops its cell unless `keep_cell`. Returns why
 /// not, "" when it is complete. Throws UsageError, std::system_error.
 [[nodiscard]] std::string symbolise(const FoundCrash& crash, const AnalyzerProcess& analyzer, bool keep_cell);
-
-/// The deaths whose cells a supervisor left behind when it died itself: workers whose handlers had begun.
-/// Cells of others that are gone are removed. Waits a moment for handlers that are still at work.
-[[nodiscard]] std::vector<DeathFacts> left_deaths(const JobDirectory& job);
 
 }  // namespace wm

@@ -114,6 +114,38 @@ std::optional<std::string> path_in(const Json& json, const std::string& key) {
   return json.contains(key + "_encoding") ? percent_decoded(text) : text;
 }
 
+void put_stamp(Json& json, const std::string& key, const FileStamp& stamp) {
+  const auto put = [&](const char* name, auto value) {
+    json[key + name] = stamp.is_known() ? Json(value) : Json(nullptr);
+  };
+  put("_bytes", stamp.size);
+  put("_mtime_ns", stamp.mtime_ns);
+  put("_ctime_ns", stamp.ctime_ns);
+  put("_device", stamp.device);
+  put("_inode", stamp.inode);
+  put("_owner", stamp.owner);
+}
+
+FileStamp stamp_in(const Json& json, const std::string& key) {
+  bool whole = true;
+  const auto take = [&](const char* name, auto& value) {
+    const auto found = json.find(key + name);
+    if (found != json.end() && found->is_number_integer()) {
+      found->get_to(value);
+    } else {
+      whole = false;
+    }
+  };
+  FileStamp stamp;
+  take("_bytes", stamp.size);
+  take("_mtime_ns", stamp.mtime_ns);
+  take("_ctime_ns", stamp.ctime_ns);
+  take("_device", stamp.device);
+  take("_inode", stamp.inode);
+  take("_owner", stamp.owner);
+  return whole ? stamp : FileStamp{};
+}
+
 std::optional<JobDirectory> CrashDirectory::find(const std::string& name) const {
   const auto crashes = job_.find_subdirectory("crashes");
   return crashes ? crashes->find_subdirectory(name) : std::nullopt;

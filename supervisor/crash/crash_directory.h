@@ -12,6 +12,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include "common/job/job_description.h"
+#include "common/os/file_stamp.h"
 #include "supervisor/crash/death_facts.h"
 #include "supervisor/job_directory/job_directory.h"
 
@@ -91,5 +92,11 @@ struct FoundCrash {
 /// A path as JSON has it: as it is when it is UTF-8, else percent-encoded with KEY_encoding beside it.
 void put_path(nlohmann::ordered_json& json, const std::string& key, std::string_view path);
 [[nodiscard]] std::optional<std::string> path_in(const nlohmann::ordered_json& json, const std::string& key);
+
+/// A stamp as KEY_device, KEY_inode, KEY_bytes, KEY_mtime_ns, KEY_ctime_ns and KEY_owner; null when it is not
+/// known.
+void put_stamp(nlohmann::ordered_json& json, const std::string& key, const FileStamp& stamp);
+/// Not known when a part of it is missing.
+[[nodiscard]] FileStamp stamp_in(const nlohmann::ordered_json& json, const std::string& key);
 
 }  // namespace wm

@@ -11,6 +11,15 @@
 
 namespace wm {
 
+void DeathFacts::take_cell(CellFile cell_of_worker, std::string name) {
+  cell_file = std::move(name);
+  try {
+    cell.emplace(std::move(cell_of_worker));
+  } catch (const std::exception&) {
+    looks = 0;
+  }
+}
+
 std::string name(DeathKind kind) {
   static constexpr std::array<std::string_view, 11> names{
       "signal", "uncaught_exception", "heap_check", "stack_overflow", "exit",

@@ -9,8 +9,10 @@
 #include <string>
 #include <vector>
 
-#include "common/crash/mapped_cell.h"
+#include "common/os/file_stamp.h"
+#include "supervisor/crash/recent_files.h"
 #include "supervisor/log/logged_line.h"
+#include "supervisor/pool/cell_file.h"
 #include "supervisor/pool/hang_finding.h"
 
 namespace wm {
@@ -23,6 +25,7 @@ struct DeathTask {
   std::uint32_t attempt = 0;
   std::string input;   // absolute path, bytes
   std::string output;  // below the output directory
+  FileStamp found;     // the input when it was found; not known when only the worker's cell names it
 };
 
 /// As in the log file, with the task that it is about (0: none).
@@ -45,7 +48,8 @@ struct DeathFacts {
   std::uint64_t bytes = 0;     // that it held when it was last looked at
   std::string words;           // "was killed by SIGSEGV"
   std::optional<DeathTask> task;
-  std::string stage;  // of the task, "" without one
+  std::string stage;              // of the task, "" without one
+  std::vector<RecentFile> files;  // that it had, the present one at the end
   DeathLimits limits;
   std::vector<DeathLogLine> log;         // its last lines
   std::vector<std::string> last_output;  // what it printed last
@@ -53,9 +57,12 @@ struct DeathFacts {
   std::optional<HangFinding> hang;   // what it did between the looks
   bool answered = false;             // the first look; an answer to the second alone is not used
   unsigned looks = 0;                // complete snapshots in areas 1, 2 of the cell, from the first on
-  std::optional<MappedCell> cell;
-  std::string cell_file;  // its name in crashes/cells; "" when the cell has no name
-  std::string job_file;   // below the crash directory, with which it can be run again; "" without one
+  std::optional<CellRecord> cell;    // none when it makes no sense
+  std::string cell_file;             // its name in crashes/cells; "" when the cell has no name
+  std::string job_file;  // below the crash directory, with which it can be run again; "" without one
+
+  /// A cell that its worker has made unreadable is no reason to lose the rest.
+  void take_cell(CellFile cell_of_worker, std::string name);
 };
 
 /// What a death is called in reports: stable words.

@@ -1,9 +1,9 @@
 #include "supervisor/crash/input_hash.h"
 
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <memory>
 #include <vector>
@@ -11,30 +11,38 @@
 #include <fmt/format.h>
 #include <xxhash.h>
 
-#include "common/os/unique_fd.h"
+#include "common/os/errno_error.h"
+#include "supervisor/input/reopened_input.h"
 
 namespace wm {
 
-std::optional<InputPrint> print_of(const std::string& path) {
-  const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
-  struct ::stat status {};
-  if (!file || ::fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode)) return std::nullopt;
+InputHash hash_of(const std::string& path, const FileStamp& found, const std::stop_token& stop) {
+  const auto none = [](std::string problem) { return InputHash{"", std::move(problem)}; };
+  if (found.size > most_hashed_bytes)
+    return none(fmt::format("is larger than {} MB and not hashed", most_hashed_bytes >> 20));
+  const ReopenedInput input = reopen_input(path, found);
+  if (!input.problem.empty()) return none(input.problem);
   const std::unique_ptr<XXH3_state_t, XXH_errorcode (*)(XXH3_state_t*)> state(XXH3_createState(),
                                                                               &XXH3_freeState);
-  if (!state) return std::nullopt;
+  if (!state) return none("cannot be hashed: no memory");
   XXH3_128bits_reset(state.get());
-  std::vector<char> chunk(std::size_t{1} << 20);
-  for (;;) {
-    const ssize_t got = ::read(file.get(), chunk.data(), chunk.size());
+  std::vector<char> block(std::size_t{1} << 20);
+  for (std::int64_t left = found.size; left > 0;) {
+    if (stop.stop_requested()) return none("was not hashed: there was no time for it");
+    const std::size_t wanted = std::min<std::size_t>(block.size(), static_cast<std::size_t>(left));
+    const ssize_t got = ::read(input.file.get(), block.data(), wanted);
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return std::nullopt;
+    if (got < 0) return none(fmt::format("cannot be read any more: {}", errno_text()));
     if (got == 0) break;
-    XXH3_128bits_update(state.get(), chunk.data(), static_cast<std::size_t>(got));
+    XXH3_128bits_update(state.get(), block.data(), static_cast<std::size_t>(got));
+    left -= got;
   }
+  // What was written to meanwhile is neither the old file nor the new one.
+  struct ::stat status {};
+  if (::fstat(input.file.get(), &status) != 0 || !is_unchanged(found, stamp_of(status)))
+    return none("has been changed since");
   const XXH128_hash_t hash = XXH3_128bits_digest(state.get());
-  return InputPrint{.bytes = static_cast<std::uint64_t>(status.st_size),
-                    .mtime_ns = std::int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + status.st_mtim.tv_nsec,
-                    .xxh3 = fmt::format("{:016x}{:016x}", hash.high64, hash.low64)};
+  return {fmt::format("{:016x}{:016x}", hash.high64, hash.low64), ""};
 }
 
 }  // namespace wm

@@ -4,19 +4,24 @@
 // the same picture. May be called from any thread.
 
 #include <cstdint>
-#include <optional>
+#include <stop_token>
 #include <string>
+
+#include "common/os/file_stamp.h"
 
 namespace wm {
 
-struct InputPrint {
-  std::uint64_t bytes = 0;
-  std::int64_t mtime_ns = 0;
-  std::string xxh3;  // XXH3-128 of the content, hexadecimal
-  bool operator==(const InputPrint&) const = default;
+/// More of a file is not read for its hash: no picture that a worker accepts by default is larger.
+inline constexpr std::int64_t most_hashed_bytes = std::int64_t{1} << 30;
+
+struct InputHash {
+  std::string xxh3;     // XXH3-128 of the content, hexadecimal; "" when there is none
+  std::string problem;  // then, why: "has been replaced since"
 };
 
-/// None when it cannot be read, or is no regular file.
-[[nodiscard]] std::optional<InputPrint> print_of(const std::string& path);
+/// Of the file that was `found` at the path, and of no other. Reads no more than it had then; a request to
+/// stop ends it after at most a block.
+[[nodiscard]] InputHash hash_of(const std::string& path, const FileStamp& found,
+                                const std::stop_token& stop = {});
 
 }  // namespace wm

@@ -1,32 +1,32 @@
+#include "supervisor/crash/left_deaths.h"
+
 #include <fcntl.h>
 #include <signal.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
+#include <optional>
 #include <thread>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include "common/job/log_level.h"
 #include "common/job/outcome.h"
 #include "supervisor/analyzer/snapshot_reader.h"
-#include "supervisor/crash/crash_desk.h"
+#include "supervisor/job_directory/job_directory.h"
 #include "supervisor/log/log_collector.h"
 #include "supervisor/log/log_format.h"
 #include "supervisor/pool/crash_cells.h"
+#include "supervisor/pool/worker_process.h"
 
 namespace wm {
 namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto handler_patience = 2500ms;  // the handler's own guard strikes after 2 s
-
-CellState state_of(const CrashCellHead& head) {
-  return static_cast<CellState>(head.state.load(std::memory_order_acquire));
-}
+constexpr auto handlers_patience = 2500ms;  // a handler's own guard strikes after 2 s
 
 /// What the worker logged last, from its own notes: the lane has gone with the supervisor.
 std::vector<DeathLogLine> log_lines(const CrashCellHead& head) {
@@ -48,66 +48,109 @@ std::vector<DeathLogLine> log_lines(const CrashCellHead& head) {
   return lines;
 }
 
-DeathFacts facts_from(MappedCell cell, const std::string& name) {
+/// As far as it can be true: a name of the crash is made of it.
+std::int64_t plausible_time(std::int64_t ns) {
+  const std::int64_t now = log_clock_ns();
+  return ns > 0 && ns <= now ? ns : now;
+}
+
+DeathFacts facts_from(CellRecord cell, std::string name) {
   DeathFacts facts;
   const CrashCellHead& head = cell.head();
-  facts.worker = head.worker + 1;
+  facts.worker = head.worker % max_workers + 1;
   facts.pid = head.pid;
   facts.words = "died, and its supervisor with it";
-  const std::uint64_t tasks = head.tasks.load(std::memory_order_acquire);
-  if (head.task.load(std::memory_order_acquire) != 0 && tasks > 0) {
-    const CellTask& task = head.history[(tasks - 1) % cell_history];
-    facts.task = DeathTask{.id = task.task,
-                           .attempt = task.attempt,
-                           .input = {task.path, std::min<std::size_t>(task.path_bytes, max_path_bytes)},
-                           .output = {}};
+  facts.files = files_in(head);
+  if (head.task.load(std::memory_order_acquire) != 0 && !facts.files.empty()) {
+    const RecentFile& present = facts.files.back();
+    // What the input was like when it was found is not known any more, so that nobody opens it.
+    facts.task = DeathTask{.id = present.task, .attempt = present.attempt, .input = present.input};
     facts.task->output = std::filesystem::path(facts.task->input).filename().string();
     const auto stage = head.stage.load(std::memory_order_relaxed);
     if (stage < stage_count) facts.stage = stage_names[stage];
   }
   try {
     const Snapshot snapshot = read_snapshot(cell.fd(), area_of_death);
-    facts.time_ns = snapshot.header->time_ns;
+    facts.time_ns = plausible_time(snapshot.header->time_ns);
     if (snapshot.header->kind == static_cast<std::uint32_t>(SnapshotKind::fault))
       facts.signal = snapshot.header->signal;
     facts.exit_code = snapshot.header->exit_status;
   } catch (const std::exception&) {
     facts.signal = SIGKILL;  // the handler came to nothing before everything ended
-    facts.time_ns = static_cast<std::int64_t>(head.started_ns);
+    facts.time_ns = plausible_time(static_cast<std::int64_t>(head.started_ns));
   }
   facts.log = log_lines(head);
-  facts.cell_file = name;
+  facts.cell_file = std::move(name);
   facts.cell.emplace(std::move(cell));
   return facts;
 }
 
+bool died(CellState state) {
+  return state == CellState::dying || state == CellState::recorded || state == CellState::parked;
+}
+
+class LeftCells {
+ public:
+  LeftCells(const JobDirectory& directory, std::stop_token stop)
+      : directory_(directory), stop_(std::move(stop)) {}
+
+  void take(const std::string& name) {
+    std::optional<CellRecord> cell = read(name);
+    if (cell && cell->state() == CellState::dying) wait_for_handler(name, cell);
+    if (cell && died(cell->state())) {
+      if (left_.deaths.size() < most_left_deaths) {
+        left_.deaths.push_back(facts_from(std::move(*cell), name));
+        return;
+      }
+      ++left_.unread;
+    } else if (cell && lives(cell->head())) {
+      return;  // a worker that has not noticed yet that its supervisor is gone
+    }
+    directory_.remove(name);
+  }
+
+  [[nodiscard]] LeftDeaths result() && { return std::move(left_); }
+
+ private:
+  [[nodiscard]] std::optional<CellRecord> read(const std::string& name) const {
+    try {
+      UniqueFd file = directory_.open_file(name, O_RDONLY);
+      if (file) return CellRecord(std::move(file));
+    } catch (const std::exception&) {
+      // A link, a pipe, a file of another version: nothing can be said of it.
+    }
+    return std::nullopt;
+  }
+
+  void wait_for_handler(const std::string& name, std::optional<CellRecord>& cell) {
+    while (cell && cell->state() == CellState::dying && lives(cell->head()) &&
+           std::chrono::steady_clock::now() < deadline_ && !stop_.stop_requested()) {
+      std::this_thread::sleep_for(20ms);
+      cell = read(name);
+    }
+  }
+
+  const JobDirectory& directory_;
+  const std::stop_token stop_;
+  const std::chrono::steady_clock::time_point deadline_ =
+      std::chrono::steady_clock::now() + handlers_patience;
+  LeftDeaths left_;
+};
+
 }  // namespace
 
-std::vector<DeathFacts> left_deaths(const JobDirectory& job) {
-  std::vector<DeathFacts> deaths;
-  const auto cells = CrashDirectory(job).cells();
-  if (!cells) return deaths;
+LeftDeaths left_deaths(const CrashDirectory& directory, std::optional<RunToken> own_run,
+                       const std::stop_token& stop) {
+  const auto cells = directory.cells();
+  if (!cells) return {};
+  const std::string extension = ".cell";
+  const std::string own_ending = own_run ? CrashCells::name_ending(*own_run) : "";
+  LeftCells left(*cells, stop);
   for (const std::string& name : cells->names()) {
-    if (!name.ends_with(".cell")) continue;
-    try {
-      auto cell = MappedCell::attach(cells->open_file(name, O_RDWR));
-      const auto deadline = std::chrono::steady_clock::now() + handler_patience;
-      while (state_of(cell.head()) == CellState::dying && lives(cell.head()) &&
-             std::chrono::steady_clock::now() < deadline) {
-        std::this_thread::sleep_for(20ms);
-      }
-      const CellState state = state_of(cell.head());
-      if (state == CellState::dying || state == CellState::recorded || state == CellState::parked) {
-        deaths.push_back(facts_from(std::move(cell), name));
-        continue;
-      }
-      if (lives(cell.head())) continue;
-    } catch (const std::exception&) {
-      // Not a cell of this version: nothing can be said of it.
-    }
-    cells->remove(name);
+    const bool is_own = own_run && name.ends_with(own_ending);
+    if (name.ends_with(extension) && !is_own) left.take(name);
   }
-  return deaths;
+  return std::move(left).result();
 }
 
 }  // namespace wm

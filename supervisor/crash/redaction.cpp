@@ -57,16 +57,6 @@ std::string redacted_word(const std::string& word) {
   return word.substr(0, kept) + (is_number ? rest : redacted(rest));
 }
 
-std::vector<std::string> paths_in(const CrashCellHead& head) {
-  std::vector<std::string> paths;
-  const std::uint64_t end = head.tasks.load(std::memory_order_acquire);
-  for (std::uint64_t i = end - std::min<std::uint64_t>(end, cell_history); i != end; ++i) {
-    const CellTask& task = head.history[i % cell_history];
-    paths.emplace_back(task.path, std::min<std::size_t>(task.path_bytes, max_path_bytes));
-  }
-  return paths;
-}
-
 std::string NameHider::operator()(std::string text) const {
   for (const std::string& path : paths_) text = with_redacted(std::move(text), path);
   return text;

@@ -8,8 +8,6 @@
 #include <string_view>
 #include <vector>
 
-#include "common/crash/crash_cell.h"
-
 namespace wm {
 
 /// A path whose names are replaced.
@@ -17,9 +15,6 @@ namespace wm {
 
 /// A word of a command line: the names of options and numbers stay, all else is replaced.
 [[nodiscard]] std::string redacted_word(const std::string& word);
-
-/// The files that the worker had, absolute paths, oldest first.
-[[nodiscard]] std::vector<std::string> paths_in(const CrashCellHead& head);
 
 /// Hides known paths in texts: whole ones and, since logs show paths as the user gave them, every end of one
 /// of whole names; also as shown_path() has them.

@@ -68,22 +68,19 @@ std::string place_words(const Json& frame) {
   return words;
 }
 
-Json files_json(const CrashCellHead& head, bool redact) {
-  Json files = Json::array();
-  const std::uint64_t end = head.tasks.load(std::memory_order_acquire);
-  const std::uint64_t count = std::min<std::uint64_t>(end, cell_history);
+Json files_json(const std::vector<RecentFile>& files, bool redact) {
+  Json list = Json::array();
   constexpr const char* results[] = {"not finished", "marked", "failed"};
-  for (std::uint64_t i = end - count; i != end; ++i) {
-    const CellTask& task = head.history[i % cell_history];
-    const std::string path(task.path, std::min<std::size_t>(task.path_bytes, max_path_bytes));
+  for (const RecentFile& recent : files) {
     Json file;
-    file["task"] = task.task;
-    file["attempt"] = task.attempt;
-    put_path(file, "input", redact ? redacted(path) : path);
-    file["result"] = task.result < 3 ? results[task.result] : "unknown";
-    files.push_back(std::move(file));
+    file["task"] = recent.task;
+    file["attempt"] = recent.attempt;
+    put_path(file, "input", redact ? redacted(recent.input) : recent.input);
+    put_stamp(file, "input", recent.found);
+    file["result"] = results[static_cast<std::size_t>(recent.result)];
+    list.push_back(std::move(file));
   }
-  return files;
+  return list;
 }
 
 /// Shows one thread first: the one that spins, else the main thread, which does the work.
@@ -123,8 +120,9 @@ Json hang_json(const DeathFacts& facts) {
 NameHider hider_for(const DeathFacts& facts) {
   std::vector<std::string> paths;
   if (facts.task) paths = {facts.task->input, facts.task->output};
+  for (const RecentFile& file : facts.files) paths.push_back(file.input);
   if (facts.cell) {
-    for (std::string& path : paths_in(facts.cell->head())) paths.push_back(std::move(path));
+    for (RecentFile& file : files_in(facts.cell->head())) paths.push_back(std::move(file.input));
   }
   return NameHider(std::move(paths));
 }
@@ -132,9 +130,7 @@ NameHider hider_for(const DeathFacts& facts) {
 /// Whether a line of the log may be about a file whose name is not known here, and so cannot be hidden.
 bool tells_of_unknown_file(const DeathLogLine& line, const DeathFacts& facts) {
   if (line.task == 0 || (facts.task && facts.task->id == line.task)) return false;
-  if (!facts.cell) return true;
-  return std::ranges::none_of(facts.cell->head().history,
-                              [&](const CellTask& task) { return task.task == line.task; });
+  return std::ranges::none_of(facts.files, [&](const RecentFile& file) { return file.task == line.task; });
 }
 
 /// Who sent the signal, when it was somebody else.
@@ -192,7 +188,7 @@ Json versions_json(const Json& analysis) {
 
 }  // namespace
 
-Json report_json(const DeathFacts& facts, CellAnalysis analysis, const std::optional<InputPrint>& input,
+Json report_json(const DeathFacts& facts, CellAnalysis analysis, const InputHash& input_hash,
                  const ReportContext& context) {
   const auto shown = [&](const std::string& path) { return context.redact_paths ? redacted(path) : path; };
   const NameHider hider = hider_for(facts);
@@ -223,9 +219,9 @@ Json report_json(const DeathFacts& facts, CellAnalysis analysis, const std::opti
     task["attempt"] = facts.task->attempt;
     put_path(task, "input", shown(facts.task->input));
     put_path(task, "output", shown(facts.task->output));
-    task["input_bytes"] = input ? Json(input->bytes) : Json(nullptr);
-    task["input_mtime_ns"] = input ? Json(input->mtime_ns) : Json(nullptr);
-    task["input_xxh3"] = input ? Json(input->xxh3) : Json(nullptr);
+    put_stamp(task, "input", facts.task->found);
+    task["input_xxh3"] = text_or_null(input_hash.xxh3);
+    task["input_hash_problem"] = text_or_null(input_hash.problem);
     report["task"] = std::move(task);
   }
   report["stage"] = text_or_null(facts.stage);
@@ -254,7 +250,7 @@ Json report_json(const DeathFacts& facts, CellAnalysis analysis, const std::opti
     if (context.redact_paths && tells_of_unknown_file(line, facts)) continue;
     report["log"].push_back(one_line(hidden(line.text)));
   }
-  report["files"] = head != nullptr ? files_json(*head, context.redact_paths) : Json::array();
+  report["files"] = files_json(facts.files, context.redact_paths);
   utsname kernel{};
   ::uname(&kernel);
   struct sysinfo memory {};

@@ -3,7 +3,6 @@
 // The report on a death as JSON: docs/crash_report.md has its fields. No environment and no bytes of memory
 // are in it.
 
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,8 +31,7 @@ struct ReportContext {
 };
 
 [[nodiscard]] nlohmann::ordered_json report_json(const DeathFacts& facts, CellAnalysis analysis,
-                                                 const std::optional<InputPrint>& input,
-                                                 const ReportContext& context);
+                                                 const InputHash& input_hash, const ReportContext& context);
 
 /// Puts the analysis into a report that was made without it, with everything that follows from it.
 void complete_report(nlohmann::ordered_json& report, const CellAnalysis& analysis);

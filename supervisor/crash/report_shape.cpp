@@ -73,7 +73,7 @@ bool is_worker(const Json& json) {
 bool is_task(const Json& json) {
   return json.is_object() && have(json, {"id", "attempt"}, is_number) &&
          have(json, {"input", "output"}, is_text) && has(json, "input_bytes", is_integer_or_null) &&
-         has(json, "input_xxh3", is_text_or_null);
+         has(json, "input_xxh3", is_text_or_null) && may_have(json, "input_hash_problem", is_text_or_null);
 }
 /// One of the two, as the kernel has it.
 bool is_wait_status(const Json& json) {

@@ -53,6 +53,8 @@ std::string frame_line(std::size_t number, const Json& frame) {
   if (!function.empty()) where += fmt::format("{}{}", where.empty() ? "" : "  ", module);
   if (frame.value("inlined", false)) where += " (inlined)";
   if (text_in(frame, "on_disk") == "different") where += "  [the file was replaced since: no names]";
+  if (text_in(frame, "on_disk") == "refused")
+    where += "  [not in a directory of installed programs: no names]";
   if (!where.empty()) line += fmt::format("\n         {}", one_line(where));
   return line + "\n";
 }
@@ -134,7 +136,9 @@ std::string file_words(const Json& report) {
   words = task.contains("input_encoding") ? words + "  (percent-encoded)" : shown_path(words);
   words += fmt::format("  (attempt {}", number_in(task, "attempt"));
   if (task["input_bytes"].is_number()) words += fmt::format(", {} bytes", number_in(task, "input_bytes"));
-  return words + ")";
+  words += ")";
+  const std::string problem = text_in(task, "input_hash_problem");
+  return problem.empty() ? words : words + "; it " + problem;
 }
 
 void add_hang(std::string& text, const Json& hang) {

@@ -67,8 +67,11 @@ UniqueFd open_list(const FileList& list) {
 void give(const PlannedInput& planned, ScanSink& sink) {
   InputFile file{.path = planned.path, .output = planned.output};
   struct ::stat status {};
-  if (::stat(planned.path.c_str(), &status) == 0) return sink.give(std::move(file), status);
-  file.problem = errno_text();
+  const bool is_there = ::stat(planned.path.c_str(), &status) == 0;
+  const bool is_another =
+      is_there && planned.found.is_known() && !is_unchanged(planned.found, stamp_of(status));
+  if (is_there && !is_another) return sink.give(std::move(file), status);
+  file.problem = is_another ? "has been replaced since" : errno_text();
   sink.give(std::move(file));
 }
 

@@ -67,6 +67,7 @@ struct QuarantinedInput {
   Failure failure;
   std::uint32_t attempts = 0;
   std::int64_t tried_ns = 0;  // CLOCK_REALTIME when it was handed out the last time
+  FileStamp found;            // of this run's inputs; not known of those of earlier runs
 };
 
 struct RunInfo {

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 
+#include <algorithm>
 #include <string>
 #include <system_error>
 
@@ -31,6 +32,15 @@ UniqueFd open_lock(const JobDirectory& directory) {
 }
 
 }  // namespace
+
+std::optional<pid_t> JobLock::holder(const JobDirectory& directory) {
+  const UniqueFd file = directory.open_file("lock", O_RDWR);
+  struct flock lock {};
+  lock.l_type = F_WRLCK;
+  lock.l_whence = SEEK_SET;
+  if (!file || ::fcntl(file.get(), F_GETLK, &lock) != 0 || lock.l_type == F_UNLCK) return std::nullopt;
+  return std::max(lock.l_pid, pid_t{0});
+}
 
 JobLock::JobLock(const JobDirectory& directory) : file_(open_lock(directory)) {
   const std::string path = directory.path_of("lock");

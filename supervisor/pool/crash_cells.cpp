@@ -7,9 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <cstdio>
 #include <filesystem>
-#include <memory>
 #include <system_error>
 #include <utility>
 
@@ -37,32 +35,7 @@ bool is_nearly_full(int directory) {
   return ::fstatvfs(directory, &status) == 0 && std::uint64_t{status.f_bavail} * status.f_frsize < enough;
 }
 
-/// Field 22 of /proc/PID/stat; 0 when there is no such process.
-std::uint64_t start_ticks_of(std::int32_t pid) {
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(
-      std::fopen(fmt::format("/proc/{}/stat", pid).c_str(), "re"),
-      [](std::FILE* open) { return open ? std::fclose(open) : 0; });
-  char line[1024];
-  if (!file || std::fgets(line, sizeof line, file.get()) == nullptr) return 0;
-  std::string_view rest(line);
-  const std::size_t behind_name = rest.rfind(')');
-  if (behind_name == std::string_view::npos || rest.size() < behind_name + 3) return 0;
-  if (rest[behind_name + 2] == 'Z' || rest[behind_name + 2] == 'X') return 0;
-  rest.remove_prefix(behind_name + 2);
-  for (int field = 3; field < 22; ++field) {
-    const std::size_t space = rest.find(' ');
-    if (space == std::string_view::npos) return 0;
-    rest.remove_prefix(space + 1);
-  }
-  return std::strtoull(rest.data(), nullptr, 10);
-}
-
 }  // namespace
-
-bool lives(const CrashCellHead& head) {
-  const std::uint64_t ticks = start_ticks_of(head.pid);
-  return ticks != 0 && ticks == head.start_ticks;
-}
 
 CrashCells::~CrashCells() {
   for (const auto& life : lives_) {
@@ -75,11 +48,14 @@ void CrashCells::remove(const EndedCell& cell) const {
 }
 
 std::string CrashCells::name_for(WorkerIndex worker) const {
-  return fmt::format("W{:02}-{}-{:016x}.cell", number(worker) + 1, incarnations_[number(worker)],
-                     static_cast<std::uint64_t>(run_));
+  return fmt::format("W{:02}-{}{}", number(worker) + 1, incarnations_[number(worker)], name_ending(run_));
 }
 
-EndedCell CrashCells::make(WorkerIndex worker) const {
+std::string CrashCells::name_ending(RunToken run) {
+  return fmt::format("-{:016x}.cell", static_cast<std::uint64_t>(run));
+}
+
+CrashCells::NewCell CrashCells::make(WorkerIndex worker) const {
   try {
     const UniqueFd near = cells_ ? UniqueFd() : open_nearest_existing(near_);
     const int directory = cells_ ? cells_->fd() : near.get();
@@ -104,12 +80,12 @@ EndedCell CrashCells::make(WorkerIndex worker) const {
   }
 }
 
-const MappedCell& CrashCells::begin_life(WorkerIndex worker) {
+const CellFile& CrashCells::begin_life(WorkerIndex worker) {
   ++incarnations_[number(worker)];
   auto& life = lives_.at(number(worker));
   if (life) remove(*life);  // a worker that could not be started
-  life.emplace(make(worker));
-  CrashCellHead& head = life->cell.head();
+  NewCell made = make(worker);
+  CrashCellHead& head = made.cell.head();
   head.worker = number(worker);
   head.incarnation = incarnations_[number(worker)];
   head.park = park_ ? 1 : 0;
@@ -118,6 +94,7 @@ const MappedCell& CrashCells::begin_life(WorkerIndex worker) {
   ::clock_gettime(CLOCK_REALTIME, &now);
   head.started_ns =
       static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<std::uint64_t>(now.tv_nsec);
+  life.emplace(EndedCell{CellFile(std::move(made.cell).release()), std::move(made.name)});
   return life->cell;
 }
 

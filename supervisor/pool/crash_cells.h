@@ -15,11 +15,12 @@
 #include "common/job/task.h"
 #include "common/job/temporary_name.h"
 #include "supervisor/job_directory/job_directory.h"
+#include "supervisor/pool/cell_file.h"
 
 namespace wm {
 
 struct EndedCell {
-  MappedCell cell;
+  CellFile cell;
   std::string name;  // in JOB_DIR/crashes/cells; "" when it has none
 };
 
@@ -28,6 +29,8 @@ class CrashCells {
   /// `near` is a path on the file system on which cells are to lie; it need not exist.
   CrashCells(unsigned workers, RunToken run, std::string near)
       : run_(run), near_(std::move(near)), lives_(workers), incarnations_(workers) {}
+  /// The end of the names of a run's cells.
+  [[nodiscard]] static std::string name_ending(RunToken run);
   /// Removes those that were not taken.
   ~CrashCells();
   CrashCells(const CrashCells&) = delete;
@@ -35,9 +38,9 @@ class CrashCells {
 
   /// A cell for the next life of this worker, whose last one was taken. A full disk makes it a memory file.
   /// Throws std::system_error when not even that can be had.
-  [[nodiscard]] const MappedCell& begin_life(WorkerIndex worker);
+  [[nodiscard]] const CellFile& begin_life(WorkerIndex worker);
   /// What the worker that lives is at; null when there is none.
-  [[nodiscard]] const MappedCell* of(WorkerIndex worker) const noexcept {
+  [[nodiscard]] const CellFile* of(WorkerIndex worker) const noexcept {
     const auto& life = lives_[number(worker)];
     return life ? &life->cell : nullptr;
   }
@@ -52,8 +55,12 @@ class CrashCells {
   void remove(const EndedCell& cell) const;
 
  private:
+  struct NewCell {
+    MappedCell cell;
+    std::string name;
+  };
   [[nodiscard]] std::string name_for(WorkerIndex worker) const;
-  [[nodiscard]] EndedCell make(WorkerIndex worker) const;
+  [[nodiscard]] NewCell make(WorkerIndex worker) const;
 
   RunToken run_;
   std::string near_;
@@ -62,8 +69,5 @@ class CrashCells {
   std::vector<std::optional<EndedCell>> lives_;
   std::vector<std::uint32_t> incarnations_;
 };
-
-/// Whether the worker whose cell this is still runs.
-[[nodiscard]] bool lives(const CrashCellHead& head);
 
 }  // namespace wm

@@ -12,9 +12,8 @@
 
 namespace wm {
 
-bool send_look(int pidfd, const CrashCellHead& head, unsigned area, std::uint64_t request) noexcept {
-  if (head.state.load(std::memory_order_acquire) != static_cast<std::uint32_t>(CellState::armed))
-    return false;
+bool send_look(int pidfd, CellState state, unsigned area, std::uint64_t request) noexcept {
+  if (state != CellState::armed) return false;
   siginfo_t info{};
   info.si_signo = look_signal();
   info.si_code = SI_QUEUE;

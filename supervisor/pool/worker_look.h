@@ -9,9 +9,9 @@
 
 namespace wm {
 
-/// Asks for a snapshot into `area`. False: the worker has no handlers yet, or is dying, or gone; a worker
-/// without handlers would die of the signal.
-bool send_look(int pidfd, const CrashCellHead& head, unsigned area, std::uint64_t request) noexcept;
+/// Asks the process behind `pidfd` for a snapshot into `area`: a worker whose cell says `state`. False: it
+/// has no handlers yet, or is dying, or gone; a process without handlers would die of the signal.
+bool send_look(int pidfd, CellState state, unsigned area, std::uint64_t request) noexcept;
 
 /// Whether the snapshot that answers `request` is complete.
 [[nodiscard]] bool look_is_complete(int cell_fd, unsigned area, std::uint64_t request) noexcept;

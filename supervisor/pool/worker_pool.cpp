@@ -157,9 +157,9 @@ void WorkerPool::kill(WorkerIndex worker, KillReason reason) noexcept {
 
 bool WorkerPool::ask_for_look(WorkerIndex worker, unsigned area, std::uint64_t request) noexcept {
   const Place& place = places_[number(worker)];
-  const MappedCell* const cell = cells_.of(worker);
+  const CellFile* const cell = cells_.of(worker);
   if (!place.child.pidfd || cell == nullptr) return false;
-  return send_look(place.child.pidfd.get(), cell->head(), area, request);
+  return send_look(place.child.pidfd.get(), cell->state(), area, request);
 }
 
 void WorkerPool::kill_all(KillReason reason) noexcept {

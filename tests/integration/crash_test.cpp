@@ -222,9 +222,7 @@ TEST_CASE(
     return job.run_command({program(job), "replay", report.directory}, preloaded);
   };
   CHECK(replay().exit_code == 0);
-  // The input is mended: here, by another name in its place.
-  fs::remove(job.in("poison.jpg"));
-  fs::create_symlink(job.in(names.front()), job.in("poison.jpg"));
+  // Without the faulty library.
   CHECK(job.run_command({program(job), "replay", report.directory}).exit_code == 1);
 }
 

@@ -1,6 +1,7 @@
 // A worker that does the real work, except for files whose names ask for trouble: what decoders of strangers'
 // pictures do, on purpose.
 
+#include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -22,6 +23,7 @@
 
 #include <glib.h>
 
+#include "common/crash/mapped_cell.h"
 #include "common/preview/preview_request.h"
 #include "common/segment/inherited_descriptors.h"
 #include "common/segment/layout.h"
@@ -105,6 +107,23 @@ void haunt(std::string_view name) {
   std::thread([seed] { wm::test::SegmentHaunt(seed).run_for(150ms); }).detach();
 }
 
+/// Its own notes name other files than those it was given.
+void forge_cell() {
+  const wm::MappedCell cell =
+      wm::MappedCell::attach(wm::UniqueFd(::fcntl(wm::inherited::cell, F_DUPFD_CLOEXEC, 0)));
+  for (wm::CellTask& task : cell.head().history) {
+    std::strcpy(task.path, "/etc/shadow");
+    task.path_bytes = 11;
+    task.task = 99;
+  }
+  cell.head().tasks.store(32);
+}
+
+/// Whoever reads a mapping of its cell after that dies of it; so does this worker, when it is done.
+void shorten_cell() {
+  if (::ftruncate(wm::inherited::cell, 0) != 0) std::abort();
+}
+
 void behave_as_named(std::string_view path, wm::Logger& log) {
   const std::string_view name = path.substr(path.rfind('/') + 1);
   const auto asks_for = [&](std::string_view word) { return name.find(word) != std::string_view::npos; };
@@ -116,6 +135,8 @@ void behave_as_named(std::string_view path, wm::Logger& log) {
     wait_at_gate(name);
   }
   if (asks_for("once") && !is_first_attempt(name)) return;
+  if (asks_for("forged-cell")) forge_cell();
+  if (asks_for("short-cell")) shorten_cell();
   if (asks_for("abort")) std::abort();
   if (asks_for("exit")) ::_exit(7);
   while (asks_for("hang")) ::pause();  // a look at its threads interrupts it

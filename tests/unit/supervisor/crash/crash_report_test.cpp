@@ -59,7 +59,7 @@ DeathFacts facts() {
 }
 
 Json report(bool redact = false, const Json& with = analysis(), DeathFacts of = facts()) {
-  return report_json(of, {.death = with}, std::nullopt,
+  return report_json(of, {.death = with}, {},
                      {.id = "ID",
                       .command = {"wm-supervisor", "--workers", "4", "--text", "(c) Ada's secret", "-osecret",
                                   "--logo=secret.png", "secret"},
@@ -125,7 +125,7 @@ DeathFacts hung_facts() {
 }
 
 Json hung_report(const DeathFacts& hung) {
-  return report_json(hung, {.looks = {analysis(), analysis()}}, std::nullopt, {.id = "ID"});
+  return report_json(hung, {.looks = {analysis(), analysis()}}, {}, {.id = "ID"});
 }
 
 TEST_CASE("a report on a hang says what the kernel counted, and shows the thread that spins first") {
@@ -168,15 +168,15 @@ TEST_CASE("a report on a hang says what the kernel counted, and shows the thread
   CHECK(hung_report(hung)["hang"]["verdict"] == "stopped by a signal");
   hung.hang->activity = HangActivity::spinning;
   hung.looks = 0;  // its cell had to be given up
-  CHECK(report_json(hung, {}, std::nullopt, {.id = "ID"})["hang"]["verdict"] == "spinning");
+  CHECK(report_json(hung, {}, {}, {.id = "ID"})["hang"]["verdict"] == "spinning");
   hung.answered = false;
-  const Json silent = report_json(hung, {}, std::nullopt, {.id = "ID"});
+  const Json silent = report_json(hung, {}, {}, {.id = "ID"});
   CHECK(silent["hang"]["verdict"] == "did not answer");
   CHECK(report_text(silent).find("The worker did not answer: thread pool used 110 ms") != std::string::npos);
 }
 
 TEST_CASE("the looks at a worker that hung may be analysed later: the verdict stays") {
-  Json raw = report_json(hung_facts(), {.problem = "there was no time for it"}, std::nullopt, {.id = "ID"});
+  Json raw = report_json(hung_facts(), {.problem = "there was no time for it"}, {}, {.id = "ID"});
   CHECK(raw["hang"]["verdict"] == "spinning");
   CHECK(raw["hang"]["looks"].empty());
   complete_report(raw, {.looks = {analysis(), analysis()}});

@@ -1,0 +1,195 @@
+#include "supervisor/report/quarantine_directory.h"
+
+#include <fcntl.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <stdexcept>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "common/os/errno_error.h"
+#include "common/os/unique_fd.h"
+#include "supervisor/input/reopened_input.h"
+#include "supervisor/text/escape.h"
+#include "supervisor/trusted_files/open_directory.h"
+
+namespace wm {
+namespace {
+
+constexpr std::size_t max_name_bytes = 255;
+constexpr unsigned max_names = 1000;  // of other files that may be in the way
+constexpr std::size_t copied_at_a_time = std::size_t{8} << 20;
+constexpr mode_t widest_mode = 0640;  // of a copy
+
+struct Stopped {};
+
+/// Whether `name` is the input already: the same file, or a copy with its size and time.
+bool is_there(int directory, const std::string& name, const struct ::stat& input) {
+  struct ::stat there {};
+  if (::fstatat(directory, name.c_str(), &there, AT_SYMLINK_NOFOLLOW) != 0) return false;
+  const bool same_file = there.st_dev == input.st_dev && there.st_ino == input.st_ino;
+  const bool same_copy = S_ISREG(there.st_mode) && there.st_size == input.st_size &&
+                         there.st_mtim.tv_sec == input.st_mtim.tv_sec &&
+                         there.st_mtim.tv_nsec == input.st_mtim.tv_nsec;
+  return same_file || same_copy;
+}
+
+/// The bytes from `at` to `end`. False with errno. Throws Stopped.
+bool copy_range(int input, int output, off_t at, off_t end, const std::stop_token& stop) {
+  if (::lseek(output, at, SEEK_SET) < 0) return false;
+  while (at < end) {
+    if (stop.stop_requested()) throw Stopped();
+    const auto wanted = std::min<std::size_t>(copied_at_a_time, static_cast<std::size_t>(end - at));
+    const ssize_t count = ::sendfile(output, input, &at, wanted);
+    if (count < 0 && errno != EINTR) return false;
+    if (count == 0) break;  // it has become shorter
+  }
+  return true;
+}
+
+/// With the holes of a sparse file left out. False with errno. Throws Stopped.
+bool copy_contents(int input, int output, const struct ::stat& status, const std::stop_token& stop) {
+  off_t at = 0;
+  while (at < status.st_size && (at = ::lseek(input, at, SEEK_DATA)) >= 0) {
+    const off_t hole = ::lseek(input, at, SEEK_HOLE);
+    if (hole < 0) return false;
+    const off_t end = std::min(hole, status.st_size);
+    if (!copy_range(input, output, at, end, stop)) return false;
+    at = end;
+  }
+  if (at < 0 && errno != ENXIO) return false;  // ENXIO: there is nothing but a hole any more
+  const timespec times[2] = {status.st_atim, status.st_mtim};
+  return ::ftruncate(output, status.st_size) == 0 && ::futimens(output, times) == 0;
+}
+
+/// False with errno, and nothing left. Nothing that exists is replaced. Throws Stopped.
+bool copy_to(const ReopenedInput& input, const struct ::stat& status, int directory, const std::string& name,
+             const std::stop_token& stop) {
+  const UniqueFd output(::openat(directory, name.c_str(),
+                                 O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+                                 status.st_mode & widest_mode));
+  if (!output) return false;
+  bool copied = false;
+  int error = 0;
+  bool stopped = false;
+  try {
+    copied = copy_contents(input.file.get(), output.get(), status, stop);
+    error = errno;
+    struct ::stat after {};
+    // What was written to meanwhile is neither the old file nor the new one.
+    if (copied && (::fstat(input.file.get(), &after) != 0 || !is_unchanged(input.stamp, stamp_of(after)))) {
+      copied = false;
+      error = ESTALE;
+    }
+  } catch (const Stopped&) {
+    stopped = true;
+  }
+  if (copied) return true;
+  ::unlinkat(directory, name.c_str(), 0);
+  if (stopped) throw Stopped();
+  errno = error;
+  return false;
+}
+
+/// False with errno. Throws Stopped.
+bool link_or_copy(const ReopenedInput& input, const struct ::stat& status, int directory,
+                  const std::string& name, const std::stop_token& stop) {
+  const std::string itself = fmt::format("/proc/self/fd/{}", input.file.get());
+  if (::linkat(AT_FDCWD, itself.c_str(), directory, name.c_str(), AT_SYMLINK_FOLLOW) == 0) return true;
+  if (errno == EEXIST) return false;
+  // Another file system, or a file that this user must not link.
+  return copy_to(input, status, directory, name, stop);
+}
+
+}  // namespace
+
+std::string quarantine_name(const std::string& input, TaskId task, unsigned number) {
+  const std::string base = input.substr(input.rfind('/') + 1);
+  const std::size_t dot = base.rfind('.');
+  const bool has_extension = dot != std::string::npos && dot > 0 && base.size() - dot <= 16;
+  const std::string extension = has_extension ? base.substr(dot) : "";
+  std::string mark = fmt::format("-{}", wm::number(task));
+  if (number > 1) mark += fmt::format("-{}", number);
+  const std::size_t room = max_name_bytes - mark.size() - extension.size();
+  return base.substr(0, std::min(base.size() - extension.size(), room)) + mark + extension;
+}
+
+void keep_in_directory(const QuarantinedInput& input, const std::string& directory,
+                       const std::stop_token& stop) {
+  const std::string what = fmt::format("cannot keep {} in {}", shown_path(input.path), shown_path(directory));
+  const ReopenedInput reopened = reopen_input(input.path, input.found);
+  if (!reopened.problem.empty()) throw std::runtime_error(fmt::format("{}: it {}", what, reopened.problem));
+  struct ::stat status {};
+  check_errno(::fstat(reopened.file.get(), &status), what);
+  const UniqueFd target = open_directory(directory, {.missing = DirectoryRules::Missing::create});
+  try {
+    for (unsigned number = 1; number <= max_names; ++number) {
+      const std::string name = quarantine_name(input.path, input.task, number);
+      if (link_or_copy(reopened, status, target.get(), name, stop)) return;
+      if (errno == ESTALE) throw std::runtime_error(what + ": it has been changed since");
+      if (errno != EEXIST) throw_errno(what);
+      if (is_there(target.get(), name, status)) return;
+    }
+  } catch (const Stopped&) {
+    throw std::runtime_error(what + ": the run was stopped before it was copied");
+  }
+  errno = EEXIST;
+  throw_errno(what);
+}
+
+QuarantineDirectory::QuarantineDirectory(std::string path, OnProblem on_problem)
+    : path_(std::move(path)), on_problem_(std::move(on_problem)) {}
+
+QuarantineDirectory::~QuarantineDirectory() {
+  finish();
+}
+
+void QuarantineDirectory::keep(QuarantinedInput input) {
+  if (path_.empty()) return;
+  const std::lock_guard lock(mutex_);
+  waiting_.push_back(std::move(input));
+  if (!thread_.joinable()) thread_ = std::thread([this] { run(stop_copying_.get_token()); });
+  changed_.notify_all();
+}
+
+bool QuarantineDirectory::is_idle() {
+  const std::lock_guard lock(mutex_);
+  return waiting_.empty() && !working_;
+}
+
+void QuarantineDirectory::finish() {
+  stop_copying_.request_stop();
+  {
+    const std::lock_guard lock(mutex_);
+    if (!thread_.joinable()) return;
+    ending_ = true;
+    changed_.notify_all();
+  }
+  thread_.join();
+}
+
+void QuarantineDirectory::run(const std::stop_token& stop) {
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    working_ = false;
+    changed_.wait(lock, [this] { return ending_ || !waiting_.empty(); });
+    if (waiting_.empty()) return;
+    const QuarantinedInput input = std::move(waiting_.front());
+    waiting_.pop_front();
+    working_ = true;
+    lock.unlock();
+    try {
+      keep_in_directory(input, path_, stop);
+    } catch (const std::exception& error) {
+      on_problem_(one_line(error.what()), input.task);
+    }
+    lock.lock();
+  }
+}
+
+}  // namespace wm
