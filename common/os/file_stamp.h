@@ -47,12 +47,12 @@ struct FileStamp {
 /// Whether both are stamps of one file, changed meanwhile or not. Some network and user-space file systems
 /// number a file anew when the kernel has forgotten it: then size, times and owner must agree. Nobody can set
 /// a file's ctime, and nobody but root can give a file to another user, so none can be made to look like
-/// somebody else's.
+/// somebody else's. A file system gives the number of a file that is gone to the next one: the owner tells
+/// them apart as far as it matters.
 [[nodiscard]] constexpr bool is_same_file(const FileStamp& one, const FileStamp& other) noexcept {
-  if (!one.is_known() || !other.is_known()) return false;
+  if (!one.is_known() || !other.is_known() || one.owner != other.owner) return false;
   if (one.device == other.device && one.inode == other.inode) return true;
-  return one.size == other.size && one.mtime_ns == other.mtime_ns && one.ctime_ns == other.ctime_ns &&
-         one.owner == other.owner;
+  return one.size == other.size && one.mtime_ns == other.mtime_ns && one.ctime_ns == other.ctime_ns;
 }
 
 /// Whether the contents are the same as far as size and modification time tell.

@@ -41,7 +41,9 @@ TEST_CASE("a file that its file system has numbered anew is the same") {
   CHECK(is_unchanged(file, with([](FileStamp& stamp) { stamp.device = 10; })));
 }
 
-TEST_CASE("a file that was made at the same moment by another user is another one") {
+TEST_CASE(
+    "a file of another user is another one, though it has the same number or was made at the same moment") {
+  CHECK_FALSE(is_same_file(file, with([](FileStamp& stamp) { stamp.owner = 60; })));
   CHECK_FALSE(is_same_file(file, with([](FileStamp& stamp) {
                              stamp.inode = 20;
                              stamp.owner = 60;
