@@ -317,11 +317,13 @@ TEST_CASE("the command in a report repeats the crash, wherever the job is") {
 
 TEST_CASE("without the right to write reports the job goes on and leaves nothing behind") {
   const Job job;
-  for (unsigned i = 0; i < 8; ++i) job.add_picture("fault-segv@decode." + std::to_string(i) + ".jpg", i);
+  for (unsigned i = 0; i < 8; ++i) job.add_picture("gated-abort-" + std::to_string(i) + ".jpg", i);
   const auto names = job.add_pictures(20);
-  fs::create_directories(crashes_of(job));
+  RunningProgram running = job.start(with_hazard_worker({"--workers", "2", "--retries", "0"}));
+  REQUIRE(wait_until([&] { return job.at_gate() == 2; }, patience));
   fs::create_symlink("/nowhere", crashes_of(job) + "/index.jsonl");
-  CHECK(job.run(with_hazard_worker({"--workers", "2", "--retries", "0"})).exit_code == 1);
+  job.open_gate();
+  CHECK(running.wait().exit_code == 1);
   CHECK(job.report()["marked"] == names.size());
   CHECK(fs::is_empty(crashes_of(job) + "/cells"));
   unsigned reports = 0;
@@ -329,6 +331,11 @@ TEST_CASE("without the right to write reports the job goes on and leaves nothing
     reports += entry.path().filename().string().starts_with("2") ? 1U : 0U;
   CHECK(reports <= 5);
   CHECK(read_file(job.log_file()).find("a crash report could not be written") != std::string::npos);
+
+  // In the next run it is there from the beginning.
+  const ProgramResult refused = job.run({"--workers", "1"});
+  CHECK(refused.exit_code == 2);
+  CHECK(refused.err.find("index.jsonl is a symbolic link") != std::string::npos);
 }
 
 TEST_CASE("hostile names are shown on one line, hidden when asked, and the crash is found again") {
