@@ -53,9 +53,10 @@ int main(int argc, char* argv[]) {
   ::mallopt(M_ARENA_MAX, 2);
   if (argc == 2 && std::string_view(argv[1]) == wm::about_word) return wm::print_about();
   if (wm::is_preview(argc, argv)) return wm::run_preview(argc, argv);
-  const int status =
-      wm::run_worker(argc, argv, [](const wm::JobDescription& job, wm::Logger& log) -> wm::ProcessTask {
-        auto pipeline = std::make_shared<wm::Pipeline>(job, log);
+  const int status = wm::run_worker(
+      argc, argv,
+      [](const wm::JobDescription& job, wm::Logger& log, wm::MemoryGrants& memory) -> wm::ProcessTask {
+        auto pipeline = std::make_shared<wm::Pipeline>(job, log, memory);
         return
             [pipeline](const wm::Task& task, wm::StageClock& stages) { return pipeline->run(task, stages); };
       });

@@ -24,6 +24,7 @@
 #include "worker/awaited_results.h"
 #include "worker/crash/recorder.h"
 #include "worker/log/lane_logger.h"
+#include "worker/memory_requests.h"
 
 namespace wm {
 namespace {
@@ -39,12 +40,13 @@ class TaskLoop {
         tasks_(segment_.tasks()),
         log_(segment_, worker, job.log_level, {inherited::log, inherited::space, inherited::lifeline}),
         ready_(EventFd::adopt(inherited::ready)),
-        done_(EventFd::adopt(inherited::done)) {}
+        done_(EventFd::adopt(inherited::done)),
+        memory_(cell_, job.memory, {done_, inherited::space, inherited::lifeline}, log_) {}
 
   int run(const JobDescription& job, const Boot& boot) {
     ProcessTask process;
     try {
-      process = boot(job, log_);
+      process = boot(job, log_, memory_);
     } catch (const std::exception& error) {
       return boot_failed(error.what());
     }
@@ -118,7 +120,9 @@ class TaskLoop {
       cell_.stage.store(static_cast<std::uint32_t>(stage), std::memory_order_relaxed);
       kill_point(KillPoint::stage_entered);
     });
+    memory_.begin_task(claim.ticket, stages);
     const Outcome outcome = attempt(task, process, stages);
+    memory_.end_task();
     log_.end_task();
     crash::end_task(!outcome.failure);
     cell_.task.store(0, std::memory_order_release);
@@ -167,6 +171,7 @@ class TaskLoop {
   LaneLogger log_;
   EventFd ready_;
   EventFd done_;
+  MemoryRequests memory_;
   bool orphaned_ = false;
   bool damaged_ = false;
 };

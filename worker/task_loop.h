@@ -8,6 +8,7 @@
 #include "common/job/task.h"
 #include "common/segment/worker_exit.h"
 #include "worker/log/logger.h"
+#include "worker/stages/memory_grants.h"
 #include "worker/stages/stage_clock.h"
 
 namespace wm {
@@ -16,7 +17,7 @@ namespace wm {
 using ProcessTask = std::function<Published(const Task&, StageClock&)>;
 
 /// Makes the function above; called once. What it throws is the reason why the job cannot run.
-using Boot = std::function<ProcessTask(const JobDescription&, Logger&)>;
+using Boot = std::function<ProcessTask(const JobDescription&, Logger&, MemoryGrants&)>;
 
 /// `argv[1]` is the worker's index, `argv[2]` the supervisor's pid. Returns the exit code. Call it once, from
 /// main.

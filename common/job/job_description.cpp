@@ -27,8 +27,10 @@ UniqueFd to_sealed_file(const JobDescription& job) {
   json["recipe"] = to_json(job.recipe);
   json["output_directory"] =
       Json::binary_t(std::vector<std::uint8_t>(job.output_directory.begin(), job.output_directory.end()));
-  json["max_pixels"] = job.max_pixels;
   json["damaged"] = static_cast<int>(job.damaged);
+  json["limits"] = {job.limits.file_bytes, job.limits.pixels, job.limits.pages, job.limits.parts,
+                    job.limits.metadata_bytes};
+  json["memory"] = {job.memory.allowance, job.memory.most};
   json["keep_dates"] = job.keep_dates;
   json["run"] = static_cast<std::uint64_t>(job.run);
   json["log_level"] = static_cast<int>(job.log_level);
@@ -64,8 +66,15 @@ JobDescription job_description_from(int fd) {
   job.recipe = recipe_from_json(json.at("recipe"));
   const auto& directory = json.at("output_directory").get_binary();
   job.output_directory.assign(directory.begin(), directory.end());
-  job.max_pixels = json.at("max_pixels").get<std::uint64_t>();
   job.damaged = static_cast<DamagedPictures>(json.at("damaged").get<int>());
+  const Json& limits = json.at("limits");
+  job.limits = {.file_bytes = limits.at(0).get<std::uint64_t>(),
+                .pixels = limits.at(1).get<std::uint64_t>(),
+                .pages = limits.at(2).get<std::uint64_t>(),
+                .parts = limits.at(3).get<std::uint64_t>(),
+                .metadata_bytes = limits.at(4).get<std::uint64_t>()};
+  const Json& memory = json.at("memory");
+  job.memory = {.allowance = memory.at(0).get<std::uint64_t>(), .most = memory.at(1).get<std::uint64_t>()};
   job.keep_dates = json.at("keep_dates").get<bool>();
   job.run = static_cast<RunToken>(json.at("run").get<std::uint64_t>());
   job.log_level = static_cast<LogLevel>(json.at("log_level").get<int>());

@@ -8,7 +8,9 @@
 #include <string>
 
 #include "common/job/damaged_pictures.h"
+#include "common/job/input_limits.h"
 #include "common/job/log_level.h"
+#include "common/job/memory_shares.h"
 #include "common/job/recipe.h"
 #include "common/job/temporary_name.h"
 #include "common/os/unique_fd.h"
@@ -17,8 +19,9 @@ namespace wm {
 
 struct JobDescription {
   Recipe recipe;
-  std::string output_directory;            // absolute; it exists before the first task is handed out
-  std::uint64_t max_pixels = 500'000'000;  // of one frame, width times height
+  std::string output_directory;  // absolute; it exists before the first task is handed out
+  InputLimits limits;
+  MemoryShares memory;
   DamagedPictures damaged = DamagedPictures::fail;
   bool keep_dates = false;  // outputs take the input's modification time
   RunToken run{};

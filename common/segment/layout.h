@@ -14,7 +14,7 @@
 namespace wm {
 
 inline constexpr std::uint64_t segment_magic = 0x31474553'2D4D57ULL;  // "WM-SEG1"
-inline constexpr std::uint64_t segment_version = 6;
+inline constexpr std::uint64_t segment_version = 7;
 
 inline constexpr std::size_t max_path_bytes = 4095;
 inline constexpr std::size_t max_message_bytes = 1024;
@@ -54,6 +54,8 @@ struct WorkerCell {
   std::atomic<std::uint32_t> retire;               // 1: exit before the next task
   std::atomic<std::uint32_t> stage;                // Stage of the running task
   std::atomic<std::uint64_t> task;                 // id of the running task, 0 between tasks
+  std::atomic<std::uint64_t> memory_wanted;        // a MemoryRequest of the running task; the worker's
+  std::atomic<std::uint64_t> memory_granted;       // the answer: the same word; the supervisor's
   std::uint32_t path_bytes;                        // published by `task`
   std::uint32_t boot_message_bytes;                // published by `phase`
   char path[max_path_bytes + 1];

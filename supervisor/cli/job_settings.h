@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "common/job/damaged_pictures.h"
+#include "common/job/input_limits.h"
 #include "common/job/log_level.h"
 #include "common/job/recipe.h"
 #include "common/os/file_stamp.h"
@@ -138,7 +139,7 @@ struct JobSettings {
   std::string quarantine_directory;  // quarantined inputs are linked or copied there; empty: nowhere
   InputSettings input;
   Recipe recipe;  // at least one mark; logos and font files are read
-  std::uint64_t max_pixels = 500'000'000;
+  InputLimits limits;
   DamagedPictures damaged = DamagedPictures::fail;
   bool keep_dates = false;
   bool verify = false;  // outputs are read again and compared before they are published

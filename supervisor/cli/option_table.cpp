@@ -20,6 +20,7 @@ namespace {
 constexpr unsigned most_workers = 1024;
 constexpr std::uint64_t smallest_memory_limit = 16U << 20U;
 constexpr std::uint64_t smallest_max_output = 64U << 20U;  // a crash record must fit, too
+constexpr unsigned most_pages = 1'000'000;
 
 template <typename Enum>
 Enum choice(std::string_view value, std::span<const std::string_view> names) {
@@ -79,6 +80,12 @@ std::optional<std::uint64_t> parse_max_output(std::string_view value) {
   if (value == "none") return std::nullopt;
   const std::uint64_t bytes = parse_size(value);
   if (bytes < smallest_max_output) throw BadValue("expected at least 64M, or none");
+  return bytes;
+}
+
+std::uint64_t parse_limit_size(std::string_view value) {
+  const std::uint64_t bytes = parse_size(value);
+  if (bytes == 0) throw BadValue("expected a size of at least 1 byte, such as 512M or 2G");
   return bytes;
 }
 
@@ -329,8 +336,25 @@ constexpr std::
             Option{"recycle-growth", 0, run, number, "SIZE",
                    "replace a worker that holds so much more than at first; default 512M, 0 is never",
                    [](Draft& d, const Use& u) { d.settings.run.recycle_growth = parse_size(u.value); }},
-            Option{"max-pixels", 0, run, number, "N", "refuse larger pictures: 500M (default), 1G",
-                   [](Draft& d, const Use& u) { d.settings.max_pixels = parse_pixel_count(u.value); }},
+            Option{"max-pixels", 0, run, number, "N",
+                   "refuse larger pictures: 500M (default), 1G; all frames and pages count",
+                   [](Draft& d, const Use& u) { d.settings.limits.pixels = parse_pixel_count(u.value); }},
+            Option{"max-pages", 0, run, number, "N", "refuse pictures with more pages or frames; default 4096",
+                   [](Draft& d, const Use& u) {
+                     d.settings.limits.pages = small_number(u.value, 1, most_pages);
+                   }},
+            Option{"max-input", 0, run, number, "SIZE", "refuse larger files; default 1G",
+                   [](Draft& d, const Use& u) { d.settings.limits.file_bytes = parse_limit_size(u.value); }},
+            Option{"max-metadata", 0, run, number, "SIZE",
+                   "refuse files with more metadata, counted unpacked; default 64M",
+                   [](Draft& d, const Use& u) {
+                     d.settings.limits.metadata_bytes = parse_limit_size(u.value);
+                   }},
+            Option{"max-parts", 0, run, number, "N",
+                   "refuse files of more chunks, segments, blocks, tags or boxes; default 100000",
+                   [](Draft& d, const Use& u) {
+                     d.settings.limits.parts = small_number(u.value, 1, std::numeric_limits<unsigned>::max());
+                   }},
             Option{"max-output", 0, run, number, "SIZE",
                    "fail pictures whose output would be larger: 4G (default), none",
                    [](Draft& d, const Use& u) { d.settings.run.max_output = parse_max_output(u.value); }},

@@ -173,7 +173,11 @@ void write_run(ConfigWriter& out, const JobSettings& settings) {
   }
   out.number("recycle", run.recycle);
   out.number("recycle-growth", run.recycle_growth);
-  out.number("max-pixels", settings.max_pixels);
+  out.number("max-pixels", settings.limits.pixels);
+  out.number("max-pages", settings.limits.pages);
+  out.number("max-input", settings.limits.file_bytes);
+  out.number("max-metadata", settings.limits.metadata_bytes);
+  out.number("max-parts", settings.limits.parts);
   out.string("halt", halt_text(run.halt));
   out.string("durability", word(run.durability, durability_words));
   out.string("overwrite", word(run.overwrite, overwrite_words));

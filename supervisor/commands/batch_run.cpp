@@ -62,18 +62,24 @@ RunToken random_token() {
   return static_cast<RunToken>(std::uint64_t{random()} << 32 | random());
 }
 
-JobDescription description_of(const JobSettings& settings, RunToken token) {
+JobDescription description_of(const JobSettings& settings, RunToken token, const MemoryShares& memory) {
   const LogLevel lowest =
       std::min(settings.log.level, settings.log.standard_error.value_or(settings.log.level));
   return {.recipe = settings.recipe,
           .output_directory = absolute(settings.output),
-          .max_pixels = settings.max_pixels,
+          .limits = settings.limits,
+          .memory = memory,
           .damaged = settings.damaged,
           .keep_dates = settings.keep_dates,
           .run = token,
           .started = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now()),
           .verify = settings.verify,
           .log_level = lowest};
+}
+
+MemoryDivision division_of_memory(const MemoryLimit& limit, unsigned workers) {
+  const std::uint64_t available = memory_for_workers(machine_memory().usable());
+  return divide_memory(available, workers, limit);
 }
 
 constexpr auto debugging_patience = 24h;
@@ -129,8 +135,9 @@ BatchRun::BatchRun(JobSettings settings, std::vector<std::string> command)
       run_token_(random_token()),
       segment_(MappedSegment::create(
           shape_for(settings_.run.workers.value_or(std::min(usable_cpus(), max_workers))))),
+      memory_division_(division_of_memory(settings_.run.memory_limit, segment_.shape().workers)),
       launcher_(find_worker_program(settings_.worker_program), segment_,
-                description_of(settings_, run_token_)),
+                description_of(settings_, run_token_, memory_division_.worker)),
       scan_(InputScan({.input = settings_.input,
                        .output_directory = settings_.output,
                        .job_directory = settings_.job_directory,
@@ -148,6 +155,7 @@ BatchRun::BatchRun(JobSettings settings, std::vector<std::string> command)
       display_(settings_.progress, settings_.quiet, settings_.log.standard_error.has_value(), began_),
       dispatcher_(segment_.tasks(), segment_.shape().workers),
       memory_(segment_.shape().workers, memory_limit_, settings_.run.recycle_growth),
+      grants_(segment_, launcher_.space(), memory_division_.budget),
       cells_(segment_.shape().workers, run_token_, settings_.job_directory),
       pool_(
           loop_, launcher_, segment_, cells_, log_,
@@ -267,6 +275,7 @@ void BatchRun::turn() {
     on_outcome(std::move(assignment), worker, std::move(outcome));
   });
   if (dispatcher_.damaged() || repairing_) repair_segment();
+  serve_memory();
   take_admissions();
   refill();
   adjust_pool();
@@ -335,7 +344,7 @@ void BatchRun::open_job() {
   desk_.keep_quarantined(*quarantine_, quarantine_directory_);
   journal_.start(std::move(journal), settings_.run.durability);
   crashes_.recover(run_token_);
-  crashes_.keep_job(description_of(settings_, run_token_));
+  crashes_.keep_job(description_of(settings_, run_token_, memory_division_.worker));
   opened_ = true;
 }
 
@@ -440,6 +449,7 @@ void BatchRun::wait_for_news() {
 void BatchRun::on_outcome(Assignment assignment, WorkerIndex worker, Outcome outcome) {
   last_outcome_ = Clock::now();
   if (number(worker) < pool_.size()) idleness_.excuse(number(worker));
+  if (grants_.end_task(worker, assignment.ticket)) memory_.restore_limit(worker, pool_.pid(worker));
   restarts_.on_success();  // whatever it says of the picture, the worker lived to say it
   const std::uint64_t elapsed = total(outcome.stage_ns);
   for (std::size_t i = 0; i < stage_count; ++i) {
@@ -498,6 +508,7 @@ void BatchRun::on_death(const WorkerDeath& death) {
     on_outcome(std::move(assignment), worker, std::move(outcome));
   });
   tasks_done_[number(death.worker)] = 0;
+  grants_.end_worker(death.worker);
   // When no worker was ever ready, it is of another version.
   const bool saw_damage = first_ready_ && !death.signal && death.exit_code == worker_exit_damaged;
   if (saw_damage) dispatcher_.report_damage();
@@ -789,8 +800,8 @@ void BatchRun::watch_limits(Clock::duration since_last_tick) {
       dispatcher_.report_damage();
       continue;
     }
-    // Whoever waits for the log does not lose time by it.
-    const bool blocked = segment_.lane(task.worker).is_blocked();
+    // Whoever waits for the log, or for memory, does not lose time by it.
+    const bool blocked = segment_.lane(task.worker).is_blocked() || grants_.waits(task.worker);
     if (blocked) dispatcher_.forgive(task.ticket, since_last_tick);
     const bool overdue = !blocked && limit && Clock::now() - task.since >= *limit;
     const bool too_large = memory_.exceeds_limit(task.worker, pool_.pid(task.worker));
@@ -894,7 +905,14 @@ Progress BatchRun::progress_now() {
           .workers = worker_letters()};
 }
 
-/// d decode, c compose, e encode, p publish, . waiting, * starting, - no worker
+/// Large pictures wait for each other.
+void BatchRun::serve_memory() {
+  grants_.serve(dispatcher_, [this](WorkerIndex worker, std::uint64_t bytes) {
+    memory_.raise_limit(worker, pool_.pid(worker), bytes);
+  });
+}
+
+/// d decode, c compose, e encode, p publish, m waiting for memory, . waiting, * starting, - no worker
 std::string BatchRun::worker_letters() const {
   constexpr std::string_view stage_letters = "dcep";
   std::string letters;
@@ -906,6 +924,8 @@ std::string BatchRun::worker_letters() const {
       letters += '-';
     } else if (!pool_.is_ready(worker)) {
       letters += '*';
+    } else if (grants_.waits(worker)) {
+      letters += 'm';
     } else {
       letters += cell.task.load(std::memory_order_relaxed) == 0 || stage >= stage_letters.size()
                      ? '.'

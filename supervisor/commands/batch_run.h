@@ -20,6 +20,8 @@
 #include "supervisor/dispatch/backlog.h"
 #include "supervisor/dispatch/deadline_policy.h"
 #include "supervisor/dispatch/dispatcher.h"
+#include "supervisor/dispatch/memory_division.h"
+#include "supervisor/dispatch/memory_granter.h"
 #include "supervisor/event/active_clock.h"
 #include "supervisor/event/event_loop.h"
 #include "supervisor/event/signal_queue.h"
@@ -113,6 +115,7 @@ class BatchRun {
   [[nodiscard]] Ledger ledger_now() const;
   [[nodiscard]] Progress progress_now();
   [[nodiscard]] std::string worker_letters() const;
+  void serve_memory();
 
   JobSettings settings_;
   std::vector<std::string> command_;
@@ -124,6 +127,7 @@ class BatchRun {
   SignalQueue signals_;
   EventLoop loop_;
   MappedSegment segment_;
+  const MemoryDivision memory_division_;
   WorkerLauncher launcher_;
   EventFd scan_stop_ = EventFd::create(EventFd::Kind::counter);
   std::optional<InputScan> scan_;
@@ -139,6 +143,7 @@ class BatchRun {
   ProgressDisplay display_;
   Dispatcher dispatcher_;
   WorkerMemory memory_;
+  MemoryGranter grants_;
   CrashCells cells_;
   WorkerPool pool_;
   CrashDesk crashes_;

@@ -216,7 +216,7 @@ class Replay {
     settings.job_directory = scratch + "/job";
     settings.log.file = scratch + "/log";
     settings.recipe = job.recipe;
-    settings.max_pixels = job.max_pixels;
+    settings.limits = job.limits;
     settings.keep_dates = job.keep_dates;
     settings.run.workers = 1;
     settings.run.retries = 0;

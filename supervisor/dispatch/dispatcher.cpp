@@ -93,6 +93,15 @@ std::vector<Dispatcher::InWork> Dispatcher::in_work(Clock::time_point now) {
   return found;
 }
 
+std::optional<WorkerIndex> Dispatcher::holder_of(std::uint64_t ticket) {
+  for (SlotIndex index = 0; index < slots_.size(); ++index) {
+    if (!slots_[index].assignment || slots_[index].ticket != ticket) continue;
+    const auto word = look(index);
+    if (word && word->state == SlotState::claimed) return word->worker;
+  }
+  return std::nullopt;
+}
+
 void Dispatcher::forgive(std::uint64_t ticket, Clock::duration pause) noexcept {
   for (Slot& slot : slots_) {
     if (slot.ticket == ticket && slot.claimed_since) *slot.claimed_since += pause;

@@ -62,6 +62,8 @@ class Dispatcher {
     std::uint64_t ticket = 0;
     Clock::time_point since;  // when it was first seen claimed
   };
+  /// Who works on the task with this ticket.
+  [[nodiscard]] std::optional<WorkerIndex> holder_of(std::uint64_t ticket);
   /// What is being worked on.
   [[nodiscard]] std::vector<InWork> in_work(Clock::time_point now);
   /// Time that does not count for this task: its worker waits for us.

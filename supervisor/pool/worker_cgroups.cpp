@@ -86,6 +86,10 @@ void WorkerCgroups::adopt(WorkerIndex worker, pid_t pid) const {
   write_value(leaf(number(worker)) / "cgroup.procs", std::to_string(pid));
 }
 
+void WorkerCgroups::limit(WorkerIndex worker, std::uint64_t bytes) const {
+  write_value(leaf(number(worker)) / "memory.max", std::to_string(bytes));
+}
+
 std::uint64_t WorkerCgroups::oom_kills(WorkerIndex worker) const {
   return oom_kills_in(leaf(number(worker)) / "memory.events");
 }

@@ -32,6 +32,8 @@ class WorkerCgroups {
   /// Puts a worker that was just started into its group. Linking and libvips' start come after it: what the
   /// process had touched before is a few pages, counted elsewhere.
   void adopt(WorkerIndex worker, pid_t pid) const;
+  /// Changes what the worker may take.
+  void limit(WorkerIndex worker, std::uint64_t bytes) const;
   /// How often the kernel killed in that group for want of memory.
   [[nodiscard]] std::uint64_t oom_kills(WorkerIndex worker) const;
 

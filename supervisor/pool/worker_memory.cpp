@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -75,16 +76,31 @@ std::string WorkerMemory::means() const {
 
 void WorkerMemory::adopt(WorkerIndex worker, pid_t pid) {
   workers_[number(worker)].size = 0;
+  restore_limit(worker, pid);
   workers_[number(worker)].growth.begin_life();
   if (cgroups_) cgroups_->adopt(worker, pid);
   make_expendable(pid);
   if (limit_) cap_address_space(pid, *limit_);
 }
 
+void WorkerMemory::raise_limit(WorkerIndex worker, pid_t pid, std::uint64_t granted) {
+  if (!limit_ || granted <= *limit_) return;
+  enforce(worker, pid, *(workers_[number(worker)].raised_limit = granted + granted / 4));
+}
+
+void WorkerMemory::restore_limit(WorkerIndex worker, pid_t pid) {
+  if (std::exchange(workers_[number(worker)].raised_limit, std::nullopt)) enforce(worker, pid, *limit_);
+}
+
+void WorkerMemory::enforce(WorkerIndex worker, pid_t pid, std::uint64_t limit) {
+  if (cgroups_) cgroups_->limit(worker, limit);
+  if (pid > 0) cap_address_space(pid, limit);
+}
+
 bool WorkerMemory::exceeds_limit(WorkerIndex worker, pid_t pid) {
   const std::uint64_t size = private_bytes(pid);
   if (size > 0) workers_[number(worker)].size = size;
-  return limit_ && size > *limit_;
+  return limit_ && size > workers_[number(worker)].raised_limit.value_or(*limit_);
 }
 
 bool WorkerMemory::has_grown(WorkerIndex worker, pid_t pid) {

@@ -27,6 +27,11 @@ class WorkerMemory {
 
   /// A worker was just started: it goes before us when memory runs out, and its limits are set.
   void adopt(WorkerIndex worker, pid_t pid);
+  /// It was granted so much for one picture. Where that is more than its limit, it may have it and a quarter
+  /// more, for nobody knows exactly what a picture takes.
+  void raise_limit(WorkerIndex worker, pid_t pid, std::uint64_t granted);
+  /// The picture is done.
+  void restore_limit(WorkerIndex worker, pid_t pid);
   /// Looks at what it holds. True: more than it may.
   [[nodiscard]] bool exceeds_limit(WorkerIndex worker, pid_t pid);
   /// After each of its tasks. True: it has grown so much that it shall be replaced between two files.
@@ -41,9 +46,11 @@ class WorkerMemory {
  private:
   struct Worker {
     std::uint64_t size = 0;
+    std::optional<std::uint64_t> raised_limit;
     GrowthPolicy growth;
   };
   [[nodiscard]] std::uint64_t oom_kills(WorkerIndex worker) const;
+  void enforce(WorkerIndex worker, pid_t pid, std::uint64_t limit);
 
   std::optional<std::uint64_t> limit_;
   std::uint64_t growth_;

@@ -90,6 +90,8 @@ void WorkerPool::start(WorkerIndex worker) {
   WorkerCell& cell = segment_.cell(worker);
   cell.waiting.store(0);
   cell.retire.store(0);
+  cell.memory_wanted.store(0);
+  cell.memory_granted.store(0);
   cell.task.store(0);
   cell.phase.store(static_cast<std::uint32_t>(WorkerPhase::booting));
 

@@ -12,7 +12,7 @@ PreviewProcess preview_process(const JobSettings& settings) {
   using std::chrono::system_clock;
   const JobDescription job{.recipe = settings.recipe,
                            .output_directory = {},
-                           .max_pixels = settings.max_pixels,
+                           .limits = settings.limits,
                            .damaged = settings.damaged,
                            .started = system_clock::to_time_t(system_clock::now())};
   // There is no median yet that a percentage could be of.

@@ -3,10 +3,11 @@
 #include "worker/task_loop.h"
 
 int main(int argc, char* argv[]) {
-  return wm::run_worker(argc, argv, [](const wm::JobDescription&, wm::Logger&) -> wm::ProcessTask {
-    return [](const wm::Task&, wm::StageClock& stages) {
-      stages.enter(wm::Stage::decode);
-      return wm::Published{};
-    };
-  });
+  return wm::run_worker(argc, argv,
+                        [](const wm::JobDescription&, wm::Logger&, wm::MemoryGrants&) -> wm::ProcessTask {
+                          return [](const wm::Task&, wm::StageClock& stages) {
+                            stages.enter(wm::Stage::decode);
+                            return wm::Published{};
+                          };
+                        });
 }

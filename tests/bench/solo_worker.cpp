@@ -45,16 +45,18 @@ std::vector<std::filesystem::path> pictures_in_share(std::size_t share) {
 }  // namespace
 
 int main(int argc, char* argv[]) {
-  return wm::run_worker(argc, argv, [](const wm::JobDescription& job, wm::Logger& log) -> wm::ProcessTask {
-    auto pipeline = std::make_shared<wm::Pipeline>(job, log);
-    return [pipeline](const wm::Task& task, wm::StageClock&) {
-      const std::size_t share = number(std::filesystem::path(task.input).stem());
-      for (const auto& picture : pictures_in_share(share)) {
-        wm::StageClock stages([](wm::Stage) {});
-        const wm::Task one{.id = task.id, .attempt = 1, .input = picture, .output = picture.filename()};
-        (void)pipeline->run(one, stages);
-      }
-      return wm::Published{};
-    };
-  });
+  return wm::run_worker(
+      argc, argv,
+      [](const wm::JobDescription& job, wm::Logger& log, wm::MemoryGrants& memory) -> wm::ProcessTask {
+        auto pipeline = std::make_shared<wm::Pipeline>(job, log, memory);
+        return [pipeline](const wm::Task& task, wm::StageClock&) {
+          const std::size_t share = number(std::filesystem::path(task.input).stem());
+          for (const auto& picture : pictures_in_share(share)) {
+            wm::StageClock stages([](wm::Stage) {});
+            const wm::Task one{.id = task.id, .attempt = 1, .input = picture, .output = picture.filename()};
+            (void)pipeline->run(one, stages);
+          }
+          return wm::Published{};
+        };
+      });
 }

@@ -229,6 +229,14 @@ void strike(const NamedFault& fault, wm::Logger& log) {
   wm::test::strike(fault.kind);
 }
 
+/// "asks-N...": for N MB, whatever the picture needs.
+void ask_as_named(std::string_view path, wm::MemoryGrants& memory) {
+  constexpr std::string_view prefix = "asks-";
+  const std::string name(path.substr(path.rfind('/') + 1));
+  if (!name.starts_with(prefix)) return;
+  memory.require({.certain = 0, .expected = std::strtoull(name.c_str() + prefix.size(), nullptr, 10) << 20U});
+}
+
 /// For where there is no log.
 class NoLogger final : public wm::Logger {
  public:
@@ -262,19 +270,22 @@ int main(int argc, char* argv[]) {
   if (const char* const how = std::getenv("WM_HAZARD_CONFINED")) wm::test::confine(how);
   if (std::getenv("WM_HAZARD_BOOT") != nullptr) wm::test::strike("abort");
   if (wm::is_preview(argc, argv)) return preview(argc, argv);
-  return wm::run_worker(argc, argv, [](const wm::JobDescription& job, wm::Logger& log) -> wm::ProcessTask {
-    auto pipeline = std::make_shared<wm::Pipeline>(job, log);
-    return [pipeline, &log](const wm::Task& task, wm::StageClock& stages) {
-      ++files_begun;
-      behave_as_named(task.input, log);
-      if (const auto fault = fault_in_name(task.input)) {
-        wm::StageClock faulty([&](wm::Stage stage) {
-          stages.enter(stage);
-          if (wm::name(stage) == fault->stage) strike(*fault, log);
-        });
-        return pipeline->run(task, faulty);
-      }
-      return pipeline->run(task, stages);
-    };
-  });
+  return wm::run_worker(
+      argc, argv,
+      [](const wm::JobDescription& job, wm::Logger& log, wm::MemoryGrants& memory) -> wm::ProcessTask {
+        auto pipeline = std::make_shared<wm::Pipeline>(job, log, memory);
+        return [pipeline, &log, &memory](const wm::Task& task, wm::StageClock& stages) {
+          ++files_begun;
+          ask_as_named(task.input, memory);
+          behave_as_named(task.input, log);
+          if (const auto fault = fault_in_name(task.input)) {
+            wm::StageClock faulty([&](wm::Stage stage) {
+              stages.enter(stage);
+              if (wm::name(stage) == fault->stage) strike(*fault, log);
+            });
+            return pipeline->run(task, faulty);
+          }
+          return pipeline->run(task, stages);
+        };
+      });
 }

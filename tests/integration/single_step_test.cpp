@@ -188,7 +188,7 @@ class Scene {
       return outcome.published;
     };
     try {
-      ::_exit(run_worker(3, arguments, [&](const JobDescription&, Logger& log) -> ProcessTask {
+      ::_exit(run_worker(3, arguments, [&](const JobDescription&, Logger& log, MemoryGrants&) -> ProcessTask {
         if (traced && ::ptrace(PTRACE_TRACEME, 0, nullptr, nullptr) != 0) ::_exit(cannot_be_traced);
         if (traced) ::raise(SIGSTOP);
         return [&](const Task& task, StageClock& stages) { return process(log, task, stages); };

@@ -11,8 +11,9 @@ namespace wm::test {
 namespace fs = std::filesystem;
 
 Ordeal::Ordeal(unsigned files, Flood flood) : options_{"--jpeg-path", "pixel"} {
-  for (unsigned i = flood == Flood::yes ? 1 : 0; i < files; ++i)
+  for (unsigned i = flood == Flood::yes ? 2 : 1; i < files; ++i)
     job_.add_picture("picture-" + std::to_string(i) + ".jpg", i);
+  job_.add_picture("asks-300.jpg");  // for more memory than any worker's allowance
   if (flood == Flood::yes) job_.add_picture("flood.jpg");
   run_undisturbed();
 }

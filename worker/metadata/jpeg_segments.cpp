@@ -2,6 +2,9 @@
 
 namespace wm::metadata {
 
+// Of a hostile file; one with 65,535 scans would have fewer.
+constexpr std::size_t max_segments = 200'000;
+
 std::optional<JpegSegments> read_jpeg_segments(ByteSpan file) {
   if (!starts_with(file, "\xFF\xD8"sv)) return std::nullopt;
   JpegSegments result;
@@ -25,6 +28,7 @@ std::optional<JpegSegments> read_jpeg_segments(ByteSpan file) {
     }
     const std::size_t length = u16(file, at + 2);
     if (length < 2 || !inside(file, at + 2, length)) break;
+    if (result.segments.size() == max_segments) return std::nullopt;
     result.segments.push_back({.marker = marker,
                                .range = {at, at + 2 + length},
                                .whole = part(file, at, 2 + length),

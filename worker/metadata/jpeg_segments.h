@@ -39,8 +39,8 @@ struct JpegSegments {
   std::size_t end = 0;                // behind EOI, or of the file where there is none
 };
 
-/// None when the file does not begin with SOI. Bytes between segments that belong to none are skipped, as
-/// decoders do.
+/// None when the file does not begin with SOI or has more than 200,000 segments. Bytes between segments that
+/// belong to none are skipped, as decoders do.
 [[nodiscard]] std::optional<JpegSegments> read_jpeg_segments(ByteSpan file);
 
 /// Appends a segment; `payload` is at most max_segment_payload.

@@ -1,11 +1,13 @@
 #include "worker/metadata/xmp_filter.h"
 
+#include <algorithm>
 #include <memory>
 #include <vector>
 
-#include <climits>
 #include <libxml/parser.h>
 #include <libxml/tree.h>
+
+#include "worker/metadata/xml_scanner.h"
 
 namespace wm::metadata {
 namespace {
@@ -25,8 +27,19 @@ std::string_view view(const xmlChar* text) {
   return text == nullptr ? std::string_view() : std::string_view(reinterpret_cast<const char*>(text));
 }
 
+/// libxml2 compares each attribute of a tag with all others, and each name with all namespaces in scope.
+bool is_modest(std::string_view xml) {
+  constexpr std::size_t longest = std::size_t{1} << 20;
+  constexpr std::size_t most_attributes = 1000;
+  if (xml.size() > longest) return false;
+  const XmlTags scanned = scan_xml(xml);
+  return scanned.sound && std::ranges::all_of(scanned.tags, [](const XmlTag& tag) {
+           return tag.attributes.size() <= most_attributes;
+         });
+}
+
 Document parse(std::string_view xml) {
-  if (xml.size() > INT_MAX || xml.find("<!DOCTYPE") != std::string_view::npos) return nullptr;
+  if (!is_modest(xml) || xml.find("<!DOCTYPE") != std::string_view::npos) return nullptr;
   const std::unique_ptr<xmlParserCtxt, FreeParser> parser(xmlNewParserCtxt());
   if (parser == nullptr) return nullptr;
   Document document(xmlCtxtReadMemory(parser.get(), xml.data(), static_cast<int>(xml.size()), nullptr,

@@ -56,7 +56,7 @@ std::vector<std::byte> MarkPreview::draw(const PreviewRequest& request) {
   Stage stage = Stage::decode;
   try {
     const Task task{.id = static_cast<TaskId>(request.counter), .input = request.input, .output = {}};
-    Picture picture = open_picture(request.input, job_.max_pixels, job_.damaged, log_);
+    Picture picture = open_picture(request.input, job_.limits, job_.damaged, log_);
     stage = Stage::compose;
     return request.kind == PreviewKind::comparison ? comparison(picture, task)
                                                    : cell(picture, task, request.pictures);

@@ -51,14 +51,6 @@ InputFile InputFile::open(const std::string& path, const FileStamp& found) {
 
 void InputFile::read() {
   const auto promised = static_cast<std::size_t>(status_.st_size);
-  // A file of holes may promise more than any machine has.
-  const std::size_t machine =
-      static_cast<std::size_t>(::sysconf(_SC_PHYS_PAGES)) * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
-  if (promised > machine) {
-    throw TaskFailure(FailureKind::out_of_memory,
-                      fmt::format("is a file of {} MB, more than this machine's {} MB of memory",
-                                  promised >> 20, machine >> 20));
-  }
   bytes_ = std::make_unique_for_overwrite<std::byte[]>(promised);
   size_ = 0;
   while (size_ < promised) {

@@ -23,8 +23,8 @@ class InputFile {
   /// file that has taken its place is refused. Throws TaskFailure: unreadable, or corrupt when it is empty.
   [[nodiscard]] static InputFile open(const std::string& path, const FileStamp& found = {});
 
-  /// Takes what fstat has promised, less where the file has become shorter meanwhile. Throws TaskFailure:
-  /// unreadable, or out_of_memory when the machine could not hold it.
+  /// Takes what fstat has promised, less where the file has become shorter meanwhile; whether that is too
+  /// much was asked before (input_checks.h). Throws TaskFailure (unreadable), std::bad_alloc.
   void read();
 
   /// From now on these are the file's bytes, for all that reads it from memory.

@@ -17,6 +17,8 @@
 #include "worker/stages/damaged_picture.h"
 #include "worker/stages/decode_failure.h"
 #include "worker/stages/decode_pixels.h"
+#include "worker/stages/input_checks.h"
+#include "worker/stages/memory_need.h"
 #include "worker/stages/open_pages.h"
 #include "worker/stages/reduce_colours.h"
 #include "worker/stages/sample_layout.h"
@@ -40,16 +42,6 @@ PictureFormat accepted_format(int fd) {
                       fmt::format("is in a format this libvips cannot read ({})", name(format)));
   }
   return format;
-}
-
-void check_size(const Picture& picture, std::uint64_t max_pixels) {
-  const auto pixels =
-      static_cast<std::uint64_t>(picture.page.width) * static_cast<std::uint64_t>(picture.page.height);
-  if (pixels > max_pixels) {
-    throw TaskFailure(FailureKind::too_large,
-                      fmt::format("has {} x {} = {} pixels, more than the limit of {}", picture.page.width,
-                                  picture.page.height, pixels, max_pixels));
-  }
 }
 
 void check_memory(const vips::VImage& image) {
@@ -193,6 +185,11 @@ void read_pixels(Picture& picture, const Decode& decode) {
   if (picture.format == PictureFormat::heif) own_heif_metadata(loader, picture.image);
 }
 
+std::uint64_t pixels_of(const Picture& picture) {
+  return static_cast<std::uint64_t>(picture.page.width) * static_cast<std::uint64_t>(picture.page.height) *
+         static_cast<std::uint64_t>(picture.pages);
+}
+
 void unpack_lab(Picture& picture) {
   if (picture.image.get_image()->Coding != VIPS_CODING_LABQ) return;
   picture.packed_lab = true;
@@ -220,37 +217,40 @@ void log_picture(const Picture& picture, Logger& log) {
 
 }  // namespace
 
-Picture open_header(const std::string& path, std::uint64_t max_pixels, DamagedPictures damaged, Logger& log,
-                    const FileStamp& found) {
+Picture open_header(const std::string& path, const InputLimits& limits, DamagedPictures damaged,
+                    MemoryGrants& memory, Logger& log, const FileStamp& found) {
   Picture picture;
   picture.input = InputFile::open(path, found);
   picture.format = accepted_format(picture.input.fd());
+  check_file_size(picture.input, limits);
+  memory.require(need_of_file(static_cast<std::uint64_t>(picture.input.status().st_size)));
   picture.input.read();
+  check_structure(picture.input.bytes(), picture.format, limits);
   probe_encoding(picture);
   if (is_plain_jpeg(picture)) {
     picture.page = {picture.jpeg->width, picture.jpeg->height};
-    check_size(picture, max_pixels);
     log_picture(picture, log);
     return picture;
   }
-  or_what_is_left(picture, damaged, max_pixels, [&] { read_header(picture, Tolerance::none); });
-  check_size(picture, max_pixels);
-  check_memory(picture.image);
+  or_what_is_left(picture, damaged, limits.pixels, [&] { read_header(picture, Tolerance::none); });
+  check_pixels(picture.format, static_cast<std::uint64_t>(picture.page.width),
+               static_cast<std::uint64_t>(picture.page.height), static_cast<std::uint64_t>(picture.pages),
+               limits);
   check_samples(picture.image);
   log_picture(picture, log);
   return picture;
 }
 
+void complete_header(Picture& picture, DamagedPictures damaged) {
+  if (!picture.image.is_null()) return;
+  or_what_is_left(picture, damaged, pixels_of(picture), [&] { read_header(picture, Tolerance::none); });
+}
+
 void decode(Picture& picture, DamagedPictures damaged) {
-  const std::uint64_t pixels = static_cast<std::uint64_t>(picture.page.width) *
-                               static_cast<std::uint64_t>(picture.page.height) *
-                               static_cast<std::uint64_t>(picture.pages);
-  if (picture.image.is_null()) {
-    or_what_is_left(picture, damaged, pixels, [&] { read_header(picture, Tolerance::none); });
-    check_memory(picture.image);
-  }
+  complete_header(picture, damaged);
+  check_memory(picture.image);
   if (picture.damage.empty()) {
-    or_what_is_left(picture, damaged, pixels, [&] {
+    or_what_is_left(picture, damaged, pixels_of(picture), [&] {
       unpack_lab(picture);
       read_pixels(picture, [&] { picture.image = decode_pixels(picture.image); });
       if (picture.format == PictureFormat::jpeg) check_scans(picture);
@@ -266,9 +266,9 @@ void decode(Picture& picture, DamagedPictures damaged) {
   if (picture.format == PictureFormat::gif) picture.frame_colours = frame_colours(picture);
 }
 
-Picture open_picture(const std::string& path, std::uint64_t max_pixels, DamagedPictures damaged,
+Picture open_picture(const std::string& path, const InputLimits& limits, DamagedPictures damaged,
                      Logger& log) {
-  Picture picture = open_header(path, max_pixels, damaged, log);
+  Picture picture = open_header(path, limits, damaged, unlimited_memory(), log);
   decode(picture, damaged);
   return picture;
 }

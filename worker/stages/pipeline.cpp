@@ -1,6 +1,7 @@
 #include "worker/stages/pipeline.h"
 
 #include <malloc.h>
+#include <sys/resource.h>
 
 #include <optional>
 #include <string>
@@ -17,6 +18,7 @@
 #include "worker/stages/failure.h"
 #include "worker/stages/mark_in_place.h"
 #include "worker/stages/open_picture.h"
+#include "worker/stages/picture_memory.h"
 #include "worker/stages/publish.h"
 #include "worker/stages/turn_upright.h"
 #include "worker/stages/verify.h"
@@ -61,9 +63,10 @@ bool is_jpeg_to_jpeg(const Picture& picture, const Encoding& encoding) {
 
 class Pipeline::Impl {
  public:
-  Impl(JobDescription job, Logger& log)
+  Impl(JobDescription job, Logger& log, MemoryGrants& memory)
       : job_(std::move(job)),
         log_(log),
+        memory_(memory),
         composer_(job_.recipe, job_.started, log),
         in_place_(job_.recipe, composer_, log),
         publisher_(job_.output_directory, job_.run,
@@ -79,6 +82,7 @@ class Pipeline::Impl {
       Published published = run_stages(task, enter);
       stages.finish();
       log_vips_messages(log_);
+      log_memory();
       return published;
     } catch (const std::exception& error) {
       const LogAtExit messages(log_);
@@ -91,13 +95,14 @@ class Pipeline::Impl {
   template <class Enter>
   Published run_stages(const Task& task, const Enter& enter) {
     enter(Stage::decode);
-    Picture picture = open_header(task.input, job_.max_pixels, job_.damaged, log_, task.found);
+    Picture picture = open_header(task.input, job_.limits, job_.damaged, memory_, log_, task.found);
     const std::uint64_t rendered = composer_.texts_rendered();
     Published published;
     std::size_t kept_bytes = 0;  // of the input, before `file`
     std::optional<std::vector<std::byte>> file;
     std::vector<std::string> notes;
     if (is_jpeg_to_jpeg(picture, job_.recipe.encoding) && picture.damage.empty()) {
+      require(need_in_place(picture));
       auto result = in_place_.mark(picture, task, enter);
       if (auto* const marked = std::get_if<MarkedInPlace>(&result)) {
         published.route = marked->route;
@@ -140,6 +145,7 @@ class Pipeline::Impl {
 
   template <class Enter>
   EncodedPicture through_pixels(Picture& picture, const Task& task, const Enter& enter) {
+    prepare_decoding(picture);
     decode(picture, job_.damaged);
     enter(Stage::compose);
     composer_.compose(picture, task);
@@ -151,6 +157,25 @@ class Pipeline::Impl {
     return encoded;
   }
 
+  void require(const MemoryNeed& need) {
+    expected_ = need.expected;
+    memory_.require(need);
+  }
+
+  /// What was expected of the last picture, and what this process has ever held: scripts/memory_table.py.
+  void log_memory() {
+    if (!log_.enabled(LogLevel::debug)) return;
+    rusage usage{};
+    ::getrusage(RUSAGE_SELF, &usage);
+    log_.log(LogLevel::debug, fmt::format("memory: {} MB expected, {} MB at the worker's peak",
+                                          expected_ >> 20U, usage.ru_maxrss >> 10));
+  }
+
+  void prepare_decoding(Picture& picture) {
+    complete_header(picture, job_.damaged);
+    require(need_of_pixels(picture, job_.recipe.encoding, job_.verify));
+  }
+
   /// Against the input where no mark is, and against the marked pixels, which the other way would have
   /// encoded.
   void verify_in_place(const MarkedInPlace& marked, Picture& picture, const Task& task) {
@@ -158,6 +183,7 @@ class Pipeline::Impl {
     const auto kept = picture.input.bytes().first(marked.kept_bytes);
     std::vector<std::byte> file(kept.begin(), kept.end());
     file.insert(file.end(), marked.file.begin(), marked.file.end());
+    prepare_decoding(picture);
     decode(picture, DamagedPictures::fail);
     std::vector<Box> marks = composer_.boxes(picture, task, most_marks);
     for (Box& mark : marks) mark = picture.orientation.to_stored(mark, picture.page);
@@ -174,16 +200,18 @@ class Pipeline::Impl {
 
   const JobDescription job_;
   Logger& log_;
+  MemoryGrants& memory_;
+  std::uint64_t expected_ = 0;  // bytes, of the last picture
   Composer composer_;
   InPlace in_place_;
   Publisher publisher_;
 };
 
-Pipeline::Pipeline(const JobDescription& job, Logger& log) {
+Pipeline::Pipeline(const JobDescription& job, Logger& log, MemoryGrants& memory) {
   keep_freed_memory();
   try {
     start_vips();
-    impl_ = std::make_unique<Impl>(job, log);
+    impl_ = std::make_unique<Impl>(job, log, memory);
     log_vips_messages(log);
   } catch (const MarkError& error) {
     throw RecipeError(error.what());

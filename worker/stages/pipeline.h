@@ -9,6 +9,7 @@
 #include "common/job/outcome.h"
 #include "common/job/task.h"
 #include "worker/log/logger.h"
+#include "worker/stages/memory_grants.h"
 #include "worker/stages/stage_clock.h"
 
 namespace wm {
@@ -22,8 +23,8 @@ class RecipeError : public std::runtime_error {
 
 class Pipeline {
  public:
-  /// Starts libvips and prepares the marks. Throws RecipeError.
-  Pipeline(const JobDescription& job, Logger& log);
+  /// Starts libvips and prepares the marks. Borrows `log` and `memory`. Throws RecipeError.
+  Pipeline(const JobDescription& job, Logger& log, MemoryGrants& memory = unlimited_memory());
   ~Pipeline();
   Pipeline(const Pipeline&) = delete;
   Pipeline& operator=(const Pipeline&) = delete;

@@ -33,12 +33,23 @@ class StageClock {
     running_.reset();
   }
 
+  /// What passes until resume() is no stage's time.
+  void pause() {
+    paused_ = running_;
+    finish();
+  }
+  void resume() {
+    running_ = paused_;
+    paused_.reset();
+    started_ = Clock::now();
+  }
+
   [[nodiscard]] const StageTimes& times() const noexcept { return times_; }
 
  private:
   using Clock = std::chrono::steady_clock;
   Observer on_enter_;
-  std::optional<Stage> running_;
+  std::optional<Stage> running_, paused_;
   Clock::time_point started_;
   StageTimes times_{};
 };

@@ -57,14 +57,16 @@ Recipe sample_recipe() {
 }
 
 TEST_CASE("a job description arrives in the worker as it was sent") {
-  const JobDescription job{.recipe = sample_recipe(),
-                           .output_directory = "/out/\xc3\x28\n",
-                           .max_pixels = 12345,
-                           .damaged = DamagedPictures::mark,
-                           .keep_dates = true,
-                           .started = 1'700'000'000,
-                           .verify = true,
-                           .log_level = LogLevel::debug};
+  const JobDescription job{
+      .recipe = sample_recipe(),
+      .output_directory = "/out/\xc3\x28\n",
+      .limits = {.file_bytes = 1, .pixels = 12345, .pages = 3, .parts = 4, .metadata_bytes = 5},
+      .memory = {.allowance = 6, .most = 7},
+      .damaged = DamagedPictures::mark,
+      .keep_dates = true,
+      .started = 1'700'000'000,
+      .verify = true,
+      .log_level = LogLevel::debug};
   const UniqueFd file = to_sealed_file(job);
   CHECK(job_description_from(file.get()) == job);
 }

@@ -118,10 +118,10 @@ TEST_CASE_METHOD(Fixture, "a broken header is corrupt") {
 
 TEST_CASE_METHOD(Fixture, "a picture over the limit is refused with both numbers, one at the limit is not") {
   picture(".png");
-  job.max_pixels = 64 * 64 - 1;
+  job.limits.pixels = 64 * 64 - 1;
   check_failed(run_file(in / "picture.png"), FailureKind::too_large,
                "64 x 64 = 4096 pixels, more than the limit of 4095");
-  job.max_pixels = 64 * 64;
+  job.limits.pixels = 64 * 64;
   CHECK_FALSE(run_file(in / "picture.png").failure);
 }
 

@@ -21,7 +21,7 @@ TEST_CASE("the shortest command line has the documented defaults") {
   CHECK(job.run == RunSettings{});
   CHECK(job.recipe.marks == std::vector{Mark{.source = Text{.text = "x"}}});
   CHECK(job.recipe.encoding == Encoding{});
-  CHECK(job.max_pixels == 500'000'000);
+  CHECK(job.limits.pixels == 500'000'000);
   CHECK_FALSE(job.dry_run);
 }
 
@@ -57,7 +57,11 @@ TEST_CASE("every option sets its setting") {
   CHECK(with({"--max-output", "1G"}).run.max_output == 1ULL << 30U);
   CHECK(with({"--max-output", "none"}).run.max_output == std::nullopt);
   CHECK(with({"--recycle", "1000"}).run.recycle == 1000);
-  CHECK(with({"--max-pixels", "1G"}).max_pixels == 1'000'000'000);
+  CHECK(with({"--max-pixels", "1G"}).limits.pixels == 1'000'000'000);
+  CHECK(with({"--max-pages", "12"}).limits.pages == 12);
+  CHECK(with({"--max-input", "3G"}).limits.file_bytes == 3ULL << 30U);
+  CHECK(with({"--max-metadata", "1M"}).limits.metadata_bytes == 1ULL << 20U);
+  CHECK(with({"--max-parts", "77"}).limits.parts == 77);
   CHECK(with({"--halt", "soon,fail=1%"}).run.halt == Halt{Halt::When::soon, 1, true});
   CHECK(with({"--durability", "full"}).run.durability == Durability::full);
   CHECK(with({"--overwrite", "all"}).run.overwrite == Overwrite::all);
@@ -101,6 +105,9 @@ TEST_CASE("a bad value is refused in one line that names option, value and what 
            Row{"--timeout", "nan%"},    Row{"--timeout", "%"},
            Row{"--memory-limit", "1M"}, Row{"--max-output", "63M"},
            Row{"--recycle", "x"},       Row{"--recycle", "4294967296"},
+           Row{"--max-pages", "0"},     Row{"--max-input", "0"},
+           Row{"--max-metadata", "x"},  Row{"--max-parts", "0"},
+           Row{"--max-pages", "1.5"},   Row{"--max-input", "-1"},
            Row{"--max-pixels", "0"},    Row{"--halt", "maybe"},
            Row{"--durability", "very"}, Row{"--overwrite", "yes"},
            Row{"--grace", "nan"},       Row{"--log-level", "loud"},

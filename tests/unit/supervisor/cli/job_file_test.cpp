@@ -55,7 +55,7 @@ TEST_CASE("values are native TOML or what the command line takes") {
   CHECK(with("log-stderr = true").log.standard_error == LogLevel::info);
   CHECK(with("log-stderr = false").log.standard_error == std::nullopt);
   CHECK(with("log-stderr = 'error'").log.standard_error == LogLevel::error);
-  CHECK(with("max-pixels = '1G'").max_pixels == 1'000'000'000);
+  CHECK(with("max-pixels = '1G'").limits.pixels == 1'000'000'000);
 }
 
 TEST_CASE("keys are written with dashes or underscores, inputs in the singular or the plural") {

@@ -36,7 +36,8 @@ JobSettings unusual_settings(const std::string& logo) {
                           .fill = {1, 2, 3, 4}}},
   };
   job.recipe.encoding = {.format = OutputFormat::tiff, .quality = 42, .metadata = MetadataPolicy::none};
-  job.max_pixels = 123'456'789;
+  job.limits = {
+      .file_bytes = (3ULL << 30U) + 1, .pixels = 123'456'789, .pages = 7, .parts = 8, .metadata_bytes = 99};
   job.keep_dates = true;
   job.run = {.workers = 7,
              .retries = 3,

@@ -1,0 +1,16 @@
+#pragma once
+
+// How much of the machine's memory a worker's task may take.
+
+#include <cstdint>
+
+namespace wm {
+
+/// In bytes.
+struct MemoryShares {
+  std::uint64_t allowance = 0;  // without asking the supervisor; 0: nobody asks for anything
+  std::uint64_t most = 0;       // at all; 0: no limit
+  bool operator==(const MemoryShares&) const = default;
+};
+
+}  // namespace wm

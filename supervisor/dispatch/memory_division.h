@@ -1,0 +1,38 @@
+#pragma once
+
+// What of the memory for a job each worker may take without asking, and how much a single picture may take at
+// all. A pure decision.
+
+#include <algorithm>
+#include <cstdint>
+
+#include "common/job/memory_shares.h"
+#include "supervisor/cli/job_settings.h"
+#include "supervisor/dispatch/memory_budget.h"
+
+namespace wm {
+
+struct MemoryDivision {
+  MemoryBudget::Shares budget;  // of the supervisor
+  MemoryShares worker;          // what each worker is told
+};
+
+/// `available`: bytes that all workers may take together. What the user allows one worker is what a picture
+/// may take at most; without a word from the user it is everything, and then it runs alone.
+[[nodiscard]] inline MemoryDivision divide_memory(std::uint64_t available, unsigned workers,
+                                                  const MemoryLimit& setting) {
+  const bool limited = setting.kind == MemoryLimit::Kind::bytes;
+  // Enough that pictures of ordinary cameras never wait; small enough that most of it is there to be lent.
+  constexpr std::uint64_t largest_allowance = std::uint64_t{256} << 20U;
+  constexpr std::uint64_t smallest_allowance = std::uint64_t{8} << 20U;
+  const std::uint64_t total =
+      limited && setting.bytes <= available / workers ? setting.bytes * workers : available;
+  const std::uint64_t allowance = std::clamp(total / workers / 4, smallest_allowance, largest_allowance);
+  const std::uint64_t most = setting.kind == MemoryLimit::Kind::none ? 0
+                             : limited                               ? std::min(setting.bytes, available)
+                                                                     : total;
+  return {.budget = {.total = total, .allowance = allowance},
+          .worker = {.allowance = allowance, .most = most}};
+}
+
+}  // namespace wm

@@ -1,0 +1,54 @@
+#include "supervisor/dispatch/memory_granter.h"
+
+#include "common/kill_point/kill_point.h"
+#include "common/segment/memory_request.h"
+
+namespace wm {
+
+MemoryGranter::MemoryGranter(const MappedSegment& segment, std::span<const EventFd> wake_ups,
+                             const MemoryBudget::Shares& shares)
+    : segment_(segment),
+      wake_ups_(wake_ups),
+      budget_({.total = shares.total >> 20U, .allowance = shares.allowance >> 20U}, segment.shape().workers) {
+}
+
+void MemoryGranter::serve(Dispatcher& dispatcher, const OnGrant& on_grant) {
+  read_requests(dispatcher);
+  for (const MemoryBudget::Grant& grant : budget_.grant()) {
+    on_grant(grant.worker, grant.amount << 20U);
+    answer(grant);
+  }
+}
+
+void MemoryGranter::read_requests(Dispatcher& dispatcher) {
+  for (unsigned i = 0; i < segment_.shape().workers; ++i) {
+    const auto worker = static_cast<WorkerIndex>(i);
+    const std::uint64_t word = segment_.cell(worker).memory_wanted.load(std::memory_order_acquire);
+    if (word == 0) continue;
+    const MemoryRequest request = unpack_memory_request(word);
+    const auto granted = budget_.granted(worker);
+    if (granted && granted->ticket == request.ticket && granted->amount == request.mebibytes) {
+      // It asks again for what it has: the answer was lost or overwritten.
+      if (segment_.cell(worker).memory_granted.load(std::memory_order_relaxed) != word) answer(*granted);
+    } else if (dispatcher.holder_of(request.ticket) == worker) {
+      budget_.ask(worker, request.ticket, request.mebibytes);
+    }
+  }
+}
+
+void MemoryGranter::answer(const MemoryBudget::Grant& grant) {
+  segment_.cell(grant.worker)
+      .memory_granted.store(pack(MemoryRequest{.ticket = grant.ticket, .mebibytes = grant.amount}),
+                            std::memory_order_release);
+  kill_point(KillPoint::grant_stored);
+  wake_ups_[number(grant.worker)].post();
+}
+
+bool MemoryGranter::end_task(WorkerIndex worker, std::uint64_t ticket) {
+  if (number(worker) >= segment_.shape().workers) return false;
+  const auto granted = budget_.granted(worker);
+  budget_.end(worker, ticket);
+  return granted && granted->ticket == ticket;
+}
+
+}  // namespace wm

@@ -1,0 +1,46 @@
+#pragma once
+
+// The supervisor's side of the memory that all workers share: reads requests from the worker cells, lets the
+// budget decide, and writes the answers. The truth is in private memory; a cell that says something else is
+// written again, and a request that fits no task in work is ignored. Main thread.
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "common/os/event_fd.h"
+#include "common/segment/mapped_segment.h"
+#include "supervisor/dispatch/dispatcher.h"
+#include "supervisor/dispatch/memory_budget.h"
+
+namespace wm {
+
+class MemoryGranter {
+ public:
+  /// Told of each grant before its worker is: how many bytes its task may hold from now on.
+  using OnGrant = std::function<void(WorkerIndex, std::uint64_t)>;
+
+  /// Borrows `segment` and `wake_ups`, one of each worker. `shares` in bytes; an allowance of 0 means that
+  /// workers do not ask.
+  MemoryGranter(const MappedSegment& segment, std::span<const EventFd> wake_ups,
+                const MemoryBudget::Shares& shares);
+
+  void serve(Dispatcher& dispatcher, const OnGrant& on_grant);
+
+  /// The task with this ticket has ended. True: it had a grant.
+  bool end_task(WorkerIndex worker, std::uint64_t ticket);
+  void end_worker(WorkerIndex worker) { budget_.end(worker); }
+
+  [[nodiscard]] bool waits(WorkerIndex worker) const { return budget_.waits(worker); }
+
+ private:
+  void read_requests(Dispatcher& dispatcher);
+  void answer(const MemoryBudget::Grant& grant);
+
+  const MappedSegment& segment_;
+  std::span<const EventFd> wake_ups_;
+  MemoryBudget budget_;  // in mebibytes
+};
+
+}  // namespace wm

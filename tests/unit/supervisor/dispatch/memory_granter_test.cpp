@@ -1,0 +1,141 @@
+// Requests for memory through the segment: what a worker writes is checked, what the supervisor answers is
+// written again where it was lost.
+
+#include "supervisor/dispatch/memory_granter.h"
+
+#include <vector>
+
+#include "common/segment/memory_request.h"
+#include "supervisor/dispatch/memory_division.h"
+#include "tests/support/catch.h"
+
+namespace wm {
+namespace {
+
+constexpr std::uint64_t mb = 1 << 20;
+constexpr WorkerIndex first{0}, second{1};
+
+struct Desk {
+  MappedSegment segment = MappedSegment::create({.workers = 2, .slots = 4, .lane_bytes = 4096});
+  Dispatcher dispatcher{segment.tasks(), 2};
+  std::vector<EventFd> wake_ups = [] {
+    std::vector<EventFd> made;
+    made.push_back(EventFd::create(EventFd::Kind::counter));
+    made.push_back(EventFd::create(EventFd::Kind::counter));
+    return made;
+  }();
+  MemoryGranter granter{segment, wake_ups, {.total = 400 * mb, .allowance = 100 * mb}};
+  std::vector<std::pair<WorkerIndex, std::uint64_t>> told;
+
+  /// The ticket of a task that this worker has claimed.
+  std::uint64_t claimed_by(WorkerIndex worker) {
+    dispatcher.place({.task = {.id = TaskId{1}, .input = "/in", .output = "out"}});
+    const auto claim = segment.tasks().claim(worker);
+    REQUIRE(claim);
+    return claim->ticket;
+  }
+  void ask(WorkerIndex worker, std::uint64_t ticket, std::uint64_t mebibytes) const {
+    segment.cell(worker).memory_wanted.store(pack(MemoryRequest{ticket, mebibytes}));
+  }
+  void serve() {
+    granter.serve(dispatcher,
+                  [this](WorkerIndex worker, std::uint64_t bytes) { told.emplace_back(worker, bytes); });
+  }
+  [[nodiscard]] MemoryRequest answer(WorkerIndex worker) const {
+    return unpack_memory_request(segment.cell(worker).memory_granted.load());
+  }
+};
+
+TEST_CASE("a request is granted, its worker is woken, and the next one waits for it") {
+  Desk desk;
+  const std::uint64_t one = desk.claimed_by(first);
+  const std::uint64_t other = desk.claimed_by(second);
+  desk.ask(first, one, 250);
+  desk.serve();
+  CHECK(desk.answer(first) == MemoryRequest{one, 250});
+  CHECK(desk.wake_ups[0].take());
+  CHECK(desk.told == std::vector{std::pair{first, 250 * mb}});
+  desk.ask(second, other, 250);
+  desk.serve();
+  CHECK(desk.granter.waits(second));
+  CHECK(desk.answer(second) == MemoryRequest{});
+  CHECK(desk.granter.end_task(first, one));
+  CHECK_FALSE(desk.granter.end_task(first, one));
+  desk.serve();
+  CHECK(desk.answer(second) == MemoryRequest{other, 250});
+  CHECK(desk.wake_ups[1].take());
+}
+
+TEST_CASE("a request that fits no task in work is ignored") {
+  Desk desk;
+  const std::uint64_t one = desk.claimed_by(first);
+  desk.ask(second, one, 250);  // somebody else's
+  desk.ask(first, one + 1, 250);
+  desk.serve();
+  CHECK(desk.told.empty());
+  CHECK_FALSE(desk.granter.waits(first));
+  CHECK_FALSE(desk.granter.waits(second));
+  desk.segment.cell(first).memory_wanted.store(~std::uint64_t{0});
+  desk.serve();
+  CHECK(desk.told.empty());
+}
+
+TEST_CASE("an absurd amount is granted to a task that is alone, and holds up the others until it ends") {
+  Desk desk;
+  const std::uint64_t one = desk.claimed_by(first);
+  desk.ask(first, one, most_mebibytes);
+  desk.serve();
+  CHECK(desk.answer(first) == MemoryRequest{one, most_mebibytes});
+  const std::uint64_t other = desk.claimed_by(second);
+  desk.ask(second, other, 150);
+  desk.serve();
+  CHECK(desk.granter.waits(second));
+  desk.granter.end_worker(first);
+  desk.serve();
+  CHECK_FALSE(desk.granter.waits(second));
+}
+
+TEST_CASE("an answer that was overwritten is written again while its task asks for it") {
+  Desk desk;
+  const std::uint64_t one = desk.claimed_by(first);
+  desk.ask(first, one, 250);
+  desk.serve();
+  desk.segment.cell(first).memory_granted.store(12345);
+  desk.wake_ups[0].take();
+  desk.serve();
+  CHECK(desk.answer(first) == MemoryRequest{one, 250});
+  CHECK(desk.wake_ups[0].take());
+  CHECK(desk.told.size() == 1);
+}
+
+TEST_CASE("memory is divided so that workers need not ask for ordinary pictures, and most of it is lent") {
+  constexpr std::uint64_t gb = 1024 * mb;
+  const MemoryDivision many = divide_memory(16 * gb, 8, MemoryLimit{});
+  CHECK(many.worker == MemoryShares{.allowance = 256 * mb, .most = 16 * gb});
+  CHECK(many.budget == MemoryBudget::Shares{.total = 16 * gb, .allowance = 256 * mb});
+  // What the user allows one worker is what a picture may take at most, and what all may take together.
+  const MemoryDivision limited = divide_memory(16 * gb, 8, MemoryLimit::of(400 * mb));
+  CHECK(limited.worker == MemoryShares{.allowance = 100 * mb, .most = 400 * mb});
+  CHECK(limited.budget.total == 3200 * mb);
+  // ... unless the machine has less.
+  const MemoryDivision small = divide_memory(2 * gb, 8, MemoryLimit::of(gb));
+  CHECK(small.budget.total == 2 * gb);
+  CHECK(small.worker.most == gb);
+  CHECK(divide_memory(16 * gb, 8, MemoryLimit::of(std::nullopt)).worker.most == 0);
+  CHECK(divide_memory(64 * mb, 64, MemoryLimit{}).worker.allowance == 8 * mb);
+}
+
+TEST_CASE("a request for memory is one word") {
+  for (const MemoryRequest request :
+       {MemoryRequest{1, 0}, MemoryRequest{(1ULL << 40U) - 1, most_mebibytes}}) {
+    CHECK(unpack_memory_request(pack(request)) == request);
+  }
+  CHECK(pack(MemoryRequest{1, most_mebibytes + 7}) == pack(MemoryRequest{1, most_mebibytes}));
+  CHECK(mebibytes_of(0) == 0);
+  CHECK(mebibytes_of(1) == 1);
+  CHECK(mebibytes_of(mb) == 1);
+  CHECK(mebibytes_of(mb + 1) == 2);
+}
+
+}  // namespace
+}  // namespace wm

@@ -1,0 +1,62 @@
+// What a picture is expected to take.
+
+#include "worker/stages/memory_need.h"
+
+#include "tests/support/catch.h"
+
+namespace wm {
+namespace {
+
+constexpr std::uint64_t mb = 1 << 20;
+
+constexpr PictureShape camera{.from = PictureFormat::jpeg,
+                              .to = PictureFormat::jpeg,
+                              .file_bytes = 6 * mb,
+                              .page_pixels = 24'000'000,
+                              .pixel_bytes = 3};
+
+TEST_CASE("the file and its decoded pixels are certain, and no more is less than that") {
+  for (const auto from : {PictureFormat::jpeg, PictureFormat::png, PictureFormat::webp, PictureFormat::tiff,
+                          PictureFormat::gif, PictureFormat::heif}) {
+    for (const auto to : {PictureFormat::jpeg, PictureFormat::png, PictureFormat::webp, PictureFormat::tiff,
+                          PictureFormat::gif, PictureFormat::heif}) {
+      PictureShape shape = camera;
+      shape.from = from;
+      shape.to = to;
+      CAPTURE(name(from), name(to));
+      CHECK(need_of_pixels(shape).certain == 6 * mb + 72'000'000);
+      CHECK(need_of_pixels(shape).expected >= need_of_pixels(shape).certain);
+      shape.verify = true;
+      CHECK(need_of_pixels(shape).expected >= need_of_pixels(camera).certain + 72'000'000);
+    }
+  }
+}
+
+TEST_CASE("every page counts") {
+  PictureShape pages = camera;
+  pages.pages = 10;
+  CHECK(need_of_pixels(pages).certain == 6 * mb + 720'000'000);
+}
+
+TEST_CASE("what a decoder keeps whole costs more") {
+  PictureShape progressive = camera;
+  progressive.whole_decoding = true;
+  CHECK(need_of_pixels(progressive).expected > need_of_pixels(camera).expected);
+}
+
+TEST_CASE("a picture of an ordinary camera is within the allowance of a worker") {
+  constexpr std::uint64_t allowance = 256 * mb;
+  CHECK(need_of_pixels(camera).expected < allowance);
+  CHECK(need_in_place(12 * mb, 0).expected < allowance);
+}
+
+TEST_CASE("a header that promises more than 64 bits can count needs more than there is") {
+  PictureShape absurd = camera;
+  absurd.page_pixels = UINT64_MAX;
+  absurd.pages = UINT64_MAX;
+  CHECK(need_of_pixels(absurd).certain > std::uint64_t{1} << 60U);
+  CHECK(need_of_pixels(absurd).expected >= need_of_pixels(absurd).certain);
+}
+
+}  // namespace
+}  // namespace wm

@@ -1,0 +1,153 @@
+#include "worker/format/file_structure.h"
+
+#include <algorithm>
+
+#include "worker/format/structure_count.h"
+
+namespace wm {
+namespace structure {
+namespace {
+
+std::size_t gif_palette_bytes(Bytes file, std::uint64_t at) {
+  const auto packed = number_at(file, at, 1, Order::little);
+  return (packed & 0x80) != 0 ? std::size_t{3} << ((packed & 7) + 1) : 0;
+}
+
+/// Behind the sub-blocks that begin at `at`; `bytes` grows by what is in them.
+std::uint64_t behind_sub_blocks(Bytes file, std::uint64_t at, std::uint64_t& bytes) {
+  while (at < file.size()) {
+    const auto size = std::to_integer<std::uint64_t>(file[at]);
+    at += 1 + size;
+    bytes += size;
+    if (size == 0) break;
+  }
+  return at;
+}
+
+/// `at` is in front of the children. `depth` bounds the recursion.
+void count_boxes(Bytes boxes, Count& count, int depth) {
+  std::uint64_t at = 0;
+  while (inside(boxes, at, 8) && count.parts()) {
+    std::uint64_t size = number_at(boxes, at, 4, Order::big);
+    std::uint64_t head = 8;
+    const std::string_view type = text_of(part(boxes, at + 4, 4));
+    if (size == 1) {
+      size = number_at(boxes, at + 8, 8, Order::big);
+      head = 16;
+    } else if (size == 0) {
+      size = boxes.size() - at;
+    }
+    if (size < head) return;
+    Bytes content = part(boxes, at + head, size - head);
+    const bool holds_boxes = type == "meta" || type == "iprp" || type == "ipco" || type == "iinf" ||
+                             type == "iref" || type == "moov" || type == "trak" || type == "mdia" ||
+                             type == "minf" || type == "stbl";
+    if (holds_boxes && depth > 0) {
+      if (type == "meta" || type == "iref") content = part(content, 4);
+      if (type == "iinf") content = part(content, number_at(content, 0, 1, Order::big) == 0 ? 6 : 8);
+      count_boxes(content, count, depth - 1);
+    }
+    if (size > boxes.size() - at) return;
+    at += size;
+  }
+}
+
+}  // namespace
+
+void count_gif(Bytes file, Count& count) {
+  count.found.width = number_at(file, 6, 2, Order::little);
+  count.found.height = number_at(file, 8, 2, Order::little);
+  std::uint64_t at = 13 + gif_palette_bytes(file, 10);
+  std::uint64_t bytes = 0;
+  while (at < file.size() && count.parts()) {
+    const auto kind = std::to_integer<std::uint8_t>(file[at]);
+    if (kind == 0x21) {
+      bytes = 0;
+      at = behind_sub_blocks(file, at + 2, bytes);
+      if (!count.metadata(bytes)) return;
+    } else if (kind == 0x2C) {
+      if (!count.page()) return;
+      at = behind_sub_blocks(file, at + 11 + gif_palette_bytes(file, at + 9), bytes);
+    } else {
+      return;  // the trailer, or damage
+    }
+  }
+}
+
+void count_webp(Bytes file, Count& count) {
+  std::uint64_t at = 12;
+  while (inside(file, at, 8) && count.parts()) {
+    const std::string_view type = text_of(part(file, at, 4));
+    const std::uint64_t size = number_at(file, at + 4, 4, Order::little);
+    const Bytes data = part(file, at + 8, size);
+    if (type == "VP8X") {
+      count.found.width = 1 + number_at(data, 4, 3, Order::little);
+      count.found.height = 1 + number_at(data, 7, 3, Order::little);
+    } else if (type == "ANMF") {
+      if (!count.page()) return;
+    } else if (type != "VP8 " && type != "VP8L" && type != "ALPH" && type != "ANIM") {
+      if (!count.metadata(data.size())) return;
+      if (type == "EXIF") count_exif(data, count);
+    }
+    at += 8 + size + size % 2;
+  }
+}
+
+void count_heif(Bytes file, Count& count) {
+  constexpr int deepest = 8;
+  count_boxes(file, count, deepest);
+}
+
+}  // namespace structure
+
+FileStructure count_structure(std::span<const std::byte> file, PictureFormat format,
+                              const StructureBounds& bounds) {
+  structure::Count count(bounds);
+  switch (format) {
+    case PictureFormat::jpeg:
+      structure::count_jpeg(file, count);
+      break;
+    case PictureFormat::png:
+      structure::count_png(file, count);
+      break;
+    case PictureFormat::gif:
+      structure::count_gif(file, count);
+      break;
+    case PictureFormat::webp:
+      structure::count_webp(file, count);
+      break;
+    case PictureFormat::tiff:
+      structure::count_tiff(file, count);
+      break;
+    case PictureFormat::heif:
+      structure::count_heif(file, count);
+      break;
+    case PictureFormat::svg:
+    case PictureFormat::unknown:
+      break;
+  }
+  count.found.pages = std::max<std::uint64_t>(count.found.pages, 1);
+  return count.found;
+}
+
+std::string_view name_of_parts(PictureFormat format) {
+  switch (format) {
+    case PictureFormat::jpeg:
+      return "segments";
+    case PictureFormat::png:
+    case PictureFormat::webp:
+      return "chunks";
+    case PictureFormat::gif:
+      return "blocks";
+    case PictureFormat::tiff:
+      return "tags";
+    case PictureFormat::heif:
+      return "boxes";
+    case PictureFormat::svg:
+    case PictureFormat::unknown:
+      break;
+  }
+  return "parts";
+}
+
+}  // namespace wm

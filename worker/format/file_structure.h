@@ -1,0 +1,53 @@
+#pragma once
+
+// Counts what a file is made of, in one pass over its bytes and before any library reads them: libraries keep
+// a list of all chunks, unpack every text, or look for each page from the first one on, so that a small file
+// can cost them gigabytes or minutes. Stops at the first bound that is exceeded. Total: damaged files end the
+// count, and the decoder says what is wrong. Pure, but for zlib's memory. Throws std::bad_alloc.
+//
+//   JPEG  marker segments up to the first scan, and all scans where libjpeg decodes scan by scan (ITU T.81)
+//   PNG   chunks; texts and profiles as long as they are unpacked (ISO/IEC 15948)
+//   GIF   blocks; frames have the size of the screen (GIF89a)
+//   WebP  chunks; frames have the size of the canvas (RIFF container specification)
+//   TIFF  tags of all pages, pages that look like the first one (TIFF 6.0, BigTIFF)
+//   HEIF  boxes and items (ISO/IEC 14496-12, 23008-12); pages and pixels are not told
+//
+// EXIF blocks of JPEG, PNG and WebP files are TIFF files inside, and their tags count, too.
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "worker/format/picture_format.h"
+
+namespace wm {
+
+struct StructureBounds {
+  std::uint64_t parts = 0;
+  std::uint64_t pages = 0;
+  std::uint64_t metadata_bytes = 0;
+  std::uint64_t scans = 0;
+};
+
+/// What there is too much of.
+enum class Excess : std::uint8_t { parts, pages, metadata, scans };
+
+struct FileStructure {
+  std::optional<Excess> excess;  // the counts below are not whole then
+  std::uint64_t parts = 0;
+  std::uint64_t pages = 1;  // frames or pages that would be decoded
+  std::uint64_t width = 0;  // of one of them; 0: not known here
+  std::uint64_t height = 0;
+  std::uint64_t metadata_bytes = 0;  // unpacked, or a bound of it that is allowed
+  std::uint64_t scans = 0;           // of a JPEG that is decoded scan by scan
+};
+
+[[nodiscard]] FileStructure count_structure(std::span<const std::byte> file, PictureFormat format,
+                                            const StructureBounds& bounds);
+
+/// What the parts of a file are called: "chunks".
+[[nodiscard]] std::string_view name_of_parts(PictureFormat format);
+
+}  // namespace wm

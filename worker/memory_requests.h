@@ -1,0 +1,49 @@
+#pragma once
+
+// A worker's side of the memory that all workers share: it writes what its task needs into its cell and waits
+// for the supervisor's answer there. Whoever writes rubbish into the cell delays an answer by a time-out at
+// most. On the worker's main thread.
+
+#include <cstdint>
+
+#include "common/job/job_description.h"
+#include "common/os/event_fd.h"
+#include "common/segment/layout.h"
+#include "worker/log/logger.h"
+#include "worker/stages/memory_grants.h"
+#include "worker/stages/stage_clock.h"
+
+namespace wm {
+
+class MemoryRequests final : public MemoryGrants {
+ public:
+  struct WakeUps {
+    EventFd& done;    // wakes the supervisor
+    int space_fd;     // wakes this worker
+    int lifeline_fd;  // hangs up when the supervisor dies
+  };
+  /// Borrows all of it.
+  MemoryRequests(WorkerCell& cell, const MemoryShares& shares, const WakeUps& wake_ups, Logger& log)
+      : cell_(cell), shares_(shares), wake_ups_(wake_ups), log_(log) {}
+
+  /// The time of waiting is taken out of the task's stages.
+  void begin_task(std::uint64_t ticket, StageClock& stages) noexcept;
+  void end_task() noexcept;
+
+  /// At once for what is within the allowance or was granted before. Also returns when the supervisor is
+  /// dead.
+  void require(const MemoryNeed& need) override;
+
+ private:
+  void await_answer(std::uint64_t request);
+
+  WorkerCell& cell_;
+  const MemoryShares& shares_;
+  WakeUps wake_ups_;
+  Logger& log_;
+  std::uint64_t ticket_ = 0;
+  std::uint64_t granted_ = 0;  // mebibytes, of the running task
+  StageClock* stages_ = nullptr;
+};
+
+}  // namespace wm

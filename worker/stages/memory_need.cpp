@@ -1,0 +1,88 @@
+#include "worker/stages/memory_need.h"
+
+#include <algorithm>
+
+namespace wm {
+namespace {
+
+/// Bytes a pixel of one page, beside the decoded picture and the files.
+struct PixelCosts {
+  std::uint64_t decoding = 0;
+  std::uint64_t encoding = 0;
+};
+
+/// Saturating, for headers that promise more than 64 bits can count.
+std::uint64_t product(std::uint64_t a, std::uint64_t b) {
+  std::uint64_t result = 0;
+  return __builtin_mul_overflow(a, b, &result) ? UINT64_MAX / 8 : std::min(result, UINT64_MAX / 8);
+}
+
+std::uint64_t decoding_costs(const PictureShape& shape) {
+  switch (shape.from) {
+    case PictureFormat::jpeg:
+      return shape.whole_decoding ? 6 : 0;  // coefficients of two bytes, of three components at most
+    case PictureFormat::png:
+    case PictureFormat::tiff:
+      return shape.whole_decoding ? shape.pixel_bytes : 0;
+    case PictureFormat::gif:
+    case PictureFormat::webp:
+      return 8;  // the frame, and the canvas that it is put on
+    case PictureFormat::heif:
+      return 12;  // planes of the decoder, and those that libheif makes of them
+    case PictureFormat::svg:
+    case PictureFormat::unknown:
+      break;
+  }
+  return 0;
+}
+
+std::uint64_t encoding_costs(const PictureShape& shape) {
+  switch (shape.to) {
+    case PictureFormat::jpeg:
+      return 2;
+    case PictureFormat::png:
+      return shape.pixel_bytes;
+    case PictureFormat::webp:
+      return shape.lossless ? 36 : 12;
+    case PictureFormat::heif:
+      return 40;
+    case PictureFormat::gif:
+      return 4;
+    case PictureFormat::tiff:
+    case PictureFormat::svg:
+    case PictureFormat::unknown:
+      break;
+  }
+  return 0;
+}
+
+/// Of the encoded file: nobody knows it before, but a copy of the input's is a good guess, and an encoder
+/// without loss cannot make more than the pixels.
+std::uint64_t output_bytes(const PictureShape& shape, std::uint64_t decoded) {
+  const bool without_loss =
+      shape.to == PictureFormat::png || shape.to == PictureFormat::tiff || shape.lossless;
+  return without_loss ? decoded : std::max(shape.file_bytes, decoded / 8);
+}
+
+}  // namespace
+
+MemoryNeed need_of_pixels(const PictureShape& shape) {
+  const std::uint64_t pixels = product(shape.page_pixels, shape.pages);
+  const std::uint64_t decoded = product(pixels, shape.pixel_bytes);
+  const std::uint64_t certain = shape.file_bytes + decoded;
+  const std::uint64_t work =
+      std::max(product(shape.page_pixels, decoding_costs(shape)),
+               product(shape.page_pixels, encoding_costs(shape)) + 2 * output_bytes(shape, decoded));
+  return {.certain = certain, .expected = certain + work + (shape.verify ? decoded : 0)};
+}
+
+MemoryNeed need_in_place(std::uint64_t file_bytes, std::uint64_t coefficient_bytes) {
+  // The input, the new scan, and once more while metadata is edited.
+  return {.certain = file_bytes, .expected = 3 * file_bytes + coefficient_bytes};
+}
+
+MemoryNeed need_of_file(std::uint64_t file_bytes) {
+  return {.certain = file_bytes, .expected = file_bytes};
+}
+
+}  // namespace wm

@@ -1,0 +1,58 @@
+#include "worker/stages/picture_memory.h"
+
+#include <algorithm>
+
+#include "worker/stages/turn_upright.h"
+#include "worker/vips/image_bytes.h"
+
+namespace wm {
+namespace {
+
+bool decodes_whole_pages(const Picture& picture) {
+  switch (picture.format) {
+    case PictureFormat::jpeg:
+      return picture.jpeg && picture.jpeg->progressive;
+    case PictureFormat::png:
+      return picture.png.interlaced;
+    case PictureFormat::tiff:
+      // Strips are as large as the writer pleases; tiles are small.
+      return picture.tiff && picture.tiff->tile_height == 0;
+    default:
+      return false;
+  }
+}
+
+bool writes_without_loss(const Picture& picture, const Encoding& encoding) {
+  if (encoding.lossless != KeepOr::keep) return encoding.lossless == KeepOr::yes;
+  return picture.format == PictureFormat::webp && picture.lossless;
+}
+
+}  // namespace
+
+MemoryNeed need_of_pixels(const Picture& picture, const Encoding& encoding, bool verify) {
+  const auto width = static_cast<std::uint64_t>(picture.page.width);
+  const auto height = static_cast<std::uint64_t>(picture.page.height);
+  return need_of_pixels({.from = picture.format,
+                         .to = output_format(picture.format, encoding.format),
+                         .file_bytes = picture.input.bytes().size(),
+                         .page_pixels = width * height,
+                         .pages = static_cast<std::uint64_t>(picture.pages),
+                         .pixel_bytes = row_bytes(picture.image) / width,
+                         .whole_decoding = decodes_whole_pages(picture),
+                         .lossless = writes_without_loss(picture, encoding),
+                         .verify = verify});
+}
+
+MemoryNeed need_in_place(const Picture& picture) {
+  std::uint64_t coefficients = 0;
+  if (picture.jpeg && picture.jpeg->progressive) {
+    constexpr std::uint64_t most = std::uint64_t{256} << 20U;  // with more it goes through pixels
+    coefficients = std::uint64_t{2} * static_cast<std::uint64_t>(picture.jpeg->width) *
+                   static_cast<std::uint64_t>(picture.jpeg->height) *
+                   static_cast<std::uint64_t>(picture.jpeg->components);
+    coefficients = std::min(coefficients, most);
+  }
+  return need_in_place(picture.input.bytes().size(), coefficients);
+}
+
+}  // namespace wm

@@ -1,0 +1,17 @@
+#pragma once
+
+// What memory_need.h has to know, told from a picture whose header was read.
+
+#include "common/job/encoding.h"
+#include "worker/stages/memory_need.h"
+#include "worker/stages/picture.h"
+
+namespace wm {
+
+/// `picture.image` is a header.
+[[nodiscard]] MemoryNeed need_of_pixels(const Picture& picture, const Encoding& encoding, bool verify);
+
+/// `picture` is a JPEG of which the header was read.
+[[nodiscard]] MemoryNeed need_in_place(const Picture& picture);
+
+}  // namespace wm
