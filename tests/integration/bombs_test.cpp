@@ -118,7 +118,7 @@ TEST_CASE("files of too many parts are refused before a library lists them") {
        {"fits.jpg", bombs::with_segments(jpeg, repeated(segment, 10'000)), ""},
        {"fits.gif", bombs::gif(8, 8, 400), ""},
        {"fits-scans.jpg", bombs::jpeg(64, 64, 90), ""},
-       {"tags.tif", bombs::tiff_of_tags(60'000), ""}},
+       {"tags.tif", bombs::tiff_of_tags(4000), ""}},
       {});
 }
 
