@@ -435,6 +435,8 @@ void BatchRun::wait_for_news() {
   unsigned results = dispatcher_.results_to_gather();
   // Nor shall a worker do many more tasks than it is allowed before it is told to retire.
   if (settings_.run.recycle > 0) results = std::min(results, std::max(1U, settings_.run.recycle / 16));
+  // With a result, memory comes back for which somebody waits.
+  if (grants_.somebody_waits()) results = 1;
   waiting.store(results, std::memory_order_seq_cst);
   // A worker finishes a slot and then looks at `waiting`; we set it and then look at the slots.
   bool news = false;
@@ -908,6 +910,8 @@ Progress BatchRun::progress_now() {
 /// Large pictures wait for each other.
 void BatchRun::serve_memory() {
   grants_.serve(dispatcher_, [this](WorkerIndex worker, std::uint64_t bytes) {
+    // A limit that the user has set holds for every picture.
+    if (settings_.run.memory_limit.kind != MemoryLimit::Kind::automatic) return;
     memory_.raise_limit(worker, pool_.pid(worker), bytes);
   });
 }

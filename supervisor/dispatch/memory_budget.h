@@ -82,6 +82,7 @@ class MemoryBudget {
     const Holder& holder = workers_[number(worker)];
     return holder.wanted > holder.held;
   }
+  [[nodiscard]] bool somebody_waits() const noexcept { return !waiting_.empty(); }
   /// What the worker's task was granted.
   [[nodiscard]] std::optional<Grant> granted(WorkerIndex worker) const {
     const Holder& holder = workers_[number(worker)];

@@ -33,6 +33,7 @@ class MemoryGranter {
   void end_worker(WorkerIndex worker) { budget_.end(worker); }
 
   [[nodiscard]] bool waits(WorkerIndex worker) const { return budget_.waits(worker); }
+  [[nodiscard]] bool somebody_waits() const noexcept { return budget_.somebody_waits(); }
 
  private:
   void read_requests(Dispatcher& dispatcher);

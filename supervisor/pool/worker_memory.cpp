@@ -84,8 +84,12 @@ void WorkerMemory::adopt(WorkerIndex worker, pid_t pid) {
 }
 
 void WorkerMemory::raise_limit(WorkerIndex worker, pid_t pid, std::uint64_t granted) {
-  if (!limit_ || granted <= *limit_) return;
-  enforce(worker, pid, *(workers_[number(worker)].raised_limit = granted + granted / 4));
+  // Nobody knows exactly what a picture takes, and the worker itself takes something, too.
+  constexpr std::uint64_t worker_itself = std::uint64_t{64} << 20;
+  const std::uint64_t raised = granted + granted / 4 + worker_itself;
+  if (!limit_ || raised <= *limit_) return;
+  workers_[number(worker)].raised_limit = raised;
+  enforce(worker, pid, raised);
 }
 
 void WorkerMemory::restore_limit(WorkerIndex worker, pid_t pid) {

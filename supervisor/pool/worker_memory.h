@@ -27,8 +27,8 @@ class WorkerMemory {
 
   /// A worker was just started: it goes before us when memory runs out, and its limits are set.
   void adopt(WorkerIndex worker, pid_t pid);
-  /// It was granted so much for one picture. Where that is more than its limit, it may have it and a quarter
-  /// more, for nobody knows exactly what a picture takes.
+  /// It was granted so much for one picture: where its limit would not let it have that with some room to
+  /// spare, the limit is raised.
   void raise_limit(WorkerIndex worker, pid_t pid, std::uint64_t granted);
   /// The picture is done.
   void restore_limit(WorkerIndex worker, pid_t pid);

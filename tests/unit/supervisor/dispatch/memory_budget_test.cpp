@@ -19,10 +19,12 @@ TEST_CASE("what fits is granted at once, what does not waits until enough is giv
   budget.ask(b, 2, 400);
   CHECK(budget.grant() == Grants{{a, 1, 500}});
   CHECK(budget.waits(b));
+  CHECK(budget.somebody_waits());
   CHECK(budget.lent() == 400);
   budget.end(a, 1);
   CHECK(budget.grant() == Grants{{b, 2, 400}});
   CHECK_FALSE(budget.waits(b));
+  CHECK_FALSE(budget.somebody_waits());
   CHECK(budget.lent() == 300);
 }
 

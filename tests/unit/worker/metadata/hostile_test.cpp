@@ -3,6 +3,8 @@
 #include "tests/support/catch.h"
 #include "tests/unit/worker/metadata/sample_files.h"
 #include "worker/metadata/exif_block.h"
+#include "worker/metadata/jpeg_segments.h"
+#include "worker/metadata/xmp_filter.h"
 
 using namespace wm::metadata;
 using namespace wm::test;
@@ -101,6 +103,27 @@ TEST_CASE("flipped bytes do no harm") {
       try_all(input, all, output);
     }
   }
+}
+
+TEST_CASE("an XMP packet goes to the parser only when that takes no long time") {
+  const auto packet = [](std::size_t attributes, std::size_t padding) {
+    std::string text = "<x:xmpmeta xmlns:x='adobe:ns:meta/'><a";
+    for (std::size_t i = 0; i < attributes; ++i) text += " b" + std::to_string(i) + "=''";
+    return text + "/>" + std::string(padding, ' ') + "</x:xmpmeta>";
+  };
+  CHECK(is_well_formed(packet(1000, 0)));
+  CHECK_FALSE(is_well_formed(packet(1001, 0)));  // each is compared with all others
+  const std::size_t rest = (std::size_t{1} << 20) - packet(1, 0).size();
+  CHECK(is_well_formed(packet(1, rest)));
+  CHECK_FALSE(is_well_formed(packet(1, rest + 1)));
+}
+
+TEST_CASE("a JPEG of more segments than any writer makes is not listed") {
+  std::string segments;
+  for (int i = 0; i < 200'001; ++i) segments += jpeg_segment(0xE5, "");
+  const std::string jpeg = plain_jpeg(16, 8, 99);
+  CHECK(read_jpeg_segments(bytes_of(jpeg)));
+  CHECK_FALSE(read_jpeg_segments(bytes_of(jpeg_with(jpeg, segments))));
 }
 
 TEST_CASE("files of many beginnings take no long time") {
