@@ -33,7 +33,7 @@ vips::VImage flat(int width = 60, int height = 40) {
 
 vips::VImage shown(const std::string& path, Size room = {1000, 1000}) {
   NoLogger log;
-  return shown_picture(open_picture(path, 1'000'000, DamagedPictures::fail, log), room);
+  return shown_picture(open_picture(path, {.pixels = 1'000'000}, DamagedPictures::fail, log), room);
 }
 
 /// How far a pixel is from a colour, in its worst band.
