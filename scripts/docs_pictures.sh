@@ -168,7 +168,7 @@ for gap in 0 20px 100%,50%; do
 done
 board gap 3
 for what in shrink clip skip; do
-  cell cell.png "--if-too-big $what" "${logo[@]}" --scale 120% --gravity center --opacity 0.8 --if-too-big "$what"
+  cell cell.png "--if-too-big $what" "${logo[@]}" --scale 120% --gravity center --opacity 0.8 --if-too-big "$what" --if-unmarked copy
 done
 board if-too-big 3
 for base in bright dark; do

@@ -13,17 +13,19 @@
 #include <cstdint>
 #include <type_traits>
 
+#include "common/job/output_identity.h"
 #include "common/segment/layout.h"
 
 namespace wm {
 
 inline constexpr std::uint64_t crash_cell_magic = 0x314C4C45'432D4D57ULL;  // "WM-CELL1"
-inline constexpr std::uint32_t crash_cell_version = 1;
+inline constexpr std::uint32_t crash_cell_version = 2;
 
 inline constexpr std::size_t cell_history = 32;    // files that the worker had last, the present one included
 inline constexpr std::size_t cell_log_lines = 64;  // records that it logged last
 inline constexpr std::size_t cell_log_text = 232;  // bytes of each that are kept
 inline constexpr std::size_t cell_note_text = 1016;
+inline constexpr std::size_t cell_outputs = 512;  // outputs that it announced last
 
 enum class CellState : std::uint32_t {
   prepared,  // by the supervisor; no worker has taken it yet
@@ -42,6 +44,14 @@ struct CellTask {
   std::uint32_t result;  // 0: not finished, 1: marked, 2: failed
   std::uint32_t reserved;
   char path[max_path_bytes + 1];  // absolute, bytes
+};
+
+/// An output that is about to get its name, in the ring `outputs`: entry i % cell_outputs is the i-th. When
+/// the worker dies, or its supervisor, this tells whether the file under that name is the worker's.
+struct CellOutput {
+  std::uint64_t task;
+  std::uint64_t result;  // Result: marked or copied
+  OutputIdentity identity;
 };
 
 struct CellLogLine {
@@ -91,6 +101,8 @@ struct CrashCellHead {
   std::array<CellNote, cell_note_kinds> notes;
   std::array<CellLogLine, cell_log_lines> log;
   std::array<CellTask, cell_history> history;
+  std::atomic<std::uint64_t> outputs_announced;  // ever: the ring's next entry
+  std::array<CellOutput, cell_outputs> outputs;
 };
 static_assert(std::is_standard_layout_v<CrashCellHead> && SharedAtomic<std::uint64_t>);
 

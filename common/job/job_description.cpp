@@ -20,13 +20,22 @@ void append(std::vector<std::byte>& bytes, std::span<const std::byte> more) {
   bytes.insert(bytes.end(), more.begin(), more.end());
 }
 
+/// A path need not be UTF-8.
+Json bytes_of(const std::string& path) {
+  return Json::binary_t(std::vector<std::uint8_t>(path.begin(), path.end()));
+}
+
+std::string string_from(const Json& bytes) {
+  const auto& binary = bytes.get_binary();
+  return {binary.begin(), binary.end()};
+}
+
 }  // namespace
 
 UniqueFd to_sealed_file(const JobDescription& job) {
   Json json;
   json["recipe"] = to_json(job.recipe);
-  json["output_directory"] =
-      Json::binary_t(std::vector<std::uint8_t>(job.output_directory.begin(), job.output_directory.end()));
+  json["output_directory"] = bytes_of(job.output_directory);
   json["damaged"] = static_cast<int>(job.damaged);
   json["limits"] = {job.limits.file_bytes, job.limits.pixels, job.limits.pages, job.limits.parts,
                     job.limits.metadata_bytes};
@@ -36,6 +45,9 @@ UniqueFd to_sealed_file(const JobDescription& job) {
   json["log_level"] = static_cast<int>(job.log_level);
   json["started"] = job.started;
   json["verify"] = job.verify;
+  json["if_unmarked"] = static_cast<int>(job.policy.if_unmarked);
+  json["foreign"] = static_cast<int>(job.policy.foreign);
+  json["backup_suffix"] = bytes_of(job.policy.backup_suffix);
   json["attachment_bytes"] = Json::array();
   for (const auto* attachment : attachments(job.recipe))
     json["attachment_bytes"].push_back(attachment->size());
@@ -64,8 +76,7 @@ JobDescription job_description_from(int fd) {
   const Json json = json_from_cbor(text);
   JobDescription job;
   job.recipe = recipe_from_json(json.at("recipe"));
-  const auto& directory = json.at("output_directory").get_binary();
-  job.output_directory.assign(directory.begin(), directory.end());
+  job.output_directory = string_from(json.at("output_directory"));
   job.damaged = static_cast<DamagedPictures>(json.at("damaged").get<int>());
   const Json& limits = json.at("limits");
   job.limits = {.file_bytes = limits.at(0).get<std::uint64_t>(),
@@ -80,6 +91,11 @@ JobDescription job_description_from(int fd) {
   job.log_level = static_cast<LogLevel>(json.at("log_level").get<int>());
   job.started = json.at("started").get<std::int64_t>();
   job.verify = json.at("verify").get<bool>();
+  // Crash reports keep descriptions, also of versions that knew no policy.
+  if (json.contains("backup_suffix"))
+    job.policy = {.if_unmarked = static_cast<IfUnmarked>(json.at("if_unmarked").get<int>()),
+                  .foreign = static_cast<ForeignFile>(json.at("foreign").get<int>()),
+                  .backup_suffix = string_from(json.at("backup_suffix"))};
 
   const auto files = attachments(job.recipe);
   const auto& sizes = json.at("attachment_bytes");

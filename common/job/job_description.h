@@ -11,6 +11,7 @@
 #include "common/job/input_limits.h"
 #include "common/job/log_level.h"
 #include "common/job/memory_shares.h"
+#include "common/job/output_policy.h"
 #include "common/job/recipe.h"
 #include "common/job/temporary_name.h"
 #include "common/os/unique_fd.h"
@@ -25,8 +26,9 @@ struct JobDescription {
   DamagedPictures damaged = DamagedPictures::fail;
   bool keep_dates = false;  // outputs take the input's modification time
   RunToken run{};
-  std::int64_t started = 0;             // of the run, seconds since the epoch: {date} in texts
-  bool verify = false;                  // outputs are read again and compared before they are published
+  std::int64_t started = 0;  // of the run, seconds since the epoch: {date} in texts
+  bool verify = false;       // outputs are read again and compared before they are published
+  OutputPolicy policy;
   LogLevel log_level = LogLevel::info;  // records below it are not even written to the lane
   bool operator==(const JobDescription&) const = default;
 };

@@ -140,6 +140,11 @@ struct Text {
   bool operator==(const Text&) const = default;
 };
 
+/// Covers at least half of one of 255 steps of what is below it.
+[[nodiscard]] constexpr bool is_seen(std::uint8_t alpha, double opacity) {
+  return alpha * opacity >= 0.5;
+}
+
 /// Marks are placed in display space, that is after the EXIF orientation is applied.
 struct Mark {
   std::variant<Logo, Text> source;

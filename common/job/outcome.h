@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 
+#include "common/job/output_identity.h"
 #include "common/os/file_stamp.h"
 
 namespace wm {
@@ -68,20 +69,38 @@ inline constexpr std::array<std::string_view, jpeg_route_count> jpeg_route_names
   return jpeg_route_names[static_cast<std::size_t>(route)];
 }
 
-/// What is told of a picture that was published.
+/// How an attempt that did not fail ended.
+enum class Result : std::uint8_t {
+  marked,
+  copied,    // no mark would be seen, and it was published without any: --if-unmarked copy
+  left_out,  // no mark would be seen, and nothing was published: --if-unmarked skip
+};
+inline constexpr std::size_t result_count = 3;
+
+/// What is told of a picture that was published, or left out.
 struct Published {
+  Result result = Result::marked;
   std::uint64_t bytes = 0;
-  FileStamp input;    // the file that was marked, when it was opened
-  std::string notes;     // what of the input could not be kept, for a person; "; " between
+  std::uint64_t inode = 0;  // of the output, with mtime_ns: see OutputIdentity; 0: not known
+  std::int64_t mtime_ns = 0;
+  FileStamp input;       // the file that was marked, when it was opened
+  std::string left_out;  // marks that are not seen on it, for a person; "; " between
+  std::string notes;     // what of the input could not be kept, likewise
   bool damaged = false;  // the file is: what is left of it was marked, and the notes begin with what is lost
   JpegRoute route = JpegRoute::none;
   std::string route_reason;          // why not in place; "" when it was
   std::uint32_t texts_rendered = 0;  // texts that had to be drawn for it, not found among those drawn before
 };
 
+[[nodiscard]] inline OutputIdentity identity_of(const Published& published) {
+  return {.inode = published.inode,
+          .size = static_cast<std::int64_t>(published.bytes),
+          .mtime_ns = published.mtime_ns};
+}
+
 /// The value into which exceptions turn at the edge of a worker.
 struct Outcome {
-  std::optional<Failure> failure;  // none: the picture was marked and published
+  std::optional<Failure> failure;  // none: the picture was done, see Published::result
   Blame blame = Blame::input;      // for the failure
   StageTimes stage_ns{};
   Published published;  // without a failure

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 
+#include "common/job/output_identity.h"
 #include "common/os/file_stamp.h"
 
 namespace wm {
@@ -24,10 +25,12 @@ enum class WorkerIndex : std::uint16_t {};
 
 struct Task {
   TaskId id{};
-  std::uint32_t attempt = 1;  // 1-based
-  std::string input;          // path to open: bytes, absolute
-  std::string output;         // path below the output directory: bytes, relative, no "." or ".." in it
-  FileStamp found;            // the input when it was found: no other file is to be marked in its place
+  std::uint32_t attempt = 1;      // 1-based
+  std::string input;              // path to open: bytes, absolute
+  std::string output;             // path below the output directory: bytes, relative, no "." or ".." in it
+  FileStamp found;                // the input when it was found: no other file is to be marked in its place
+  OutputIdentity own_output;      // what the job published there before: only this file is replaced unasked
+  bool may_be_published = false;  // by an attempt that could not say so: the same bytes there are its output
 };
 
 }  // namespace wm

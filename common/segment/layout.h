@@ -9,12 +9,13 @@
 #include <cstdint>
 #include <type_traits>
 
+#include "common/job/output_identity.h"
 #include "common/os/file_stamp.h"
 
 namespace wm {
 
 inline constexpr std::uint64_t segment_magic = 0x31474553'2D4D57ULL;  // "WM-SEG1"
-inline constexpr std::uint64_t segment_version = 7;
+inline constexpr std::uint64_t segment_version = 8;
 
 inline constexpr std::size_t max_path_bytes = 4095;
 inline constexpr std::size_t max_message_bytes = 1024;
@@ -73,9 +74,13 @@ struct SlotResult {
   std::uint16_t reason_bytes;
   std::uint64_t stage_ns[4];
   std::uint64_t published_bytes;
+  std::uint64_t published_inode;
+  std::int64_t published_mtime_ns;
   FileStamp input;  // that was marked
-  std::uint64_t texts_rendered;
-  std::uint64_t damaged;  // 0 or 1
+  std::uint32_t texts_rendered;
+  std::uint16_t result;          // Result
+  std::uint16_t left_out_bytes;  // of the message
+  std::uint64_t damaged;         // 0 or 1
 };
 
 /// What the supervisor hands out and the worker hands back. Ownership goes with the slot's word.
@@ -87,11 +92,13 @@ struct SlotPayload {
   std::uint32_t attempt;
   std::uint16_t input_bytes;
   std::uint16_t output_bytes;
+  OutputIdentity own_output;
+  std::uint64_t may_be_published;  // 0 or 1
   char input[max_path_bytes + 1];
   char output[max_path_bytes + 1];
   // worker to supervisor
   SlotResult result;
-  char message[max_message_bytes];  // of the failure; else the notes
+  char message[max_message_bytes];  // of the failure; else the marks that were left out, then the notes
   char reason[max_reason_bytes];    // for the route
 };
 

@@ -47,6 +47,8 @@ std::uint64_t task_checksum(const Task& task, std::uint64_t ticket) {
       .add(id)
       .add(task.found)
       .add(task.attempt)
+      .add(task.own_output)
+      .add(std::uint64_t{task.may_be_published})
       .add(task.input.size())
       .add(task.output.size())
       .add(task.input.data(), task.input.size())
@@ -55,10 +57,9 @@ std::uint64_t task_checksum(const Task& task, std::uint64_t ticket) {
 }
 
 /// `to` holds as much of `from` as fits; returns how much that is.
-template <std::size_t Most>
-std::uint16_t copy_text(char (&to)[Most], const std::string& from) {
-  const std::size_t bytes = std::min(from.size(), Most);
-  if (bytes > 0) std::memcpy(to, from.data(), bytes);
+std::uint16_t copy_text(std::span<char> to, std::string_view from) {
+  const std::size_t bytes = std::min(from.size(), to.size());
+  if (bytes > 0) std::memcpy(to.data(), from.data(), bytes);
   return static_cast<std::uint16_t>(bytes);
 }
 
@@ -74,8 +75,12 @@ std::uint64_t result_checksum(const SlotResult& result, std::string_view message
       .add(result.stage_ns)
       .add(result.published_bytes)
       .add(result.input)
+      .add(result.published_inode)
+      .add(result.published_mtime_ns)
       .add(result.texts_rendered)
       .add(result.damaged)
+      .add(result.result)
+      .add(result.left_out_bytes)
       .add(message.data(), message.size())
       .add(reason.data(), reason.size())
       .value();
@@ -90,6 +95,8 @@ void TaskQueue::place(SlotIndex slot, const Task& task, std::uint64_t ticket) {
   payload.attempt = task.attempt;
   payload.input_bytes = copy_path(payload.input, task.input);
   payload.output_bytes = copy_path(payload.output, task.output);
+  payload.own_output = task.own_output;
+  payload.may_be_published = task.may_be_published ? 1 : 0;
   payload.task_checksum = task_checksum(task, ticket);
   kill_point(KillPoint::place_payload);
   words_[slot].store(pack({SlotState::ready, WorkerIndex{}, ticket}), std::memory_order_release);
@@ -106,7 +113,8 @@ std::optional<Outcome> TaskQueue::result(SlotIndex slot, std::uint64_t ticket) c
   const SlotResult result = shared.result;
   if (result.failed > 1 || result.message_bytes > max_message_bytes ||
       result.reason_bytes > max_reason_bytes || result.blame > 1 || result.damaged > 1 ||
-      result.route >= jpeg_route_count) {
+      result.route >= jpeg_route_count || result.result >= result_count ||
+      result.left_out_bytes > result.message_bytes) {
     return std::nullopt;
   }
   std::string message(shared.message, result.message_bytes);
@@ -118,13 +126,17 @@ std::optional<Outcome> TaskQueue::result(SlotIndex slot, std::uint64_t ticket) c
     outcome.failure = Failure{static_cast<FailureKind>(result.failure_kind), std::move(message)};
     outcome.blame = static_cast<Blame>(result.blame);
   } else {
-    outcome.published = {.bytes = result.published_bytes,
+    outcome.published = {.result = static_cast<Result>(result.result),
+                         .bytes = result.published_bytes,
+                         .inode = result.published_inode,
+                         .mtime_ns = result.published_mtime_ns,
                          .input = result.input,
-                         .notes = std::move(message),
+                         .left_out = message.substr(0, result.left_out_bytes),
+                         .notes = message.substr(result.left_out_bytes),
                          .damaged = result.damaged == 1,
                          .route = static_cast<JpegRoute>(result.route),
                          .route_reason = std::move(reason),
-                         .texts_rendered = static_cast<std::uint32_t>(result.texts_rendered)};
+                         .texts_rendered = result.texts_rendered};
   }
   std::ranges::copy(result.stage_ns, outcome.stage_ns.begin());
   return outcome;
@@ -171,7 +183,9 @@ std::optional<Task> TaskQueue::task(const Claim& claim) const {
             .attempt = shared.attempt,
             .input = std::string(shared.input, input_bytes),
             .output = std::string(shared.output, output_bytes),
-            .found = shared.found};
+            .found = shared.found,
+            .own_output = shared.own_output,
+            .may_be_published = shared.may_be_published == 1};
   // Of the copy, so that what is checked is what is used.
   if (task_checksum(task, claim.ticket) != shared.task_checksum) return std::nullopt;
   return task;
@@ -185,13 +199,18 @@ bool TaskQueue::finish(const Claim& claim, const Outcome& outcome) noexcept {
   result.blame = static_cast<std::uint8_t>(outcome.blame);
   kill_point(KillPoint::result_begun);
   const Published& published = outcome.published;
-  result.message_bytes =
-      copy_text(payload.message, outcome.failure ? outcome.failure->message : published.notes);
+  result.left_out_bytes = outcome.failure ? std::uint16_t{0} : copy_text(payload.message, published.left_out);
+  const std::string& rest = outcome.failure ? outcome.failure->message : published.notes;
+  result.message_bytes = static_cast<std::uint16_t>(
+      result.left_out_bytes + copy_text(std::span(payload.message).subspan(result.left_out_bytes), rest));
   result.reason_bytes = copy_text(payload.reason, published.route_reason);
   result.route = static_cast<std::uint8_t>(published.route);
   std::ranges::copy(outcome.stage_ns, result.stage_ns);
   result.published_bytes = published.bytes;
   result.input = published.input;
+  result.published_inode = published.inode;
+  result.published_mtime_ns = published.mtime_ns;
+  result.result = static_cast<std::uint16_t>(published.result);
   result.texts_rendered = published.texts_rendered;
   result.damaged = published.damaged ? 1 : 0;
   result.checksum = result_checksum(result, {payload.message, result.message_bytes},

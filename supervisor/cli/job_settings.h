@@ -12,6 +12,7 @@
 #include "common/job/damaged_pictures.h"
 #include "common/job/input_limits.h"
 #include "common/job/log_level.h"
+#include "common/job/output_policy.h"
 #include "common/job/recipe.h"
 #include "common/os/file_stamp.h"
 
@@ -94,6 +95,8 @@ struct RunSettings {
   Halt halt;
   Durability durability = Durability::batch;
   Overwrite overwrite = Overwrite::changed;
+  std::string backup_suffix;  // files of others are kept under their name and this; empty: not replaced
+  IfUnmarked if_unmarked = IfUnmarked::fail;
   bool retry_quarantined = false;
   bool rebuild_journal = false;             // from the outputs; the old one is kept under another name
   std::chrono::milliseconds grace{10'000};  // for files in work after the first SIGINT or SIGTERM

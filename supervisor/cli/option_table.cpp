@@ -64,6 +64,18 @@ std::string parse_credit(std::string_view value) {
   return std::string(value);
 }
 
+std::string parse_backup_suffix(std::string_view value) {
+  constexpr std::size_t longest = 64;
+  const bool fits = value.size() <= longest && std::none_of(value.begin(), value.end(), [](char letter) {
+                      return letter == '/' || static_cast<unsigned char>(letter) < 0x20 || letter == 0x7F;
+                    });
+  if (!fits) {
+    throw BadValue(
+        fmt::format("expected the end of a file name without /, such as .orig, at most {} bytes", longest));
+  }
+  return std::string(value);
+}
+
 KeepOr parse_keep_or(std::string_view value) {
   return choice<KeepOr>(value, keep_or_names);
 }
@@ -369,9 +381,18 @@ constexpr std::
                      d.settings.run.durability = choice<Durability>(u.value, durability_words);
                    }},
             Option{"overwrite", 0, run, string, "WHICH",
-                   "outputs that exist: changed (default), never or all",
+                   "outputs that exist: changed (default: those of this job whose input or recipe changed; files "
+                   "of others are left alone), never, or all, also files of others",
                    [](Draft& d, const Use& u) {
                      d.settings.run.overwrite = choice<Overwrite>(u.value, overwrite_words);
+                   }},
+            Option{"backup", 0, run, string, "SUFFIX",
+                   "replace files of others, too, but keep each under its name and SUFFIX, such as .orig",
+                   [](Draft& d, const Use& u) { d.settings.run.backup_suffix = parse_backup_suffix(u.value); }},
+            Option{"if-unmarked", 0, run, string, "WHAT",
+                   "of a picture that no mark would be seen on: fail (default), copy it, or skip it",
+                   [](Draft& d, const Use& u) {
+                     d.settings.run.if_unmarked = choice<IfUnmarked>(u.value, if_unmarked_names);
                    }},
             Option{"retry-quarantined", 0, run, flag, "",
                    "try pictures again that an earlier run had to give up",

@@ -181,6 +181,8 @@ void write_run(ConfigWriter& out, const JobSettings& settings) {
   out.string("halt", halt_text(run.halt));
   out.string("durability", word(run.durability, durability_words));
   out.string("overwrite", word(run.overwrite, overwrite_words));
+  if (!run.backup_suffix.empty()) out.string("backup", run.backup_suffix);
+  out.string("if-unmarked", word(run.if_unmarked, if_unmarked_names));
   out.flag("retry-quarantined", run.retry_quarantined);
   out.flag("rebuild-journal", run.rebuild_journal);
   if (!settings.quarantine_directory.empty()) out.path("quarantine", settings.quarantine_directory);

@@ -62,10 +62,27 @@ void SettingsDraft::check_completeness() const {
   if (std::count_if(lists.begin(), lists.end(), [](const FileList& list) { return list.path == "-"; }) > 1) {
     throw UsageError("standard input can be read only once: give - to one of --files-from and --files-from0");
   }
+  if (settings.run.overwrite == Overwrite::never && !settings.run.backup_suffix.empty()) {
+    throw UsageError(
+        "--overwrite never replaces no file, so --backup has nothing to keep; leave one of them out");
+  }
+  check_visibility();
   if (settings.dry_run && settings.preview.pictures != 0) {
     throw UsageError(
         "give --dry-run or --preview N, not both; --preview 0 takes back that of a configuration file");
   }
+}
+
+/// Each picture would fail. Whether a logo is transparent, only a worker can say.
+void SettingsDraft::check_visibility() const {
+  if (settings.run.if_unmarked != IfUnmarked::fail) return;
+  const bool any_is_seen = std::any_of(
+      marks_.begin(), marks_.end(), [](const MarkDraft& draft) { return is_seen(255, draft.mark.opacity); });
+  if (any_is_seen) return;
+  throw UsageError(
+      fmt::format("{}: cannot be seen at opacity {}, so no picture would be marked; give more --opacity, or "
+                  "--if-unmarked copy or skip",
+                  marks_.front().said, marks_.front().mark.opacity));
 }
 
 void SettingsDraft::prepare_for_debugging(JobSettings& settings) {

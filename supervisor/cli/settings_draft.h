@@ -37,6 +37,7 @@ class SettingsDraft {
     std::string said;
   };
   void check_completeness() const;
+  void check_visibility() const;
   static void prepare_for_debugging(JobSettings& settings);
 
   std::vector<MarkDraft> marks_;

@@ -17,9 +17,11 @@
 
 #include "common/kill_point/kill_point.h"
 #include "common/segment/worker_exit.h"
+#include "supervisor/cli/output_policy.h"
 #include "supervisor/cli/usage_error.h"
 #include "supervisor/commands/exit_code.h"
 #include "supervisor/commands/job_files.h"
+#include "supervisor/crash/announced_by_cell.h"
 #include "supervisor/dispatch/retry_policy.h"
 #include "supervisor/event/ticker.h"
 #include "supervisor/journal/set_aside.h"
@@ -74,6 +76,7 @@ JobDescription description_of(const JobSettings& settings, RunToken token, const
           .run = token,
           .started = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now()),
           .verify = settings.verify,
+          .policy = output_policy(settings.run),
           .log_level = lowest};
 }
 
@@ -295,6 +298,7 @@ void BatchRun::open_job() {
   if (!lock_) lock_.emplace(*directory_);
   kill_point(KillPoint::job_locked);
   crashes_.open(*directory_);
+  AnnouncedOutputs announced = announced_in_left_cells(*directory_);
   cells_.open_directory(*directory_);
   const auto aside = settings_.run.rebuild_journal ? set_aside_journal(*directory_) : std::nullopt;
   JobJournal journal(*directory_, settings_.run.durability);
@@ -312,9 +316,11 @@ void BatchRun::open_job() {
                                   .recipe = settings_.recipe,
                                   .output_directory = settings_.output,
                                   .overwrite = settings_.run.overwrite,
+                                  .policy = output_policy(settings_.run),
                                   .durability = settings_.run.durability,
                                   .retry_quarantined = settings_.run.retry_quarantined,
-                                  .rebuild = settings_.run.rebuild_journal});
+                                  .rebuild = settings_.run.rebuild_journal,
+                                  .announced = std::move(announced)});
   } catch (const sqlite::Error& error) {
     const JournalError refused = journal.explain(error);
     throw UsageError(fmt::format("{}; {}", refused.problem, refused.advice));
@@ -477,7 +483,7 @@ void BatchRun::on_outcome(Assignment assignment, WorkerIndex worker, Outcome out
   }
   if (outcome.failure) return after_attempt(std::move(assignment), worker, *outcome.failure, elapsed);
   deadline_.observe(std::chrono::nanoseconds(elapsed));
-  desk_.take_marked(assignment, worker, outcome);
+  desk_.take_done(assignment, worker, outcome);
 }
 
 /// An attempt failed: the task is tried again, or this is its end.
@@ -532,8 +538,10 @@ void BatchRun::on_death(const WorkerDeath& death) {
              fmt::format("{} (pid {}) {} {}{}", worker_name(death.worker), death.pid, death_words(death),
                          doing, deliberate ? ", which waits for the next run" : ""));
   }
+  if (const CellFile* const cell = cells_.of(death.worker)) add_announced(cell->fd(), announced_outputs_);
   note_death(death, swept.empty() ? nullptr : &swept.front(), stage_word);
   for (const Dispatcher::Returned& returned : swept) take_back(returned, death, stage_word);
+  if (!repairing_ && !dispatcher_.damaged()) announced_outputs_.clear();
   if (asked_to || stop_) return;
   if (launcher_.runs_under_tool(death.worker)) {
     return stop(exit_halted, fmt::format("{} and its debugger ended", worker_name(death.worker)),
@@ -675,16 +683,12 @@ bool BatchRun::looked_at(const Dispatcher::InWork& task, unsigned looks) {
 /// Whether a worker that is dead published the output and could not say so; then the file is done. Else its
 /// temporary file is removed.
 bool BatchRun::take_published(const Assignment& assignment, WorkerIndex worker) {
-  const AttemptTraces traces = outputs_->traces_of({.run = run_token_,
-                                                    .task = assignment.task.id,
-                                                    .output = assignment.task.output,
-                                                    .inode_before = assignment.inode_before,
-                                                    .started_ns = assignment.started_ns});
+  const AttemptTraces traces = outputs_->traces_of(
+      {.run = run_token_, .task = assignment.task.id, .output = assignment.task.output}, announced_outputs_);
   kill_point(KillPoint::traces_looked_at);
-  if (!traces.published_bytes) return false;
+  if (!traces.published) return false;
   last_outcome_ = Clock::now();
-  desk_.take_marked(assignment, worker,
-                    {.published = {.bytes = static_cast<std::uint64_t>(*traces.published_bytes)}});
+  desk_.take_done(assignment, worker, {.published = *traces.published});
   return true;
 }
 
@@ -707,6 +711,7 @@ void BatchRun::take_back(const Dispatcher::Returned& returned, const WorkerDeath
 }
 
 void BatchRun::queue_again(Assignment assignment) {
+  assignment.task.may_be_published = true;
   if (stop_) {
     desk_.take_withdrawn(assignment);
   } else {
@@ -886,6 +891,7 @@ void BatchRun::repair_segment() {
   // Damage that no file can be charged with would be repaired for ever.
   if (!somebody_is_charged && !stop_) start_again(WorkerIndex{}, DeathBlame::worker);
   SegmentHeader& header = segment_.header();
+  announced_outputs_.clear();
   header.stopping.store(0);
   header.claim_hint.store(0);
   pool_.hold_starts(false);
@@ -1029,13 +1035,9 @@ int BatchRun::conclude() {
                          rebuilt->outputs, rebuilt->temporaries));
   }
   const Ledger& ledger = report_.ledger;
-  log_.log(
-      LogLevel::info,
-      fmt::format(
-          "ended with exit code {}: {} inputs = {} marked + {} up to date + {} failed + {} quarantined + "
-          "{} pending; {} ignored",
-          exit_code, ledger.inputs, ledger.marked, ledger.up_to_date, ledger.failed, ledger.quarantined,
-          ledger.pending(), ledger.ignored));
+  log_.log(LogLevel::info,
+           fmt::format("ended with exit code {}: {} inputs = {} + {} pending; {} ignored", exit_code,
+                       ledger.inputs, ledger_terms(ledger), ledger.pending(), ledger.ignored));
   display_.finish([this] { return progress_now(); });
   log_.stop();
   kill_point(KillPoint::shutdown_log_stopped);

@@ -17,6 +17,7 @@
 #include "supervisor/commands/input_feed.h"
 #include "supervisor/commands/outcome_desk.h"
 #include "supervisor/crash/crash_desk.h"
+#include "supervisor/dispatch/announced_outputs.h"
 #include "supervisor/dispatch/backlog.h"
 #include "supervisor/dispatch/deadline_policy.h"
 #include "supervisor/dispatch/dispatcher.h"
@@ -158,6 +159,7 @@ class BatchRun {
   std::vector<HangWatch> hangs_;             // of each worker
   std::vector<HangEvidence> hang_evidence_;  // of each worker
   RecentFiles recent_files_;
+  AnnouncedOutputs announced_outputs_;             // by workers that died, until their tasks are taken back
   std::vector<std::optional<DeathFacts>> deaths_;  // until the worker's last words have been read
   std::vector<std::uint64_t> tasks_done_;          // of each worker's present life
   std::vector<std::int32_t> announced_;   // pid of each worker that waits for a debugger, once that is said

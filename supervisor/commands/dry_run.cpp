@@ -1,6 +1,7 @@
 #include "supervisor/commands/dry_run.h"
 
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <optional>
 #include <string_view>
@@ -8,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "supervisor/cli/output_policy.h"
 #include "supervisor/cli/usage_error.h"
 #include "supervisor/commands/exit_code.h"
 #include "supervisor/commands/job_files.h"
@@ -22,14 +24,17 @@
 namespace wm {
 namespace {
 
-std::optional<JobJournal> existing_journal(const JobSettings& settings) {
+/// None when nothing was ever published there.
+std::optional<JobJournal> journal_for(const JobSettings& settings) {
+  if (!std::filesystem::exists(settings.output)) return std::nullopt;
   const auto directory = JobDirectory::find(settings.job_directory);
-  if (!directory || !directory->has(journal_file)) return std::nullopt;
-  JobJournal journal = JobJournal::open_read_only(*directory);
+  JobJournal journal = directory && directory->has(journal_file) ? JobJournal::open_read_only(*directory)
+                                                                 : JobJournal::of_new_job();
   journal.rehearse({.command = {},
                     .recipe = settings.recipe,
                     .output_directory = settings.output,
                     .overwrite = settings.run.overwrite,
+                    .policy = output_policy(settings.run),
                     .retry_quarantined = settings.run.retry_quarantined});
   return journal;
 }
@@ -47,7 +52,7 @@ int dry_run(const JobSettings& settings) {
                   .job_directory = settings.job_directory,
                   .quarantine_directory = settings.quarantine_directory,
                   .format = settings.recipe.encoding.format});
-  auto journal = existing_journal(settings);
+  auto journal = journal_for(settings);
   std::unordered_set<std::size_t> outputs;  // hashes: a rehearsal may mistake one in 2^64
   Ledger ledger;
 

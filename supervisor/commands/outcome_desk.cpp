@@ -25,33 +25,43 @@ std::string shown(const Assignment& assignment) {
   return shown_path(path.substr(std::min<std::size_t>(assignment.shown_from, path.size())));
 }
 
-void OutcomeDesk::take_marked(const Assignment& assignment, WorkerIndex worker, const Outcome& outcome) {
+void OutcomeDesk::take_done(const Assignment& assignment, WorkerIndex worker, const Outcome& outcome) {
   const std::uint64_t elapsed =
       std::accumulate(outcome.stage_ns.begin(), outcome.stage_ns.end(), std::uint64_t{0});
-  ++report_.ledger.marked;
-  report_.output_bytes += outcome.published.bytes;
-  report_.texts_rendered += outcome.published.texts_rendered;
-  report_.count_route(outcome.published.route, outcome.published.route_reason);
-  const bool damaged = outcome.published.damaged;
-  if (damaged) ++report_.damaged;
-  if (!outcome.published.notes.empty()) {
-    log_.log(LogLevel::warning, worker_name(worker),
-             fmt::format("{} {}: {}", damaged ? "damaged, what can be read is marked:" : "not kept of",
-                         shown(assignment), one_line(outcome.published.notes)),
-             number(assignment.task.id));
+  const Published& published = outcome.published;
+  const bool marked = published.result == Result::marked;
+  const auto log = [&](LogLevel level, std::string message) {
+    log_.log(level, worker_name(worker), std::move(message), number(assignment.task.id));
+  };
+  ++(marked ? report_.ledger.marked : report_.ledger.unmarked);
+  report_.output_bytes += published.bytes;
+  report_.texts_rendered += published.texts_rendered;
+  report_.count_route(published.route, published.route_reason);
+  const std::string path = shown(assignment);
+  if (marked && published.damaged) ++report_.damaged;
+  if (!published.notes.empty()) {
+    log(LogLevel::warning,
+        fmt::format("{} {}: {}", published.damaged ? "damaged, what can be read is marked:" : "not kept of",
+                    path, one_line(published.notes)));
   }
-  log_.log(LogLevel::info, worker_name(worker),
-           fmt::format("marked {} in {}{}", shown(assignment), milliseconds(elapsed),
-                       damaged ? ", what could be read of it" : ""),
-           number(assignment.task.id));
+  const std::string left_out = one_line(published.left_out);
+  if (marked) {
+    if (!left_out.empty()) log(LogLevel::warning, fmt::format("not put on {}: {}", path, left_out));
+    log(LogLevel::info, fmt::format("marked {} in {}{}", path, milliseconds(elapsed),
+                                    published.damaged ? ", what could be read of it" : ""));
+  } else {
+    const bool copied = published.result == Result::copied;
+    log(LogLevel::info, fmt::format("unmarked {} in {}: {}: {}", path, milliseconds(elapsed),
+                                    copied ? "published without a mark" : "left out", left_out));
+  }
   kill_point(KillPoint::outcome_logged);
   journal_.record({.task = assignment.task.id,
-                   .state = FinalState::marked,
+                   .state = marked ? FinalState::marked : FinalState::unmarked,
                    .failure = {},
                    .attempts = assignment.task.attempt,
                    .worker = worker,
                    .elapsed_ns = elapsed,
-                   .published = outcome.published});
+                   .published = published});
 }
 
 bool OutcomeDesk::take_failed_attempt(Assignment& assignment, WorkerIndex worker, const Failure& failure,

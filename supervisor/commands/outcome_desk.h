@@ -21,7 +21,9 @@ class OutcomeDesk {
   OutcomeDesk(LogCollector& log, JournalThread& journal, RunReport& report, unsigned retries)
       : log_(log), journal_(journal), report_(report), retries_(retries) {}
 
-  void take_marked(const Assignment& assignment, WorkerIndex worker, const Outcome& outcome);
+  /// An attempt that did not fail: the picture is marked, or its owner has settled what becomes of one
+  /// without marks.
+  void take_done(const Assignment& assignment, WorkerIndex worker, const Outcome& outcome);
 
   /// An attempt failed. True: there is another one, and `assignment` is ready for it. False: the input has
   /// ended.

@@ -20,11 +20,10 @@ namespace wm {
 /// A task that may be handed out: its start is in the journal.
 struct Assignment {
   Task task;
-  std::uint32_t shown_from = 0;    // see InputFile::shown_from
-  std::uint64_t inode_before = 0;  // of what was at the output's path, see AttemptEvidence
-  std::int64_t started_ns = 0;     // CLOCK_REALTIME of the first attempt
-  std::uint64_t ticket = 0;        // of the slot it lies in or lay in last
-  bool needs_all = false;          // its last attempt is fair only with nothing else in progress
+  std::uint32_t shown_from = 0;  // see InputFile::shown_from
+  std::int64_t started_ns = 0;   // CLOCK_REALTIME of the first attempt
+  std::uint64_t ticket = 0;      // of the slot it lies in or lay in last
+  bool needs_all = false;        // its last attempt is fair only with nothing else in progress
 };
 
 class Dispatcher {

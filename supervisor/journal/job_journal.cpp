@@ -17,6 +17,7 @@
 #include "supervisor/cli/usage_error.h"
 #include "supervisor/journal/journal_files.h"
 #include "supervisor/journal/schema.h"
+#include "supervisor/journal/schema_upgrade.h"
 #include "supervisor/journal/wal_gap.h"
 #include "supervisor/text/escape.h"
 
@@ -44,7 +45,11 @@ std::string boot_id() {
   return id;
 }
 
-constexpr std::array<const char*, 3> state_words{"marked", "failed", "quarantined"};
+constexpr std::array<const char*, 4> state_words{"marked", "failed", "quarantined", "unmarked"};
+
+const char* word_of(FinalState state) {
+  return state_words[static_cast<std::size_t>(state)];
+}
 
 FailureKind kind_from(std::string_view word) {
   for (std::size_t i = 0; i < failure_kind_count; ++i) {
@@ -64,34 +69,41 @@ struct JobJournal::Row {
   std::int64_t run = 0;
   std::int64_t attempts = 0, interrupted = 0;
   std::string kind, message;
-  std::int64_t output_bytes = 0;
+  OutputRecord published;           // at `output`, whenever that was
+  bool published_by_state = false;  // when the row got its state
 };
 
 struct JobJournal::Statements {
   explicit Statements(const sqlite::Database& db)
       : find(db,
              "SELECT file.id, output, size, mtime_ns, recipe, state, run, attempts, interrupted, kind, "
-             "message, output_bytes "
-             "FROM file WHERE id = ?1 AND input = ?2"),
+             "message, output_bytes, output_inode, output_mtime_ns, started_ns, "
+             "state = 'marked' OR output_run = done_run FROM file WHERE id = ?1 AND input = ?2"),
         taken(db, "SELECT 1 FROM file WHERE id = ?1 AND output = ?2 AND input <> ?3"),
         insert(db,
                "INSERT INTO file (input, shown_from, output, size, mtime_ns, recipe, state, run, attempts, "
-               "interrupted, started_ns, kind, message, done_run, id, inode_before) "
-               "VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16)"),
+               "interrupted, started_ns, kind, message, done_run, id) "
+               "VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15)"),
         replace(db,
                 "UPDATE file SET input = ?1, shown_from = ?2, output = ?3, size = ?4, mtime_ns = ?5, recipe "
                 "= ?6, "
                 "state = ?7, run = ?8, attempts = ?9, interrupted = ?10, started_ns = ?11, kind = ?12, "
                 "message = ?13, "
-                "done_run = ?14, inode_before = ?16, crash = NULL WHERE id = ?15"),
+                "done_run = ?14, crash = NULL, "
+                "output_bytes = CASE WHEN output = ?3 THEN output_bytes END, "
+                "output_inode = CASE WHEN output = ?3 THEN output_inode END WHERE id = ?15"),
         met(db, "UPDATE file SET run = ?1, shown_from = ?2 WHERE id = ?3"),
         attempt(db, "UPDATE file SET attempts = ?1, kind = ?3, message = ?4 WHERE id = ?2"),
         withdraw(db, "UPDATE file SET state = 'pending', attempts = max(attempts - 1, 0) WHERE id = ?1"),
         finish(db,
                "UPDATE file SET state = ?1, done_run = ?2, attempts = ?3, interrupted = 0, kind = ?4, "
                "message = ?5, "
-               "worker = ?6, elapsed_us = ?7, output_bytes = ?8, jpeg_path = ?10, jpeg_reason = ?11, "
-               "notes = ?12, size = coalesce(?13, size), mtime_ns = coalesce(?14, mtime_ns) WHERE id = ?9"),
+               "worker = ?6, elapsed_us = ?7, jpeg_path = ?10, jpeg_reason = ?11, notes = ?12, "
+               "size = coalesce(?16, size), mtime_ns = coalesce(?17, mtime_ns), "
+               "output_bytes = CASE WHEN ?15 THEN ?8 ELSE output_bytes END, "
+               "output_inode = CASE WHEN ?15 THEN ?13 ELSE output_inode END, "
+               "output_mtime_ns = CASE WHEN ?15 THEN ?14 ELSE output_mtime_ns END, "
+               "output_run = CASE WHEN ?15 THEN ?2 ELSE output_run END WHERE id = ?9"),
         crash(db, "UPDATE file SET crash = ?1 WHERE id = ?2"),
         begin(db, "BEGIN"),
         commit(db, "COMMIT") {}
@@ -170,7 +182,7 @@ UsageError cannot_use(const std::string& path, const sqlite::Error& error) {
 std::string own_schema(const sqlite::Database& database) {
   sqlite::Statement query(database,
                           "SELECT group_concat(sql, ';') FROM (SELECT sql FROM sqlite_master "
-                          "WHERE name IN ('run', 'file', 'file_started') ORDER BY name)");
+                          "WHERE name IN ('run', 'file', 'file_started', 'former_output') ORDER BY name)");
   return query.step() ? query.bytes(0) : std::string{};
 }
 
@@ -178,6 +190,12 @@ std::string intact_schema() {
   sqlite::Database database(":memory:", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
   database.run(journal_schema);
   return own_schema(database);
+}
+
+/// Makes the tables of a new journal.
+std::string creation() {
+  return fmt::format("BEGIN; {} PRAGMA application_id = {}; PRAGMA user_version = {}; COMMIT;",
+                     journal_schema, journal_application_id, journal_version);
 }
 
 /// Throws UsageError: also for damage that SQLite does not see, or mends by forgetting.
@@ -201,10 +219,10 @@ void keep_log_at_close(const sqlite::Database& database, bool keep) {
 
 JobJournal::JobJournal(JobDirectory directory, Durability durability)
     : directory_(std::move(directory)),
-      path_(directory_.path_of(journal_file)),
-      database_(open_undamaged(directory_, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE)) {
-  const bool is_new = bytes_of(directory_, journal_file) == 0;
-  const bool was_killed = bytes_of(directory_, "job.db-wal") > 0;
+      path_(directory_->path_of(journal_file)),
+      database_(open_undamaged(*directory_, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE)) {
+  const bool is_new = bytes_of(*directory_, journal_file) == 0;
+  const bool was_killed = bytes_of(*directory_, "job.db-wal") > 0;
   try {
     keep_log_at_close(database_, true);
     // Exclusive locking, from the first look on, keeps the WAL index in this process' memory: network file
@@ -219,9 +237,12 @@ JobJournal::JobJournal(JobDirectory directory, Durability durability)
         "PRAGMA wal_autocheckpoint = 4000; "
         "PRAGMA synchronous = OFF");  // begin_run() sets what the user wants
     if (fresh) {
-      database_.run(fmt::format("BEGIN; {} PRAGMA application_id = {}; PRAGMA user_version = {}; COMMIT;",
-                                journal_schema, journal_application_id, journal_version)
-                        .c_str());
+      database_.run(creation().c_str());
+    }
+    if (!fresh && database_.integer("PRAGMA user_version") == upgradable_journal_version) {
+      check_pages();
+      database_.run("PRAGMA synchronous = FULL");
+      upgrade_journal(database_);
     }
     if (!is_new) check();
     prepare();
@@ -241,9 +262,9 @@ void JobJournal::empty_log() {
   }
 }
 
-JobJournal::JobJournal(sqlite::Database database, JobDirectory directory)
+JobJournal::JobJournal(sqlite::Database database, std::optional<JobDirectory> directory)
     : directory_(std::move(directory)),
-      path_(directory_.path_of(journal_file)),
+      path_(directory_ ? directory_->path_of(journal_file) : "in memory"),
       database_(std::move(database)) {
   try {
     check();
@@ -256,15 +277,32 @@ JobJournal::JobJournal(sqlite::Database database, JobDirectory directory)
 JobJournal JobJournal::open_read_only(const JobDirectory& directory) {
   // Without a log to be read beside it, the file is taken as it is: no lock, and no file made next to it.
   const bool has_log = bytes_of(directory, "job.db-wal") > 0;
-  if (has_log) return {open_undamaged(directory, SQLITE_OPEN_READONLY), directory};
-  return {open_undamaged(directory, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, "?immutable=1"), directory};
+  sqlite::Database database =
+      has_log ? open_undamaged(directory, SQLITE_OPEN_READONLY)
+              : open_undamaged(directory, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, "?immutable=1");
+  try {
+    const bool is_ours = database.integer("PRAGMA application_id") == journal_application_id;
+    if (is_ours && database.integer("PRAGMA user_version") == upgradable_journal_version) {
+      database = upgraded_copy(database);
+    }
+  } catch (const sqlite::Error& error) {
+    throw cannot_use(directory.path_of(journal_file), error);
+  }
+  return {std::move(database), directory};
+}
+
+JobJournal JobJournal::of_new_job() {
+  sqlite::Database database(":memory:", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+  database.run(creation().c_str());
+  return {std::move(database), std::nullopt};
 }
 
 void JobJournal::check_identity() {
   if (database_.integer("PRAGMA application_id") != journal_application_id) {
     throw unusable(path_, "is a database of another program", "move it away or choose another --job-dir");
   }
-  if (database_.integer("PRAGMA user_version") != journal_version) {
+  const std::int64_t version = database_.integer("PRAGMA user_version");
+  if (version != journal_version && version != upgradable_journal_version) {
     throw unusable(path_, "was written by another version of wm-supervisor");
   }
 }
@@ -273,6 +311,10 @@ void JobJournal::check() {
   check_identity();
   if (own_schema(database_) != intact_schema())
     throw unusable(path_, "is damaged (its tables are not as they were made)");
+  check_pages();
+}
+
+void JobJournal::check_pages() {
   sqlite::Statement quick_check(database_, "PRAGMA quick_check(1)");
   if (!quick_check.step() || quick_check.bytes(0) != "ok") throw unusable(path_, "is damaged");
 }
@@ -314,6 +356,7 @@ void JobJournal::rehearse(const RunInfo& info) {
   info_ = info;
   recipe_hash_ = hash(info.recipe);
   outputs_.emplace(info.output_directory);
+  own_outputs_.emplace(database_);
   if (info.rebuild || rebuild_is_unfinished()) leftovers_.emplace(outputs_->fd(), info.token);
 }
 
@@ -339,7 +382,7 @@ Recovery JobJournal::begin_run(const RunInfo& info) {
                                                        : "PRAGMA synchronous = FULL");
   begin();
   const std::string boot = boot_id();
-  const Recovery recovery = recover(boot);
+  const Recovery recovery = recover_started(database_, *outputs_, info_.announced, boot);
   kill_point(KillPoint::run_recovered);
   const std::string started = utc_now();
   const std::string recipe = to_text(info.recipe);
@@ -352,54 +395,6 @@ Recovery JobJournal::begin_run(const RunInfo& info) {
   insert.execute();
   run_ = database_.last_row();
   commit();
-  return recovery;
-}
-
-/// A row that is still `started` belongs to a supervisor that died. Its worker may have published the output
-/// before; then it must not be made again. After a reboot what is seen on the disk proves nothing, since data
-/// may not have reached it.
-Recovery JobJournal::recover(const std::string& boot_id) {
-  Recovery recovery;
-  sqlite::Statement started(database_,
-                            "SELECT f.id, f.output, f.started_ns, f.inode_before, r.token, r.boot_id "
-                            "FROM file f JOIN run r ON r.id = f.run "
-                            "WHERE f.state = 'started'");
-  sqlite::Statement published(database_,
-                              "UPDATE file SET state = 'marked', done_run = run, interrupted = 0, "
-                              "output_bytes = ?1 WHERE id = ?2");
-  // While a run finishes other files before it dies, nothing is held against those it had in hand; they are
-  // tried last (interrupted = 1). A run that died without finishing any counts against all of them.
-  sqlite::Statement interrupted(database_,
-                                "UPDATE file SET state = 'pending', attempts = max(attempts - 1, 0), "
-                                "interrupted = CASE WHEN ?2 THEN "
-                                "max(interrupted, 1) ELSE interrupted + 1 END WHERE id = ?1");
-  std::vector<std::pair<std::int64_t, std::optional<std::int64_t>>> found;  // id, size when it was published
-  while (started.step()) {
-    const AttemptTraces traces =
-        outputs_->traces_of({.run = static_cast<RunToken>(started.integer(4)),
-                             .task = static_cast<TaskId>(started.integer(0)),
-                             .output = started.bytes(1),
-                             .inode_before = static_cast<std::uint64_t>(started.integer(3)),
-                             .started_ns = started.integer(2)});
-    if (traces.temporary_removed) ++recovery.temporaries;
-    const bool same_boot = started.bytes(5) == boot_id;
-    found.emplace_back(started.integer(0), same_boot ? traces.published_bytes : std::nullopt);
-  }
-  started.reset();
-  if (found.empty()) return recovery;
-  for (const auto& [id, size] : found) {
-    if (!size) continue;
-    published.bind(1, *size).bind(2, id).execute();
-    ++recovery.published;
-  }
-  const std::int64_t made_progress = database_.integer(
-      "SELECT EXISTS (SELECT 1 FROM file WHERE done_run = (SELECT max(id) FROM run) "
-      "AND (state = 'marked' OR worker IS NOT NULL))");
-  for (const auto& [id, size] : found) {
-    if (size) continue;
-    interrupted.bind(1, id).bind(2, made_progress).execute();
-    ++recovery.interrupted;
-  }
   return recovery;
 }
 
@@ -423,7 +418,11 @@ std::optional<JobJournal::Row> JobJournal::find_input(const InputFile& input) {
               .interrupted = find.integer(8),
               .kind = find.bytes(9),
               .message = find.bytes(10),
-              .output_bytes = find.integer(11)};
+              .published = {.identity = {.inode = static_cast<std::uint64_t>(find.integer(12)),
+                                         .size = find.integer(11),
+                                         .mtime_ns = find.integer(13)},
+                            .started_ns = find.integer(14)},
+              .published_by_state = find.integer(15) != 0};
     find.reset();
     return true;
   };
@@ -443,27 +442,31 @@ bool JobJournal::output_is_taken(const InputFile& input) {
 }
 
 bool JobJournal::is_up_to_date(const Row& row, const InputFile& input, bool unchanged) const {
-  const bool was_marked = unchanged && row.state == state_words[0];
-  if (info_.overwrite == Overwrite::all || (info_.overwrite == Overwrite::changed && !was_marked))
-    return false;
+  if (info_.overwrite == Overwrite::all) return false;
+  const IfUnmarked wanted = info_.policy.if_unmarked;
+  const bool unmarked = unchanged && row.state == word_of(FinalState::unmarked);
+  if (unmarked && wanted == IfUnmarked::skip) return true;
+  const bool done = (unchanged && row.state == word_of(FinalState::marked)) ||
+                    (unmarked && wanted == IfUnmarked::copy && row.published_by_state);
+  if (info_.overwrite == Overwrite::changed && !done) return false;
   const auto status = outputs_->look(input.output);
-  if (info_.overwrite == Overwrite::never && status) return true;
-  return was_marked && status && status->regular && status->size == row.output_bytes;
+  if (!status || !status->regular()) return false;
+  return info_.overwrite == Overwrite::never || status->identity.size == row.published.identity.size;
 }
 
-/// For an input of which the journal knows nothing: the output's size, when it is a file with something in it
-/// that is newer than the input, whatever was done to that.
-std::optional<std::int64_t> JobJournal::bytes_of_finished_output(const InputFile& input) const {
+/// For an input of which the journal knows nothing: the output, when it is a file with something in it that
+/// is newer than the input, whatever was done to that.
+std::optional<OutputIdentity> JobJournal::finished_output(const InputFile& input) const {
   const auto output = outputs_->look(input.output);
   struct stat status {};
-  if (!output || !output->regular || output->size == 0 || ::stat(input.path.c_str(), &status) != 0)
+  if (!output || !output->regular() || output->identity.size == 0 || ::stat(input.path.c_str(), &status) != 0)
     return std::nullopt;
   const std::int64_t input_ctime_ns =
       static_cast<std::int64_t>(status.st_ctim.tv_sec) * 1'000'000'000 + status.st_ctim.tv_nsec;
   const bool newer = output->ctime_ns >= std::max(input.mtime_ns, input_ctime_ns);
-  const bool is_input = output->inode == status.st_ino;
+  const bool is_input = output->identity.inode == status.st_ino;
   if (!newer || is_input || !outputs_->has_data(input.output)) return std::nullopt;
-  return output->size;
+  return output->identity;
 }
 
 bool JobJournal::unchanged(const Row& row, const InputFile& input) const {
@@ -491,9 +494,7 @@ Decision JobJournal::decide(const InputFile& input, const std::optional<Row>& ro
   }
   if (is_up_to_date(row.value_or(Row{}), input, same)) return {Kind::up_to_date, {}};
   if (!row && leftovers_ && info_.overwrite == Overwrite::changed) {
-    if (const auto bytes = bytes_of_finished_output(input)) {
-      return {.kind = Kind::up_to_date, .found_bytes = bytes};
-    }
+    if (const auto found = finished_output(input)) return {.kind = Kind::up_to_date, .found = found};
   }
   if (same && row->interrupted >= max_interruptions && !info_.retry_quarantined) {
     return {
@@ -506,13 +507,29 @@ Decision JobJournal::decide(const InputFile& input, const std::optional<Row>& ro
     decision.failed_attempts = static_cast<std::uint32_t>(row->attempts);
     decision.failure = Failure{kind_from(row->kind), row->message};
   }
+  return with_output(input, row, std::move(decision));
+}
+
+/// What is at the output's path must be the job's own, or such as may be replaced.
+Decision JobJournal::with_output(const InputFile& input, const std::optional<Row>& row, Decision decision) {
+  const auto existing = outputs_->before_run(input.output);
+  if (!existing) return decision;
+  const bool own = (row && row->output == input.output && is_recorded(*existing, row->published)) ||
+                   own_outputs_->contain(input.output, *existing);
+  if (own) {
+    decision.own_output = existing->identity;
+  } else if (auto why = refusal_to_replace(input.output, *existing, info_.policy); !why.empty()) {
+    // A suspect's may be its own after all: the worker compares.
+    if (!decision.suspect || !existing->regular()) {
+      return {.kind = Admission::Kind::failed, .failure = Failure{FailureKind::exists, std::move(why)}};
+    }
+  }
   return decision;
 }
 
 std::optional<Admission> JobJournal::admit(const InputFile& input, SuspectsMay suspects_may) {
   if (leftovers_) leftovers_->remove_beside(input.output);
   const auto row = find_input(input);
-  const auto row_id = row ? std::optional(row->id) : std::nullopt;
   Decision decision = decide(input, row);
   if (decision.suspect && suspects_may == SuspectsMay::wait) {
     // Its output stays its own while it waits.
@@ -522,39 +539,40 @@ std::optional<Admission> JobJournal::admit(const InputFile& input, SuspectsMay s
   const Failure* const failure = decision.failure ? &*decision.failure : nullptr;
   const std::int64_t interrupted = row && unchanged(*row, input) ? row->interrupted : 0;
 
-  Attempt attempt;
-  std::int64_t id = row_id.value_or(0);
+  std::int64_t started_ns = 0;
+  std::int64_t id = row ? row->id : 0;
   switch (decision.kind) {
     case Admission::Kind::duplicate:
       break;
     case Admission::Kind::run:
-      attempt.started_ns = realtime_ns();
-      attempt.inode_before = outputs_->inode_before(input.output);
-      id = store(input, row_id, "started", decision.failed_attempts + 1, interrupted, failure, attempt);
+      started_ns = realtime_ns();
+      id = store(input, row, "started", decision.failed_attempts + 1, interrupted, failure, started_ns);
       break;
     case Admission::Kind::failed:
-      id = store(input, row_id, "failed", 0, 0, failure, attempt);
+      id = store(input, row, "failed", 0, 0, failure, started_ns);
       break;
     case Admission::Kind::quarantined:
       if (row->state == state_words[2]) {  // its row stays as it is
         statements_->met.bind(1, run_).bind(2, input.shown_from).bind(3, row->id).execute();
         break;
       }
-      attempt.started_ns = realtime_ns();
-      id = store(input, row_id, "quarantined", row->attempts, interrupted, failure, attempt);
+      started_ns = realtime_ns();
+      id = store(input, row, "quarantined", row->attempts, interrupted, failure, started_ns);
       break;
     case Admission::Kind::up_to_date:
-      if (decision.found_bytes) {
-        id = store(input, row_id, "started", 0, 0, nullptr, attempt);
+      if (decision.found) {
+        id = store(input, row, "started", 0, 0, nullptr, started_ns);
         record({.task = static_cast<TaskId>(id),
                 .state = FinalState::marked,
                 .attempts = 0,
-                .published = {.bytes = static_cast<std::uint64_t>(*decision.found_bytes)}});
+                .published = {.bytes = static_cast<std::uint64_t>(decision.found->size),
+                              .inode = decision.found->inode,
+                              .mtime_ns = decision.found->mtime_ns}});
         ++outputs_found_;
       } else if (row) {
         statements_->met.bind(1, run_).bind(2, input.shown_from).bind(3, row->id).execute();
       } else {  // --overwrite never: an output that this job did not make
-        id = store(input, row_id, "pending", 0, 0, nullptr, attempt);
+        id = store(input, row, "pending", 0, 0, nullptr, started_ns);
       }
       break;
   }
@@ -568,27 +586,32 @@ std::optional<Admission> JobJournal::admit(const InputFile& input, SuspectsMay s
                               .attempt = decision.failed_attempts + 1,
                               .input = input.path,
                               .output = input.output,
-                              .found = input.stamp},
+                              .found = input.stamp,
+                              .own_output = decision.own_output,
+                              .may_be_published = decision.suspect},
                      .shown_from = input.shown_from,
-                     .inode_before = attempt.inode_before,
-                     .started_ns = attempt.started_ns,
+                     .started_ns = started_ns,
                      .needs_all = failure != nullptr && failure->kind == FailureKind::out_of_memory},
       .failure = std::move(decision.failure)};
 }
 
-std::int64_t JobJournal::store(const InputFile& input, std::optional<std::int64_t> row, const char* state,
+/// The row is about to have another output.
+void JobJournal::keep_former_output(const Row& row, const InputFile& input) {
+  if (row.output == input.output || row.published.identity.size == 0) return;
+  const auto file = outputs_->look(row.output);
+  if (file && is_recorded(*file, row.published)) own_outputs_->keep_former(row.output, file->identity);
+}
+
+std::int64_t JobJournal::store(const InputFile& input, const std::optional<Row>& row, const char* state,
                                std::int64_t attempts, std::int64_t interrupted, const Failure* failure,
-                               const Attempt& attempt) {
+                               std::int64_t started_ns) {
+  if (row) keep_former_output(*row, input);
   auto& statement = row ? statements_->replace : statements_->insert;
   statement.bind_blob(1, input.path).bind(2, input.shown_from).bind_blob(3, input.output);
   statement.bind(4, input.size)
       .bind(5, input.mtime_ns)
       .bind_blob(6, std::span<const std::byte>(recipe_hash_));
-  statement.bind_text(7, state)
-      .bind(8, run_)
-      .bind(9, attempts)
-      .bind(10, interrupted)
-      .bind(11, attempt.started_ns);
+  statement.bind_text(7, state).bind(8, run_).bind(9, attempts).bind(10, interrupted).bind(11, started_ns);
   if (failure != nullptr) {
     statement.bind_text(12, name(failure->kind)).bind_text(13, failure->message);
   } else {
@@ -596,10 +619,9 @@ std::int64_t JobJournal::store(const InputFile& input, std::optional<std::int64_
   }
   const bool is_final = failure != nullptr && std::string_view(state) != "started";
   is_final ? statement.bind(14, run_) : statement.bind_null(14);
-  row ? statement.bind(15, *row) : statement.bind_null(15);
-  statement.bind(16, static_cast<std::int64_t>(attempt.inode_before));
+  row ? statement.bind(15, row->id) : statement.bind_null(15);
   statement.execute();
-  const std::int64_t id = row ? *row : database_.last_row();
+  const std::int64_t id = row ? row->id : database_.last_row();
   kill_point(KillPoint::admit_stored);
   if (!row) by_input_.add(input.path, id);
   return id;
@@ -623,9 +645,7 @@ void JobJournal::record_withdrawn(TaskId task) {
 void JobJournal::record(const FinalOutcome& outcome) {
   auto& finish = statements_->finish;
   const std::string message = outcome.failure ? one_line(outcome.failure->message) : std::string{};
-  finish.bind_text(1, state_words[static_cast<std::size_t>(outcome.state)])
-      .bind(2, run_)
-      .bind(3, outcome.attempts);
+  finish.bind_text(1, word_of(outcome.state)).bind(2, run_).bind(3, outcome.attempts);
   if (outcome.failure) {
     finish.bind_text(4, name(outcome.failure->kind)).bind_text(5, message);
   } else {
@@ -633,9 +653,10 @@ void JobJournal::record(const FinalOutcome& outcome) {
   }
   outcome.worker ? finish.bind(6, number(*outcome.worker) + 1) : finish.bind_null(6);
   finish.bind(7, static_cast<std::int64_t>(outcome.elapsed_ns / 1000));
-  finish.bind(8, static_cast<std::int64_t>(outcome.published.bytes))
-      .bind(9, static_cast<std::int64_t>(outcome.task));
-  const std::string notes = one_line(outcome.published.notes);
+  finish.bind(9, static_cast<std::int64_t>(outcome.task));
+  const std::string& left_out = outcome.published.left_out;
+  const std::string notes = one_line(
+      left_out + (left_out.empty() || outcome.published.notes.empty() ? "" : "; ") + outcome.published.notes);
   const std::string reason = one_line(outcome.published.route_reason);
   const auto bind_unless_empty = [&finish](int index, std::string_view text) {
     text.empty() ? finish.bind_null(index) : finish.bind_text(index, text);
@@ -643,10 +664,15 @@ void JobJournal::record(const FinalOutcome& outcome) {
   bind_unless_empty(10, name(outcome.published.route));
   bind_unless_empty(11, reason);
   bind_unless_empty(12, notes);
+  const bool has_output = outcome.state == FinalState::marked || (outcome.state == FinalState::unmarked &&
+                                                                  outcome.published.result == Result::copied);
+  const OutputIdentity output = identity_of(outcome.published);
+  finish.bind(8, output.size).bind(14, output.mtime_ns).bind(15, has_output ? 1 : 0);
+  output.inode != 0 ? finish.bind(13, static_cast<std::int64_t>(output.inode)) : finish.bind_null(13);
   // It may have been changed after it was found: the row is about what was marked.
   const FileStamp& marked = outcome.published.input;
-  marked.is_known() ? finish.bind(13, marked.size) : finish.bind_null(13);
-  marked.is_known() ? finish.bind(14, marked.mtime_ns) : finish.bind_null(14);
+  marked.is_known() ? finish.bind(16, marked.size) : finish.bind_null(16);
+  marked.is_known() ? finish.bind(17, marked.mtime_ns) : finish.bind_null(17);
   finish.execute();
   kill_point(KillPoint::outcome_recorded);
 }
@@ -655,12 +681,12 @@ void JobJournal::end_run(const Ledger& ledger, int exit_code) {
   sqlite::Statement update(
       database_,
       "UPDATE run SET ended = ?1, exit_code = ?2, inputs = ?3, marked = ?4, up_to_date = ?5, "
-      "failed = ?6, quarantined = ?7, pending = ?8, ignored = ?9 WHERE id = ?10");
+      "failed = ?6, quarantined = ?7, pending = ?8, ignored = ?9, unmarked = ?10 WHERE id = ?11");
   const std::string ended = utc_now();
   update.bind_text(1, ended).bind(2, exit_code);
   int position = 3;
   for (const std::uint64_t count : {ledger.inputs, ledger.marked, ledger.up_to_date, ledger.failed,
-                                    ledger.quarantined, ledger.pending(), ledger.ignored}) {
+                                    ledger.quarantined, ledger.pending(), ledger.ignored, ledger.unmarked}) {
     update.bind(position++, static_cast<std::int64_t>(count));
   }
   update.bind(position, run_).execute();

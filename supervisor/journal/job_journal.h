@@ -11,20 +11,29 @@
 #include <vector>
 
 #include "common/job/outcome.h"
+#include "common/job/output_policy.h"
 #include "common/job/recipe.h"
 #include "supervisor/cli/job_settings.h"
+#include "supervisor/dispatch/announced_outputs.h"
 #include "supervisor/dispatch/dispatcher.h"
 #include "supervisor/input/input_file.h"
 #include "supervisor/job_directory/job_directory.h"
 #include "supervisor/journal/ledger.h"
 #include "supervisor/journal/leftovers.h"
 #include "supervisor/journal/output_tree.h"
+#include "supervisor/journal/own_outputs.h"
 #include "supervisor/journal/path_index.h"
+#include "supervisor/journal/recovery.h"
 #include "supervisor/journal/sqlite.h"
 
 namespace wm {
 
-enum class FinalState : std::uint8_t { marked, failed, quarantined };
+enum class FinalState : std::uint8_t {
+  marked,
+  failed,
+  quarantined,
+  unmarked,  // no mark would be seen; published without any, or left out
+};
 
 /// The end of one input in one run.
 struct FinalOutcome {
@@ -34,7 +43,7 @@ struct FinalOutcome {
   std::uint32_t attempts = 1;
   std::optional<WorkerIndex> worker;
   std::uint64_t elapsed_ns = 0;
-  Published published;  // of marked
+  Published published;  // of marked and unmarked
 };
 
 /// What becomes of an input that the scan found.
@@ -43,7 +52,7 @@ struct Admission {
     run,  // its start is recorded: hand it out
     up_to_date,
     quarantined,  // in an earlier run
-    failed,       // without an attempt: unreadable, collision
+    failed,       // without an attempt: unreadable, collision, exists
     duplicate,    // this run has met it already; it is not counted again
   };
   Kind kind{};
@@ -76,16 +85,11 @@ struct RunInfo {
   Recipe recipe;
   std::string output_directory;
   Overwrite overwrite = Overwrite::changed;
+  OutputPolicy policy;
   Durability durability = Durability::batch;
   bool retry_quarantined = false;
-  bool rebuild = false;  // the journal is new and the job is not: outputs tell what is done
-};
-
-/// What the last run left behind when it died.
-struct Recovery {
-  std::uint64_t published = 0;    // handed out and published, but not recorded: they are done
-  std::uint64_t interrupted = 0;  // handed out and not finished: they are tried again
-  std::uint64_t temporaries = 0;  // temporary files removed
+  bool rebuild = false;        // the journal is new and the job is not: outputs tell what is done
+  AnnouncedOutputs announced;  // by workers of runs that died
 };
 
 /// Why the journal cannot be used any more, and what to do about it: two halves of one line for the user.
@@ -98,9 +102,10 @@ struct JournalError {
 struct Decision {
   Admission::Kind kind{};
   std::optional<Failure> failure;
-  bool suspect = false;                     // in hand when an earlier run died, or with failed attempts
-  std::uint32_t failed_attempts = 0;        // in earlier runs; each took its worker down
-  std::optional<std::int64_t> found_bytes;  // no row says so, but an output of this size does: up to date
+  bool suspect = false;                 // in hand when an earlier run died, or with failed attempts
+  std::uint32_t failed_attempts = 0;    // in earlier runs; each took its worker down
+  std::optional<OutputIdentity> found;  // no row says so, but this output does: up to date
+  OutputIdentity own_output;            // what the job published at the output's path, if it is there
 };
 
 /// What a rebuild found so far.
@@ -118,12 +123,15 @@ class JobJournal {
   /// An input that was in hand when so many runs died without finishing anything is not handed out again.
   static constexpr std::int64_t max_interruptions = 5;
 
-  /// Opens or creates the database; the file of a new one is synced unless the run's durability is none.
-  /// Throws UsageError when the file is no journal, is damaged, or comes from another version.
+  /// Opens or creates the database, and upgrades one of the version before; the file of a new one is synced
+  /// unless the run's durability is none. Throws UsageError when the file is no journal, is damaged, or comes
+  /// from another version.
   explicit JobJournal(JobDirectory directory, Durability durability = Durability::batch);
   /// A journal that exists, to be read and never written: nobody else may write it meanwhile. Throws
   /// UsageError.
   [[nodiscard]] static JobJournal open_read_only(const JobDirectory& directory);
+  /// In memory, of a job that has none yet: for a rehearsal.
+  [[nodiscard]] static JobJournal of_new_job();
 
   /// Starts a run and tidies up after one that died. Throws sqlite::Error, std::system_error.
   Recovery begin_run(const RunInfo& info);
@@ -168,14 +176,11 @@ class JobJournal {
 
  private:
   struct Row;
-  struct Attempt {
-    std::int64_t started_ns = 0;
-    std::uint64_t inode_before = 0;
-  };
   struct Statements;
-  JobJournal(sqlite::Database database, JobDirectory directory);
+  JobJournal(sqlite::Database database, std::optional<JobDirectory> directory);
   void check_identity();
   void check();
+  void check_pages();
   void prepare();
   void empty_log();
   [[nodiscard]] std::optional<Row> find_input(const InputFile& input);
@@ -183,20 +188,23 @@ class JobJournal {
   [[nodiscard]] bool unchanged(const Row& row, const InputFile& input) const;
   [[nodiscard]] bool output_is_taken(const InputFile& input);
   [[nodiscard]] bool rebuild_is_unfinished();
-  [[nodiscard]] std::optional<std::int64_t> bytes_of_finished_output(const InputFile& input) const;
+  [[nodiscard]] std::optional<OutputIdentity> finished_output(const InputFile& input) const;
   [[nodiscard]] bool is_up_to_date(const Row& row, const InputFile& input, bool unchanged) const;
-  std::int64_t store(const InputFile& input, std::optional<std::int64_t> row, const char* state,
+  [[nodiscard]] Decision with_output(const InputFile& input, const std::optional<Row>& row,
+                                     Decision decision);
+  void keep_former_output(const Row& row, const InputFile& input);
+  std::int64_t store(const InputFile& input, const std::optional<Row>& row, const char* state,
                      std::int64_t attempts, std::int64_t interrupted, const Failure* failure,
-                     const Attempt& attempt);
-  Recovery recover(const std::string& boot_id);
+                     std::int64_t started_ns);
 
-  JobDirectory directory_;
-  std::string path_;  // for messages
+  std::optional<JobDirectory> directory_;  // stays open as long as the database; none in memory
+  std::string path_;                       // for messages
   sqlite::Database database_;
   std::shared_ptr<Statements> statements_;
   PathIndex by_input_;   // of all rows
   PathIndex by_output_;  // of rows that have their output in this run
   std::optional<OutputTree> outputs_;
+  std::optional<OwnOutputs> own_outputs_;
   RunInfo info_;
   RecipeHash recipe_hash_{};
   std::optional<Leftovers> leftovers_;  // of a rebuild

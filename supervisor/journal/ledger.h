@@ -9,12 +9,15 @@ namespace wm {
 struct Ledger {
   std::uint64_t inputs = 0;
   std::uint64_t marked = 0;
+  std::uint64_t unmarked = 0;  // no mark would be seen, and --if-unmarked copies them or leaves them out
   std::uint64_t up_to_date = 0;
   std::uint64_t failed = 0;
   std::uint64_t quarantined = 0;
   std::uint64_t ignored = 0;  // other endings; not among the inputs
 
-  [[nodiscard]] std::uint64_t finished() const noexcept { return marked + up_to_date + failed + quarantined; }
+  [[nodiscard]] std::uint64_t finished() const noexcept {
+    return marked + unmarked + up_to_date + failed + quarantined;
+  }
   /// Inputs that a run which stopped early did not get to.
   [[nodiscard]] std::uint64_t pending() const noexcept { return inputs - finished(); }
   bool operator==(const Ledger&) const = default;

@@ -15,9 +15,6 @@
 namespace wm {
 namespace {
 
-// Filesystems take their times from a coarse clock that lags behind by up to one tick of the kernel.
-constexpr std::int64_t coarse_clock_lag_ns = 20'000'000;
-
 constexpr int max_entries_looked_at = 100;  // beyond, a look for each output costs less
 
 struct CloseDirectory {
@@ -36,24 +33,25 @@ OutputTree::OutputTree(const std::string& directory)
     : root_(check_errno(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC),
                         "open the output directory")) {}
 
+bool OutputStatus::regular() const noexcept {
+  return S_ISREG(mode);
+}
+
 std::optional<OutputStatus> OutputTree::look(const std::string& output) const {
   struct stat status {};
   if (::fstatat(root_.get(), output.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) return std::nullopt;
   return OutputStatus{
-      .regular = S_ISREG(status.st_mode),
-      .size = status.st_size,
-      .inode = status.st_ino,
+      .mode = status.st_mode,
+      .identity = output_identity(status),
       .ctime_ns = static_cast<std::int64_t>(status.st_ctim.tv_sec) * 1'000'000'000 + status.st_ctim.tv_nsec};
 }
 
-std::uint64_t OutputTree::inode_before(const std::string& output) {
+std::optional<OutputStatus> OutputTree::before_run(const std::string& output) {
   if (std::string directory = directory_of(output); directory != last_directory_) {
     last_was_without_files_ = holds_no_files(directory);
     last_directory_ = std::move(directory);
   }
-  if (last_was_without_files_) return 0;
-  const auto found = look(output);
-  return found ? found->inode : 0;
+  return last_was_without_files_ ? std::nullopt : look(output);
 }
 
 /// False when it cannot be told, or only with much work.
@@ -73,6 +71,14 @@ bool OutputTree::holds_no_files(const std::string& directory) const {
   return false;
 }
 
+std::optional<OutputIdentity> OutputTree::made_between(const std::string& output, std::int64_t after_ns,
+                                                       std::int64_t before_ns) const {
+  const auto file = look(output);
+  const bool matches = file && file->regular() && file->ctime_ns >= after_ns - coarse_clock_lag_ns &&
+                       file->ctime_ns < before_ns;
+  return matches ? std::optional(file->identity) : std::nullopt;
+}
+
 bool OutputTree::has_data(const std::string& output) const {
   const UniqueFd file(::openat(root_.get(), output.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   struct stat status {};
@@ -86,15 +92,20 @@ bool OutputTree::has_data(const std::string& output) const {
   return any_data(0) && any_data(std::max<off_t>(status.st_size - 64, 0));
 }
 
-AttemptTraces OutputTree::traces_of(const AttemptEvidence& attempt) const {
+AttemptTraces OutputTree::traces_of(const PublishAttempt& attempt, const AnnouncedOutputs& announced) const {
+  AttemptTraces traces;
   const std::string temporary = directory_of(attempt.output) + temporary_name(attempt.run, attempt.task);
-  if (::unlinkat(root_.get(), temporary.c_str(), 0) == 0) return {.temporary_removed = true};
-  if (errno != ENOENT) return {};  // nobody knows
-
+  traces.temporary_removed = ::unlinkat(root_.get(), temporary.c_str(), 0) == 0;
   const auto status = look(attempt.output);
-  const bool published = status && status->regular && status->inode != attempt.inode_before &&
-                         status->ctime_ns >= attempt.started_ns - coarse_clock_lag_ns;
-  return {.published_bytes = published ? std::optional(status->size) : std::nullopt};
+  if (!status || !status->regular()) return traces;
+  const OutputIdentity& output = status->identity;
+  if (const auto result = announced.find(attempt.run, attempt.task, output)) {
+    traces.published = Published{.result = *result,
+                                 .bytes = static_cast<std::uint64_t>(output.size),
+                                 .inode = output.inode,
+                                 .mtime_ns = output.mtime_ns};
+  }
+  return traces;
 }
 
 }  // namespace wm

@@ -2,34 +2,42 @@
 
 // Looks at outputs without following a symlink at the end of their path. Any thread, unless said otherwise.
 
+#include <sys/types.h>
+
 #include <cstdint>
 #include <optional>
 #include <string>
 
+#include "common/job/outcome.h"
+#include "common/job/output_identity.h"
 #include "common/job/task.h"
 #include "common/job/temporary_name.h"
 #include "common/os/unique_fd.h"
+#include "supervisor/dispatch/announced_outputs.h"
 
 namespace wm {
 
+/// A change time up to so much before an event may be later than it: file systems take their times from a
+/// coarse clock that lags behind by up to one tick of the kernel.
+inline constexpr std::int64_t coarse_clock_lag_ns = 20'000'000;
+
 struct OutputStatus {
-  bool regular = false;
-  std::int64_t size = 0;
-  std::uint64_t inode = 0;
+  ::mode_t mode = 0;
+  OutputIdentity identity;
   std::int64_t ctime_ns = 0;  // last change of the inode: a rename onto the path counts on Linux filesystems
+
+  [[nodiscard]] bool regular() const noexcept;
 };
 
-/// What must be known of an attempt to find out later whether it published its output.
-struct AttemptEvidence {
+/// An attempt that may have published its output.
+struct PublishAttempt {
   RunToken run{};
   TaskId task{};
   std::string output;
-  std::uint64_t inode_before = 0;  // of what was at the output's path; 0: nothing
-  std::int64_t started_ns = 0;     // CLOCK_REALTIME
 };
 
 struct AttemptTraces {
-  std::optional<std::int64_t> published_bytes;  // the output's size, if that attempt put it there
+  std::optional<Published> published;  // the output, if that attempt put it there
   bool temporary_removed = false;
 };
 
@@ -40,22 +48,26 @@ class OutputTree {
 
   [[nodiscard]] int fd() const noexcept { return root_.get(); }
   [[nodiscard]] std::optional<OutputStatus> look(const std::string& output) const;
-  /// Of what is at the output's path before this run writes there; 0: nothing. Asks no more for outputs in a
-  /// directory that held no files when the first one of them was asked for: one thread at a time.
-  [[nodiscard]] std::uint64_t inode_before(const std::string& output);
+  /// What is at the output's path before this run writes there. Asks no more for outputs in a directory that
+  /// held no files when the first one of them was asked for: what comes there later, a worker finds. One
+  /// thread at a time.
+  [[nodiscard]] std::optional<OutputStatus> before_run(const std::string& output);
+  /// The output, if it is a file that came there after one time and before another.
+  [[nodiscard]] std::optional<OutputIdentity> made_between(const std::string& output, std::int64_t after_ns,
+                                                           std::int64_t before_ns) const;
   /// Is the beginning and the end of the file something else than zeros? A power failure can leave files of
   /// the right size whose contents never reached the disk.
   [[nodiscard]] bool has_data(const std::string& output) const;
   /// What an attempt left whose worker is confirmed dead; its temporary file is removed. Published means: the
-  /// temporary file is gone, which only the final rename does, and the output is another inode than before,
-  /// changed after the attempt began.
-  [[nodiscard]] AttemptTraces traces_of(const AttemptEvidence& attempt) const;
+  /// file at the output's path is the one that a worker announced for the task before it gave it that name.
+  [[nodiscard]] AttemptTraces traces_of(const PublishAttempt& attempt,
+                                        const AnnouncedOutputs& announced) const;
 
  private:
   [[nodiscard]] bool holds_no_files(const std::string& directory) const;
 
   UniqueFd root_;
-  std::optional<std::string> last_directory_;  // that inode_before() met
+  std::optional<std::string> last_directory_;  // that before_run() met
   bool last_was_without_files_ = false;
 };
 

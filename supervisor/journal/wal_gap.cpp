@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <bit>
@@ -15,6 +14,7 @@
 #include <vector>
 
 #include "common/os/unique_fd.h"
+#include "supervisor/journal/machine_start.h"
 
 namespace wm {
 namespace {
@@ -61,20 +61,14 @@ bool read_at(int fd, std::size_t at, std::vector<std::byte>& buffer) {
          static_cast<ssize_t>(buffer.size());
 }
 
-time_t machine_started() {
-  timespec now{};
-  timespec up{};
-  ::clock_gettime(CLOCK_REALTIME, &now);
-  ::clock_gettime(CLOCK_BOOTTIME, &up);
-  return now.tv_sec - up.tv_sec;
-}
-
 }  // namespace
 
 bool has_gap(const std::string& wal_path) {
   const UniqueFd file(::open(wal_path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
   struct stat status {};
-  if (!file || ::fstat(file.get(), &status) != 0 || status.st_mtim.tv_sec < machine_started()) return false;
+  if (!file || ::fstat(file.get(), &status) != 0 ||
+      status.st_mtim.tv_sec < machine_start_ns() / 1'000'000'000)
+    return false;
 
   std::vector<std::byte> header(header_bytes);
   if (!read_at(file.get(), 0, header)) return false;

@@ -14,6 +14,7 @@
 
 #include "common/os/errno_error.h"
 #include "common/os/file_mode.h"
+#include "common/os/rename_new.h"
 #include "common/preview/preview_request.h"
 #include "supervisor/cli/usage_error.h"
 #include "supervisor/text/escape.h"
@@ -69,16 +70,16 @@ class Unfinished {
     }
   }
 
-  void commit(const std::string& name, bool replaces) {
+  /// False: another file has the name, and shall keep it.
+  [[nodiscard]] bool commit(const std::string& name, bool replaces) {
     if (::close(fd_.release()) != 0 && errno != EINTR) throw_errno(what_);
-    const unsigned flags = replaces ? 0 : RENAME_NOREPLACE;
-    int result = ::renameat2(directory_, name_.c_str(), directory_, name.c_str(), flags);
-    // Some file systems know no flags.
-    if (result != 0 && (errno == EINVAL || errno == ENOSYS)) {
-      result = ::renameat(directory_, name_.c_str(), directory_, name.c_str());
+    if (replaces) {
+      check_errno(::renameat(directory_, name_.c_str(), directory_, name.c_str()), what_);
+    } else if (!rename_new(directory_, name_.c_str(), name.c_str())) {
+      return false;
     }
-    check_errno(result, what_);
     name_.clear();
+    return true;
   }
 
  private:
@@ -132,7 +133,8 @@ void PreviewFile::write(std::span<const std::byte> png, std::span<const std::str
   const bool replaces = check_replaceable();
   Unfinished file(directory_.get(), common_mode(inputs), "cannot write " + shown_path(path_));
   file.write(png);
-  file.commit(name_, replaces);
+  if (!file.commit(name_, replaces))
+    refuse("has come there meanwhile, and is not replaced; name another file");
 }
 
 }  // namespace wm

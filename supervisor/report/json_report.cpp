@@ -44,6 +44,7 @@ Json head_json(const RunReport& report) {
   json["workers"] = report.workers;
   json["inputs"] = ledger.inputs;
   json["marked"] = ledger.marked;
+  json["unmarked"] = ledger.unmarked;
   json["up_to_date"] = ledger.up_to_date;
   json["failed"] = ledger.failed;
   json["quarantined"] = ledger.quarantined;

@@ -23,6 +23,7 @@ std::string progress_line(const Progress& progress) {
     const double left = static_cast<double>(ledger.inputs - finished) / progress.files_per_second;
     line += fmt::format("  ETA {}", short_duration(std::chrono::seconds(std::llround(left))));
   }
+  if (ledger.unmarked > 0) line += fmt::format("  {} unmarked", ledger.unmarked);
   if (ledger.up_to_date > 0) line += fmt::format("  {} up to date", ledger.up_to_date);
   if (ledger.failed > 0) line += fmt::format("  {} failed", ledger.failed);
   if (ledger.quarantined > 0) line += fmt::format("  {} quarantined", ledger.quarantined);

@@ -20,11 +20,17 @@ std::string damage_lines(const RunReport& report) {
 
 }  // namespace
 
+std::string ledger_terms(const Ledger& ledger) {
+  std::string text = fmt::format("{} marked", ledger.marked);
+  if (ledger.unmarked > 0) text += fmt::format(" + {} unmarked", ledger.unmarked);
+  return text + fmt::format(" + {} up to date + {} failed + {} quarantined", ledger.up_to_date, ledger.failed,
+                            ledger.quarantined);
+}
+
 std::string run_summary(const RunReport& report) {
   const Ledger& ledger = report.ledger;
   std::string text;
-  text += fmt::format("{} inputs = {} marked + {} up to date + {} failed + {} quarantined", ledger.inputs,
-                      ledger.marked, ledger.up_to_date, ledger.failed, ledger.quarantined);
+  text += fmt::format("{} inputs = {}", ledger.inputs, ledger_terms(ledger));
   if (ledger.pending() > 0) text += fmt::format(" + {} pending", ledger.pending());
   text += fmt::format("; {} files ignored\n", ledger.ignored);
   if (report.unreadable_directories > 0) {

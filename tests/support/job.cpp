@@ -145,7 +145,7 @@ std::vector<pid_t> Job::workers(const std::string& name) const {
 
 std::string ledger_fault(const Job& job, const ProgramResult& result) {
   const nlohmann::json report = job.report();
-  const std::array parts{"marked", "up_to_date", "failed", "quarantined", "pending"};
+  const std::array parts{"marked", "unmarked", "up_to_date", "failed", "quarantined", "pending"};
   std::int64_t sum = 0;
   std::string columns = "inputs";
   for (const char* const part : parts) {
@@ -168,7 +168,7 @@ std::string ledger_fault(const Job& job, const ProgramResult& result) {
 
   std::smatch said;
   const std::regex summary(
-      R"((\d+) inputs = (\d+) marked \+ (\d+) up to date \+ (\d+) failed \+ (\d+) quarantined(?: \+ (\d+) pending)?;)");
+      R"((\d+) inputs = (\d+) marked(?: \+ (\d+) unmarked)? \+ (\d+) up to date \+ (\d+) failed \+ (\d+) quarantined(?: \+ (\d+) pending)?;)");
   if (!std::regex_search(result.out, said, summary)) return "no summary: " + result.out;
   std::string in_summary;
   for (std::size_t i = 1; i < said.size(); ++i) in_summary += (said[i].matched ? said[i].str() : "0") + " ";

@@ -71,8 +71,8 @@ class Job {
   TempDir directory_;
 };
 
-/// Whether inputs = marked + up_to_date + failed + quarantined + pending in report.json, in the journal's
-/// last run and, when the run said it, in the summary. Returns what is wrong, "" when nothing is.
+/// Whether inputs = marked + unmarked + up_to_date + failed + quarantined + pending in report.json, in the
+/// journal's last run and, when the run said it, in the summary. Returns what is wrong, "" when nothing is.
 [[nodiscard]] std::string ledger_fault(const Job& job, const ProgramResult& result);
 
 }  // namespace wm::test

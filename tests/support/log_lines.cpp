@@ -15,7 +15,7 @@ std::string without_padding(std::string text) {
 
 bool LogLine::is_final() const {
   if (level != "INFO" && level != "ERROR") return false;
-  static const std::regex endings("(marked|up to date|failed|quarantined) .*");
+  static const std::regex endings("(marked|unmarked|up to date|failed|quarantined) .*");
   return std::regex_match(message, endings);
 }
 

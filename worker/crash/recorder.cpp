@@ -100,6 +100,14 @@ void enter_stage(Stage stage) noexcept {
   if (head != nullptr) head->stage.store(static_cast<std::uint32_t>(stage), std::memory_order_relaxed);
 }
 
+void announce_output(TaskId task, Result result, const OutputIdentity& identity) noexcept {
+  if (head == nullptr) return;
+  const std::uint64_t index = head->outputs_announced.load(std::memory_order_relaxed);
+  head->outputs[index % cell_outputs] = {
+      .task = number(task), .result = static_cast<std::uint64_t>(result), .identity = identity};
+  head->outputs_announced.store(index + 1, std::memory_order_release);
+}
+
 void end_task(bool marked) noexcept {
   if (head == nullptr) return;
   present().result = marked ? 1 : 2;

@@ -23,6 +23,8 @@ void arm(int cell_fd);
 
 void begin_task(const Task& task) noexcept;
 void enter_stage(Stage stage) noexcept;
+/// The task's output is whole and about to get its name.
+void announce_output(TaskId task, Result result, const OutputIdentity& identity) noexcept;
 void end_task(bool marked) noexcept;
 
 // ---- what may explain a death ----

@@ -13,6 +13,7 @@
 #include "common/os/memory_file.h"
 #include "worker/marks/icc_profile.h"
 #include "worker/marks/press_inks.h"
+#include "worker/marks/visibility.h"
 
 namespace wm {
 namespace {
@@ -152,12 +153,13 @@ PreparedMark prepare(const Raster& raster, Orientation orientation, const PixelL
                      std::span<const std::byte> profile) {
   const Raster stored = stored_raster(raster, orientation);
   const std::size_t pixels = stored.pixel_count();
-  PreparedMark mark{stored.size, {}, std::vector<std::uint8_t>(pixels)};
+  PreparedMark mark{.size = stored.size, .colours = {}, .alpha = std::vector<std::uint8_t>(pixels)};
   std::vector<std::uint8_t> rgb(3 * pixels);
   for (std::size_t i = 0; i < pixels; ++i) {
     std::memcpy(rgb.data() + 3 * i, stored.rgba.data() + 4 * i, 3);
     mark.alpha[i] = stored.rgba[4 * i + 3];
   }
+  mark.extent = extent_of(mark.alpha, mark.size);
 
   const vips::VImage image =
       vips::VImage::new_from_memory(rgb.data(), rgb.size(), stored.size.width, stored.size.height, 3,

@@ -36,6 +36,13 @@ void make_transparent(Raster& raster, const ColourKey& key) {
   }
 }
 
+bool is_transparent(const Raster& raster) {
+  for (std::size_t i = 3; i < raster.rgba.size(); i += 4) {
+    if (raster.rgba[i] != 0) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 LogoMark::LogoMark(const Logo& logo)
@@ -44,6 +51,9 @@ LogoMark::LogoMark(const Logo& logo)
   try {
     Raster raster = decode(1);
     natural_ = raster.size;
+    if (is_transparent(raster)) {
+      unseen_ = "the logo " + logo.path + (logo.key ? " is made transparent by --key" : " is transparent");
+    }
     if (format_ != PictureFormat::svg && raster.rgba.size() <= max_kept_bytes) decoded_ = std::move(raster);
   } catch (const std::exception& error) {
     vips_error_clear();

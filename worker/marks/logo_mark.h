@@ -15,12 +15,14 @@ class LogoMark : public MarkSource {
   /// Borrows `logo`. Throws MarkError.
   explicit LogoMark(const Logo& logo);
 
+  [[nodiscard]] std::string never_seen() const override { return unseen_; }
   Size natural_size(Size picture) override;
   Raster draw(Size picture, Size size) override;
 
  private:
   [[nodiscard]] Raster decode(double svg_scale) const;
 
+  std::string unseen_;
   const Logo& logo_;
   PictureFormat format_;
   Size natural_;

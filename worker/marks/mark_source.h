@@ -32,6 +32,9 @@ class MarkSource {
   /// How often a text was drawn so far.
   [[nodiscard]] virtual std::uint64_t renders() const { return 0; }
 
+  /// Why nothing of the mark can be seen on any picture; "" when it can.
+  [[nodiscard]] virtual std::string never_seen() const { return {}; }
+
   /// What a person should know of the drawings so far, each thing once; mostly "".
   virtual std::string take_note() { return {}; }
 

@@ -11,10 +11,17 @@
 
 namespace wm {
 
+/// The smallest box around all pixels that are not transparent, and the largest alpha.
+struct MarkExtent {
+  Box box;
+  std::uint8_t most_alpha = 0;
+};
+
 struct PreparedMark {
   Size size;
   std::vector<std::byte> colours;   // colour_bands samples of the picture's type a pixel
   std::vector<std::uint8_t> alpha;  // 255 is opaque; the mark's opacity is not in it
+  MarkExtent extent;                // of alpha, from prepare()
   double lightness = 0;             // mean over the drawn mark as lightness.h has it; where Contrast needs it
 
   [[nodiscard]] std::size_t memory() const { return colours.size() + alpha.size(); }

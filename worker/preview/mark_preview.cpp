@@ -65,8 +65,15 @@ std::vector<std::byte> MarkPreview::draw(const PreviewRequest& request) {
   }
 }
 
+void MarkPreview::compose(Picture& picture, const Task& task) {
+  const DrawnMarks drawn = composer_->compose(picture, task);
+  if (drawn.count == 0 && !job_.recipe.marks.empty()) {
+    throw TaskFailure(FailureKind::unmarked, unmarked_text(drawn));
+  }
+}
+
 std::vector<std::byte> MarkPreview::cell(Picture& picture, const Task& task, unsigned pictures) {
-  composer_->compose(picture, task);
+  compose(picture, task);
   return to_png(shown_picture(picture, contact_layout(pictures).picture));
 }
 
@@ -74,7 +81,7 @@ std::vector<std::byte> MarkPreview::comparison(Picture& picture, const Task& tas
   const Size seen = picture.orientation.other_size(picture.page);
   const ComparisonPlan plan = comparison_plan(seen);
   const vips::VImage before = shown_picture(picture, plan.room);
-  composer_->compose(picture, task);
+  compose(picture, task);
   const vips::VImage after = shown_picture(picture, plan.room);
 
   const ComparisonLayout layout = comparison_layout(size_of(before), plan.stacked);

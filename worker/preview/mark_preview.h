@@ -25,6 +25,8 @@ class MarkPreview {
   [[nodiscard]] std::vector<std::byte> draw(const PreviewRequest& request);
 
  private:
+  /// A picture that no mark is seen on shows nothing of the job: throws TaskFailure.
+  void compose(Picture& picture, const Task& task);
   [[nodiscard]] std::vector<std::byte> cell(Picture& picture, const Task& task, unsigned pictures);
   [[nodiscard]] std::vector<std::byte> comparison(Picture& picture, const Task& task);
 

@@ -16,6 +16,7 @@
 #include "worker/marks/lightness.h"
 #include "worker/marks/raster_image.h"
 #include "worker/marks/rotation.h"
+#include "worker/marks/visibility.h"
 #include "worker/metadata/exif_block.h"
 #include "worker/stages/picture_tags.h"
 #include "worker/vips/failure_text.h"
@@ -31,6 +32,8 @@ constexpr std::size_t max_cached_bytes = std::size_t{4} << 20;
 constexpr std::int64_t max_clipped_pixels = std::int64_t{16} << 20;
 // 8 bytes each. A picture may hold as many copies as it has pixels.
 constexpr std::int64_t max_listed_copies = 1'000'000;
+
+constexpr std::string_view transparent = "what of it lies in the picture is transparent";
 
 std::int64_t pixels_in(Size size) {
   return std::int64_t{size.width} * size.height;
@@ -92,14 +95,41 @@ void log_placement(Logger& log, std::size_t index, const Box& box, const Copies&
 
 }  // namespace
 
-Composer::Composer(const Recipe& recipe, std::int64_t started, Logger& log)
-    : recipe_(recipe), log_(log), cache_(max_cached_bytes), told_(recipe.marks.size()) {
+std::string mark_name(const Mark& mark, std::size_t index) {
+  constexpr std::size_t longest = 60;
+  const auto* const logo = std::get_if<Logo>(&mark.source);
+  const std::string& shown = logo != nullptr ? logo->path : std::get<Text>(mark.source).text;
+  std::string cut = shown.size() <= longest ? shown : shown.substr(0, longest) + "...";
+  std::replace_if(
+      cut.begin(), cut.end(), [](unsigned char letter) { return letter < 0x20 || letter == 0x7F; }, ' ');
+  return logo != nullptr ? fmt::format("mark {} (logo {})", index + 1, cut)
+                         : fmt::format("mark {} (text \"{}\")", index + 1, cut);
+}
+
+Composer::Composer(const Recipe& recipe, std::int64_t started, Logger& log, IfUnmarked if_unmarked)
+    : recipe_(recipe), log_(log), cache_(max_cached_bytes) {
   const std::time_t seconds = started;
   ::localtime_r(&seconds, &started_);
   for (const Mark& mark : recipe.marks) {
     sources_.push_back(make_mark_source(mark));
     check_tag_names(mark);
   }
+  if (if_unmarked == IfUnmarked::fail) check_visibility();
+}
+
+/// Each picture of the job would fail.
+void Composer::check_visibility() const {
+  std::string first_reason;
+  for (std::size_t i = 0; i < sources_.size(); ++i) {
+    std::string reason = sources_[i]->never_seen();
+    if (!is_seen(255, recipe_.marks[i].opacity)) {
+      reason = fmt::format("{} cannot be seen at opacity {}", mark_name(recipe_.marks[i], i),
+                           recipe_.marks[i].opacity);
+    }
+    if (reason.empty()) return;
+    if (i == 0) first_reason = std::move(reason);
+  }
+  if (!sources_.empty()) throw MarkError("no picture would be marked: " + first_reason);
 }
 
 TextFacts Composer::facts_of(const Picture& picture, const Task& task) const {
@@ -112,38 +142,49 @@ TextFacts Composer::facts_of(const Picture& picture, const Task& task) const {
           .exif = [&picture](std::string_view name) { return exif_tag(picture, name); }};
 }
 
-void Composer::compose(Picture& picture, const Task& task) {
+DrawnMarks Composer::compose(Picture& picture, const Task& task) {
   const TextFacts facts = facts_of(picture, task);
-  for (std::size_t i = 0; i < sources_.size(); ++i) place(i, picture, facts);
+  DrawnMarks drawn;
+  for (std::size_t i = 0; i < sources_.size(); ++i) place(i, picture, facts, drawn);
+  return drawn;
 }
 
-std::optional<std::vector<jpeg::MarkLayer>> Composer::layers(const Picture& picture, const Task& task,
-                                                             bool grey) {
+std::optional<MarkLayers> Composer::layers(const Picture& picture, const Task& task, bool grey) {
   const PixelLayout layout =
       grey ? PixelLayout{.space = ColourSpace::grey, .bands = 1, .colour_bands = 1} : PixelLayout{};
   const TextFacts facts = facts_of(picture, task);
-  std::vector<jpeg::MarkLayer> layers;
+  MarkLayers result;
   for (std::size_t i = 0; i < sources_.size(); ++i) {
-    const auto where = placed(i, picture, facts);
-    if (!where) continue;
+    const auto placement = placed(i, picture, facts);
+    const auto* const where = std::get_if<Placed>(&placement);
+    if (where == nullptr) {
+      leave_out(i, std::get<std::string>(placement), result.drawn);
+      continue;
+    }
     if (where->copies.count() > max_listed_copies) return std::nullopt;
-    jpeg::MarkLayer layer{.mark = prepared(i, where->placement, picture, layout, false),
-                          .opacity = recipe_.marks[i].opacity};
+    const double opacity = recipe_.marks[i].opacity;
+    jpeg::MarkLayer layer{.mark = prepared(i, where->placement, picture, layout, false), .opacity = opacity};
+    if (!is_seen_at(*where, *layer.mark, opacity, picture)) {
+      leave_out(i, transparent, result.drawn);
+      continue;
+    }
     where->copies.for_each([&](const Box& copy) {
       const Box stored = picture.orientation.to_stored(copy, picture.page);
       layer.positions.push_back({stored.left, stored.top});
     });
-    layers.push_back(std::move(layer));
+    result.layers.push_back(std::move(layer));
+    ++result.drawn.count;
   }
-  return layers;
+  return result;
 }
 
 std::vector<Box> Composer::boxes(const Picture& picture, const Task& task, std::size_t most) {
   const TextFacts facts = facts_of(picture, task);
   std::vector<Box> boxes;
   for (std::size_t i = 0; i < sources_.size(); ++i) {
-    const auto where = placed(i, picture, facts);
-    if (!where || where->copies.count() > max_listed_copies) continue;
+    const auto placement = placed(i, picture, facts);
+    const auto* const where = std::get_if<Placed>(&placement);
+    if (where == nullptr || where->copies.count() > max_listed_copies) continue;
     where->copies.for_each([&](const Box& copy) {
       if (boxes.size() < most) boxes.push_back(copy);
     });
@@ -157,44 +198,48 @@ std::uint64_t Composer::texts_rendered() const {
   return sum;
 }
 
-std::optional<Composer::Placed> Composer::placed(std::size_t index, const Picture& picture,
-                                                 const TextFacts& facts) {
+std::variant<Composer::Placed, std::string> Composer::placed(std::size_t index, const Picture& picture,
+                                                             const TextFacts& facts) {
   MarkSource& source = *sources_[index];
   const bool something = source.set_facts(facts);
   if (const std::string note = source.take_note(); !note.empty()) {
     log_.log(LogLevel::warning, fmt::format("compose: mark {}: {}", index + 1, note));
   }
-  if (!something) {
-    tell_of_absence(index, facts, "has no text for this picture");
-    return std::nullopt;
-  }
+  if (!something) return "its text is empty or blank";
   const Mark& mark = recipe_.marks[index];
   const Size seen = picture.orientation.other_size(picture.page);
   const Placement placement = place_mark(mark, source.natural_size(seen), seen);
-  if (!is_wanted(index, placement.box.size(), seen)) return std::nullopt;
+  if (std::string why = too_big_to_draw(index, placement.box.size(), seen); !why.empty()) return why;
   const Copies copies(mark, placement.box, seen);
   log_placement(log_, index, placement.box, copies);
-  if (copies.empty()) {
-    tell_of_absence(index, facts, "lies outside of the picture");
-    return std::nullopt;
-  }
+  if (copies.empty()) return "it lies outside of the picture";
   return Placed{placement, copies};
 }
 
-void Composer::tell_of_absence(std::size_t index, const TextFacts& facts, std::string_view why) {
-  // A picture is composed twice where its marks could not be put on in place, and when they are verified.
-  if (std::exchange(told_counter_, facts.counter) != facts.counter) told_.assign(recipe_.marks.size(), false);
-  if (told_[index]) return;
-  told_[index] = true;
-  log_.log(LogLevel::warning, fmt::format("compose: mark {} {}", index + 1, why));
+void Composer::leave_out(std::size_t index, std::string_view why, DrawnMarks& drawn) const {
+  drawn.left_out.push_back(fmt::format("{}: {}", mark_name(recipe_.marks[index], index), why));
 }
 
-void Composer::place(std::size_t index, Picture& picture, const TextFacts& facts) {
-  const auto where = placed(index, picture, facts);
-  if (!where) return;
+bool Composer::is_seen_at(const Placed& where, const PreparedMark& mark, double opacity,
+                          const Picture& picture) const {
+  bool seen = false;
+  where.copies.for_each([&](const Box& copy) {
+    if (seen) return;
+    const Box stored = picture.orientation.to_stored(copy, picture.page);
+    seen = is_seen(mark, opacity, {stored.left, stored.top}, picture.page);
+  });
+  return seen;
+}
+
+void Composer::place(std::size_t index, Picture& picture, const TextFacts& facts, DrawnMarks& drawn) {
+  const auto placement = placed(index, picture, facts);
+  const auto* const where = std::get_if<Placed>(&placement);
+  if (where == nullptr) return leave_out(index, std::get<std::string>(placement), drawn);
   const Mark& mark = recipe_.marks[index];
-  const Prepared drawn = chosen(index, where->placement, picture);
-  const Blender blender(picture.layout, *drawn, mark.blend, mark.opacity);
+  const Prepared prepared_mark = chosen(index, where->placement, picture);
+  if (!is_seen_at(*where, *prepared_mark, mark.opacity, picture)) return leave_out(index, transparent, drawn);
+  ++drawn.count;
+  const Blender blender(picture.layout, *prepared_mark, mark.blend, mark.opacity);
   for (int page = 0; page < picture.pages; ++page) {
     const PixelArea pixels = page_pixels(picture, page);
     where->copies.for_each([&](const Box& copy) {
@@ -204,22 +249,18 @@ void Composer::place(std::size_t index, Picture& picture, const TextFacts& facts
   }
 }
 
-bool Composer::is_wanted(std::size_t index, Size box, Size seen) const {
-  if (fits(box, seen)) return true;
+std::string Composer::too_big_to_draw(std::size_t index, Size box, Size seen) const {
+  if (fits(box, seen)) return {};
   const auto mark = [&] { return fmt::format("the mark ({}x{})", box.width, box.height); };
   switch (recipe_.marks[index].if_too_big) {
     case IfTooBig::shrink:
-      return true;  // one pixel, turned
+      return {};  // one pixel, turned
     case IfTooBig::clip:
-      if (pixels_in(box) <= std::max(pixels_in(seen), max_clipped_pixels)) return true;
+      if (pixels_in(box) <= std::max(pixels_in(seen), max_clipped_pixels)) return {};
       throw TaskFailure(FailureKind::too_large, mark() + " would need too much memory to be clipped");
     case IfTooBig::skip:
-      if (log_.enabled(LogLevel::debug)) {
-        log_.log(LogLevel::debug,
-                 fmt::format("compose: mark {} of {}x{} is skipped, it is larger than the picture", index + 1,
-                             box.width, box.height));
-      }
-      return false;
+      return fmt::format("it does not fit ({}x{} pixels in {}x{}) and --if-too-big skip leaves it out",
+                         box.width, box.height, seen.width, seen.height);
     case IfTooBig::fail:
       break;
   }

@@ -4,6 +4,7 @@
 // metadata edited as the recipe says. docs/jpeg_in_place.md. One thread.
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -41,19 +42,23 @@ class InPlace {
   InPlace(const Recipe& recipe, Composer& composer, Logger& log)
       : recipe_(recipe), composer_(composer), log_(log) {}
 
-  /// `picture` is a JPEG of which only the header was read. `enter` is told of the stages compose and encode.
-  /// Throws as Composer::layers(), std::bad_alloc.
-  template <class Enter>
-  [[nodiscard]] std::variant<MarkedInPlace, NeedsPixels> mark(const Picture& picture, const Task& task,
-                                                              const Enter& enter) {
+  /// `picture` is a JPEG of which only the header was read. `enter` is told of the stages compose and encode;
+  /// `judge` of the marks that are seen: it throws, or says whether to go on. None: it said no. Throws as
+  /// Composer::layers(), std::bad_alloc.
+  template <class Enter, class Judge>
+  [[nodiscard]] std::optional<std::variant<MarkedInPlace, NeedsPixels>> mark(const Picture& picture,
+                                                                             const Task& task,
+                                                                             const Enter& enter,
+                                                                             const Judge& judge) {
     auto examined = examine(picture);
     if (auto* const no = std::get_if<NeedsPixels>(&examined)) return std::move(*no);
     const auto& candidate = std::get<jpeg::Candidate>(examined);
     enter(Stage::compose);
     const auto layers = composer_.layers(picture, task, candidate.colours == jpeg::ColourModel::grey);
     if (!layers) return NeedsPixels{.reason = "too many copies of a mark"};
+    if (!judge(layers->drawn)) return std::nullopt;
     enter(Stage::encode);
-    return write(picture, candidate, *layers);
+    return write(picture, candidate, layers->layers);
   }
 
  private:

@@ -16,6 +16,7 @@
 #include "worker/stages/compose.h"
 #include "worker/stages/encode.h"
 #include "worker/stages/failure.h"
+#include "worker/stages/keeps_input.h"
 #include "worker/stages/mark_in_place.h"
 #include "worker/stages/open_picture.h"
 #include "worker/stages/picture_memory.h"
@@ -67,10 +68,10 @@ class Pipeline::Impl {
       : job_(std::move(job)),
         log_(log),
         memory_(memory),
-        composer_(job_.recipe, job_.started, log),
+        composer_(job_.recipe, job_.started, log, job_.policy.if_unmarked),
         in_place_(job_.recipe, composer_, log),
         publisher_(job_.output_directory, job_.run,
-                   job_.keep_dates ? Publisher::Dates::of_input : Publisher::Dates::now) {}
+                   job_.keep_dates ? Publisher::Dates::of_input : Publisher::Dates::now, job_.policy) {}
 
   Published run(const Task& task, StageClock& stages) {
     Stage stage = Stage::decode;
@@ -92,63 +93,103 @@ class Pipeline::Impl {
   }
 
  private:
+  /// An output before it is published: so many bytes of the input, then `file`.
+  struct Made {
+    std::size_t kept_bytes = 0;
+    std::vector<std::byte> file;
+    std::vector<std::string> notes;  // what of the input could not be kept
+  };
+
   template <class Enter>
   Published run_stages(const Task& task, const Enter& enter) {
     enter(Stage::decode);
     Picture picture = open_header(task.input, job_.limits, job_.damaged, memory_, log_, task.found);
     const std::uint64_t rendered = composer_.texts_rendered();
     Published published;
-    std::size_t kept_bytes = 0;  // of the input, before `file`
-    std::optional<std::vector<std::byte>> file;
-    std::vector<std::string> notes;
-    if (is_jpeg_to_jpeg(picture, job_.recipe.encoding) && picture.damage.empty()) {
-      require(need_in_place(picture));
-      auto result = in_place_.mark(picture, task, enter);
-      if (auto* const marked = std::get_if<MarkedInPlace>(&result)) {
-        published.route = marked->route;
-        if (job_.verify) verify_in_place(*marked, picture, task);
-        kept_bytes = marked->kept_bytes;
-        file = std::move(marked->file);
-        notes = std::move(marked->notes);
-      } else {
-        const auto& [reason, damaged] = std::get<NeedsPixels>(result);
-        picture.suspicious = damaged;
-        if (job_.recipe.encoding.jpeg_path == JpegPathChoice::dct) {
-          if (const auto lost = damaged ? jpeg::scan_damage(picture.input.bytes()) : std::nullopt) {
-            throw TaskFailure(FailureKind::corrupt, "is damaged (" + *lost + ")");
-          }
-          throw TaskFailure(FailureKind::unsupported, "cannot be marked in place: " + reason);
-        }
-        published.route = JpegRoute::pixels;
-        published.route_reason = reason;
-        if (log_.enabled(LogLevel::debug)) log_.log(LogLevel::debug, "decode: not in place: " + reason);
-        enter(Stage::decode);
-      }
-    }
-    if (!file) {
-      EncodedPicture encoded = through_pixels(picture, task, enter);
-      file = std::move(encoded.file);
-      notes = std::move(encoded.notes);
-    }
+    std::optional<Made> made = make(picture, task, enter, published);
     picture.image = {};
+    published.texts_rendered = static_cast<std::uint32_t>(composer_.texts_rendered() - rendered);
+    if (published.result == Result::left_out) return published;
+    const bool encoded = made.has_value();
+    if (!made) {
+      published.route = JpegRoute::none;
+      published.route_reason.clear();
+      made = Made{.kept_bytes = picture.input.bytes().size(), .file = {}, .notes = {}};
+    }
 
     enter(Stage::publish);
-    publisher_.publish(task, picture.input.status(), {picture.input.bytes().first(kept_bytes), *file});
-    published.bytes = kept_bytes + file->size();
+    const OutputIdentity output =
+        publisher_.publish(task, picture.input.status(),
+                           {picture.input.bytes().first(made->kept_bytes), made->file}, published.result);
+    published.bytes = static_cast<std::uint64_t>(output.size);
+    published.inode = output.inode;
+    published.mtime_ns = output.mtime_ns;
     published.input = stamp_of(picture.input.status());
-    published.damaged = !picture.damage.empty();
-    published.notes = fmt::format("{}{}{}{}", published.damaged ? "the file " : "", picture.damage,
-                                  published.damaged && !notes.empty() ? "; " : "", fmt::join(notes, "; "));
-    published.texts_rendered = static_cast<std::uint32_t>(composer_.texts_rendered() - rendered);
+    published.damaged = encoded && !picture.damage.empty();
+    published.notes = fmt::format(
+        "{}{}{}{}", published.damaged ? "the file " : "", published.damaged ? picture.damage : std::string(),
+        published.damaged && !made->notes.empty() ? "; " : "", fmt::join(made->notes, "; "));
     return published;
   }
 
+  /// None: nothing is left to do but to publish the input as it is, or not to.
   template <class Enter>
-  EncodedPicture through_pixels(Picture& picture, const Task& task, const Enter& enter) {
+  std::optional<Made> make(Picture& picture, const Task& task, const Enter& enter, Published& published) {
+    const auto goes_on = [&](const DrawnMarks& drawn) { return note_marks(drawn, picture, published); };
+    if (is_jpeg_to_jpeg(picture, job_.recipe.encoding) && picture.damage.empty()) {
+      require(need_in_place(picture));
+      auto result = in_place_.mark(picture, task, enter, goes_on);
+      if (!result) return std::nullopt;
+      if (auto* const marked = std::get_if<MarkedInPlace>(&*result)) {
+        published.route = marked->route;
+        if (job_.verify) verify_in_place(*marked, picture, task);
+        return Made{marked->kept_bytes, std::move(marked->file), std::move(marked->notes)};
+      }
+      const auto& [reason, damaged] = std::get<NeedsPixels>(*result);
+      picture.suspicious = damaged;
+      if (job_.recipe.encoding.jpeg_path == JpegPathChoice::dct) {
+        if (const auto lost = damaged ? jpeg::scan_damage(picture.input.bytes()) : std::nullopt) {
+          throw TaskFailure(FailureKind::corrupt, "is damaged (" + *lost + ")");
+        }
+        throw TaskFailure(FailureKind::unsupported, "cannot be marked in place: " + reason);
+      }
+      published.route = JpegRoute::pixels;
+      published.route_reason = reason;
+      if (log_.enabled(LogLevel::debug)) log_.log(LogLevel::debug, "decode: not in place: " + reason);
+      enter(Stage::decode);
+    }
+    auto encoded = through_pixels(picture, task, enter, goes_on);
+    if (!encoded) return std::nullopt;
+    return Made{0, std::move(encoded->file), std::move(encoded->notes)};
+  }
+
+  /// What is said of the picture's marks, and what becomes of one without any. False: nothing is left to do
+  /// but to publish the input as it is, or not to. Throws TaskFailure (unmarked).
+  bool note_marks(const DrawnMarks& drawn, const Picture& picture, Published& published) const {
+    published.left_out = fmt::format("{}", fmt::join(drawn.left_out, "; "));
+    if (drawn.count > 0 || job_.recipe.marks.empty()) return true;
+    switch (job_.policy.if_unmarked) {
+      case IfUnmarked::copy:
+        published.result = Result::copied;
+        return !keeps_input(job_.recipe.encoding, picture);
+      case IfUnmarked::skip:
+        published.result = Result::left_out;
+        return false;
+      case IfUnmarked::fail:
+        break;
+    }
+    throw TaskFailure(FailureKind::unmarked,
+                      unmarked_text(drawn) + "; --if-unmarked copy or skip lets such pictures pass");
+  }
+
+  /// None: as note_marks() says.
+  template <class Enter, class GoesOn>
+  std::optional<EncodedPicture> through_pixels(Picture& picture, const Task& task, const Enter& enter,
+                                               const GoesOn& goes_on) {
     prepare_decoding(picture);
     decode(picture, job_.damaged);
     enter(Stage::compose);
-    composer_.compose(picture, task);
+    if (!goes_on(composer_.compose(picture, task))) return std::nullopt;
     enter(Stage::encode);
     EncodedPicture encoded = encode(picture, job_.recipe.encoding, log_);
     picture.image = {};  // the pixels are by far the largest thing a worker holds
@@ -191,7 +232,7 @@ class Pipeline::Impl {
       const auto* const first = static_cast<const std::byte*>(picture.image.data());
       verify_untouched(file, {first, image_bytes(picture.image)}, picture.page, marks);
     }
-    composer_.compose(picture, task);
+    static_cast<void>(composer_.compose(picture, task));
     verify(file, {.format = PictureFormat::jpeg,
                   .image = picture.image,
                   .lossless = false,

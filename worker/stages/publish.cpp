@@ -1,27 +1,46 @@
 #include "worker/stages/publish.h"
 
 #include <fcntl.h>
+#include <unistd.h>
 
-#include "common/job/outcome.h"
+#include <cerrno>
+#include <string_view>
+#include <system_error>
+
+#include <fmt/format.h>
+
 #include "common/kill_point/kill_point.h"
+#include "common/os/rename_new.h"
+#include "worker/crash/recorder.h"
+#include "worker/stages/same_contents.h"
 #include "worker/stages/temporary_file.h"
+#include "worker/stages/write_failure.h"
 
 namespace wm {
 namespace {
 
-/// With further hard links the input keeps its contents under another name.
-void refuse_own_input(int directory, const std::string& name, const struct stat& input) {
-  struct stat existing {};
-  if (::fstatat(directory, name.c_str(), &existing, AT_SYMLINK_NOFOLLOW) != 0) return;
-  if (existing.st_dev == input.st_dev && existing.st_ino == input.st_ino && existing.st_nlink == 1) {
-    throw TaskFailure(FailureKind::collision, "the output would overwrite its own input");
-  }
+constexpr int most_looks = 100;  // at a name that somebody else keeps making and removing
+
+bool is_one_file(const struct stat& one, const struct stat& other) {
+  return one.st_dev == other.st_dev && one.st_ino == other.st_ino;
+}
+
+bool lacks_links(int error) {
+  return error == EPERM || error == EOPNOTSUPP || error == ENOSYS || error == EMLINK || error == EINVAL;
 }
 
 }  // namespace
 
-void Publisher::publish(const Task& task, const struct stat& input,
-                        std::initializer_list<std::span<const std::byte>> pieces) {
+/// Where an output goes, and what it is made of.
+struct Publisher::Target {
+  int directory;
+  const std::string& name;
+  const Task& task;
+  const struct stat& input;
+  Pieces pieces;
+};
+
+OutputIdentity Publisher::publish(const Task& task, const struct stat& input, Pieces pieces, Result result) {
   const std::size_t slash = task.output.rfind('/');
   const bool nested = slash != std::string::npos;
   const std::string name = nested ? task.output.substr(slash + 1) : task.output;
@@ -30,7 +49,6 @@ void Publisher::publish(const Task& task, const struct stat& input,
   }
   const int directory =
       tree_.directory(nested ? std::string_view(task.output).substr(0, slash) : "", task.input);
-  refuse_own_input(directory, name, input);
 
   TemporaryFile file(directory, temporary_name(run_, task.id), input, umask_);
   for (const std::span<const std::byte> piece : pieces) {
@@ -41,7 +59,79 @@ void Publisher::publish(const Task& task, const struct stat& input,
   }
   kill_point(KillPoint::publish_written);
   if (dates_ == Dates::of_input) file.set_times(input.st_atim, input.st_mtim);
-  file.commit(name);
+  const OutputIdentity identity = file.finish();
+  crash::announce_output(task.id, result, identity);
+  return give_name(file, identity, {directory, name, task, input, pieces});
+}
+
+/// A free name is taken in one step. One that is taken is looked at right before it is taken over: a file
+/// that comes there in that moment is lost. The two names could be exchanged instead and what came out be
+/// looked at, but a worker that is killed then leaves somebody's file under the temporary name, to be
+/// removed.
+OutputIdentity Publisher::give_name(TemporaryFile& file, const OutputIdentity& identity,
+                                    const Target& target) {
+  const Task& task = target.task;
+  for (int look = 0; look < most_looks; ++look) {
+    if (file.take_name(target.name)) return identity;
+    struct stat existing {};
+    if (::fstatat(target.directory, target.name.c_str(), &existing, AT_SYMLINK_NOFOLLOW) != 0) {
+      if (errno == ENOENT) continue;
+      throw write_failure("cannot look at what has the output's name");
+    }
+    if (!S_ISREG(existing.st_mode)) {
+      throw TaskFailure(FailureKind::exists, never_replaced_text(task.output, existing.st_mode));
+    }
+    // With further hard links the input keeps its contents under another name.
+    if (is_one_file(existing, target.input) && existing.st_nlink == 1) {
+      throw TaskFailure(FailureKind::collision, "the output would overwrite its own input");
+    }
+    const OutputIdentity there = output_identity(existing);
+    if (there != task.own_output) {
+      if (task.may_be_published && has_contents(target.directory, target.name, target.pieces)) return there;
+      if (policy_.foreign == ForeignFile::refuse) {
+        throw TaskFailure(FailureKind::exists, foreign_file_text(task.output));
+      }
+      if (policy_.foreign == ForeignFile::back_up && !back_up(target, existing)) continue;
+    }
+    file.take_over_name(target.name);
+    return identity;
+  }
+  throw TaskFailure(FailureKind::write_error, "another program keeps making and removing the output");
+}
+
+bool Publisher::back_up(const Target& target, const struct stat& existing) const {
+  const std::string backup = target.name + policy_.backup_suffix;
+  const auto is_existing = [&](const std::string& name) {
+    struct stat status {};
+    return ::fstatat(target.directory, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+           is_one_file(status, existing);
+  };
+  int error = 0;
+  if (::linkat(target.directory, target.name.c_str(), target.directory, backup.c_str(), 0) != 0)
+    error = errno;
+  // An attempt that died may have come so far.
+  if (error == 0 || (error == EEXIST && is_existing(backup))) {
+    return is_existing(backup) && is_existing(target.name);
+  }
+  if (error == ENOENT) return false;
+  bool taken = error == EEXIST;
+  if (lacks_links(error)) {
+    // It gets its other name alone, and then its own is free for the output.
+    try {
+      if (rename_new(target.directory, target.name.c_str(), backup.c_str())) return false;
+      taken = true;
+    } catch (const std::system_error& refused) {
+      error = refused.code().value();
+    }
+  }
+  if (taken) {
+    throw TaskFailure(
+        FailureKind::exists,
+        fmt::format("the output {0} exists, and so does {0}{1}, which --backup would make; move one "
+                    "of them away, or choose another suffix",
+                    target.task.output, policy_.backup_suffix));
+  }
+  throw write_failure("cannot keep the file that has the output's name", error);
 }
 
 }  // namespace wm

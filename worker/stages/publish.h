@@ -1,14 +1,19 @@
 #pragma once
 
-// Stage 4: the encoded picture becomes a file below the output directory, whole or not at all. It is not
-// synced: the supervisor does that once for many files.
+// Stage 4: the encoded picture becomes a file below the output directory, whole or not at all. It replaces
+// what the job itself published there, and nothing else unless the policy says so. It is not synced: the
+// supervisor does that once for many files.
 
 #include <sys/stat.h>
 
 #include <cstddef>
 #include <initializer_list>
 #include <span>
+#include <string>
 
+#include "common/job/outcome.h"
+#include "common/job/output_identity.h"
+#include "common/job/output_policy.h"
 #include "common/job/task.h"
 #include "common/job/temporary_name.h"
 #include "common/os/file_mode.h"
@@ -16,26 +21,42 @@
 
 namespace wm {
 
+class TemporaryFile;
+
 class Publisher {
  public:
   enum class Dates { now, of_input };
+  using Pieces = std::initializer_list<std::span<const std::byte>>;
 
   /// Asks for the umask: before there is a thread that makes files.
-  Publisher(std::string output_directory, RunToken run, Dates dates)
-      : umask_(current_umask()), tree_(std::move(output_directory), umask_), run_(run), dates_(dates) {}
+  Publisher(std::string output_directory, RunToken run, Dates dates, OutputPolicy policy = {})
+      : umask_(current_umask()),
+        tree_(std::move(output_directory), umask_),
+        run_(run),
+        dates_(dates),
+        policy_(std::move(policy)) {}
 
-  /// `input` is what fstat said of the task's input; the output is the pieces one behind the other. Nobody
-  /// may read it who may not read the input (common/os/file_mode.h), and the same holds for directories that
-  /// are made for it. Throws TaskFailure: write_error, or collision when the output would replace the input
-  /// itself.
-  void publish(const Task& task, const struct stat& input,
-               std::initializer_list<std::span<const std::byte>> pieces);
+  /// `input` is what fstat said of the task's input; the output is the pieces one after the other, and
+  /// `result` what it is. Nobody may read it who may not read the input (common/os/file_mode.h), and the same
+  /// holds for directories that are made for it. Returns what the output is to be known by. Throws
+  /// TaskFailure: write_error; exists when something else has the output's name; collision when that is the
+  /// input itself.
+  OutputIdentity publish(const Task& task, const struct stat& input, Pieces pieces,
+                         Result result = Result::marked);
 
  private:
+  struct Target;
+  [[nodiscard]] OutputIdentity give_name(TemporaryFile& file, const OutputIdentity& identity,
+                                         const Target& target);
+  /// Keeps `existing` under another name as well, so that the output may take its own. False: something else
+  /// has that by now, or nobody.
+  [[nodiscard]] bool back_up(const Target& target, const struct stat& existing) const;
+
   mode_t umask_;
   OutputTree tree_;
   RunToken run_;
   Dates dates_;
+  OutputPolicy policy_;
 };
 
 }  // namespace wm

@@ -5,10 +5,12 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <system_error>
 #include <utility>
 
 #include "common/kill_point/kill_point.h"
 #include "common/os/file_mode.h"
+#include "common/os/rename_new.h"
 #include "worker/stages/write_failure.h"
 
 namespace wm {
@@ -35,7 +37,7 @@ TemporaryFile::TemporaryFile(int directory, std::string name, const struct stat&
 }
 
 TemporaryFile::~TemporaryFile() {
-  if (!committed_) ::unlinkat(directory_, name_.c_str(), 0);
+  if (!has_final_name_) ::unlinkat(directory_, name_.c_str(), 0);
 }
 
 void TemporaryFile::write(std::span<const std::byte> bytes) {
@@ -53,12 +55,29 @@ void TemporaryFile::set_times(const struct timespec& accessed, const struct time
   if (::futimens(fd_.get(), times) != 0) fail();
 }
 
-void TemporaryFile::commit(const std::string& final_name) {
+OutputIdentity TemporaryFile::finish() {
+  struct stat status {};
+  if (::fstat(fd_.get(), &status) != 0) fail();
   // Network file systems report a full disk only here. After EINTR the descriptor is closed all the same.
   if (::close(fd_.release()) != 0 && errno != EINTR) fail();
   kill_point(KillPoint::publish_closed);
+  return output_identity(status);
+}
+
+bool TemporaryFile::take_name(const std::string& final_name) {
+  try {
+    if (!rename_new(directory_, name_.c_str(), final_name.c_str())) return false;
+  } catch (const std::system_error& error) {
+    fail(error.code().value());
+  }
+  has_final_name_ = true;
+  kill_point(KillPoint::publish_renamed);
+  return true;
+}
+
+void TemporaryFile::take_over_name(const std::string& final_name) {
   if (::renameat(directory_, name_.c_str(), directory_, final_name.c_str()) != 0) fail();
-  committed_ = true;
+  has_final_name_ = true;
   kill_point(KillPoint::publish_renamed);
 }
 

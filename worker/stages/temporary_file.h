@@ -1,7 +1,7 @@
 #pragma once
 
-// A file that appears under its final name whole or not at all. The destructor removes what was not
-// committed. Throws TaskFailure (write_error).
+// A file that appears under its final name whole or not at all. The destructor removes what did not get it.
+// Throws TaskFailure (write_error).
 
 #include <sys/stat.h>
 
@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 
+#include "common/job/output_identity.h"
 #include "common/os/unique_fd.h"
 
 namespace wm {
@@ -25,14 +26,18 @@ class TemporaryFile {
 
   void write(std::span<const std::byte> bytes);
   void set_times(const struct timespec& accessed, const struct timespec& modified);
-  /// Closes and renames; replaces whatever `final_name` is, but for a directory.
-  void commit(const std::string& final_name);
+  /// Closes the file, whose identity stays what this returns.
+  [[nodiscard]] OutputIdentity finish();
+  /// Of a finished file. False: `final_name` is taken, and nothing was changed.
+  [[nodiscard]] bool take_name(const std::string& final_name);
+  /// The same, but replaces whatever has `final_name`, unless it is a directory.
+  void take_over_name(const std::string& final_name);
 
  private:
   int directory_;
   std::string name_;
   UniqueFd fd_;
-  bool committed_ = false;
+  bool has_final_name_ = false;
 };
 
 }  // namespace wm

@@ -23,7 +23,9 @@ Task make_task(std::uint64_t id) {
           .attempt = 2,
           .input = "/in/\xff\n.jpg",
           .output = "sub/out.jpg",
-          .found = {.device = 7, .inode = 8, .size = 9, .mtime_ns = 10, .ctime_ns = -11, .owner = 12}};
+          .found = {.device = 7, .inode = 8, .size = 9, .mtime_ns = 10, .ctime_ns = -11, .owner = 12},
+          .own_output = {.inode = 5, .size = 6, .mtime_ns = -7},
+          .may_be_published = true};
 }
 
 TEST_CASE("a task arrives as it was placed and its result comes back") {
@@ -39,6 +41,8 @@ TEST_CASE("a task arrives as it was placed and its result comes back") {
   CHECK(task.input == "/in/\xff\n.jpg");
   CHECK(task.output == "sub/out.jpg");
   CHECK(task.found == make_task(77).found);
+  CHECK(task.own_output == OutputIdentity{.inode = 5, .size = 6, .mtime_ns = -7});
+  CHECK(task.may_be_published);
   CHECK(queue.look(3) == SlotWord{SlotState::claimed, second, 1});
 
   queue.finish(*claim, {.failure = Failure{FailureKind::corrupt, "broken"}, .stage_ns = {1, 2, 3, 4}});
@@ -48,6 +52,37 @@ TEST_CASE("a task arrives as it was placed and its result comes back") {
   CHECK(outcome->failure->kind == FailureKind::corrupt);
   CHECK(outcome->failure->message == "broken");
   CHECK(outcome->stage_ns == StageTimes{1, 2, 3, 4});
+}
+
+TEST_CASE("what became of a picture without marks comes back whole") {
+  const MappedSegment segment = make_segment();
+  TaskQueue queue = segment.tasks();
+  const auto returned = [&](const Published& published) {
+    queue.place(0, make_task(1), 1);
+    queue.finish(queue.claim(first).value(), {.published = published});
+    const auto outcome = queue.result(0, 1);
+    queue.release(0);
+    REQUIRE(outcome);
+    return outcome->published;
+  };
+  const Published published{.result = Result::copied,
+                            .bytes = 9,
+                            .inode = 8,
+                            .mtime_ns = -1,
+                            .left_out = "mark 1: blank",
+                            .notes = "XMP"};
+  const Published same = returned(published);
+  CHECK(same.result == Result::copied);
+  CHECK(identity_of(same) == identity_of(published));
+  CHECK(same.left_out == "mark 1: blank");
+  CHECK(same.notes == "XMP");
+  CHECK(returned({.result = Result::left_out}).result == Result::left_out);
+
+  // Texts that are too long together are cut, the notes first.
+  const std::string most(max_message_bytes - 1, 'm');
+  const Published cut = returned({.left_out = most, .notes = "XMP"});
+  CHECK(cut.left_out == most);
+  CHECK(cut.notes == "X");
 }
 
 TEST_CASE("what was scribbled on is neither a task nor a result") {
@@ -70,6 +105,10 @@ TEST_CASE("what was scribbled on is neither a task nor a result") {
   }
   SECTION("an impossible length") {
     payload.output_bytes = 0xFFFF;
+    CHECK_FALSE(queue.task(*claim));
+  }
+  SECTION("another file to replace") {
+    ++payload.own_output.inode;
     CHECK_FALSE(queue.task(*claim));
   }
   SECTION("the task of another ticket") {
@@ -98,6 +137,11 @@ TEST_CASE("what was scribbled on is neither a task nor a result") {
     payload.result.damaged = 2;
     CHECK_FALSE(queue.result(3, 1));
   }
+  SECTION("another end") {
+    queue.finish(*claim, {.published = {.bytes = 5}});
+    payload.result.result = static_cast<std::uint16_t>(Result::left_out);
+    CHECK_FALSE(queue.result(3, 1));
+  }
   SECTION("the result of another ticket") {
     queue.finish(*claim, {.published = {.bytes = 5}});
     CHECK_FALSE(queue.result(3, 2));
@@ -106,7 +150,7 @@ TEST_CASE("what was scribbled on is neither a task nor a result") {
 
 TEST_CASE("programs that see the segment differently do not work together") {
   // Also in docs/shared_memory_format.md. What is meant by the bytes may change, too: see segment_version.
-  CHECK(abi_hash() == 0x43D15C4218CA7C6F);
+  CHECK(abi_hash() == 0x3934C506EBC1BA70);
 }
 
 TEST_CASE("an empty queue has nothing to claim, and a task is claimed once") {

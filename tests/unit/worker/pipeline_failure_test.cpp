@@ -181,10 +181,49 @@ TEST_CASE_METHOD(Fixture, "the output's failures come from publish, and an older
   std::filesystem::create_directory(out.path() / "sub");
   std::filesystem::create_directory(out.path() / "sub/out");
   const RunResult result = run_file(in / "picture.png");
-  check_failed(result, FailureKind::write_error, "cannot write the output");
+  check_failed(result, FailureKind::exists, "is a directory");
   CHECK(result.entered == std::vector{Stage::decode, Stage::compose, Stage::encode, Stage::publish});
   CHECK(std::filesystem::is_directory(out.path() / "sub/out"));
   CHECK(out.names().size() == 2);
+}
+
+/// A red dot in the lower right corner of a transparent logo.
+Logo dotted_logo() {
+  start_vips();
+  vips::VImage image = vips::VImage::black(20, 10, vips::VImage::option()->set("bands", 4)).copy_memory();
+  image.draw_rect({255, 0, 0, 255}, 18, 8, 2, 2, vips::VImage::option()->set("fill", true));
+  VipsBlob* blob =
+      image.copy(vips::VImage::option()->set("interpretation", VIPS_INTERPRETATION_sRGB)).pngsave_buffer();
+  std::size_t size = 0;
+  const auto* data = static_cast<const std::byte*>(vips_blob_get(blob, &size));
+  Logo logo{"dotted.png", {data, data + size}};
+  vips_area_unref(VIPS_AREA(blob));
+  return logo;
+}
+
+TEST_CASE_METHOD(Fixture, "a mark counts only if what of it is opaque lies in the picture") {
+  const std::string type = GENERATE(".png", ".jpg");
+  static_cast<void>(picture(type.c_str()));
+  job.recipe.marks[0].source = dotted_logo();
+  job.recipe.marks[0].gravity = Gravity::southeast;
+  job.recipe.marks[0].if_too_big = IfTooBig::clip;
+  const auto at = [&](double x) {
+    job.recipe.marks[0].offset_x = {x, Length::Unit::pixels};
+    return run_file(in / ("picture" + type));
+  };
+  CHECK_FALSE(at(-1).failure);  // half of the dot is inside
+  check_failed(at(-2), FailureKind::unmarked,
+               "mark 1 (logo dotted.png): what of it lies in the picture is transparent");
+  job.policy.if_unmarked = IfUnmarked::copy;
+  const RunResult copied = at(-2);
+  CHECK_FALSE(copied.failure);
+  CHECK(copied.published.result == Result::copied);
+  CHECK(copied.published.left_out.find("dotted.png") != std::string::npos);
+  job.policy.if_unmarked = IfUnmarked::skip;
+  const RunResult left_out = at(-2);
+  CHECK(left_out.published.result == Result::left_out);
+  CHECK(left_out.published.bytes == 0);
+  CHECK(std::count(left_out.entered.begin(), left_out.entered.end(), Stage::publish) == 0);
 }
 
 TEST_CASE_METHOD(Fixture, "an input is never overwritten") {

@@ -4,6 +4,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <fstream>
+
 #include "common/job/outcome.h"
 #include "common/job/temporary_name.h"
 #include "tests/support/catch.h"
@@ -23,15 +25,41 @@ Task task_to(const std::string& output) {
   return {.id = TaskId{12}, .attempt = 1, .input = "", .output = output};
 }
 
-std::optional<Failure> publish(const ScratchDirectory& root, const std::string& output,
+std::optional<Failure> publish(const ScratchDirectory& root, const Task& task, const OutputPolicy& policy,
                                struct stat input = {}, Publisher::Dates dates = Publisher::Dates::now) {
   try {
-    Publisher(root.path().string(), RunToken{7}, dates).publish(task_to(output), input, {bytes});
+    const OutputIdentity output =
+        Publisher(root.path().string(), RunToken{7}, dates, policy).publish(task, input, {bytes});
+    struct stat status {};
+    REQUIRE(::stat((root.path() / task.output).c_str(), &status) == 0);
+    CHECK(output == output_identity(status));
   } catch (const TaskFailure& failure) {
     return Failure{failure.kind(), failure.what()};
   }
   return std::nullopt;
 }
+
+std::optional<Failure> publish(const ScratchDirectory& root, const std::string& output,
+                               struct stat input = {}, Publisher::Dates dates = Publisher::Dates::now) {
+  return publish(root, task_to(output), {}, input, dates);
+}
+
+OutputIdentity identity_at(const ScratchDirectory& root, const std::string& name) {
+  struct stat status {};
+  REQUIRE(::lstat((root / name).c_str(), &status) == 0);
+  return output_identity(status);
+}
+
+void check_exists(const std::optional<Failure>& failure, const std::string& words) {
+  REQUIRE(failure);
+  CHECK(failure->kind == FailureKind::exists);
+  INFO(failure->message);
+  CHECK(failure->message.find(words) != std::string::npos);
+}
+
+const OutputPolicy refuse{};
+const OutputPolicy replace{.foreign = ForeignFile::replace};
+const OutputPolicy back_up{.foreign = ForeignFile::back_up, .backup_suffix = ".orig"};
 
 struct stat input_of_mode(mode_t mode, gid_t group = ::getegid()) {
   struct stat input {};
@@ -149,14 +177,124 @@ TEST_CASE("a symbolic link in the way is not followed") {
   CHECK(outside.names().empty());
 }
 
-TEST_CASE("a link as the output's last name is replaced, what it points to is not touched") {
+TEST_CASE("a file that the job did not publish is not replaced") {
+  const ScratchDirectory root;
+  write_file(root / "x.jpg", "somebody's");
+  check_exists(publish(root, "x.jpg"), "the output x.jpg exists and is not as this job made it");
+  CHECK(read_file(root / "x.jpg") == "somebody's");
+  CHECK(root.names() == std::vector<std::string>{"x.jpg"});
+}
+
+TEST_CASE("what the job published itself is replaced, until somebody changes it") {
+  const ScratchDirectory root;
+  write_file(root / "x.jpg", "of an earlier run");
+  Task task = task_to("x.jpg");
+  task.own_output = identity_at(root, "x.jpg");
+  SECTION("as it is") {
+    CHECK_FALSE(publish(root, task, refuse));
+    CHECK(read_file(root / "x.jpg") == text);
+    return;
+  }
+  SECTION("with another mode, and another name as well") {
+    std::filesystem::permissions(root.path() / "x.jpg", std::filesystem::perms::owner_all);
+    std::filesystem::create_hard_link(root.path() / "x.jpg", root.path() / "kept");
+    CHECK_FALSE(publish(root, task, refuse));
+    CHECK(read_file(root / "x.jpg") == text);
+    CHECK(read_file(root / "kept") == "of an earlier run");
+    return;
+  }
+  SECTION("edited in place") {
+    std::ofstream(root / "x.jpg", std::ios::app) << ", edited";
+  }
+  SECTION("of the same size and time, but another file") {
+    const auto time = std::filesystem::last_write_time(root.path() / "x.jpg");
+    write_file(root / "other", "by somebody else.");
+    std::filesystem::last_write_time(root.path() / "other", time);
+    std::filesystem::rename(root.path() / "other", root.path() / "x.jpg");
+  }
+  SECTION("of the same size, touched") {
+    std::filesystem::last_write_time(root.path() / "x.jpg", std::filesystem::file_time_type{});
+  }
+  const std::string before = read_file(root / "x.jpg");
+  check_exists(publish(root, task, refuse), "x.jpg");
+  CHECK(read_file(root / "x.jpg") == before);
+}
+
+TEST_CASE("a file of somebody else is replaced when that is asked for") {
+  const ScratchDirectory root;
+  write_file(root / "x.jpg", "somebody's");
+  CHECK_FALSE(publish(root, task_to("x.jpg"), replace));
+  CHECK(read_file(root / "x.jpg") == text);
+}
+
+TEST_CASE("a file of somebody else is kept beside the output, once") {
+  const ScratchDirectory root;
+  std::filesystem::create_directory(root.path() / "a");
+  write_file(root / "a/x.jpg", "somebody's");
+  CHECK_FALSE(publish(root, task_to("a/x.jpg"), back_up));
+  CHECK(read_file(root / "a/x.jpg") == text);
+  CHECK(read_file(root / "a/x.jpg.orig") == "somebody's");
+
+  SECTION("the job's own output is replaced without a copy") {
+    Task task = task_to("a/x.jpg");
+    task.own_output = identity_at(root, "a/x.jpg");
+    CHECK_FALSE(publish(root, task, back_up));
+    CHECK(read_file(root / "a/x.jpg.orig") == "somebody's");
+  }
+  SECTION("another file of somebody else does not cost the first one") {
+    write_file(root / "a/x.jpg", "somebody's second");
+    check_exists(publish(root, task_to("a/x.jpg"), back_up), "a/x.jpg exists, and so does a/x.jpg.orig");
+    CHECK(read_file(root / "a/x.jpg") == "somebody's second");
+    CHECK(read_file(root / "a/x.jpg.orig") == "somebody's");
+  }
+}
+
+TEST_CASE("an attempt that died after it had kept a file is gone on with") {
+  const ScratchDirectory root;
+  write_file(root / "x.jpg", "somebody's");
+  std::filesystem::create_hard_link(root.path() / "x.jpg", root.path() / "x.jpg.orig");
+  CHECK_FALSE(publish(root, task_to("x.jpg"), back_up));
+  CHECK(read_file(root / "x.jpg") == text);
+  CHECK(read_file(root / "x.jpg.orig") == "somebody's");
+}
+
+TEST_CASE("links, directories and special files are never replaced, nor what links lead to") {
   const ScratchDirectory root;
   const ScratchDirectory outside;
   write_file(outside / "victim", "old");
-  std::filesystem::create_symlink(outside / "victim", root.path() / "x.jpg");
-  CHECK_FALSE(publish(root, "x.jpg"));
+  std::filesystem::create_symlink(outside / "victim", root.path() / "link");
+  std::filesystem::create_symlink("nowhere", root.path() / "dangling");
+  std::filesystem::create_directory(root.path() / "directory");
+  REQUIRE(::mkfifo((root / "pipe").c_str(), 0600) == 0);
+  for (const OutputPolicy& policy : {refuse, replace, back_up}) {
+    check_exists(publish(root, task_to("link"), policy), "the output link exists and is a symbolic link");
+    check_exists(publish(root, task_to("dangling"), policy), "is a symbolic link");
+    check_exists(publish(root, task_to("directory"), policy), "is a directory");
+    check_exists(publish(root, task_to("pipe"), policy), "is a named pipe");
+  }
   CHECK(read_file(outside / "victim") == "old");
-  CHECK_FALSE(std::filesystem::is_symlink(root.path() / "x.jpg"));
+  CHECK(root.names().size() == 4);
+}
+
+TEST_CASE("what an attempt that could not say so has published is known by its bytes") {
+  const ScratchDirectory root;
+  write_file(root / "x.jpg", text);
+  const OutputIdentity before = identity_at(root, "x.jpg");
+  Task task = task_to("x.jpg");
+  SECTION("after such an attempt") {
+    task.may_be_published = true;
+    CHECK_FALSE(publish(root, task, refuse));
+  }
+  SECTION("not without one") {
+    check_exists(publish(root, task, refuse), "x.jpg");
+  }
+  SECTION("other bytes are somebody's") {
+    task.may_be_published = true;
+    write_file(root / "y.jpg", "Contents");
+    task.output = "y.jpg";
+    check_exists(publish(root, task, refuse), "y.jpg");
+  }
+  CHECK(identity_at(root, "x.jpg") == before);
 }
 
 TEST_CASE("a path out of the tree is refused") {
@@ -171,13 +309,15 @@ TEST_CASE("a path out of the tree is refused") {
 TEST_CASE("a temporary file left by a killed worker is replaced, also when it is a link") {
   const ScratchDirectory root;
   const ScratchDirectory outside;
+  Task again = task_to("x");
   const std::string left = root / temporary_name(RunToken{7}, TaskId{12});
   write_file(left, "half of it");
   CHECK_FALSE(publish(root, "x"));
   CHECK(read_file(root / "x") == text);
+  again.own_output = identity_at(root, "x");
   write_file(outside / "victim", "old");
   std::filesystem::create_symlink(outside / "victim", left);
-  CHECK_FALSE(publish(root, "x"));
+  CHECK_FALSE(publish(root, again, refuse));
   CHECK(read_file(outside / "victim") == "old");
   CHECK(root.names() == std::vector<std::string>{"x"});
 }
@@ -187,25 +327,16 @@ TEST_CASE("an output that is its own input is refused, but not another name of i
   write_file(root / "x", "original");
   struct stat input {};
   REQUIRE(::stat((root / "x").c_str(), &input) == 0);
-  const auto failure = publish(root, "x", input);
+  const auto failure = publish(root, task_to("x"), GENERATE(refuse, replace, back_up), input);
   REQUIRE(failure);
   CHECK(failure->kind == FailureKind::collision);
   CHECK(read_file(root / "x") == "original");
 
   std::filesystem::create_hard_link(root.path() / "x", root.path() / "y");
-  CHECK_FALSE(publish(root, "y", input));
+  check_exists(publish(root, task_to("y"), refuse, input), "y");
+  CHECK_FALSE(publish(root, task_to("y"), replace, input));
   CHECK(read_file(root / "x") == "original");
   CHECK(read_file(root / "y") == text);
-}
-
-TEST_CASE("a name that is taken by a directory fails and leaves nothing behind") {
-  const ScratchDirectory root;
-  std::filesystem::create_directory(root.path() / "x");
-  const auto failure = publish(root, "x");
-  REQUIRE(failure);
-  CHECK(failure->kind == FailureKind::write_error);
-  CHECK(failure->message == "cannot write the output: Is a directory");
-  CHECK(root.names() == std::vector<std::string>{"x"});
 }
 
 TEST_CASE("a directory without write permission fails") {

@@ -65,6 +65,8 @@ TEST_CASE("every option sets its setting") {
   CHECK(with({"--halt", "soon,fail=1%"}).run.halt == Halt{Halt::When::soon, 1, true});
   CHECK(with({"--durability", "full"}).run.durability == Durability::full);
   CHECK(with({"--overwrite", "all"}).run.overwrite == Overwrite::all);
+  CHECK(with({"--backup", ".orig"}).run.backup_suffix == ".orig");
+  CHECK(with({"--if-unmarked", "skip"}).run.if_unmarked == IfUnmarked::skip);
   CHECK(with({"--retry-quarantined"}).run.retry_quarantined);
   CHECK(with({"--grace", "3"}).run.grace == 3s);
   CHECK(with({"--log-file", "l.log"}).log.file == "l.log");
@@ -94,29 +96,30 @@ TEST_CASE("a bad value is refused in one line that names option, value and what 
     const char* value;
   };
   for (const Row& row : {
-           Row{"--workers", "0"},       Row{"--workers", "1025"},
-           Row{"--workers", "-1"},      Row{"--workers", "8x"},
-           Row{"--workers", "8.5"},     Row{"--workers", "99999999999999999999"},
-           Row{"--quality", "0"},       Row{"--quality", "101"},
-           Row{"--quality", "best"},    Row{"--format", "bmp"},
-           Row{"--metadata", "all"},    Row{"--retries", "-1"},
-           Row{"--retries", "101"},     Row{"--timeout", "soon"},
-           Row{"--timeout", "-1s"},     Row{"--timeout", "99%"},
-           Row{"--timeout", "nan%"},    Row{"--timeout", "%"},
-           Row{"--memory-limit", "1M"}, Row{"--max-output", "63M"},
-           Row{"--recycle", "x"},       Row{"--recycle", "4294967296"},
-           Row{"--max-pages", "0"},     Row{"--max-input", "0"},
-           Row{"--max-metadata", "x"},  Row{"--max-parts", "0"},
-           Row{"--max-pages", "1.5"},   Row{"--max-input", "-1"},
-           Row{"--max-pixels", "0"},    Row{"--halt", "maybe"},
-           Row{"--durability", "very"}, Row{"--overwrite", "yes"},
-           Row{"--grace", "nan"},       Row{"--log-level", "loud"},
-           Row{"--log-format", "xml"},  Row{"--log-rotate", "1"},
-           Row{"--progress", "some"},   Row{"--ext", "*.jpg"},
-           Row{"--gravity", "up"},      Row{"--offset", "1,2,3"},
-           Row{"--scale", "15"},        Row{"--scale-of", "area"},
-           Row{"--opacity", "50"},      Row{"--size", "0"},
-           Row{"--fill", "#12"},
+           Row{"--workers", "0"},        Row{"--workers", "1025"},
+           Row{"--workers", "-1"},       Row{"--workers", "8x"},
+           Row{"--workers", "8.5"},      Row{"--workers", "99999999999999999999"},
+           Row{"--quality", "0"},        Row{"--quality", "101"},
+           Row{"--quality", "best"},     Row{"--format", "bmp"},
+           Row{"--metadata", "all"},     Row{"--retries", "-1"},
+           Row{"--retries", "101"},      Row{"--timeout", "soon"},
+           Row{"--timeout", "-1s"},      Row{"--timeout", "99%"},
+           Row{"--timeout", "nan%"},     Row{"--timeout", "%"},
+           Row{"--memory-limit", "1M"},  Row{"--max-output", "63M"},
+           Row{"--recycle", "x"},        Row{"--recycle", "4294967296"},
+           Row{"--max-pages", "0"},      Row{"--max-input", "0"},
+           Row{"--max-metadata", "x"},   Row{"--max-parts", "0"},
+           Row{"--max-pages", "1.5"},    Row{"--max-input", "-1"},
+           Row{"--max-pixels", "0"},     Row{"--halt", "maybe"},
+           Row{"--durability", "very"},  Row{"--overwrite", "yes"},
+           Row{"--backup", "/x"},        Row{"--backup", "a/b"},
+           Row{"--if-unmarked", "mark"}, Row{"--grace", "nan"},
+           Row{"--log-level", "loud"},   Row{"--log-format", "xml"},
+           Row{"--log-rotate", "1"},     Row{"--progress", "some"},
+           Row{"--ext", "*.jpg"},        Row{"--gravity", "up"},
+           Row{"--offset", "1,2,3"},     Row{"--scale", "15"},
+           Row{"--scale-of", "area"},    Row{"--opacity", "50"},
+           Row{"--size", "0"},           Row{"--fill", "#12"},
        }) {
     CAPTURE(row.option, row.value);
     const std::string text = refusal(least + Words{row.option, row.value});
@@ -325,6 +328,21 @@ TEST_CASE("mark options bind to the mark before them") {
   CHECK(marks[2].scale_of == ScaleOf::shorter);
   CHECK(marks[3] == Mark{.source = Text{.text = "B"}});
   CHECK(job.input.operands == Words{"in.jpg"});
+}
+
+TEST_CASE("marks that cannot be seen are refused, unless pictures without marks are allowed") {
+  const Shell shell;
+  CHECK(refusal(least + Words{"--opacity", "0"}) ==
+        "--text x: cannot be seen at opacity 0, so no picture would be marked; give more --opacity, or "
+        "--if-unmarked copy or skip");
+  CHECK(refusal(least + Words{"--opacity", "0.001"}).find("opacity 0.001") != std::string::npos);
+  CHECK(with({"--opacity", "0", "--if-unmarked", "copy"}).recipe.marks.size() == 1);
+  CHECK(with({"--opacity", "0", "--text", "y"}).recipe.marks.size() == 2);
+}
+
+TEST_CASE("--backup has nothing to keep where nothing is replaced") {
+  const Shell shell;
+  CHECK(refusal(least + Words{"--overwrite", "never", "--backup", ".orig"}).starts_with("--overwrite never"));
 }
 
 TEST_CASE("a mark option without its mark says where it belongs") {

@@ -40,7 +40,7 @@ TEST_CASE("values are native TOML or what the command line takes") {
   CHECK(with("scale = 0.15").recipe.marks[0].scale == 0.15);
   CHECK(with("scale = '15%'").recipe.marks[0].scale == 0.15);
   CHECK(with("opacity = 1").recipe.marks[0].opacity == 1);
-  CHECK(with("opacity = 1e-5").recipe.marks[0].opacity == 1e-5);
+  CHECK(with("opacity = 5e-3").recipe.marks[0].opacity == 5e-3);
   CHECK(with("ext = ['JPG', 'png']").input.extensions == Words{"jpg", "png"});
   CHECK(with("ext = 'jpg,png'").input.extensions == Words{"jpg", "png"});
   CHECK(with("include = '*.jpg'").input.include == Words{"*.jpg"});

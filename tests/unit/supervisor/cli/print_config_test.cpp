@@ -47,7 +47,9 @@ JobSettings unusual_settings(const std::string& logo) {
              .recycle = 99,
              .halt = {Halt::When::soon, 2.5, true},
              .durability = Durability::full,
-             .overwrite = Overwrite::never,
+             .overwrite = Overwrite::all,
+             .backup_suffix = ".old",
+             .if_unmarked = IfUnmarked::copy,
              .retry_quarantined = true,
              .rebuild_journal = true,
              .grace = 2min};
@@ -87,9 +89,9 @@ TEST_CASE("defaults are printed too, and mean the same again") {
   CHECK(read_back(shell, text) == job);
   for (const Option& option : option_table()) {
     if (option.group == OptionGroup::debug) continue;  // for the one run that somebody looks at
-    constexpr std::array<std::string_view, 10> without_default{
-        "logo",         "key",       "fontfile", "preset",         "quarantine",
-        "preview-file", "copyright", "artist",   "worker-program", "restart-pause"};
+    constexpr std::array<std::string_view, 11> without_default{
+        "backup",       "logo",      "key",    "fontfile",       "preset",       "quarantine",
+        "preview-file", "copyright", "artist", "worker-program", "restart-pause"};
     const bool has_default = std::ranges::find(without_default, option.name) == without_default.end();
     if (option.apply == nullptr || !has_default) continue;
     CAPTURE(option.name);

@@ -55,6 +55,11 @@ struct Fixture {
   void publish(const std::string& output, const std::string& contents = "data") const {
     std::ofstream(outputs + "/" + output) << contents;
   }
+  OutputIdentity identity(const std::string& output) const {
+    struct stat status {};
+    REQUIRE(::lstat((outputs + "/" + output).c_str(), &status) == 0);
+    return output_identity(status);
+  }
   mutable Recovery recovery;
 };
 
@@ -83,12 +88,32 @@ void record(JobJournal& journal, const FinalOutcome& final_outcome) {
   journal.commit();
 }
 
+/// Publishes and records one file that was admitted.
+void finish(JobJournal& journal, const Fixture& fixture, const Admission& admission,
+            FinalState state = FinalState::marked, Result result = Result::marked) {
+  REQUIRE(admission.kind == Kind::run);
+  FinalOutcome done = outcome(admission, state);
+  done.published.result = result;
+  if (result != Result::left_out) {
+    const std::string& output = admission.assignment.task.output;
+    fixture.publish(output);
+    const OutputIdentity identity = fixture.identity(output);
+    done.published.inode = identity.inode;
+    done.published.mtime_ns = identity.mtime_ns;
+  }
+  record(journal, done);
+}
+
 /// Admits, publishes and records one file as marked.
 void mark(JobJournal& journal, const Fixture& fixture, const InputFile& file) {
-  const Admission admission = admit(journal, file);
-  REQUIRE(admission.kind == Kind::run);
-  fixture.publish(file.output);
-  record(journal, outcome(admission, FinalState::marked));
+  finish(journal, fixture, admit(journal, file));
+}
+
+void check_exists(const Admission& admission, const std::string& words) {
+  REQUIRE(admission.kind == Kind::failed);
+  CHECK(admission.failure->kind == FailureKind::exists);
+  INFO(admission.failure->message);
+  CHECK(admission.failure->message.find(words) != std::string::npos);
 }
 
 /// Two paths that the look-up cannot tell from each other by their hashes.
@@ -161,7 +186,7 @@ TEST_CASE("a marked input is up to date in the next run until something changes"
   SECTION("the output is another one") {
     f.publish("a.jpg", "other data");
     JobJournal journal = f.open();
-    CHECK(admit(journal, input("a.jpg")).kind == Kind::run);
+    check_exists(admit(journal, input("a.jpg")), "the output a.jpg exists and is not as this job made it");
   }
   SECTION("--overwrite all") {
     RunInfo info = f.info();
@@ -197,6 +222,147 @@ TEST_CASE("--overwrite never leaves every existing output alone") {
   JobJournal journal = f.open(info);
   CHECK(admit(journal, input("strange.jpg")).kind == Kind::up_to_date);
   CHECK(admit(journal, input("new.jpg")).kind == Kind::run);
+  std::filesystem::create_symlink("strange.jpg", f.outputs + "/link.jpg");
+  check_exists(admit(journal, input("link.jpg")), "is a symbolic link");
+}
+
+TEST_CASE("a file at an output's path that the job did not publish is replaced only when that is asked for") {
+  Fixture f;
+  f.publish("a.jpg");
+  std::filesystem::create_directory(f.outputs + "/b.jpg");
+  RunInfo info = f.info();
+  SECTION("not by default") {
+    JobJournal journal = f.open(info);
+    check_exists(admit(journal, input("a.jpg")), "--overwrite all");
+    std::vector<Problem> problems;
+    journal.for_each_problem([&](const Problem& problem) { problems.push_back(problem); });
+    REQUIRE(problems.size() == 1);
+    CHECK(problems[0].failure.kind == FailureKind::exists);
+  }
+  SECTION("never what is no regular file") {
+    info.policy.foreign = GENERATE(ForeignFile::refuse, ForeignFile::replace, ForeignFile::back_up);
+    JobJournal journal = f.open(info);
+    check_exists(admit(journal, input("b.jpg")), "is a directory, which is never replaced");
+  }
+  SECTION("as the options say") {
+    info.policy.foreign = GENERATE(ForeignFile::replace, ForeignFile::back_up);
+    JobJournal journal = f.open(info);
+    const Admission admission = admit(journal, input("a.jpg"));
+    CHECK(admission.kind == Kind::run);
+    CHECK(admission.assignment.task.own_output == OutputIdentity{});  // the worker is to know
+  }
+}
+
+TEST_CASE(
+    "an output that the job published is replaced when the recipe changes, unless somebody changed it") {
+  Fixture f;
+  {
+    JobJournal journal = f.open();
+    mark(journal, f, input("a.jpg"));
+  }
+  const std::string path = f.outputs + "/a.jpg";
+  const auto changed_recipe = [&] {
+    JobJournal journal = f.open(f.info(51));
+    return admit(journal, input("a.jpg"));
+  };
+  SECTION("as it was published") {
+    CHECK(changed_recipe().assignment.task.own_output == f.identity("a.jpg"));
+  }
+  SECTION("with another mode and another link") {
+    std::filesystem::permissions(path, std::filesystem::perms::owner_all);
+    std::filesystem::create_hard_link(path, f.outputs + "/kept");
+    CHECK(changed_recipe().assignment.task.own_output == f.identity("a.jpg"));
+  }
+  SECTION("edited in place") {
+    std::ofstream(path, std::ios::app) << "!";
+    check_exists(changed_recipe(), "a.jpg");
+  }
+  SECTION("another file of the same size and time") {
+    const auto time = std::filesystem::last_write_time(path);
+    f.publish("other");
+    std::filesystem::last_write_time(f.outputs + "/other", time);
+    std::filesystem::rename(f.outputs + "/other", path);
+    {
+      JobJournal journal = f.open();  // a copy of the outputs on another disk looks the same
+      CHECK(admit(journal, input("a.jpg")).kind == Kind::up_to_date);
+    }
+    check_exists(changed_recipe(), "a.jpg");
+  }
+  SECTION("after runs that failed with it") {
+    {
+      JobJournal journal = f.open(f.info(51));
+      record(journal, outcome(admit(journal, input("a.jpg")), FinalState::failed,
+                              Failure{FailureKind::corrupt, "bad"}));
+    }
+    {
+      JobJournal journal = f.open(f.info(51));
+      (void)admit(journal, input("a.jpg"));  // and died
+    }
+    CHECK(changed_recipe().assignment.task.own_output == f.identity("a.jpg"));
+  }
+  SECTION("for an input of another path") {
+    InputFile moved = input("a.jpg");
+    moved.path = "/moved/a.jpg";
+    JobJournal journal = f.open();
+    CHECK(admit(journal, moved).assignment.task.own_output == f.identity("a.jpg"));
+  }
+  SECTION("after its input had an output of another name") {
+    InputFile renamed = input("a.jpg");
+    renamed.output = "a.png";
+    {
+      JobJournal journal = f.open(f.info(51));
+      mark(journal, f, renamed);
+    }
+    CHECK(changed_recipe().assignment.task.own_output == f.identity("a.jpg"));
+    JobJournal journal = f.open(f.info(52));
+    CHECK(admit(journal, renamed).assignment.task.own_output == f.identity("a.png"));
+  }
+}
+
+TEST_CASE("a picture without marks is up to date when what was done with it is what is wanted") {
+  Fixture f;
+  RunInfo info = f.info();
+  const auto decided = [&](IfUnmarked wanted) {
+    info.policy.if_unmarked = wanted;
+    JobJournal journal = f.open(info);
+    return admit(journal, input("a.jpg")).kind;
+  };
+  SECTION("left out") {
+    {
+      JobJournal journal = f.open(info);
+      finish(journal, f, admit(journal, input("a.jpg")), FinalState::unmarked, Result::left_out);
+    }
+    CHECK(decided(IfUnmarked::skip) == Kind::up_to_date);
+    CHECK(decided(IfUnmarked::copy) == Kind::run);
+  }
+  SECTION("copied") {
+    {
+      JobJournal journal = f.open(info);
+      finish(journal, f, admit(journal, input("a.jpg")), FinalState::unmarked, Result::copied);
+    }
+    CHECK(decided(IfUnmarked::copy) == Kind::up_to_date);
+    CHECK(decided(IfUnmarked::skip) == Kind::up_to_date);
+    std::filesystem::remove(f.outputs + "/a.jpg");
+    CHECK(decided(IfUnmarked::copy) == Kind::run);
+  }
+  SECTION("left out, where an earlier recipe had an output") {
+    {
+      JobJournal journal = f.open(f.info(51));
+      mark(journal, f, input("a.jpg"));
+    }
+    {
+      JobJournal journal = f.open(info);
+      finish(journal, f, admit(journal, input("a.jpg")), FinalState::unmarked, Result::left_out);
+    }
+    CHECK(decided(IfUnmarked::copy) == Kind::run);
+  }
+  SECTION("not any more") {
+    {
+      JobJournal journal = f.open(info);
+      finish(journal, f, admit(journal, input("a.jpg")), FinalState::unmarked, Result::copied);
+    }
+    CHECK(decided(IfUnmarked::fail) == Kind::run);
+  }
 }
 
 TEST_CASE("failed inputs are tried again, quarantined ones are not") {
@@ -259,19 +425,61 @@ TEST_CASE("a file that was published before its supervisor died is not made agai
     f.publish("begun.jpg");  // published by an earlier attempt; the last one left its temporary file
     f.publish(temporary_name(token, TaskId{2}));
   }
-  JobJournal journal = f.open();
+  RunInfo info = f.info();
+  info.announced.add(token, TaskId{1}, f.identity("published.jpg"), Result::marked);
+  JobJournal journal = f.open(info);
   CHECK(f.recovery.published == 1);
   CHECK(f.recovery.interrupted == 2);
   CHECK(f.recovery.temporaries == 1);
   CHECK_FALSE(std::filesystem::exists(f.outputs + "/" + temporary_name(token, TaskId{2})));
   CHECK(admit(journal, input("published.jpg")).kind == Kind::up_to_date);
-  CHECK(admit(journal, input("begun.jpg")).kind == Kind::run);
+  const Admission begun = admit(journal, input("begun.jpg"));
+  CHECK(begun.kind == Kind::run);
+  CHECK(begun.assignment.task.may_be_published);  // the worker compares
+  CHECK(begun.assignment.task.own_output == OutputIdentity{});
   CHECK(admit(journal, input("untouched.jpg")).kind == Kind::run);
+}
+
+TEST_CASE("a copy that was published before its supervisor died is not called marked") {
+  Fixture f;
+  RunInfo info = f.info();
+  info.policy.if_unmarked = IfUnmarked::copy;
+  {
+    JobJournal journal = f.open(info);
+    admit(journal, input("a.jpg"));
+    f.publish("a.jpg");
+  }
+  info.announced.add(token, TaskId{1}, f.identity("a.jpg"), Result::copied);
+  JobJournal journal = f.open(info);
+  CHECK(f.recovery.published == 1);
+  CHECK(admit(journal, input("a.jpg")).kind == Kind::up_to_date);
+  CHECK(test::journal_number(f.dir.path(), "SELECT count(*) FROM file WHERE state = 'unmarked'") == 1);
+}
+
+TEST_CASE("a file that came to an output's path after a run died is no output of that run") {
+  Fixture f;
+  {
+    JobJournal journal = f.open();
+    admit(journal, input("a.jpg"));
+  }
+  f.publish("a.jpg", "somebody's");
+  RunInfo info = f.info();
+  OutputIdentity other = f.identity("a.jpg");
+  ++other.inode;
+  info.announced.add(token, TaskId{1}, other, Result::marked);
+  info.announced.add(RunToken{0xdef}, TaskId{1}, f.identity("a.jpg"), Result::marked);
+  info.announced.add(token, TaskId{2}, f.identity("a.jpg"), Result::marked);
+  JobJournal journal = f.open(info);
+  CHECK(f.recovery.published == 0);
+  CHECK(f.recovery.interrupted == 1);
 }
 
 TEST_CASE("an output that was there before is no proof of publication, whatever is done to it") {
   Fixture f;
-  f.publish("old.jpg");
+  {
+    JobJournal journal = f.open(f.info(51));
+    mark(journal, f, input("old.jpg"));
+  }
   {
     JobJournal journal = f.open();
     admit(journal, input("old.jpg"));
@@ -279,7 +487,7 @@ TEST_CASE("an output that was there before is no proof of publication, whatever 
   std::filesystem::permissions(f.outputs + "/old.jpg", std::filesystem::perms::owner_all);  // a new ctime
   JobJournal journal = f.open();
   CHECK(f.recovery.published == 0);
-  CHECK(admit(journal, input("old.jpg")).kind == Kind::run);
+  CHECK(admit(journal, input("old.jpg")).assignment.task.own_output == f.identity("old.jpg"));
 }
 
 TEST_CASE("files in hand when a run died come last, and are given up after five runs that did nothing else") {
@@ -569,22 +777,24 @@ TEST_CASE("a rebuild takes an output that is newer than its input as done, and n
   {
     JobJournal journal = f.open(f.rebuild());
     CHECK(admit(journal, f.real_input("done.jpg")).kind == Kind::up_to_date);
-    for (const char* const name : {"older.jpg", "empty.jpg", "zeros.jpg", "link.jpg", "missing.jpg"}) {
-      INFO(name);
-      const Admission admission = admit(journal, f.real_input(name));
-      CHECK(admission.kind == Kind::run);
-      record(journal, outcome(admission, FinalState::failed, Failure{FailureKind::corrupt, ""}));
+    for (const char* const name : {"older.jpg", "empty.jpg", "zeros.jpg", "link.jpg"}) {
+      check_exists(admit(journal, f.real_input(name)), name);
     }
+    CHECK(admit(journal, f.real_input("missing.jpg")).kind == Kind::run);
     REQUIRE(journal.rebuilt());
     CHECK(journal.rebuilt()->outputs == 1);
     journal.end_run({}, 1);
   }
-  JobJournal journal = f.open();
-  CHECK_FALSE(journal.rebuilt());
-  CHECK(admit(journal, f.real_input("done.jpg")).kind == Kind::up_to_date);
-  (void)f.real_input("other.jpg");
-  f.publish("other.jpg");
-  CHECK(admit(journal, f.real_input("other.jpg")).kind == Kind::run);
+  {
+    JobJournal journal = f.open();
+    CHECK_FALSE(journal.rebuilt());
+    CHECK(admit(journal, f.real_input("done.jpg")).kind == Kind::up_to_date);
+    (void)f.real_input("other.jpg");
+    f.publish("other.jpg");
+    check_exists(admit(journal, f.real_input("other.jpg")), "other.jpg");
+  }
+  JobJournal journal = f.open(f.info(51));
+  CHECK(admit(journal, f.real_input("done.jpg")).assignment.task.own_output == f.identity("done.jpg"));
 }
 
 TEST_CASE("a rebuild that was stopped is finished by the next run with the same recipe") {
@@ -603,7 +813,7 @@ TEST_CASE("a rebuild that was stopped is finished by the next run with the same 
   SECTION("another") {
     JobJournal journal = f.open(f.info(70));
     CHECK_FALSE(journal.rebuilt());
-    CHECK(admit(journal, file).kind == Kind::run);
+    check_exists(admit(journal, file), "a.jpg");
   }
 }
 

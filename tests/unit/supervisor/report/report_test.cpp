@@ -109,6 +109,8 @@ TEST_CASE("the progress line tells the total as soon as it is known") {
   CHECK(progress_line(progress) == "52/200+  10.0 files/s  2 failed  [dc.]");
   progress.scan_finished = true;
   CHECK(progress_line(progress) == "52/200 (26 %)  10.0 files/s  ETA 0:15  2 failed  [dc.]");
+  progress.ledger.unmarked = 8;
+  CHECK(progress_line(progress) == "60/200 (30 %)  10.0 files/s  ETA 0:14  8 unmarked  2 failed  [dc.]");
   CHECK(short_duration(3h + 5min) == "3:05:00");
 }
 
@@ -127,6 +129,9 @@ TEST_CASE("the summary's ledger closes") {
   report.ledger = {.inputs = 10, .marked = 4, .up_to_date = 1, .failed = 2, .quarantined = 1};
   CHECK(run_summary(report).find(
             "10 inputs = 4 marked + 1 up to date + 2 failed + 1 quarantined + 2 pending") == 0);
+  report.ledger.unmarked = 2;
+  CHECK(run_summary(report).find(
+            "10 inputs = 4 marked + 2 unmarked + 1 up to date + 2 failed + 1 quarantined; ") == 0);
 }
 
 }  // namespace

@@ -1,0 +1,28 @@
+#pragma once
+
+// What tells a file that the job published from every other file that may have the same name: a file that was
+// edited, or put there by somebody else, has another identity.
+
+#include <sys/stat.h>
+
+#include <cstdint>
+
+namespace wm {
+
+struct OutputIdentity {
+  std::uint64_t inode = 0;  // 0: no file
+  std::int64_t size = 0;
+  std::int64_t mtime_ns = 0;
+  bool operator==(const OutputIdentity&) const = default;
+};
+
+/// The device does not count: a disk may get another number whenever it is mounted. The change time does not
+/// either: a new mode, owner or hard link leaves the file as it was published. Times beyond 64 bits of
+/// nanoseconds wrap around, which does not matter to a comparison.
+[[nodiscard]] inline OutputIdentity output_identity(const struct ::stat& status) {
+  const auto nanoseconds = static_cast<std::uint64_t>(status.st_mtim.tv_sec) * 1'000'000'000U +
+                           static_cast<std::uint64_t>(status.st_mtim.tv_nsec);
+  return {.inode = status.st_ino, .size = status.st_size, .mtime_ns = static_cast<std::int64_t>(nanoseconds)};
+}
+
+}  // namespace wm

@@ -1,0 +1,39 @@
+#pragma once
+
+// The outputs that workers were about to give their names when they died. A file at an output's path that is
+// one of them was published, although nobody lived to say so. Values; one thread.
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <tuple>
+
+#include "common/job/outcome.h"
+#include "common/job/output_identity.h"
+#include "common/job/task.h"
+#include "common/job/temporary_name.h"
+
+namespace wm {
+
+class AnnouncedOutputs {
+ public:
+  void add(RunToken run, TaskId task, const OutputIdentity& output, Result result) {
+    outputs_.insert_or_assign(key(run, task, output), result);
+  }
+  /// What the output is; none when it was not announced.
+  [[nodiscard]] std::optional<Result> find(RunToken run, TaskId task, const OutputIdentity& output) const {
+    const auto found = outputs_.find(key(run, task, output));
+    if (output.inode == 0 || found == outputs_.end()) return std::nullopt;
+    return found->second;
+  }
+  void clear() noexcept { outputs_.clear(); }
+
+ private:
+  using Key = std::tuple<std::uint64_t, std::uint64_t, std::uint64_t, std::int64_t, std::int64_t>;
+  [[nodiscard]] static Key key(RunToken run, TaskId task, const OutputIdentity& output) {
+    return {static_cast<std::uint64_t>(run), number(task), output.inode, output.size, output.mtime_ns};
+  }
+  std::map<Key, Result> outputs_;
+};
+
+}  // namespace wm

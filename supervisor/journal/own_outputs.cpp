@@ -1,0 +1,80 @@
+#include "supervisor/journal/own_outputs.h"
+
+#include "supervisor/text/escape.h"
+
+namespace wm {
+
+bool is_recorded(const OutputStatus& file, const OutputRecord& record) {
+  if (!file.regular()) return false;
+  if (record.identity.inode != 0) return file.identity == record.identity;
+  return record.identity.size > 0 && file.identity.size == record.identity.size &&
+         file.ctime_ns >= record.started_ns - coarse_clock_lag_ns;
+}
+
+std::string refusal_to_replace(const std::string& output, const OutputStatus& file,
+                               const OutputPolicy& policy) {
+  if (!file.regular()) return never_replaced_text(shown_path(output), file.mode);
+  return policy.foreign == ForeignFile::refuse ? foreign_file_text(shown_path(output)) : std::string{};
+}
+
+struct OwnOutputs::Statements {
+  explicit Statements(const sqlite::Database& db)
+      : files(db, "SELECT id, output FROM file WHERE output_bytes > 0"),
+        formers(db, "SELECT rowid, output FROM former_output"),
+        file(db,
+             "SELECT output_bytes, output_inode, output_mtime_ns, started_ns FROM file "
+             "WHERE id = ?1 AND output = ?2 AND output_bytes > 0"),
+        former(db, "SELECT bytes, inode, mtime_ns, 0 FROM former_output WHERE rowid = ?1 AND output = ?2"),
+        keep(db, "INSERT INTO former_output (output, bytes, inode, mtime_ns) VALUES (?1, ?2, ?3, ?4)"),
+        last_row(db, "SELECT last_insert_rowid()") {}
+  sqlite::Statement files, formers, file, former, keep, last_row;
+};
+
+OwnOutputs::OwnOutputs(const sqlite::Database& database)
+    : statements_(std::make_unique<Statements>(database)) {}
+OwnOutputs::~OwnOutputs() = default;
+OwnOutputs::OwnOutputs(OwnOutputs&&) noexcept = default;
+OwnOutputs& OwnOutputs::operator=(OwnOutputs&&) noexcept = default;
+
+void OwnOutputs::read_paths() {
+  files_.emplace();
+  const auto read = [](sqlite::Statement& rows, PathIndex& index) {
+    while (rows.step()) index.add(rows.bytes(1), rows.integer(0));
+    rows.reset();
+  };
+  read(statements_->files, *files_);
+  read(statements_->formers, former_);
+}
+
+bool OwnOutputs::contain(const std::string& output, const OutputStatus& file) {
+  if (!file.regular()) return false;
+  if (!files_) read_paths();
+  const auto is_file_of = [&](sqlite::Statement& query) {
+    return [&](std::int64_t row) {
+      query.bind(1, row).bind_blob(2, output);
+      const bool found =
+          query.step() &&
+          is_recorded(file, {.identity = {.inode = static_cast<std::uint64_t>(query.integer(1)),
+                                          .size = query.integer(0),
+                                          .mtime_ns = query.integer(2)},
+                             .started_ns = query.integer(3)});
+      query.reset();
+      return found;
+    };
+  };
+  return files_->find(output, is_file_of(statements_->file)) ||
+         former_.find(output, is_file_of(statements_->former));
+}
+
+void OwnOutputs::keep_former(const std::string& output, const OutputIdentity& identity) {
+  statements_->keep.bind_blob(1, output)
+      .bind(2, identity.size)
+      .bind(3, static_cast<std::int64_t>(identity.inode))
+      .bind(4, identity.mtime_ns)
+      .execute();
+  if (!files_) return;
+  if (statements_->last_row.step()) former_.add(output, statements_->last_row.integer(0));
+  statements_->last_row.reset();
+}
+
+}  // namespace wm

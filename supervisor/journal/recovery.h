@@ -1,0 +1,29 @@
+#pragma once
+
+// Settles what runs that died had handed out. The thread of the journal.
+
+#include <cstdint>
+#include <string>
+
+#include "supervisor/dispatch/announced_outputs.h"
+#include "supervisor/journal/output_tree.h"
+#include "supervisor/journal/sqlite.h"
+
+namespace wm {
+
+/// What the last run left behind when it died.
+struct Recovery {
+  std::uint64_t published = 0;    // handed out and published, but not recorded: they are done
+  std::uint64_t interrupted = 0;  // handed out and not finished: they are tried again
+  std::uint64_t temporaries = 0;  // temporary files removed
+};
+
+/// A row that is still `started` belongs to a supervisor that died. Its worker may have published the output
+/// before; then it must not be made again. After a reboot what is seen on the disk proves nothing, since data
+/// may not have reached it; but a file that came there between the attempt and the reboot is the job's, to be
+/// replaced.
+/// Throws sqlite::Error.
+[[nodiscard]] Recovery recover_started(sqlite::Database& database, const OutputTree& outputs,
+                                       const AnnouncedOutputs& announced, const std::string& boot_id);
+
+}  // namespace wm

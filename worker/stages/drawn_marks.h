@@ -1,0 +1,29 @@
+#pragma once
+
+// How many of a recipe's marks are seen on one picture, and why the others are not. A picture without any is
+// never said to be marked.
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "common/job/mark.h"
+
+namespace wm {
+
+struct DrawnMarks {
+  std::size_t count = 0;
+  std::vector<std::string> left_out;  // one phrase for each mark that is not seen, for a person
+};
+
+/// "mark 2 (logo logo.png)"; `index` counts from 0.
+[[nodiscard]] std::string mark_name(const Mark& mark, std::size_t index);
+
+/// For a picture that no mark is seen on.
+[[nodiscard]] inline std::string unmarked_text(const DrawnMarks& marks) {
+  return fmt::format("no mark would be seen on it: {}", fmt::join(marks.left_out, "; "));
+}
+
+}  // namespace wm

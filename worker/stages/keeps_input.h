@@ -1,0 +1,23 @@
+#pragma once
+
+// Whether a picture that no mark is seen on may be published byte by byte as it came.
+
+#include "common/job/encoding.h"
+#include "worker/stages/picture.h"
+#include "worker/stages/turn_upright.h"
+
+namespace wm {
+
+/// Nothing that the encoding asks for would change the picture. Pure.
+[[nodiscard]] inline bool keeps_input(const Encoding& encoding, const Picture& picture) {
+  if (output_format(picture.format, encoding.format) != picture.format) return false;
+  Encoding asked = encoding;
+  asked.format = OutputFormat::keep;
+  asked.jpeg_path = JpegPathChoice::automatic;
+  if (picture.orientation.value() == 1) asked.autorotate = false;
+  if (picture.jpeg && picture.jpeg->exact_quality && picture.jpeg->quality == asked.quality)
+    asked.quality.reset();
+  return asked == Encoding{};
+}
+
+}  // namespace wm
