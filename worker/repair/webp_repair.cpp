@@ -15,7 +15,7 @@ namespace {
 using metadata::Bytes;
 using metadata::ByteSpan;
 
-constexpr int channels = 4;
+constexpr int rgba_channels = 4;
 
 const std::uint8_t* webp_bytes(ByteSpan bytes) {
   return reinterpret_cast<const std::uint8_t*>(bytes.data());
@@ -38,7 +38,7 @@ Bytes container(const std::vector<metadata::RiffChunk>& chunks) {
 
 /// RGBA, `width` by `height`; what was not decoded is an opaque grey. Empty when there is not one row.
 std::vector<std::uint8_t> decode(ByteSpan file, int width, int height) {
-  const auto stride = static_cast<std::size_t>(width) * channels;
+  const auto stride = static_cast<std::size_t>(width) * rgba_channels;
   std::vector<std::uint8_t> pixels(stride * static_cast<std::size_t>(height));
   const std::unique_ptr<WebPIDecoder, Decoder> decoder(
       WebPINewRGB(MODE_RGBA, pixels.data(), pixels.size(), static_cast<int>(stride)));
@@ -46,9 +46,9 @@ std::vector<std::uint8_t> decode(ByteSpan file, int width, int height) {
   WebPIAppend(decoder.get(), webp_bytes(file), file.size());  // its answer: that there is not enough
   int rows = 0;
   if (WebPIDecGetRGB(decoder.get(), &rows, nullptr, nullptr, nullptr) == nullptr || rows <= 0) return {};
-  for (std::size_t at = stride * static_cast<std::size_t>(rows); at < pixels.size(); at += channels) {
-    std::fill_n(pixels.begin() + static_cast<std::ptrdiff_t>(at), channels - 1, std::uint8_t{0x80});
-    pixels[at + channels - 1] = 0xff;
+  for (std::size_t at = stride * static_cast<std::size_t>(rows); at < pixels.size(); at += rgba_channels) {
+    std::fill_n(pixels.begin() + static_cast<std::ptrdiff_t>(at), rgba_channels - 1, std::uint8_t{0x80});
+    pixels[at + rgba_channels - 1] = 0xff;
   }
   return pixels;
 }
@@ -60,13 +60,14 @@ std::optional<Bytes> repair_still(ByteSpan file, std::vector<metadata::RiffChunk
                                   std::uint64_t most_bytes) {
   int width = 0, height = 0;
   if (WebPGetInfo(webp_bytes(file), file.size(), &width, &height) == 0) return std::nullopt;
-  if (static_cast<std::uint64_t>(width) * static_cast<std::uint64_t>(height) > most_bytes / channels) {
+  if (static_cast<std::uint64_t>(width) * static_cast<std::uint64_t>(height) > most_bytes / rgba_channels) {
     return std::nullopt;
   }
   const std::vector<std::uint8_t> pixels = decode(file, width, height);
   if (pixels.empty()) return std::nullopt;
   std::uint8_t* bytes = nullptr;
-  const std::size_t size = WebPEncodeLosslessRGBA(pixels.data(), width, height, width * channels, &bytes);
+  const std::size_t size =
+      WebPEncodeLosslessRGBA(pixels.data(), width, height, width * rgba_channels, &bytes);
   const std::unique_ptr<std::uint8_t, Encoded> encoded(bytes);
   if (size == 0) return std::nullopt;
   const ByteSpan lossless(reinterpret_cast<const std::byte*>(bytes), size);
