@@ -148,7 +148,7 @@ std::vector<DamagedFile> png_files() {
       {"compression-method-1", png_with_header(png_header(64, 48, "\x08\0\1\0\0"sv))},
       {"filter-method-9", png_with_header(png_header(64, 48, "\x08\0\0\x09\0"sv))},
       {"interlace-method-7", png_with_header(png_header(64, 48, "\x08\0\0\0\x07"sv))},
-      {"wider-than-libpng-reads", png_with_header(png_header(0x7fffffff, 48, "\x08\0\0\0\0"sv))},
+      {"wider-than-libpng-reads", png_with_header(png_header(10'000'001, 48, "\x08\0\0\0\0"sv))},
       {"header-checksum-wrong", with(good, 29, "\1\2\3\4")},
       {"pixels-checksum-wrong", with(good, good.size() - 16, "\1\2\3\4")},
       {"pixels-changed", with(good, pixels + (good.size() - pixels) / 2, "\xaa\x55\xaa\x55")},

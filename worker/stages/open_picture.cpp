@@ -131,15 +131,6 @@ void read_header(Picture& picture, Tolerance tolerance) {
   });
 }
 
-/// libjpeg goes on after most damage, and libvips tells of it in its error buffer only.
-void check_scans(const Picture& picture) {
-  if (*vips_error_buffer() == 0 && !picture.suspicious) return;
-  vips_error_clear();
-  if (const auto damage = jpeg::scan_damage(picture.input.bytes())) {
-    throw TaskFailure(FailureKind::corrupt, "is damaged (" + *damage + ")");
-  }
-}
-
 /// libvips leaves out the frame in which a GIF ends, without a word.
 void check_last_frame(const Picture& picture) {
   const auto blocks = metadata::read_gif_blocks(picture.input.bytes());
@@ -253,7 +244,9 @@ void decode(Picture& picture, DamagedPictures damaged) {
     or_what_is_left(picture, damaged, pixels_of(picture), [&] {
       unpack_lab(picture);
       read_pixels(picture, [&] { picture.image = decode_pixels(picture.image); });
-      if (picture.format == PictureFormat::jpeg) check_scans(picture);
+      // libjpeg goes on after most damage, and libvips tells of it in its error buffer only.
+      const bool warned = *vips_error_buffer() != 0 || picture.suspicious;
+      if (picture.format == PictureFormat::jpeg && warned) check_scans(picture);
       if (picture.format == PictureFormat::gif) check_last_frame(picture);
     });
   }
@@ -264,6 +257,15 @@ void decode(Picture& picture, DamagedPictures damaged) {
   if (picture.format == PictureFormat::heif) put_primary_page_first(picture.image, picture);
   picture.layout = layout_of(picture.image);
   if (picture.format == PictureFormat::gif) picture.frame_colours = frame_colours(picture);
+}
+
+void check_scans(const Picture& picture) {
+  vips_error_clear();
+  if (const auto damage = jpeg::scan_damage(picture.input.bytes())) {
+    const Failure failure =
+        decode_failure(picture.format, picture.input.bytes(), {.errors = *damage, .warnings = {}});
+    throw TaskFailure(failure.kind, failure.message);
+  }
 }
 
 Picture open_picture(const std::string& path, const InputLimits& limits, DamagedPictures damaged,

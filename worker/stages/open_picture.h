@@ -28,4 +28,8 @@ void complete_header(Picture& picture, DamagedPictures damaged);
 /// The second half.
 void decode(Picture& picture, DamagedPictures damaged);
 
+/// Decodes the scans of a JPEG once more, slowly. Throws TaskFailure (corrupt) when not all pixels are those
+/// that were encoded.
+void check_scans(const Picture& picture);
+
 }  // namespace wm

@@ -12,7 +12,6 @@
 #include <fmt/format.h>
 
 #include "worker/crash/recorder.h"
-#include "worker/jpeg/scan_damage.h"
 #include "worker/stages/compose.h"
 #include "worker/stages/encode.h"
 #include "worker/stages/failure.h"
@@ -148,9 +147,7 @@ class Pipeline::Impl {
       const auto& [reason, damaged] = std::get<NeedsPixels>(*result);
       picture.suspicious = damaged;
       if (job_.recipe.encoding.jpeg_path == JpegPathChoice::dct) {
-        if (const auto lost = damaged ? jpeg::scan_damage(picture.input.bytes()) : std::nullopt) {
-          throw TaskFailure(FailureKind::corrupt, "is damaged (" + *lost + ")");
-        }
+        if (damaged) check_scans(picture);
         throw TaskFailure(FailureKind::unsupported, "cannot be marked in place: " + reason);
       }
       published.route = JpegRoute::pixels;
@@ -171,7 +168,8 @@ class Pipeline::Impl {
     switch (job_.policy.if_unmarked) {
       case IfUnmarked::copy:
         published.result = Result::copied;
-        return !keeps_input(job_.recipe.encoding, picture);
+        // What is left of a damaged picture is not the input.
+        return !picture.damage.empty() || !keeps_input(job_.recipe.encoding, picture);
       case IfUnmarked::skip:
         published.result = Result::left_out;
         return false;
