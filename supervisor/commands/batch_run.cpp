@@ -123,6 +123,13 @@ DeathCause cause_of(const WorkerDeath& death) {
   return DeathCause::none;
 }
 
+/// A debugger around a worker needs memory of its own, for which only an explicit limit is meant.
+std::optional<std::uint64_t> memory_limit_for(const JobSettings& settings, unsigned workers) {
+  const bool by_default = settings.run.memory_limit.kind == MemoryLimit::Kind::automatic;
+  if (by_default && settings.debug.tool_worker) return std::nullopt;
+  return memory_limit_of_worker(settings.run.memory_limit, workers);
+}
+
 /// `own_groups`: each worker has a control group, in which the kernel keeps the worker's own limit.
 MemoryShortage shortage_of(const WorkerDeath& death, bool own_groups) {
   if (kind_of(death) != FailureKind::out_of_memory) return MemoryShortage::none;
@@ -147,7 +154,7 @@ BatchRun::BatchRun(JobSettings settings, std::vector<std::string> command)
                        .quarantine_directory = settings_.quarantine_directory,
                        .format = settings_.recipe.encoding.format,
                        .stop_fd = scan_stop_.fd()})),
-      memory_limit_(memory_limit_of_worker(settings_.run.memory_limit, segment_.shape().workers)),
+      memory_limit_(memory_limit_for(settings_, segment_.shape().workers)),
       directory_(JobDirectory::find(settings_.job_directory)),
       log_(segment_, settings_.log, {launcher_.log(), launcher_.space()}),
       quarantine_directory_(settings_.quarantine_directory,

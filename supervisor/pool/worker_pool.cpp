@@ -106,7 +106,7 @@ void WorkerPool::start(WorkerIndex worker) {
   collector_.log(LogLevel::debug, fmt::format("{} started, pid {}", worker_name(worker), place.child.pid));
 }
 
-void WorkerPool::notice_phases() {
+void WorkerPool::notice_phases() noexcept {
   for (unsigned i = 0; i < places_.size(); ++i) {
     if (places_[i].state != State::booting) continue;
     const auto phase = segment_.cell(static_cast<WorkerIndex>(i)).phase.load(std::memory_order_acquire);
@@ -175,6 +175,7 @@ void WorkerPool::retire(WorkerIndex worker) noexcept {
 
 void WorkerPool::stop_starting() noexcept {
   starting_ = false;
+  notice_phases();  // one that has just become ready may have a task
   for (unsigned i = 0; i < places_.size(); ++i) {
     if (places_[i].state == State::booting) kill(static_cast<WorkerIndex>(i), KillReason::stop);
   }

@@ -61,7 +61,7 @@ class WorkerPool {
   /// No starts while the segment is being repaired.
   void hold_starts(bool hold) noexcept { held_ = hold; }
   /// Looks at the cells of booting workers.
-  void notice_phases();
+  void notice_phases() noexcept;
   /// The collector has read all that dead workers left: their places may be used again.
   void on_drained(const std::vector<WorkerIndex>& workers) noexcept;
   /// After a death: the place stays empty until then.
