@@ -281,7 +281,7 @@ TEST_CASE("an output that is a directory fails that file alone") {
   const json report = job.report();
   CHECK(report.at("marked") == 1);
   REQUIRE(report.at("problems").size() == 1);
-  CHECK(report.at("problems").at(0).at("kind") == "write_error");
+  CHECK(report.at("problems").at(0).at("kind") == "exists");
   CHECK(temporary_files_below(job.out()).empty());
 }
 

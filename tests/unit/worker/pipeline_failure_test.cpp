@@ -205,6 +205,7 @@ TEST_CASE_METHOD(Fixture, "a mark counts only if what of it is opaque lies in th
   const std::string type = GENERATE(".png", ".jpg");
   static_cast<void>(picture(type.c_str()));
   job.recipe.marks[0].source = dotted_logo();
+  job.policy.if_unmarked = IfUnmarked::fail;
   job.recipe.marks[0].gravity = Gravity::southeast;
   job.recipe.marks[0].if_too_big = IfTooBig::clip;
   const auto at = [&](double x) {

@@ -52,7 +52,8 @@ inline JobDescription job_with(const Logo& logo, const std::string& output_direc
   Mark mark;
   mark.source = logo;
   job.recipe.marks = {mark};
-  job.policy.foreign = ForeignFile::replace;  // pictures of a test take turns at an output
+  // Pictures of a test take turns at an output, and some get no mark.
+  job.policy = {.if_unmarked = IfUnmarked::copy, .foreign = ForeignFile::replace};
   return job;
 }
 
