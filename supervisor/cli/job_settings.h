@@ -34,15 +34,20 @@ struct PlannedInput {
   bool operator==(const PlannedInput&) const = default;
 };
 
+/// Which symbolic links in input trees are followed. Names that the user gives count as his own word for it,
+/// but for `never`.
+enum class LinkPolicy : std::uint8_t { owner, follow, never };  // owner: of those who own what it leads to
+
 struct InputSettings {
   std::vector<PlannedInput> planned;  // done first, in this order; not to be had on the command line
   std::vector<std::string> operands;  // files and directories as given
   std::vector<FileList> lists;
-  std::vector<std::string> include;  // globs (fnmatch); a file must match one of them if there are any
+  std::vector<std::string> include;  // globs (text/glob.h); a file must match one of them if there are any
   std::vector<std::string> exclude;  // globs; a file or directory that matches one is left out
   std::vector<std::string> extensions{"jpg",  "jpeg", "jpe",  "jfif", "png",
                                       "webp", "tif",  "tiff", "gif",  "avif"};  // lower case, without the dot
   bool recursive = false;
+  LinkPolicy links = LinkPolicy::owner;
   bool operator==(const InputSettings&) const = default;
 };
 

@@ -163,15 +163,23 @@ constexpr std::
                   d.settings.input.lists.push_back({.path = u.value, .separator = FileList::Separator::nul});
                 }},
             Option{"include", 0, input, strings, "GLOB",
-                   "only files that match; a GLOB with / is for the path below INPUT, else for the name",
-                   [](Draft& d, const Use& u) { d.settings.input.include.push_back(u.value); }},
+                   "only files that match; a GLOB with / is for the path below INPUT, else for the name; "
+                   "{jpg,png} is one of them, **/ any directories or none",
+                   [](Draft& d, const Use& u) { d.settings.input.include.push_back(parse_glob(u.value)); }},
             Option{"exclude", 0, input, strings, "GLOB", "neither files nor directories that match",
-                   [](Draft& d, const Use& u) { d.settings.input.exclude.push_back(u.value); }},
+                   [](Draft& d, const Use& u) { d.settings.input.exclude.push_back(parse_glob(u.value)); }},
             Option{"ext", 0, input, strings, "LIST",
-                   "only files with these endings, in any case; default "
-                   "jpg,jpeg,jpe,jfif,png,webp,tif,tiff,gif,avif",
+                   "only files with these extensions, in any case; default "
+                   "jpg,jpeg,jpe,jfif,png,webp,tif,tiff,gif,avif. A file named as INPUT is tried whatever its "
+                   "extension",
                    [](Draft& d, const Use& u) { d.add_extensions(parse_extensions(u.value)); }},
 
+            Option{"links", 0, input, string, "WHICH",
+                   "symbolic links in directories that are followed: owner (default; those that belong to the "
+                   "owner of what they lead to), follow (all) or never",
+                   [](Draft& d, const Use& u) {
+                     d.settings.input.links = choice<LinkPolicy>(u.value, link_policy_words);
+                   }},
             Option{"logo", 0, mark, path, "FILE", "open a mark: a picture",
                    [](Draft& d, const Use& u) { d.open_logo(u.value, said(u)); }},
             Option{"text", 0, mark, string, "STRING", "open a mark: a text",

@@ -123,6 +123,7 @@ void write_input(ConfigWriter& out, const InputSettings& input) {
   out.literal("include", quoted_list(input.include));
   out.literal("exclude", quoted_list(input.exclude));
   out.literal("ext", quoted_list(input.extensions));
+  out.string("links", word(input.links, link_policy_words));
 }
 
 void write_encoding(ConfigWriter& out, const JobSettings& settings) {

@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <stdexcept>
 #include <utility>
 
 #include <fmt/format.h>
@@ -12,6 +13,7 @@
 #include "supervisor/cli/number_with_unit.h"
 #include "supervisor/text/absolute_path.h"
 #include "supervisor/text/ascii_case.h"
+#include "supervisor/text/glob.h"
 #include "supervisor/text/nearest_word.h"
 
 namespace wm {
@@ -166,6 +168,15 @@ std::string parse_preview_path(std::string_view text) {
   return std::string(text);
 }
 
+std::string parse_glob(std::string_view text) {
+  try {
+    (void)Glob(text);
+  } catch (const std::invalid_argument& error) {
+    throw BadValue(error.what());
+  }
+  return std::string(text);
+}
+
 std::vector<std::string> parse_extensions(std::string_view text) {
   std::vector<std::string> extensions;
   for (bool more = true; more;) {
@@ -173,7 +184,7 @@ std::vector<std::string> parse_extensions(std::string_view text) {
     std::string_view word = text.substr(0, comma);
     if (word.starts_with('.')) word.remove_prefix(1);
     if (word.empty() || word.find_first_of("/ .*") != std::string_view::npos) {
-      throw BadValue("expected endings separated by commas, such as jpg,jpeg,png");
+      throw BadValue("expected extensions separated by commas, such as jpg,jpeg,png");
     }
     extensions.push_back(ascii_lower(word));
     more = comma != std::string_view::npos;

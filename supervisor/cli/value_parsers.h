@@ -47,6 +47,9 @@ namespace wm {
 /// The path of a preview. Its name must not end like that of a picture which is no PNG file.
 [[nodiscard]] std::string parse_preview_path(std::string_view text);
 
+/// A pattern as text/glob.h has them, unchanged.
+[[nodiscard]] std::string parse_glob(std::string_view text);
+
 /// "jpg,.PNG" as {"jpg", "png"}.
 [[nodiscard]] std::vector<std::string> parse_extensions(std::string_view text);
 

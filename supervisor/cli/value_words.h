@@ -17,6 +17,7 @@ inline constexpr std::array<std::string_view, 2> log_format_words{"text", "json"
 inline constexpr std::array<std::string_view, 3> progress_words{"auto", "always", "never"};
 inline constexpr std::array<std::string_view, 3> durability_words{"none", "batch", "full"};
 inline constexpr std::array<std::string_view, 3> overwrite_words{"changed", "never", "all"};
+inline constexpr std::array<std::string_view, 3> link_policy_words{"owner", "follow", "never"};
 inline constexpr std::array<std::string_view, 3> halt_words{"never", "soon", "now"};
 
 /// The word of an enumerator.

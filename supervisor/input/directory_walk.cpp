@@ -1,9 +1,12 @@
 #include "supervisor/input/directory_walk.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 
 #include <algorithm>
+#include <memory>
 #include <string_view>
+#include <utility>
 
 #include <climits>
 #include <fmt/format.h>
@@ -13,6 +16,16 @@
 #include "supervisor/text/escape.h"
 
 namespace wm {
+namespace {
+
+constexpr int directory_flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK;
+constexpr std::size_t names_between_looks = 4096;
+
+struct CloseStream {
+  void operator()(::DIR* stream) const { ::closedir(stream); }
+};
+
+}  // namespace
 
 std::string DirectoryWalk::relative(const std::string& name) const {
   return path_.substr(operand_size_) + name;
@@ -28,49 +41,107 @@ void DirectoryWalk::run(const AbsolutePath& directory) {
   path_ = directory.path.ends_with('/') ? directory.path : directory.path + "/";
   operand_size_ = path_.size();
   shown_from_ = directory.shown_from;
-  enter(AT_FDCWD, directory.path, false);
+  UniqueFd fd(::open(directory.path.c_str(), directory_flags));
+  if (!fd) return sink_.unreadable(fmt::format("{}: {}", shown(""), errno_text()));
+  add_level(std::move(fd), "");
+  walk_levels();
+  while (!linked_.empty() && !sink_.stopped()) {
+    const LinkedDirectory linked = std::move(linked_.front());
+    linked_.pop_front();
+    enter_linked(linked);
+    walk_levels();
+  }
+}
+
+void DirectoryWalk::walk_levels() {
   while (!levels_.empty() && !sink_.stopped()) {
-    errno = 0;
-    const ::dirent* const entry = ::readdir(levels_.back().stream.get());
-    if (entry != nullptr) {
-      visit(*entry);
+    if (const auto entry = levels_.back().listing.next()) {
+      visit(std::string(entry->name), entry->type);
       continue;
     }
-    if (errno != 0) sink_.unreadable(fmt::format("{}: {}", shown(""), errno_text()));
     levels_.pop_back();
     if (!levels_.empty()) path_.resize(levels_.back().path_size);
   }
   levels_.clear();
+  path_.resize(operand_size_);
 }
 
-void DirectoryWalk::visit(const ::dirent& entry) {
-  const std::string name(static_cast<const char*>(entry.d_name));
-  if (name == "." || name == "..") return;
-  const int directory = ::dirfd(levels_.back().stream.get());
-  if (entry.d_type == DT_DIR) {
-    if (options_.recursive) enter(directory, name, false);
-    return;
-  }
+void DirectoryWalk::visit(const std::string& name, unsigned char type) {
+  if (type == DT_DIR) return enter(name);
+  const auto verdict = options_.filter.judge_file(relative(name));
+  const bool accepted = verdict == NameFilter::Verdict::accepted;
   // What is certainly no input and no directory is not worth a look at its inode.
-  const bool accepted = options_.filter.accepts_file(relative(name));
-  const bool may_be_directory = entry.d_type == DT_LNK || entry.d_type == DT_UNKNOWN;
-  if (!accepted && !may_be_directory) {
-    sink_.ignore();
-    return;
-  }
+  if (!accepted && type != DT_LNK && type != DT_UNKNOWN) return ignore(name, verdict);
   struct ::stat status {};
-  if (::fstatat(directory, name.c_str(), &status, 0) != 0) {
-    if (accepted) {
-      give_problem(name, errno_text());
-    } else {
-      sink_.ignore();
-    }
-  } else if (S_ISDIR(status.st_mode)) {
-    if (options_.recursive) enter(directory, name, true);
-  } else if (accepted) {
-    visit_file(name, status);
+  if (::fstatat(levels_.back().fd.get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) {
+    if (accepted) return give_problem(name, errno_text());
+    return ignore(name, verdict);
+  }
+  if (S_ISLNK(status.st_mode)) return visit_link(name, verdict);
+  if (S_ISDIR(status.st_mode)) return enter(name);
+  if (accepted) return visit_file(name, status);
+  ignore(name, verdict);
+}
+
+void DirectoryWalk::visit_link(const std::string& name, NameFilter::Verdict verdict) {
+  const bool accepted = verdict == NameFilter::Verdict::accepted;
+  const FollowedLink link = follow_link(levels_.back().fd.get(), name, options_.links);
+  const bool refused = options_.links == LinkPolicy::never || link.other_owner;
+  const bool to_directory = link.target && S_ISDIR(link.status.st_mode);
+  if (to_directory && !options_.recursive) return sink_.directory_not_entered();
+  if (to_directory && !options_.filter.accepts_directory(relative(name))) return;
+  if (!to_directory && !accepted) return ignore(name, verdict);
+  if (refused) return refuse_link(name, link);
+  if (!link.target) return give_problem(name, errno_text(link.error));
+  if (to_directory) return visit_linked_directory(name, link);
+  visit_file(name, link.status);
+}
+
+void DirectoryWalk::refuse_link(const std::string& name, const FollowedLink& link) {
+  sink_.link_not_followed(
+      link.other_owner
+          ? fmt::format(
+                "{}: this link is not followed: it belongs to user {}, and what it leads to belongs to "
+                "user {}; --links follow follows it",
+                shown(name), link.link_owner, link.target_owner)
+          : fmt::format("{}: this link is not followed, because of --links never", shown(name)));
+}
+
+void DirectoryWalk::visit_linked_directory(const std::string& name, const FollowedLink& link) {
+  // Only a link leads to the inside of a forbidden directory past the directory itself.
+  if (options_.off_limits.hold(link.target.get())) return;
+  const FileIdentity target = identity(link.status);
+  if (entered_.contains(target) || !linked_identities_.insert(target).second) {
+    return sink_.entered_before(
+        fmt::format("{}: leads into a directory that is entered already; not entered again", shown(name)));
+  }
+  linked_.push_back({.path = relative(name), .identity = target});
+}
+
+void DirectoryWalk::enter_linked(const LinkedDirectory& linked) {
+  const std::string shown_name = shown(linked.path);
+  if (entered_.contains(linked.identity)) {
+    return sink_.entered_before(
+        fmt::format("{}: leads into a directory that is entered already; not entered again", shown_name));
+  }
+  UniqueFd fd(::open((path_ + linked.path).c_str(), directory_flags));
+  struct ::stat status {};
+  if (!fd || ::fstat(fd.get(), &status) != 0) {
+    return sink_.unreadable(fmt::format("{}: {}", shown_name, errno_text()));
+  }
+  // The name leads through links, and anybody may have changed one of them.
+  if (identity(status) != linked.identity) {
+    return sink_.unreadable(
+        fmt::format("{}: leads to another directory than a moment ago; not entered", shown_name));
+  }
+  add_level(std::move(fd), linked.path);
+}
+
+void DirectoryWalk::ignore(const std::string& name, NameFilter::Verdict verdict) {
+  if (verdict == NameFilter::Verdict::excluded) {
+    sink_.ignore_excluded();
   } else {
-    sink_.ignore();
+    sink_.ignore_extension(file_extension(name));
   }
 }
 
@@ -97,28 +168,47 @@ void DirectoryWalk::visit_file(const std::string& name, const struct ::stat& sta
   }
 }
 
-void DirectoryWalk::enter(int parent_fd, const std::string& name, bool through_link) {
-  const bool is_operand = levels_.empty();
-  if (!is_operand && !options_.filter.accepts_directory(relative(name))) return;
-  const std::string shown_name = shown(is_operand ? "" : name);
-  const auto refuse = [&] { sink_.unreadable(fmt::format("{}: {}", shown_name, errno_text())); };
+void DirectoryWalk::enter(const std::string& name) {
+  if (!options_.filter.accepts_directory(relative(name))) return;
+  UniqueFd fd(options_.recursive
+                  ? ::openat(levels_.back().fd.get(), name.c_str(), directory_flags | O_NOFOLLOW)
+                  : -1);
+  if (!options_.recursive) return sink_.directory_not_entered();
+  if (!fd) return sink_.unreadable(fmt::format("{}: {}", shown(name), errno_text()));
+  add_level(std::move(fd), name);
+}
 
-  UniqueFd fd(::openat(parent_fd, name.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK));
+void DirectoryWalk::add_level(UniqueFd fd, const std::string& name) {
+  const auto refuse = [&] { sink_.unreadable(fmt::format("{}: {}", shown(name), errno_text())); };
   struct ::stat status {};
-  if (!fd || ::fstat(fd.get(), &status) != 0) return refuse();
-  // Only a link leads to the inside of a forbidden directory past the directory itself.
-  if (through_link ? options_.off_limits.hold(fd.get()) : options_.off_limits.is(identity(status))) return;
-  const auto is_here = [&](const Level& level) { return level.identity == identity(status); };
-  if (std::any_of(levels_.begin(), levels_.end(), is_here)) {
-    sink_.remark(fmt::format("{}: leads back into a directory around it; not entered again", shown_name));
-    return;
+  if (::fstat(fd.get(), &status) != 0) return refuse();
+  if (options_.off_limits.is(identity(status))) return;
+  if (!entered_.insert(identity(status)).second) {
+    return sink_.entered_before(
+        fmt::format("{}: leads into a directory that is entered already; not entered again", shown(name)));
   }
   Level level;
-  level.stream.reset(::fdopendir(fd.get()));
-  if (!level.stream) return refuse();
-  (void)fd.release();  // the stream owns it now
-  level.identity = identity(status);
-  if (!is_operand) path_ += name + "/";
+  // The stream has a descriptor of its own, which it takes with it.
+  const int for_stream = ::fcntl(fd.get(), F_DUPFD_CLOEXEC, 3);
+  const std::unique_ptr<::DIR, CloseStream> stream(::fdopendir(for_stream));
+  if (!stream) {
+    refuse();
+    (void)UniqueFd(for_stream);
+    return;
+  }
+  std::size_t count = 0;
+  errno = 0;
+  while (const ::dirent* const entry = ::readdir(stream.get())) {
+    const std::string_view entry_name(static_cast<const char*>(entry->d_name));
+    if (entry_name != "." && entry_name != "..") level.listing.add(entry_name, entry->d_type);
+    if (++count % names_between_looks == 0) sink_.look_for_stop();
+    if (sink_.stopped()) return;
+    errno = 0;
+  }
+  if (errno != 0) refuse();
+  level.listing.sort();
+  level.fd = std::move(fd);
+  if (!name.empty()) path_ += name + "/";
   level.path_size = path_.size();
   levels_.push_back(std::move(level));
 }

@@ -4,6 +4,10 @@
 
 #include <sys/stat.h>
 
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+
 namespace wm {
 
 struct FileIdentity {
@@ -15,6 +19,13 @@ struct FileIdentity {
 [[nodiscard]] inline FileIdentity identity(const struct ::stat& status) {
   return {.device = status.st_dev, .inode = status.st_ino};
 }
+
+struct FileIdentityHash {
+  std::size_t operator()(const FileIdentity& file) const {
+    const std::hash<std::uint64_t> mixed;
+    return mixed(file.inode) * 31 + mixed(file.device);
+  }
+};
 
 /// "a named pipe", for what is neither a regular file nor a directory.
 [[nodiscard]] inline const char* kind_name(::mode_t mode) {

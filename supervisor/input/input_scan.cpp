@@ -100,13 +100,14 @@ ScanTotals InputScan::run(const Callbacks& callbacks) {
   NamedInputs inputs(options_, current_directory_, sink);
   for (const std::string& operand : options_.input.operands) {
     if (sink.stopped()) break;
-    inputs.scan(operand);
+    inputs.scan_operand(operand);
   }
   for (OpenList& open : lists_) {
     FileListReader reader(open.fd.get(), open.list.separator, options_.stop_fd);
     inputs.scan_list(reader, shown_list(open.list));
     open.fd.reset();
   }
+  if (!sink.stopped()) inputs.finish();
   return sink.totals();
 }
 

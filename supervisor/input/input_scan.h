@@ -1,10 +1,12 @@
 #pragma once
 
-// Finds the inputs of a job: operands, directories and file lists, filtered and with their output paths.
-// Streaming: memory does not grow with the number of files.
+// Finds the inputs of a job: operands, directories and file lists, filtered and with their output paths, in a
+// certain order: operands and lists as given, what is in a directory in natural order. Streaming: of files,
+// only the names in one directory, and in those above it, are held at a time.
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -14,9 +16,16 @@
 
 namespace wm {
 
+/// What a scan found, and why the rest is no input.
 struct ScanTotals {
-  std::uint64_t found = 0;                   // files given to the sink
-  std::uint64_t ignored = 0;                 // files left out because of their ending or a glob
+  std::uint64_t found = 0;                          // files given to the sink
+  std::uint64_t ignored = 0;                        // files left out: the sum of the next three
+  std::map<std::string, std::uint64_t> extensions;  // by extensions that are not wanted, lower case; "" is
+                                                    // none. The first hundred kinds are told apart
+  std::uint64_t excluded = 0;                       // by a glob
+  std::uint64_t off_limits = 0;                     // in the output, job or quarantine directory
+  std::uint64_t links_not_followed = 0;             // to files and directories, because of --links
+  std::uint64_t directories_not_entered = 0;        // without --recursive
   std::uint64_t unreadable_directories = 0;  // reported to on_problem, the scan went on; lists that broke
                                              // off count here too
 };
@@ -28,7 +37,7 @@ class InputScan {
     std::string output_directory;              // never scanned, may not exist yet
     std::string job_directory;                 // never scanned, may not exist yet
     std::string quarantine_directory;          // never scanned, may not exist yet; "" is none
-    OutputFormat format = OutputFormat::keep;  // decides the ending of the outputs
+    OutputFormat format = OutputFormat::keep;  // decides the extension of the outputs
     int stop_fd = -1;  // borrowed; once readable, the scan ends even while it waits for a list or
     // finds nothing to give
   };

@@ -1,43 +1,52 @@
 #pragma once
 
-// Decides by their names which files are inputs and which directories are entered. Globs are those of
-// fnmatch(3), byte by byte; "*" matches "/" too, as with find -path.
+// Decides by their names which files are inputs and which directories are entered: extensions, then globs
+// (text/glob.h). Remembers which globs never matched anything.
 
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "supervisor/cli/job_settings.h"
+#include "supervisor/text/glob.h"
 
 namespace wm {
 
 class NameFilter {
  public:
+  enum class Verdict { accepted, other_extension, excluded };
+  enum class Extension { must_be_wanted, any };
+
+  /// Throws std::invalid_argument for a glob that the command line would have refused.
   explicit NameFilter(const InputSettings& input);
 
   /// Is the file an input? `path` is relative to the directory operand; of a file that was named itself, it
   /// is what the user wrote.
-  [[nodiscard]] bool accepts_file(const std::string& path) const;
+  [[nodiscard]] Verdict judge_file(const std::string& path, Extension extension = Extension::must_be_wanted);
 
   /// May the directory be entered? A directory that was named itself is not asked about.
-  [[nodiscard]] bool accepts_directory(const std::string& path) const;
+  [[nodiscard]] bool accepts_directory(const std::string& path);
+
+  /// "--include '*.jgp'" for each glob that has matched nothing so far.
+  [[nodiscard]] std::vector<std::string> unmatched() const;
 
  private:
-  struct Glob {
-    std::string pattern;
-    bool whole_path = false;        // it contains a "/" before its end
-    bool only_directories = false;  // it ended in "/"
+  struct Pattern {
+    Glob glob;
+    std::string said;
+    bool matched = false;
   };
-  static std::vector<Glob> globs(const std::vector<std::string>& patterns);
-  static bool matches(const Glob& glob, const std::string& path);
-  [[nodiscard]] bool has_wanted_ending(std::string_view path) const;
+  static std::vector<Pattern> patterns(std::string_view option, const std::vector<std::string>& globs);
+  template <typename Matches>
+  static bool any_matches(std::vector<Pattern>& patterns, const Matches& matches);
+  [[nodiscard]] bool has_wanted_extension(std::string_view path) const;
 
-  std::vector<Glob> include_;
-  std::vector<Glob> exclude_;
+  std::vector<Pattern> include_;
+  std::vector<Pattern> exclude_;
   std::vector<std::string> extensions_;
 };
 
-/// "JPG" of "a/b.JPG"; empty without one. The dot of a hidden file begins no ending.
-[[nodiscard]] std::string_view name_ending(std::string_view path);
+/// "JPG" of "a/b.JPG"; empty without one. The dot of a hidden file begins no extension.
+[[nodiscard]] std::string_view file_extension(std::string_view path);
 
 }  // namespace wm

@@ -36,11 +36,16 @@ void NamedInputs::give_problem(InputFile file, const std::string& problem) {
   sink_.give(std::move(file));
 }
 
-void NamedInputs::scan(const std::string& name) {
+void NamedInputs::scan(const std::string& name, NameFilter::Extension extension) {
   const AbsolutePath path = absolute_path(current_directory_, name);
   struct ::stat status {};
+  if (options_.input.links == LinkPolicy::never && ::lstat(path.path.c_str(), &status) == 0 &&
+      S_ISLNK(status.st_mode)) {
+    return sink_.link_not_followed(
+        fmt::format("{}: this link is not followed, because of --links never", shown_path(name)));
+  }
   if (::stat(path.path.c_str(), &status) != 0) {
-    // Whatever its ending: a directory that vanished must not pass for a file of another kind.
+    // Whatever its extension: a directory that vanished must not pass for a file of another kind.
     give_problem(input_file(path), errno_text());
     return;
   }
@@ -51,26 +56,46 @@ void NamedInputs::scan(const std::string& name) {
       sink_.remark(fmt::format("{}: lies in the output, job or quarantine directory; such names are left out",
                                shown_path(name)));
     }
-    sink_.ignore();
+    sink_.ignore_off_limits();
   } else if (is_directory) {
     DirectoryWalk({.filter = filter_,
                    .off_limits = off_limits_,
                    .format = options_.format,
-                   .recursive = options_.input.recursive},
+                   .recursive = options_.input.recursive,
+                   .links = options_.input.links},
                   sink_)
         .run(path);
-  } else if (filter_.accepts_file(
-                 path.path.substr(std::min<std::size_t>(path.shown_from, path.path.size())))) {
-    sink_.give(input_file(path), status);
   } else {
-    sink_.ignore();
+    scan_file(path, status, extension);
   }
+}
+
+void NamedInputs::scan_file(const AbsolutePath& path, const struct ::stat& status,
+                            NameFilter::Extension extension) {
+  std::string given = path.path.substr(std::min<std::size_t>(path.shown_from, path.path.size()));
+  // A glob that begins with a slash loses it, too.
+  if (given.starts_with('/')) given.erase(0, 1);
+  switch (filter_.judge_file(given, extension)) {
+    case NameFilter::Verdict::accepted:
+      return sink_.give(input_file(path), status);
+    case NameFilter::Verdict::other_extension:
+      return sink_.ignore_extension(file_extension(given));
+    case NameFilter::Verdict::excluded:
+      return sink_.ignore_excluded();
+  }
+}
+
+void NamedInputs::finish() {
+  for (const std::string& pattern : filter_.unmatched()) {
+    sink_.remark(fmt::format("{} matched nothing", pattern));
+  }
+  sink_.finish();
 }
 
 void NamedInputs::scan_entry(const FileListReader::Entry& entry, const std::string& shown_list) {
   const bool has_nul = entry.name.find('\0') != std::string::npos;
   if (!entry.too_long && !has_nul) {
-    scan(entry.name);
+    scan(entry.name, NameFilter::Extension::must_be_wanted);
     return;
   }
   // No file can have such a name, but the job counts it. The number keeps two of them apart.

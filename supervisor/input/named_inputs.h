@@ -17,13 +17,20 @@ class NamedInputs {
  public:
   NamedInputs(const InputScan::Options& options, std::string current_directory, ScanSink& sink);
 
-  void scan(const std::string& name);
+  /// A name on the command line: a file is an input whatever its extension.
+  void scan_operand(const std::string& name) { scan(name, NameFilter::Extension::any); }
 
-  /// Names below the output and job directories are left out: a list made with find may well contain the
-  /// outputs of an earlier run. `shown_list` is for messages.
+  /// Files in a list need a wanted extension, for lists tend to name everything that is there. Names below
+  /// the output and job directories are left out: a list made with find may well contain the outputs of an
+  /// earlier run. `shown_list` is for messages.
   void scan_list(FileListReader& reader, const std::string& shown_list);
 
+  /// After everything: tells of globs that have matched nothing.
+  void finish();
+
  private:
+  void scan(const std::string& name, NameFilter::Extension extension);
+  void scan_file(const AbsolutePath& path, const struct ::stat& status, NameFilter::Extension extension);
   void scan_entry(const FileListReader::Entry& entry, const std::string& shown_list);
   void give_problem(InputFile file, const std::string& problem);
   [[nodiscard]] InputFile input_file(const AbsolutePath& path) const;

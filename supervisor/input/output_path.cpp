@@ -39,7 +39,7 @@ std::span<const std::string_view> format_endings(OutputFormat format) {
 std::string output_path(std::string_view relative, OutputFormat format) {
   const std::span<const std::string_view> endings = format_endings(format);
   if (endings.empty()) return std::string(relative);
-  const std::string_view ending = name_ending(relative);
+  const std::string_view ending = file_extension(relative);
   const auto is_present = [&](std::string_view wanted) { return equal_ignoring_case(ending, wanted); };
   if (std::any_of(endings.begin(), endings.end(), is_present)) return std::string(relative);
   const std::size_t dot_and_ending = ending.empty() ? 0 : ending.size() + 1;

@@ -7,11 +7,15 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <utility>
+
+#include <fmt/format.h>
 
 #include "common/os/file_stamp.h"
 #include "supervisor/input/file_identity.h"
 #include "supervisor/input/input_scan.h"
+#include "supervisor/text/ascii_case.h"
 
 namespace wm {
 
@@ -36,10 +40,44 @@ class ScanSink {
     give(std::move(file));
   }
 
-  void ignore() {
-    ++totals_.ignored;
-    // Without a file to give, the job has no other way to end the scan.
-    if (totals_.ignored % ignored_between_looks == 0 && stop_is_asked_for()) stopped_ = true;
+  /// `extension` is that of a file that has another one than the wanted ones.
+  void ignore_extension(std::string_view extension) {
+    std::string kind = ascii_lower(extension);
+    const auto known = totals_.extensions.find(kind);
+    if (known != totals_.extensions.end()) {
+      ++known->second;
+    } else if (totals_.extensions.size() < most_extensions) {
+      totals_.extensions.emplace(std::move(kind), 1);
+    }
+    ignore();
+  }
+  void ignore_excluded() {
+    ++totals_.excluded;
+    ignore();
+  }
+  void ignore_off_limits() {
+    ++totals_.off_limits;
+    ignore();
+  }
+  void directory_not_entered() { ++totals_.directories_not_entered; }
+  void link_not_followed(const std::string& text) {
+    if (++totals_.links_not_followed <= links_named) remark(text);
+  }
+  /// A second way into a directory.
+  void entered_before(const std::string& text) {
+    if (++second_ways_ <= links_named) remark(text);
+  }
+  /// Once, at the end: what there was too much of to be said one by one.
+  void finish() {
+    const std::uint64_t links = totals_.links_not_followed;
+    if (links > links_named) {
+      remark(fmt::format("{} links were not followed; the first {} are named above", links, links_named));
+    }
+    if (second_ways_ > links_named) {
+      remark(fmt::format(
+          "{} links lead into directories that were entered already; the first {} are named above",
+          second_ways_, links_named));
+    }
   }
   void remark(const std::string& text) { callbacks_.on_problem(text); }
   void unreadable(const std::string& text) {
@@ -48,11 +86,18 @@ class ScanSink {
   }
 
   [[nodiscard]] bool stopped() const { return stopped_; }
+  /// For what takes time without giving anything: the job has no other way to end it.
+  void look_for_stop() { stopped_ = stopped_ || stop_is_asked_for(); }
   [[nodiscard]] const ScanTotals& totals() const { return totals_; }
 
  private:
   static constexpr std::uint64_t ignored_between_looks = 1024;
+  static constexpr std::size_t most_extensions = 100;
+  static constexpr std::uint64_t links_named = 10;
 
+  void ignore() {
+    if (++totals_.ignored % ignored_between_looks == 0) look_for_stop();
+  }
   [[nodiscard]] bool stop_is_asked_for() const {
     ::pollfd stop{stop_fd_, POLLIN, 0};
     return stop_fd_ >= 0 && ::poll(&stop, 1, 0) > 0;
@@ -61,6 +106,7 @@ class ScanSink {
   const InputScan::Callbacks& callbacks_;
   int stop_fd_;
   ScanTotals totals_;
+  std::uint64_t second_ways_ = 0;
   bool stopped_ = false;
 };
 

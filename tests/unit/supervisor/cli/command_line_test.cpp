@@ -42,6 +42,9 @@ TEST_CASE("every option sets its setting") {
   CHECK(with({"--exclude", "a", "--exclude", "b"}).input.exclude == Words{"a", "b"});
   CHECK(with({"--ext", "JPG,.png"}).input.extensions == Words{"jpg", "png"});
   CHECK(with({"--ext", "jpg", "--ext", "png,jpg"}).input.extensions == Words{"jpg", "png"});
+  CHECK(with({"--links", "follow"}).input.links == LinkPolicy::follow);
+  CHECK(with({"--links=never"}).input.links == LinkPolicy::never);
+  CHECK(with({"--links=never", "--links", "OWNER"}).input.links == LinkPolicy::owner);
   CHECK(with({"--format", "avif"}).recipe.encoding.format == OutputFormat::avif);
   CHECK(with({"--format", "jpg"}).recipe.encoding.format == OutputFormat::jpeg);
   CHECK(with({"-q", "90"}).recipe.encoding.quality == 90);

@@ -21,7 +21,8 @@ JobSettings unusual_settings(const std::string& logo) {
                .include = {"*.jpg", "a,b"},
                .exclude = {"'tmp'"},
                .extensions = {"jpg"},
-               .recursive = true};
+               .recursive = true,
+               .links = LinkPolicy::never};
   job.recipe.marks = {
       Mark{.source = Logo{.path = logo, .bytes = {}},
            .gravity = Gravity::west,

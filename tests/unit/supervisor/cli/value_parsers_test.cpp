@@ -94,7 +94,15 @@ TEST_CASE("log rotation is a size and a number of files") {
   }
 }
 
-TEST_CASE("endings lose their dot and their case") {
+TEST_CASE("a glob is taken as it is, and one that can match nothing is refused") {
+  CHECK(parse_glob("*.{jpg,png}") == "*.{jpg,png}");
+  for (const auto bad : {"[", "*.{jpg,png", "a\\", "../x"}) {
+    CAPTURE(bad);
+    CHECK_THROWS_AS(parse_glob(bad), BadValue);
+  }
+}
+
+TEST_CASE("extensions lose their dot and their case") {
   CHECK(parse_extensions("jpg,.PNG,Tiff") == std::vector<std::string>{"jpg", "png", "tiff"});
   for (const auto bad : {"", ",", "jpg,", ",jpg", ".", "jpg,,png", "*.jpg", "a/b", "jpg png", "tar.gz"}) {
     CAPTURE(bad);

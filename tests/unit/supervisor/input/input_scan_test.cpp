@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 
 #include <climits>
 
@@ -163,13 +164,21 @@ TEST_CASE("the format changes the names of the outputs") {
   CHECK(scene.run({.operands = {"in/sub/a.png"}}, OutputFormat::webp).outputs() == Names{"a.webp"});
 }
 
-TEST_CASE("files with other endings are counted, even when they are named") {
+TEST_CASE("a file that is named is an input whatever its extension, one in a list is not") {
   const Scene scene;
   scene.tree.file("a.txt");
-  scene.tree.file("list", "a.txt\n");
-  const Found found = scene.run({.operands = {"a.txt"}, .lists = {{"list"}}});
+  scene.tree.file("none");
+  scene.tree.file("in/b.TXT");
+  scene.tree.file("list", "a.txt\nnone\n");
+  const Found named = scene.run({.operands = {"a.txt", "none"}});
+  CHECK(named.shown() == Names{"a.txt", "none"});
+  const Found found = scene.run({.operands = {"in"}, .lists = {{"list"}}});
   CHECK(found.files.empty());
-  CHECK(found.totals.ignored == 2);
+  CHECK(found.totals.ignored == 3);
+  CHECK(found.totals.extensions == std::map<std::string, std::uint64_t>{{"txt", 2}, {"", 1}});
+  const Found excluded = scene.run({.operands = {"a.txt"}, .exclude = {"a.*"}});
+  CHECK(excluded.files.empty());
+  CHECK(excluded.totals.excluded == 1);
 }
 
 TEST_CASE("globs choose files and prune directories") {
@@ -197,10 +206,181 @@ TEST_CASE("links to files and directories are followed, loops are not") {
   const Found found = scene.run({.operands = {"in"}, .recursive = true});
   CHECK(found.outputs() == Names{"link.jpg", "linked/more/b.jpg", "linked/real.jpg"});
   CHECK(found.file("in/link.jpg").size == 3);
-  CHECK(found.remarks.size() == 2);
+  CHECK(found.remarks.size() == 2);  // up and self
   CHECK(found.totals.unreadable_directories == 0);
   const Found flat = scene.run({.operands = {"in"}});
   CHECK(flat.outputs() == Names{"link.jpg"});
+}
+
+/// Makes `link` belong to somebody else than what it leads to: by giving it away, or by letting it lead to
+/// what is root's.
+void make_foreign_link(const std::string& own_target, const std::string& roots_target,
+                       const std::string& link) {
+  constexpr uid_t nobody = 65534;
+  const bool root = ::geteuid() == 0;
+  fs::create_symlink(root ? own_target : roots_target, link);
+  if (root) REQUIRE(::lchown(link.c_str(), nobody, nobody) == 0);
+}
+
+TEST_CASE("a link of somebody else is not followed, and what is not followed is counted and reported") {
+  const Scene scene;
+  scene.tree.file("private/secret.jpg");
+  scene.tree.file("in/a.jpg");
+  make_foreign_link("../private/secret.jpg", "/etc/passwd", "in/f.jpg");
+  make_foreign_link("../private", "/etc", "in/d");
+  make_foreign_link("../private/secret.jpg", "/etc/passwd", "in/f.txt");
+  const InputSettings input{.operands = {"in"}, .extensions = {"jpg", "conf"}, .recursive = true};
+  const Found found = scene.run(input);
+  CHECK(found.shown() == Names{"in/a.jpg"});
+  CHECK(found.totals.links_not_followed == 2);
+  CHECK(found.totals.ignored == 1);
+  REQUIRE(found.remarks.size() == 2);
+  CHECK(found.remarks[0].starts_with("in/d: this link is not followed"));
+  CHECK(found.remarks[0].find("--links follow") != std::string::npos);
+  CHECK(found.remarks[1].starts_with("in/f.jpg: "));
+
+  InputSettings follow = input;
+  follow.links = LinkPolicy::follow;
+  const Found all = scene.run(follow);
+  CHECK(all.totals.links_not_followed == 0);
+  CHECK(std::ranges::count(all.shown(), "in/f.jpg") == 1);
+}
+
+TEST_CASE("each link of a chain is judged, also one in the middle of a path") {
+  const Scene scene;
+  scene.tree.file("private/secret.jpg");
+  scene.tree.directory("in");
+  scene.tree.directory("away");
+  make_foreign_link("../private/secret.jpg", "/etc/passwd", "away/middle.jpg");
+  fs::create_symlink("../away/middle.jpg", "in/chain.jpg");
+  make_foreign_link("../private", "/etc", "away/directory");
+  fs::create_symlink("../away/directory/" + std::string(::geteuid() == 0 ? "secret.jpg" : "passwd"),
+                     "in/path.jpg");
+  fs::create_symlink("../away/../away/directory", "in/linked");
+  const Found found = scene.run({.operands = {"in"}, .recursive = true});
+  CHECK(found.files.empty());
+  CHECK(found.totals.links_not_followed == 3);
+}
+
+TEST_CASE("a link that the user names is followed, in every way of naming it") {
+  const Scene scene;
+  scene.tree.file("private/secret.jpg");
+  make_foreign_link("private/secret.jpg", "/etc/passwd", "f.jpg");
+  make_foreign_link("private", "/etc/ssl", "d");
+  scene.tree.file("list", "f.jpg\n");
+  CHECK(scene.run({.operands = {"f.jpg"}}).shown() == Names{"f.jpg"});
+  CHECK(scene.run({.lists = {{"list"}}}).shown() == Names{"f.jpg"});
+  const Found found = scene.run({.operands = {"d"}, .recursive = true});
+  CHECK(found.totals.unreadable_directories == 0);
+  if (::geteuid() == 0) CHECK(found.shown() == Names{"d/secret.jpg"});
+}
+
+TEST_CASE("with --links never no link is followed, not even one that is named") {
+  const Scene scene;
+  scene.tree.file("in/a.jpg");
+  scene.tree.file("far/b.jpg");
+  fs::create_symlink("a.jpg", "in/link.jpg");
+  fs::create_symlink("nowhere.jpg", "in/dangling.jpg");
+  fs::create_symlink("a.jpg", "in/link.txt");
+  fs::create_directory_symlink("../far", "in/linked");
+  fs::create_symlink("in/a.jpg", "named.jpg");
+  scene.tree.file("list", "named.jpg\n");
+  const Found found = scene.run(
+      {.operands = {"in", "named.jpg"}, .lists = {{"list"}}, .recursive = true, .links = LinkPolicy::never});
+  CHECK(found.shown() == Names{"in/a.jpg"});
+  CHECK(found.totals.links_not_followed == 5);
+  CHECK(found.totals.ignored == 1);
+}
+
+TEST_CASE("many links that are not followed are reported in a few lines") {
+  const Scene scene;
+  scene.tree.file("in/a.jpg");
+  for (int i = 0; i < 40; ++i) fs::create_symlink("a.jpg", "in/link" + std::to_string(i) + ".jpg");
+  const Found found = scene.run({.operands = {"in"}, .links = LinkPolicy::never});
+  CHECK(found.totals.links_not_followed == 40);
+  REQUIRE(found.remarks.size() == 11);
+  CHECK(found.remarks.back() == "40 links were not followed; the first 10 are named above");
+}
+
+TEST_CASE("two links in each directory do not multiply the inputs") {
+  const Scene scene;
+  constexpr int directories = 40;
+  for (int i = 0; i <= directories; ++i) scene.tree.directory("in/d" + std::to_string(i));
+  for (int i = 0; i < directories; ++i) {
+    const std::string next = "../d" + std::to_string(i + 1);
+    for (const auto name : {"/a", "/b"}) {
+      fs::create_directory_symlink(next, "in/d" + std::to_string(i) + name);
+    }
+  }
+  scene.tree.file("in/d" + std::to_string(directories) + "/x.jpg");
+  for (const LinkPolicy links : {LinkPolicy::owner, LinkPolicy::follow}) {
+    CHECK(scene.run({.operands = {"in/d0"}, .recursive = true, .links = links}).files.size() == 1);
+    CHECK(scene.run({.operands = {"in"}, .recursive = true, .links = links}).shown() ==
+          Names{"in/d" + std::to_string(directories) + "/x.jpg"});
+  }
+  CHECK(scene.run({.operands = {"in", "in/d39"}, .recursive = true}).files.size() == 2);  // once per operand
+}
+
+TEST_CASE("a link takes nothing away from the directory that it leads to") {
+  const Scene scene;
+  scene.tree.file("in/z/x.jpg");
+  scene.tree.file("far/y.jpg");
+  fs::create_directory_symlink("z", "in/a");
+  fs::create_directory_symlink("../far", "in/b");
+  fs::create_directory_symlink("../far", "in/c");
+  const Found found = scene.run({.operands = {"in"}, .recursive = true});
+  CHECK(found.shown() == Names{"in/b/y.jpg", "in/z/x.jpg"});
+  CHECK(found.remarks.size() == 2);
+  const Found excluded = scene.run({.operands = {"in"}, .exclude = {"z", "b"}, .recursive = true});
+  CHECK(excluded.shown() == Names{"in/a/x.jpg", "in/c/y.jpg"});
+}
+
+TEST_CASE("inputs come in natural order of their names, operands as they are given") {
+  const Scene scene;
+  for (const auto name : {"in/img10.jpg", "in/img2.jpg", "in/img1.jpg", "in/d10/a.jpg", "in/d9/b2.jpg",
+                          "in/d9/b10.jpg", "z.jpg", "b.jpg"}) {
+    scene.tree.file(name);
+  }
+  const Found found = scene.run({.operands = {"z.jpg", "in", "b.jpg"}, .recursive = true});
+  Names order;
+  for (const InputFile& file : found.files) order.push_back(file.path.substr(file.shown_from));
+  CHECK(order == Names{"z.jpg", "in/d9/b2.jpg", "in/d9/b10.jpg", "in/d10/a.jpg", "in/img1.jpg", "in/img2.jpg",
+                       "in/img10.jpg", "b.jpg"});
+}
+
+TEST_CASE("a file is known by its identity, also one that a link leads to") {
+  const Scene scene;
+  scene.tree.file("in/a.jpg");
+  fs::create_symlink("a.jpg", "in/link.jpg");
+  struct ::stat status {};
+  REQUIRE(::stat("in/a.jpg", &status) == 0);
+  for (const InputFile& file : scene.run({.operands = {"in", "in/link.jpg"}}).files) {
+    CHECK(is_same_file(file.stamp, stamp_of(status)));
+  }
+}
+
+TEST_CASE("excluded directories are not entered, and those without --recursive are counted") {
+  const Scene scene;
+  for (const auto name : {"in/a.jpg", "in/sub/b.jpg", "in/x/sub/c.jpg", "in/x/d.jpg"}) scene.tree.file(name);
+  fs::create_directory_symlink("x", "in/link");
+  CHECK(scene.run({.operands = {"in"}, .exclude = {"**/sub/**"}, .recursive = true}).outputs() ==
+        Names{"a.jpg", "x/d.jpg"});
+  CHECK(scene.run({.operands = {"in"}, .include = {"sub/"}, .recursive = true}).outputs() ==
+        Names{"sub/b.jpg", "x/sub/c.jpg"});
+  CHECK(scene.run({.operands = {"in"}}).totals.directories_not_entered == 3);
+  CHECK(scene.run({.operands = {"in"}, .exclude = {"x"}}).totals.directories_not_entered == 2);
+}
+
+TEST_CASE("a glob that matches nothing is named at the end") {
+  const Scene scene;
+  scene.tree.file("in/a.jpg");
+  scene.tree.file("in/b.txt");
+  scene.tree.file("in/c.jpg");
+  const Found found = scene.run({.operands = {"in"},
+                                 .include = {"*.jpg", "*.{gif,jpg}", "*.jgp"},
+                                 .exclude = {"b*", "*.txt", "c.*", "d.*"}});
+  CHECK(found.outputs() == Names{"a.jpg"});
+  CHECK(found.remarks == Names{"--include '*.jgp' matched nothing", "--exclude 'd.*' matched nothing"});
 }
 
 TEST_CASE("the same file given twice is passed on twice") {
@@ -416,7 +596,7 @@ TEST_CASE("a scan that finds nothing to give can be stopped") {
   scene.tree.file("a.txt");
   scene.tree.file("list", list);
   const EventFd stop = EventFd::create(EventFd::Kind::counter);
-  InputScan scanner({.input = {.operands = {"a.txt"}, .lists = {{"list"}}},
+  InputScan scanner({.input = {.lists = {{"list"}}},
                      .output_directory = "out",
                      .job_directory = "out/.wm-supervisor",
                      .stop_fd = stop.fd()});

@@ -1,0 +1,15 @@
+#pragma once
+
+// Why a job has nothing to do. Pure.
+
+#include <string>
+
+#include "supervisor/input/input_scan.h"
+
+namespace wm {
+
+/// "nothing to do: 812 files skipped: .heic (812); use --ext heic to try them", of a scan that has found no
+/// input. One line; what stands in the way most often comes first.
+[[nodiscard]] std::string nothing_found_text(const ScanTotals& totals);
+
+}  // namespace wm
