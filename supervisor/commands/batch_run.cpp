@@ -24,6 +24,7 @@
 #include "supervisor/crash/announced_by_cell.h"
 #include "supervisor/dispatch/retry_policy.h"
 #include "supervisor/event/ticker.h"
+#include "supervisor/input/nothing_found.h"
 #include "supervisor/journal/set_aside.h"
 #include "supervisor/pool/cpu_budget.h"
 #include "supervisor/pool/death_words.h"
@@ -32,6 +33,7 @@
 #include "supervisor/pool/worker_program.h"
 #include "supervisor/report/json_report.h"
 #include "supervisor/report/run_summary.h"
+#include "supervisor/report/worker_count.h"
 #include "supervisor/text/console.h"
 #include "supervisor/text/escape.h"
 
@@ -206,7 +208,6 @@ BatchRun::BatchRun(JobSettings settings, std::vector<std::string> command)
   prepare_for_debugging();
   report_.command = command_;
   report_.started = std::chrono::system_clock::now();
-  report_.workers = segment_.shape().workers;
   report_.damaged_pictures = settings_.damaged;
 }
 
@@ -250,9 +251,6 @@ void BatchRun::end_scan() {
 }
 
 int BatchRun::run() {
-  // A job that exists already is locked and opened at once; a new one only when a worker says that the
-  // recipe is good, so that a mistake leaves no trace.
-  if (directory_) open_job();
   feed_ = std::make_unique<InputFeed>(std::move(*scan_), journal_, log_);
   scan_.reset();
   pool_.set_target(1);
@@ -265,6 +263,9 @@ int BatchRun::run() {
   watch_descriptors();
   loop_.on_wake([this](const EventLoop::Turn& turn) { on_wake(turn); });
   loop_.wait(scan_head_start);
+  // A job that exists already is locked and opened at once; a new one only when a worker says that the
+  // recipe is good, so that a mistake leaves no trace.
+  if (directory_ && !stop_) open_job();
   while (!finished()) turn();
   return conclude();
 }
@@ -334,7 +335,8 @@ void BatchRun::open_job() {
   }
   kill_point(KillPoint::run_begun);
   outputs_.emplace(settings_.output);
-  log_.log(LogLevel::info, fmt::format("started with {} workers, {}: {}", report_.workers,
+  const std::string workers = workers_text(pool_.size(), feed_->found(), feed_->totals().has_value());
+  log_.log(LogLevel::info, fmt::format("started with {}, {}: {}", workers,
                                        memory_limit_ ? memory_text(*memory_limit_) + " of memory for each"
                                                      : "no limit on their memory",
                                        words));
@@ -1025,11 +1027,18 @@ int BatchRun::conclude() {
   const ScanTotals totals = feed_->totals().value_or(ScanTotals{});
   report_.ledger.ignored = totals.ignored;
   report_.unreadable_directories = totals.unreadable_directories;
+  report_.links_not_followed = totals.links_not_followed;
+  report_.workers = pool_.used();
 
   int exit_code = stop_->exit_code;
+  const bool nothing_to_do = exit_code == exit_all_done && totals.found == 0;
+  if (nothing_to_do) {
+    stop_->reason = nothing_found_text(totals);
+    log_.log(LogLevel::error, stop_->reason);
+  }
   const bool all_well =
       report_.ledger.failed + report_.ledger.quarantined + report_.unreadable_directories == 0;
-  if (exit_code == exit_all_done && !all_well) exit_code = exit_some_failed;
+  if (exit_code == exit_all_done && (!all_well || nothing_to_do)) exit_code = exit_some_failed;
   journal_.end_run(report_.ledger, exit_code);
   kill_point(KillPoint::shutdown_run_ended);
   if (const auto error = journal_.error()) {

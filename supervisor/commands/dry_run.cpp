@@ -14,11 +14,13 @@
 #include "supervisor/commands/exit_code.h"
 #include "supervisor/commands/job_files.h"
 #include "supervisor/input/input_scan.h"
+#include "supervisor/input/nothing_found.h"
 #include "supervisor/job_directory/job_directory.h"
 #include "supervisor/journal/job_journal.h"
 #include "supervisor/journal/journal_files.h"
 #include "supervisor/journal/ledger.h"
 #include "supervisor/text/console.h"
+#include "supervisor/text/counted.h"
 #include "supervisor/text/escape.h"
 
 namespace wm {
@@ -93,8 +95,13 @@ int dry_run(const JobSettings& settings) {
   fmt::print("{} inputs: {} to mark, {} up to date, {} would fail, {} quarantined; {} files ignored\n",
              ledger.inputs, ledger.pending(), ledger.up_to_date, ledger.failed, ledger.quarantined,
              totals.ignored);
-  return ledger.failed + ledger.quarantined + totals.unreadable_directories > 0 ? exit_some_failed
-                                                                                : exit_all_done;
+  if (totals.found == 0) complain(nothing_found_text(totals));
+  if (totals.links_not_followed > 0) {
+    fmt::print("{} not followed\n", counted(totals.links_not_followed, "link", "links"));
+  }
+  return totals.found == 0 || ledger.failed + ledger.quarantined + totals.unreadable_directories > 0
+             ? exit_some_failed
+             : exit_all_done;
 }
 
 }  // namespace wm

@@ -17,6 +17,7 @@
 #include "supervisor/commands/exit_code.h"
 #include "supervisor/commands/job_files.h"
 #include "supervisor/input/input_scan.h"
+#include "supervisor/input/nothing_found.h"
 #include "supervisor/pool/cpu_budget.h"
 #include "supervisor/preview/even_choice.h"
 #include "supervisor/preview/preview_file.h"
@@ -37,6 +38,7 @@ struct Chosen {
 struct Inputs {
   std::vector<Chosen> chosen;
   std::uint64_t all = 0;
+  ScanTotals totals;
   bool surround_sheet = false;  // the sheet will lie in a directory of inputs
 };
 
@@ -55,7 +57,8 @@ Inputs choose_inputs(const JobSettings& settings, const std::string& sheet) {
     choice.offer({.input = std::move(input), .position = choice.offered() + 1});
     return true;
   };
-  scan.run({.on_file = on_file, .on_problem = [](const std::string& line) { complain(line); }});
+  inputs.totals =
+      scan.run({.on_file = on_file, .on_problem = [](const std::string& line) { complain(line); }});
   inputs.all = choice.offered();
   inputs.chosen = std::move(choice).take();
   return inputs;
@@ -145,7 +148,11 @@ int preview_sheet(const JobSettings& settings) {
   const PreviewFile file(path, "--preview-file", settings.run.overwrite);
   const PreviewProcess process = preview_process(settings);
   const Inputs inputs = choose_inputs(settings, absolute(path));
-  if (inputs.chosen.empty()) throw UsageError("--preview: there is no picture among the inputs");
+  if (inputs.chosen.empty()) {
+    // Of the inputs, there may have been an earlier sheet.
+    const std::string why = inputs.totals.found == 0 ? "; " + nothing_found_text(inputs.totals) : "";
+    throw UsageError("--preview: there is no picture among the inputs" + why);
+  }
 
   const auto count = static_cast<unsigned>(inputs.chosen.size());
   CellDrawing drawing(process, inputs.chosen);

@@ -51,6 +51,12 @@ unsigned WorkerPool::count(State state) const noexcept {
 unsigned WorkerPool::alive() const noexcept {
   return count(State::booting) + count(State::ready);
 }
+unsigned WorkerPool::used() const noexcept {
+  return static_cast<unsigned>(std::count_if(places_.begin(), places_.end(), [](const Place& place) {
+    return place.started != Clock::time_point{};
+  }));
+}
+
 unsigned WorkerPool::draining() const noexcept {
   return count(State::draining);
 }

@@ -78,6 +78,8 @@ class WorkerPool {
   void stop_starting() noexcept;
 
   [[nodiscard]] unsigned alive() const noexcept;
+  /// Places in which a worker was ever started.
+  [[nodiscard]] unsigned used() const noexcept;
   /// Places whose dead worker's words are still being read.
   [[nodiscard]] unsigned draining() const noexcept;
   [[nodiscard]] bool is_ready(WorkerIndex worker) const noexcept;

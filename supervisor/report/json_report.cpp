@@ -52,6 +52,7 @@ Json head_json(const RunReport& report) {
   json["ignored"] = ledger.ignored;
   json["unreadable_directories"] = report.unreadable_directories;
   json["damaged"] = report.damaged;
+  json["links_not_followed"] = report.links_not_followed;
   json["restarts"] = report.restarts;
   json["retries"] = report.retries;
   json["output_bytes"] = report.output_bytes;

@@ -28,7 +28,7 @@ struct Phases {
 struct RunReport {
   std::vector<std::string> command;
   std::chrono::system_clock::time_point started;
-  unsigned workers = 0;
+  unsigned workers = 0;  // that were started, those that took the place of others not counted
   Ledger ledger;
   std::uint64_t restarts = 0;  // workers started again after they died
   std::uint64_t retries = 0;   // attempts beyond the first
@@ -36,6 +36,7 @@ struct RunReport {
   DamagedPictures damaged_pictures = DamagedPictures::fail;
   std::uint64_t damaged = 0;  // among the marked ones: of these, what could be read
   std::uint64_t corrupt = 0;  // among the failed ones
+  std::uint64_t links_not_followed = 0;
   std::uint64_t output_bytes = 0;
   std::uint64_t texts_rendered = 0;                           // drawn, not found among those drawn before
   std::array<std::uint64_t, jpeg_route_count> jpeg_routes{};  // pictures by the way they took

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "supervisor/text/counted.h"
+
 namespace wm {
 namespace {
 
@@ -34,15 +36,19 @@ std::string run_summary(const RunReport& report) {
   if (ledger.pending() > 0) text += fmt::format(" + {} pending", ledger.pending());
   text += fmt::format("; {} files ignored\n", ledger.ignored);
   if (report.unreadable_directories > 0) {
-    text += fmt::format("{} directories could not be read: see the log\n", report.unreadable_directories);
+    text += counted(report.unreadable_directories, "directory", "directories") +
+            " could not be read: see the log\n";
+  }
+  if (report.links_not_followed > 0) {
+    text += counted(report.links_not_followed, "link", "links") + " not followed: see --links and the log\n";
   }
 
   text += damage_lines(report);
 
   const Phases& phases = report.phases;
-  text += fmt::format("{:.1f} files/s, {} workers, {} restarts, {} retries, {:.1f} MB written\n\n",
-                      report.files_per_second(), report.workers, report.restarts, report.retries,
-                      static_cast<double>(report.output_bytes) / 1e6);
+  text += fmt::format("{:.1f} files/s, {}, {} restarts, {} retries, {:.1f} MB written\n\n",
+                      report.files_per_second(), counted(report.workers, "worker", "workers"),
+                      report.restarts, report.retries, static_cast<double>(report.output_bytes) / 1e6);
   text += fmt::format("{:<10} {:>9}\n", "phase", "s");
   text += fmt::format("{:<10} {:>9.3f}\n", "startup", phases.startup);
   text += fmt::format("{:<10} {:>9.3f}\n", "dispatch", phases.dispatch);

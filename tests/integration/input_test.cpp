@@ -122,9 +122,10 @@ TEST_CASE("lists name inputs by line or by NUL, from a file or from standard inp
     CHECK(job.report().at("problems").at(0).at("kind") == "unreadable");
     CHECK(ledger_fault(job, result) == "");
   }
-  SECTION("an empty list is an empty job") {
+  SECTION("an empty list is nothing to do") {
     const ProgramResult result = job.run_command(job.command({"--files-from", "-"}), options);
-    CHECK(result.exit_code == 0);
+    CHECK(result.exit_code == 1);
+    CHECK(result.err.find("nothing to do: there are no files in the inputs") != std::string::npos);
     CHECK(ledger_fault(job, result) == "");
   }
 }
@@ -171,13 +172,13 @@ TEST_CASE("of two inputs with one output the first is marked and the second fail
   CHECK(identity_of(job.out("a.jpg")) == before);
 }
 
-TEST_CASE("other endings are counted as ignored, and globs choose") {
+TEST_CASE("other extensions are counted as ignored, and globs choose") {
   const Job job;
   for (const char* const name :
        {"a.jpg", "b.JPG", "c.jpeg", "d.txt", "noending", "sub/e.jpg", "skip/f.jpg"}) {
     job.add_picture(name);
   }
-  SECTION("endings") {
+  SECTION("extensions") {
     CHECK(job.run().exit_code == 0);
     CHECK(files_below(job.out()) == Names{"a.jpg", "b.JPG", "c.jpeg"});
     CHECK(job.report().at("ignored") == 2);
@@ -194,6 +195,181 @@ TEST_CASE("other endings are counted as ignored, and globs choose") {
     CHECK(job.run({"--recursive", "--exclude", "skip", "--exclude", "b.*"}).exit_code == 0);
     CHECK(files_below(job.out()) == Names{"a.jpg", "c.jpeg", "sub/e.jpg"});
   }
+  SECTION("braces") {
+    CHECK(job.run({"--recursive", "--include", "{a,e}.{jpg,png}"}).exit_code == 0);
+    CHECK(files_below(job.out()) == Names{"a.jpg", "sub/e.jpg"});
+  }
+  SECTION("a top-level directory is excluded by **/") {
+    CHECK(job.run({"--recursive", "--exclude", "**/sub/**", "--exclude", "**/skip/**"}).exit_code == 0);
+    CHECK(files_below(job.out()) == Names{"a.jpg", "b.JPG", "c.jpeg"});
+  }
+  SECTION("a glob that matches nothing is a warning") {
+    CHECK(job.run({"--include", "*.jpg", "--exclude", "*.tmp"}).exit_code == 0);
+    CHECK(read_file(job.log_file()).find("--exclude '*.tmp' matched nothing") != std::string::npos);
+  }
+}
+
+TEST_CASE("a glob that can match nothing is wrong use") {
+  const Job job;
+  job.add_picture("a.jpg");
+  for (const char* const glob : {"[", "*.[jp", "*.{jpg,png", "a\\", "[z-a]", "../*"}) {
+    for (const char* const option : {"--include", "--exclude"}) {
+      const ProgramResult result = job.run({option, glob});
+      INFO(option << " " << glob << ": " << result.err);
+      CHECK(result.exit_code == 2);
+      CHECK(result.err.find(std::string(option) + " " + glob + ": ") != std::string::npos);
+    }
+  }
+  CHECK(!fs::exists(job.out()));
+}
+
+TEST_CASE("a file that is named is tried whatever its extension") {
+  const Job job;
+  write_file(job.in("picture"), sample_picture(64, 48, ".jpg"));
+  write_file(job.in("photo.original"), sample_picture(64, 48, ".png"));
+  write_file(job.in("notes.txt"), "no picture");
+  Words words = job.command();
+  words.insert(words.end(), {job.in("picture"), job.in("photo.original"), job.in("notes.txt")});
+  const ProgramResult result = job.run_command(words);
+  CHECK(result.exit_code == 1);
+  CHECK(files_below(job.out()) == Names{"photo.original", "picture"});
+  REQUIRE(job.report().at("problems").size() == 1);
+  CHECK(job.report().at("problems").at(0).at("kind") == "unsupported");
+}
+
+TEST_CASE("a job that finds nothing to do says why") {
+  const Job job;
+  std::string why;
+  Words extra;
+  SECTION("extensions") {
+    for (const char* const name : {"a.heic", "b.HEIC", "c.txt", "none"}) write_file(job.in(name), "x");
+    why = "nothing to do: 4 files skipped: .heic (2), without an extension (1), .txt (1); use --ext heic,txt";
+  }
+  SECTION("directories") {
+    job.add_picture("one/a.jpg");
+    job.add_picture("two/a.jpg");
+    why = "nothing to do: 2 directories not entered; use -r";
+  }
+  SECTION("globs") {
+    job.add_picture("a.jpg");
+    extra = {"--exclude", "a.*"};
+    why = "nothing to do: 1 file left out by --include and --exclude";
+  }
+  SECTION("links") {
+    fs::create_symlink("/etc/passwd", job.in("a.jpg"));
+    extra = {"--links", "never"};
+    why = "nothing to do: 1 link not followed";
+  }
+  SECTION("an empty directory") {
+    why = "nothing to do: there are no files in the inputs";
+  }
+  Words dry = extra;
+  dry.emplace_back("--dry-run");
+  const ProgramResult rehearsal = job.run(dry);
+  CHECK(rehearsal.exit_code == 1);
+  CHECK(rehearsal.err.find(why) != std::string::npos);
+  for (int run = 0; run < 2; ++run) {  // the second one finds the job's directory
+    Words quiet = extra;
+    quiet.emplace_back("--quiet");
+    const ProgramResult result = job.run(run == 0 ? extra : quiet);
+    INFO(result.err);
+    CHECK(result.exit_code == 1);
+    CHECK(result.err.find(why) != std::string::npos);
+    CHECK(read_file(job.log_file()).find(why) != std::string::npos);
+    CHECK(job.report().at("inputs") == 0);
+    if (run == 0) CHECK(ledger_fault(job, result) == "");
+  }
+}
+
+TEST_CASE("inputs are taken in natural order, so counters follow names") {
+  const Job job;
+  const Names names{"img1.jpg", "img2.jpg", "img9.jpg", "img10.jpg", "img11.jpg", "img100.jpg"};
+  for (const std::string& name : names) job.add_picture(name);
+  const ProgramResult rehearsal = job.run({"--dry-run"});
+  std::size_t at = 0;
+  for (const std::string& name : names) {
+    INFO(name << " in " << rehearsal.out);
+    const std::size_t next = rehearsal.out.find("/" + name + " -> ", at);
+    CHECK(next != std::string::npos);
+    at = next;
+  }
+  REQUIRE(job.run().exit_code == 0);
+  const auto rows = journal_rows(job.job_directory(), "SELECT input FROM file ORDER BY id");
+  REQUIRE(rows.size() == names.size());
+  for (std::size_t i = 0; i < names.size(); ++i) CHECK(rows[i].at(0).ends_with("/" + names[i]));
+}
+
+TEST_CASE("no more workers are reported than there are files") {
+  const Job job;
+  job.add_picture("a.jpg");
+  for (int run = 0; run < 2; ++run) {
+    const ProgramResult result = job.run({"--workers", "8", "--overwrite", "all"});
+    CHECK(result.exit_code == 0);
+    CHECK(result.out.find(" 1 worker, ") != std::string::npos);
+    CHECK(job.report().at("workers") == 1);
+  }
+  const std::string log = read_file(job.log_file());
+  CHECK(log.find("started with 1 worker, ") != std::string::npos);
+  CHECK(log.find(" 8 workers") == std::string::npos);
+  job.add_picture("b.jpg");
+  job.add_picture("c.jpg");
+  CHECK(job.run({"--workers", "8", "--overwrite", "all"}).exit_code == 0);
+  CHECK(job.report().at("workers") <= 3);
+  CHECK(read_file(job.log_file()).find("started with 3 workers, ") != std::string::npos);
+}
+
+TEST_CASE("links of others publish nothing, and no output is wider than its input") {
+  const Job job;
+  job.add_picture("a.jpg");
+  job.add_picture("closed/b.jpg");
+  fs::permissions(job.in("a.jpg"), fs::perms(0600));
+  fs::permissions(job.in("closed"), fs::perms(0700));
+  const std::string secret = job.directory() + "/private/secret.jpg";
+  write_file(secret, sample_picture(64, 48, ".jpg"));
+  const bool root = ::geteuid() == 0;
+  for (const auto& [link, target] : {std::pair{job.in("f.jpg"), root ? secret : "/etc/passwd"},
+                                     std::pair{job.in("d"), root ? job.directory() + "/private" : "/etc"}}) {
+    fs::create_symlink(target, link);
+    if (root) REQUIRE(::lchown(link.c_str(), 65534, 65534) == 0);
+  }
+  ProgramOptions options = job.options();
+  options.umask = 022;
+  Words words = job.command({"--recursive"});
+  words.push_back(job.in());
+  const ProgramResult result = job.run_command(words, options);
+  INFO(result.err << result.out);
+  CHECK(result.exit_code == 0);
+  CHECK(files_below(job.out()) == Names{"a.jpg", "closed/b.jpg"});
+  CHECK(job.report().at("links_not_followed") == 2);
+  CHECK(result.out.find("2 links not followed") != std::string::npos);
+  CHECK(read_file(job.log_file()).find("f.jpg: this link is not followed") != std::string::npos);
+  CHECK(fs::status(job.out("a.jpg")).permissions() == fs::perms(0600));
+  CHECK(fs::status(job.out("closed")).permissions() == fs::perms(0700));
+  CHECK(ledger_fault(job, result) == "");
+
+  // Whoever names the link means it.
+  words = job.command({"--output", job.directory() + "/named"});
+  words.push_back(job.in("f.jpg"));
+  const ProgramResult named = job.run_command(words, options);
+  CHECK(named.exit_code == (root ? 0 : 1));  // /etc/passwd is no picture
+}
+
+TEST_CASE("two links in each directory mark one picture once") {
+  const Job job;
+  constexpr int directories = 40;
+  const auto name = [](int i) { return "d" + std::to_string(i); };
+  for (int i = 0; i <= directories; ++i) fs::create_directory(job.in(name(i)));
+  for (int i = 0; i < directories; ++i) {
+    fs::create_directory_symlink("../" + name(i + 1), job.in(name(i) + "/a"));
+    fs::create_directory_symlink("../" + name(i + 1), job.in(name(i) + "/b"));
+  }
+  job.add_picture(name(directories) + "/x.jpg");
+  Words words = job.command({"--recursive"});
+  words.push_back(job.in("d0"));
+  const ProgramResult result = job.run_command(words);
+  CHECK(result.exit_code == 0);
+  CHECK(job.report().at("inputs") == 1);
+  CHECK(files_below(job.out()).size() == 1);
 }
 
 TEST_CASE("symlinked inputs are followed, and loops of them end") {
@@ -283,14 +459,6 @@ TEST_CASE("an output that is a directory fails that file alone") {
   REQUIRE(report.at("problems").size() == 1);
   CHECK(report.at("problems").at(0).at("kind") == "exists");
   CHECK(temporary_files_below(job.out()).empty());
-}
-
-TEST_CASE("an empty directory is an empty job") {
-  const Job job;
-  const ProgramResult result = job.run();
-  CHECK(result.exit_code == 0);
-  CHECK(result.out.find("0 inputs") != std::string::npos);
-  CHECK(ledger_fault(job, result) == "");
 }
 
 }  // namespace
