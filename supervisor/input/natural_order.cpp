@@ -1,6 +1,6 @@
 #include "supervisor/input/natural_order.h"
 
-#include <cstddef>
+#include <algorithm>
 
 namespace wm {
 namespace {
@@ -49,6 +49,37 @@ bool naturally_before(std::string_view left, std::string_view right) {
   int order = compare(left.substr(0, left_stem), right.substr(0, right_stem));
   if (order == 0) order = compare(left.substr(left_stem), right.substr(right_stem));
   return order != 0 ? order < 0 : left < right;
+}
+
+std::size_t shared_beginning(std::string_view name, std::string_view first, std::size_t shared) {
+  shared = std::min({shared, stem_size(name), stem_size(first)});
+  const auto* const end = std::mismatch(first.begin(), first.begin() + shared, name.begin()).first;
+  shared = static_cast<std::size_t>(end - first.begin());
+  while (shared > 0 && is_digit(first[shared - 1])) --shared;
+  return shared;
+}
+
+std::uint64_t natural_key(std::string_view name, std::size_t skipped) {
+  const std::string_view stem = name.substr(0, stem_size(name));
+  std::uint64_t key = 0;
+  unsigned room = sizeof key;
+  const auto put = [&](unsigned byte) {
+    if (room > 0) key |= std::uint64_t{byte} << (8 * --room);
+  };
+  // A number is a digit, so that it has its place among other letters, then its length, then its digits.
+  // After the end come zeros, which no name has in it.
+  for (std::size_t at = skipped; at < stem.size() && room > 0;) {
+    if (!is_digit(stem[at])) {
+      put(static_cast<unsigned char>(stem[at++]));
+      continue;
+    }
+    const std::string_view number = take_number(stem, at);
+    put('0');
+    put(static_cast<unsigned>(std::min<std::size_t>(number.size() + 1, 255)));
+    if (number.size() >= 254) break;  // longer ones are told apart by the whole names
+    for (const char digit : number) put(static_cast<unsigned char>(digit));
+  }
+  return key;
 }
 
 }  // namespace wm

@@ -41,6 +41,41 @@ TEST_CASE("names are in the order in which a person counts them") {
   }
 }
 
+TEST_CASE("a listing is in that order whatever its names have in common") {
+  for (const std::string& common :
+       {std::string(), std::string("x"), std::string("x1"), std::string("2024-05-"), std::string("a.b"),
+        std::string("007"), std::string(100, 'n')}) {
+    Names names;
+    for (const std::string end : {"",
+                                  "1",
+                                  "01",
+                                  "2",
+                                  "10",
+                                  "0",
+                                  "a",
+                                  "-1",
+                                  "1a",
+                                  "1.jpg",
+                                  "10.jpg",
+                                  ".jpg",
+                                  ".png",
+                                  "1.1",
+                                  "123456789",
+                                  "1234567890",
+                                  "12345678901.jpg",
+                                  "\xFF",
+                                  "a1b2",
+                                  "a1b10"}) {
+      if (!(common + end).empty()) names.push_back(common + end);
+    }
+    names.push_back(common + std::string(120, '9'));
+    names.push_back(common + std::string(119, '9') + "8");
+    const Names result = sorted(names);
+    CHECK(std::is_sorted(result.begin(), result.end(), naturally_before));
+    CHECK(result.size() == names.size());
+  }
+}
+
 TEST_CASE("the order is strict, total and transitive") {
   const Names names{"",
                     "1",
