@@ -118,8 +118,8 @@ TEST_CASE("a journal that is damaged anywhere is refused, or the run is right al
       result = job.run({"--rebuild-journal"});
       check_not_repeated(job, before);
     }
-    CHECK(result.exit_code == 1);  // for the broken one
-    CHECK(job.report().at("failed") == 1);
+    CHECK(result.exit_code == 1);           // for the broken one
+    CHECK(job.report().at("failed") >= 1);  // an output that the row does not fit any more is not replaced
     check_right(job, result, names);
     CHECK(job.workers().empty());
   }
@@ -183,15 +183,14 @@ TEST_CASE("a journal can be rebuilt when it is lost, when it is fine, and bit by
   CHECK((halted.exit_code == 3 || halted.exit_code == 2));
   const ProgramResult result = job.run();
   INFO(result.err);
-  CHECK(result.exit_code == 0);
+  CHECK(result.exit_code == 1);  // nobody knows any more whose the output of names[6] is
   check_right(job, result, names);
   CHECK(job.report().at("up_to_date") == 58);
-  CHECK(job.report().at("marked") == 2);
+  CHECK(job.report().at("marked") == 1);
+  CHECK(job.report().at("failed") == 1);
   Identities kept = before;
   kept.erase(names[5]);
-  kept.erase(names[6]);
   check_not_repeated(job, kept);
-  CHECK(identity_of(job.out(names[6])).inode != before.at(names[6]).inode);
 }
 
 TEST_CASE("--rebuild-journal cannot be rehearsed") {
