@@ -1,6 +1,6 @@
 #pragma once
 
-// The text of a mark with {variables}:
+// A text with {variables}, for a mark or for the metadata:
 //
 //   {filename} {stem} {dir}      the input's name, the name without its ending, its directory's name
 //   {date} {date:FORMAT}         the day on which the run began, as strftime writes it; %Y-%m-%d

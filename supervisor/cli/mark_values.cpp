@@ -227,6 +227,14 @@ Tile parse_tile(std::string_view text) {
   return static_cast<Tile>(found - tile_names.begin());
 }
 
+void check_variables(std::string_view text) {
+  try {
+    (void)TextTemplate(text);
+  } catch (const std::invalid_argument& error) {
+    throw BadValue(one_line(error.what()));
+  }
+}
+
 std::string parse_mark_text(std::string_view text) {
   const auto is_control = [](char letter) {
     const auto byte = static_cast<unsigned char>(letter);
@@ -238,11 +246,7 @@ std::string parse_mark_text(std::string_view text) {
   if (std::any_of(text.begin(), text.end(), is_control)) {
     throw BadValue("the text must not contain control characters other than line breaks and tabs");
   }
-  try {
-    (void)TextTemplate(text);
-  } catch (const std::invalid_argument& error) {
-    throw BadValue(one_line(error.what()));
-  }
+  check_variables(text);
   return std::string(text);
 }
 

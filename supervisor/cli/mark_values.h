@@ -46,6 +46,9 @@ struct Offset {
 /// "true" means grid, "false" none.
 [[nodiscard]] Tile parse_tile(std::string_view text);
 
+/// Throws BadValue when a text with {variables} has one that does not exist.
+void check_variables(std::string_view text);
+
 /// Text to be drawn: UTF-8, visible, with variables that exist.
 [[nodiscard]] std::string parse_mark_text(std::string_view text);
 

@@ -53,7 +53,7 @@ int parse_quality(std::string_view value) {
   }
 }
 
-/// A text for the metadata.
+/// A text for the metadata, with variables.
 std::string parse_credit(std::string_view value) {
   constexpr std::size_t longest = 2000;
   const bool fits =
@@ -61,6 +61,7 @@ std::string parse_credit(std::string_view value) {
         return static_cast<unsigned char>(letter) < 0x20 || letter == 0x7F;
       });
   if (!fits) throw BadValue(fmt::format("expected one line of UTF-8, at most {} bytes", longest));
+  check_variables(value);
   return std::string(value);
 }
 
@@ -173,13 +174,13 @@ constexpr std::
                    "jpg,jpeg,jpe,jfif,png,webp,tif,tiff,gif,avif. A file named as INPUT is tried whatever its "
                    "extension",
                    [](Draft& d, const Use& u) { d.add_extensions(parse_extensions(u.value)); }},
-
             Option{"links", 0, input, string, "WHICH",
                    "symbolic links in directories that are followed: owner (default; those that belong to the "
                    "owner of what they lead to), follow (all) or never",
                    [](Draft& d, const Use& u) {
                      d.settings.input.links = choice<LinkPolicy>(u.value, link_policy_words);
                    }},
+
             Option{"logo", 0, mark, path, "FILE", "open a mark: a picture",
                    [](Draft& d, const Use& u) { d.open_logo(u.value, said(u)); }},
             Option{"text", 0, mark, string, "STRING", "open a mark: a text",
@@ -328,9 +329,10 @@ constexpr std::
                      d.settings.recipe.encoding.thumbnail =
                          choice<ThumbnailPolicy>(u.value, thumbnail_policy_names);
                    }},
-            Option{"copyright", 0, encode, string, "TEXT", "write it into the metadata",
+            Option{"copyright", 0, encode, string, "TEXT",
+                   "write it into the metadata; may have {variables} as the text of a mark",
                    [](Draft& d, const Use& u) { d.settings.recipe.encoding.copyright = parse_credit(u.value); }},
-            Option{"artist", 0, encode, string, "TEXT", "write it into the metadata",
+            Option{"artist", 0, encode, string, "TEXT", "likewise, as its author",
                    [](Draft& d, const Use& u) { d.settings.recipe.encoding.artist = parse_credit(u.value); }},
             Option{"verify", 0, encode, flag, "", "decode and compare each output before it is published; costs time and memory of a second picture",
                    [](Draft& d, const Use& u) { d.settings.verify = parse_switch(u.value); }},

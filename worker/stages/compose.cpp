@@ -17,8 +17,7 @@
 #include "worker/marks/raster_image.h"
 #include "worker/marks/rotation.h"
 #include "worker/marks/visibility.h"
-#include "worker/metadata/exif_block.h"
-#include "worker/stages/picture_tags.h"
+#include "worker/stages/text_facts.h"
 #include "worker/vips/failure_text.h"
 #include "worker/vips/image_bytes.h"
 
@@ -70,19 +69,6 @@ double lightness_below(const Mark& mark, const Box& box, const Picture& picture)
                         mark.tile != Tile::none || covered.empty() ? whole : covered);
 }
 
-/// A misspelt name would be a text without its value on every picture of the job.
-void check_tag_names(const Mark& mark) {
-  const auto* const text = std::get_if<Text>(&mark.source);
-  if (text == nullptr) return;
-  for (const std::string& name : TextTemplate(text->text).exif_names()) {
-    if (metadata::is_exif_name(name)) continue;
-    throw MarkError(
-        fmt::format("the text \"{}\" cannot be drawn: EXIF has no tag {}; exiftool -s shows the names of "
-                    "those in a picture",
-                    failure_text(text->text), name));
-  }
-}
-
 void log_placement(Logger& log, std::size_t index, const Box& box, const Copies& copies) {
   if (!log.enabled(LogLevel::debug)) return;
   const std::int64_t count = copies.count();
@@ -107,12 +93,13 @@ std::string mark_name(const Mark& mark, std::size_t index) {
 }
 
 Composer::Composer(const Recipe& recipe, std::int64_t started, Logger& log, IfUnmarked if_unmarked)
-    : recipe_(recipe), log_(log), cache_(max_cached_bytes) {
-  const std::time_t seconds = started;
-  ::localtime_r(&seconds, &started_);
+    : recipe_(recipe), started_(local_time(started)), log_(log), cache_(max_cached_bytes) {
   for (const Mark& mark : recipe.marks) {
     sources_.push_back(make_mark_source(mark));
-    check_tag_names(mark);
+    if (const auto* const text = std::get_if<Text>(&mark.source)) {
+      check_tag_names(TextTemplate(text->text),
+                      fmt::format("the text \"{}\" cannot be drawn", failure_text(text->text)));
+    }
   }
   if (if_unmarked == IfUnmarked::fail) check_visibility();
 }
@@ -133,13 +120,7 @@ void Composer::check_visibility() const {
 }
 
 TextFacts Composer::facts_of(const Picture& picture, const Task& task) const {
-  const Size seen = picture.orientation.other_size(picture.page);
-  return {.input_path = task.input,
-          .counter = number(task.id),
-          .started = started_,
-          .width = seen.width,
-          .height = seen.height,
-          .exif = [&picture](std::string_view name) { return exif_tag(picture, name); }};
+  return text_facts(picture, task, started_);
 }
 
 DrawnMarks Composer::compose(Picture& picture, const Task& task) {

@@ -62,7 +62,7 @@ std::variant<jpeg::Candidate, NeedsPixels> InPlace::examine(const Picture& pictu
   return damaged(std::get<jpeg::Damage>(examined));
 }
 
-std::variant<MarkedInPlace, NeedsPixels> InPlace::write(const Picture& picture,
+std::variant<MarkedInPlace, NeedsPixels> InPlace::write(const Picture& picture, const Encoding& encoding,
                                                         const jpeg::Candidate& candidate,
                                                         const std::vector<jpeg::MarkLayer>& layers) {
   const bool at_any_cost = recipe_.encoding.jpeg_path == JpegPathChoice::dct;
@@ -73,12 +73,12 @@ std::variant<MarkedInPlace, NeedsPixels> InPlace::write(const Picture& picture,
   auto& marked = std::get<jpeg::MarkedJpeg>(result);
   MarkedInPlace done{.route =
                          marked.path == jpeg::Path::splice ? JpegRoute::splice : JpegRoute::coefficients};
-  if (done.route == JpegRoute::splice && has_no_metadata_to_edit(candidate.header, recipe_.encoding)) {
+  if (done.route == JpegRoute::splice && has_no_metadata_to_edit(candidate.header, encoding)) {
     done.kept_bytes = marked.kept_bytes;
     done.file = std::move(marked.bytes);
   } else {
     const std::vector<std::byte> file = whole(picture.input.bytes(), marked);
-    done.file = MetadataCarrier(picture, recipe_.encoding).edit_finished(file, done.notes);
+    done.file = MetadataCarrier(picture, encoding).edit_finished(file, done.notes);
   }
   if (log_.enabled(LogLevel::debug)) {
     log_.log(LogLevel::debug,

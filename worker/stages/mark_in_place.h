@@ -42,12 +42,13 @@ class InPlace {
   InPlace(const Recipe& recipe, Composer& composer, Logger& log)
       : recipe_(recipe), composer_(composer), log_(log) {}
 
-  /// `picture` is a JPEG of which only the header was read. `enter` is told of the stages compose and encode;
-  /// `judge` of the marks that are seen: it throws, or says whether to go on. None: it said no. Throws as
-  /// Composer::layers(), std::bad_alloc.
+  /// `picture` is a JPEG of which only the header was read, `encoding` the recipe's with the texts for this
+  /// picture. `enter` is told of the stages compose and encode; `judge` of the marks that are seen: it
+  /// throws, or says whether to go on. None: it said no. Throws as Composer::layers(), std::bad_alloc.
   template <class Enter, class Judge>
   [[nodiscard]] std::optional<std::variant<MarkedInPlace, NeedsPixels>> mark(const Picture& picture,
                                                                              const Task& task,
+                                                                             const Encoding& encoding,
                                                                              const Enter& enter,
                                                                              const Judge& judge) {
     auto examined = examine(picture);
@@ -58,12 +59,13 @@ class InPlace {
     if (!layers) return NeedsPixels{.reason = "too many copies of a mark"};
     if (!judge(layers->drawn)) return std::nullopt;
     enter(Stage::encode);
-    return write(picture, candidate, layers->layers);
+    return write(picture, encoding, candidate, layers->layers);
   }
 
  private:
   [[nodiscard]] std::variant<jpeg::Candidate, NeedsPixels> examine(const Picture& picture) const;
   [[nodiscard]] std::variant<MarkedInPlace, NeedsPixels> write(const Picture& picture,
+                                                               const Encoding& encoding,
                                                                const jpeg::Candidate& candidate,
                                                                const std::vector<jpeg::MarkLayer>& layers);
 

@@ -13,6 +13,7 @@
 
 #include "worker/crash/recorder.h"
 #include "worker/stages/compose.h"
+#include "worker/stages/credit_texts.h"
 #include "worker/stages/encode.h"
 #include "worker/stages/failure.h"
 #include "worker/stages/keeps_input.h"
@@ -68,6 +69,7 @@ class Pipeline::Impl {
         log_(log),
         memory_(memory),
         composer_(job_.recipe, job_.started, log, job_.policy.if_unmarked),
+        credits_(job_.recipe.encoding, job_.started),
         in_place_(job_.recipe, composer_, log),
         publisher_(job_.output_directory, job_.run,
                    job_.keep_dates ? Publisher::Dates::of_input : Publisher::Dates::now, job_.policy) {}
@@ -137,7 +139,7 @@ class Pipeline::Impl {
     const auto goes_on = [&](const DrawnMarks& drawn) { return note_marks(drawn, picture, published); };
     if (is_jpeg_to_jpeg(picture, job_.recipe.encoding) && picture.damage.empty()) {
       require(need_in_place(picture));
-      auto result = in_place_.mark(picture, task, enter, goes_on);
+      auto result = in_place_.mark(picture, task, credits_.encoding_for(picture, task), enter, goes_on);
       if (!result) return std::nullopt;
       if (auto* const marked = std::get_if<MarkedInPlace>(&*result)) {
         published.route = marked->route;
@@ -189,7 +191,8 @@ class Pipeline::Impl {
     enter(Stage::compose);
     if (!goes_on(composer_.compose(picture, task))) return std::nullopt;
     enter(Stage::encode);
-    EncodedPicture encoded = encode(picture, job_.recipe.encoding, log_);
+    const Encoding& encoding = credits_.encoding_for(picture, task);
+    EncodedPicture encoded = encode(picture, encoding, log_);
     picture.image = {};  // the pixels are by far the largest thing a worker holds
     if (job_.verify) verify(encoded.file, encoded.coded);
     encoded.coded.image = {};
@@ -242,6 +245,7 @@ class Pipeline::Impl {
   MemoryGrants& memory_;
   std::uint64_t expected_ = 0;  // bytes, of the last picture
   Composer composer_;
+  CreditTexts credits_;
   InPlace in_place_;
   Publisher publisher_;
 };

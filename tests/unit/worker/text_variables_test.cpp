@@ -1,10 +1,14 @@
 // Variables on their way into pixels: a picture marked with a variable is the same as one marked with what
 // the variable stands for.
 
+#include <array>
+
 #include <vips/vips8>
 
 #include "tests/support/catch.h"
 #include "tests/unit/worker/support/pipeline_run.h"
+#include "worker/stages/open_picture.h"
+#include "worker/stages/picture_tags.h"
 #include "worker/stages/pipeline.h"
 
 using namespace wm;
@@ -56,12 +60,18 @@ class Desk {
   Marked marked(Pipeline& pipeline, const std::string& path, TaskId id = TaskId{7}) const {
     const RunResult result = run(pipeline, path, "out.jpg", id);
     REQUIRE_FALSE(result.failure);
-    VImage image = VImage::jpegload((out_ / "out.jpg").c_str());
+    VImage image = VImage::new_from_file((out_ / "out.jpg").c_str());
     std::size_t size = 0;
     void* pixels = image.write_to_memory(&size);
     Marked marked{{static_cast<const char*>(pixels), size}, result.published.texts_rendered};
     g_free(pixels);
     return marked;
+  }
+
+  /// Of the last output; "" without it.
+  std::string output_tag(const std::string& name) const {
+    RecordingLogger log;
+    return exif_tag(open_picture(out_ / "out.jpg", {}, DamagedPictures::fail, log), name).value_or("");
   }
 
   std::string pixels(const std::string& words, const std::string& path) const {
@@ -104,6 +114,55 @@ TEST_CASE("tags of a picture get into its text") {
   });
   CHECK(desk.pixels("{exif:Artist|unknown}", path) == desk.pixels("Ada", path));
   CHECK(desk.pixels("f/{exif:FNumber}", path) == desk.pixels("f/2.8", path));
+}
+
+TEST_CASE("copyright and artist know the same variables as texts") {
+  const Desk desk;
+  const std::string plain = desk.input("folder/plain.jpg");
+  const std::string tagged =
+      desk.input("folder/tagged.jpg", [](VImage& image) { image.set("exif-ifd0-Artist", ada); });
+  const auto credits = [&](const std::string& text, const std::string& path, OutputFormat format) {
+    JobDescription job = desk.job("x");
+    job.recipe.encoding.format = format;
+    job.recipe.encoding.copyright = text;
+    job.recipe.encoding.artist = text;
+    RecordingLogger log;
+    Pipeline pipeline(job, log);
+    desk.marked(pipeline, path);
+    return std::pair(desk.output_tag("Copyright"), desk.output_tag("Artist"));
+  };
+  for (const auto& [text, of_plain, of_tagged] : std::vector<std::array<std::string, 3>>{
+           {"(c) Grace", "(c) Grace", "(c) Grace"},
+           {"{{Grace}} {date:%Y}", "{Grace} 1970", "{Grace} 1970"},
+           {"{stem} in {dir} {counter:03} {width}x{height}", "plain in folder 007 160x90",
+            "tagged in folder 007 160x90"},
+           {"{exif:Artist|nobody}", "nobody", "Ada"},
+       }) {
+    CAPTURE(text);
+    for (const OutputFormat format : {OutputFormat::keep, OutputFormat::webp}) {
+      CHECK(credits(text, plain, format) == std::pair(of_plain, of_plain));
+      CHECK(credits(text, tagged, format) == std::pair(of_tagged, of_tagged));
+    }
+  }
+  // Nothing to write leaves what is there.
+  CHECK(credits("{exif:Copyright}", tagged, OutputFormat::keep) ==
+        std::pair(std::string(), std::string("Ada")));
+}
+
+TEST_CASE("a misspelt tag in a copyright ends a job before its first picture") {
+  const Desk desk;
+  RecordingLogger log;
+  for (const bool artist : {false, true}) {
+    JobDescription job = desk.job("x");
+    (artist ? job.recipe.encoding.artist : job.recipe.encoding.copyright) = "{exif:Artits}";
+    try {
+      const Pipeline pipeline(job, log);
+      FAIL("accepted");
+    } catch (const RecipeError& error) {
+      CHECK(std::string(error.what()).find(artist ? "--artist" : "--copyright") != std::string::npos);
+      CHECK(std::string(error.what()).find("Artits") != std::string::npos);
+    }
+  }
 }
 
 TEST_CASE("a name of a tag that EXIF does not have ends a job before its first picture") {

@@ -234,7 +234,8 @@ TEST_CASE("each encoding option says what it says") {
   for (const Words& bad :
        {Words{"--subsample", "411"}, Words{"--progressive=maybe"}, Words{"--png-compression", "10"},
         Words{"--avif-speed", "-1"}, Words{"--metadata", "some"}, Words{"--artist", "a\nb"},
-        Words{"--copyright", "\xFF"}, Words{"--jpeg-path", "fast"}, Words{"--thumbnail", "new"},
+        Words{"--copyright", "\xFF"}, Words{"--copyright", "{artist}"}, Words{"--artist", "{exif:}"},
+        Words{"--artist", "a}"}, Words{"--jpeg-path", "fast"}, Words{"--thumbnail", "new"},
         Words{"--damaged", "ignore"}}) {
     CAPTURE(bad[0]);
     CHECK(refusal(least + bad).starts_with(bad[0].substr(0, bad[0].find('='))));
