@@ -1,3 +1,5 @@
+#include <sstream>
+
 #include "tests/unit/supervisor/cli/cli_support.h"
 
 namespace wm {
@@ -304,6 +306,21 @@ TEST_CASE("a preset is a beginning that later options change") {
   const std::string list = printed({"--list-presets"});
   for (const auto* name : {"corner-logo", "copyright-line", "proof-tiles"}) {
     CHECK(list.find(name) != std::string::npos);
+  }
+}
+
+TEST_CASE("a preset is what its options in the list say") {
+  const Shell shell;
+  const std::string list = printed({"--list-presets"});
+  for (const std::string name : {"corner-logo", "copyright-line", "proof-tiles"}) {
+    CAPTURE(name);
+    const std::size_t options = list.find("    --", list.find("\n" + name + "\n"));
+    REQUIRE(options != std::string::npos);
+    std::istringstream words(list.substr(options, list.find('\n', options) - options));
+    Words spelt{"-o", "out", "in", "--text", "x"};
+    for (std::string word; words >> word;) spelt.push_back(word);
+    CHECK(settings({"-o", "out", "in", "--text", "x", "--preset", name}).recipe.marks ==
+          settings(spelt).recipe.marks);
   }
 }
 
