@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Compares what worker/stages/memory_need.cpp expects of pictures with what they take: prints the table of
-docs/performance.md#memory. Needs libvips-tools and ImageMagick.
+"""Compares what worker/stages/memory_need.cpp expects of pictures with what they take, and prints a
+table of both. Needs libvips-tools.
 
   scripts/memory_table.py [BIN_DIR [WIDTH HEIGHT]]     default: build/release/bin 6000 4000
 """
