@@ -30,7 +30,7 @@ struct Task {
   std::string output;             // path below the output directory: bytes, relative, no "." or ".." in it
   FileStamp found;                // the input when it was found: no other file is to be marked in its place
   OutputIdentity own_output;      // what the job published there before: only this file is replaced unasked
-  bool may_be_published = false;  // by an attempt that could not say so: the same bytes there are its output
+  bool may_be_published = false;  // what is there may be its own output, whole or cut: the worker compares
 };
 
 }  // namespace wm

@@ -519,8 +519,11 @@ Decision JobJournal::with_output(const InputFile& input, const std::optional<Row
   if (own) {
     decision.own_output = existing->identity;
   } else if (auto why = refusal_to_replace(input.output, *existing, info_.policy); !why.empty()) {
-    // A suspect's may be its own after all: the worker compares.
-    if (!decision.suspect || !existing->regular()) {
+    // A suspect's may be its own after all, and one that was cut off may have nothing else in it.
+    decision.may_be_published =
+        existing->regular() &&
+        (decision.suspect || (row && row->output == input.output && is_cut_off(*existing, row->published)));
+    if (!decision.may_be_published) {
       return {.kind = Admission::Kind::failed, .failure = Failure{FailureKind::exists, std::move(why)}};
     }
   }
@@ -588,7 +591,7 @@ std::optional<Admission> JobJournal::admit(const InputFile& input, SuspectsMay s
                               .output = input.output,
                               .found = input.stamp,
                               .own_output = decision.own_output,
-                              .may_be_published = decision.suspect},
+                              .may_be_published = decision.suspect || decision.may_be_published},
                      .shown_from = input.shown_from,
                      .started_ns = started_ns,
                      .needs_all = failure != nullptr && failure->kind == FailureKind::out_of_memory},

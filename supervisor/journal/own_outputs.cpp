@@ -11,6 +11,11 @@ bool is_recorded(const OutputStatus& file, const OutputRecord& record) {
          file.ctime_ns >= record.started_ns - coarse_clock_lag_ns;
 }
 
+bool is_cut_off(const OutputStatus& file, const OutputRecord& record) {
+  return file.regular() && record.identity.inode != 0 && file.identity.inode == record.identity.inode &&
+         file.identity.size < record.identity.size;
+}
+
 std::string refusal_to_replace(const std::string& output, const OutputStatus& file,
                                const OutputPolicy& policy) {
   if (!file.regular()) return never_replaced_text(shown_path(output), file.mode);

@@ -25,6 +25,9 @@ struct OutputRecord {
 /// Is `file` what was recorded? Without an inode its size must do, and that it is no older. Pure.
 [[nodiscard]] bool is_recorded(const OutputStatus& file, const OutputRecord& record);
 
+/// Has `file` been what was recorded, and lost its end since, as after a power failure? Pure.
+[[nodiscard]] bool is_cut_off(const OutputStatus& file, const OutputRecord& record);
+
 /// Why a file at an output's path that the job did not publish is not replaced; "" when the policy allows it.
 /// Pure.
 [[nodiscard]] std::string refusal_to_replace(const std::string& output, const OutputStatus& file,

@@ -244,13 +244,17 @@ TEST_CASE("the input directory as output is never allowed to destroy the picture
   CHECK(!fs::exists(job.in(".wm-supervisor")));
 }
 
-TEST_CASE("a hard link of an input in its place in the output is not written through") {
+TEST_CASE("a hard link of an input in its place in the output is neither replaced nor written through") {
   const Job job;
   const auto names = job.add_pictures(2);
   fs::create_directory(job.out());
   fs::create_hard_link(job.in(names.front()), job.out(names.front()));
   const std::string original = read_file(job.in(names.front()));
-  CHECK(job.run().exit_code == 0);
+  CHECK(job.run().exit_code == 1);
+  CHECK(job.report()["problems"][0]["kind"] == "exists");
+  CHECK(read_file(job.in(names.front())) == original);
+  CHECK(fs::equivalent(job.in(names.front()), job.out(names.front())));
+  CHECK(job.run({"--overwrite", "all"}).exit_code == 0);
   CHECK(read_file(job.in(names.front())) == original);
   CHECK(read_file(job.out(names.front())) != original);
 }

@@ -257,7 +257,8 @@ TEST_CASE("a worker that the kernel killed for want of memory is reported, with 
   const Job job;
   const auto names = job.add_pictures(10);
   job.add_picture("greedy.jpg");
-  Words words = job.command(with_hazard_worker({"--workers", "2", "--retries", "0"}));
+  Words words =
+      job.command(with_hazard_worker({"--workers", "2", "--retries", "0", "--memory-limit", "none"}));
   words.push_back(job.in());
   const ProgramResult result = run_program(group->inside(words), job.options());
   CAPTURE(result.err);

@@ -87,8 +87,11 @@ OutputIdentity Publisher::give_name(TemporaryFile& file, const OutputIdentity& i
     }
     const OutputIdentity there = output_identity(existing);
     if (there != task.own_output) {
-      if (task.may_be_published && has_contents(target.directory, target.name, target.pieces)) return there;
-      if (policy_.foreign == ForeignFile::refuse) {
+      const Contents contents = task.may_be_published
+                                    ? compare_contents(target.directory, target.name, target.pieces)
+                                    : Contents::other;
+      if (contents == Contents::same) return there;
+      if (contents == Contents::other && policy_.foreign == ForeignFile::refuse) {
         throw TaskFailure(FailureKind::exists, foreign_file_text(task.output));
       }
       if (policy_.foreign == ForeignFile::back_up && !back_up(target, existing)) continue;

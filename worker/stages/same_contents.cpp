@@ -14,33 +14,40 @@
 namespace wm {
 namespace {
 
-bool continues_with(int fd, std::span<const std::byte> piece) {
+/// How many bytes of the piece come next in the file, then something else or its end.
+std::size_t common_bytes(int fd, std::span<const std::byte> piece) {
   std::array<std::byte, 65536> bytes{};
-  while (!piece.empty()) {
-    const auto count = ::read(fd, bytes.data(), std::min(bytes.size(), piece.size()));
+  std::size_t common = 0;
+  while (common < piece.size()) {
+    const auto wanted = piece.subspan(common, std::min(bytes.size(), piece.size() - common));
+    const auto count = ::read(fd, bytes.data(), wanted.size());
     if (count < 0 && errno == EINTR) continue;
-    if (count <= 0 || std::memcmp(bytes.data(), piece.data(), static_cast<std::size_t>(count)) != 0)
-      return false;
-    piece = piece.subspan(static_cast<std::size_t>(count));
+    if (count <= 0 || std::memcmp(bytes.data(), wanted.data(), static_cast<std::size_t>(count)) != 0) break;
+    common += static_cast<std::size_t>(count);
   }
-  return true;
+  return common;
 }
 
 }  // namespace
 
-bool has_contents(int directory, const std::string& name,
-                  std::initializer_list<std::span<const std::byte>> pieces) {
-  std::size_t size = 0;
-  for (const auto& piece : pieces) size += piece.size();
+Contents compare_contents(int directory, const std::string& name,
+                          std::initializer_list<std::span<const std::byte>> pieces) {
   constexpr int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
   const UniqueFd file(::openat(directory, name.c_str(), flags));
   struct stat status {};
-  if (!file || ::fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode) ||
-      static_cast<std::size_t>(status.st_size) != size) {
-    return false;
+  if (!file || ::fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode)) return Contents::other;
+  const auto size = static_cast<std::size_t>(status.st_size);
+  std::size_t wanted = 0;
+  for (const auto& piece : pieces) wanted += piece.size();
+  if (size > wanted) return Contents::other;
+  std::size_t common = 0;
+  for (const auto& piece : pieces) {
+    const std::size_t found = common_bytes(file.get(), piece);
+    common += found;
+    if (found < piece.size()) break;
   }
-  return std::all_of(pieces.begin(), pieces.end(),
-                     [&](std::span<const std::byte> piece) { return continues_with(file.get(), piece); });
+  if (common != size) return Contents::other;
+  return size == wanted ? Contents::same : Contents::beginning;
 }
 
 }  // namespace wm

@@ -3,15 +3,21 @@
 // Whether a file has the bytes that an output would have.
 
 #include <cstddef>
+#include <cstdint>
 #include <initializer_list>
 #include <span>
 #include <string>
 
 namespace wm {
 
-/// Is `name` in `directory` a regular file that consists of the pieces, one after the other? False when it
-/// cannot be read. Links are not followed.
-[[nodiscard]] bool has_contents(int directory, const std::string& name,
-                                std::initializer_list<std::span<const std::byte>> pieces);
+enum class Contents : std::uint8_t {
+  same,       // the pieces, one after the other
+  beginning,  // a part of them, from the first byte on, but not all: nothing is lost with it
+  other,      // or it cannot be read, or it is no regular file
+};
+
+/// Compares the file `name` in `directory`. Links are not followed. An empty file is a beginning.
+[[nodiscard]] Contents compare_contents(int directory, const std::string& name,
+                                        std::initializer_list<std::span<const std::byte>> pieces);
 
 }  // namespace wm
