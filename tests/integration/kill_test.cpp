@@ -264,7 +264,7 @@ TEST_CASE("no worker may write a file beyond --max-output, and a picture that wo
 
 TEST_CASE("the log says what each worker may hold, and so does doctor") {
   const Job job;
-  job.add_pictures(1);
+  job.add_pictures(2);
   const auto first_line = [&] {
     for (const LogLine& line : job.log()) {
       if (line.message.starts_with("started with ")) return line.message;
