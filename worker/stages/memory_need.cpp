@@ -12,7 +12,7 @@ struct PixelCosts {
 };
 
 /// Saturating, for headers that promise more than 64 bits can count.
-std::uint64_t product(std::uint64_t a, std::uint64_t b) {
+std::uint64_t bounded_product(std::uint64_t a, std::uint64_t b) {
   std::uint64_t result = 0;
   return __builtin_mul_overflow(a, b, &result) ? UINT64_MAX / 8 : std::min(result, UINT64_MAX / 8);
 }
@@ -67,12 +67,12 @@ std::uint64_t output_bytes(const PictureShape& shape, std::uint64_t decoded) {
 }  // namespace
 
 MemoryNeed need_of_pixels(const PictureShape& shape) {
-  const std::uint64_t pixels = product(shape.page_pixels, shape.pages);
-  const std::uint64_t decoded = product(pixels, shape.pixel_bytes);
+  const std::uint64_t pixels = bounded_product(shape.page_pixels, shape.pages);
+  const std::uint64_t decoded = bounded_product(pixels, shape.pixel_bytes);
   const std::uint64_t certain = shape.file_bytes + decoded;
   const std::uint64_t work =
-      std::max(product(shape.page_pixels, decoding_costs(shape)),
-               product(shape.page_pixels, encoding_costs(shape)) + 2 * output_bytes(shape, decoded));
+      std::max(bounded_product(shape.page_pixels, decoding_costs(shape)),
+               bounded_product(shape.page_pixels, encoding_costs(shape)) + 2 * output_bytes(shape, decoded));
   return {.certain = certain, .expected = certain + work + (shape.verify ? decoded : 0)};
 }
 
