@@ -92,10 +92,11 @@ JobDescription job_description_from(int fd) {
   job.started = json.at("started").get<std::int64_t>();
   job.verify = json.at("verify").get<bool>();
   // Crash reports keep descriptions, also of versions that knew no policy.
-  if (json.contains("backup_suffix"))
+  if (json.contains("backup_suffix")) {
     job.policy = {.if_unmarked = static_cast<IfUnmarked>(json.at("if_unmarked").get<int>()),
                   .foreign = static_cast<ForeignFile>(json.at("foreign").get<int>()),
                   .backup_suffix = string_from(json.at("backup_suffix"))};
+  }
 
   const auto files = attachments(job.recipe);
   const auto& sizes = json.at("attachment_bytes");

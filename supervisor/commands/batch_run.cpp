@@ -386,6 +386,7 @@ void BatchRun::take_admissions() {
     }
   }
   if (const auto error = journal_.error(); error && !stop_) {
+    cells_.keep_for_next_run();
     stop(exit_halted, error->problem, 0s, error->advice);
   }
 }

@@ -44,7 +44,7 @@ CrashCells::~CrashCells() {
 }
 
 void CrashCells::remove(const EndedCell& cell) const {
-  if (cells_ && !cell.name.empty()) cells_->remove(cell.name);
+  if (cells_ && !kept_ && !cell.name.empty()) cells_->remove(cell.name);
 }
 
 std::string CrashCells::name_for(WorkerIndex worker) const {

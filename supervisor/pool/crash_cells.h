@@ -53,6 +53,9 @@ class CrashCells {
   [[nodiscard]] std::optional<EndedCell> take(WorkerIndex worker) noexcept;
   /// Removes the file of a cell that was taken.
   void remove(const EndedCell& cell) const;
+  /// From now on remove() and the destructor leave the files: the journal cannot say any more which outputs
+  /// were published, and the next run learns it from them.
+  void keep_for_next_run() noexcept { kept_ = true; }
 
  private:
   struct NewCell {
@@ -63,6 +66,7 @@ class CrashCells {
   [[nodiscard]] NewCell make(WorkerIndex worker) const;
 
   RunToken run_;
+  bool kept_ = false;
   std::string near_;
   std::optional<JobDirectory> cells_;  // once it is there
   bool park_ = false;

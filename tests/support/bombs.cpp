@@ -16,8 +16,8 @@ enum class Order : std::uint8_t { little, big };
 
 std::string number(std::uint64_t value, std::size_t bytes, Order order) {
   std::string text(bytes, '\0');
-  for (std::size_t i = 0; i < bytes; ++i) {
-    text[order == Order::little ? i : bytes - 1 - i] = static_cast<char>(value >> (8 * i) & 0xFF);
+  for (std::size_t i = 0; i < bytes; ++i, value >>= 8) {
+    text[order == Order::little ? i : bytes - 1 - i] = static_cast<char>(value & 0xFF);
   }
   return text;
 }

@@ -42,7 +42,8 @@ std::string enter_own_mounts() {
 
 SmallDisk::SmallDisk(std::string directory, const std::string& room) : directory_(std::move(directory)) {
   std::filesystem::create_directories(directory_);
-  check_errno(::mount("none", directory_.c_str(), "tmpfs", 0, room.c_str()), "mount a tmpfs");
+  const std::string options = room + ",mode=0755";  // a job directory is its user's alone
+  check_errno(::mount("none", directory_.c_str(), "tmpfs", 0, options.c_str()), "mount a tmpfs");
 }
 
 SmallDisk::~SmallDisk() {

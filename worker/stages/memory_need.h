@@ -1,7 +1,7 @@
 #pragma once
 
-// How much memory a picture takes, from what its header says. Pure. The figures are estimates, rather too large
-// than too small; scripts/memory_table.py compares them with what pictures take.
+// How much memory a picture takes, from what its header says. Pure. The figures are estimates, rather too
+// large than too small; scripts/memory_table.py compares them with what pictures take.
 
 #include <cstdint>
 
