@@ -39,7 +39,7 @@ class Scanner {
 
  private:
   void pass_string(char quote) {
-    const std::string_view three = quote == '"' ? "\"\"\"" : "'''";
+    const std::string_view three = quote == '"' ? R"(""")" : "'''";
     const bool many_lines = text_.substr(at_).starts_with(three);
     at_ += many_lines ? 3 : 1;
     for (; at_ < text_.size(); ++at_) {

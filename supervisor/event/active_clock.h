@@ -11,25 +11,27 @@
 namespace wm {
 
 struct ActiveClock {
+  // NOLINTBEGIN(readability-identifier-naming): the standard's names of a clock's members
   using duration = std::chrono::nanoseconds;
   using rep = duration::rep;
   using period = duration::period;
   using time_point = std::chrono::time_point<ActiveClock>;
+  // NOLINTEND(readability-identifier-naming)
   static constexpr bool is_steady = true;  // but for what is read before leave_out() is told of a pause
 
   /// May be called from any thread.
   [[nodiscard]] static time_point now() noexcept {
     const auto since_start = std::chrono::steady_clock::now().time_since_epoch();
-    return time_point(since_start - duration(left_out_.load(std::memory_order_relaxed)));
+    return time_point(since_start - duration(left_out.load(std::memory_order_relaxed)));
   }
 
   /// The process stood still for so long and runs again.
   static void leave_out(duration pause) noexcept {
-    left_out_.fetch_add(pause.count(), std::memory_order_relaxed);
+    left_out.fetch_add(pause.count(), std::memory_order_relaxed);
   }
 
  private:
-  static inline std::atomic<rep> left_out_{0};
+  static inline std::atomic<rep> left_out{0};
 };
 
 /// How long the process stood still, as far as the event loop can tell. `waited`: what its last wait took;

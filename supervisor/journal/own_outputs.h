@@ -40,6 +40,8 @@ class OwnOutputs {
   ~OwnOutputs();
   OwnOutputs(OwnOutputs&&) noexcept;
   OwnOutputs& operator=(OwnOutputs&&) noexcept;
+  OwnOutputs(const OwnOutputs&) = delete;
+  OwnOutputs& operator=(const OwnOutputs&) = delete;
 
   /// Did the job publish `file` at this path, for whichever input? The first call reads the paths of all
   /// outputs, so ask the input's own row first.
