@@ -83,7 +83,7 @@ void put_primary_page_first(vips::VImage& memory, Picture& picture) {
   const auto page = static_cast<std::ptrdiff_t>(image_bytes(memory)) / picture.pages;
   auto* const pixels = static_cast<std::byte*>(const_cast<void*>(memory.data()));
   std::rotate(pixels, pixels + primary * page, pixels + (primary + 1) * page);
-  picture.losses.push_back("the order of the pictures: the primary one comes first");
+  picture.losses.emplace_back("the order of the pictures: the primary one comes first");
 }
 
 /// Whether the header of a JPEG says all that marking in place needs: size, sampling and tables are enough
