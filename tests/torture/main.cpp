@@ -226,6 +226,7 @@ class RandomOrdeal {
   std::string round() {
     ordeal_.clear();
     timer_kills_ = 0;
+    outputs_ = kills_in_vain_ = 0;
     supervisor_dies_ = random_() % 4 == 0;
     const Words environment{
         "WM_KILL_DIR=" + ordeal_.kill_directory(),
@@ -233,7 +234,10 @@ class RandomOrdeal {
     const Words options{"--workers", std::to_string(2 + random_() % 7)};
     auto program = ordeal_.start(environment, options);
     const auto moment = Clock::now() + std::chrono::milliseconds(50 + random_() % 700);
-    const bool ended = wait_until([&] { return step(*program, moment); }, stall * slowness, 1ms);
+    bool ended = false;
+    while (!ended && wait_until([&] { return (ended = step(*program, moment)) || has_progressed(); },
+                                stall * slowness, 1ms)) {
+    }
     ProgramResult result = program->wait(ended ? stall : 1ms);
     if (!ended) return "stalled: " + result.err;
     count();
@@ -265,20 +269,22 @@ class RandomOrdeal {
     return false;
   }
 
-  /// A machine on which workers start slower than they are killed must get the chance to finish a file.
-  void kill_some_worker() {
+  /// Since the last call.
+  bool has_progressed() {
     const std::size_t outputs = files_below(ordeal_.job().out()).size();
-    if (outputs != outputs_) kills_in_vain_ = 0;
+    if (outputs == outputs_) return false;
     outputs_ = outputs;
+    kills_in_vain_ = 0;
+    return true;
+  }
+
+  /// On a busy machine workers start slower than they are killed: after some kills, a file must be finished.
+  void kill_some_worker() {
     const auto workers = ordeal_.job().workers("hazard-worker");
-    if (workers.empty() || kills_in_vain_ >= 2 * workers.size()) {
-      if (Clock::now() - last_kill_ > 500ms) kills_in_vain_ = 0;
-      return;
-    }
+    if (workers.empty() || kills_in_vain_ >= 2 * workers.size()) return;
     if (::kill(workers[random_() % workers.size()], SIGKILL) != 0) return;
     ++timer_kills_;
     ++kills_in_vain_;
-    last_kill_ = Clock::now();
   }
 
   void count() {
@@ -291,7 +297,6 @@ class RandomOrdeal {
   std::mt19937 random_;
   bool supervisor_dies_ = false;
   std::size_t outputs_ = 0, kills_in_vain_ = 0;
-  Clock::time_point last_kill_{};
   unsigned timer_kills_ = 0, jobs_ = 0, at_points_ = 0, by_timers_ = 0, supervisors_ = 0;
 };
 

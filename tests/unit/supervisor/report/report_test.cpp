@@ -6,6 +6,7 @@
 #include "supervisor/report/json_report.h"
 #include "supervisor/report/progress_line.h"
 #include "supervisor/report/run_summary.h"
+#include "supervisor/report/worker_count.h"
 #include "tests/support/catch.h"
 #include "tests/support/temp_dir.h"
 
@@ -13,6 +14,15 @@ namespace wm {
 namespace {
 
 using namespace std::chrono_literals;
+
+TEST_CASE("a run names as many workers as there are files, or the most there may be") {
+  CHECK(workers_text(8, 3, true) == "3 workers");
+  CHECK(workers_text(8, 1, true) == "1 worker");
+  CHECK(workers_text(8, 0, true) == "1 worker");
+  CHECK(workers_text(8, 3, false) == "up to 8 workers");
+  CHECK(workers_text(8, 20, false) == "8 workers");
+  CHECK(workers_text(1, 20, true) == "1 worker");
+}
 
 TEST_CASE("quantiles are right to a few percent over nine orders of magnitude") {
   for (const double scale : {1.0, 1e3, 1e6, 1e9}) {
