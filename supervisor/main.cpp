@@ -2,7 +2,7 @@
 #include <span>
 
 #include "supervisor/cli/usage_error.h"
-#include "supervisor/commands/exit_code.h"
+#include "supervisor/cli/exit_code.h"
 #include "supervisor/commands/run.h"
 #include "supervisor/text/console.h"
 

@@ -49,6 +49,11 @@ inline constexpr std::array<std::string_view, failure_kind_count> failure_kind_n
 
 /// Duration of each stage in nanoseconds; 0 for a stage that was not reached.
 using StageTimes = std::array<std::uint64_t, stage_count>;
+[[nodiscard]] constexpr std::uint64_t total_ns(const StageTimes& times) {
+  std::uint64_t sum = 0;
+  for (const std::uint64_t time : times) sum += time;
+  return sum;
+}
 
 /// What a failure is to be blamed on. A full output disk says nothing of the input: the task is given back,
 /// and the job stops, since every other input would fail in the same way.

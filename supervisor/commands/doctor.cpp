@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 
 #include "supervisor/cli/verb_line.h"
-#include "supervisor/commands/exit_code.h"
+#include "supervisor/cli/exit_code.h"
 #include "supervisor/doctor/check_up.h"
 #include "supervisor/text/console.h"
 

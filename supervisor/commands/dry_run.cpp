@@ -11,8 +11,8 @@
 
 #include "supervisor/cli/output_policy.h"
 #include "supervisor/cli/usage_error.h"
-#include "supervisor/commands/exit_code.h"
-#include "supervisor/commands/job_files.h"
+#include "supervisor/cli/exit_code.h"
+#include "supervisor/run/job_files.h"
 #include "supervisor/input/input_scan.h"
 #include "supervisor/input/nothing_found.h"
 #include "supervisor/job_directory/job_directory.h"

@@ -10,9 +10,9 @@
 
 #include "common/kill_point/kill_point.h"
 #include "supervisor/cli/command_line.h"
-#include "supervisor/commands/batch_run.h"
+#include "supervisor/run/batch_run.h"
 #include "supervisor/commands/dry_run.h"
-#include "supervisor/commands/exit_code.h"
+#include "supervisor/cli/exit_code.h"
 #include "supervisor/commands/preview_sheet.h"
 #include "supervisor/commands/verbs.h"
 

@@ -18,7 +18,7 @@
 #include "supervisor/cli/job_location.h"
 #include "supervisor/cli/usage_error.h"
 #include "supervisor/cli/verb_line.h"
-#include "supervisor/commands/exit_code.h"
+#include "supervisor/cli/exit_code.h"
 #include "supervisor/crash/analyzer_answer.h"
 #include "supervisor/crash/analyzer_process.h"
 #include "supervisor/crash/crash_directory.h"

@@ -1,5 +1,5 @@
 /* The task slots with workers that die: common/segment/task_queue.cpp, supervisor/dispatch/dispatcher.cpp and what
- * supervisor/commands/batch_run.cpp makes of a death. README.md says what is left out.
+ * supervisor/run/batch_run.cpp makes of a death. README.md says what is left out.
  *
  * A step is one access to shared memory, with what the process then does in private. A worker dies between any two.
  * Properties: each task gets exactly one outcome, and the right one; nothing is published twice; paths and results

@@ -1,5 +1,5 @@
 /* Who sleeps and who wakes whom between supervisor and workers: worker/task_loop.cpp (serve, wait_for_task, work) and
- * supervisor/commands/batch_run.cpp (turn, refill, wake_workers, wait_for_news). Slots have a state and an owner only;
+ * supervisor/run/batch_run.cpp (turn, refill, wake_workers, wait_for_news). Slots have a state and an owner only;
  * what lies in them is in task_slots.pml.
  *
  * Without TIME_OUTS nobody ever wakes up by himself: the flags alone must not lose a wake-up, wherever a worker is

@@ -1,14 +1,13 @@
 #pragma once
 
-// The scan on a thread of its own, feeding the journal's queue.
+// The scan on a thread of its own, feeding the journal's queue. Main thread, unless said otherwise.
 
 #include <atomic>
 #include <cstdint>
-#include <exception>
 #include <optional>
-#include <string>
 #include <thread>
 
+#include "common/os/event_fd.h"
 #include "supervisor/input/input_scan.h"
 #include "supervisor/journal/journal_thread.h"
 #include "supervisor/log/log_collector.h"
@@ -17,18 +16,27 @@ namespace wm {
 
 class InputFeed {
  public:
-  /// Starts to scan. `journal` and `log` must outlive the feed, and journal.close() be called before the
-  /// feed is destroyed early.
-  InputFeed(InputScan scan, JournalThread& journal, LogCollector& log);
+  /// Checks the operands; nothing starts. `journal` and `log` must outlive the feed; the options' `stop_fd`
+  /// is the feed's own. Throws UsageError.
+  InputFeed(InputScan::Options options, JournalThread& journal, LogCollector& log);
+  /// end(), and waits for the thread.
   ~InputFeed();
   InputFeed(const InputFeed&) = delete;
   InputFeed& operator=(const InputFeed&) = delete;
 
+  void start();
+  /// No more inputs are wanted, whether the scan waits for the journal or for a list from a silent pipe.
+  void end();
+
+  /// Any thread.
   [[nodiscard]] std::uint64_t found() const noexcept { return found_.load(std::memory_order_relaxed); }
-  /// None while the scan runs.
+  /// None while the scan runs. Any thread.
   [[nodiscard]] std::optional<ScanTotals> totals() const;
 
  private:
+  void scan();
+
+  EventFd stop_ = EventFd::create(EventFd::Kind::counter);
   InputScan scan_;
   JournalThread& journal_;
   LogCollector& log_;

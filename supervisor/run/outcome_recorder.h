@@ -1,6 +1,6 @@
 #pragma once
 
-// Where inputs end: each outcome is counted, logged in its one final line, and handed to the journal.
+// The books of a run: each input's end is counted, logged in its one final line, and handed to the journal.
 // Main thread.
 
 #include <cstdint>
@@ -15,10 +15,10 @@
 
 namespace wm {
 
-class OutcomeDesk {
+class OutcomeRecorder {
  public:
-  /// Counts in `report`. All arguments must outlive the desk.
-  OutcomeDesk(LogCollector& log, JournalThread& journal, RunReport& report, unsigned retries)
+  /// Counts in `report`. All arguments must outlive the recorder.
+  OutcomeRecorder(LogCollector& log, JournalThread& journal, RunReport& report, unsigned retries)
       : log_(log), journal_(journal), report_(report), retries_(retries) {}
 
   /// An attempt that did not fail: the picture is marked, or its owner has settled what becomes of one
@@ -30,7 +30,7 @@ class OutcomeDesk {
   [[nodiscard]] bool take_failed_attempt(Assignment& assignment, WorkerIndex worker, const Failure& failure,
                                          std::uint64_t elapsed_ns);
 
-  /// Quarantined inputs go there as well. Both must outlive the desk.
+  /// Quarantined inputs go there as well. Both must outlive the recorder.
   void keep_quarantined(QuarantineList& list, QuarantineDirectory& directory) noexcept {
     quarantine_list_ = &list;
     quarantine_directory_ = &directory;
@@ -42,6 +42,13 @@ class OutcomeDesk {
   /// Handed out or about to be, but the run stops before: it waits for the next run.
   void take_withdrawn(const Assignment& assignment) { journal_.record_withdrawn(assignment.task.id); }
 
+  /// How long a worker was in each stage, whether the attempt succeeded or not.
+  void note_stages(const StageTimes& times);
+  /// A dead worker was started again.
+  void note_restart() noexcept { ++report_.restarts; }
+
+  /// As counted so far; its `inputs` are not known here.
+  [[nodiscard]] const Ledger& ledger() const noexcept { return report_.ledger; }
   /// Inputs that were given more than once, beyond the first time.
   [[nodiscard]] std::uint64_t duplicates() const noexcept { return duplicates_; }
 

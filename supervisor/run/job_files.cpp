@@ -1,4 +1,4 @@
-#include "supervisor/commands/job_files.h"
+#include "supervisor/run/job_files.h"
 
 #include <fcntl.h>
 #include <unistd.h>

@@ -1,7 +1,6 @@
-#include "supervisor/commands/outcome_desk.h"
+#include "supervisor/run/outcome_recorder.h"
 
 #include <algorithm>
-#include <numeric>
 #include <string_view>
 #include <utility>
 
@@ -25,9 +24,8 @@ std::string shown(const Assignment& assignment) {
   return shown_path(path.substr(std::min<std::size_t>(assignment.shown_from, path.size())));
 }
 
-void OutcomeDesk::take_done(const Assignment& assignment, WorkerIndex worker, const Outcome& outcome) {
-  const std::uint64_t elapsed =
-      std::accumulate(outcome.stage_ns.begin(), outcome.stage_ns.end(), std::uint64_t{0});
+void OutcomeRecorder::take_done(const Assignment& assignment, WorkerIndex worker, const Outcome& outcome) {
+  const std::uint64_t elapsed = total_ns(outcome.stage_ns);
   const Published& published = outcome.published;
   const bool marked = published.result == Result::marked;
   const auto log = [&](LogLevel level, std::string message) {
@@ -64,8 +62,8 @@ void OutcomeDesk::take_done(const Assignment& assignment, WorkerIndex worker, co
                    .published = published});
 }
 
-bool OutcomeDesk::take_failed_attempt(Assignment& assignment, WorkerIndex worker, const Failure& failure,
-                                      std::uint64_t elapsed_ns) {
+bool OutcomeRecorder::take_failed_attempt(Assignment& assignment, WorkerIndex worker, const Failure& failure,
+                                          std::uint64_t elapsed_ns) {
   const std::uint32_t attempt = assignment.task.attempt;
   const Verdict verdict = judge(failure.kind, attempt, retries_);
   if (verdict == Verdict::retry) {
@@ -97,7 +95,13 @@ bool OutcomeDesk::take_failed_attempt(Assignment& assignment, WorkerIndex worker
   return false;
 }
 
-void OutcomeDesk::list_quarantined(const Assignment& assignment, const Failure& failure) {
+void OutcomeRecorder::note_stages(const StageTimes& times) {
+  for (std::size_t i = 0; i < stage_count; ++i) {
+    if (times[i] > 0) report_.stages[i].add(times[i]);
+  }
+}
+
+void OutcomeRecorder::list_quarantined(const Assignment& assignment, const Failure& failure) {
   if (quarantine_list_ == nullptr) return;
   QuarantinedInput input{.task = assignment.task.id,
                          .path = assignment.task.input,
@@ -111,7 +115,7 @@ void OutcomeDesk::list_quarantined(const Assignment& assignment, const Failure& 
   if (problem) log_.log(LogLevel::warning, "supervisor", *problem, number(assignment.task.id));
 }
 
-void OutcomeDesk::take_settled(const Admission& admission) {
+void OutcomeRecorder::take_settled(const Admission& admission) {
   const std::string path = shown(admission.assignment);
   const auto log = [&](LogLevel level, std::string message) {
     log_.log(level, "supervisor", std::move(message), number(admission.assignment.task.id));

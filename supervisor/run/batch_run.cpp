@@ -1,0 +1,260 @@
+#include "supervisor/run/batch_run.h"
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "common/kill_point/kill_point.h"
+#include "supervisor/cli/exit_code.h"
+#include "supervisor/event/ticker.h"
+#include "supervisor/pool/cpu_budget.h"
+#include "supervisor/pool/worker_program.h"
+#include "supervisor/run/crash_notices.h"
+#include "supervisor/run/job_files.h"
+#include "supervisor/run/run_setup.h"
+#include "supervisor/text/console.h"
+
+namespace wm {
+namespace {
+
+using namespace std::chrono_literals;
+using Clock = RunState::Clock;
+
+constexpr auto tick = 100ms;
+constexpr auto scan_head_start = 2ms;  // starting workers need the processors that a short scan has
+constexpr auto idle_wait = 500ms;      // wake-ups are hints: a lost one costs this much
+
+}  // namespace
+
+BatchRun::BatchRun(JobSettings settings, std::vector<std::string> command)
+    : settings_(std::move(settings)),
+      command_(std::move(command)),
+      run_token_(random_token()),
+      state_(Clock::now()),
+      report_{.command = command_,
+              .started = std::chrono::system_clock::now(),
+              .damaged_pictures = settings_.damaged},
+      segment_(MappedSegment::create(segment_shape(settings_.run))),
+      memory_division_(memory_division(settings_.run, segment_.shape().workers)),
+      launcher_(find_worker_program(settings_.worker_program), segment_,
+                describe_job(settings_, run_token_, memory_division_.worker)),
+      log_(segment_, settings_.log, {launcher_.log(), launcher_.space()}),
+      feed_({.input = settings_.input,
+             .output_directory = settings_.output,
+             .job_directory = settings_.job_directory,
+             .quarantine_directory = settings_.quarantine_directory,
+             .format = settings_.recipe.encoding.format},
+            journal_, log_),
+      quarantine_directory_(settings_.quarantine_directory,
+                            [this](const std::string& problem, TaskId task) {
+                              log_.log(LogLevel::warning, "supervisor", problem, number(task));
+                            }),
+      dispatcher_(segment_.tasks(), segment_.shape().workers),
+      cells_(segment_.shape().workers, run_token_, settings_.job_directory),
+      pool_(
+          loop_, launcher_, segment_, cells_, log_,
+          {.width = usable_cpus(), .patience = boot_limit(settings_)},
+          [this](WorkerIndex worker, pid_t pid) { memory_.adopt(worker, pid); },
+          [this](const WorkerDeath& death) { deaths_.on_death(death); }),
+      crashes_({.command = command_,
+                .keep_crash_data = settings_.keep_crash_data,
+                .redact_paths = settings_.redact_paths},
+               AnalyzerProcess(), crash_notices(log_, journal_, crashes_, settings_.redact_paths)),
+      records_(segment_.shape().workers),
+      memory_(settings_, memory_division_.budget, segment_, launcher_),
+      restarts_(pool_, state_, settings_.restart_pause),
+      limits_(settings_.run.timeout, {segment_, launcher_, cells_, pool_, records_, dispatcher_, memory_}),
+      recorder_(log_, journal_, report_, settings_.run.retries),
+      supply_(settings_.run.retries,
+              {state_, segment_, launcher_, pool_, feed_, journal_, dispatcher_, recorder_}),
+      outcomes_(
+          settings_, run_token_,
+          {state_, log_, pool_, records_, restarts_, dispatcher_, memory_, limits_, recorder_, supply_}),
+      repair_({state_, log_, segment_, pool_, restarts_, dispatcher_, outcomes_}),
+      deaths_(settings_, {state_, log_, segment_, launcher_, cells_, pool_, records_, restarts_, dispatcher_,
+                          memory_, outcomes_, recorder_, repair_, crashes_}),
+      progress_(settings_, {state_, segment_, feed_, pool_, memory_, recorder_}),
+      job_(settings_, {state_, log_, journal_, feed_, pool_, memory_, cells_, crashes_, recorder_, outcomes_,
+                       quarantine_directory_}),
+      shutdown_(exit_limit(settings_),
+                {state_, loop_, log_, segment_, launcher_, pool_, feed_, crashes_, quarantine_directory_}),
+      conclusion_(settings_, {state_, log_, journal_, feed_, job_, recorder_, progress_, report_}),
+      debugging_(prepare_debugging(settings_.debug, launcher_, cells_)) {
+  check_job_directories(settings_);
+}
+
+int BatchRun::run() {
+  feed_.start();
+  pool_.set_target(1);
+  const Ticker ticker(tick);
+  loop_.watch(ticker.fd(), [&] {
+    ticker.take();
+    on_tick();
+  });
+  watch_descriptors();
+  loop_.wait(scan_head_start);
+  if (job_.job_exists() && !state_.stopping()) open_job();
+  while (!finished()) turn();
+  return conclude();
+}
+
+void BatchRun::watch_descriptors() {
+  loop_.on_wake([this](const EventLoop::Turn& turn) { on_wake(turn); });
+  loop_.watch(signals_.fd(), [this] {
+    while (const auto signal = signals_.take()) on_signal(*signal);
+  });
+  loop_.watch(launcher_.done().fd(), [this] { launcher_.done().take(); });
+  loop_.watch(journal_.fd(), [this] { journal_.acknowledge(); });
+  loop_.watch(log_.retired_fd(), [this] { deaths_.on_drained(); });
+}
+
+void BatchRun::turn() {
+  carry_out_stop();
+  pool_.notice_phases();
+  begin_when_a_worker_is_ready();
+  outcomes_.collect();
+  repair_.advance();
+  memory_.serve(dispatcher_, pool_);
+  if (state_.job_is_open()) take_admissions();
+  if (state_.job_is_open() && !state_.stopping() && !repair_.needed() && !log_.congested()) supply_.refill();
+  if (!state_.stopping() && !repair_.needed()) adjust_pool();
+  carry_out_stop();
+  journal_.hand_over();
+  if (!finished()) wait_for_news();
+}
+
+bool BatchRun::finished() const {
+  if (!state_.job_is_open()) return state_.stopping() && pool_.alive() == 0 && pool_.draining() == 0;
+  return dispatcher_.held() == 0 && (state_.stopping() || supply_.exhausted());
+}
+
+void BatchRun::open_job() {
+  job_.open(run_token_, command_, describe_job(settings_, run_token_, memory_division_.worker));
+}
+
+void BatchRun::begin_when_a_worker_is_ready() {
+  if (state_.worker_was_ready() || !pool_.first_ready()) return;
+  state_.worker_is_ready(*pool_.first_ready());
+  if (!state_.job_is_open() && !state_.stopping()) open_job();
+  service_.say_ready();
+}
+
+void BatchRun::take_admissions() {
+  supply_.take_admissions();
+  const auto error = journal_.error();
+  if (!error || state_.stopping()) return;
+  cells_.keep_for_next_run();
+  state_.request_stop({.exit_code = exit_halted, .reason = error->problem, .advice = error->advice},
+                      Clock::now());
+}
+
+/// Never more workers than files: what is known to need one now, and at first what the scan has found.
+void BatchRun::adjust_pool() {
+  const std::uint64_t known = state_.job_is_open() ? supply_.admitted() : feed_.found();
+  pool_.set_target(static_cast<unsigned>(std::clamp<std::uint64_t>(known, 1, pool_.size())));
+  restarts_.start_due(Clock::now(), log_);
+}
+
+/// Sleeps until something happens that the loop must see to. Results may gather, for waking up for each one
+/// costs the workers time: see Dispatcher::results_to_gather. A tick, a death or a failure ends the sleep.
+void BatchRun::wait_for_news() {
+  auto& waiting = segment_.header().dispatcher_waiting;
+  unsigned results = dispatcher_.results_to_gather();
+  // Nor should a worker do many more tasks than it is allowed before it is told to retire.
+  if (settings_.run.recycle > 0) results = std::min(results, std::max(1U, settings_.run.recycle / 16));
+  // With a result, memory comes back for which another worker waits.
+  if (memory_.somebody_waits()) results = 1;
+  waiting.store(results, std::memory_order_seq_cst);
+  // A worker finishes a slot and then reads `waiting`; we set it and then read the slots.
+  const bool news = outcomes_.collect();
+  loop_.wait(news || state_.stop_is_requested() ? 0ms : idle_wait);
+  waiting.store(0, std::memory_order_relaxed);
+}
+
+/// From now on nothing is handed out or started; what is in progress has the stop's grace.
+void BatchRun::carry_out_stop() {
+  const RunState::Stop* const stop = state_.take_stop_request(feed_.totals().has_value());
+  if (stop == nullptr) return;
+  const bool give_up = stop->grace <= Clock::duration{};
+  log_.log(stop->exit_code == exit_halted ? LogLevel::critical : LogLevel::warning,
+           fmt::format("{}; {}", stop->reason,
+                       give_up ? "files in work are given up" : "files in work are finished"));
+  feed_.end();
+  pool_.stop_starting();
+  supply_.withdraw();
+  if (give_up) pool_.kill_all(KillReason::stop);
+}
+
+void BatchRun::on_signal(int signal) {
+  if (signal == SIGHUP) return log_.reopen();
+  if (signal == SIGCONT) return;  // see on_wake()
+  const bool at_once = signal == SIGQUIT;
+  if ((signal == SIGINT || at_once) && debugging_.debugger_has_terminal) return;
+  if (signal == SIGUSR1) return log_.log(LogLevel::info, progress_.line());
+  const auto now = Clock::now();
+  state_.note_stop_signal();
+  if (!state_.stopping()) {
+    state_.request_stop({.exit_code = 128 + signal,
+                         .reason = fmt::format("stopped by SIG{}", ::sigabbrev_np(signal)),
+                         .grace = at_once ? Clock::duration{} : Clock::duration(settings_.run.grace)},
+                        now);
+  } else if (state_.stop_signals() > 1 || at_once) {
+    state_.shorten_grace(now);
+    pool_.kill_all(KillReason::stop);
+  } else {  // --halt soon waits for files in progress; now they have the usual grace
+    state_.shorten_grace(now + settings_.run.grace);
+  }
+}
+
+void BatchRun::on_tick() {
+  const auto now = Clock::now();
+  limits_.tick(now);
+  if (settings_.debug.wait_on_crash) announce_parked_workers(pool_, cells_, records_, log_);
+  if (state_.grace_is_over(now)) pool_.kill_all(KillReason::stop);
+  progress_.tick(now);
+  service_.tick(std::chrono::steady_clock::now(), [this] { return progress_.line(); });
+}
+
+/// Stopped by Ctrl-Z, or frozen: that time counts for nothing.
+void BatchRun::on_wake(const EventLoop::Turn& turn) {
+  constexpr auto ordinary = 3 * tick / 2;
+  if (turn.waited < ordinary && turn.busy < ordinary) return;
+  const auto pause = suspended_for(turn.waited, tick, turn.busy, SignalQueue::was_continued());
+  if (pause == 0ns) return;
+  ActiveClock::leave_out(pause);
+  dispatcher_.note_suspension(pause);
+  log_.log(LogLevel::info, fmt::format("stood still for {:.1f} s, which counts for no file",
+                                       std::chrono::duration<double>(pause).count()));
+}
+
+int BatchRun::conclude() {
+  const auto finished = Clock::now();
+  service_.say_stopping();
+  carry_out_stop();
+  state_.conclude();
+  shutdown_.end_workers();
+  if (!state_.job_is_open()) {
+    if (crashes_.has_waiting()) {  // all that there is to say of the job
+      job_.open_for_reports();
+      shutdown_.await_reports();
+    }
+    complain(state_.stop()->reason);
+    return state_.stop()->exit_code;
+  }
+  kill_point(KillPoint::shutdown_workers_gone);
+  shutdown_.await_scan();
+  shutdown_.await_reports();
+  report_.workers = pool_.used();
+  const int exit_code = conclusion_.close_books(finished);
+  // A scan that hangs in a file system cannot be waited for.
+  if (!feed_.totals()) std::_Exit(exit_code);
+  return exit_code;
+}
+
+}  // namespace wm

@@ -1,0 +1,108 @@
+#pragma once
+
+// A run of a job: owns its parts and turns the event loop until every input has its outcome or something
+// stops the run. Each part knows only parts that are declared above it. Main thread.
+
+#include <string>
+#include <vector>
+
+#include "supervisor/cli/job_settings.h"
+#include "supervisor/crash/crash_desk.h"
+#include "supervisor/dispatch/dispatcher.h"
+#include "supervisor/dispatch/memory_division.h"
+#include "supervisor/event/event_loop.h"
+#include "supervisor/event/signal_queue.h"
+#include "supervisor/journal/journal_thread.h"
+#include "supervisor/log/log_collector.h"
+#include "supervisor/pool/crash_cells.h"
+#include "supervisor/pool/worker_launcher.h"
+#include "supervisor/pool/worker_pool.h"
+#include "supervisor/report/quarantine_directory.h"
+#include "supervisor/report/run_report.h"
+#include "supervisor/report/service_manager.h"
+#include "supervisor/run/conclusion.h"
+#include "supervisor/run/debugging.h"
+#include "supervisor/run/input_feed.h"
+#include "supervisor/run/job_opening.h"
+#include "supervisor/run/limit_watch.h"
+#include "supervisor/run/memory_control.h"
+#include "supervisor/run/outcome_recorder.h"
+#include "supervisor/run/run_progress.h"
+#include "supervisor/run/run_state.h"
+#include "supervisor/run/segment_repair.h"
+#include "supervisor/run/shutdown.h"
+#include "supervisor/run/task_outcomes.h"
+#include "supervisor/run/task_supply.h"
+#include "supervisor/run/worker_deaths.h"
+#include "supervisor/run/worker_record.h"
+#include "supervisor/run/worker_restarts.h"
+
+namespace wm {
+
+class BatchRun {
+ public:
+  /// Checks what can be checked without touching anything. Throws UsageError, std::system_error.
+  BatchRun(JobSettings settings, std::vector<std::string> command);
+  BatchRun(const BatchRun&) = delete;
+  BatchRun& operator=(const BatchRun&) = delete;
+  ~BatchRun() = default;
+
+  /// Returns the exit code. Throws UsageError when the job cannot begin: nothing was touched then.
+  [[nodiscard]] int run();
+
+ private:
+  void watch_descriptors();
+  void turn();
+  void open_job();
+  void begin_when_a_worker_is_ready();
+  void take_admissions();
+  void adjust_pool();
+  void wait_for_news();
+  void carry_out_stop();
+  void on_signal(int signal);
+  void on_tick();
+  void on_wake(const EventLoop::Turn& turn);
+  [[nodiscard]] bool finished() const;
+  [[nodiscard]] int conclude();
+
+  // values
+  const JobSettings settings_;
+  const std::vector<std::string> command_;
+  const RunToken run_token_;
+  RunState state_;
+  RunReport report_;
+
+  // the machinery
+  ServiceManager service_;  // before the first thread
+  SignalQueue signals_;
+  EventLoop loop_;
+  MappedSegment segment_;
+  const MemoryDivision memory_division_;
+  WorkerLauncher launcher_;
+  LogCollector log_;
+  JournalThread journal_;
+  InputFeed feed_;
+  QuarantineDirectory quarantine_directory_;
+  Dispatcher dispatcher_;
+  CrashCells cells_;
+  WorkerPool pool_;
+  CrashDesk crashes_;
+
+  // the run's parts
+  WorkerRecords records_;
+  MemoryControl memory_;
+  WorkerRestarts restarts_;
+  LimitWatch limits_;
+  OutcomeRecorder recorder_;
+  TaskSupply supply_;
+  TaskOutcomes outcomes_;
+  SegmentRepair repair_;
+  WorkerDeaths deaths_;
+  RunProgress progress_;
+  JobOpening job_;
+  Shutdown shutdown_;
+  Conclusion conclusion_;
+  DebuggingSetup debugging_;
+};
+
+}  // namespace wm

@@ -1,0 +1,38 @@
+#include "supervisor/run/crash_notices.h"
+
+#include <string>
+
+#include <fmt/format.h>
+
+#include "supervisor/text/escape.h"
+
+namespace wm {
+namespace {
+
+std::string report_text(const CrashEntry& crash, const CrashDirectory& directory, bool redact_paths) {
+  const bool can_be_run_again = crash.input && !redact_paths;
+  return fmt::format("crash report {}: {}; {}: wm-supervisor {} {}", crash.id, crash.summary,
+                     can_be_run_again ? "run it again with" : "more with",
+                     can_be_run_again ? "replay" : "crashes show",
+                     shell_word(directory.directory_of(crash.id)));
+}
+
+}  // namespace
+
+CrashDesk::Callbacks crash_notices(LogCollector& log, JournalThread& journal, const CrashDesk& reporter,
+                                   bool redact_paths) {
+  return {.done =
+              [&log, &journal, &reporter, redact_paths](const CrashEntry& crash, std::uint64_t task) {
+                if (task != 0) journal.record_crash(TaskId{task}, crash.id);
+                if (crash.full)
+                  log.log(LogLevel::warning, report_text(crash, reporter.directory(), redact_paths));
+              },
+          .problem = [&log](const std::string& problem) { log.log(LogLevel::error, problem); },
+          .recovered =
+              [&log](std::size_t found, std::size_t unread) {
+                const std::string words = recovery_words(found, unread);
+                if (!words.empty()) log.log(LogLevel::warning, words);
+              }};
+}
+
+}  // namespace wm

@@ -1,0 +1,73 @@
+#pragma once
+
+// Makes a job out of a run: directories, lock, journal, log, and what an earlier run left. A job that exists
+// is opened at once, a new one only when a worker has accepted the recipe, so that a mistake leaves no trace.
+// Main thread.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/job/job_description.h"
+#include "common/job/temporary_name.h"
+#include "supervisor/cli/job_settings.h"
+#include "supervisor/crash/crash_desk.h"
+#include "supervisor/job_directory/job_directory.h"
+#include "supervisor/journal/job_lock.h"
+#include "supervisor/journal/journal_thread.h"
+#include "supervisor/log/log_collector.h"
+#include "supervisor/pool/crash_cells.h"
+#include "supervisor/report/quarantine_directory.h"
+#include "supervisor/report/quarantine_list.h"
+#include "supervisor/run/input_feed.h"
+#include "supervisor/run/memory_control.h"
+#include "supervisor/run/outcome_recorder.h"
+#include "supervisor/run/run_state.h"
+#include "supervisor/run/task_outcomes.h"
+
+namespace wm {
+
+class JobOpening {
+ public:
+  /// Borrowed.
+  struct Parts {
+    RunState& state;
+    LogCollector& log;
+    JournalThread& journal;
+    const InputFeed& feed;
+    const WorkerPool& pool;
+    const MemoryControl& memory;
+    CrashCells& cells;
+    CrashDesk& crashes;
+    OutcomeRecorder& recorder;
+    TaskOutcomes& outcomes;
+    QuarantineDirectory& quarantine_directory;
+  };
+  /// Throws UsageError when the job directory exists and must not be used.
+  JobOpening(const JobSettings& settings, const Parts& parts);
+
+  [[nodiscard]] bool job_exists() const noexcept { return directory_.has_value(); }
+  /// `command`: that started the run. Throws UsageError, std::system_error: nothing was touched then but
+  /// directories that are empty.
+  void open(RunToken run, const std::vector<std::string>& command, const JobDescription& description);
+  /// Only what crash reports need, of a job that never opened.
+  void open_for_reports();
+
+  /// Once the job is open, also for reports.
+  [[nodiscard]] const JobDirectory& directory() const { return directory_.value(); }
+  /// Once the job is open.
+  [[nodiscard]] QuarantineList& quarantine_list() { return quarantine_list_.value(); }
+
+ private:
+  void log_start(const std::string& command) const;
+  void log_recovery(const JobJournal& journal, const Recovery& recovery,
+                    const std::optional<std::string>& old_journal) const;
+
+  const JobSettings& settings_;
+  Parts parts_;
+  std::optional<JobDirectory> directory_;
+  std::optional<JobLock> lock_;
+  std::optional<QuarantineList> quarantine_list_;
+};
+
+}  // namespace wm

@@ -1,0 +1,144 @@
+#include "supervisor/run/task_outcomes.h"
+
+#include <chrono>
+#include <string>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "common/kill_point/kill_point.h"
+#include "supervisor/cli/exit_code.h"
+#include "supervisor/crash/announced_by_cell.h"
+#include "supervisor/dispatch/retry_policy.h"
+#include "supervisor/pool/death_words.h"
+#include "supervisor/text/escape.h"
+
+namespace wm {
+namespace {
+
+using namespace std::chrono_literals;
+
+}  // namespace
+
+bool TaskOutcomes::collect() {
+  bool any = false;
+  parts_.dispatcher.collect([&](Assignment assignment, WorkerIndex worker, const Outcome& outcome) {
+    any = true;
+    on_outcome(std::move(assignment), worker, outcome);
+  });
+  return any;
+}
+
+void TaskOutcomes::on_outcome(Assignment assignment, WorkerIndex worker, const Outcome& outcome) {
+  parts_.state.note_outcome(RunState::Clock::now());
+  end_task(assignment, worker, outcome);
+  if (!outcome.failure) {
+    parts_.limits.note_duration(std::chrono::nanoseconds(total_ns(outcome.stage_ns)));
+    return parts_.recorder.take_done(assignment, worker, outcome);
+  }
+  if (outcome.blame == Blame::output_disk) return on_output_disk_full(assignment, worker, *outcome.failure);
+  const bool short_of_memory = outcome.failure->kind == FailureKind::out_of_memory;
+  assignment.needs_all =
+      needs_all(short_of_memory ? MemoryShortage::of_machine : MemoryShortage::none, false);
+  end_attempt(std::move(assignment), worker, *outcome.failure, total_ns(outcome.stage_ns));
+}
+
+/// Whatever the outcome says of the picture, the worker lived to say it.
+void TaskOutcomes::end_task(const Assignment& assignment, WorkerIndex worker, const Outcome& outcome) {
+  const pid_t pid = parts_.pool.pid(worker);
+  parts_.recorder.note_stages(outcome.stage_ns);
+  parts_.limits.note_outcome(worker);
+  parts_.memory.end_task(worker, pid, assignment.ticket);
+  parts_.restarts.note_outcome();
+  parts_.records.recent_files().add(worker, assignment.task,
+                                    outcome.failure ? FileResult::failed : FileResult::marked);
+  const unsigned most_tasks = settings_.run.recycle;
+  if (most_tasks > 0 && ++parts_.records.of(worker).tasks_done == most_tasks) parts_.pool.retire(worker);
+  if (parts_.memory.has_grown(worker, pid)) {
+    parts_.log.log(LogLevel::info, fmt::format("{} has grown by more than --recycle-growth and is replaced",
+                                               worker_name(worker)));
+    parts_.pool.retire(worker);
+  }
+}
+
+/// An attempt failed: the task is tried again, or this is its end.
+void TaskOutcomes::end_attempt(Assignment assignment, WorkerIndex worker, const Failure& failure,
+                               std::uint64_t elapsed_ns) {
+  if (parts_.recorder.take_failed_attempt(assignment, worker, failure, elapsed_ns)) {
+    return parts_.supply.put_back(std::move(assignment));
+  }
+  const Ledger& ledger = parts_.recorder.ledger();
+  const std::uint64_t failures = ledger.failed + ledger.quarantined;
+  if (!halts(settings_.run.halt, failures, ledger.finished())) return;
+  const bool now = settings_.run.halt.when == Halt::When::now;
+  parts_.state.request_stop(
+      {.exit_code = exit_halted,
+       .reason = fmt::format("--halt: {} of {} inputs failed", failures, ledger.finished()),
+       .grace = now ? RunState::Clock::duration{} : RunState::Clock::duration(24h)},
+      RunState::Clock::now());
+}
+
+/// No fault of the input, and every other one would fail in the same way.
+void TaskOutcomes::on_output_disk_full(const Assignment& assignment, WorkerIndex worker,
+                                       const Failure& failure) {
+  parts_.log.log(LogLevel::warning, worker_name(worker),
+                 fmt::format("{}: {}; it waits for the next run", shown(assignment), failure.message),
+                 number(assignment.task.id));
+  parts_.recorder.take_withdrawn(assignment);
+  parts_.state.request_stop({.exit_code = exit_halted,
+                             .reason = fmt::format("the disk of {} is full ({})",
+                                                   shown_path(settings_.output), one_line(failure.message)),
+                             .grace = settings_.run.grace,
+                             .advice = "free some space and run the same command again"},
+                            RunState::Clock::now());
+}
+
+/// Is done after all, is given back, or has lost an attempt.
+void TaskOutcomes::take_back(const Dispatcher::Returned& returned, const WorkerDeath& death,
+                             std::string_view stage) {
+  Assignment assignment = returned.assignment;
+  if (take_published(assignment, death.worker)) return;
+  if (death.killed == KillReason::stop) return parts_.recorder.take_withdrawn(assignment);
+  const bool limit = death.killed == KillReason::timeout || death.killed == KillReason::memory;
+  if (limit && parts_.records.of(death.worker).killed_for_ticket != assignment.ticket) {
+    // It finished the file it was killed for, and this one had hardly begun.
+    return parts_.supply.put_back(std::move(assignment));
+  }
+  assignment.needs_all = needs_all(parts_.memory.shortage_of(death), false);
+  const auto worked =
+      returned.claimed_since ? RunState::Clock::now() - *returned.claimed_since : RunState::Clock::duration{};
+  end_attempt(std::move(assignment), death.worker,
+              {kind_of(death), fmt::format("the worker {} in stage {}", death_words(death), stage)},
+              static_cast<std::uint64_t>(std::chrono::nanoseconds(worked).count()));
+}
+
+bool TaskOutcomes::take_back_after_damage(const Dispatcher::Returned& returned, bool charged) {
+  Assignment assignment = returned.assignment;
+  if (returned.claimed && take_published(assignment, WorkerIndex{})) return false;
+  if (!charged) {
+    parts_.supply.put_back(std::move(assignment));
+    return false;
+  }
+  assignment.needs_all = needs_all(MemoryShortage::none, true);
+  end_attempt(std::move(assignment), WorkerIndex{},
+              {FailureKind::crash, "was in work when the shared memory was damaged"}, 0);
+  return true;
+}
+
+/// Whether a worker that is dead published the output and could not say so; then the file is done. Else its
+/// temporary file is removed.
+bool TaskOutcomes::take_published(const Assignment& assignment, WorkerIndex worker) {
+  const AttemptTraces traces = outputs_->traces_of(
+      {.run = run_, .task = assignment.task.id, .output = assignment.task.output}, announced_);
+  kill_point(KillPoint::traces_looked_at);
+  if (!traces.published) return false;
+  parts_.state.note_outcome(RunState::Clock::now());
+  parts_.recorder.take_done(assignment, worker, {.published = *traces.published});
+  return true;
+}
+
+void TaskOutcomes::note_announced(const CellFile& cell) {
+  add_announced(cell.fd(), announced_);
+}
+
+}  // namespace wm

@@ -1,0 +1,77 @@
+#pragma once
+
+// What becomes of tasks that come back from workers: marked, failed, tried again, left for the next run. The
+// only place that decides it. Main thread.
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "common/job/temporary_name.h"
+#include "supervisor/cli/job_settings.h"
+#include "supervisor/dispatch/announced_outputs.h"
+#include "supervisor/dispatch/dispatcher.h"
+#include "supervisor/journal/output_tree.h"
+#include "supervisor/log/log_collector.h"
+#include "supervisor/pool/cell_file.h"
+#include "supervisor/pool/worker_pool.h"
+#include "supervisor/run/limit_watch.h"
+#include "supervisor/run/memory_control.h"
+#include "supervisor/run/outcome_recorder.h"
+#include "supervisor/run/run_state.h"
+#include "supervisor/run/task_supply.h"
+#include "supervisor/run/worker_record.h"
+#include "supervisor/run/worker_restarts.h"
+
+namespace wm {
+
+class TaskOutcomes {
+ public:
+  /// Borrowed.
+  struct Parts {
+    RunState& state;
+    LogCollector& log;
+    WorkerPool& pool;
+    WorkerRecords& records;
+    WorkerRestarts& restarts;
+    Dispatcher& dispatcher;
+    MemoryControl& memory;
+    LimitWatch& limits;
+    OutcomeRecorder& recorder;
+    TaskSupply& supply;
+  };
+  TaskOutcomes(const JobSettings& settings, RunToken run, const Parts& parts)
+      : settings_(settings), run_(run), parts_(parts) {}
+
+  /// The output directory is there. Throws std::system_error.
+  void open_outputs() { outputs_.emplace(settings_.output); }
+
+  /// Takes all results that are in the slots. True: there were some.
+  bool collect();
+
+  /// Takes back what a dead worker had in hand. `stage`: that it was in.
+  void take_back(const Dispatcher::Returned& returned, const WorkerDeath& death, std::string_view stage);
+  /// The same when the shared memory was damaged. `charged`: this task may have done it, and loses an
+  /// attempt. True: an attempt was lost.
+  bool take_back_after_damage(const Dispatcher::Returned& returned, bool charged);
+
+  /// Outputs that a dead worker's cell announces count as evidence until forget_announced().
+  void note_announced(const CellFile& cell);
+  void forget_announced() noexcept { announced_.clear(); }
+
+ private:
+  void on_outcome(Assignment assignment, WorkerIndex worker, const Outcome& outcome);
+  void end_task(const Assignment& assignment, WorkerIndex worker, const Outcome& outcome);
+  void on_output_disk_full(const Assignment& assignment, WorkerIndex worker, const Failure& failure);
+  void end_attempt(Assignment assignment, WorkerIndex worker, const Failure& failure,
+                   std::uint64_t elapsed_ns);
+  [[nodiscard]] bool take_published(const Assignment& assignment, WorkerIndex worker);
+
+  const JobSettings& settings_;
+  const RunToken run_;
+  Parts parts_;
+  std::optional<OutputTree> outputs_;
+  AnnouncedOutputs announced_;  // by workers that died, until their tasks are taken back
+};
+
+}  // namespace wm
