@@ -1,8 +1,8 @@
 #include <exception>
 #include <span>
 
-#include "supervisor/cli/usage_error.h"
 #include "supervisor/cli/exit_code.h"
+#include "supervisor/cli/usage_error.h"
 #include "supervisor/commands/run.h"
 #include "supervisor/text/console.h"
 

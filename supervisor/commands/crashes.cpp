@@ -9,10 +9,10 @@
 
 #include <fmt/format.h>
 
+#include "supervisor/cli/exit_code.h"
 #include "supervisor/cli/job_location.h"
 #include "supervisor/cli/usage_error.h"
 #include "supervisor/cli/verb_line.h"
-#include "supervisor/cli/exit_code.h"
 #include "supervisor/crash/crash_desk.h"
 #include "supervisor/crash/crash_directory.h"
 #include "supervisor/journal/job_lock.h"

@@ -4,8 +4,8 @@
 
 #include <fmt/format.h>
 
-#include "supervisor/cli/verb_line.h"
 #include "supervisor/cli/exit_code.h"
+#include "supervisor/cli/verb_line.h"
 #include "supervisor/doctor/check_up.h"
 #include "supervisor/text/console.h"
 

@@ -9,16 +9,16 @@
 
 #include <fmt/format.h>
 
+#include "supervisor/cli/exit_code.h"
 #include "supervisor/cli/output_policy.h"
 #include "supervisor/cli/usage_error.h"
-#include "supervisor/cli/exit_code.h"
-#include "supervisor/run/job_files.h"
 #include "supervisor/input/input_scan.h"
 #include "supervisor/input/nothing_found.h"
 #include "supervisor/job_directory/job_directory.h"
 #include "supervisor/journal/job_journal.h"
 #include "supervisor/journal/journal_files.h"
 #include "supervisor/journal/ledger.h"
+#include "supervisor/run/job_files.h"
 #include "supervisor/text/console.h"
 #include "supervisor/text/counted.h"
 #include "supervisor/text/escape.h"

@@ -10,9 +10,9 @@
 #include <fmt/format.h>
 
 #include "common/os/errno_error.h"
+#include "supervisor/cli/exit_code.h"
 #include "supervisor/cli/preview_line.h"
 #include "supervisor/cli/usage_error.h"
-#include "supervisor/cli/exit_code.h"
 #include "supervisor/preview/preview_file.h"
 #include "supervisor/preview/preview_job.h"
 #include "supervisor/preview/preview_process.h"

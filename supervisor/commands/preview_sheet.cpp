@@ -13,9 +13,8 @@
 
 #include <fmt/format.h>
 
-#include "supervisor/cli/usage_error.h"
 #include "supervisor/cli/exit_code.h"
-#include "supervisor/run/job_files.h"
+#include "supervisor/cli/usage_error.h"
 #include "supervisor/input/input_scan.h"
 #include "supervisor/input/nothing_found.h"
 #include "supervisor/pool/cpu_budget.h"
@@ -23,6 +22,7 @@
 #include "supervisor/preview/preview_file.h"
 #include "supervisor/preview/preview_job.h"
 #include "supervisor/preview/preview_process.h"
+#include "supervisor/run/job_files.h"
 #include "supervisor/text/absolute_path.h"
 #include "supervisor/text/console.h"
 #include "supervisor/text/escape.h"

@@ -10,11 +10,11 @@
 
 #include "common/kill_point/kill_point.h"
 #include "supervisor/cli/command_line.h"
-#include "supervisor/run/batch_run.h"
-#include "supervisor/commands/dry_run.h"
 #include "supervisor/cli/exit_code.h"
+#include "supervisor/commands/dry_run.h"
 #include "supervisor/commands/preview_sheet.h"
 #include "supervisor/commands/verbs.h"
+#include "supervisor/run/batch_run.h"
 
 namespace wm {
 namespace {

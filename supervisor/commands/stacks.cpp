@@ -15,10 +15,10 @@
 #include <fmt/format.h>
 
 #include "common/job/outcome.h"
+#include "supervisor/cli/exit_code.h"
 #include "supervisor/cli/job_location.h"
 #include "supervisor/cli/usage_error.h"
 #include "supervisor/cli/verb_line.h"
-#include "supervisor/cli/exit_code.h"
 #include "supervisor/crash/analyzer_answer.h"
 #include "supervisor/crash/analyzer_process.h"
 #include "supervisor/crash/crash_directory.h"
