@@ -210,11 +210,14 @@ TEST_CASE("outputs, journal and log on one full disk: the log keeps whole lines 
   CHECK(result.err.find("No space left on device") != std::string::npos);
   CHECK_NOTHROW(job.log());
   check_nothing_is_broken(job);
+  const std::string first_log = read_file(job.log_file());
 
   disk.resize("size=64m");
   check_resumed(job, names, {}, Cells::had_no_room);
   CHECK_NOTHROW(job.log());
-  CHECK(each_once(times_marked(read_file(job.log_file()))));
+  // What the log had room for and the journal had not is done again.
+  CHECK(each_once(times_marked(first_log)));
+  CHECK(each_once(times_marked(read_file(job.log_file()).substr(first_log.size()))));
 }
 
 TEST_CASE("a log whose disk is full for a while has every line in the end") {
