@@ -12,7 +12,7 @@ namespace {
 
 struct RecordHeader {
   std::uint32_t text_bytes;
-  std::uint32_t checksum;  // XXH32 over the rest of the header, then the text
+  std::uint32_t checksum;  // lower half of XXH3-64 over the rest of the header, then the text
   std::uint64_t sequence;
   std::int64_t time_ns;
   std::uint64_t task;
