@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <fstream>
 #include <sstream>
 #include <string>
 #include <string_view>
@@ -14,25 +13,13 @@
 #include "common/segment/layout.h"
 #include "common/segment/worker_exit.h"
 #include "tests/support/catch.h"
+#include "tests/support/documents.h"
 
 namespace wm {
 namespace {
 
-std::string document() {
-  std::ifstream stream(WM_SOURCE_DIR "/docs/shared_memory_format.md");
-  REQUIRE(stream);
-  std::ostringstream text;
-  text << stream.rdbuf();
-  return text.str();
-}
-
-/// The part under a heading, to the next one of the same rank.
 std::string section(const std::string& heading) {
-  const std::string text = document();
-  const std::size_t start = text.find("\n" + heading + "\n");
-  REQUIRE(start != std::string::npos);
-  const std::string mark = "\n" + heading.substr(0, heading.find(' ') + 1);
-  return text.substr(start, text.find(mark, start + 1) - start);
+  return test::section(test::document("docs/shared_memory_format.md"), heading);
 }
 
 /// 1,273,856
