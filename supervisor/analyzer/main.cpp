@@ -21,6 +21,7 @@
 #include "common/os/errno_error.h"
 #include "common/os/unique_fd.h"
 #include "supervisor/analyzer/analysis.h"
+#include "supervisor/analyzer/analysis_json.h"
 #include "supervisor/analyzer/snapshot_reader.h"
 
 namespace {
@@ -88,7 +89,7 @@ int main(int argc, char* argv[]) {
   try {
     const wm::UniqueFd cell = open_cell(arguments.cell);
     const auto analysis = wm::analyse(wm::read_snapshot(cell.get(), arguments.area));
-    fmt::print("{}\n", wm::to_text(analysis, -1, wm::InvalidUtf8::replace));
+    fmt::print("{}\n", wm::to_text(wm::analysis_json(analysis), -1, wm::InvalidUtf8::replace));
     return 0;
   } catch (const std::exception& error) {
     fmt::print(stderr, "wm-crash-analyzer: {}\n", error.what());

@@ -15,16 +15,10 @@
 
 #include "supervisor/analyzer/memory_map.h"
 #include "supervisor/analyzer/module_files.h"
+#include "supervisor/analyzer/snapshot_analysis.h"
 #include "supervisor/analyzer/snapshot_reader.h"
 
 namespace wm {
-
-enum class OnDisk : std::uint8_t {
-  same,
-  different,
-  missing,
-  refused,  // the map names a file that is not looked at: see module_files.h
-};
 
 /// Where an address lies.
 struct Place {

@@ -40,7 +40,7 @@ int number_of(Dwarf_Die& die, unsigned name) {
 }
 
 /// Where an inlined function was called.
-void go_to_call(Dwarf_Die& inlined, Dwarf_Die& unit, NamedFrame& frame) {
+void go_to_call(Dwarf_Die& inlined, Dwarf_Die& unit, StackFrame& frame) {
   Dwarf_Files* files = nullptr;
   std::size_t count = 0;
   const int file = number_of(inlined, DW_AT_call_file);
@@ -74,16 +74,19 @@ int scopes_at(Dwarf_Die& unit, Dwarf_Addr address, Scopes& scopes) {
 
 }  // namespace
 
-std::vector<NamedFrame> Symboliser::name(const WalkedFrame& walked) {
-  NamedFrame frame{.pc = walked.pc, .guessed = walked.guessed};
-  if (walked.gap) {
-    frame.left_out = walked.pc;
-    return {frame};
-  }
-  frame.place = modules_.place_of(walked.pc);
+std::vector<StackFrame> Symboliser::name(const WalkedFrame& walked) {
+  if (walked.gap) return {StackFrame{.left_out = walked.pc}};
+  Place place = modules_.place_of(walked.pc);
+  StackFrame frame{.pc = walked.pc,
+                   .guessed = walked.guessed,
+                   .module = std::move(place.module),
+                   .path = std::move(place.path),
+                   .offset = place.offset,
+                   .build_id = std::move(place.build_id),
+                   .on_disk = place.on_disk};
   const Dwarf_Addr address = walked.exact || walked.pc == 0 ? walked.pc : walked.pc - 1;
   Dwfl_Module* const module = dwfl_addrmodule(modules_.dwfl(), address);
-  if (module == nullptr || frame.place.on_disk != OnDisk::same) return {frame};
+  if (module == nullptr || frame.on_disk != OnDisk::same) return {frame};
 
   const std::string symbol = demangled(dwfl_module_addrname(module, address));
   if (Dwfl_Line* const line = dwfl_module_getsrc(module, address)) {
@@ -91,7 +94,7 @@ std::vector<NamedFrame> Symboliser::name(const WalkedFrame& walked) {
       frame.file = file;
     }
   }
-  std::vector<NamedFrame> frames;
+  std::vector<StackFrame> frames;
   Dwarf_Addr bias = 0;
   if (Dwarf_Die* const unit = dwfl_module_addrdie(module, address, &bias)) {
     Scopes scopes;
@@ -107,7 +110,7 @@ std::vector<NamedFrame> Symboliser::name(const WalkedFrame& walked) {
     }
   }
   if (frames.empty()) frames.push_back(frame);
-  NamedFrame& outermost = frames.back();
+  StackFrame& outermost = frames.back();
   outermost.inlined = false;
   if (outermost.function.empty()) outermost.function = symbol;
   return frames;

@@ -11,7 +11,6 @@
 #include <vector>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "common/job/job_description.h"
 #include "common/os/errno_error.h"
@@ -21,7 +20,7 @@
 #include "supervisor/cli/usage_error.h"
 #include "supervisor/cli/verb_line.h"
 #include "supervisor/crash/crash_directory.h"
-#include "supervisor/crash/death_facts.h"
+#include "supervisor/crash/crash_report.h"
 #include "supervisor/crash/input_comparison.h"
 #include "supervisor/run/batch_run.h"
 #include "supervisor/text/console.h"
@@ -70,68 +69,49 @@ class ScratchDirectory {
   std::string path_;
 };
 
-/// What a report says of the circumstances.
+/// A crash that can be run again.
 struct Crash {
   std::string id;
-  std::string kind, sig8, version;
-  bool symbolised = true;  // its signature is that of the frames
-  std::string input;
-  FileStamp found;  // the input as the job found it
-  std::string input_xxh3;
-  std::string output;
+  CrashReport report;  // of a worker that had a task
   struct EarlierFile {
     std::string input;
     FileStamp found;
   };
   std::vector<EarlierFile> history;  // files before the last one, oldest first
-  DeathLimits limits;
   JobDescription job;
+
+  [[nodiscard]] const CrashReport::CrashTask& task() const { return *report.task; }
+  [[nodiscard]] bool symbolised() const { return report.raw.empty(); }  // its signature is that of the frames
 };
 
-/// Throws UsageError when the report lacks what is needed to do it again.
-Crash read_crash(const FoundCrash& found) {
-  const auto report = read_report(found);
-  Crash crash{.id = found.id,
-              .kind = text_in(report, "kind"),
-              .version = text_in(report["versions"], "wm_supervisor")};
-  crash.sig8 = text_in(report["signature"], "sig8");
-  crash.symbolised = report["raw"].is_null();
-  if (report.value("redacted", false)) {
-    throw UsageError(fmt::format("{} cannot be run again: its names are hidden (--redact-paths)", found.id));
-  }
-  const auto& task = report["task"];
-  if (!task.is_object()) {
-    throw UsageError(fmt::format("{} cannot be run again: the worker had no file in work", found.id));
-  }
-  crash.input = path_in(task, "input").value_or("");
-  crash.output = path_in(task, "output").value_or("");
-  crash.found = stamp_in(task, "input");
-  crash.input_xxh3 = text_in(task, "input_xxh3");
-  for (const auto& file : report["files"]) {
-    if (const auto path = path_in(file, "input")) crash.history.push_back({*path, stamp_in(file, "input")});
-  }
-  if (!crash.history.empty()) crash.history.pop_back();  // the file itself
-  const auto& limits = report["limits"];
-  if (limits["timeout_ms"].is_number_integer()) {
-    crash.limits.timeout = std::chrono::milliseconds(limits["timeout_ms"].get<std::int64_t>());
-  }
-  if (limits["memory_limit"].is_number_unsigned())
-    crash.limits.memory = limits["memory_limit"].get<std::uint64_t>();
-  const std::string job = text_in(report, "job_description");
-  if (job.empty())
-    throw UsageError(fmt::format("{} cannot be run again: its job description was not kept", found.id));
-  const std::string path = found.crashes.path() + "/" + job;
-  const auto jobs = found.crashes.jobs();
-  const std::string job_name = job.starts_with("jobs/") ? job.substr(5) : "";
-  if (!jobs || job_name.empty() || job_name.find('/') != std::string::npos || job_name.starts_with('.'))
+/// Throws UsageError.
+JobDescription read_job(const CrashDirectory& crashes, const std::string& job) {
+  const std::string path = crashes.path() + "/" + job;
+  const auto jobs = crashes.jobs();
+  const std::string name = job.starts_with("jobs/") ? job.substr(5) : "";
+  if (!jobs || name.empty() || name.find('/') != std::string::npos || name.starts_with('.'))
     throw UsageError(fmt::format("cannot read {}: there is no such job description", shown_path(path)));
-  const UniqueFd file = jobs->open_file(job_name, O_RDONLY);
+  const UniqueFd file = jobs->open_file(name, O_RDONLY);
   if (!file) throw UsageError(fmt::format("cannot read {}: {}", shown_path(path), errno_text(ENOENT)));
   try {
-    crash.job = job_description_from(file.get());
+    return job_description_from(file.get());
   } catch (const std::exception& error) {
     throw UsageError(fmt::format("{} cannot be used: {}", shown_path(path), one_line(error.what())));
   }
+}
+
+/// Throws UsageError when the report lacks what is needed to do it again.
+Crash read_crash(const FoundCrash& found) {
+  Crash crash{.id = found.id, .report = read_report(found)};
+  const auto refuse = [&](std::string_view why) {
+    throw UsageError(fmt::format("{} cannot be run again: {}", found.id, why));
+  };
+  if (crash.report.redacted) refuse("its names are hidden (--redact-paths)");
+  if (!crash.report.task) refuse("the worker had no file in work");
+  if (crash.report.job_description.empty()) refuse("its job description was not kept");
+  for (const RecentFile& file : crash.report.files) crash.history.push_back({file.input, file.found});
+  if (!crash.history.empty()) crash.history.pop_back();  // the file itself
+  crash.job = read_job(found.crashes, crash.report.job_description);
   return crash;
 }
 
@@ -170,17 +150,18 @@ class Replay {
  private:
   /// What is not as it was then is said before the run, not after it.
   void compare_circumstances() {
-    print_out(fmt::format("replaying {}: {}\n", crash_.id, shown_path(crash_.input)));
-    const InputComparison input = compare_input(crash_.input, crash_.found, crash_.input_xxh3);
+    print_out(fmt::format("replaying {}: {}\n", crash_.id, shown_path(crash_.task().input)));
+    const InputComparison input =
+        compare_input(crash_.task().input, crash_.task().found, crash_.task().hash.xxh3);
     switch (input.state) {
       case InputState::missing:
-        throw UsageError(
-            fmt::format("the file {} is not there any more: {}", shown_path(crash_.input), input.problem));
+        throw UsageError(fmt::format("the file {} is not there any more: {}", shown_path(crash_.task().input),
+                                     input.problem));
       case InputState::replaced:
         throw UsageError(fmt::format(
             "{} has been replaced since the crash; put the file that crashed the worker back, or run a job "
             "over the one that is there now",
-            shown_path(crash_.input)));
+            shown_path(crash_.task().input)));
       case InputState::changed:
         print_out("note: the file has changed since the crash\n");
         break;
@@ -197,15 +178,15 @@ class Replay {
           "--with-history: only the crashed worker's own notes say which files it had before, since its "
           "supervisor had died, too; such files are not opened");
     }
-    if (!crash_.symbolised) {
+    if (!crash_.symbolised()) {
       print_out(
           "note: the report is raw, so only the kind of death can be compared; see crashes symbolise\n");
     }
-    if (crash_.version != WM_VERSION) {
-      print_out(
-          fmt::format("note: it crashed in version {}, this is {}\n", one_line(crash_.version), WM_VERSION));
+    if (crash_.report.versions.program != WM_VERSION) {
+      print_out(fmt::format("note: it crashed in version {}, this is {}\n",
+                            one_line(crash_.report.versions.program), WM_VERSION));
     }
-    if (crash_.kind == "killed")
+    if (crash_.report.kind == DeathKind::killed)
       print_out("note: that worker was killed from outside; the file may be innocent\n");
   }
 
@@ -221,8 +202,8 @@ class Replay {
     settings.run.workers = 1;
     settings.run.retries = 0;
     settings.run.durability = Durability::none;
-    settings.run.timeout.time = crash_.limits.timeout.value_or(settings.run.timeout.time);
-    settings.run.memory_limit = MemoryLimit::of(crash_.limits.memory);
+    settings.run.timeout.time = crash_.report.limits.timeout.value_or(settings.run.timeout.time);
+    settings.run.memory_limit = MemoryLimit::of(crash_.report.limits.memory);
     settings.progress = ProgressMode::never;
     settings.quiet = true;
     settings.worker_program = line_.value("worker-program").value_or("");
@@ -234,13 +215,14 @@ class Replay {
     }
     std::vector<Crash::EarlierFile> inputs;
     if (line_.has("with-history")) inputs = crash_.history;
-    inputs.push_back({crash_.input, input_now_});
+    inputs.push_back({crash_.task().input, input_now_});
     for (const auto& [input, found] : inputs) {
       // Each under a directory of its own: files of one name may come from many.
-      settings.input.planned.push_back({.path = input,
-                                        .found = found,
-                                        .output = fmt::format("{}/{}", settings.input.planned.size(),
-                                                              fs::path(crash_.output).filename().string())});
+      settings.input.planned.push_back(
+          {.path = input,
+           .found = found,
+           .output = fmt::format("{}/{}", settings.input.planned.size(),
+                                 fs::path(crash_.task().output).filename().string())});
     }
     return settings;
   }
@@ -252,12 +234,13 @@ class Replay {
     const auto job = JobDirectory::find(settings.job_directory);
     const auto crashes = job ? CrashDirectory(*job).entries() : std::vector<CrashEntry>();
     for (const CrashEntry& found : crashes) {
-      if (found.input != crash_.input) {
+      if (found.input != crash_.task().input) {
         return {Verdict::different,
                 fmt::format("different: the worker crashed with {}, which it had before: {}",
                             shown_path(found.input.value_or("no file")), found.summary)};
       }
-      if (found.kind == crash_.kind && (found.sig8 == crash_.sig8 || !crash_.symbolised)) {
+      if (found.kind == name(crash_.report.kind) &&
+          (found.sig8 == crash_.report.signature.sig8 || !crash_.symbolised())) {
         return {Verdict::same, fmt::format("same crash: {}", found.summary)};
       }
       return {Verdict::different, fmt::format("different: {}", found.summary)};

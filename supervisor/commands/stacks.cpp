@@ -127,11 +127,11 @@ std::string look_at(const LiveWorker& worker, const AnalyzerProcess& analyzer, b
   }
   if (!asked) return "cannot be asked: it is starting or ending\n";
   const AnalyzerAnswer answer = analyzer.analyse(cell, area_of_stacks);
-  if (!answer.problem.empty()) {
+  if (!answer.analysis) {
     failed = true;
     return answer.problem + "\n";
   }
-  return threads_text(answer.analysis, frames);
+  return threads_text(*answer.analysis, frames);
 }
 
 std::optional<unsigned> worker_number(const std::string& text) {

@@ -2,15 +2,16 @@
 
 // What wm-crash-analyzer says of a snapshot.
 
+#include <optional>
 #include <string>
 
-#include <nlohmann/json.hpp>
+#include "supervisor/analyzer/snapshot_analysis.h"
 
 namespace wm {
 
 struct AnalyzerAnswer {
-  nlohmann::ordered_json analysis;  // null when there is none
-  std::string problem;              // then, why
+  std::optional<SnapshotAnalysis> analysis;
+  std::string problem;  // when there is none, why
 };
 
 }  // namespace wm

@@ -15,12 +15,13 @@
 #include <vector>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "common/json/json_text.h"
 #include "common/os/errno_error.h"
 #include "common/os/unique_fd.h"
+#include "supervisor/analyzer/analysis_json.h"
 #include "supervisor/crash/analyzer_answer.h"
-#include "supervisor/crash/report_shape.h"
 #include "supervisor/pool/worker_program.h"
 #include "supervisor/text/escape.h"
 
@@ -119,7 +120,7 @@ AnalyzerProcess::AnalyzerProcess() : patience_(default_patience) {
 }
 
 AnalyzerAnswer AnalyzerProcess::analyse(int cell_fd, unsigned area, const std::stop_token& stop) const {
-  const auto failed = [](std::string why) { return AnalyzerAnswer{nullptr, std::move(why)}; };
+  const auto failed = [](std::string why) { return AnalyzerAnswer{std::nullopt, std::move(why)}; };
   const auto stopped = [&] {
     return failed("the analyzer was stopped, since there was no more time for it");
   };
@@ -143,8 +144,8 @@ AnalyzerAnswer AnalyzerProcess::analyse(int cell_fd, unsigned area, const std::s
       return failed(fmt::format("the analyzer was killed by signal {}", WTERMSIG(status)));
     if (WEXITSTATUS(status) != 0)
       return failed(fmt::format("the analyzer exited with status {}", WEXITSTATUS(status)));
-    Json analysis = json_from_text(text);
-    if (!is_analysis(analysis)) return failed("the analyzer's answer makes no sense");
+    auto analysis = analysis_from(json_from_text(text));
+    if (!analysis) return failed("the analyzer's answer makes no sense");
     return {std::move(analysis), ""};
   } catch (const std::exception& error) {
     return failed(fmt::format("the analyzer {}: {}", shown_path(program_), one_line(error.what())));

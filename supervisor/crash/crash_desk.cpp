@@ -11,17 +11,14 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
-#include "common/json/json_text.h"
 #include "common/os/errno_error.h"
 #include "common/os/unique_fd.h"
 #include "supervisor/analyzer/snapshot_reader.h"
 #include "supervisor/crash/analyzer_answer.h"
 #include "supervisor/crash/input_hash.h"
 #include "supervisor/crash/left_deaths.h"
-#include "supervisor/crash/report_json.h"
-#include "supervisor/crash/report_text.h"
+#include "supervisor/crash/report_maker.h"
 #include "supervisor/crash/signature.h"
 #include "supervisor/text/escape.h"
 
@@ -51,6 +48,14 @@ std::optional<Snapshot> snapshot_of(const DeathFacts& facts, unsigned area) {
   } catch (const std::exception&) {
     return std::nullopt;  // there is none, or it makes no sense: the rest is reported all the same
   }
+}
+
+/// What the index says of a report.
+void take_over(CrashEntry& entry, const CrashReport& report) {
+  entry.sig8 = report.signature.sig8;
+  entry.signature = report.signature.text;
+  entry.summary = report.summary;
+  entry.kind = name(report.kind);
 }
 
 /// Copies what is there of a sparse file.
@@ -217,7 +222,7 @@ CellAnalysis CrashDesk::analyse(const DeathFacts& facts, bool has_snapshot) cons
   }
   for (unsigned look = 0; look < facts.looks && result.problem.empty(); ++look) {
     AnalyzerAnswer answer = analyzer_.analyse(cell, area_of_first_look + look, stop_analysis_.get_token());
-    if (answer.analysis.is_object()) result.looks.push_back(std::move(answer.analysis));
+    if (answer.analysis) result.looks.push_back(*std::move(answer.analysis));
     result.problem = answer.problem;
   }
   return result;
@@ -260,11 +265,7 @@ void CrashDesk::report(DeathFacts& facts) {
       .job_file = facts.job_file,
       .crash_directory = std::filesystem::absolute(directory_->path(), ignored).lexically_normal().string(),
       .redact_paths = settings_.redact_paths};
-  Json report = report_json(facts, analysis, input_hash, context);
-  entry.sig8 = report["signature"]["sig8"].get<std::string>();
-  entry.signature = report["signature"]["text"].get<std::string>();
-  entry.summary = report["summary"].get<std::string>();
-  entry.kind = report["kind"].get<std::string>();
+  take_over(entry, make_report(facts, analysis, input_hash, context));
   Group& same = by_signature_[entry.sig8];
   Group& same_key = by_key_[entry.raw_key];
   if (same.full >= full_reports_of_a_kind) {
@@ -277,15 +278,14 @@ void CrashDesk::report(DeathFacts& facts) {
   entry.id =
       directory_->create_crash(fmt::format("{}-W{:02}-{}-{}", entry.time, facts.worker, word, entry.sig8));
   context.id = entry.id;
-  report = report_json(facts, analysis, input_hash, context);
+  const CrashReport report = make_report(facts, analysis, input_hash, context);
   if (same.full > 0) entry.same_as = same.first;
   // Also when something cannot be written, so that trouble does not make more reports than peace.
   for (Group* const group : {&same, &same_key}) {
     if (group->full++ == 0) group->first = entry.id;
     group->sig8 = entry.sig8;
   }
-  directory_->write(entry.id, "report.json", to_text(report, 1, InvalidUtf8::replace) + "\n");
-  directory_->write(entry.id, "report.txt", report_text(report));
+  write_report(*directory_, report);
   directory_->add(entry);
   callbacks_.done(entry, facts.task ? facts.task->id : 0);
   keep_or_drop_cell(facts, entry.id, !analysis.problem.empty() || settings_.keep_crash_data);
@@ -325,13 +325,13 @@ std::string recovery_words(std::size_t found, std::size_t unread) {
 }
 
 std::string symbolise(const FoundCrash& crash, const AnalyzerProcess& analyzer, bool keep_cell) {
-  Json report = read_report(crash);
-  if (report["raw"].is_null()) return "";
+  CrashReport report = read_report(crash);
+  if (report.raw.empty()) return "";
   const auto directory = crash.crashes.crash(crash.id);
   const UniqueFd file = directory ? directory->open_file(kept_cell, O_RDONLY) : UniqueFd();
   if (!file) return "its cell is not there any more";
   CellAnalysis analysis;
-  const bool hung = report["hang"].is_object();
+  const bool hung = report.hang.has_value();
   if (!hung) {
     AnalyzerAnswer answer = analyzer.analyse(file.get(), area_of_death);
     if (!answer.problem.empty()) return answer.problem;
@@ -339,25 +339,21 @@ std::string symbolise(const FoundCrash& crash, const AnalyzerProcess& analyzer, 
   }
   for (unsigned look = 0; hung && look < 2; ++look) {
     AnalyzerAnswer answer = analyzer.analyse(file.get(), area_of_first_look + look);
-    if (answer.problem.empty()) analysis.looks.push_back(std::move(answer.analysis));
+    if (answer.analysis) analysis.looks.push_back(*std::move(answer.analysis));
   }
   if (hung && analysis.looks.empty()) return "the looks at the worker cannot be analysed";
-  if (report.value("redacted", false)) {
+  if (report.redacted) {
     const CellRecord record(UniqueFd(::fcntl(file.get(), F_DUPFD_CLOEXEC, 0)));
     std::vector<std::string> paths;
     for (RecentFile& had : files_in(record.head())) paths.push_back(std::move(had.input));
     hide_names(analysis, NameHider(std::move(paths)));
   }
-  complete_report(report, analysis);
-  crash.crashes.write(crash.id, "report.json", to_text(report, 1, InvalidUtf8::replace) + "\n");
-  crash.crashes.write(crash.id, "report.txt", report_text(report));
+  report.complete(analysis);
+  write_report(crash.crashes, report);
   // A later line of an ID counts.
   for (CrashEntry& entry : crash.crashes.entries()) {
     if (entry.id != crash.id) continue;
-    entry.sig8 = report["signature"]["sig8"].get<std::string>();
-    entry.signature = report["signature"]["text"].get<std::string>();
-    entry.summary = report["summary"].get<std::string>();
-    entry.kind = report["kind"].get<std::string>();
+    take_over(entry, report);
     crash.crashes.add(entry);
     break;
   }

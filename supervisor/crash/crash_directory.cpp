@@ -19,7 +19,8 @@
 #include "common/os/memory_file.h"
 #include "common/os/unique_fd.h"
 #include "supervisor/cli/usage_error.h"
-#include "supervisor/crash/report_shape.h"
+#include "supervisor/crash/report_json.h"
+#include "supervisor/crash/report_text.h"
 #include "supervisor/job_directory/atomic_file.h"
 #include "supervisor/text/escape.h"
 
@@ -281,13 +282,18 @@ std::string read_crash_file(const FoundCrash& crash, const std::string& name) {
   return *std::move(text);
 }
 
-Json read_report(const FoundCrash& crash) {
-  Json report = json_from_text(read_crash_file(crash, "report.json"));
-  if (!is_report(report)) {
+CrashReport read_report(const FoundCrash& crash) {
+  auto report = report_from(json_from_text(read_crash_file(crash, "report.json")));
+  if (!report) {
     throw UsageError(
         fmt::format("{} is damaged or of another version", shown_path(crash.directory() + "/report.json")));
   }
-  return report;
+  return *std::move(report);
+}
+
+void write_report(const CrashDirectory& crashes, const CrashReport& report) {
+  crashes.write(report.id, "report.json", to_text(report_json(report), 1, InvalidUtf8::replace) + "\n");
+  crashes.write(report.id, "report.txt", report_text(report));
 }
 
 }  // namespace wm

@@ -18,6 +18,8 @@
 
 namespace wm {
 
+struct CrashReport;
+
 inline constexpr int crash_schema = 1;
 
 /// A line of index.jsonl.
@@ -84,7 +86,9 @@ struct FoundCrash {
 [[nodiscard]] std::string read_crash_file(const FoundCrash& crash, const std::string& name);
 
 /// Throws UsageError when it is missing or damaged.
-[[nodiscard]] nlohmann::ordered_json read_report(const FoundCrash& crash);
+[[nodiscard]] CrashReport read_report(const FoundCrash& crash);
+/// As report.json and report.txt. Throws UsageError, std::system_error.
+void write_report(const CrashDirectory& crashes, const CrashReport& report);
 
 /// A member of an object that is a string, else "".
 [[nodiscard]] std::string text_in(const nlohmann::ordered_json& json, const char* key);

@@ -10,6 +10,14 @@
 #include <fmt/format.h>
 
 namespace wm {
+namespace {
+
+constexpr std::array<std::string_view, 11> kind_names{
+    "signal", "uncaught_exception", "heap_check", "stack_overflow", "exit",
+    "killed", "out_of_memory",      "timeout",    "memory_limit",   "unresponsive",
+    "boot"};
+
+}  // namespace
 
 void DeathFacts::take_cell(CellFile cell_of_worker, std::string name) {
   cell_file = std::move(name);
@@ -21,34 +29,13 @@ void DeathFacts::take_cell(CellFile cell_of_worker, std::string name) {
 }
 
 std::string name(DeathKind kind) {
-  static constexpr std::array<std::string_view, 11> names{
-      "signal", "uncaught_exception", "heap_check", "stack_overflow", "exit",
-      "killed", "out_of_memory",      "timeout",    "memory_limit",   "unresponsive",
-      "boot"};
-  return std::string(names.at(static_cast<std::size_t>(kind)));
+  return std::string(kind_names.at(static_cast<std::size_t>(kind)));
 }
 
-DeathKind kind_of(const DeathFacts& facts, bool has_exception_note, bool stack_overflow) {
-  switch (facts.cause) {
-    case DeathCause::timeout:
-      return DeathKind::timeout;
-    case DeathCause::memory_limit:
-      return DeathKind::memory_limit;
-    case DeathCause::unresponsive:
-      return DeathKind::unresponsive;
-    case DeathCause::slow_boot:
-      return DeathKind::boot;
-    case DeathCause::none:
-      break;
-  }
-  if (facts.out_of_memory) return DeathKind::out_of_memory;
-  if (!facts.booted) return DeathKind::boot;
-  if (!facts.signal) return DeathKind::exit;
-  if (*facts.signal == SIGKILL) return DeathKind::killed;
-  if (stack_overflow) return DeathKind::stack_overflow;
-  if (*facts.signal == SIGABRT && has_exception_note) return DeathKind::uncaught_exception;
-  if (*facts.signal == SIGABRT && !heap_message(facts.last_output).empty()) return DeathKind::heap_check;
-  return DeathKind::signal;
+std::optional<DeathKind> death_kind_from(std::string_view name) {
+  const auto* const found = std::ranges::find(kind_names, name);
+  if (found == kind_names.end()) return std::nullopt;
+  return static_cast<DeathKind>(found - kind_names.begin());
 }
 
 std::string death_word(const DeathFacts& facts) {

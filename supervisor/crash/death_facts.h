@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/os/file_stamp.h"
@@ -80,9 +81,7 @@ enum class DeathKind : std::uint8_t {
   boot,
 };
 [[nodiscard]] std::string name(DeathKind kind);
-
-/// Pure. `stack_overflow` is what the snapshot tells.
-[[nodiscard]] DeathKind kind_of(const DeathFacts& facts, bool has_exception_note, bool stack_overflow);
+[[nodiscard]] std::optional<DeathKind> death_kind_from(std::string_view name);
 
 /// "SIGSEGV", "EXIT", "TIMEOUT": the word in a crash's name.
 [[nodiscard]] std::string death_word(const DeathFacts& facts);

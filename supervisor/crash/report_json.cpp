@@ -1,325 +1,318 @@
 #include "supervisor/crash/report_json.h"
 
-#include <sys/sysinfo.h>
-#include <sys/utsname.h>
-#include <time.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <set>
+#include <array>
+#include <chrono>
+#include <string>
 #include <string_view>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
-#include "common/job/outcome.h"
-#include "common/json/json_text.h"
+#include "common/json/json_members.h"
+#include "supervisor/analyzer/analysis_json.h"
 #include "supervisor/crash/crash_directory.h"
-#include "supervisor/crash/redaction.h"
-#include "supervisor/crash/signature.h"
-#include "supervisor/text/escape.h"
 
 namespace wm {
 namespace {
 
-constexpr const char* verdict_spinning = "spinning";
-constexpr const char* verdict_stopped = "stopped by a signal";
-constexpr const char* verdict_looked_at = "looked at before it was killed";
+constexpr std::array<std::string_view, 3> result_names{"not finished", "marked", "failed"};
 
-double milliseconds(std::chrono::nanoseconds time) {
-  return std::chrono::duration<double, std::milli>(time).count();
-}
-
-std::string iso8601_utc(std::int64_t ns) {
-  const time_t seconds = ns / 1'000'000'000;
-  tm utc{};
-  ::gmtime_r(&seconds, &utc);
-  char text[40];
-  return {text, std::strftime(text, sizeof text, "%FT%TZ", &utc)};
-}
+// ---- writing ----
 
 Json text_or_null(const std::string& text) {
-  return text.empty() ? Json(nullptr) : Json(one_line(text));
+  return text.empty() ? Json(nullptr) : Json(text);
 }
 
-std::string note_in(const CrashCellHead& head, CellNoteKind kind) {
-  const CellNote& note = head.notes[static_cast<std::size_t>(kind)];
-  return {note.text, std::min<std::size_t>(note.bytes.load(std::memory_order_acquire), cell_note_text)};
+template <class Value>
+Json value_or_null(const std::optional<Value>& value) {
+  return value ? Json(*value) : Json(nullptr);
 }
 
-const Json* frame_of(const Json& analysis) {
-  if (!analysis.is_object() || !analysis.contains("threads") || analysis["threads"].empty()) return nullptr;
-  const Json& frames = analysis["threads"][0]["frames"];
-  if (!frames.is_array() || frames.empty()) return nullptr;
-  return &frames[frame_at_fault(frames)];
+Json task_json(const CrashReport::CrashTask& task) {
+  Json json;
+  json["id"] = task.id;
+  json["attempt"] = task.attempt;
+  put_path(json, "input", task.input);
+  put_path(json, "output", task.output);
+  put_stamp(json, "input", task.found);
+  json["input_xxh3"] = text_or_null(task.hash.xxh3);
+  json["input_hash_problem"] = text_or_null(task.hash.problem);
+  return json;
 }
 
-/// "function (file.c:12) in libjpeg.so.62"
-std::string place_words(const Json& frame) {
-  const std::string function = text_in(frame, "function");
-  std::string words = function.empty()
-                          ? fmt::format("{}+{}", text_in(frame, "module"), text_in(frame, "offset"))
-                          : short_name(function);
-  const std::string file = text_in(frame, "file");
-  if (!file.empty()) {
-    words += fmt::format(" ({}:{})", file.substr(file.find_last_of('/') + 1),
-                         frame["line"].is_number() ? frame["line"].get<int>() : 0);
-  }
-  if (!function.empty()) words += " in " + text_in(frame, "module");
-  return words;
+Json hang_json(const CrashReport::Hang& hang) {
+  Json json;
+  json["verdict"] = hang_verdict_names[static_cast<std::size_t>(hang.verdict)];
+  json["cpu_ms_between"] = hang.cpu_ms;
+  json["run_queue_ms_between"] = value_or_null(hang.run_queue_ms);
+  json["ms_between"] = value_or_null(hang.ms);
+  json["busiest_thread"] = text_or_null(hang.busiest_thread);
+  json["busiest_tid"] = value_or_null(hang.busiest_tid);
+  json["looks"] = Json::array();
+  for (const SnapshotAnalysis& look : hang.looks) json["looks"].push_back(analysis_json(look));
+  json["outside"] = hang.outside;
+  return json;
 }
 
-Json files_json(const std::vector<RecentFile>& files, bool redact) {
+Json files_json(const std::vector<RecentFile>& files) {
   Json list = Json::array();
-  constexpr const char* results[] = {"not finished", "marked", "failed"};
   for (const RecentFile& recent : files) {
     Json file;
     file["task"] = recent.task;
     file["attempt"] = recent.attempt;
-    put_path(file, "input", redact ? redacted(recent.input) : recent.input);
+    put_path(file, "input", recent.input);
     put_stamp(file, "input", recent.found);
-    file["result"] = results[static_cast<std::size_t>(recent.result)];
+    file["result"] = result_names[static_cast<std::size_t>(recent.result)];
     list.push_back(std::move(file));
   }
   return list;
 }
 
-/// Shows one thread first: the one that spins, else the main thread, which does the work.
-void put_first(std::vector<Json>& looks, std::int64_t tid) {
-  for (Json& look : looks) {
-    Json& threads = look["threads"];
-    const auto wanted =
-        std::ranges::find_if(threads, [&](const Json& thread) { return thread["tid"] == tid; });
-    if (wanted != threads.end()) std::rotate(threads.begin(), wanted, wanted + 1);
-  }
+// ---- reading ----
+
+template <std::size_t count>
+std::optional<std::size_t> index_of(const std::array<std::string_view, count>& names, std::string_view name) {
+  const auto* const found = std::ranges::find(names, name);
+  if (found == names.end()) return std::nullopt;
+  return static_cast<std::size_t>(found - names.begin());
 }
 
-std::string verdict_of(const DeathFacts& facts) {
-  if (facts.hang && facts.hang->activity == HangActivity::stopped) return verdict_stopped;
-  if (!facts.answered) return "did not answer";
-  if (!facts.hang) return verdict_looked_at;
-  return facts.hang->activity == HangActivity::spinning ? verdict_spinning : "waiting";
+bool read_worker(const Json& json, CrashReport::Worker& worker) {
+  return JsonMembers(json)
+      .integer("index", worker.index)
+      .integer("pid", worker.pid)
+      .integer("incarnation", worker.incarnation)
+      .integer("files_begun", worker.files_begun)
+      .flag_or_null("ready", worker.ready)
+      .integer("bytes", worker.bytes)
+      .good();
 }
 
-/// What the worker did between the two looks, without the looks themselves.
-Json hang_json(const DeathFacts& facts) {
-  const HangFinding finding = facts.hang.value_or(HangFinding{});
-  Json hang;
-  hang["verdict"] = verdict_of(facts);
-  hang["cpu_ms_between"] = milliseconds(finding.ran);
-  hang["run_queue_ms_between"] = finding.queued ? Json(milliseconds(*finding.queued)) : Json(nullptr);
-  hang["ms_between"] = milliseconds(finding.elapsed);
-  hang["busiest_thread"] = text_or_null(finding.thread);
-  hang["busiest_tid"] = finding.tid != 0 ? Json(finding.tid) : Json(nullptr);
-  hang["looks"] = Json::array();
-  hang["outside"] = Json::array();
-  for (const std::string& line : facts.outside) hang["outside"].push_back(one_line(line));
-  return hang;
+bool read_task(const Json& json, CrashReport::CrashTask& task) {
+  JsonMembers members(json);
+  members.integer("id", task.id)
+      .integer("attempt", task.attempt)
+      .text_or_null("input_xxh3", task.hash.xxh3)
+      .text_or_null("input_hash_problem", task.hash.problem);
+  const auto input = members.good() ? path_in(json, "input") : std::nullopt;
+  const auto output = members.good() ? path_in(json, "output") : std::nullopt;
+  if (!input || !output) return false;
+  task.input = *input;
+  task.output = *output;
+  task.found = stamp_in(json, "input");
+  return true;
 }
 
-/// All that may name the worker's files.
-NameHider hider_for(const DeathFacts& facts) {
-  std::vector<std::string> paths;
-  if (facts.task) paths = {facts.task->input, facts.task->output};
-  for (const RecentFile& file : facts.files) paths.push_back(file.input);
-  if (facts.cell) {
-    for (RecentFile& file : files_in(facts.cell->head())) paths.push_back(std::move(file.input));
-  }
-  return NameHider(std::move(paths));
+bool read_analyses(JsonMembers& members, const char* key, std::vector<SnapshotAnalysis>& analyses) {
+  members.each(key, [&](const Json& json) {
+    auto analysis = analysis_from(json);
+    if (!analysis) return false;
+    analyses.push_back(*std::move(analysis));
+    return true;
+  });
+  return members.good();
 }
 
-/// Whether a line of the log may be about a file whose name is not known here, and so cannot be hidden.
-bool tells_of_unknown_file(const DeathLogLine& line, const DeathFacts& facts) {
-  if (line.task == 0 || (facts.task && facts.task->id == line.task)) return false;
-  return std::ranges::none_of(facts.files, [&](const RecentFile& file) { return file.task == line.task; });
+bool read_hang(const Json& json, CrashReport::Hang& hang) {
+  JsonMembers members(json);
+  std::string verdict;
+  double run_queue = -1;
+  double between = -1;
+  members.text("verdict", verdict)
+      .number_or_null("cpu_ms_between", hang.cpu_ms)
+      .number_or_null("run_queue_ms_between", run_queue)
+      .number_or_null("ms_between", between)
+      .text_or_null("busiest_thread", hang.busiest_thread)
+      .integer_or_null("busiest_tid", hang.busiest_tid);
+  if (members.find("outside") != nullptr) members.texts("outside", hang.outside);
+  const auto known = index_of(hang_verdict_names, verdict);
+  if (!read_analyses(members, "looks", hang.looks) || !known) return false;
+  hang.verdict = static_cast<HangVerdict>(*known);
+  if (run_queue >= 0) hang.run_queue_ms = run_queue;
+  if (between >= 0) hang.ms = between;
+  return true;
 }
 
-/// Who sent the signal, when it was somebody else.
-std::string sender_words(const Json& analysis) {
-  if (!analysis.is_object()) return {};
-  const auto sender = analysis.find("sender_pid");
-  if (sender == analysis.end() || !sender->is_number_integer() || sender->get<int>() <= 0) return {};
-  const bool itself =
-      std::ranges::any_of(analysis["threads"], [&](const Json& thread) { return thread["tid"] == *sender; });
-  return itself ? "" : fmt::format(", sent by process {},", sender->get<int>());
+bool read_file(const Json& json, RecentFile& file) {
+  JsonMembers members(json);
+  std::string result;
+  members.integer_or_null("task", file.task).integer_or_null("attempt", file.attempt).text("result", result);
+  const auto known = index_of(result_names, result);
+  const auto input = members.good() ? path_in(json, "input") : std::nullopt;
+  if (!input || !known) return false;
+  file.input = *input;
+  file.found = stamp_in(json, "input");
+  file.result = static_cast<FileResult>(*known);
+  return true;
 }
 
-std::string summary_of(const Json& report) {
-  const std::string kind = text_in(report, "kind");
-  const Json& analysis = report["analysis"];
-  std::string what = text_in(report, "what");
-  if (kind == "uncaught_exception") {
-    what = fmt::format("ended by an exception that nobody caught: {}: {}",
-                       text_in(report["exception"], "type"), text_in(report["exception"], "message"));
-  } else if (kind == "stack_overflow") {
-    what = "ran over the end of its stack (SIGSEGV)";
-  } else if (kind == "heap_check") {
-    what = fmt::format("was aborted: {}", text_in(report, "heap_message"));
-  } else if (kind == "exit") {
-    what = fmt::format("was ended by exit({})", report["wait_status"]["exit_code"].get<int>());
-  } else if (kind == "signal") {
-    what += sender_words(analysis);
-  } else if (kind == "timeout" && report["hang"].is_object()) {
-    what += fmt::format(" ({})", text_in(report["hang"], "verdict"));
-  }
-  const Json* place = frame_of(analysis);
-  if (place == nullptr && report["hang"].is_object() && !report["hang"]["looks"].empty()) {
-    place = frame_of(report["hang"]["looks"].back());
-  }
-  return fmt::format("worker-{:02} {}{}{}", report["worker"]["index"].get<unsigned>(), one_line(what),
-                     place != nullptr ? " at " : "", place != nullptr ? one_line(place_words(*place)) : "");
+bool read_signature(const Json& json, Signature& signature) {
+  return JsonMembers(json)
+      .text("text", signature.text)
+      .text("sig8", signature.sig8)
+      .texts("frames", signature.frames)
+      .good();
 }
 
-Json versions_json(const Json& analysis) {
-  Json versions;
-  versions["wm_supervisor"] = WM_VERSION;
-  std::set<std::string> seen;
-  if (analysis.is_object() && analysis.contains("map")) {
-    for (const Json& mapping : analysis["map"]) {
-      const std::string path = text_in(mapping, "path");
-      const std::string module = path.substr(path.find_last_of('/') + 1);
-      for (const std::string_view known : {"libvips.so", "libjpeg.so", "libpng", "libwebp.so", "libtiff.so",
-                                           "libc.so", "libglib-2.0.so", "libheif.so"}) {
-        if (module.starts_with(known) && seen.insert(module).second) versions["libraries"].push_back(module);
-      }
-    }
-  }
-  return versions;
+bool read_exception(const Json& json, CrashReport::Exception& exception) {
+  std::optional<std::uint64_t> throw_pc;
+  JsonMembers members(json);
+  members.text_or_null("type", exception.type)
+      .text_or_null("message", exception.message)
+      .hexadecimal_or_null("throw_pc", throw_pc);
+  exception.throw_pc = throw_pc.value_or(0);
+  return members.good();
+}
+
+bool read_wait_status(const Json& json, CrashReport& report) {
+  return JsonMembers(json)
+             .integer_or_null("signal", report.signal)
+             .integer_or_null("exit_code", report.exit_code)
+             .good() &&
+         report.signal.has_value() != report.exit_code.has_value();
+}
+
+bool read_limits(const Json& json, DeathLimits& limits) {
+  std::optional<std::int64_t> timeout;
+  JsonMembers members(json);
+  members.integer_or_null("timeout_ms", timeout).integer_or_null("memory_limit", limits.memory);
+  if (timeout) limits.timeout = std::chrono::milliseconds(*timeout);
+  return members.good();
+}
+
+/// A part that must be an object.
+template <class Part, class Read>
+void read_part(JsonMembers& members, const char* key, Part& part, const Read& read) {
+  const Json* const json = members.find(key);
+  if (json == nullptr || !read(*json, part)) members.fail();
+}
+
+/// One that may be null.
+template <class Part, class Read>
+void read_part(JsonMembers& members, const char* key, std::optional<Part>& part, const Read& read) {
+  const Json* const json = members.find(key);
+  if (json != nullptr && !read(*json, part.emplace())) members.fail();
 }
 
 }  // namespace
 
-Json report_json(const DeathFacts& facts, CellAnalysis analysis, const InputHash& input_hash,
-                 const ReportContext& context) {
-  const auto shown = [&](const std::string& path) { return context.redact_paths ? redacted(path) : path; };
-  const NameHider hider = hider_for(facts);
-  if (context.redact_paths) hide_names(analysis, hider);
-  Json report;
-  report["schema"] = crash_schema;
-  report["id"] = context.id;
-  report["time"] = iso8601_utc(facts.time_ns);
-  // Texts may repeat the names that are to be hidden.
-  const auto hidden = [&](std::string text) { return context.redact_paths ? hider(std::move(text)) : text; };
-  report["summary"] = nullptr;  // its place; see complete_report()
-  report["kind"] = nullptr;
-  report["what"] = facts.words;
-  report["word"] = death_word(facts);
-  report["wait_status"] = {{"signal", facts.signal ? Json(*facts.signal) : Json(nullptr)},
-                           {"exit_code", facts.signal ? Json(nullptr) : Json(facts.exit_code)}};
-  const CrashCellHead* const head = facts.cell ? &facts.cell->head() : nullptr;
-  report["worker"] = {{"index", facts.worker},
-                      {"pid", facts.pid},
-                      {"incarnation", head != nullptr ? head->incarnation : 0},
-                      {"files_begun", head != nullptr ? head->tasks.load() : 0},
-                      {"ready", facts.booted},
-                      {"bytes", facts.bytes}};
-  report["task"] = nullptr;
-  if (facts.task) {
-    Json task;
-    task["id"] = facts.task->id;
-    task["attempt"] = facts.task->attempt;
-    put_path(task, "input", shown(facts.task->input));
-    put_path(task, "output", shown(facts.task->output));
-    put_stamp(task, "input", facts.task->found);
-    task["input_xxh3"] = text_or_null(input_hash.xxh3);
-    task["input_hash_problem"] = text_or_null(input_hash.problem);
-    report["task"] = std::move(task);
+Json report_json(const CrashReport& report) {
+  const CrashReport::Worker& worker = report.worker;
+  Json json;
+  json["schema"] = crash_schema;
+  json["id"] = report.id;
+  json["time"] = report.time;
+  json["summary"] = report.summary;
+  json["kind"] = name(report.kind);
+  json["what"] = report.what;
+  json["word"] = report.word;
+  json["wait_status"] = {{"signal", value_or_null(report.signal)},
+                         {"exit_code", value_or_null(report.exit_code)}};
+  json["worker"] = {{"index", worker.index},
+                    {"pid", worker.pid},
+                    {"incarnation", worker.incarnation},
+                    {"files_begun", worker.files_begun},
+                    {"ready", worker.ready},
+                    {"bytes", worker.bytes}};
+  json["task"] = report.task ? task_json(*report.task) : Json(nullptr);
+  json["stage"] = text_or_null(report.stage);
+  json["signature"] = {
+      {"text", report.signature.text}, {"sig8", report.signature.sig8}, {"frames", report.signature.frames}};
+  json["exception"] = nullptr;
+  if (report.exception) {
+    json["exception"] = {{"type", report.exception->type},
+                         {"message", report.exception->message},
+                         {"throw_pc", fmt::format("{:#x}", report.exception->throw_pc)}};
   }
-  report["stage"] = text_or_null(facts.stage);
-  report["signature"] = nullptr;
-  report["exception"] = nullptr;
-  if (head != nullptr && !note_in(*head, CellNoteKind::exception_type).empty()) {
-    report["exception"] = {{"type", one_line(note_in(*head, CellNoteKind::exception_type))},
-                           {"message", one_line(hidden(note_in(*head, CellNoteKind::exception_message)))},
-                           {"throw_pc", fmt::format("{:#x}", head->throw_pc.load())}};
-  }
-  report["heap_message"] = text_or_null(hidden(heap_message(facts.last_output)));
-  report["notes"] = {
-      {"glib_fatal",
-       head != nullptr ? text_or_null(hidden(note_in(*head, CellNoteKind::glib_fatal))) : Json(nullptr)},
-      {"vips_error",
-       head != nullptr ? text_or_null(hidden(note_in(*head, CellNoteKind::vips_error))) : Json(nullptr)}};
-  report["last_output"] = Json::array();
-  for (const std::string& line : facts.last_output) report["last_output"].push_back(one_line(hidden(line)));
-  report["analysis"] = nullptr;
-  report["raw"] = nullptr;
-  report["hang"] = nullptr;
-  report["cause"] = static_cast<unsigned>(facts.cause);
-  report["out_of_memory"] = facts.out_of_memory;
-  report["log"] = Json::array();
-  for (const DeathLogLine& line : facts.log) {
-    if (context.redact_paths && tells_of_unknown_file(line, facts)) continue;
-    report["log"].push_back(one_line(hidden(line.text)));
-  }
-  report["files"] = files_json(facts.files, context.redact_paths);
-  utsname kernel{};
-  ::uname(&kernel);
-  struct sysinfo memory {};
-  ::sysinfo(&memory);
-  report["machine"] = {{"kernel", fmt::format("{} {} {}", kernel.sysname, kernel.release, kernel.machine)},
-                       {"cpus", ::sysconf(_SC_NPROCESSORS_ONLN)},
-                       {"memory_bytes", std::uint64_t{memory.totalram} * memory.mem_unit}};
-  report["versions"] = versions_json(nullptr);
-  report["limits"] = {
-      {"timeout_ms", facts.limits.timeout ? Json(facts.limits.timeout->count()) : Json(nullptr)},
-      {"memory_limit", facts.limits.memory ? Json(*facts.limits.memory) : Json(nullptr)}};
-  report["command"] = Json::array();
-  for (const std::string& word : context.command)
-    report["command"].push_back(one_line(context.redact_paths ? redacted_word(word) : word));
-  report["job_description"] = text_or_null(context.redact_paths ? "" : context.job_file);
-  // With hidden names nothing can be done again.
-  report["redacted"] = context.redact_paths;
-  report["replay"] = facts.task && !context.redact_paths
-                         ? Json(fmt::format("wm-supervisor replay {}",
-                                            shell_word(context.crash_directory + "/" + context.id)))
-                         : Json(nullptr);
-  if (facts.cause == DeathCause::timeout || facts.cause == DeathCause::unresponsive) {
-    report["hang"] = hang_json(facts);
-  } else if (!analysis.looks.empty()) {
-    report["hang"] = {{"verdict", verdict_looked_at}, {"cpu_ms_between", 0}, {"looks", Json::array()}};
-  }
-  complete_report(report, analysis);
+  json["heap_message"] = text_or_null(report.heap_message);
+  json["notes"] = {{"glib_fatal", text_or_null(report.glib_fatal)},
+                   {"vips_error", text_or_null(report.vips_error)}};
+  json["last_output"] = report.last_output;
+  json["analysis"] = report.analysis ? analysis_json(*report.analysis) : Json(nullptr);
+  json["raw"] = text_or_null(report.raw);
+  json["hang"] = report.hang ? hang_json(*report.hang) : Json(nullptr);
+  json["cause"] = static_cast<unsigned>(report.cause);
+  json["out_of_memory"] = report.out_of_memory;
+  json["log"] = report.log;
+  json["files"] = files_json(report.files);
+  json["machine"] = {{"kernel", report.machine.kernel},
+                     {"cpus", report.machine.cpus},
+                     {"memory_bytes", report.machine.memory_bytes}};
+  json["versions"] = {{"wm_supervisor", report.versions.program}};
+  if (!report.versions.libraries.empty()) json["versions"]["libraries"] = report.versions.libraries;
+  const auto& timeout = report.limits.timeout;
+  json["limits"] = {{"timeout_ms", timeout ? Json(timeout->count()) : Json(nullptr)},
+                    {"memory_limit", value_or_null(report.limits.memory)}};
+  json["command"] = report.command;
+  json["job_description"] = text_or_null(report.job_description);
+  json["redacted"] = report.redacted;
+  json["replay"] = text_or_null(report.replay);
+  return json;
+}
+
+std::optional<CrashReport> report_from(const Json& json) {
+  CrashReport report;
+  JsonMembers members(json);
+  int schema = 0;
+  unsigned cause = 0;
+  std::string kind;
+  members.integer("schema", schema)
+      .text("id", report.id)
+      .text("time", report.time)
+      .text("summary", report.summary)
+      .text("kind", kind)
+      .text("what", report.what)
+      .text("word", report.word)
+      .text_or_null("stage", report.stage)
+      .text_or_null("heap_message", report.heap_message)
+      .texts("last_output", report.last_output)
+      .text_or_null("raw", report.raw)
+      .integer("cause", cause)
+      .flag_or_null("out_of_memory", report.out_of_memory)
+      .texts("log", report.log)
+      .each("files", [&](const Json& file) { return read_file(file, report.files.emplace_back()); })
+      .texts("command", report.command)
+      .text_or_null("job_description", report.job_description)
+      .flag_or_null("redacted", report.redacted)
+      .text_or_null("replay", report.replay);
+  read_part(members, "wait_status", report, read_wait_status);
+  read_part(members, "worker", report.worker, read_worker);
+  read_part(members, "task", report.task, read_task);
+  read_part(members, "signature", report.signature, read_signature);
+  read_part(members, "exception", report.exception, read_exception);
+  read_part(members, "hang", report.hang, read_hang);
+  read_part(members, "limits", report.limits, read_limits);
+  read_part(members, "analysis", report.analysis, [](const Json& part, SnapshotAnalysis& analysis) {
+    auto read = analysis_from(part);
+    if (read) analysis = *std::move(read);
+    return read.has_value();
+  });
+  read_part(members, "notes", report, [](const Json& part, CrashReport& notes) {
+    return JsonMembers(part)
+        .text_or_null("glib_fatal", notes.glib_fatal)
+        .text_or_null("vips_error", notes.vips_error)
+        .good();
+  });
+  read_part(members, "machine", report.machine, [](const Json& part, CrashReport::Machine& machine) {
+    return JsonMembers(part)
+        .text_or_null("kernel", machine.kernel)
+        .integer_or_null("cpus", machine.cpus)
+        .integer("memory_bytes", machine.memory_bytes)
+        .good();
+  });
+  read_part(members, "versions", report.versions, [](const Json& part, CrashReport::Versions& versions) {
+    JsonMembers fields(part);
+    fields.text_or_null("wm_supervisor", versions.program);
+    if (fields.find("libraries") != nullptr) fields.texts("libraries", versions.libraries);
+    return fields.good();
+  });
+  const auto known_kind = death_kind_from(kind);
+  const bool knows_cause = cause <= static_cast<unsigned>(DeathCause::slow_boot);
+  if (!members.good() || schema != crash_schema || !known_kind || !knows_cause) return std::nullopt;
+  report.kind = *known_kind;
+  report.cause = static_cast<DeathCause>(cause);
   return report;
-}
-
-void hide_names(CellAnalysis& analysis, const NameHider& hider) {
-  const auto hide = [&](Json& json) {
-    const std::string meaning = text_in(json, "address_meaning");
-    if (!meaning.empty()) json["address_meaning"] = hider(meaning);
-  };
-  hide(analysis.death);
-  std::ranges::for_each(analysis.looks, hide);
-}
-
-void complete_report(Json& report, const CellAnalysis& analysis) {
-  if (Json& hang = report["hang"]; hang.is_object() && !analysis.looks.empty()) {
-    const bool spins = text_in(hang, "verdict") == verdict_spinning && hang.contains("busiest_tid") &&
-                       hang["busiest_tid"].is_number_integer();
-    std::vector<Json> looks = analysis.looks;
-    put_first(looks, spins ? hang["busiest_tid"].get<int>() : report["worker"].value("pid", 0));
-    hang["looks"] = looks;
-  }
-  report["analysis"] = analysis.death;
-  report["raw"] = text_or_null(analysis.problem);
-  const bool overflow = analysis.death.is_object() && analysis.death.value("stack_overflow", false);
-  DeathFacts facts;  // as far as the kind goes
-  facts.booted = report["worker"].value("ready", true);
-  facts.cause = static_cast<DeathCause>(report.value("cause", 0U) <= 4 ? report.value("cause", 0U) : 0);
-  facts.out_of_memory = report.value("out_of_memory", false);
-  if (report["wait_status"]["signal"].is_number_integer())
-    facts.signal = report["wait_status"]["signal"].get<int>();
-  if (report["heap_message"].is_string()) facts.last_output = {report["heap_message"].get<std::string>()};
-  report["kind"] = name(kind_of(facts, report["exception"].is_object(), overflow));
-  const Json* const hang = report["hang"].is_object() && !report["hang"]["looks"].empty()
-                               ? &report["hang"]["looks"].back()
-                               : nullptr;
-  const Signature signature =
-      signature_of(analysis.death.is_object() || hang == nullptr ? analysis.death : *hang,
-                   text_in(report, "word"), text_in(report, "stage"));
-  report["signature"] = {{"text", signature.text}, {"sig8", signature.sig8}, {"frames", signature.frames}};
-  // Without frames all deaths of a kind would look the same.
-  if (!analysis.problem.empty() && !analysis.raw_key.empty()) report["signature"]["sig8"] = analysis.raw_key;
-  if (analysis.death.is_object()) report["versions"] = versions_json(analysis.death);
-  report["summary"] = summary_of(report);
 }
 
 }  // namespace wm

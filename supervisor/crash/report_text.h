@@ -1,16 +1,16 @@
 #pragma once
 
-// The report on a death for a person who may never have seen this program: made from the JSON. Pure.
+// A crash report for a person who may never have seen this program. Pure.
 
 #include <string>
 
-#include <nlohmann/json_fwd.hpp>
+#include "supervisor/crash/crash_report.h"
 
 namespace wm {
 
-[[nodiscard]] std::string report_text(const nlohmann::ordered_json& report);
+[[nodiscard]] std::string report_text(const CrashReport& report);
 
 /// The threads of an analysis, each with at most `frames` frames.
-[[nodiscard]] std::string threads_text(const nlohmann::ordered_json& analysis, std::size_t frames);
+[[nodiscard]] std::string threads_text(const SnapshotAnalysis& analysis, std::size_t frames);
 
 }  // namespace wm

@@ -5,10 +5,7 @@
 #include <cstring>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 #include <xxhash.h>
-
-#include "common/json/json_text.h"
 
 namespace wm {
 namespace {
@@ -58,13 +55,8 @@ constexpr std::array<std::string_view, 36> carriers{"abort",
 constexpr std::array<std::string_view, 8> exits{"exit",      "_exit",      "_Exit",   "quick_exit",
                                                 "__GI_exit", "__GI__exit", "syscall", "on_terminate"};
 
-std::string text_of(const Json& frame, const char* key) {
-  const auto found = frame.find(key);
-  return found != frame.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
-bool carries_out(const Json& frame) {
-  const std::string function = text_of(frame, "function");
+bool carries_out(const StackFrame& frame) {
+  const std::string& function = frame.function;
   if (function.empty()) return false;
   const bool by_name = std::ranges::find(exits, function) != exits.end();
   return by_name || std::ranges::any_of(carriers, [&](std::string_view carrier) {
@@ -77,30 +69,21 @@ bool carries_out(const Json& frame) {
 }
 
 /// Frames of the C++ runtime without a name stand between terminate and the throw.
-bool is_nameless_runtime(const Json& frame) {
-  return text_of(frame, "function").empty() && text_of(frame, "module").starts_with("libstdc++");
+bool is_nameless_runtime(const StackFrame& frame) {
+  return frame.function.empty() && frame.module.starts_with("libstdc++");
 }
 
 /// The glue of the standard library between a caller and what it calls.
-bool is_glue(const Json& frame) {
-  return text_of(frame, "file").starts_with("/usr/include/c++/") ||
-         text_of(frame, "function").starts_with("std::function<");
+bool is_glue(const StackFrame& frame) {
+  return frame.file.starts_with("/usr/include/c++/") || frame.function.starts_with("std::function<");
 }
 
-std::string frame_name(const Json& frame) {
-  const std::string module = text_of(frame, "module");
-  const std::string function = short_name(text_of(frame, "function"));
+std::string frame_name(const StackFrame& frame) {
+  const std::string& module = frame.module;
+  const std::string function = short_name(frame.function);
   if (!function.empty()) return fmt::format("{}!{}", module, function);
   if (module.empty()) return "?";
-  return fmt::format("{}[{}]+{}", module, text_of(frame, "build_id").substr(0, 8), text_of(frame, "offset"));
-}
-
-const Json* first_frames(const Json& analysis) {
-  if (!analysis.is_object() || !analysis.contains("threads")) return nullptr;
-  const Json& threads = analysis["threads"];
-  if (!threads.is_array() || threads.empty() || !threads[0].is_object() || !threads[0].contains("frames"))
-    return nullptr;
-  return &threads[0]["frames"];
+  return fmt::format("{}[{}]+{:#x}", module, frame.build_id.substr(0, 8), frame.offset);
 }
 
 }  // namespace
@@ -120,26 +103,26 @@ std::string hash8(std::string_view text) {
   return fmt::format("{:08x}", static_cast<std::uint32_t>(XXH3_64bits(text.data(), text.size()) >> 32));
 }
 
-std::size_t frame_at_fault(const Json& frames) {
+std::size_t frame_at_fault(const std::vector<StackFrame>& frames) {
   for (std::size_t i = 0; i < frames.size(); ++i) {
-    if (!frames[i].is_object() || carries_out(frames[i])) continue;
+    if (carries_out(frames[i])) continue;
     if (is_nameless_runtime(frames[i]) && i + 1 < frames.size()) continue;
-    // Behind a call through a null pointer stands the caller.
-    if (text_of(frames[i], "module").empty() && i + 1 < frames.size()) continue;
+    // After a call through a null pointer comes the caller.
+    if (frames[i].module.empty() && i + 1 < frames.size()) continue;
     return i;
   }
   return 0;
 }
 
-Signature signature_of(const Json& analysis, std::string_view word, std::string_view stage) {
+Signature signature_of(const SnapshotAnalysis* analysis, std::string_view word, std::string_view stage) {
   Signature signature;
-  if (const Json* const frames = first_frames(analysis)) {
-    std::size_t i = frame_at_fault(*frames);
+  if (analysis != nullptr && !analysis->threads.empty()) {
+    const auto& frames = analysis->threads.front().frames;
     std::string previous;
-    for (; i < frames->size() && signature.frames.size() < signature_frames; ++i) {
-      const Json& frame = (*frames)[i];
-      if (!frame.is_object() || frame.contains("left_out") || is_glue(frame)) continue;
-      std::string name = frame_name(frame);
+    for (std::size_t i = frame_at_fault(frames); i < frames.size(); ++i) {
+      if (signature.frames.size() == signature_frames) break;
+      if (frames[i].left_out > 0 || is_glue(frames[i])) continue;
+      std::string name = frame_name(frames[i]);
       if (name == previous) continue;  // recursion of any depth is one frame
       previous = name;
       signature.frames.push_back(std::move(name));

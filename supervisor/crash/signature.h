@@ -9,9 +9,8 @@
 #include <string_view>
 #include <vector>
 
-#include <nlohmann/json_fwd.hpp>
-
 #include "supervisor/analyzer/memory_map.h"
+#include "supervisor/analyzer/snapshot_analysis.h"
 #include "supervisor/analyzer/snapshot_reader.h"
 
 namespace wm {
@@ -22,12 +21,12 @@ struct Signature {
   std::vector<std::string> frames;  // at most three
 };
 
-/// `analysis` is what the analyzer says, or null; `word` is death_word().
-[[nodiscard]] Signature signature_of(const nlohmann::ordered_json& analysis, std::string_view word,
+/// `analysis` may be null; `word` is death_word().
+[[nodiscard]] Signature signature_of(const SnapshotAnalysis* analysis, std::string_view word,
                                      std::string_view stage);
 
 /// The index of the frame that a person wants to see first, among the first thread's; 0 when none is better.
-[[nodiscard]] std::size_t frame_at_fault(const nlohmann::ordered_json& frames);
+[[nodiscard]] std::size_t frame_at_fault(const std::vector<StackFrame>& frames);
 
 /// A cheap guess at the same, without symbols: the place of the program counter and the words on the stack
 /// that look like return addresses. Equal keys mean the same death; the same death may have several keys.

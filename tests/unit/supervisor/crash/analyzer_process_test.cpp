@@ -53,7 +53,7 @@ TEST_CASE("an analyzer that takes too long is ended, and the reason is reported"
   std::ofstream(sleeper) << "#!/bin/sh\nexec sleep 999\n";
   REQUIRE(::chmod(sleeper.c_str(), 0755) == 0);
   const AnalyzerAnswer answer = AnalyzerProcess(sleeper, 50ms).analyse(no_cell.get(), 0);
-  CHECK(answer.analysis.is_null());
+  CHECK_FALSE(answer.analysis);
   CHECK(answer.problem == "the analyzer took too long");
   errno = 0;
   CHECK(::waitpid(-1, nullptr, WNOHANG) == -1);
@@ -76,7 +76,7 @@ TEST_CASE("an analyzer that is not wanted any more is ended, whether it has clos
   CHECK(test::wait_until([&] { return ::access(begun.c_str(), F_OK) == 0; }));
   stop.request_stop();
   desk.join();
-  CHECK(answer.analysis.is_null());
+  CHECK_FALSE(answer.analysis);
   CHECK(answer.problem == "the analyzer was stopped, since there was no more time for it");
   errno = 0;
   CHECK(::waitpid(-1, nullptr, WNOHANG) == -1);

@@ -1,51 +1,44 @@
 // What a report says, what it must not say, and that no damaged one does harm.
 
+#include <csignal>
 #include <functional>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include <nlohmann/json.hpp>
 
+#include "supervisor/analyzer/analysis_json.h"
+#include "supervisor/crash/crash_directory.h"
 #include "supervisor/crash/redaction.h"
 #include "supervisor/crash/report_json.h"
-#include "supervisor/crash/report_shape.h"
+#include "supervisor/crash/report_maker.h"
 #include "supervisor/crash/report_text.h"
 #include "tests/support/catch.h"
+#include "tests/support/documents.h"
 
 namespace wm::test {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
-Json frame(const std::string& function, const std::string& module) {
-  Json json;
-  json["pc"] = "0x1234";
-  json["function"] = function.empty() ? Json(nullptr) : Json(function);
-  json["line"] = nullptr;
-  json["module"] = module;
-  json["offset"] = "0x34";
-  json["build_id"] = "0123456789abcdef";
-  return json;
+StackFrame frame(const std::string& function, const std::string& module) {
+  return {
+      .pc = 0x1234, .function = function, .module = module, .offset = 0x34, .build_id = "0123456789abcdef"};
 }
 
-Json thread(int tid, const std::string& name, Json frames) {
-  return {{"tid", tid},    {"name", name},      {"answered", true},
-          {"cpu_ns", 1e6}, {"end", "complete"}, {"frames", std::move(frames)}};
+ThreadStack thread(int tid, const std::string& name, std::vector<StackFrame> frames) {
+  return {.tid = tid, .name = name, .cpu_ns = 1'000'000, .end = "complete", .frames = std::move(frames)};
 }
 
-Json analysis() {
-  Json json;
-  json["analyzer"] = 1;
-  json["signal_name"] = "SIGSEGV";
-  json["sender_pid"] = 0;
-  json["address_meaning"] = "reading from 0x7f0000000000 in /home/ada/secret.jpg, which allows only \"r--p\"";
-  json["stack_overflow"] = false;
-  json["threads"] = {thread(70, "wm-worker", {frame("upsample", "libjpeg.so"), frame("", "libvips.so")}),
-                     thread(71, "pool", {frame("wait", "libc.so")}),
-                     thread(72, "pool", {frame("wait", "libc.so")}),
-                     thread(73, "pool", {frame("write", "libc.so")})};
-  json["map"] = {{{"path", "/usr/lib/libvips.so.42"}}};
-  return json;
+SnapshotAnalysis analysis() {
+  return {
+      .signal_name = "SIGSEGV",
+      .address_meaning = "reading from 0x7f0000000000 in /home/ada/secret.jpg, which allows only \"r--p\"",
+      .threads = {thread(70, "wm-worker", {frame("upsample", "libjpeg.so"), frame("", "libvips.so")}),
+                  thread(71, "pool", {frame("wait", "libc.so")}),
+                  thread(72, "pool", {frame("wait", "libc.so")}),
+                  thread(73, "pool", {frame("write", "libc.so")})},
+      .map = {{.permissions = "r-xp", .path = "/usr/lib/libvips.so.42"}}};
 }
 
 DeathFacts facts() {
@@ -58,8 +51,8 @@ DeathFacts facts() {
   return facts;
 }
 
-Json report(bool redact = false, const Json& with = analysis(), DeathFacts of = facts()) {
-  return report_json(of, {.death = with}, {},
+CrashReport report(bool redact = false, const SnapshotAnalysis& with = analysis(), DeathFacts of = facts()) {
+  return make_report(of, {.death = with}, {},
                      {.id = "ID",
                       .command = {"wm-supervisor", "--workers", "4", "--text", "(c) Ada's secret", "-osecret",
                                   "--logo=secret.png", "secret"},
@@ -69,11 +62,12 @@ Json report(bool redact = false, const Json& with = analysis(), DeathFacts of = 
 }
 
 TEST_CASE("a redacted report names nothing that the user named") {
-  const Json redacted = report(true);
-  CHECK(report().dump().find("earlier-secret") != std::string::npos);
+  const CrashReport hidden = report(true);
+  const Json redacted = report_json(hidden);
+  CHECK(report_json(report()).dump().find("earlier-secret") != std::string::npos);
   CHECK(redacted.dump().find("secret") == std::string::npos);
   CHECK(redacted.dump().find("ada") == std::string::npos);
-  CHECK(report_text(redacted).find("secret") == std::string::npos);
+  CHECK(report_text(hidden).find("secret") == std::string::npos);
   // What hides nobody stays.
   CHECK(redacted["command"][1] == "--workers");
   CHECK(redacted["command"][2] == "4");
@@ -99,12 +93,11 @@ TEST_CASE("commands in a report can be given to a shell") {
 }
 
 TEST_CASE("who sent a signal is told, unless it was the worker itself") {
-  Json sent = analysis();
-  sent["sender_pid"] = 4711;
-  CHECK(report(false, sent)["summary"].get<std::string>().find(
-            "SIGSEGV, sent by process 4711, at upsample") != std::string::npos);
-  sent["sender_pid"] = 73;
-  CHECK(report(false, sent)["summary"].get<std::string>().find("sent") == std::string::npos);
+  SnapshotAnalysis sent = analysis();
+  sent.sender_pid = 4711;
+  CHECK(report(false, sent).summary.find("SIGSEGV, sent by process 4711, at upsample") != std::string::npos);
+  sent.sender_pid = 73;
+  CHECK(report(false, sent).summary.find("sent") == std::string::npos);
 }
 
 DeathFacts hung_facts() {
@@ -124,66 +117,99 @@ DeathFacts hung_facts() {
   return hung;
 }
 
-Json hung_report(const DeathFacts& hung) {
-  return report_json(hung, {.looks = {analysis(), analysis()}}, {}, {.id = "ID"});
+CrashReport hung_report(const DeathFacts& hung) {
+  return make_report(hung, {.looks = {analysis(), analysis()}}, {}, {.id = "ID"});
 }
 
 TEST_CASE("a report on a hang says what the kernel counted, and shows the thread that spins first") {
   DeathFacts hung = hung_facts();
-  Json spins = hung_report(hung);
-  CHECK(spins["hang"]["verdict"] == "spinning");
-  CHECK(spins["hang"]["cpu_ms_between"] == 110.0);
-  CHECK(spins["hang"]["run_queue_ms_between"] == 860.0);
-  CHECK(spins["hang"]["ms_between"] == 1020.0);
-  CHECK(spins["hang"]["busiest_thread"] == "pool");
-  CHECK(spins["hang"]["busiest_tid"] == 72);
-  CHECK(spins["hang"]["outside"] == Json::array({"look 1: thread 70"}));
-  CHECK(spins["summary"].get<std::string>().find("(spinning)") != std::string::npos);
-  for (const Json& look : spins["hang"]["looks"]) CHECK(look["threads"][0]["tid"] == 72);
+  const CrashReport spins = hung_report(hung);
+  const Json json = report_json(spins)["hang"];
+  CHECK(json["verdict"] == "spinning");
+  CHECK(json["cpu_ms_between"] == 110.0);
+  CHECK(json["run_queue_ms_between"] == 860.0);
+  CHECK(json["ms_between"] == 1020.0);
+  CHECK(json["busiest_thread"] == "pool");
+  CHECK(json["busiest_tid"] == 72);
+  CHECK(json["outside"] == Json::array({"look 1: thread 70"}));
+  CHECK(json["looks"].size() == 2);
+  CHECK(spins.summary.find("(spinning)") != std::string::npos);
+  for (const Json& look : json["looks"]) CHECK(look["threads"][0]["tid"] == 72);
   CHECK(report_text(spins).find(
             "The worker was spinning: thread pool used 110 ms of CPU time and waited 860 ms for a CPU in the "
             "1020 ms between two looks.\n") != std::string::npos);
 
   hung.hang->activity = HangActivity::waiting;
   hung.hang->queued.reset();  // the kernel does not count it
-  const Json waits = hung_report(hung);
-  CHECK(waits["hang"]["verdict"] == "waiting");
-  CHECK(waits["hang"]["run_queue_ms_between"].is_null());
-  CHECK(waits["hang"]["looks"][1]["threads"][0]["tid"] == 70);
+  const CrashReport waits = hung_report(hung);
+  CHECK(report_json(waits)["hang"]["verdict"] == "waiting");
+  CHECK(report_json(waits)["hang"]["run_queue_ms_between"].is_null());
+  CHECK(waits.hang->looks.at(1).threads.at(0).tid == 70);
   CHECK(report_text(waits).find("The worker was waiting: thread pool used 110 ms of CPU time in the 1020 ms "
                                 "between two looks.\n") != std::string::npos);
 
   hung.hang = HangFinding{.elapsed = std::chrono::milliseconds(1020)};  // no thread ran
-  const Json sleeps = hung_report(hung);
-  CHECK(sleeps["hang"]["verdict"] == "waiting");
-  CHECK(sleeps["hang"]["busiest_tid"].is_null());
-  CHECK(sleeps["hang"]["busiest_thread"].is_null());
-  CHECK(sleeps["hang"]["cpu_ms_between"] == 0.0);
-  CHECK(sleeps["hang"]["run_queue_ms_between"].is_null());
-  CHECK(is_report(sleeps));
+  const CrashReport sleeps = hung_report(hung);
+  const Json none_ran = report_json(sleeps)["hang"];
+  CHECK(none_ran["verdict"] == "waiting");
+  CHECK(none_ran["busiest_tid"].is_null());
+  CHECK(none_ran["busiest_thread"].is_null());
+  CHECK(none_ran["cpu_ms_between"] == 0.0);
+  CHECK(none_ran["run_queue_ms_between"].is_null());
   CHECK(report_text(sleeps).find("The worker was waiting.\n") != std::string::npos);
 
   hung = hung_facts();
   hung.hang->activity = HangActivity::stopped;
-  CHECK(hung_report(hung)["hang"]["verdict"] == "stopped by a signal");
+  CHECK(hung_report(hung).hang->verdict == HangVerdict::stopped);
   hung.hang->activity = HangActivity::spinning;
   hung.looks = 0;  // its cell had to be given up
-  CHECK(report_json(hung, {}, {}, {.id = "ID"})["hang"]["verdict"] == "spinning");
+  CHECK(make_report(hung, {}, {}, {.id = "ID"}).hang->verdict == HangVerdict::spinning);
   hung.answered = false;
-  const Json silent = report_json(hung, {}, {}, {.id = "ID"});
-  CHECK(silent["hang"]["verdict"] == "did not answer");
+  const CrashReport silent = make_report(hung, {}, {}, {.id = "ID"});
+  CHECK(report_json(silent)["hang"]["verdict"] == "did not answer");
   CHECK(report_text(silent).find("The worker did not answer: thread pool used 110 ms") != std::string::npos);
 }
 
 TEST_CASE("the looks at a worker that hung may be analysed later: the verdict stays") {
-  Json raw = report_json(hung_facts(), {.problem = "there was no time for it"}, {}, {.id = "ID"});
-  CHECK(raw["hang"]["verdict"] == "spinning");
-  CHECK(raw["hang"]["looks"].empty());
-  complete_report(raw, {.looks = {analysis(), analysis()}});
-  CHECK(raw["hang"]["verdict"] == "spinning");
-  REQUIRE(raw["hang"]["looks"].size() == 2);
-  CHECK(raw["hang"]["looks"][1]["threads"][0]["tid"] == 72);
-  CHECK(is_report(raw));
+  const CrashReport first =
+      make_report(hung_facts(), {.problem = "there was no time for it"}, {}, {.id = "ID"});
+  std::optional<CrashReport> raw = report_from(report_json(first));
+  REQUIRE(raw);
+  CHECK(raw->raw == "there was no time for it");
+  CHECK(raw->hang->verdict == HangVerdict::spinning);
+  CHECK(raw->hang->looks.empty());
+  raw->complete({.looks = {analysis(), analysis()}});
+  CHECK(raw->raw.empty());
+  CHECK(raw->hang->verdict == HangVerdict::spinning);
+  REQUIRE(raw->hang->looks.size() == 2);
+  CHECK(raw->hang->looks[1].threads.at(0).tid == 72);
+}
+
+TEST_CASE("a report is the same after it was written and read") {
+  DeathFacts with_all = facts();
+  with_all.last_output = {"free(): invalid pointer"};
+  with_all.signal = SIGABRT;
+  with_all.limits = {.timeout = std::chrono::milliseconds(1500), .memory = 1 << 30};
+  with_all.files = {{.task = 3, .attempt = 1, .input = "/in/\xff.jpg", .result = FileResult::marked},
+                    {.task = 9, .attempt = 1, .input = "/home/ada/secret.jpg"}};
+  with_all.task->found = {.device = 1, .inode = 2, .size = 3, .mtime_ns = 4, .ctime_ns = 5, .owner = 6};
+  for (const CrashReport& report :
+       {report(), report(true), report(false, analysis(), std::move(with_all)), hung_report(hung_facts())}) {
+    const Json json = report_json(report);
+    const auto read = report_from(json);
+    REQUIRE(read);
+    CHECK(report_json(*read) == json);
+    CHECK(report_text(*read) == report_text(report));
+  }
+}
+
+TEST_CASE("the document has every field of a report") {
+  const auto documented = names_in_table(
+      section(document("docs/crash_report.md"), "## report.json, schema " + std::to_string(crash_schema)));
+  std::set<std::string> fields;
+  const Json json = report_json(report());
+  for (const auto& [key, value] : json.items()) fields.insert(key);
+  CHECK(documented == fields);
 }
 
 /// Calls `use` with `json` in which each part in turn is missing or of another type.
@@ -214,32 +240,39 @@ void with_each_damage(const Json& json, const std::function<void(const Json&)>& 
 }
 
 TEST_CASE("a damaged report is refused, or does no harm") {
-  const Json with_looks = hung_report(hung_facts());
-  for (const Json& good : {report(), with_looks}) {
-    REQUIRE(is_report(good));
+  for (const CrashReport& good : {report(), hung_report(hung_facts())}) {
+    const Json json = report_json(good);
+    REQUIRE(report_from(json));
     unsigned refused = 0;
-    with_each_damage(good, [&](const Json& damaged) {
-      if (!is_report(damaged)) {
+    with_each_damage(json, [&](const Json& damaged) {
+      auto read = report_from(damaged);
+      if (!read) {
         ++refused;
         return;
       }
       CAPTURE(damaged.dump());
-      Json copy = damaged;
-      CHECK_NOTHROW(report_text(copy));
-      CHECK_NOTHROW(complete_report(copy, {.death = analysis(), .looks = {analysis()}}));
-      CHECK_NOTHROW(report_text(copy));
+      CHECK_NOTHROW(report_text(*read));
+      CHECK_NOTHROW(read->complete({.death = analysis(), .looks = {analysis()}}));
+      CHECK_NOTHROW(report_text(*read));
     });
     CHECK(refused > 100);
   }
 }
 
 TEST_CASE("a damaged analysis is refused, or does no harm") {
-  REQUIRE(is_analysis(analysis()));
-  with_each_damage(analysis(), [&](const Json& damaged) {
-    if (!is_analysis(damaged)) return;
+  const Json json = analysis_json(analysis());
+  REQUIRE(analysis_from(json));
+  unsigned refused = 0;
+  with_each_damage(json, [&](const Json& damaged) {
+    const auto read = analysis_from(damaged);
+    if (!read) {
+      ++refused;
+      return;
+    }
     CAPTURE(damaged.dump());
-    CHECK_NOTHROW(report_text(report(false, damaged)));
+    CHECK_NOTHROW(report_text(report(false, *read)));
   });
+  CHECK(refused > 100);
 }
 
 }  // namespace

@@ -1,0 +1,18 @@
+#pragma once
+
+// An analysis as JSON and back: how wm-crash-analyzer answers, and how it lies in report.json. Pure.
+
+#include <optional>
+
+#include "common/json/json_text.h"
+#include "supervisor/analyzer/snapshot_analysis.h"
+
+namespace wm {
+
+[[nodiscard]] Json analysis_json(const SnapshotAnalysis& analysis);
+
+/// None when a field is missing or has another type: the answer comes from a process that may have lost its
+/// mind, or from a file that may be damaged.
+[[nodiscard]] std::optional<SnapshotAnalysis> analysis_from(const Json& json);
+
+}  // namespace wm

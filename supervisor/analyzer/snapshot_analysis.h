@@ -1,0 +1,78 @@
+#pragma once
+
+// What an analysis of a snapshot says: the one type of it, from the analyzer to a crash report. Values only;
+// docs/crash_report.md explains the fields to users.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace wm {
+
+/// Of the file that an address lies in, compared with the one that was mapped.
+enum class OnDisk : std::uint8_t {
+  same,
+  different,
+  missing,
+  refused,  // the map names a file that is not opened: see module_files.h
+};
+
+struct StackFrame {
+  std::uint64_t left_out = 0;  // not 0: stands for so many frames that are not shown, and says nothing else
+  std::uint64_t pc = 0;
+  std::string function;  // demangled, "" when unknown
+  std::string file;      // as the compiler was given it, "" when unknown
+  int line = 0;          // 0: unknown
+  int column = 0;        // 0: unknown
+  bool inlined = false;  // into the next frame
+  bool guessed = false;  // found by searching a smashed stack for return addresses
+  std::string module;    // the path's last component
+  std::string path;      // "" when it lies in no file
+  std::uint64_t offset = 0;
+  std::string build_id;  // "" when unknown
+  OnDisk on_disk = OnDisk::missing;
+  bool operator==(const StackFrame&) const = default;
+};
+
+struct ThreadStack {
+  std::int32_t tid = 0;
+  std::string name;
+  bool first = false;  // the one that died, or was asked
+  bool answered = true;
+  std::uint64_t cpu_ns = 0;
+  std::string mended;              // what had to be repaired before the stack could be walked
+  std::string end;                 // "complete", or why there are no more frames
+  std::vector<StackFrame> frames;  // innermost first
+};
+
+struct ExecutableMapping {
+  std::uint64_t start = 0, end = 0;
+  std::string permissions;
+  std::uint64_t offset = 0;
+  std::string path;
+};
+
+struct SnapshotAnalysis {
+  std::string machine;  // x86_64, aarch64
+  std::string kind;     // fault, exit, look
+  bool complete = false;
+  int signal = 0;
+  std::string signal_name;
+  int code = 0;
+  std::string code_name;
+  std::int32_t sender_pid = 0;
+  int exit_status = 0;
+  std::int64_t syscall = 0;
+  std::optional<std::uint64_t> address;
+  std::string access;           // read, write, execute
+  std::string address_meaning;  // one sentence
+  bool stack_overflow = false;
+  double snapshot_ms = 0;
+  std::vector<ThreadStack> threads;  // the one that died first
+  std::uint32_t threads_alive = 0;
+  std::vector<ExecutableMapping> map;
+  double took_ms = 0;
+};
+
+}  // namespace wm
