@@ -12,11 +12,12 @@ packages=(
   fonts-dejavu-core libvips-tools           # text marks; the demo's pictures
   fonts-wqy-microhei fonts-noto-color-emoji # Chinese and emoji in tests
   libstb-dev                                # a second JPEG decoder for tests
+  libavif-dev                               # reads and writes AVIF; 0.11 or newer
   libheif-dev                               # writes HEIF files for tests
   spin                            # the models of tests/model
   strace                          # which system calls a dying worker makes
   libimage-exiftool-perl          # compares metadata in tests
-  libjpeg-turbo-progs pngcheck webp giflib-tools libtiff-tools libheif-examples # say in tests what is wrong with files
+  libjpeg-turbo-progs pngcheck webp giflib-tools libtiff-tools libheif-examples libavif-bin # say in tests what is wrong with files
 )
 only_look=0
 for option in "$@"; do

@@ -11,13 +11,14 @@
 
 #include "common/json/json_text.h"
 #include "common/segment/worker_exit.h"
+#include "worker/avif/avif_writer.h"
 #include "worker/vips/load.h"
 #include "worker/vips/runtime.h"
 
 namespace wm {
 namespace {
 
-constexpr std::array<std::pair<PictureFormat, const char*>, 7> formats{{
+constexpr std::array<std::pair<PictureFormat, const char*>, 7> formats_of_libvips{{
     {PictureFormat::jpeg, "jpegsave_target"},
     {PictureFormat::png, "pngsave_target"},
     {PictureFormat::webp, "webpsave_target"},
@@ -50,7 +51,9 @@ int print_about() {
   about["version"] = WM_VERSION;
   about["libvips"] = vips_version_string();
   about["formats"] = Json::object();
-  for (const auto& [format, saver] : formats) {
+  about["formats"][std::string(name(PictureFormat::avif))] = {{"reads", avif::can_decode()},
+                                                              {"writes", avif::can_encode()}};
+  for (const auto& [format, saver] : formats_of_libvips) {
     const bool reads = can_load(format);
     const bool writes = saver != nullptr && vips_type_find("VipsOperation", saver) != 0;
     about["formats"][std::string(name(format))] = {{"reads", reads}, {"writes", writes}};

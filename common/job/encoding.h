@@ -14,7 +14,7 @@ enum class OutputFormat : std::uint8_t { keep, jpeg, png, webp, tiff, avif };
 inline constexpr std::array<std::string_view, 6> output_format_names{"keep", "jpeg", "png",
                                                                      "webp", "tiff", "avif"};
 
-/// Chroma subsampling of a JPEG.
+/// Chroma subsampling of a JPEG or AVIF.
 enum class Subsampling : std::uint8_t { keep, s444, s422, s420 };
 inline constexpr std::array<std::string_view, 4> subsampling_names{"keep", "444", "422", "420"};
 

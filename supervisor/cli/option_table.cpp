@@ -284,7 +284,7 @@ constexpr std::
                      d.settings.recipe.encoding.quality.reset();
                      if (u.value != "keep") d.settings.recipe.encoding.quality = parse_quality(u.value);
                    }},
-            Option{"subsample", 0, encode, string, "RATIO", "of JPEG colours: keep (default), 444, 422, 420",
+            Option{"subsample", 0, encode, string, "RATIO", "of JPEG and AVIF colours: keep (default), 444, 422, 420",
                    [](Draft& d, const Use& u) {
                      d.settings.recipe.encoding.subsampling = choice<Subsampling>(u.value, subsampling_names);
                    }},

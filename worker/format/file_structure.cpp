@@ -1,7 +1,10 @@
 #include "worker/format/file_structure.h"
 
 #include <algorithm>
+#include <array>
 
+#include "worker/format/heif_contents.h"
+#include "worker/format/iso_boxes.h"
 #include "worker/format/structure_count.h"
 
 namespace wm {
@@ -24,31 +27,34 @@ std::uint64_t behind_sub_blocks(Bytes file, std::uint64_t at, std::uint64_t& byt
   return at;
 }
 
-/// `at` is in front of the children. `depth` bounds the recursion.
+/// `depth` bounds the recursion.
 void count_boxes(Bytes boxes, Count& count, int depth) {
+  static constexpr std::array<std::string_view, 10> parents{"meta", "iprp", "ipco", "iinf", "iref",
+                                                            "moov", "trak", "mdia", "minf", "stbl"};
   std::uint64_t at = 0;
-  while (inside(boxes, at, 8) && count.parts()) {
-    std::uint64_t size = number_at(boxes, at, 4, Order::big);
-    std::uint64_t head = 8;
-    const std::string_view type = text_of(part(boxes, at + 4, 4));
-    if (size == 1) {
-      size = number_at(boxes, at + 8, 8, Order::big);
-      head = 16;
-    } else if (size == 0) {
-      size = boxes.size() - at;
-    }
-    if (size < head) return;
-    Bytes content = part(boxes, at + head, size - head);
-    const bool holds_boxes = type == "meta" || type == "iprp" || type == "ipco" || type == "iinf" ||
-                             type == "iref" || type == "moov" || type == "trak" || type == "mdia" ||
-                             type == "minf" || type == "stbl";
-    if (holds_boxes && depth > 0) {
-      if (type == "meta" || type == "iref") content = part(content, 4);
-      if (type == "iinf") content = part(content, number_at(content, 0, 1, Order::big) == 0 ? 6 : 8);
-      count_boxes(content, count, depth - 1);
-    }
-    if (size > boxes.size() - at) return;
-    at += size;
+  while (const auto box = next_box(boxes, at)) {
+    if (!count.parts()) return;
+    if (depth == 0 || std::ranges::find(parents, box->type) == parents.end()) continue;
+    Bytes content = box->content;
+    if (box->type == "meta" || box->type == "iref") content = full_content(content);
+    if (box->type == "iinf") content = part(content, number_at(content, 0, 1, Order::big) == 0 ? 6 : 8);
+    count_boxes(content, count, depth - 1);
+  }
+}
+
+/// EXIF, XMP and profiles, as long as the items say they are: libraries put all extents together, which may
+/// be the same bytes again and again.
+void count_heif_metadata(const HeifContents& contents, Count& count) {
+  for (const HeifItem& item : contents.items) {
+    if (!count.metadata(item.profile_bytes)) return;
+    const bool exif = item.type == "Exif";
+    if (!exif && item.type != "mime" && item.type != "uri ") continue;
+    if (!count.metadata(item.bytes)) return;
+    if (!exif || item.extents.size() != 1) continue;
+    const Bytes block = item.extents.front();
+    const std::uint64_t header = number_at(block, 0, 4, Order::big);  // from here to the TIFF header
+    count_exif(part(block, 4 + header), count);
+    if (count.found.excess) return;
   }
 }
 
@@ -96,6 +102,18 @@ void count_webp(Bytes file, Count& count) {
 void count_heif(Bytes file, Count& count) {
   constexpr int deepest = 8;
   count_boxes(file, count, deepest);
+  if (count.found.excess) return;
+  const HeifContents contents = read_heif_contents(file);
+  count_heif_metadata(contents, count);
+  const HeifItem* const primary = contents.primary();
+  if (primary != nullptr) {
+    count.found.width = primary->width;
+    count.found.height = primary->height;
+  }
+  const std::uint64_t frames = frames_shown(contents);
+  for (std::uint64_t i = 0; i < frames; ++i) {
+    if (!count.page()) return;
+  }
 }
 
 }  // namespace structure
@@ -119,6 +137,7 @@ FileStructure count_structure(std::span<const std::byte> file, PictureFormat for
     case PictureFormat::tiff:
       structure::count_tiff(file, count);
       break;
+    case PictureFormat::avif:
     case PictureFormat::heif:
       structure::count_heif(file, count);
       break;
@@ -141,6 +160,7 @@ std::string_view name_of_parts(PictureFormat format) {
       return "blocks";
     case PictureFormat::tiff:
       return "tags";
+    case PictureFormat::avif:
     case PictureFormat::heif:
       return "boxes";
     case PictureFormat::svg:

@@ -10,9 +10,10 @@
 //   GIF   blocks; frames have the size of the screen (GIF89a)
 //   WebP  chunks; frames have the size of the canvas (RIFF container specification)
 //   TIFF  tags of all pages, pages that look like the first one (TIFF 6.0, BigTIFF)
-//   HEIF  boxes and items (ISO/IEC 14496-12, 23008-12); pages and pixels are not told
+//   HEIF  boxes; EXIF, XMP and profiles of items; frames of a sequence, of the primary picture's size
+//         (ISO/IEC 14496-12, 23008-12)
 //
-// EXIF blocks of JPEG, PNG and WebP files are TIFF files inside, and their tags count, too.
+// EXIF blocks of JPEG, PNG, WebP and HEIF files are TIFF files inside, and their tags count, too.
 
 #include <cstddef>
 #include <cstdint>

@@ -42,8 +42,10 @@ std::string_view name(PictureFormat format) {
       return "TIFF";
     case PictureFormat::gif:
       return "GIF";
+    case PictureFormat::avif:
+      return "AVIF";
     case PictureFormat::heif:
-      return "AVIF/HEIF";
+      return "HEIC";
     case PictureFormat::svg:
       return "SVG";
     case PictureFormat::unknown:

@@ -9,14 +9,16 @@
 
 namespace wm {
 
-enum class PictureFormat : std::uint8_t { unknown, jpeg, png, webp, tiff, gif, heif, svg };
+/// `avif` is a HEIF file whose pictures are coded with AV1, `heif` any other.
+enum class PictureFormat : std::uint8_t { unknown, jpeg, png, webp, tiff, gif, avif, heif, svg };
 
 /// How many bytes sniff_format() wants to see; it accepts fewer.
 inline constexpr std::size_t sniff_length = 1024;
 
+/// Of AVIF it says `heif`: which of them a file is stands further behind.
 [[nodiscard]] PictureFormat sniff_format(std::span<const std::byte> head);
 
-/// "JPEG"; HEIF covers AVIF.
+/// "JPEG".
 [[nodiscard]] std::string_view name(PictureFormat format);
 
 }  // namespace wm

@@ -43,6 +43,17 @@ Bytes carry_same(Container container, ByteSpan input, ByteSpan output, const Car
   }
 }
 
+/// What is left behind, and what the packet of such an input must not promise then.
+void leave_behind(ByteSpan input, const MetadataBlocks& blocks, Container to, MetadataPlan& plan,
+                  Losses& losses) {
+  if (container_of(input) == Container::heif) {
+    report_heif_extras(input, to, plan, losses);
+    withdraw_heif_promises(input, to, plan);
+  } else if (blocks.trailer_left) {
+    plan.trailer_gone = plan.gain_map_gone = true;
+  }
+}
+
 CarryResult carry_packed(const MetadataBlocks& blocks, ByteSpan output, const MetadataPlan& plan,
                          Losses& losses) {
   const Container container = container_of(output);
@@ -57,11 +68,11 @@ CarryResult carry_packed(const MetadataBlocks& blocks, ByteSpan output, const Me
 }  // namespace
 
 CarryResult carry_over(ByteSpan input, ByteSpan output, const MetadataPlan& plan) {
-  const MetadataPlan sound_plan = sound(plan);
+  MetadataPlan sound_plan = sound(plan);
   Losses losses;
   const Container from = container_of(input);
   const Container to = container_of(output);
-  if (from == Container::heif) report_heif_pictures(input, losses);
+  if (from == Container::heif) report_heif_extras(input, to, plan, losses);
   if (to == Container::heif || to == Container::unknown) {
     return {.bytes = to_bytes(output), .losses = losses.phrases()};
   }
@@ -74,14 +85,18 @@ CarryResult carry_over(ByteSpan input, ByteSpan output, const MetadataPlan& plan
   // Under another policy most losses are what was asked for.
   Losses unasked;
   const MetadataBlocks blocks = read_blocks(input, plan.policy == CarryPolicy::keep ? losses : unasked);
+  if (from != Container::heif) leave_behind(input, blocks, to, sound_plan, losses);
   return carry_packed(blocks, output, sound_plan, losses);
 }
 
-CarryResult carry_blocks(const MetadataBlocks& blocks, ByteSpan output, const MetadataPlan& plan) {
+CarryResult carry_blocks(ByteSpan input, const MetadataBlocks& blocks, ByteSpan output,
+                         const MetadataPlan& plan) {
   Losses losses;
+  MetadataPlan sound_plan = sound(plan);
+  leave_behind(input, blocks, container_of(output), sound_plan, losses);
   MetadataBlocks bare = blocks;
   if (starts_with(bare.exif, exif_signature)) bare.exif = to_bytes(part(blocks.exif, exif_signature.size()));
-  return carry_packed(bare, output, sound(plan), losses);
+  return carry_packed(bare, output, sound_plan, losses);
 }
 
 CarryResult edit_finished_jpeg(ByteSpan finished, const MetadataPlan& plan) {
@@ -90,12 +105,12 @@ CarryResult edit_finished_jpeg(ByteSpan finished, const MetadataPlan& plan) {
 
 EncoderBlocks blocks_for_encoder(ByteSpan input, const std::optional<MetadataBlocks>& read,
                                  const MetadataPlan& plan) {
-  const MetadataPlan sound_plan = sound(plan);
+  MetadataPlan sound_plan = sound(plan);
   Losses losses;
   Losses unasked;
-  if (container_of(input) == Container::heif) report_heif_pictures(input, losses);
   const MetadataBlocks blocks =
       read ? *read : read_blocks(input, plan.policy == CarryPolicy::keep ? losses : unasked);
+  leave_behind(input, blocks, Container::heif, sound_plan, losses);
   if (!blocks.irb.empty() && plan.policy == CarryPolicy::keep) losses.add("IPTC and Photoshop resources");
   ThumbnailMaker thumbnails(plan.pixels, {});
   ByteSpan exif = blocks.exif;

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "worker/metadata/bytes.h"
+#include "worker/metadata/heif_extras.h"
 #include "worker/metadata/metadata_blocks.h"
 #include "worker/metadata/metadata_plan.h"
 
@@ -27,8 +28,8 @@ struct CarryResult {
 /// its blocks go through the encoder, see blocks_for_encoder().
 [[nodiscard]] CarryResult carry_over(ByteSpan input, ByteSpan output, const MetadataPlan& plan);
 
-/// The same when libvips has read the blocks (HEIC and AVIF inputs): "exif-data" and "xmp-data".
-[[nodiscard]] CarryResult carry_blocks(const MetadataBlocks& blocks, ByteSpan output,
+/// The same when a decoder has read the blocks (HEIC and AVIF inputs): "exif-data" and "xmp-data".
+[[nodiscard]] CarryResult carry_blocks(ByteSpan input, const MetadataBlocks& blocks, ByteSpan output,
                                        const MetadataPlan& plan);
 
 /// Edits the metadata of a JPEG that was marked in place and has its input's segments: texts, policy, and the

@@ -13,9 +13,10 @@
 namespace wm::metadata {
 
 struct MetadataBlocks {
-  Bytes exif;  // without "Exif\0\0"
-  Bytes xmp;   // the packet
-  Bytes irb;   // Photoshop resources, without "Photoshop 3.0\0"
+  Bytes exif;                 // without "Exif\0\0"
+  Bytes xmp;                  // the packet
+  Bytes irb;                  // Photoshop resources, without "Photoshop 3.0\0"
+  bool trailer_left = false;  // pictures or videos behind the picture stay behind
 };
 
 enum class Container : std::uint8_t { unknown, jpeg, png, webp, gif, tiff, heif };
@@ -29,8 +30,5 @@ enum class Container : std::uint8_t { unknown, jpeg, png, webp, gif, tiff, heif 
 /// where the container has no place. PNG has none for resources, WebP and GIF neither: reported.
 [[nodiscard]] std::optional<Bytes> packed_blocks(const MetadataBlocks& blocks, Container container,
                                                  Losses& losses);
-
-/// Pictures that libvips does not read: depth maps, gain maps, mattes. ISO/IEC 23008-12.
-void report_heif_pictures(ByteSpan file, Losses& losses);
 
 }  // namespace wm::metadata

@@ -57,6 +57,29 @@ void set_value(const XmlTree& tree, std::string_view space, std::string_view loc
   }
 }
 
+/// Properties that say what lies behind the picture, or in a second picture beside it.
+bool is_withdrawn(XmlName name, const MetadataPlan& plan) {
+  constexpr std::string_view camera = "http://ns.google.com/photos/1.0/camera/";
+  constexpr std::string_view container = "http://ns.google.com/photos/1.0/container/";
+  constexpr std::string_view adobe_gain_map = "http://ns.adobe.com/hdr-gain-map/1.0/";
+  constexpr std::string_view apple_gain_map = "http://ns.apple.com/HDRGainMap/1.0/";
+  if (plan.trailer_gone) {
+    if (name.space == container) return true;
+    const bool video = name.local.starts_with("MotionPhoto") || name.local.starts_with("MicroVideo");
+    if (name.space == camera && video) return true;
+  }
+  return plan.gain_map_gone && (name.space == adobe_gain_map || name.space == apple_gain_map);
+}
+
+void remove_withdrawn(const XmlTree& tree, const MetadataPlan& plan, std::vector<Change>& changes) {
+  for (const auto& attribute : tree.attributes) {
+    if (is_withdrawn(attribute.name, plan)) changes.push_back({attribute.whole, ""});
+  }
+  for (const auto& element : tree.elements) {
+    if (is_withdrawn(element.name, plan)) changes.push_back({element.range, ""});
+  }
+}
+
 void remove_property(const XmlTree& tree, std::string_view space, std::string_view local,
                      std::vector<Change>& changes) {
   for (const auto& attribute : tree.attributes) {
@@ -150,6 +173,7 @@ std::optional<std::string> edited(std::string_view packet, const MetadataPlan& p
     remove_property(tree, xmp, "Thumbnails", changes);
     if (!changes.empty() && plan.thumbnail == ThumbnailPolicy::remake) losses.add("XMP thumbnail");
   }
+  remove_withdrawn(tree, plan, changes);
   if (plan.orientation_baked) {
     set_value(tree, tiff, "Orientation", "1", changes);
     if (plan.width > 0 && plan.height > 0) {
@@ -167,7 +191,7 @@ std::optional<std::string> edited(std::string_view packet, const MetadataPlan& p
 }
 
 bool asks_for_edits(ByteSpan packet, const MetadataPlan& plan) {
-  return has_texts(plan) || plan.orientation_baked ||
+  return has_texts(plan) || plan.orientation_baked || plan.trailer_gone || plan.gain_map_gone ||
          (plan.thumbnail != ThumbnailPolicy::keep && mentions_thumbnails(packet));
 }
 

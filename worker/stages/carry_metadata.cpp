@@ -49,6 +49,7 @@ bool may_have_thumbnail(const Picture& picture) {
     case PictureFormat::jpeg:
     case PictureFormat::tiff:
       return true;  // of EXIF or Photoshop
+    case PictureFormat::avif:
     case PictureFormat::heif:
       return picture.image.get_typeof(VIPS_META_EXIF_NAME) == VIPS_TYPE_BLOB;
     case PictureFormat::png:
@@ -79,8 +80,10 @@ MetadataCarrier::MetadataCarrier(const Picture& picture, const Encoding& encodin
   plan_.thumbnail = thumbnail(encoding.thumbnail);
   plan_.copyright = encoding.copyright;
   plan_.artist = encoding.artist;
-  // libheif turns pictures itself, whatever their EXIF block goes on saying.
-  plan_.orientation_baked = picture.upright || picture.format == PictureFormat::heif;
+  // Boxes turn pictures of AVIF and HEIC, whatever their EXIF block says. libheif has turned them by these.
+  const bool by_boxes = picture.format == PictureFormat::heif || picture.format == PictureFormat::avif;
+  const bool boxes_kept = picture.avif != nullptr && format == PictureFormat::avif;
+  plan_.orientation_baked = picture.upright || (by_boxes && !boxes_kept);
   plan_.width = static_cast<std::uint32_t>(picture.page.width);
   plan_.height = static_cast<std::uint32_t>(picture.page.height);
   const bool needs_pixels = format != PictureFormat::jpeg && encoding.thumbnail == ThumbnailPolicy::remake &&
@@ -97,33 +100,40 @@ MetadataCarrier::MetadataCarrier(const Picture& picture, const Encoding& encodin
 }
 
 std::optional<metadata::MetadataBlocks> MetadataCarrier::blocks_of_heif() const {
-  if (picture_.format != PictureFormat::heif) return std::nullopt;
+  if (picture_.format != PictureFormat::heif && picture_.format != PictureFormat::avif) return std::nullopt;
   metadata::MetadataBlocks blocks;
   blocks.exif = metadata::to_bytes(blob(picture_.image, VIPS_META_EXIF_NAME));
   blocks.xmp = metadata::to_bytes(blob(picture_.image, VIPS_META_XMP_NAME));
   return blocks;
 }
 
+metadata::EncoderBlocks MetadataCarrier::blocks_for_encoder(std::vector<std::string>& losses) const {
+  auto blocks = metadata::blocks_for_encoder(picture_.input.bytes(), blocks_of_heif(), plan_);
+  losses.insert(losses.end(), blocks.losses.begin(), blocks.losses.end());
+  return blocks;
+}
+
+void MetadataCarrier::append_boxes(std::vector<std::byte>& file) const {
+  for (const auto box : metadata::boxes_to_carry(picture_.input.bytes(), plan_)) {
+    file.insert(file.end(), box.begin(), box.end());
+  }
+}
+
 void MetadataCarrier::give_to_encoder(vips::VImage& image, std::vector<std::string>& losses) const {
-  const auto blocks = metadata::blocks_for_encoder(picture_.input.bytes(), blocks_of_heif(), plan_);
+  const metadata::EncoderBlocks blocks = blocks_for_encoder(losses);
   const auto give = [&image](const char* field, const metadata::Bytes& bytes) {
     if (!bytes.empty()) vips_image_set_blob_copy(image.get_image(), field, bytes.data(), bytes.size());
   };
   give(VIPS_META_EXIF_NAME, blocks.exif);
   give(VIPS_META_XMP_NAME, blocks.xmp);
-  losses.insert(losses.end(), blocks.losses.begin(), blocks.losses.end());
 }
 
 std::vector<std::byte> MetadataCarrier::carry(std::span<const std::byte> encoded,
                                               std::vector<std::string>& losses) const {
   const auto blocks = blocks_of_heif();
-  if (blocks) {
-    metadata::Losses pictures;
-    metadata::report_heif_pictures(picture_.input.bytes(), pictures);
-    for (const std::string& phrase : pictures.phrases()) losses.push_back(phrase);
-  }
-  metadata::CarryResult result = blocks ? metadata::carry_blocks(*blocks, encoded, plan_)
-                                        : metadata::carry_over(picture_.input.bytes(), encoded, plan_);
+  metadata::CarryResult result = blocks
+                                     ? metadata::carry_blocks(picture_.input.bytes(), *blocks, encoded, plan_)
+                                     : metadata::carry_over(picture_.input.bytes(), encoded, plan_);
   losses.insert(losses.end(), result.losses.begin(), result.losses.end());
   return std::move(result.bytes);
 }

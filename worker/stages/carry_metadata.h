@@ -23,6 +23,13 @@ class MetadataCarrier {
   /// owner of copies. `losses` grows.
   void give_to_encoder(vips::VImage& image, std::vector<std::string>& losses) const;
 
+  /// What the encoder is to write itself: of AVIF and HEIC. `losses` grows.
+  [[nodiscard]] metadata::EncoderBlocks blocks_for_encoder(std::vector<std::string>& losses) const;
+
+  /// To a finished AVIF or HEIC: boxes of an input of these kinds that are no part of its picture, such as
+  /// the video of a motion photo.
+  void append_boxes(std::vector<std::byte>& file) const;
+
   /// The finished file; `encoded` has been saved without metadata but its profile.
   [[nodiscard]] std::vector<std::byte> carry(std::span<const std::byte> encoded,
                                              std::vector<std::string>& losses) const;

@@ -207,7 +207,7 @@ bool is_of_missing_bytes(const std::string& text) {
 Failure decode_failure(PictureFormat format, std::span<const std::byte> file, const DecoderWords& words) {
   std::string text = cause(format, words);
   std::optional<HeifCode> heif;
-  if (format == PictureFormat::heif) heif = take_heif_code(text);
+  if (format == PictureFormat::heif || format == PictureFormat::avif) heif = take_heif_code(text);
   if (text.empty() && format == PictureFormat::webp) text = webp_cause(file);
   if (text.empty()) return {FailureKind::corrupt, "is damaged (the decoder gives no reason)"};
   text = one_line_of(readable(std::move(text)));

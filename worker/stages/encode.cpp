@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "worker/avif/heif_colour.h"
+#include "worker/stages/avif_picture.h"
 #include "worker/stages/carry_metadata.h"
 #include "worker/stages/fit_to_format.h"
 #include "worker/stages/reduce_colours.h"
@@ -50,6 +52,8 @@ class Encoder {
     result_.coded = {.format = format_, .image = fitted(picture, format_), .pages = picture.pages};
     result_.notes.insert(result_.notes.begin(), picture.losses.begin(), picture.losses.end());
     if (loses_transparency(picture, format_)) result_.notes.emplace_back("transparency became white");
+    if (loses_highlights(picture, format_))
+      result_.notes.emplace_back("light above white of a picture in HDR");
   }
 
   EncodedPicture run() {
@@ -63,6 +67,8 @@ class Encoder {
     } else if (format_ == PictureFormat::png && can_save_png(picture_, result_.coded.image, encoding_)) {
       result_.coded.image = result_.coded.image.copy_memory();
       carry(save_png(picture_, result_.coded.image, encoding_));
+    } else if (format_ == PictureFormat::avif) {
+      write_avif();
     } else {
       write_with_libvips();
     }
@@ -78,6 +84,15 @@ class Encoder {
     carry(save_jpeg(result_.coded.image, options));
   }
 
+  void write_avif() {
+    result_.coded.lossless = false;
+    result_.coded.quality = avif_quality(encoding_);
+    const metadata::EncoderBlocks blocks = carrier_.blocks_for_encoder(result_.notes);
+    result_.file = save_avif(picture_, result_.coded.image, encoding_, blocks, result_.notes);
+    carrier_.append_boxes(result_.file);
+    check_saved_avif(result_.file, picture_, result_.coded.image);
+  }
+
   void write_with_libvips() {
     vips::VImage image = without_metadata(result_.coded.image);
     Saver saver = saver_for(format_, picture_, image, few_, encoding_);
@@ -90,8 +105,16 @@ class Encoder {
       return;
     }
     carrier_.give_to_encoder(image, result_.notes);
+    const bool by_codes = picture_.colour_codes.has_value();
+    const bool needed = by_codes && image.get_typeof(VIPS_META_ICC_NAME) != 0;
+    if (needed) image.remove(VIPS_META_ICC_NAME);
     const SavedBytes bytes = saved(saver, std::move(saver.options), image);
     result_.file.assign(bytes.bytes().begin(), bytes.bytes().end());
+    if (by_codes && !avif::set_colour_codes(result_.file, *picture_.colour_codes) && needed) {
+      result_.notes.push_back(fmt::format("the colour description (CICP {}/{})",
+                                          picture_.colour_codes->primaries, picture_.colour_codes->transfer));
+    }
+    carrier_.append_boxes(result_.file);
   }
 
   void carry(std::span<const std::byte> encoded) { result_.file = carrier_.carry(encoded, result_.notes); }

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "common/job/outcome.h"
+#include "worker/avif/cicp_profile.h"
 
 namespace wm {
 namespace {
@@ -20,6 +21,8 @@ int max_side(PictureFormat format) {
       return 16383;
     case PictureFormat::gif:
       return 65535;
+    case PictureFormat::avif:
+      return 32768;  // AVIF_DEFAULT_IMAGE_DIMENSION_LIMIT of libavif: what it reads again
     case PictureFormat::heif:
       return 16384;
     default:
@@ -43,7 +46,7 @@ vips::VImage grey_as_rgb(const vips::VImage& image) {
 bool can_hold_pages(PictureFormat from, PictureFormat to) {
   if (from == to || to == PictureFormat::tiff) return true;
   const auto animated = [](PictureFormat format) {
-    return format == PictureFormat::gif || format == PictureFormat::webp;
+    return format == PictureFormat::gif || format == PictureFormat::webp || format == PictureFormat::avif;
   };
   return animated(from) && animated(to);
 }
@@ -88,7 +91,8 @@ vips::VImage fitted(const Picture& picture, PictureFormat format) {
   if (format == PictureFormat::tiff) return picture.packed_lab ? image.LabS2LabQ() : image;
   const bool sixteen_bits =
       picture.layout.type == SampleType::u16 && picture.layout.space != ColourSpace::cmyk;
-  const bool keeps_sixteen = format == PictureFormat::png || format == PictureFormat::heif;
+  const bool keeps_sixteen =
+      format == PictureFormat::png || format == PictureFormat::avif || format == PictureFormat::heif;
   if (!(sixteen_bits && keeps_sixteen)) {
     image = eight_bit(image, picture.layout, format == PictureFormat::jpeg);
   }
@@ -107,6 +111,11 @@ vips::VImage fitted(const Picture& picture, PictureFormat format) {
 bool loses_transparency(const Picture& picture, PictureFormat format) {
   if (format != PictureFormat::jpeg || !picture.layout.has_alpha) return false;
   return picture.image.extract_band(picture.layout.colour_bands).min() < picture.layout.opaque;
+}
+
+bool loses_highlights(const Picture& picture, PictureFormat format) {
+  return format != PictureFormat::avif && format != PictureFormat::heif && picture.colour_codes &&
+         avif::is_high_dynamic_range(*picture.colour_codes);
 }
 
 vips::VImage without_metadata(const vips::VImage& image) {

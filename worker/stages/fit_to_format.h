@@ -19,6 +19,9 @@ void check_fits(const Picture& picture, PictureFormat format);
 /// Whether something of the picture is seen through that `format` makes white. Looks at every pixel.
 [[nodiscard]] bool loses_transparency(const Picture& picture, PictureFormat format);
 
+/// Whether the picture may be lighter than white in a way that `format` has no numbers for.
+[[nodiscard]] bool loses_highlights(const Picture& picture, PictureFormat format);
+
 /// Integers of 8 bits, of which white is 255, in sRGB or grey; `keep_cmyk`: or CMYK.
 [[nodiscard]] vips::VImage eight_bit(vips::VImage image, const PixelLayout& layout, bool keep_cmyk = false);
 

@@ -55,7 +55,7 @@ std::uint64_t product(std::uint64_t a, std::uint64_t b) {
 }
 
 std::string_view name_of_pages(PictureFormat format) {
-  return format == PictureFormat::gif || format == PictureFormat::webp ? "frames" : "pages";
+  return format == PictureFormat::tiff ? "pages" : "frames";
 }
 
 }  // namespace

@@ -27,6 +27,8 @@ std::uint64_t decoding_costs(const PictureShape& shape) {
     case PictureFormat::gif:
     case PictureFormat::webp:
       return 8;  // the frame, and the canvas that it is put on
+    case PictureFormat::avif:
+      return 8;  // planes of the decoder, with the pictures that it refers to
     case PictureFormat::heif:
       return 12;  // planes of the decoder, and those that libheif makes of them
     case PictureFormat::svg:
@@ -44,6 +46,8 @@ std::uint64_t encoding_costs(const PictureShape& shape) {
       return shape.pixel_bytes;
     case PictureFormat::webp:
       return shape.lossless ? 36 : 12;
+    case PictureFormat::avif:
+      return 40 + 3 * shape.pixel_bytes;  // and one frame before and after the marks
     case PictureFormat::heif:
       return 40;
     case PictureFormat::gif:
@@ -69,7 +73,10 @@ std::uint64_t output_bytes(const PictureShape& shape, std::uint64_t decoded) {
 MemoryNeed need_of_pixels(const PictureShape& shape) {
   const std::uint64_t pixels = bounded_product(shape.page_pixels, shape.pages);
   const std::uint64_t decoded = bounded_product(pixels, shape.pixel_bytes);
-  const std::uint64_t certain = shape.file_bytes + decoded;
+  // The planes of an AVIF's frames are kept beside their pixels, and made of other pixels before the first
+  // one is encoded.
+  const bool planes = shape.from == PictureFormat::avif || shape.to == PictureFormat::avif;
+  const std::uint64_t certain = shape.file_bytes + (planes ? 2 : 1) * decoded;
   const std::uint64_t work =
       std::max(bounded_product(shape.page_pixels, decoding_costs(shape)),
                bounded_product(shape.page_pixels, encoding_costs(shape)) + 2 * output_bytes(shape, decoded));

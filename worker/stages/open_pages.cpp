@@ -1,6 +1,8 @@
 #include "worker/stages/open_pages.h"
 
+#include <algorithm>
 #include <string_view>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -10,7 +12,6 @@ namespace wm {
 namespace {
 
 constexpr int all_pages = -1;
-constexpr const char* heif_primary = "heif-primary";  // set by libvips: its place among the file's pictures
 
 /// How to open one file.
 struct Opening {
@@ -63,22 +64,10 @@ vips::VImage open_tiff(const Opening& file, std::vector<std::string>& losses) {
 /// Without a page asked for, libvips opens the primary picture, which every viewer shows.
 vips::VImage open_heif(const Opening& file, std::vector<std::string>& losses) {
   const vips::VImage primary = open(file, 1);
-  const int pictures = vips_image_get_n_pages(primary.get_image());
-  if (pictures == 1) return primary;
-  try {
-    vips::VImage all = open(file, all_pages);
-    if (primary_page(all) == 0) return all;
-    all = all.copy();
-    if (all.get_typeof(VIPS_META_ICC_NAME) != 0) all.remove(VIPS_META_ICC_NAME);
-    for (const char* name : {VIPS_META_EXIF_NAME, VIPS_META_XMP_NAME}) {
-      if (all.get_typeof(name) != 0) all.remove(name);
-    }
-    own_heif_metadata(primary, all);
-    return all;
-  } catch (const vips::VError&) {  // they differ, or one cannot be read: the primary picture can
-    vips_error_clear();
+  if (vips_image_get_n_pages(primary.get_image()) == 1) return primary;
+  if (std::string note = note_of_other_pictures(read_heif_contents(file.bytes)); !note.empty()) {
+    losses.push_back(std::move(note));
   }
-  losses.push_back(fmt::format("pictures of the file besides its primary one: {}", pictures - 1));
   return alone(primary);
 }
 
@@ -90,6 +79,7 @@ vips::VImage open_pages(std::span<const std::byte> bytes, PictureFormat format, 
   switch (format) {
     case PictureFormat::tiff:
       return open_tiff(file, losses);
+    case PictureFormat::avif:
     case PictureFormat::heif:
       return open_heif(file, losses);
     case PictureFormat::jpeg:
@@ -100,8 +90,16 @@ vips::VImage open_pages(std::span<const std::byte> bytes, PictureFormat format, 
   }
 }
 
-int primary_page(const vips::VImage& image) {
-  return image.get_typeof(heif_primary) != 0 ? image.get_int(heif_primary) : 0;
+std::string note_of_other_pictures(const HeifContents& contents) {
+  constexpr std::size_t most_named = 4;
+  const auto others = other_pictures(contents);
+  if (others.empty()) return {};
+  std::string sizes;
+  for (std::size_t i = 0; i < std::min(others.size(), most_named); ++i) {
+    sizes += fmt::format("{}{} x {}", i == 0 ? "" : ", ", others[i]->width, others[i]->height);
+  }
+  return fmt::format("pictures of the file besides its primary one: {} ({}{})", others.size(), sizes,
+                     others.size() > most_named ? ", ..." : "");
 }
 
 void own_heif_metadata(const vips::VImage& from, vips::VImage& to) {

@@ -10,6 +10,7 @@
 
 #include <vips/vips8>
 
+#include "worker/format/heif_contents.h"
 #include "worker/format/picture_format.h"
 
 namespace wm {
@@ -17,15 +18,14 @@ namespace wm {
 /// What libvips' loaders do about damage that they can pass over.
 enum class Tolerance : std::uint8_t { none, of_damage };
 
-/// All pages of the file one below another; the first TIFF page, or the primary picture of a HEIF file, where
-/// libvips cannot read all of them as one kind. What is left out is added to `losses`. Where the primary
-/// picture of several is not the first, all pictures have its metadata. Borrows `bytes` as long as the image
-/// lives. Throws vips::VError.
+/// All pages of the file one below another; the first TIFF page where libvips cannot read all of them as one
+/// kind, and the primary picture of a HEIF file. What is left out is added to `losses`. Borrows `bytes` as
+/// long as the image lives. Throws vips::VError.
 [[nodiscard]] vips::VImage open_pages(std::span<const std::byte> bytes, PictureFormat format,
                                       Tolerance tolerance, std::vector<std::string>& losses);
 
-/// Which of the pages in `image` a viewer shows that shows one: 0 but for HEIF.
-[[nodiscard]] int primary_page(const vips::VImage& image);
+/// "pictures of the file besides its primary one: 2 (640 x 480, 320 x 240)"; "" where there are none.
+[[nodiscard]] std::string note_of_other_pictures(const HeifContents& contents);
 
 /// libvips 8.14 lends out the metadata of HEIF files from memory that dies with the loader's image, without a
 /// reference to it. `to` gets copies of those of `from`, which must still live; they may be the same.

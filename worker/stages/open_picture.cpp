@@ -11,9 +11,11 @@
 
 #include "common/job/outcome.h"
 #include "worker/format/file_reader.h"
+#include "worker/format/heif_contents.h"
 #include "worker/jpeg/in_place_marker.h"
 #include "worker/jpeg/scan_damage.h"
 #include "worker/metadata/gif_blocks.h"
+#include "worker/stages/avif_picture.h"
 #include "worker/stages/damaged_picture.h"
 #include "worker/stages/decode_failure.h"
 #include "worker/stages/decode_pixels.h"
@@ -29,6 +31,12 @@
 namespace wm {
 namespace {
 
+void require_loader(PictureFormat format) {
+  if (can_load(format)) return;
+  throw TaskFailure(FailureKind::unsupported,
+                    fmt::format("is in a format this libvips cannot read ({})", name(format)));
+}
+
 PictureFormat accepted_format(int fd) {
   std::array<std::byte, sniff_length> head{};
   const std::size_t length = FileReader(fd).read(0, head);
@@ -37,11 +45,23 @@ PictureFormat accepted_format(int fd) {
     throw TaskFailure(FailureKind::unsupported,
                       "is not a picture in a known format (JPEG, PNG, WebP, TIFF, GIF, AVIF)");
   }
-  if (!can_load(format)) {
-    throw TaskFailure(FailureKind::unsupported,
-                      fmt::format("is in a format this libvips cannot read ({})", name(format)));
-  }
+  if (format != PictureFormat::heif) require_loader(format);
   return format;
+}
+
+/// AVIF is read by libavif, other HEIF files by libvips. A sequence of the latter would become a still.
+PictureFormat accepted_heif(std::span<const std::byte> file) {
+  const HeifContents contents = read_heif_contents(file);
+  if (is_avif(contents)) return PictureFormat::avif;
+  require_loader(PictureFormat::heif);
+  const std::uint64_t frames = frames_shown(contents);
+  if (frames > 1) {
+    throw TaskFailure(FailureKind::unsupported,
+                      fmt::format("is a sequence of {} pictures, which libheif cannot read; take them out as "
+                                  "single pictures, or convert the file to AVIF",
+                                  frames));
+  }
+  return PictureFormat::heif;
 }
 
 void check_memory(const vips::VImage& image) {
@@ -74,16 +94,6 @@ void probe_encoding(Picture& picture) {
     default:
       break;
   }
-}
-
-/// A file that libvips writes has its first picture as the primary one, which viewers show.
-void put_primary_page_first(vips::VImage& memory, Picture& picture) {
-  const int primary = primary_page(memory);
-  if (primary <= 0 || primary >= picture.pages) return;
-  const auto page = static_cast<std::ptrdiff_t>(image_bytes(memory)) / picture.pages;
-  auto* const pixels = static_cast<std::byte*>(const_cast<void*>(memory.data()));
-  std::rotate(pixels, pixels + primary * page, pixels + (primary + 1) * page);
-  picture.losses.emplace_back("the order of the pictures: the primary one comes first");
 }
 
 /// Whether the header of a JPEG says all that marking in place needs: size, sampling and tables are enough
@@ -119,8 +129,23 @@ void reading(const Picture& picture, const Step& step) {
   }
 }
 
+/// What libvips does not tell: colours, and the coding of a picture that libavif does not read, such as one
+/// that is put together of several.
+void note_heif_coding(Picture& picture) {
+  const HeifContents contents = read_heif_contents(picture.input.bytes());
+  const HeifItem* const item = contents.coded_primary();
+  if (item != nullptr && item->colour) {
+    picture.image = picture.image.copy();  // metadata may be changed in a copy only
+    add_profile_of_codes(picture, *item->colour);
+  }
+  constexpr const char* coding = "heif-compression";
+  if (picture.image.get_typeof(coding) == 0) return;
+  if (std::string_view(picture.image.get_string(coding)) == "av1") picture.format = PictureFormat::avif;
+}
+
 /// What libvips tells of the header.
-void read_header(Picture& picture, Tolerance tolerance) {
+void read_header(Picture& picture, Tolerance tolerance, std::uint64_t most_pages) {
+  if (picture.format == PictureFormat::avif) return open_avif(picture, most_pages);
   reading(picture, [&] {
     const vips::VImage image = open_pages(picture.input.bytes(), picture.format, tolerance, picture.losses);
     const int page_height = vips_image_get_page_height(image.get_image());
@@ -129,6 +154,7 @@ void read_header(Picture& picture, Tolerance tolerance) {
     picture.orientation = Orientation(vips_image_get_orientation(image.get_image()));
     picture.image = image;
   });
+  if (picture.format == PictureFormat::heif) note_heif_coding(picture);
 }
 
 /// libvips leaves out the frame in which a GIF ends, without a word.
@@ -146,12 +172,13 @@ void check_last_frame(const Picture& picture) {
 
 /// Opens what is left of a picture that `why` says is damaged. Throws `why` when that is nothing.
 void open_what_is_left(Picture& picture, const TaskFailure& why, std::uint64_t most_pixels) {
-  picture.image = {};  // it reads from the bytes
+  if (picture.format == PictureFormat::avif) throw why;  // a decoder that tells nothing of a part
+  picture.image = {};                                    // it reads from the bytes
   picture.losses.clear();
   picture.damage = why.what();
   repair_bytes(picture, most_pixels);
   try {
-    read_header(picture, Tolerance::of_damage);
+    read_header(picture, Tolerance::of_damage, UINT64_MAX);
   } catch (const TaskFailure&) {
     throw why;
   }
@@ -168,12 +195,17 @@ void or_what_is_left(Picture& picture, DamagedPictures damaged, std::uint64_t mo
   }
 }
 
+bool is_heif_by_libvips(const Picture& picture) {
+  return picture.avif == nullptr &&
+         (picture.format == PictureFormat::heif || picture.format == PictureFormat::avif);
+}
+
 /// Replaces the header's image by one in memory, where the marks are drawn, by means of `decode`.
 template <class Decode>
 void read_pixels(Picture& picture, const Decode& decode) {
   const vips::VImage loader = picture.image;  // lends its metadata
   reading(picture, decode);
-  if (picture.format == PictureFormat::heif) own_heif_metadata(loader, picture.image);
+  if (is_heif_by_libvips(picture)) own_heif_metadata(loader, picture.image);
 }
 
 std::uint64_t pixels_of(const Picture& picture) {
@@ -217,13 +249,15 @@ Picture open_header(const std::string& path, const InputLimits& limits, DamagedP
   memory.require(need_of_file(static_cast<std::uint64_t>(picture.input.status().st_size)));
   picture.input.read();
   check_structure(picture.input.bytes(), picture.format, limits);
+  if (picture.format == PictureFormat::heif) picture.format = accepted_heif(picture.input.bytes());
   probe_encoding(picture);
   if (is_plain_jpeg(picture)) {
     picture.page = {picture.jpeg->width, picture.jpeg->height};
     log_picture(picture, log);
     return picture;
   }
-  or_what_is_left(picture, damaged, limits.pixels, [&] { read_header(picture, Tolerance::none); });
+  or_what_is_left(picture, damaged, limits.pixels,
+                  [&] { read_header(picture, Tolerance::none, limits.pages); });
   check_pixels(picture.format, static_cast<std::uint64_t>(picture.page.width),
                static_cast<std::uint64_t>(picture.page.height), static_cast<std::uint64_t>(picture.pages),
                limits);
@@ -234,7 +268,8 @@ Picture open_header(const std::string& path, const InputLimits& limits, DamagedP
 
 void complete_header(Picture& picture, DamagedPictures damaged) {
   if (!picture.image.is_null()) return;
-  or_what_is_left(picture, damaged, pixels_of(picture), [&] { read_header(picture, Tolerance::none); });
+  or_what_is_left(picture, damaged, pixels_of(picture),
+                  [&] { read_header(picture, Tolerance::none, UINT64_MAX); });
 }
 
 void decode(Picture& picture, DamagedPictures damaged) {
@@ -242,6 +277,7 @@ void decode(Picture& picture, DamagedPictures damaged) {
   check_memory(picture.image);
   if (picture.damage.empty()) {
     or_what_is_left(picture, damaged, pixels_of(picture), [&] {
+      if (picture.avif != nullptr) return decode_avif(picture);
       unpack_lab(picture);
       read_pixels(picture, [&] { picture.image = decode_pixels(picture.image); });
       // libjpeg goes on after most damage, and libvips tells of it in its error buffer only.
@@ -254,7 +290,6 @@ void decode(Picture& picture, DamagedPictures damaged) {
     unpack_lab(picture);
     read_pixels(picture, [&] { decode_what_is_left(picture); });
   }
-  if (picture.format == PictureFormat::heif) put_primary_page_first(picture.image, picture);
   picture.layout = layout_of(picture.image);
   if (picture.format == PictureFormat::gif) picture.frame_colours = frame_colours(picture);
 }

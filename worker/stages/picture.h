@@ -2,12 +2,14 @@
 
 // A decoded picture on its way from one stage to the next.
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include <vips/vips8>
 
+#include "worker/avif/avif_source.h"
 #include "worker/format/chunk_probe.h"
 #include "worker/format/picture_format.h"
 #include "worker/format/tiff_probe.h"
@@ -38,7 +40,9 @@ struct Picture {
   std::optional<JpegTraits> jpeg;
   std::optional<TiffTraits> tiff;
   PngTraits png;
-  bool lossless = true;  // WebP
+  std::optional<ColourCodes> colour_codes;  // AVIF, HEIC: that the image's profile was made of
+  std::shared_ptr<avif::AvifSource> avif;   // with its decoded planes
+  bool lossless = true;                     // WebP
   std::vector<std::vector<PaletteColour>>
       frame_colours;  // GIF: of each frame, sorted; none where there are over 256
 };

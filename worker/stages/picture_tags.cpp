@@ -10,7 +10,7 @@
 namespace wm {
 namespace {
 
-/// Of HEIF, whose boxes only libvips reads.
+/// Of AVIF and HEIC, whose decoders hand it out.
 std::span<const std::byte> exif_by_vips(const vips::VImage& image) {
   const void* data = nullptr;
   std::size_t size = 0;
@@ -30,6 +30,7 @@ std::optional<std::string> text_in(metadata::ByteSpan block, std::string_view na
 
 std::optional<std::string> exif_tag(const Picture& picture, std::string_view name) {
   switch (picture.format) {
+    case PictureFormat::avif:
     case PictureFormat::heif:
       return text_in(exif_by_vips(picture.image), name);
     case PictureFormat::tiff:

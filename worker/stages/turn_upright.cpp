@@ -39,7 +39,7 @@ PictureFormat output_format(PictureFormat input, OutputFormat wanted) {
     case OutputFormat::tiff:
       return PictureFormat::tiff;
     case OutputFormat::avif:
-      return PictureFormat::heif;
+      return PictureFormat::avif;
     case OutputFormat::keep:
       break;
   }
@@ -48,7 +48,12 @@ PictureFormat output_format(PictureFormat input, OutputFormat wanted) {
 
 bool must_be_upright(const Picture& picture, const Encoding& encoding) {
   if (picture.orientation.value() == 1) return false;
-  return encoding.autorotate || output_format(picture.format, encoding.format) == PictureFormat::heif;
+  const PictureFormat output = output_format(picture.format, encoding.format);
+  const auto turns_by_boxes = [](PictureFormat format) {
+    return format == PictureFormat::avif || format == PictureFormat::heif;
+  };
+  const bool stays_avif = picture.format == PictureFormat::avif && output == PictureFormat::avif;
+  return encoding.autorotate || (!stays_avif && (turns_by_boxes(picture.format) || turns_by_boxes(output)));
 }
 
 void turn_upright(Picture& picture) {

@@ -10,8 +10,8 @@ namespace wm {
 /// The format that a picture is written in.
 [[nodiscard]] PictureFormat output_format(PictureFormat input, OutputFormat wanted);
 
-/// True when `encoding` asks for it, or the output's format has no orientation: viewers of AVIF do not look
-/// at that of EXIF (ISO/IEC 23008-12).
+/// True when `encoding` asks for it, or only one of input and output says by EXIF how it is turned: AVIF and
+/// HEIC have boxes for that, and their viewers do not look at EXIF (ISO/IEC 23008-12).
 [[nodiscard]] bool must_be_upright(const Picture& picture, const Encoding& encoding);
 
 /// Every page by itself. The picture then has orientation 1 and is `upright`. Throws vips::VError.

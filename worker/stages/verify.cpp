@@ -10,7 +10,9 @@
 #include <fmt/format.h>
 
 #include "common/job/outcome.h"
+#include "worker/avif/avif_error.h"
 #include "worker/marks/geometry.h"
+#include "worker/stages/avif_picture.h"
 #include "worker/vips/failure_text.h"
 #include "worker/vips/image_bytes.h"
 #include "worker/vips/load.h"
@@ -30,6 +32,7 @@ bool has_pages(PictureFormat format) {
 }
 
 vips::VImage decoded(std::span<const std::byte> file, PictureFormat format) {
+  if (format == PictureFormat::avif) return decoded_avif(file);
   const auto source = vips::VSource::new_from_memory(file.data(), file.size());
   // libjpeg warns of what is wrong with a file and goes on; others warn of metadata, too.
   const auto strictness = format == PictureFormat::jpeg ? VIPS_FAIL_ON_WARNING : VIPS_FAIL_ON_ERROR;
@@ -222,6 +225,8 @@ void verify(std::span<const std::byte> file, const Coded& coded) {
   } catch (const vips::VError& error) {
     vips_error_clear();
     fail(failure_text(error.what()));
+  } catch (const avif::AvifError& error) {
+    fail(error.what());
   }
 }
 

@@ -19,6 +19,7 @@ const char* loader(PictureFormat format) {
       return "tiffload_source";
     case PictureFormat::gif:
       return "gifload_source";
+    case PictureFormat::avif:
     case PictureFormat::heif:
       return "heifload_source";
     case PictureFormat::svg:
@@ -33,7 +34,7 @@ const char* loader(PictureFormat format) {
 
 bool can_load(PictureFormat format) {
   if (format == PictureFormat::unknown) return false;
-  if (format == PictureFormat::heif) load_heif_module();
+  if (format == PictureFormat::heif || format == PictureFormat::avif) load_heif_module();
   return vips_type_find("VipsOperation", loader(format)) != 0;
 }
 

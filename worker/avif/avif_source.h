@@ -1,0 +1,96 @@
+#pragma once
+
+// An AVIF file that is read by libavif: a still picture or a sequence. What its pixels are coded in is kept,
+// so that what no mark touches can be written again without a conversion. Knows no libvips. One thread.
+//
+// Samples are those of the visible pixels (within the clean aperture), not turned: 8 bits, or 16 for all
+// deeper pictures; grey, RGB, and alpha that is not premultiplied; row by row without gaps, one frame below
+// another.
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "worker/avif/avif_error.h"
+#include "worker/format/heif_contents.h"
+
+struct avifImage;
+
+namespace wm::avif {
+
+/// Values: the names of libavif's avifPixelFormat.
+enum class Chroma : std::uint8_t { s444, s422, s420, grey };
+
+/// How wide and how high a pixel is, in the same unit.
+struct PixelAspect {
+  std::uint32_t width = 1, height = 1;
+  bool operator==(const PixelAspect&) const = default;
+};
+
+/// Of a sequence.
+struct Timing {
+  std::uint64_t timescale = 1;           // units a second
+  std::vector<std::uint64_t> durations;  // of each frame, in these units
+  std::vector<bool> keyframes;
+  Repetition repetition;
+};
+
+struct AvifHeader {
+  int width = 0, height = 0;  // visible, as stored
+  int frames = 1;
+  bool sequence = false;  // a track, even if it has one frame
+  int bands = 3;
+  bool has_alpha = false;
+  int sample_bytes = 1;
+  int depth = 8;
+  Chroma chroma = Chroma::s420;
+  ColourCodes colour;
+  int orientation = 1;         // as EXIF counts: what rotation and mirror of the file do
+  bool layered = false;        // progressive: only its last layer is read
+  bool premultiplied = false;  // in the file
+  bool is_cropped = false;     // a clean aperture leaves out some of its pixels
+  PixelAspect pixel_aspect;
+  Timing timing;
+};
+
+class AvifSource {
+ public:
+  /// Borrows `file`, of which `contents` was read; bytes that are no box are left out. Reads no pixel.
+  /// `most_frames` bounds what libavif reserves memory for. Throws AvifError.
+  AvifSource(std::span<const std::byte> file, const HeifContents& contents, std::uint64_t most_frames);
+  ~AvifSource();
+  AvifSource(AvifSource&&) noexcept;
+  AvifSource& operator=(AvifSource&&) noexcept;
+
+  [[nodiscard]] const AvifHeader& header() const { return header_; }
+  /// Empty where there are none.
+  [[nodiscard]] std::span<const std::byte> icc() const;
+  [[nodiscard]] std::span<const std::byte> exif() const;  // begins with the TIFF header
+  [[nodiscard]] std::span<const std::byte> xmp() const;
+
+  /// All frames; `samples` has room for them: frames x height x width x bands x sample_bytes. Throws
+  /// AvifError, std::bad_alloc.
+  void decode(std::span<std::byte> samples);
+
+  /// The frames with the pixels in which `samples` differs from what decode() gave: all others keep every
+  /// sample that they were coded in. May be called once, after decode(). Throws AvifError, std::bad_alloc.
+  void replace_changed(std::span<const std::byte> samples);
+
+  /// The frames as they are to be encoded.
+  [[nodiscard]] std::vector<const avifImage*> frames() const;
+
+  /// How many bytes the decoded planes take.
+  [[nodiscard]] std::uint64_t plane_bytes() const;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+  AvifHeader header_;
+};
+
+/// Decodes all frames of `file` and keeps nothing. Throws AvifError.
+void decode_nothing_kept(std::span<const std::byte> file);
+
+}  // namespace wm::avif

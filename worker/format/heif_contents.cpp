@@ -1,0 +1,332 @@
+#include "worker/format/heif_contents.h"
+
+#include <algorithm>
+#include <array>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+
+#include "worker/format/iso_boxes.h"
+
+namespace wm {
+namespace {
+
+using namespace structure;
+
+// What is listed here is looked up by number or gone through once; writers make some hundred at most.
+constexpr std::size_t most_entries = 100'000;
+
+std::string_view terminated(Bytes bytes, std::uint64_t at = 0) {
+  const std::string_view text = text_of(part(bytes, at));
+  return text.substr(0, text.find('\0'));
+}
+
+std::uint8_t version_of(Bytes full_box) {
+  return static_cast<std::uint8_t>(number_at(full_box, 0, 1, Order::big));
+}
+
+/// The items of a 'meta' box.
+class ItemReader {
+ public:
+  ItemReader(Bytes file, HeifContents& contents) : file_(file), contents_(contents) {}
+
+  void read(Bytes meta) {
+    const Bytes boxes = full_content(meta);
+    const Bytes primary = find_box(boxes, "pitm");
+    contents_.primary_id =
+        static_cast<std::uint32_t>(number_at(primary, 4, version_of(primary) == 0 ? 2 : 4, Order::big));
+    read_infos(find_box(boxes, "iinf"));
+    data_ = find_box(boxes, "idat");
+    read_locations(find_box(boxes, "iloc"));
+    read_references(find_box(boxes, "iref"));
+    read_properties(find_box(boxes, "iprp"));
+  }
+
+ private:
+  HeifItem* find(std::uint64_t id) {
+    const auto found = places_.find(static_cast<std::uint32_t>(id));
+    return found == places_.end() ? nullptr : &contents_.items[found->second];
+  }
+
+  void read_infos(Bytes infos) {
+    std::uint64_t at = version_of(infos) == 0 ? 6 : 8;
+    while (const auto box = next_box(infos, at)) {
+      if (box->type != "infe" || contents_.items.size() == most_entries) continue;
+      const int version = version_of(box->content);
+      if (version < 2) continue;  // has no type
+      HeifItem item;
+      item.hidden = (number_at(box->content, 3, 1, Order::big) & 1) != 0;
+      const std::size_t id_bytes = version == 2 ? 2 : 4;
+      item.id = static_cast<std::uint32_t>(number_at(box->content, 4, id_bytes, Order::big));
+      const std::uint64_t type_at = 4 + id_bytes + 2;
+      item.type = text_of(part(box->content, type_at, 4));
+      const std::string_view name = terminated(box->content, type_at + 4);
+      if (item.type == "mime") item.content_type = terminated(box->content, type_at + 4 + name.size() + 1);
+      if (places_.emplace(item.id, contents_.items.size()).second) contents_.items.push_back(item);
+    }
+  }
+
+  void read_locations(Bytes box) {
+    const int version = version_of(box);
+    NumberStream numbers(full_content(box));
+    const auto sizes = numbers.next(2);
+    const std::size_t offset_bytes = sizes >> 12 & 15, length_bytes = sizes >> 8 & 15,
+                      base_bytes = sizes >> 4 & 15, index_bytes = version == 0 ? 0 : sizes & 15;
+    const std::size_t id_bytes = version < 2 ? 2 : 4;
+    const std::uint64_t count = numbers.next(id_bytes);
+    if (std::max({offset_bytes, length_bytes, base_bytes, index_bytes}) > 8) return;
+    std::size_t extents_left = most_entries;
+    for (std::uint64_t i = 0; i < count && !numbers.ended(); ++i) {
+      HeifItem* const item = find(numbers.next(id_bytes));
+      const bool in_data_box = version > 0 && (numbers.next(2) & 15) == 1;
+      numbers.next(2);  // which file
+      const std::uint64_t base = numbers.next(base_bytes);
+      const std::uint64_t extents = numbers.next(2);
+      for (std::uint64_t k = 0; k < extents && !numbers.ended(); ++k) {
+        numbers.next(index_bytes);
+        const std::uint64_t offset = base + numbers.next(offset_bytes);
+        const std::uint64_t length = numbers.next(length_bytes);
+        if (item == nullptr || extents_left == 0) continue;
+        --extents_left;
+        add_extent(*item, in_data_box ? data_ : file_, offset, length);
+      }
+    }
+  }
+
+  static void add_extent(HeifItem& item, Bytes source, std::uint64_t offset, std::uint64_t length) {
+    if (length == 0 && offset <= source.size()) length = source.size() - offset;
+    item.within_file = item.within_file && inside(source, offset, length);
+    item.bytes = std::min(item.bytes, UINT64_MAX - length) + length;
+    item.extents.push_back(part(source, offset, length));
+  }
+
+  void read_references(Bytes box) {
+    const std::size_t id_bytes = version_of(box) == 0 ? 2 : 4;
+    std::uint64_t at = 4;
+    std::size_t left = most_entries;
+    while (const auto child = next_box(box, at)) {
+      NumberStream numbers(child->content);
+      HeifReference reference{.type = child->type, .from = 0, .to = {}};
+      reference.from = static_cast<std::uint32_t>(numbers.next(id_bytes));
+      const std::uint64_t count = numbers.next(2);
+      for (std::uint64_t i = 0; i < count && left > 0 && !numbers.ended(); ++i, --left) {
+        reference.to.push_back(static_cast<std::uint32_t>(numbers.next(id_bytes)));
+      }
+      if (left == 0) return;
+      --left;
+      contents_.references.push_back(std::move(reference));
+    }
+  }
+
+  void read_properties(Bytes box) {
+    std::vector<IsoBox> properties;
+    const Bytes container = find_box(box, "ipco");
+    std::uint64_t at = 0;
+    while (const auto property = next_box(container, at)) {
+      if (properties.size() == most_entries) return;
+      properties.push_back(*property);
+    }
+    std::uint64_t child_at = 0;
+    while (const auto child = next_box(box, child_at)) {
+      if (child->type == "ipma") associate(child->content, properties);
+    }
+  }
+
+  void associate(Bytes box, const std::vector<IsoBox>& properties) {
+    const std::size_t id_bytes = version_of(box) == 0 ? 2 : 4;
+    const std::size_t index_bytes = (number_at(box, 3, 1, Order::big) & 1) != 0 ? 2 : 1;
+    const std::uint64_t index_mask = index_bytes == 2 ? 0x7FFF : 0x7F;
+    NumberStream numbers(full_content(box));
+    const std::uint64_t count = numbers.next(4);
+    for (std::uint64_t i = 0; i < count && !numbers.ended(); ++i) {
+      HeifItem* const item = find(numbers.next(id_bytes));
+      const std::uint64_t associations = numbers.next(1);
+      for (std::uint64_t k = 0; k < associations; ++k) {
+        const std::uint64_t index = numbers.next(index_bytes) & index_mask;
+        if (item != nullptr && index > 0 && index <= properties.size()) apply(properties[index - 1], *item);
+      }
+    }
+  }
+
+  static void apply(const IsoBox& property, HeifItem& item) {
+    const Bytes content = property.content;
+    if (property.type == "ispe") {
+      item.width = static_cast<std::uint32_t>(number_at(content, 4, 4, Order::big));
+      item.height = static_cast<std::uint32_t>(number_at(content, 8, 4, Order::big));
+    } else if (property.type == "auxC") {
+      item.auxiliary = terminated(content, 4);
+    } else if (property.type == "hvcC") {
+      item.chroma_format = static_cast<int>(number_at(content, 16, 1, Order::big) & 3);
+    } else if (property.type == "colr" && text_of(part(content, 0, 4)) == "nclx") {
+      const auto number = [&](std::uint64_t at) {
+        return static_cast<int>(number_at(content, at, 2, Order::big));
+      };
+      item.colour = ColourCodes{.primaries = number(4),
+                                .transfer = number(6),
+                                .matrix = number(8),
+                                .full_range = (number_at(content, 10, 1, Order::big) & 0x80) != 0};
+    } else if (property.type == "colr") {
+      item.profile_bytes = content.size() - std::min<std::uint64_t>(content.size(), 4);
+    }
+  }
+
+  Bytes file_;
+  HeifContents& contents_;
+  Bytes data_;
+  std::unordered_map<std::uint32_t, std::size_t> places_;
+};
+
+/// A length of time in a box of version 0 or 1; the largest number means no end.
+std::uint64_t time_at(Bytes box, std::uint64_t at, int version) {
+  if (version != 0) return number_at(box, at, 8, Order::big);
+  const std::uint64_t value = number_at(box, at, 4, Order::big);
+  return value == UINT32_MAX ? UINT64_MAX : value;
+}
+
+/// An edit list whose first flag is set is repeated until the track ends.
+Repetition repetition_of(Bytes track) {
+  const Bytes list = find_box(find_box(track, "edts"), "elst");
+  if (list.empty()) return {};
+  const bool repeats = (number_at(list, 3, 1, Order::big) & 1) != 0;
+  if (!repeats) return {.kind = Repetition::Kind::times, .times = 1};
+  const Bytes header = find_box(track, "tkhd");
+  const int version = version_of(header);
+  const std::uint64_t whole = time_at(header, version == 0 ? 20 : 28, version);
+  const std::uint64_t once = time_at(list, 8, version_of(list));
+  if (whole == UINT64_MAX || once == 0) return {.kind = Repetition::Kind::endless, .times = 0};
+  return {.kind = Repetition::Kind::times,
+          .times = std::max<std::uint64_t>(1, whole / once + (whole % once != 0 ? 1 : 0))};
+}
+
+bool chunks_within(Bytes file, Bytes table) {
+  for (const auto& [type, bytes] :
+       {std::pair{std::string_view("stco"), 4}, std::pair{std::string_view("co64"), 8}}) {
+    NumberStream numbers(full_content(find_box(table, type)));
+    const std::uint64_t count = numbers.next(4);
+    for (std::uint64_t i = 0; i < count && !numbers.ended(); ++i) {
+      if (numbers.next(static_cast<std::size_t>(bytes)) >= file.size()) return false;
+    }
+  }
+  return true;
+}
+
+HeifTrack read_track(Bytes file, Bytes track) {
+  const Bytes media = find_box(track, "mdia");
+  const Bytes table = find_box(find_box(media, "minf"), "stbl");
+  std::uint64_t at = 8;  // version and flags, the number of entries
+  const auto entry = next_box(find_box(table, "stsd"), at);
+  return {.handler = text_of(part(find_box(media, "hdlr"), 8, 4)),
+          .coding = entry ? entry->type : std::string_view(),
+          .samples = number_at(find_box(table, "stsz"), 8, 4, Order::big),
+          .within_file = chunks_within(file, table),
+          .repetition = repetition_of(track)};
+}
+
+void read_brands(Bytes box, HeifContents& contents) {
+  constexpr std::size_t most_brands = 100;
+  contents.major_brand = text_of(part(box, 0, 4));
+  for (std::uint64_t at = 8; inside(box, at, 4) && contents.compatible_brands.size() < most_brands; at += 4) {
+    contents.compatible_brands.push_back(text_of(part(box, at, 4)));
+  }
+}
+
+/// Of the picture itself, or room that nobody uses.
+bool is_of_picture(std::string_view type) {
+  static constexpr std::array<std::string_view, 8> types{"ftyp", "meta", "moov", "mdat",
+                                                         "free", "skip", "moof", "pdin"};
+  return std::ranges::find(types, type) != types.end();
+}
+
+bool is_picture_track(const HeifTrack& track) {
+  return track.handler == "pict" || track.handler == "vide";
+}
+
+}  // namespace
+
+const HeifItem* HeifContents::item(std::uint32_t id) const {
+  const auto found = std::ranges::find(items, id, &HeifItem::id);
+  return found == items.end() ? nullptr : &*found;
+}
+
+const HeifItem* HeifContents::coded_primary() const {
+  const HeifItem* const first = primary();
+  if (first == nullptr || first->type != "grid") return first;
+  for (const HeifReference& reference : references) {
+    if (reference.type != "dimg" || reference.from != first->id || reference.to.empty()) continue;
+    if (const HeifItem* const cell = item(reference.to.front())) return cell;
+  }
+  return first;
+}
+
+bool HeifContents::has_brand(std::string_view brand) const {
+  return major_brand == brand || std::ranges::find(compatible_brands, brand) != compatible_brands.end();
+}
+
+HeifContents read_heif_contents(std::span<const std::byte> file) {
+  HeifContents contents;
+  std::uint64_t at = 0;
+  bool meta_seen = false;
+  while (const auto box = next_box(file, at)) {
+    contents.boxes_within_file = contents.boxes_within_file && box->complete;
+    if (box->type == "ftyp") {
+      if (contents.major_brand.empty()) read_brands(box->content, contents);
+    } else if (box->type == "meta") {
+      if (!meta_seen) ItemReader(file, contents).read(box->content);
+      meta_seen = true;
+    } else if (box->type == "moov") {
+      std::uint64_t track_at = 0;
+      while (const auto track = next_box(box->content, track_at)) {
+        if (track->type == "trak" && contents.tracks.size() < most_entries) {
+          contents.tracks.push_back(read_track(file, track->content));
+        }
+      }
+    } else if (!box->complete && !is_of_picture(box->type)) {
+      at -= box->whole.size();  // what seems to be its head is something else
+      break;
+    } else if (!is_of_picture(box->type) && contents.other_boxes.size() < most_entries) {
+      contents.other_boxes.push_back({box->type, box->whole});
+    }
+  }
+  contents.bytes_behind = file.size() - at;
+  return contents;
+}
+
+std::vector<const HeifItem*> other_pictures(const HeifContents& contents) {
+  static constexpr std::array<std::string_view, 8> types{"av01", "hvc1", "grid", "iovl",
+                                                         "iden", "jpeg", "avc1", "j2k1"};
+  std::unordered_set<std::uint32_t> parts;  // of others, or belonging to them
+  for (const HeifReference& reference : contents.references) {
+    if (reference.type == "thmb" || reference.type == "auxl") parts.insert(reference.from);
+    if (reference.type == "dimg") parts.insert(reference.to.begin(), reference.to.end());
+  }
+  std::vector<const HeifItem*> others;
+  for (const HeifItem& item : contents.items) {
+    if (item.id != contents.primary_id && !item.hidden && item.auxiliary.empty() &&
+        !parts.contains(item.id) && std::ranges::find(types, item.type) != types.end()) {
+      others.push_back(&item);
+    }
+  }
+  return others;
+}
+
+bool is_avif(const HeifContents& contents) {
+  if (const HeifItem* const coded = contents.coded_primary(); coded != nullptr) {
+    if (coded->type == "av01") return true;
+    if (coded->type == "hvc1" || coded->type == "iden" || coded->type == "iovl") return false;
+  }
+  const bool track = std::ranges::any_of(contents.tracks, [](const HeifTrack& candidate) {
+    return is_picture_track(candidate) && candidate.coding == "av01";
+  });
+  return track || contents.has_brand("avif") || contents.has_brand("avis");
+}
+
+std::uint64_t frames_shown(const HeifContents& contents) {
+  static constexpr std::array<std::string_view, 6> moving{"avis", "hevc", "hevx", "hevm", "hevs", "msf1"};
+  const auto track = std::ranges::find_if(contents.tracks, is_picture_track);
+  if (track == contents.tracks.end()) return 1;
+  const bool shown = std::ranges::find(moving, contents.major_brand) != moving.end() ||
+                     contents.primary() == nullptr || (contents.major_brand != "avif" && is_avif(contents));
+  return shown ? std::max<std::uint64_t>(track->samples, 1) : 1;
+}
+
+}  // namespace wm

@@ -1,0 +1,26 @@
+#pragma once
+
+// What a HEIF or AVIF file has besides its picture and that picture's metadata: other pictures, gain maps,
+// tracks, boxes of the file itself. Pure. Throws std::bad_alloc.
+
+#include <vector>
+
+#include "worker/metadata/bytes.h"
+#include "worker/metadata/losses.h"
+#include "worker/metadata/metadata_blocks.h"
+#include "worker/metadata/metadata_plan.h"
+
+namespace wm::metadata {
+
+/// Adds what an output in the container `to` does not have of `file`. Pictures of their own besides the
+/// primary one are told by whoever decodes the file, who knows which of them are kept.
+void report_heif_extras(ByteSpan file, Container to, const MetadataPlan& plan, Losses& losses);
+
+/// Boxes that are put behind those of a HEIF or AVIF output, as they are: the video of a motion photo, what a
+/// phone's maker adds. All that is no part of the picture.
+[[nodiscard]] std::vector<ByteSpan> boxes_to_carry(ByteSpan file, const MetadataPlan& plan);
+
+/// Adds to `plan` what a packet of the input's XMP must not promise any more in that container.
+void withdraw_heif_promises(ByteSpan file, Container to, MetadataPlan& plan);
+
+}  // namespace wm::metadata
