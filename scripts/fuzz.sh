@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Feeds hostile files to the JPEG engine and the metadata editor under AddressSanitizer and
+# Feeds hostile files to the JPEG engine, the metadata editor and the readers of HEIF boxes under AddressSanitizer and
 # UndefinedBehaviorSanitizer: scripts/fuzz.sh [SECONDS]. SECONDS (60) are shared by the fuzzers; SEED makes a run
 # repeat another. What breaks one is left in build/fuzz/finds, and the script fails.
 set -euo pipefail
@@ -11,7 +11,7 @@ if [[ $# -gt 1 || ! $seconds =~ ^[1-9][0-9]*$ ]]; then
 fi
 # shellcheck source=scripts/steps.sh
 source scripts/steps.sh
-fuzzers=(jpeg_fuzz metadata_fuzz)
+fuzzers=(heif_fuzz jpeg_fuzz metadata_fuzz)
 each=$(((seconds + ${#fuzzers[@]} - 1) / ${#fuzzers[@]}))
 
 scripts/setup.sh --fuzz

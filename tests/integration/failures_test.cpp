@@ -30,7 +30,7 @@ struct Cause {
 };
 
 // What the other programs print is that of Debian 12: libjpeg-turbo 2.1, pngcheck 3, exiftool 12, webpinfo
-// 1.2, giftext 5.2, tiffinfo 4.5, libheif 1.15.
+// 1.2, giftext 5.2, tiffinfo 4.5, avifdec 0.11.
 constexpr Cause causes[] = {
     {"empty.jpg", "corrupt", "the file is empty", "djpeg", "Empty input file"},
     {"text.jpg", "unsupported", "is not a picture in a known format", "djpeg", "Not a JPEG file"},
@@ -153,20 +153,19 @@ constexpr Cause causes[] = {
     {"lzw-damaged.tif", "corrupt", "is damaged (Using code not yet in table)", "tiffinfo",
      "Using code not yet in table"},
 
-    {"brand-only.avif", "corrupt", "(Invalid input: No 'ftyp' box)", "heif-info",
-     "Invalid input: No 'ftyp' box"},
-    {"ends-in-directory.avif", "corrupt", "(Invalid input: No 'meta' box)", "heif-info",
-     "Invalid input: No 'meta' box"},
-    {"ends-in-pixels.avif", "corrupt", "truncated or damaged (Invalid input: Unexpected end of file",
-     "heif-info", "Unexpected end of file"},
-    {"wider-than-libheif-reads.avif", "too_large", "17000x17000 exceeds the maximum image size 16384x16384",
-     "heif-info", "17000x17000"},
-    {"pixels-overwritten.avif", "corrupt", "(Decoder plugin generated an error)", "heif-info",
-     "Decoder plugin generated an error"},
-    {"picture-of-unknown-type.avif", "corrupt", "'pitm' box references a non-existing image", "heif-info",
-     "'pitm' box references a non-existing image"},
-    {"no-primary-picture.avif", "corrupt", "(Invalid input: No 'pitm' box)", "heif-info",
-     "Invalid input: No 'pitm' box"},
+    {"brand-only.avif", "corrupt", "truncated or damaged (Truncated data)", "avifdec", "Truncated data"},
+    {"ends-in-directory.avif", "corrupt", "truncated or damaged (Truncated data)", "avifdec",
+     "Truncated data"},
+    {"ends-in-pixels.avif", "corrupt", "truncated or damaged (BMFF parsing failed: Item ID", "avifdec",
+     "Truncated data?"},
+    {"wider-than-libavif-reads.avif", "too_large", "dimensions are too large [17000x17000]", "avifdec",
+     "dimensions are too large [17000x17000]"},
+    {"pixels-overwritten.avif", "corrupt", "is damaged (Decoding of color planes failed)", "avifdec",
+     "Decoding of color planes failed"},
+    {"picture-of-unknown-type.avif", "corrupt", "(No AV1 items found: Primary item not found)", "avifdec",
+     "Primary item not found"},
+    {"no-primary-picture.avif", "corrupt", "(No AV1 items found: Primary item not specified)", "avifdec",
+     "Primary item not specified"},
 };
 
 /// Writes them for every format that can be written here. Returns their names.
@@ -202,6 +201,7 @@ std::optional<std::string> said_by(const std::string& program, const std::string
   Words command{path};
   if (program == "djpeg") command = {path, "-outfile", "/dev/null"};
   if (program == "tiffinfo") command = {path, "-D"};
+  if (program == "avifdec") command = {path, "--info"};
   if (program == "vips") command = {path, "avg"};
   command.push_back(file + (program == "vips" ? "[fail_on=truncated]" : ""));
   const ProgramResult result = run_program(command);

@@ -246,7 +246,7 @@ std::vector<DamagedFile> avif_files() {
       {"brand-only", cut(good, 24)},
       {"ends-in-directory", cut(good, 200)},
       {"ends-in-pixels", cut_at(good, 60)},
-      {"wider-than-libheif-reads", with(good, size, big_endian(17'000) + big_endian(17'000))},
+      {"wider-than-libavif-reads", with(good, size, big_endian(17'000) + big_endian(17'000))},
       {"pixels-overwritten", with(good, data, std::string(good.size() - data, '\0'))},
       {"picture-of-unknown-type", with(good, position_of(good, "av01"), "xy01")},
       {"no-primary-picture", with(good, position_of(good, "pitm"), "free")},

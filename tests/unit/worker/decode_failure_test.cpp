@@ -80,7 +80,7 @@ TEST_CASE("libheif's codes decide: a limit is too_large, what it cannot do unsup
                 "maximum "
                 "image size 16384x16384 (6.1000)\n"),
         FailureKind::too_large,
-        "is larger than the AVIF/HEIF decoder allows (Memory allocation error: Security limit exceeded: "
+        "is larger than the HEIC decoder allows (Memory allocation error: Security limit exceeded: "
         "Image size "
         "17000x17000 exceeds the maximum image size 16384x16384)");
   CHECK(failure(PictureFormat::heif, "heif: Unsupported feature: Unsupported codec (4.3000)\n").kind ==

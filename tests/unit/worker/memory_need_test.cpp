@@ -32,6 +32,12 @@ TEST_CASE("the file and its decoded pixels are certain, and no more is less than
   }
 }
 
+TEST_CASE("the planes of an AVIF are kept beside its pixels") {
+  PictureShape shape = camera;
+  shape.from = shape.to = PictureFormat::avif;
+  CHECK(need_of_pixels(shape).certain == 6 * mb + 144'000'000);
+}
+
 TEST_CASE("every page counts") {
   PictureShape pages = camera;
   pages.pages = 10;
