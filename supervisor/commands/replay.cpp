@@ -80,7 +80,7 @@ struct Crash {
   std::vector<EarlierFile> history;  // files before the last one, oldest first
   JobDescription job;
 
-  [[nodiscard]] const CrashReport::CrashTask& task() const { return *report.task; }
+  [[nodiscard]] const CrashedTask& task() const { return *report.task; }
   [[nodiscard]] bool symbolised() const { return report.raw.empty(); }  // its signature is that of the frames
 };
 

@@ -32,47 +32,52 @@ enum class HangVerdict : std::uint8_t { spinning, waiting, stopped, silent, look
 inline constexpr std::array<std::string_view, 5> hang_verdict_names{
     "spinning", "waiting", "stopped by a signal", "did not answer", "looked at before it was killed"};
 
-struct CrashReport {
-  struct Worker {
-    unsigned index = 0;  // 1-based
-    int pid = 0;
-    std::uint32_t incarnation = 0;
-    std::uint64_t files_begun = 0;
-    bool ready = true;
-    std::uint64_t bytes = 0;  // that it held when it was last looked at
-  };
-  struct CrashTask {
-    std::uint64_t id = 0;
-    std::uint32_t attempt = 0;
-    std::string input;   // absolute path, bytes
-    std::string output;  // below the output directory
-    FileStamp found;
-    InputHash hash;
-  };
-  struct Exception {
-    std::string type, message;
-    std::uint64_t throw_pc = 0;
-  };
-  struct Hang {
-    HangVerdict verdict = HangVerdict::looked_at;
-    double cpu_ms = 0;                   // of the busiest thread, between the looks
-    std::optional<double> run_queue_ms;  // that it was runnable without a CPU
-    std::optional<double> ms;            // between the looks
-    std::string busiest_thread;
-    std::optional<std::int32_t> busiest_tid;
-    std::vector<SnapshotAnalysis> looks;
-    std::vector<std::string> outside;  // lines from /proc
-  };
-  struct Machine {
-    std::string kernel;
-    std::int64_t cpus = 0;
-    std::uint64_t memory_bytes = 0;
-  };
-  struct Versions {
-    std::string program;
-    std::vector<std::string> libraries;
-  };
+struct CrashedWorker {
+  unsigned index = 0;  // 1-based
+  int pid = 0;
+  std::uint32_t incarnation = 0;
+  std::uint64_t files_begun = 0;
+  bool ready = true;
+  std::uint64_t bytes = 0;  // that it held when it was last looked at
+};
 
+struct CrashedTask {
+  std::uint64_t id = 0;
+  std::uint32_t attempt = 0;
+  std::string input;   // absolute path, bytes
+  std::string output;  // below the output directory
+  FileStamp found;
+  InputHash hash;
+};
+
+struct UncaughtException {
+  std::string type, message;
+  std::uint64_t throw_pc = 0;
+};
+
+struct HangReport {
+  HangVerdict verdict = HangVerdict::looked_at;
+  double cpu_ms = 0;                   // of the busiest thread, between the looks
+  std::optional<double> run_queue_ms;  // that it was runnable without a CPU
+  std::optional<double> ms;            // between the looks
+  std::string busiest_thread;
+  std::optional<std::int32_t> busiest_tid;
+  std::vector<SnapshotAnalysis> looks;
+  std::vector<std::string> outside;  // lines from /proc
+};
+
+struct MachineFacts {
+  std::string kernel;
+  std::int64_t cpus = 0;
+  std::uint64_t memory_bytes = 0;
+};
+
+struct ProgramVersions {
+  std::string program;
+  std::vector<std::string> libraries;
+};
+
+struct CrashReport {
   std::string id;
   std::string time;     // ISO 8601, UTC
   std::string summary;  // one sentence
@@ -80,22 +85,22 @@ struct CrashReport {
   std::string what;  // "was killed by SIGSEGV"
   std::string word;  // death_word()
   std::optional<int> signal, exit_code;
-  Worker worker;
-  std::optional<CrashTask> task;
+  CrashedWorker worker;
+  std::optional<CrashedTask> task;
   std::string stage;
   Signature signature;
-  std::optional<Exception> exception;  // that nobody caught
+  std::optional<UncaughtException> exception;  // that nobody caught
   std::string heap_message, glib_fatal, vips_error;
   std::vector<std::string> last_output;
   std::optional<SnapshotAnalysis> analysis;
   std::string raw;  // why there is no analysis yet; "" when nothing is missing
-  std::optional<Hang> hang;
+  std::optional<HangReport> hang;
   DeathCause cause = DeathCause::none;
   bool out_of_memory = false;
   std::vector<std::string> log;
   std::vector<RecentFile> files;  // the last one at the end
-  Machine machine;
-  Versions versions;
+  MachineFacts machine;
+  ProgramVersions versions;
   DeathLimits limits;
   std::vector<std::string> command;  // of the supervisor
   std::string job_description;       // below the crash directory; "" when there is none
@@ -103,7 +108,7 @@ struct CrashReport {
   std::string replay;  // the command; "" when it cannot be run again
 
   /// Takes the analysis in, and sets kind, signature, libraries and summary by it.
-  void complete(const CellAnalysis& analysis);
+  void complete(const CellAnalysis& from);
 };
 
 }  // namespace wm

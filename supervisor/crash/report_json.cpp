@@ -29,7 +29,7 @@ Json value_or_null(const std::optional<Value>& value) {
   return value ? Json(*value) : Json(nullptr);
 }
 
-Json task_json(const CrashReport::CrashTask& task) {
+Json task_json(const CrashedTask& task) {
   Json json;
   json["id"] = task.id;
   json["attempt"] = task.attempt;
@@ -41,7 +41,7 @@ Json task_json(const CrashReport::CrashTask& task) {
   return json;
 }
 
-Json hang_json(const CrashReport::Hang& hang) {
+Json hang_json(const HangReport& hang) {
   Json json;
   json["verdict"] = hang_verdict_names[static_cast<std::size_t>(hang.verdict)];
   json["cpu_ms_between"] = hang.cpu_ms;
@@ -78,7 +78,7 @@ std::optional<std::size_t> index_of(const std::array<std::string_view, count>& n
   return static_cast<std::size_t>(found - names.begin());
 }
 
-bool read_worker(const Json& json, CrashReport::Worker& worker) {
+bool read_worker(const Json& json, CrashedWorker& worker) {
   return JsonMembers(json)
       .integer("index", worker.index)
       .integer("pid", worker.pid)
@@ -89,7 +89,7 @@ bool read_worker(const Json& json, CrashReport::Worker& worker) {
       .good();
 }
 
-bool read_task(const Json& json, CrashReport::CrashTask& task) {
+bool read_task(const Json& json, CrashedTask& task) {
   JsonMembers members(json);
   members.integer("id", task.id)
       .integer("attempt", task.attempt)
@@ -114,7 +114,7 @@ bool read_analyses(JsonMembers& members, const char* key, std::vector<SnapshotAn
   return members.good();
 }
 
-bool read_hang(const Json& json, CrashReport::Hang& hang) {
+bool read_hang(const Json& json, HangReport& hang) {
   JsonMembers members(json);
   std::string verdict;
   double run_queue = -1;
@@ -155,7 +155,7 @@ bool read_signature(const Json& json, Signature& signature) {
       .good();
 }
 
-bool read_exception(const Json& json, CrashReport::Exception& exception) {
+bool read_exception(const Json& json, UncaughtException& exception) {
   std::optional<std::uint64_t> throw_pc;
   JsonMembers members(json);
   members.text_or_null("type", exception.type)
@@ -198,7 +198,7 @@ void read_part(JsonMembers& members, const char* key, std::optional<Part>& part,
 }  // namespace
 
 Json report_json(const CrashReport& report) {
-  const CrashReport::Worker& worker = report.worker;
+  const CrashedWorker& worker = report.worker;
   Json json;
   json["schema"] = crash_schema;
   json["id"] = report.id;
@@ -285,8 +285,9 @@ std::optional<CrashReport> report_from(const Json& json) {
   read_part(members, "limits", report.limits, read_limits);
   read_part(members, "analysis", report.analysis, [](const Json& part, SnapshotAnalysis& analysis) {
     auto read = analysis_from(part);
-    if (read) analysis = *std::move(read);
-    return read.has_value();
+    if (!read) return false;
+    analysis = *std::move(read);
+    return true;
   });
   read_part(members, "notes", report, [](const Json& part, CrashReport& notes) {
     return JsonMembers(part)
@@ -294,14 +295,14 @@ std::optional<CrashReport> report_from(const Json& json) {
         .text_or_null("vips_error", notes.vips_error)
         .good();
   });
-  read_part(members, "machine", report.machine, [](const Json& part, CrashReport::Machine& machine) {
+  read_part(members, "machine", report.machine, [](const Json& part, MachineFacts& machine) {
     return JsonMembers(part)
         .text_or_null("kernel", machine.kernel)
         .integer_or_null("cpus", machine.cpus)
         .integer("memory_bytes", machine.memory_bytes)
         .good();
   });
-  read_part(members, "versions", report.versions, [](const Json& part, CrashReport::Versions& versions) {
+  read_part(members, "versions", report.versions, [](const Json& part, ProgramVersions& versions) {
     JsonMembers fields(part);
     fields.text_or_null("wm_supervisor", versions.program);
     if (fields.find("libraries") != nullptr) fields.texts("libraries", versions.libraries);

@@ -40,12 +40,12 @@ HangVerdict verdict_of(const DeathFacts& facts) {
 }
 
 /// What the worker did between the two looks, without the looks themselves.
-CrashReport::Hang hang_of(const DeathFacts& facts) {
+HangReport hang_of(const DeathFacts& facts) {
   const HangFinding finding = facts.hang.value_or(HangFinding{});
-  CrashReport::Hang hang{.verdict = verdict_of(facts),
-                         .cpu_ms = milliseconds(finding.ran),
-                         .ms = milliseconds(finding.elapsed),
-                         .busiest_thread = one_line(finding.thread)};
+  HangReport hang{.verdict = verdict_of(facts),
+                  .cpu_ms = milliseconds(finding.ran),
+                  .ms = milliseconds(finding.elapsed),
+                  .busiest_thread = one_line(finding.thread)};
   if (finding.queued) hang.run_queue_ms = milliseconds(*finding.queued);
   if (finding.tid != 0) hang.busiest_tid = finding.tid;
   for (const std::string& line : facts.outside) hang.outside.push_back(one_line(line));
@@ -69,7 +69,7 @@ bool is_about_unknown_file(const DeathLogLine& line, const DeathFacts& facts) {
   return std::ranges::none_of(facts.files, [&](const RecentFile& file) { return file.task == line.task; });
 }
 
-CrashReport::Machine this_machine() {
+MachineFacts this_machine() {
   utsname kernel{};
   ::uname(&kernel);
   struct sysinfo memory {};

@@ -152,7 +152,7 @@ class ReportText {
     field("When", one_line(report_.time));
     field("File", file_text());
     field("Stage", one_line(report_.stage));
-    const CrashReport::Worker& worker = report_.worker;
+    const CrashedWorker& worker = report_.worker;
     field("Worker", fmt::format("worker-{:02}, pid {}, life {}, {} files begun in it", worker.index,
                                 worker.pid, worker.incarnation, worker.files_begun));
     field("Death", one_line(report_.what));
@@ -174,7 +174,7 @@ class ReportText {
 
   [[nodiscard]] std::string file_text() const {
     if (!report_.task) return "none: the worker had no file in work";
-    const CrashReport::CrashTask& task = *report_.task;
+    const CrashedTask& task = *report_.task;
     std::string text = fmt::format("{}  (attempt {}", shown_path(task.input), task.attempt);
     if (task.found.is_known()) text += fmt::format(", {} bytes", task.found.size);
     text += ")";
@@ -198,7 +198,7 @@ class ReportText {
 
   void add_hang() {
     if (!report_.hang) return;
-    const CrashReport::Hang& hang = *report_.hang;
+    const HangReport& hang = *report_.hang;
     heading("The hang");
     text_ += fmt::format("The worker {}{}", hang.verdict == HangVerdict::silent ? "" : "was ",
                          hang_verdict_names[static_cast<std::size_t>(hang.verdict)]);
@@ -231,7 +231,7 @@ class ReportText {
     field("version", one_line(report_.versions.program));
     field("libraries", one_line(joined(report_.versions.libraries)));
     if (report_.analysis) field("build ids", build_ids(*report_.analysis));
-    const CrashReport::Machine& machine = report_.machine;
+    const MachineFacts& machine = report_.machine;
     field("machine", fmt::format("{}, {} CPUs, {:.1f} GiB", one_line(machine.kernel), machine.cpus,
                                  static_cast<double>(machine.memory_bytes) / (1 << 30)));
     if (report_.worker.bytes > 0) {
