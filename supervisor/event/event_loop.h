@@ -32,6 +32,10 @@ class EventLoop {
   /// Called after each wait, before any callback of its events.
   void on_wake(std::function<void(const Turn&)> call) { on_wake_ = std::move(call); }
 
+  /// How long ago the last wait ended, or restart_busy() was called: what the next Turn will begin with.
+  [[nodiscard]] std::chrono::nanoseconds busy() const { return std::chrono::steady_clock::now() - woke_; }
+  void restart_busy() { woke_ = std::chrono::steady_clock::now(); }
+
   /// Waits for events and runs their callbacks, which may watch and unwatch.
   void wait(std::chrono::milliseconds at_most);
 

@@ -92,19 +92,24 @@ bool OutputTree::has_data(const std::string& output) const {
   return any_data(0) && any_data(std::max<off_t>(status.st_size - 64, 0));
 }
 
+std::optional<Published> OutputTree::published_by(const PublishAttempt& attempt,
+                                                  const AnnouncedOutputs& announced) const {
+  const auto status = look(attempt.output);
+  if (!status || !status->regular()) return std::nullopt;
+  const OutputIdentity& output = status->identity;
+  const auto result = announced.find(attempt.run, attempt.task, output);
+  if (!result) return std::nullopt;
+  return Published{.result = *result,
+                   .bytes = static_cast<std::uint64_t>(output.size),
+                   .inode = output.inode,
+                   .mtime_ns = output.mtime_ns};
+}
+
 AttemptTraces OutputTree::traces_of(const PublishAttempt& attempt, const AnnouncedOutputs& announced) const {
   AttemptTraces traces;
   const std::string temporary = directory_of(attempt.output) + temporary_name(attempt.run, attempt.task);
   traces.temporary_removed = ::unlinkat(root_.get(), temporary.c_str(), 0) == 0;
-  const auto status = look(attempt.output);
-  if (!status || !status->regular()) return traces;
-  const OutputIdentity& output = status->identity;
-  if (const auto result = announced.find(attempt.run, attempt.task, output)) {
-    traces.published = Published{.result = *result,
-                                 .bytes = static_cast<std::uint64_t>(output.size),
-                                 .inode = output.inode,
-                                 .mtime_ns = output.mtime_ns};
-  }
+  traces.published = published_by(attempt, announced);
   return traces;
 }
 

@@ -62,6 +62,9 @@ class OutputTree {
   /// file at the output's path is the one that a worker announced for the task before it gave it that name.
   [[nodiscard]] AttemptTraces traces_of(const PublishAttempt& attempt,
                                         const AnnouncedOutputs& announced) const;
+  /// The same without touching anything: the worker may live.
+  [[nodiscard]] std::optional<Published> published_by(const PublishAttempt& attempt,
+                                                      const AnnouncedOutputs& announced) const;
 
  private:
   [[nodiscard]] bool holds_no_files(const std::string& directory) const;

@@ -73,12 +73,13 @@ BatchRun::BatchRun(JobSettings settings, std::vector<std::string> command)
       recorder_(log_, journal_, report_, settings_.run.retries),
       supply_(settings_.run.retries,
               {state_, segment_, launcher_, pool_, feed_, journal_, dispatcher_, recorder_}),
-      outcomes_(
-          settings_, run_token_,
-          {state_, log_, pool_, records_, restarts_, dispatcher_, memory_, limits_, recorder_, supply_}),
+      outcomes_(settings_, run_token_,
+                {state_, log_, segment_, cells_, pool_, records_, restarts_, dispatcher_, memory_, limits_,
+                 recorder_, supply_}),
       repair_({state_, log_, segment_, pool_, restarts_, dispatcher_, outcomes_}),
       deaths_(settings_, {state_, log_, segment_, launcher_, cells_, pool_, records_, restarts_, dispatcher_,
                           memory_, outcomes_, recorder_, repair_, crashes_}),
+      suspension_(loop_, dispatcher_, log_, tick),
       progress_(settings_, {state_, segment_, feed_, pool_, memory_, recorder_}),
       job_(settings_, {state_, log_, journal_, feed_, pool_, memory_, cells_, crashes_, recorder_, outcomes_,
                        quarantine_directory_}),
@@ -105,7 +106,7 @@ int BatchRun::run() {
 }
 
 void BatchRun::watch_descriptors() {
-  loop_.on_wake([this](const EventLoop::Turn& turn) { on_wake(turn); });
+  loop_.on_wake([this](const EventLoop::Turn& turn) { suspension_.notice(turn); });
   loop_.watch(signals_.fd(), [this] {
     while (const auto signal = signals_.take()) on_signal(*signal);
   });
@@ -118,6 +119,7 @@ void BatchRun::turn() {
   carry_out_stop();
   pool_.notice_phases();
   begin_when_a_worker_is_ready();
+  suspension_.notice_before_results();
   outcomes_.collect();
   repair_.advance();
   memory_.serve(dispatcher_, pool_);
@@ -131,7 +133,7 @@ void BatchRun::turn() {
 
 bool BatchRun::finished() const {
   if (!state_.job_is_open()) return state_.stopping() && pool_.alive() == 0 && pool_.draining() == 0;
-  return dispatcher_.held() == 0 && (state_.stopping() || supply_.exhausted());
+  return dispatcher_.held() == 0 && !outcomes_.has_contested() && (state_.stopping() || supply_.exhausted());
 }
 
 void BatchRun::open_job() {
@@ -172,6 +174,7 @@ void BatchRun::wait_for_news() {
   if (memory_.somebody_waits()) results = 1;
   waiting.store(results, std::memory_order_seq_cst);
   // A worker finishes a slot and then reads `waiting`; we set it and then read the slots.
+  suspension_.notice_before_results();
   const bool news = outcomes_.collect();
   loop_.wait(news || state_.stop_is_requested() ? 0ms : idle_wait);
   waiting.store(0, std::memory_order_relaxed);
@@ -193,7 +196,7 @@ void BatchRun::carry_out_stop() {
 
 void BatchRun::on_signal(int signal) {
   if (signal == SIGHUP) return log_.reopen();
-  if (signal == SIGCONT) return;  // see on_wake()
+  if (signal == SIGCONT) return;  // see SuspensionWatch
   const bool at_once = signal == SIGQUIT;
   if ((signal == SIGINT || at_once) && debugging_.debugger_has_terminal) return;
   if (signal == SIGUSR1) return log_.log(LogLevel::info, progress_.line());
@@ -219,18 +222,6 @@ void BatchRun::on_tick() {
   if (state_.grace_is_over(now)) pool_.kill_all(KillReason::stop);
   progress_.tick(now);
   service_.tick(std::chrono::steady_clock::now(), [this] { return progress_.line(); });
-}
-
-/// Stopped by Ctrl-Z, or frozen: that time counts for nothing.
-void BatchRun::on_wake(const EventLoop::Turn& turn) {
-  constexpr auto ordinary = 3 * tick / 2;
-  if (turn.waited < ordinary && turn.busy < ordinary) return;
-  const auto pause = suspended_for(turn.waited, tick, turn.busy, SignalQueue::was_continued());
-  if (pause == 0ns) return;
-  ActiveClock::leave_out(pause);
-  dispatcher_.note_suspension(pause);
-  log_.log(LogLevel::info, fmt::format("stood still for {:.1f} s, which counts for no file",
-                                       std::chrono::duration<double>(pause).count()));
 }
 
 int BatchRun::conclude() {

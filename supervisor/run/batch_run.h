@@ -31,6 +31,7 @@
 #include "supervisor/run/run_state.h"
 #include "supervisor/run/segment_repair.h"
 #include "supervisor/run/shutdown.h"
+#include "supervisor/run/suspension_watch.h"
 #include "supervisor/run/task_outcomes.h"
 #include "supervisor/run/task_supply.h"
 #include "supervisor/run/worker_deaths.h"
@@ -61,7 +62,6 @@ class BatchRun {
   void carry_out_stop();
   void on_signal(int signal);
   void on_tick();
-  void on_wake(const EventLoop::Turn& turn);
   [[nodiscard]] bool finished() const;
   [[nodiscard]] int conclude();
 
@@ -98,6 +98,7 @@ class BatchRun {
   TaskOutcomes outcomes_;
   SegmentRepair repair_;
   WorkerDeaths deaths_;
+  SuspensionWatch suspension_;
   RunProgress progress_;
   JobOpening job_;
   Shutdown shutdown_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdint>
+#include <iterator>
 #include <set>
 
 namespace wm {
@@ -34,6 +35,7 @@ void SegmentRepair::take_everything_back() {
     in_cells.insert(parts_.segment.cell(static_cast<WorkerIndex>(i)).task.load(std::memory_order_relaxed));
   }
   auto all_returned = parts_.dispatcher.sweep_all();
+  std::ranges::move(parts_.outcomes.take_contested(), std::back_inserter(all_returned));
   std::ranges::sort(all_returned, {}, [](const auto& returned) { return returned.assignment.ticket; });
   const auto in_cell = [&](const Dispatcher::Returned& returned) {
     return returned.claimed && in_cells.contains(number(returned.assignment.task.id));

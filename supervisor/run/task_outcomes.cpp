@@ -1,5 +1,6 @@
 #include "supervisor/run/task_outcomes.h"
 
+#include <atomic>
 #include <chrono>
 #include <string>
 #include <utility>
@@ -36,6 +37,7 @@ void TaskOutcomes::on_outcome(Assignment assignment, WorkerIndex worker, const O
     parts_.limits.note_duration(std::chrono::nanoseconds(total_ns(outcome.stage_ns)));
     return parts_.recorder.take_done(assignment, worker, outcome);
   }
+  if (is_contested(assignment, worker)) return;
   if (outcome.blame == Blame::output_disk) return on_output_disk_full(assignment, worker, *outcome.failure);
   const bool short_of_memory = outcome.failure->kind == FailureKind::out_of_memory;
   assignment.needs_all =
@@ -135,6 +137,39 @@ bool TaskOutcomes::take_published(const Assignment& assignment, WorkerIndex work
   parts_.state.note_outcome(RunState::Clock::now());
   parts_.recorder.take_done(assignment, worker, {.published = *traces.published});
   return true;
+}
+
+/// Whether a worker's failure means nothing, because the slot was handed out twice: somebody has written into
+/// its word. Then the other worker may have published the output already, or may be about to.
+bool TaskOutcomes::is_contested(const Assignment& assignment, WorkerIndex worker) {
+  if (const auto published = published_by_living(assignment)) {
+    parts_.recorder.take_done(assignment, worker, {.published = *published});
+  } else if (another_has(assignment.task.id, worker)) {
+    contested_.push_back({.assignment = assignment, .claimed = true});
+  } else {
+    return false;
+  }
+  parts_.dispatcher.report_damage();
+  return true;
+}
+
+bool TaskOutcomes::another_has(TaskId task, WorkerIndex worker) const {
+  for (unsigned i = 0; i < parts_.pool.size(); ++i) {
+    const auto other = static_cast<WorkerIndex>(i);
+    if (other == worker || parts_.pool.pid(other) < 0) continue;
+    if (parts_.segment.cell(other).task.load(std::memory_order_relaxed) == number(task)) return true;
+  }
+  return false;
+}
+
+std::optional<Published> TaskOutcomes::published_by_living(const Assignment& assignment) const {
+  AnnouncedOutputs announced;
+  for (unsigned i = 0; i < parts_.pool.size(); ++i) {
+    if (const CellFile* const cell = parts_.cells.of(static_cast<WorkerIndex>(i)))
+      add_announced(cell->fd(), announced);
+  }
+  return outputs_->published_by({.run = run_, .task = assignment.task.id, .output = assignment.task.output},
+                                announced);
 }
 
 void TaskOutcomes::note_announced(const CellFile& cell) {

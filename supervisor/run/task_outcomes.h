@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "common/job/temporary_name.h"
 #include "supervisor/cli/job_settings.h"
@@ -14,6 +16,7 @@
 #include "supervisor/journal/output_tree.h"
 #include "supervisor/log/log_collector.h"
 #include "supervisor/pool/cell_file.h"
+#include "supervisor/pool/crash_cells.h"
 #include "supervisor/pool/worker_pool.h"
 #include "supervisor/run/limit_watch.h"
 #include "supervisor/run/memory_control.h"
@@ -31,6 +34,8 @@ class TaskOutcomes {
   struct Parts {
     RunState& state;
     LogCollector& log;
+    const MappedSegment& segment;
+    const CrashCells& cells;
     WorkerPool& pool;
     WorkerRecords& records;
     WorkerRestarts& restarts;
@@ -51,8 +56,11 @@ class TaskOutcomes {
 
   /// Takes back what a dead worker had in hand. `stage`: that it was in.
   void take_back(const Dispatcher::Returned& returned, const WorkerDeath& death, std::string_view stage);
-  /// The same when the shared memory was damaged. `charged`: this task may have done it, and loses an
-  /// attempt. True: an attempt was lost.
+  /// Failures that were not believed because another worker had the task, too: for the repair of the segment.
+  [[nodiscard]] std::vector<Dispatcher::Returned> take_contested() { return std::exchange(contested_, {}); }
+  [[nodiscard]] bool has_contested() const noexcept { return !contested_.empty(); }
+  /// The same as take_back() when the shared memory was damaged. `charged`: this task may have done it, and
+  /// loses an attempt. True: an attempt was lost.
   bool take_back_after_damage(const Dispatcher::Returned& returned, bool charged);
 
   /// Outputs that a dead worker's cell announces count as evidence until forget_announced().
@@ -66,12 +74,16 @@ class TaskOutcomes {
   void end_attempt(Assignment assignment, WorkerIndex worker, const Failure& failure,
                    std::uint64_t elapsed_ns);
   [[nodiscard]] bool take_published(const Assignment& assignment, WorkerIndex worker);
+  [[nodiscard]] bool is_contested(const Assignment& assignment, WorkerIndex worker);
+  [[nodiscard]] bool another_has(TaskId task, WorkerIndex worker) const;
+  [[nodiscard]] std::optional<Published> published_by_living(const Assignment& assignment) const;
 
   const JobSettings& settings_;
   const RunToken run_;
   Parts parts_;
   std::optional<OutputTree> outputs_;
   AnnouncedOutputs announced_;  // by workers that died, until their tasks are taken back
+  std::vector<Dispatcher::Returned> contested_;
 };
 
 }  // namespace wm

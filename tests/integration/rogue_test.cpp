@@ -29,7 +29,13 @@ std::set<std::string> everything_below(const fs::path& directory) {
 /// Whether every input has one outcome, says so once, and whoever is marked has a whole output and nobody
 /// else has one.
 void check_outcomes(const Job& job, const std::vector<std::string>& names, const ProgramResult& result) {
-  const auto rows = journal_rows(job.job_directory(), "SELECT input, state, kind FROM file ORDER BY input");
+  const auto rows =
+      journal_rows(job.job_directory(), "SELECT input, state, kind, message FROM file ORDER BY input");
+  std::string failures;
+  for (const auto& row : rows) {
+    if (row[1] != "marked") failures += "\n" + row[0] + ": " + row[1] + ", " + row[2] + ": " + row[3];
+  }
+  CAPTURE(failures);
   REQUIRE(rows.size() == names.size());
   std::vector<std::string> marked;
   std::map<std::string, int> states;
@@ -102,6 +108,23 @@ TEST_CASE("a worker that writes anywhere into the shared memory breaks neither j
     CHECK(expected);
   }
   CHECK(job.workers("").empty());
+}
+
+TEST_CASE("a task that the shared memory gives to two workers has the outcome of the one that publishes it") {
+  const Job job;
+  const std::string name = GENERATE(as<std::string>{}, "twice-done.jpg", "twice-begun.jpg");
+  auto names = job.add_pictures(10, 160, 120);
+  names.push_back(name);
+  job.add_picture(name);
+  const ProgramResult result =
+      job.run({"--worker-program", hazard_worker(), "--workers", "2", "--retries", "2"});
+  INFO(result.err);
+  CHECK(result.exit_code == 0);
+  check_outcomes(job, names, result);
+  CHECK(job.report().at("marked") == names.size());
+  const auto log = job.log();
+  CHECK(std::ranges::count(log, "the shared memory is damaged; all workers are started again",
+                           &LogLine::message) >= 1);
 }
 
 TEST_CASE("a thread that haunts the shared memory while everybody works breaks neither job nor ledger") {
