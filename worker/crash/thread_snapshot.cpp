@@ -12,16 +12,14 @@
 #include <cerrno>
 #include <cstring>
 
-// System calls are made directly: the functions of libc that wrap them may take locks (opendir), or belong to
-// a sanitizer that would object to what is read here.
+#include "worker/crash/map_copy.h"
+#include "worker/crash/raw_calls.h"
 
 namespace wm::crash {
 namespace {
 
 constexpr std::int64_t patience_ns = 200'000'000;      // for all other threads together
 constexpr std::int64_t first_patience_ns = 5'000'000;  // then those that cannot answer are given up
-constexpr std::size_t red_zone = 128;                  // x86-64: below the stack pointer, and in use
-constexpr std::size_t overflow_reach = std::size_t{1} << 20;
 
 enum class Answer : std::uint32_t { none, asked, answering, answered, given_up };
 
@@ -30,45 +28,7 @@ std::atomic<std::uint32_t> answers[max_snapshot_threads];
 std::atomic<std::uint64_t> generation{0};  // of the present snapshot; even: none, the threads may go on
 thread_local const ucontext_t* own_context = nullptr;
 
-/// Where the stack of the main thread began: above it lie the program's arguments and its environment, which
-/// may hold secrets. Of the dynamic linker.
-extern "C" void* const __libc_stack_end;
-
-struct StackEnd {
-  std::uint64_t start = 0, end = 0;  // what is mapped of a thread's stack from its stack pointer upwards
-};
 StackEnd stack_ends[max_snapshot_threads];
-
-std::int64_t clock_ns(clockid_t clock) noexcept {
-  timespec now{};
-  ::syscall(SYS_clock_gettime, clock, &now);
-  return static_cast<std::int64_t>(now.tv_sec) * 1'000'000'000 + now.tv_nsec;
-}
-
-void pause_for(std::int64_t ns) noexcept {
-  const timespec time{0, static_cast<long>(ns)};
-  ::syscall(SYS_nanosleep, &time, nullptr);
-}
-
-std::int32_t own_tid() noexcept {
-  return static_cast<std::int32_t>(::syscall(SYS_gettid));
-}
-
-/// Writes memory that may not be readable: what can be read up to the first hole. Returns how many bytes.
-std::uint64_t put(int fd, std::uint64_t address, std::uint64_t bytes, std::uint64_t offset) noexcept {
-  std::uint64_t done = 0;
-  while (done < bytes) {
-    const long written = ::syscall(SYS_pwrite64, fd, address + done, bytes - done, offset + done);
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) break;
-    done += static_cast<std::uint64_t>(written);
-  }
-  return done;
-}
-
-std::uint64_t put(int fd, const void* data, std::uint64_t bytes, std::uint64_t offset) noexcept {
-  return put(fd, reinterpret_cast<std::uint64_t>(data), bytes, offset);
-}
 
 void copy_registers(ThreadRecord& record, const ucontext_t& context) noexcept {
 #if defined(__x86_64__)
@@ -100,24 +60,6 @@ std::uint32_t access_of(const ucontext_t& context, int signal) noexcept {
   static_cast<void>(signal);
   return 0;
 #endif
-}
-
-/// A number at the start of [text, end) in `base`; moves `text` behind it.
-std::uint64_t take_number(const char*& text, const char* end, unsigned base) noexcept {
-  std::uint64_t number = 0;
-  for (; text < end; ++text) {
-    const char letter = *text;
-    unsigned digit = 0;
-    if (letter >= '0' && letter <= '9') {
-      digit = static_cast<unsigned>(letter - '0');
-    } else if (base == 16 && letter >= 'a' && letter <= 'f') {
-      digit = static_cast<unsigned>(letter - 'a') + 10;
-    } else {
-      break;
-    }
-    number = number * base + digit;
-  }
-  return number;
 }
 
 /// Puts the ids of this process' threads into the records, the caller's first.
@@ -228,89 +170,6 @@ void stop_others() noexcept {
   }
 }
 
-/// Reads /proc/self/maps once: copies it, learns where stacks end and copies the beginnings of mapped files.
-class MemoryMap {
- public:
-  MemoryMap(int cell_fd, std::uint64_t area, std::uint64_t text_at, std::uint64_t modules_at) noexcept
-      : fd_(cell_fd), area_(area), text_at_(text_at), modules_at_(modules_at) {}
-
-  void read() noexcept {
-    const long maps = ::syscall(SYS_openat, AT_FDCWD, "/proc/self/maps", O_RDONLY | O_CLOEXEC);
-    if (maps < 0) return;
-    static char text[8192];
-    std::size_t kept = 0;
-    for (;;) {
-      const long got = ::syscall(SYS_read, maps, text + kept, sizeof text - kept);
-      if (got < 0 && errno == EINTR) continue;
-      if (got <= 0) break;
-      const auto fresh = static_cast<std::uint64_t>(got);
-      if (header.map_bytes + fresh <= max_map_bytes) {
-        header.map_bytes += put(fd_, text + kept, fresh, area_ + text_at_ + header.map_bytes);
-      }
-      const std::size_t filled = kept + fresh;
-      kept = take_lines(text, filled);
-      if (kept == sizeof text) kept = 0;  // no line is that long
-    }
-    ::syscall(SYS_close, maps);
-  }
-
- private:
-  /// Returns how many bytes of an unfinished line are left, moved to the front.
-  std::size_t take_lines(char* text, std::size_t filled) noexcept {
-    const char* line = text;
-    const char* const end = text + filled;
-    for (const char* letter = text; letter < end; ++letter) {
-      if (*letter != '\n') continue;
-      take_line(line, letter);
-      line = letter + 1;
-    }
-    const auto rest = static_cast<std::size_t>(end - line);
-    std::memmove(text, line, rest);
-    return rest;
-  }
-
-  /// "start-end perms offset dev inode path"
-  void take_line(const char* text, const char* end) noexcept {
-    const std::uint64_t start = take_number(text, end, 16);
-    if (text < end) ++text;
-    const std::uint64_t stop = take_number(text, end, 16);
-    if (end - text < 7) return;
-    const bool readable = text[1] == 'r';
-    const bool writable = text[2] == 'w';
-    text += 6;
-    const std::uint64_t offset = take_number(text, end, 16);
-    if (readable && writable) note_stacks(start, stop);
-    const bool is_file = std::find(text, end, '/') != end;
-    if (readable && offset == 0 && is_file) copy_module(start, stop);
-  }
-
-  static void note_stacks(std::uint64_t start, std::uint64_t end) noexcept {
-    const auto first_frame = reinterpret_cast<std::uint64_t>(__libc_stack_end);
-    if (start < first_frame && first_frame < end) end = first_frame;
-    for (std::uint32_t i = 0; i < header.threads; ++i) {
-      const std::uint64_t sp = header.thread[i].sp;
-      if (header.thread[i].answered == 0 || stack_ends[i].end != 0) continue;
-      if (sp >= start && sp < end) {
-        stack_ends[i] = {std::max(start, (sp - red_zone) & ~std::uint64_t{15}), end};
-      } else if (sp < start && start - sp < overflow_reach) {
-        stack_ends[i] = {start, end};  // it ran over: what is below is the guard
-      }
-    }
-  }
-
-  void copy_module(std::uint64_t start, std::uint64_t end) noexcept {
-    if (header.modules == max_snapshot_modules) return;
-    const std::uint64_t at = area_ + modules_at_ + header.modules * sizeof(ModuleHead);
-    const std::uint64_t bytes = put(fd_, start, std::min<std::uint64_t>(end - start, module_head_bytes),
-                                    at + offsetof(ModuleHead, head));
-    const std::uint64_t prefix[] = {start, bytes};
-    if (put(fd_, prefix, sizeof prefix, at) == sizeof prefix) ++header.modules;
-  }
-
-  int fd_;
-  std::uint64_t area_, text_at_, modules_at_;
-};
-
 void describe(const SnapshotRequest& request) noexcept {
   header.kind = static_cast<std::uint32_t>(request.kind);
   header.request = request.request;
@@ -369,7 +228,7 @@ void write_snapshot(int cell_fd, unsigned area_number, const SnapshotRequest& re
   const auto read_map = [&] {
     header.map_bytes = 0;
     header.modules = 0;
-    MemoryMap(cell_fd, area, header.map_offset, header.modules_offset).read();
+    copy_memory_map(cell_fd, area, header, stack_ends);
   };
   std::uint64_t next = header.modules_offset + page_up(max_snapshot_modules * sizeof(ModuleHead));
   const auto keep_stack = [&](std::uint32_t i) {
