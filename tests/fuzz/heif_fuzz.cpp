@@ -1,7 +1,6 @@
 // Hostile HEIF and AVIF containers through everything that reads their boxes by hand.
 
 #include "worker/avif/edit_list.h"
-#include "worker/avif/heif_colour.h"
 #include "worker/format/file_structure.h"
 #include "worker/format/heif_contents.h"
 #include "worker/metadata/heif_extras.h"
@@ -20,7 +19,6 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
   metadata::report_heif_extras(bytes, metadata::Container::jpeg, {}, losses);
   static_cast<void>(metadata::boxes_to_carry(bytes, {}));
   std::vector<std::byte> file(bytes.begin(), bytes.end());
-  static_cast<void>(avif::set_colour_codes(file, {9, 16, 9, true}));
   try {
     avif::add_edit_lists(file, {.kind = Repetition::Kind::endless, .times = 0}, 7);
   } catch (const avif::AvifError&) {

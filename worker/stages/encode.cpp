@@ -4,7 +4,6 @@
 
 #include <fmt/format.h>
 
-#include "worker/avif/heif_colour.h"
 #include "worker/stages/avif_picture.h"
 #include "worker/stages/carry_metadata.h"
 #include "worker/stages/fit_to_format.h"
@@ -105,15 +104,8 @@ class Encoder {
       return;
     }
     carrier_.give_to_encoder(image, result_.notes);
-    const bool by_codes = picture_.colour_codes.has_value();
-    const bool needed = by_codes && image.get_typeof(VIPS_META_ICC_NAME) != 0;
-    if (needed) image.remove(VIPS_META_ICC_NAME);
     const SavedBytes bytes = saved(saver, std::move(saver.options), image);
     result_.file.assign(bytes.bytes().begin(), bytes.bytes().end());
-    if (by_codes && !avif::set_colour_codes(result_.file, *picture_.colour_codes) && needed) {
-      result_.notes.push_back(fmt::format("the colour description (CICP {}/{})",
-                                          picture_.colour_codes->primaries, picture_.colour_codes->transfer));
-    }
     carrier_.append_boxes(result_.file);
   }
 

@@ -114,7 +114,7 @@ bool loses_transparency(const Picture& picture, PictureFormat format) {
 }
 
 bool loses_highlights(const Picture& picture, PictureFormat format) {
-  return format != PictureFormat::avif && format != PictureFormat::heif && picture.colour_codes &&
+  return format != PictureFormat::avif && picture.colour_codes &&
          avif::is_high_dynamic_range(*picture.colour_codes);
 }
 

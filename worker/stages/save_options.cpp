@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "common/job/outcome.h"
+#include "worker/format/heif_contents.h"
 #include "worker/vips/image_bytes.h"
 #include "worker/vips/runtime.h"
 
@@ -101,6 +102,17 @@ Saver gif_saver() {
   return saver;
 }
 
+/// As in the input where libheif can: it writes no 4:2:2, which then becomes 4:4:4.
+VipsForeignSubsample heic_subsampling(const Picture& picture, const Encoding& encoding) {
+  constexpr int s420 = 1;  // of the decoder's configuration: ISO/IEC 14496-15
+  if (encoding.subsampling == Subsampling::s420) return VIPS_FOREIGN_SUBSAMPLE_ON;
+  if (encoding.subsampling != Subsampling::keep) return VIPS_FOREIGN_SUBSAMPLE_OFF;
+  const HeifContents contents = read_heif_contents(picture.input.bytes());
+  const HeifItem* const coded = contents.coded_primary();
+  if (coded == nullptr || coded->chroma_format < s420) return VIPS_FOREIGN_SUBSAMPLE_AUTO;
+  return coded->chroma_format == s420 ? VIPS_FOREIGN_SUBSAMPLE_ON : VIPS_FOREIGN_SUBSAMPLE_OFF;
+}
+
 Saver heif_saver(const Picture& picture, const vips::VImage& image, const Encoding& encoding) {
   load_heif_module();
   const vips::VImage& input = picture.image;
@@ -112,6 +124,7 @@ Saver heif_saver(const Picture& picture, const vips::VImage& image, const Encodi
   saver.options->set("Q", saver.quality)
       ->set("compression", VIPS_FOREIGN_HEIF_COMPRESSION_HEVC)
       ->set("bitdepth", depth)
+      ->set("subsample_mode", heic_subsampling(picture, encoding))
       ->set("effort", 9 - encoding.avif_speed.value_or(default_heic_speed));
   return saver;
 }

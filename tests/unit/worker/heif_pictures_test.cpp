@@ -5,12 +5,15 @@
 
 #include <algorithm>
 #include <memory>
+#include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tests/support/catch.h"
 #include "tests/support/skip.h"
 #include "tests/unit/worker/support/pipeline_run.h"
+#include "worker/format/heif_contents.h"
 
 namespace wm::test {
 namespace {
@@ -37,7 +40,7 @@ void check_heif(const heif_error& error) {
 
 /// A file with a picture of one grey for each of `shades`; `primary` is the place of the primary one.
 std::string heif_file(const std::vector<Shade>& shades, std::size_t primary,
-                      heif_compression_format coding = heif_compression_AV1) {
+                      heif_compression_format coding = heif_compression_AV1, const char* chroma = "420") {
   const Owned<heif_context, heif_context_free> context(heif_context_alloc());
   heif_encoder* found = nullptr;
   if (heif_context_get_encoder_for_format(context.get(), coding, &found).code != heif_error_Ok) {
@@ -45,6 +48,7 @@ std::string heif_file(const std::vector<Shade>& shades, std::size_t primary,
   }
   const Owned<heif_encoder, heif_encoder_release> encoder(found);
   heif_encoder_set_lossless(encoder.get(), 1);
+  check_heif(heif_encoder_set_parameter_string(encoder.get(), "chroma", chroma));
   for (std::size_t i = 0; i < shades.size(); ++i) {
     const Shade& shade = shades[i];
     heif_image* made = nullptr;
@@ -102,6 +106,23 @@ TEST_CASE_METHOD(Fixture,
       CHECK(output().width() == (primary == 0 ? 64 : 96));
       CHECK(output().getpoint(1, 1)[1] == Approx(primary == 0 ? 40 : 200).margin(6));
       CHECK(output().getpoint(output().width() - 4, output().height() - 4)[0] > 200);
+    }
+  }
+}
+
+TEST_CASE_METHOD(Fixture, "a HEIC keeps its sampling of colours, at any quality") {
+  for (const int quality : {50, 95}) {
+    for (const auto& [chroma, format] : {std::pair{"420", 1}, std::pair{"444", 3}}) {
+      CAPTURE(quality, chroma);
+      job.recipe.encoding.quality = quality;
+      const std::string input = heif_file({{64, 48, 40}}, 0, heif_compression_HEVC, chroma);
+      const auto chroma_of = [](const std::string& file) {
+        const HeifContents contents = read_heif_contents(std::as_bytes(std::span(file)));
+        return contents.coded_primary() == nullptr ? -1 : contents.coded_primary()->chroma_format;
+      };
+      REQUIRE(chroma_of(input) == format);
+      REQUIRE_FALSE(run_on(input).failure);
+      CHECK(chroma_of(read_file(out / "out.heif")) == format);
     }
   }
 }
