@@ -45,8 +45,11 @@ void OutcomeRecorder::take_done(const Assignment& assignment, WorkerIndex worker
   const std::string left_out = one_line(published.left_out);
   if (marked) {
     if (!left_out.empty()) log(LogLevel::warning, fmt::format("not put on {}: {}", path, left_out));
-    log(LogLevel::info, fmt::format("marked {} in {}{}", path, milliseconds(elapsed),
-                                    published.damaged ? ", what could be read of it" : ""));
+    log(LogLevel::info, fmt::format("marked {} in {}{}{}", path, milliseconds(elapsed),
+                                    published.damaged ? ", what could be read of it" : "",
+                                    published.route == JpegRoute::pixels
+                                        ? ", through pixels: " + one_line(published.route_reason)
+                                        : ""));
   } else {
     const bool copied = published.result == Result::copied;
     log(LogLevel::info, fmt::format("unmarked {} in {}: {}: {}", path, milliseconds(elapsed),

@@ -93,7 +93,7 @@ void in_place(benchmark::State& state, long percent) {
         banner = test::plain_mark(size.width, size.height, 3, 100);
       layer = {banner, {{0, 0}}, 0.5};
     }
-    const auto result = marker.mark(file, candidate, std::span(&layer, 1), jpeg::LargeCoverage::in_place);
+    const auto result = marker.mark(file, candidate, std::span(&layer, 1));
     const auto* marked = std::get_if<jpeg::MarkedJpeg>(&result);
     if (marked == nullptr) {
       state.SkipWithError("a file cannot be marked in place");

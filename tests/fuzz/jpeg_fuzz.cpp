@@ -31,7 +31,7 @@ void must_stay_the_same(const std::vector<std::byte>& marked) {
   const auto* candidate = std::get_if<jpeg::Candidate>(&examined);
   if (candidate == nullptr) std::abort();
   jpeg::InPlaceMarker marker(limits);
-  const auto again = marker.mark(marked, *candidate, {}, jpeg::LargeCoverage::in_place);
+  const auto again = marker.mark(marked, *candidate, {});
   const auto* same = std::get_if<jpeg::MarkedJpeg>(&again);
   if (same == nullptr) std::abort();
   if (candidate->path == jpeg::Path::splice && whole(marked, *same) != marked) std::abort();
@@ -69,7 +69,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (candidate == nullptr) return 0;
   const auto mark = [&](bool lanes) {
     jpeg::InPlaceMarker marker(limits, std::size_t{1} << 20, walk_options(lanes));
-    return marker.mark(file, *candidate, layers_for(data, *candidate), jpeg::LargeCoverage::in_place);
+    return marker.mark(file, *candidate, layers_for(data, *candidate));
   };
   const auto result = mark(true);
   if (candidate->path == jpeg::Path::splice) must_be_the_same(file, result, mark(false));

@@ -131,6 +131,13 @@ Differences compare(const Rows& a, const Rows& b, const jpeg_decompress_struct& 
   return differences;
 }
 
+/// A progressive file after its first `scans` scans, with an end marker.
+std::string ended_early(const std::string& file, int scans) {
+  std::size_t at = 0;
+  for (int i = 0; i <= scans; ++i) at = file.find("\xff\xda", at + 1);
+  return file.substr(0, at) + "\xff\xd9";
+}
+
 struct Kind {
   const char* file;
   int bands;
@@ -175,6 +182,57 @@ TEST_CASE("through pixels a JPEG without a mark's blocks is that of one encoding
     CHECK(differences.elsewhere == 0);
     CHECK(differences.near > 0);  // there is a mark
   }
+}
+
+TEST_CASE("a progressive file that ends early looks outside of the mark as decoders show it") {
+  const Job job;
+  const std::string whole = encoded(sample_pixels(117, 91, 3), ".jpg[Q=80,interlace]");
+  const std::vector<int> counts{1, 3, 6, 9};
+  for (const int scans : counts) {
+    write_file(job.in(std::to_string(scans) + ".jpg"), ended_early(whole, scans));
+  }
+  write_file(job.in("whole.jpg"), whole);
+  const ProgramResult result = job.run();
+  CAPTURE(result.err);
+  REQUIRE(result.exit_code == 0);
+  for (const int scans : counts) {
+    CAPTURE(scans);
+    const std::string name = std::to_string(scans) + ".jpg";
+    Decoder before(read_file(job.in(name)));
+    const Rows shown = before.rows();
+    Decoder again(encoded_like(before.info(), shown));
+    Decoder after(read_file(job.out(name)));
+    CHECK(compare(after.rows(), again.rows(), before.info()).elsewhere == 0);
+  }
+}
+
+TEST_CASE("the final line of a JPEG says that it went through pixels, and why") {
+  const Job job;
+  const std::string whole = sample_picture(64, 48, ".jpg[Q=80,interlace]");
+  write_file(job.in("early.jpg"), ended_early(whole, 3));
+  write_file(job.in("whole.jpg"), whole);
+  write_file(job.in("half.jpg"), sample_picture(64, 48, ".jpg").substr(0, 1000));
+  write_file(job.in("other.png"), sample_picture(64, 48, ".png"));
+  const auto final_line = [&](const std::string& name) {
+    for (const LogLine& line : job.final_lines()) {
+      if (line.message.find(name) != std::string::npos) return line.level + " " + line.message;
+    }
+    return std::string();
+  };
+  CHECK(job.run({"--damaged", "mark"}).exit_code == 0);
+  CHECK(final_line("early.jpg")
+            .ends_with(" ms, through pixels: the scans end early, and decoders smooth what is missing"));
+  CHECK(final_line("early.jpg").starts_with("INFO marked "));
+  CHECK(final_line("whole.jpg").ends_with(" ms"));
+  CHECK(final_line("other.png").ends_with(" ms"));
+  CHECK(final_line("half.jpg").find(" ms, what could be read of it, through pixels: the file is ") !=
+        std::string::npos);
+
+  const Job another;
+  write_file(another.in("whole.jpg"), whole);
+  CHECK(another.run({"--quality", "50"}).exit_code == 0);
+  CHECK(another.final_lines().at(0).message.ends_with(
+      " ms, through pixels: --quality differs from the file's"));
 }
 
 }  // namespace wm::test

@@ -134,9 +134,30 @@ std::size_t blend_all(Job& job, const Header& header, const ScanGeometry& geomet
   return blended;
 }
 
-/// Whether libjpeg writes the segment anew.
+/// Whether what the marker says is written anew, or is about scans that are.
 bool is_rewritten(std::uint8_t code) {
-  return code == marker::dht || code == marker::dri || code == marker::sos || code == marker::eoi;
+  return code == marker::dht || code == marker::dri || code == marker::sos || code == marker::eoi ||
+         code == marker::dnl || (code >= marker::rst0 && code <= marker::rst7);
+}
+
+/// Whether a DQT segment between scans says what holds already.
+bool repeats(const QuantisationTables& tables, Bytes segment) {
+  QuantisationTables after = tables;
+  read_quantisation(segment, after);
+  return after == tables;
+}
+
+/// What of the file keeps its scans from being written again. Throws NotInPlace.
+void check_rewritable(Bytes file, const Header& header, const Rest& rest, const Limits& limits) {
+  if (rest.scans.size() + 1 > limits.scans) throw NotInPlace(Reason::scans);
+  for (const Segment& segment : rest.segments) {
+    if (segment.marker == marker::dac) throw NotInPlace(Reason::arithmetic);
+    if (segment.marker != marker::dqt) continue;
+    if (!repeats(header.quantisation, file.subspan(segment.payload, segment.end - segment.payload))) {
+      throw NotInPlace(Reason::redefined_tables);
+    }
+  }
+  if (is_smoothed(header, rest)) throw NotInPlace(Reason::ends_early);
 }
 
 /// Tables, scans and EOI, and the marker of the frame that they are for.
@@ -215,12 +236,7 @@ Rewritten rewrite_coefficients(Bytes file, const Header& header, const ScanGeome
                                const Limits& limits, Coverage& coverage) {
   if (coefficient_bytes(header.frame) > limits.coefficient_bytes) throw NotInPlace(Reason::memory);
   const Rest rest = read_rest(file, header.frame, header.scan.data, limits.scans - 1);
-  if (rest.scans.size() + 1 > limits.scans) throw NotInPlace(Reason::scans);
-  for (const Segment& segment : rest.segments) {
-    if (segment.marker == marker::dqt) throw NotInPlace(Reason::redefined_tables);
-    if (segment.marker == marker::dnl) throw NotInPlace(Reason::height_later);
-    if (segment.marker == marker::dac) throw NotInPlace(Reason::arithmetic);
-  }
+  check_rewritable(file, header, rest, limits);
   Job job;
   job.restart_interval = header.restart_interval;
   for (const ComponentGrid& grid : geometry.components) {

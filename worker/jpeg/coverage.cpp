@@ -69,15 +69,6 @@ std::size_t Coverage::touched_mcus() const {
   return sum;
 }
 
-std::size_t Coverage::placed_mcus() const {
-  std::size_t sum = 0;
-  for (const Placement& placement : placements_) {
-    sum += static_cast<std::size_t>(placement.right - placement.left) *
-           static_cast<std::size_t>(placement.bottom - placement.top);
-  }
-  return sum;
-}
-
 void Coverage::enter_row(int mcu_row) {
   if (mcu_row == row_) return;
   row_ = mcu_row;

@@ -29,8 +29,6 @@ class Coverage {
   /// In ascending order, none empty, none overlapping.
   [[nodiscard]] const std::vector<Run>& runs() const { return runs_; }
   [[nodiscard]] std::size_t touched_mcus() const;
-  /// Sum over all positions of all layers.
-  [[nodiscard]] std::size_t placed_mcus() const;
 
   /// Goes downwards only.
   void enter_row(int mcu_row);

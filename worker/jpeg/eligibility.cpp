@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 
 #include "worker/jpeg/scan_geometry.h"
 
@@ -34,11 +35,16 @@ std::optional<Reason> against_components(const Header& header) {
   return std::nullopt;
 }
 
+/// Scans of single components would not say which they mean.
+bool have_equal_numbers(const Frame& frame) {
+  std::set<std::uint8_t> numbers;
+  return !std::ranges::all_of(
+      frame.components, [&](const Component& component) { return numbers.insert(component.id).second; });
+}
+
+/// What such a scan says of its part of the spectrum does not matter: some writers leave zeros there.
 std::variant<Path, Reason> choose_sequential(const Header& header) {
   const Scan& scan = header.scan;
-  if (scan.spectral_first != 0 || scan.spectral_last != 63 || scan.high_bit != 0 || scan.low_bit != 0) {
-    return Reason::spectral_selection;
-  }
   for (const ScanComponent& component : scan.components) {
     if (!header.dc[static_cast<std::size_t>(component.dc_table)] ||
         !header.ac[static_cast<std::size_t>(component.ac_table)]) {
@@ -72,8 +78,10 @@ std::string_view text_of(Reason reason) {
       return "a quantisation table is missing or has a zero";
     case Reason::huffman_table:
       return "a Huffman table is missing";
-    case Reason::spectral_selection:
-      return "a sequential scan of a part of the spectrum";
+    case Reason::component_numbers:
+      return "several components have the same number";
+    case Reason::ends_early:
+      return "the scans end early, and decoders smooth what is missing";
     case Reason::redefined_tables:
       return "quantisation tables change between scans";
     case Reason::repeated_scan:
@@ -81,13 +89,9 @@ std::string_view text_of(Reason reason) {
     case Reason::scans:
       return "too many scans";
     case Reason::memory:
-      return "the coefficients need too much memory";
-    case Reason::huffman_code:
-      return "a Huffman code is missing";
-    case Reason::costs:
       break;
   }
-  return "the marks cover so much that pixels are faster";
+  return "the coefficients need too much memory";
 }
 
 std::string_view text_of(Path path) {
@@ -115,10 +119,9 @@ std::variant<Path, Reason> choose_path(const Header& header, const Limits& limit
   if (const auto reason = against_components(header)) return *reason;
   std::variant<Path, Reason> choice = Path::coefficients;
   if (header.frame.marker != marker::sof2) choice = choose_sequential(header);
-  if (choice == std::variant<Path, Reason>(Path::coefficients) &&
-      coefficient_bytes(header.frame) > limits.coefficient_bytes) {
-    return Reason::memory;
-  }
+  if (choice != std::variant<Path, Reason>(Path::coefficients)) return choice;
+  if (have_equal_numbers(header.frame)) return Reason::component_numbers;
+  if (coefficient_bytes(header.frame) > limits.coefficient_bytes) return Reason::memory;
   return choice;
 }
 

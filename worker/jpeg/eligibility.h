@@ -19,24 +19,24 @@ enum class Path : std::uint8_t {
 
 /// Why a file has to go to pixels.
 enum class Reason : std::uint8_t {
-  arithmetic,          // arithmetic coding
-  lossless,            // SOF3
-  hierarchical,        // more than one frame
-  sample_depth,        // not 8 bits
-  cmyk,                // CMYK, YCCK: four components
-  components,          // neither one nor three
-  height_later,        // a DNL segment tells the height
-  sampling,            // more than ten blocks in an MCU
-  quantiser,           // a table is missing or has a zero
-  huffman_table,       // a table is missing
-  spectral_selection,  // a sequential scan that is no whole one
-  redefined_tables,    // quantisation tables change between scans
-  repeated_scan,       // a scan follows that shows the picture again
-  scans,               // more scans than the limit
-  memory,              // the coefficients take more than the limit
-  huffman_code,        // a code is missing, and neither the table nor optimised ones can have it
-  costs,               // the marks cover so much that pixels are faster
+  arithmetic,         // arithmetic coding
+  lossless,           // SOF3
+  hierarchical,       // more than one frame
+  sample_depth,       // not 8 bits
+  cmyk,               // CMYK, YCCK: four components
+  components,         // neither one nor three
+  height_later,       // the frame has no height: a DNL segment has it
+  sampling,           // more than ten blocks in an MCU
+  quantiser,          // a table is missing or has a zero
+  huffman_table,      // a table is missing
+  component_numbers,  // several components have the same, and there are several scans
+  redefined_tables,   // quantisation tables change between scans
+  repeated_scan,      // a scan follows that shows the picture again
+  scans,              // more scans than the limit
+  ends_early,         // bits that decoders guess by smoothing are missing
+  memory,             // the coefficients take more than the limit
 };
+inline constexpr std::size_t reason_count = 16;
 
 /// For logs: "arithmetic coding".
 [[nodiscard]] std::string_view text_of(Reason reason);

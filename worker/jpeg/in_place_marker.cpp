@@ -4,28 +4,17 @@
 #include <utility>
 
 #include "worker/jpeg/coefficient_rewrite.h"
-#include "worker/jpeg/cost.h"
 #include "worker/jpeg/coverage.h"
 #include "worker/jpeg/damaged_jpeg.h"
 #include "worker/jpeg/not_in_place.h"
 #include "worker/jpeg/splice.h"
+#include "worker/jpeg/standard_tables.h"
 
 namespace wm::jpeg {
 namespace {
 
 Refusal refusal(Reason reason) {
   return {.reason = reason, .text = std::string(text_of(reason))};
-}
-
-void check_costs(Bytes file, const Candidate& candidate, const Coverage& coverage) {
-  const auto blocks_per_mcu = static_cast<std::size_t>(candidate.geometry.blocks_per_mcu());
-  const Work work{.file_bytes = file.size(),
-                  .pixels = static_cast<std::size_t>(candidate.size.width) *
-                            static_cast<std::size_t>(candidate.size.height),
-                  .blocks = candidate.geometry.mcu_count() * blocks_per_mcu,
-                  .progressive = candidate.header.frame.marker == marker::sof2,
-                  .blended_blocks = coverage.placed_mcus() * blocks_per_mcu};
-  if (cost_in_place(candidate.path, work) > cost_of_pixels(work)) throw NotInPlace(Reason::costs);
 }
 
 MarkedJpeg unmarked(const Candidate& candidate, Path path, const Coverage& coverage) {
@@ -82,6 +71,7 @@ std::vector<std::byte> whole(Bytes file, const MarkedJpeg& marked) {
 Examination examine(Bytes file, const Limits& limits) {
   try {
     Candidate candidate{.header = read_header(file)};
+    add_standard_tables(candidate.header);
     const auto choice = choose_path(candidate.header, limits);
     if (const Reason* reason = std::get_if<Reason>(&choice)) return refusal(*reason);
     candidate.path = std::get<Path>(choice);
@@ -95,9 +85,8 @@ Examination examine(Bytes file, const Limits& limits) {
 }
 
 MarkedJpeg InPlaceMarker::mark_or_throw(Bytes file, const Candidate& candidate,
-                                        std::span<const MarkLayer> layers, LargeCoverage large) {
+                                        std::span<const MarkLayer> layers) {
   Coverage coverage(candidate.geometry, candidate.colours, layers, cache_);
-  if (large == LargeCoverage::by_cost) check_costs(file, candidate, coverage);
   if (candidate.path == Path::coefficients) return rewritten(file, candidate, limits_, coverage);
   std::optional<MarkedJpeg> marked = spliced(file, candidate, coverage, walk_);
   if (marked && !has_grown_much(file, candidate, *marked)) return std::move(*marked);
@@ -114,10 +103,9 @@ MarkedJpeg InPlaceMarker::mark_or_throw(Bytes file, const Candidate& candidate,
   return std::move(*marked);
 }
 
-MarkResult InPlaceMarker::mark(Bytes file, const Candidate& candidate, std::span<const MarkLayer> layers,
-                               LargeCoverage large) {
+MarkResult InPlaceMarker::mark(Bytes file, const Candidate& candidate, std::span<const MarkLayer> layers) {
   try {
-    return mark_or_throw(file, candidate, layers, large);
+    return mark_or_throw(file, candidate, layers);
   } catch (const DamagedJpeg& damage) {
     return Damage{damage.what()};
   } catch (const NotInPlace& reason) {

@@ -64,11 +64,6 @@ struct MarkedJpeg {
 using Examination = std::variant<Candidate, Refusal, Damage>;
 using MarkResult = std::variant<MarkedJpeg, Refusal, Damage>;
 
-enum class LargeCoverage : bool {
-  in_place,  // however much the marks cover
-  by_cost,   // refuse when pixels are likely to be faster; see cost.h
-};
-
 /// Reads the header only. Throws std::bad_alloc and nothing else.
 [[nodiscard]] Examination examine(Bytes file, const Limits& limits = {});
 
@@ -84,12 +79,10 @@ class InPlaceMarker {
 
   /// `candidate` is what examine() told of `file`. Layers go over each other in their order. Throws
   /// std::invalid_argument for a mark without the samples that candidate.colours asks for; std::bad_alloc.
-  [[nodiscard]] MarkResult mark(Bytes file, const Candidate& candidate, std::span<const MarkLayer> layers,
-                                LargeCoverage large = LargeCoverage::by_cost);
+  [[nodiscard]] MarkResult mark(Bytes file, const Candidate& candidate, std::span<const MarkLayer> layers);
 
  private:
-  MarkedJpeg mark_or_throw(Bytes file, const Candidate& candidate, std::span<const MarkLayer> layers,
-                           LargeCoverage large);
+  MarkedJpeg mark_or_throw(Bytes file, const Candidate& candidate, std::span<const MarkLayer> layers);
 
   Limits limits_;
   MarkPlaneCache cache_;

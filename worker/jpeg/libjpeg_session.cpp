@@ -1,16 +1,17 @@
 #include "worker/jpeg/libjpeg_session.h"
 
-#include <jerror.h>
-
 #include <algorithm>
 #include <new>
+
+#include "worker/jpeg/harmless_warnings.h"
 
 namespace wm::jpeg {
 
 LibjpegSession::LibjpegSession() {
   reader_.err = writer_.err = errors_.install();
   errors_.base.emit_message = [](j_common_ptr codec, int level) {
-    if (level < 0) codec->err->error_exit(codec);  // a warning: the data are damaged
+    const bool warns = level < 0;
+    if (warns && !is_harmless(codec->err->msg_code)) codec->err->error_exit(codec);
   };
 }
 

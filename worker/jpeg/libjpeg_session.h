@@ -20,7 +20,7 @@ class LibjpegSession {
   LibjpegSession(const LibjpegSession&) = delete;
   LibjpegSession& operator=(const LibjpegSession&) = delete;
 
-  /// Calls `step(context)`. False when libjpeg met an error or something to warn of; message() then says
+  /// Calls `step(context)`. False when libjpeg met an error or damage that it warns of; message() then says
   /// what. The session is good for nothing else afterwards.
   [[nodiscard]] bool guarded(void (*step)(void*), void* context);
 

@@ -1,20 +1,13 @@
 #include "worker/jpeg/scan_damage.h"
 
-#include <jerror.h>  // needs what libjpeg.h includes
-
 #include <algorithm>
 #include <array>
 
-#include "worker/jpeg/libjpeg.h"
+#include "worker/jpeg/harmless_warnings.h"
 #include "worker/jpeg/libjpeg_errors.h"
 
 namespace wm::jpeg {
 namespace {
-
-bool is_harmless(int message) {
-  return message == JWRN_EXTRANEOUS_DATA || message == JWRN_JFIF_MAJOR || message == JWRN_ADOBE_XFORM ||
-         message == JWRN_TOO_MUCH_DATA || message == JWRN_BOGUS_PROGRESSION || message == JWRN_BOGUS_ICC;
-}
 
 /// Hands out few bytes at a time: with more, libjpeg-turbo takes a faster way that says nothing of codes that
 /// do not exist.

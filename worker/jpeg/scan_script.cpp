@@ -16,7 +16,6 @@ bool take(const Scan& scan, const Frame& frame, Sent& sent) {
   const bool progressive = frame.marker == marker::sof2;
   const int first = scan.spectral_first;
   const int last = scan.spectral_last;
-  if (!progressive && (first != 0 || last != 63 || scan.high_bit != 0 || scan.low_bit != 0)) return false;
   if (first > last || last > 63 || scan.low_bit > 13) return false;
   if (progressive && first == 0 && last != 0) return false;
   if (first != 0 && scan.components.size() != 1) return false;
@@ -38,14 +37,47 @@ bool take(const Scan& scan, const Frame& frame, Sent& sent) {
   return scan.components.size() == 1 || blocks <= 10;
 }
 
-}  // namespace
-
-std::vector<Scan> scan_script(const Header& header, const Rest& rest) {
-  std::vector<Scan> script{header.scan};
-  script.insert(script.end(), rest.scans.begin(), rest.scans.end());
+Sent nothing_sent(const Frame& frame) {
   std::array<int, 64> nothing{};
   nothing.fill(not_sent);
-  Sent sent(header.frame.components.size(), nothing);
+  return Sent(frame.components.size(), nothing);
+}
+
+std::vector<Scan> all_scans(const Header& header, const Rest& rest) {
+  std::vector<Scan> scans{header.scan};
+  scans.insert(scans.end(), rest.scans.begin(), rest.scans.end());
+  if (header.frame.marker == marker::sof2) return scans;
+  for (Scan& scan : scans) {
+    scan.spectral_first = scan.high_bit = scan.low_bit = 0;
+    scan.spectral_last = 63;
+  }
+  return scans;
+}
+
+}  // namespace
+
+bool is_smoothed(const Header& header, const Rest& rest) {
+  if (header.frame.marker != marker::sof2) return false;
+  constexpr std::size_t looked_at = 10;  // libjpeg-turbo since 2.1; before, and IJG's libjpeg: 6
+  Sent sent = nothing_sent(header.frame);
+  for (const Scan& scan : all_scans(header, rest)) {
+    const auto end = static_cast<std::size_t>(std::clamp(scan.spectral_last + 1, 0, 64));
+    for (const ScanComponent& part : scan.components) {
+      for (auto k = static_cast<std::size_t>(scan.spectral_first); k < end; ++k) {
+        sent[part.component][k] = scan.low_bit;
+      }
+    }
+  }
+  // Without any DC value of a component libjpeg smooths none.
+  if (std::ranges::any_of(sent, [](const auto& bits) { return bits[0] == not_sent; })) return false;
+  return std::ranges::any_of(sent, [](const auto& bits) {
+    return std::any_of(bits.begin() + 1, bits.begin() + looked_at, [](int bit) { return bit != 0; });
+  });
+}
+
+std::vector<Scan> scan_script(const Header& header, const Rest& rest) {
+  std::vector<Scan> script = all_scans(header, rest);
+  Sent sent = nothing_sent(header.frame);
   for (const Scan& scan : script) {
     if (!take(scan, header.frame, sent)) return {};
   }

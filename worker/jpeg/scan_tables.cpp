@@ -98,6 +98,9 @@ void ScanTables::write_changed(const Header& header, std::vector<std::byte>& mar
             [](const Change& a, const Change& b) { return a.table->counts_at > b.table->counts_at; });
   for (const Change& change : changes) {
     const HuffmanDefinition& table = *change.table;
+    if (table.segment == HuffmanDefinition::in_no_segment) {
+      throw MissingCode("a standard table cannot grow");
+    }
     const std::size_t more = change.codes->added().size();
     const std::size_t length_at = header.segments[table.segment].payload - 2;
     // The segment may have grown by another table already.

@@ -14,14 +14,21 @@ namespace {
 // Far above what any writer makes; keeps the list of segments small in a file of nothing else.
 constexpr std::size_t max_segments = 16384;
 
+bool is_restart(std::uint8_t code) {
+  return code >= marker::rst0 && code <= marker::rst7;
+}
+
 bool stands_alone(std::uint8_t code) {
-  return code == marker::soi || code == marker::eoi || code == marker::tem ||
-         (code >= marker::rst0 && code <= marker::rst7);
+  return code == marker::soi || code == marker::eoi || code == marker::tem || is_restart(code);
 }
 
 bool is_frame(std::uint8_t code) {
   return code >= marker::sof0 && code <= marker::sof15 && code != marker::dht && code != marker::jpg &&
          code != marker::dac;
+}
+
+bool ends_a_picture(std::uint8_t code) {
+  return code == marker::soi || code == marker::eoi;
 }
 
 /// What the format does not define decoders refuse. Those of hierarchical files are told by eligibility.h.
@@ -41,21 +48,25 @@ bool starts_with(Bytes bytes, std::string_view text) {
   return bytes.size() >= text.size() && std::memcmp(bytes.data(), text.data(), text.size()) == 0;
 }
 
-void read_quantisation(Bytes payload, Header& header) {
+}  // namespace
+
+void read_quantisation(Bytes payload, QuantisationTables& tables) {
   while (!payload.empty()) {
     const int precision = byte_at(payload, 0) >> 4;
     const auto number = static_cast<std::size_t>(byte_at(payload, 0) & 15);
-    need(precision <= 1 && number < 4, "a quantisation table has no such number or precision");
+    need(number < 4, "a quantisation table has no such number");
     const std::size_t size = precision == 0 ? 64 : 128;
     need(payload.size() > size, "a quantisation table is cut off");
     QuantisationTable table{};
     for (std::size_t k = 0; k < 64; ++k) {
       table[zigzag[k]] = precision == 0 ? byte_at(payload, 1 + k) : u16_at(payload, 1 + 2 * k);
     }
-    header.quantisation[number] = table;
+    tables[number] = table;
     payload = payload.subspan(1 + size);
   }
 }
+
+namespace {
 
 void read_huffman(Bytes file, const Segment& segment, Header& header) {
   for (std::size_t at = segment.payload; at < segment.end;) {
@@ -94,14 +105,14 @@ Frame read_frame(std::uint8_t code, Bytes payload) {
     need(component.horizontal >= 1 && component.horizontal <= 4 && component.vertical >= 1 &&
              component.vertical <= 4 && component.quantisation <= 3,
          "a component has no such sampling factor or quantisation table");
-    // Scans name components by them, so libjpeg gives such components others; what it writes is not the
-    // file's.
-    const auto same_id = [&component](const Component& other) { return other.id == component.id; };
-    need(std::none_of(frame.components.begin(), frame.components.end(), same_id),
-         "two components have the same number");
     frame.components.push_back(component);
   }
   return frame;
+}
+
+bool has(const Scan& scan, std::size_t component) {
+  return std::ranges::any_of(scan.components,
+                             [&](const ScanComponent& part) { return part.component == component; });
 }
 
 Scan read_scan(Bytes file, const Segment& segment, const Frame& frame) {
@@ -111,14 +122,11 @@ Scan read_scan(Bytes file, const Segment& segment, const Frame& frame) {
   need(count >= 1 && count <= 4 && payload.size() == 4 + 2 * count, "a scan header has a wrong length");
   Scan scan;
   for (std::size_t i = 0; i < count; ++i) {
+    // Where several components have the same number, libjpeg takes the first that the scan does not have yet.
     const std::uint8_t id = byte_at(payload, 1 + 2 * i);
-    const auto same_id = [id](const Component& component) { return component.id == id; };
-    const auto found = std::find_if(frame.components.begin(), frame.components.end(), same_id);
-    need(found != frame.components.end(), "a scan has a component that the frame does not have");
-    const auto index = static_cast<std::size_t>(found - frame.components.begin());
-    for (const ScanComponent& other : scan.components) {
-      need(other.component != index, "a scan has a component twice");
-    }
+    std::size_t index = 0;
+    while (index < frame.components.size() && (frame.components[index].id != id || has(scan, index))) ++index;
+    need(index < frame.components.size(), "a scan has a component that the frame does not have");
     const int tables = byte_at(payload, 2 + 2 * i);
     need((tables >> 4) <= 3 && (tables & 15) <= 3, "a scan names a Huffman table that cannot be");
     scan.components.push_back({.component = index, .dc_table = tables >> 4, .ac_table = tables & 15});
@@ -136,12 +144,10 @@ Scan read_scan(Bytes file, const Segment& segment, const Frame& frame) {
 
 Segment segment_at(Bytes file, std::size_t position) {
   Segment segment{.begin = position};
+  position = end_of_interval(file, position);
   need(position < file.size(), "the file ends before its end marker");
-  need(byte_at(file, position) == 0xff, "there are stray bytes before a marker");
-  while (position < file.size() && byte_at(file, position) == 0xff) ++position;
-  need(position < file.size(), "the file ends inside of a marker");
+  while (byte_at(file, position) == 0xff) ++position;
   segment.marker = byte_at(file, position++);
-  need(segment.marker != 0, "there are stray bytes before a marker");
   need(is_known(segment.marker), "there is an unknown marker");
   segment.payload = segment.end = position;
   if (stands_alone(segment.marker)) return segment;
@@ -166,7 +172,7 @@ Header read_header(Bytes file) {
     const Bytes payload = payload_of(file, segment);
     switch (segment.marker) {
       case marker::dqt:
-        read_quantisation(payload, header);
+        read_quantisation(payload, header.quantisation);
         break;
       case marker::dht:
         read_huffman(file, segment, header);
@@ -177,7 +183,6 @@ Header read_header(Bytes file) {
         break;
       case marker::app0:
         if (payload.size() < 14 || !starts_with(payload, std::string_view("JFIF\0", 5))) break;
-        need(byte_at(payload, 5) == 1, "JFIF has an unknown revision");
         header.jfif = true;
         break;
       case marker::app14:
@@ -187,11 +192,9 @@ Header read_header(Bytes file) {
       case marker::sos:
         need(header.frame.marker != 0, "a scan comes before the frame");
         header.scan = read_scan(file, segment, header.frame);
-        need(header.jfif || header.frame.components.size() != 3 || header.adobe_transform.value_or(0) <= 1,
-             "Adobe's marker has an unknown colour transform");
         return header;
       default:
-        need(!stands_alone(segment.marker), "there is a misplaced marker before the first scan");
+        need(!ends_a_picture(segment.marker), "a picture begins or ends before the first scan");
         if (is_frame(segment.marker)) {
           need(header.frame.marker == 0, "there are two frames");
           header.frame = read_frame(segment.marker, payload);
@@ -200,7 +203,7 @@ Header read_header(Bytes file) {
   }
 }
 
-std::size_t end_of_entropy_coded_data(Bytes file, std::size_t position) {
+std::size_t end_of_interval(Bytes file, std::size_t position) {
   while (position < file.size()) {
     const void* found = std::memchr(file.data() + position, 0xff, file.size() - position);
     if (found == nullptr) break;
@@ -208,10 +211,18 @@ std::size_t end_of_entropy_coded_data(Bytes file, std::size_t position) {
     position = begin;
     while (position < file.size() && byte_at(file, position) == 0xff) ++position;
     if (position == file.size()) break;
-    const std::uint8_t code = byte_at(file, position++);
-    if (code != 0 && (code < marker::rst0 || code > marker::rst7)) return begin;
+    if (byte_at(file, position++) != 0) return begin;
   }
   return file.size();
+}
+
+std::size_t end_of_entropy_coded_data(Bytes file, std::size_t position) {
+  while (true) {
+    const std::size_t begin = position = end_of_interval(file, position);
+    while (position < file.size() && byte_at(file, position) == 0xff) ++position;
+    if (position == file.size() || !is_restart(byte_at(file, position))) return begin;
+    ++position;
+  }
 }
 
 Rest read_rest(Bytes file, const Frame& frame, std::size_t position, std::size_t max_scans) {
@@ -223,8 +234,8 @@ Rest read_rest(Bytes file, const Frame& frame, std::size_t position, std::size_t
     rest.segments.push_back(segment);
     position = segment.end;
     if (segment.marker == marker::eoi) break;
-    need(!stands_alone(segment.marker) && !is_frame(segment.marker),
-         "there is a misplaced marker between scans");
+    need(segment.marker != marker::soi && !is_frame(segment.marker),
+         "another picture begins before the end marker");
     if (segment.marker != marker::sos) continue;
     rest.scans.push_back(read_scan(file, segment, frame));
     if (rest.scans.size() > max_scans) break;

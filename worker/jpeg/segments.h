@@ -1,8 +1,9 @@
 #pragma once
 
 // The marker segments of a JPEG file: ITU T.81 Annex B. Borrows the file's bytes; every size is checked
-// against them. Pure. Throws DamagedJpeg for what breaks the format; what is merely unusual is told, not
-// judged: that is eligibility.h's part.
+// against them. Pure. Throws DamagedJpeg for what libjpeg cannot read either. What it passes over is passed
+// over here: stray bytes between segments, restart markers out of place, unknown revisions. What is merely
+// unusual is reported, not judged: that is eligibility.h's part.
 
 #include <array>
 #include <cstddef>
@@ -28,13 +29,13 @@ constexpr std::uint8_t app15 = 0xef, com = 0xfe, tem = 0x01;
 /// Positions are offsets in the file.
 struct Segment {
   std::uint8_t marker = 0;
-  std::size_t begin = 0;    // of the 0xFF, or of fill bytes before it
+  std::size_t begin = 0;    // of the 0xFF, or of fill bytes and stray bytes before it
   std::size_t payload = 0;  // behind the length
   std::size_t end = 0;
 };
 
 struct Component {
-  std::uint8_t id = 0;
+  std::uint8_t id = 0;  // several may have the same; scans then name them in the order of the frame
   int horizontal = 1, vertical = 1;  // sampling factors, 1..4
   int quantisation = 0;              // table number, 0..3
 };
@@ -59,19 +60,23 @@ struct Scan {
 
 /// A Huffman table as it stands in its DHT segment.
 struct HuffmanDefinition {
+  static constexpr std::size_t in_no_segment = static_cast<std::size_t>(-1);
+
   std::array<std::uint8_t, 17> counts{};  // of codes of 1..16 bits; [0] is not used
   Bytes values;
-  std::size_t segment = 0;    // index in Header::segments
+  std::size_t segment = 0;    // index in Header::segments, or in_no_segment: see standard_tables.h
   std::size_t counts_at = 0;  // offset in the file
   [[nodiscard]] std::size_t values_end() const { return counts_at + 16 + values.size(); }
 };
+
+using QuantisationTables = std::array<std::optional<QuantisationTable>, 4>;
 
 /// Everything up to the entropy-coded data of the first scan. Tables are those in force there.
 struct Header {
   std::vector<Segment> segments;  // without SOI; the last one is SOS
   Frame frame;
   Scan scan;
-  std::array<std::optional<QuantisationTable>, 4> quantisation;
+  QuantisationTables quantisation;
   std::array<std::optional<HuffmanDefinition>, 4> dc, ac;
   std::uint32_t restart_interval = 0;  // MCUs, 0: none
   bool jfif = false;
@@ -91,11 +96,16 @@ struct Rest {
 /// told.
 [[nodiscard]] Rest read_rest(Bytes file, const Frame& frame, std::size_t position, std::size_t max_scans);
 
-/// The segment at `position`, which has to be a marker with or without fill bytes.
+/// Reads the tables of a DQT segment.
+void read_quantisation(Bytes payload, QuantisationTables& tables);
+
+/// The first segment at or after `position`; fill bytes and stray bytes before it belong to it.
 [[nodiscard]] Segment segment_at(Bytes file, std::size_t position);
 
-/// Where the first marker other than RST0..7 at or behind `position` begins; the file's size when there is
+/// Where the first marker at or after `position` begins, fill bytes included; the file's size when there is
 /// none.
+[[nodiscard]] std::size_t end_of_interval(Bytes file, std::size_t position);
+/// The same for markers other than RST0..7.
 [[nodiscard]] std::size_t end_of_entropy_coded_data(Bytes file, std::size_t position);
 
 [[nodiscard]] constexpr std::uint8_t byte_at(Bytes bytes, std::size_t position) {

@@ -1,6 +1,7 @@
 #include "worker/jpeg/splice.h"
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <utility>
 
@@ -23,6 +24,8 @@ void check_in_range(const Predictors& predictors) {
     if (value < -32768 || value > 32767) throw DamagedJpeg("a DC coefficient is out of range");
   }
 }
+
+constexpr std::array end_marker{std::byte{0xff}, std::byte{marker::eoi}};
 
 class Splice {
  public:
@@ -50,14 +53,15 @@ class Splice {
       const std::size_t last = std::min(first + interval, count);
       do_interval(source, first, last);
       if (is_in_vain()) return std::nullopt;
-      source = window_.marker_position();
+      source = interval_end_;
       if (last < count) source = pass_restart(source, first / interval);
     }
     if (tables_.lack_codes()) return std::nullopt;
     keep_until(source);
     const std::size_t new_end = head_ + writer_.byte_count();
-    check_rest(source);
-    keep_until(file_.size());
+    const Rest rest = check_rest(source);
+    keep_until(rest == Rest::no_end_marker ? source : file_.size());
+    if (rest == Rest::no_end_marker) writer_.append(end_marker);
     return finish(source, new_end);
   }
 
@@ -86,11 +90,14 @@ class Splice {
       }
     }
     if (!window_.complete()) slide();
-    if (!window_.complete() || window_.bit_count() - at_ >= 8)
-      throw DamagedJpeg("there are stray bytes in the scan");
+    // Decoders pass over bytes that lie between the last block and the marker. They stay, but for a few that
+    // are no more than padding: how many libjpeg takes without a warning depends on where the last bit lies.
+    constexpr std::size_t most_padding = 8;
+    const std::size_t end = window_.file_position((at_ + 7) / 8);
+    interval_end_ = end_of_interval(file_, end);
     if (copies_) {
       end_copied_interval();
-      kept_ = window_.marker_position();
+      kept_ = interval_end_ - end <= most_padding ? interval_end_ : end;
     }
   }
 
@@ -231,9 +238,9 @@ class Splice {
 
   /// Keeps the padding of the last byte where it fits.
   void end_copied_interval() {
-    const std::size_t padding = window_.bit_count() - at_;
+    const std::size_t padding = (8 - at_ % 8) % 8;
     copy_until(at_);
-    if ((writer_.bits_behind_byte() + padding) % 8 == 0) copy_until(window_.bit_count());
+    if ((writer_.bits_behind_byte() + padding) % 8 == 0) copy_until(at_ + padding);
     writer_.align();
   }
 
@@ -245,16 +252,17 @@ class Splice {
     return segment.end;
   }
 
-  void check_rest(std::size_t position) const {
+  enum class Rest : std::uint8_t { whole, no_end_marker };
+
+  /// What follows the scan, of which only the end marker may be missing.
+  [[nodiscard]] Rest check_rest(std::size_t position) const {
+    if (position == file_.size()) return Rest::no_end_marker;
     while (true) {
       const Segment segment = segment_at(file_, position);
       position = segment.end;
-      if (segment.marker == marker::eoi) return;
+      if (segment.marker == marker::eoi) return Rest::whole;
       if (segment.marker == marker::sos) throw NotInPlace(Reason::repeated_scan);
-      if (segment.marker == marker::dnl) throw NotInPlace(Reason::height_later);
-      if (segment.marker >= marker::rst0 && segment.marker <= marker::soi) {
-        throw DamagedJpeg("there is a misplaced marker behind the scan");
-      }
+      if (segment.marker == marker::soi) throw DamagedJpeg("another picture begins before the end marker");
     }
   }
 
@@ -289,6 +297,7 @@ class Splice {
   std::size_t kept_ = 0;           // bytes of the file before this one have been passed on
   std::size_t at_ = 0;             // bit in the window
   std::size_t copied_ = 0;         // bits of the window before this one have been written
+  std::size_t interval_end_ = 0;   // of the file: where the marker after the interval begins
   bool copies_ = false;            // something in the interval has changed: what is walked over is written
   Predictors before_{}, after_{};  // DC of the last blocks in the old and in the new file
   std::size_t next_run_ = 0;

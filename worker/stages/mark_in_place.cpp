@@ -65,9 +65,7 @@ std::variant<jpeg::Candidate, NeedsPixels> InPlace::examine(const Picture& pictu
 std::variant<MarkedInPlace, NeedsPixels> InPlace::write(const Picture& picture, const Encoding& encoding,
                                                         const jpeg::Candidate& candidate,
                                                         const std::vector<jpeg::MarkLayer>& layers) {
-  const bool at_any_cost = recipe_.encoding.jpeg_path == JpegPathChoice::dct;
-  auto result = marker_.mark(picture.input.bytes(), candidate, layers,
-                             at_any_cost ? jpeg::LargeCoverage::in_place : jpeg::LargeCoverage::by_cost);
+  auto result = marker_.mark(picture.input.bytes(), candidate, layers);
   if (const auto* refusal = std::get_if<jpeg::Refusal>(&result)) return NeedsPixels{.reason = refusal->text};
   if (const auto* damage = std::get_if<jpeg::Damage>(&result)) return damaged(*damage);
   auto& marked = std::get<jpeg::MarkedJpeg>(result);

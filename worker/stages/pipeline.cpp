@@ -137,7 +137,11 @@ class Pipeline::Impl {
   template <class Enter>
   std::optional<Made> make(Picture& picture, const Task& task, const Enter& enter, Published& published) {
     const auto goes_on = [&](const DrawnMarks& drawn) { return note_marks(drawn, picture, published); };
-    if (is_jpeg_to_jpeg(picture, job_.recipe.encoding) && picture.damage.empty()) {
+    const bool to_jpeg = is_jpeg_to_jpeg(picture, job_.recipe.encoding);
+    if (to_jpeg && !picture.damage.empty()) {
+      published.route = JpegRoute::pixels;
+      published.route_reason = "the file " + picture.damage;
+    } else if (to_jpeg) {
       require(need_in_place(picture));
       auto result = in_place_.mark(picture, task, credits_.encoding_for(picture, task), enter, goes_on);
       if (!result) return std::nullopt;

@@ -57,8 +57,7 @@ TEST_CASE("more scans or more coefficients than allowed are refused") {
   const auto examined = jpeg::examine(file, few_scans);
   jpeg::InPlaceMarker marker(few_scans);
   const jpeg::MarkLayer layer{disc_mark(9, 9, 3), {{0, 0}}, 1};
-  const auto result = marker.mark(file, std::get<jpeg::Candidate>(examined), std::span(&layer, 1),
-                                  jpeg::LargeCoverage::in_place);
+  const auto result = marker.mark(file, std::get<jpeg::Candidate>(examined), std::span(&layer, 1));
   CHECK(std::get<jpeg::Refusal>(result).reason == jpeg::Reason::scans);
 
   // 64x48 at 4:2:0: 12 MCUs of 6 blocks of 128 bytes.
@@ -75,7 +74,6 @@ TEST_CASE("what libjpeg warns of is damage") {
   jpeg::InPlaceMarker marker;
   const jpeg::MarkLayer layer{disc_mark(9, 9, 3), {{0, 0}}, 1};
   const auto examined = jpeg::examine(file);
-  const auto result = marker.mark(file, std::get<jpeg::Candidate>(examined), std::span(&layer, 1),
-                                  jpeg::LargeCoverage::in_place);
+  const auto result = marker.mark(file, std::get<jpeg::Candidate>(examined), std::span(&layer, 1));
   CHECK(std::holds_alternative<jpeg::Damage>(result));
 }

@@ -1,6 +1,5 @@
 #include "tests/support/catch.h"
 #include "tests/unit/worker/jpeg/support/checked_marking.h"
-#include "worker/jpeg/cost.h"
 
 using namespace wm;
 using namespace wm::test;
@@ -48,7 +47,10 @@ TEST_CASE("what cannot be done in place is told with its reason") {
   CHECK(changed([](auto& h) { (*h.quantisation[1])[5] = 0; }) == Reason::quantiser);
   CHECK(changed([](auto& h) { h.quantisation[0].reset(); }) == Reason::quantiser);
   CHECK(changed([](auto& h) { h.ac[1].reset(); }) == Reason::huffman_table);
-  CHECK(changed([](auto& h) { h.scan.spectral_last = 5; }) == Reason::spectral_selection);
+  CHECK(changed([](auto& h) {
+          h.frame.marker = 0xc2;
+          h.frame.components[2].id = h.frame.components[0].id;
+        }) == Reason::component_numbers);
 }
 
 TEST_CASE("three components are YCbCr or RGB by libjpeg's rule") {
@@ -66,34 +68,17 @@ TEST_CASE("three components are YCbCr or RGB by libjpeg's rule") {
   CHECK(jpeg::colour_model_of(header) == jpeg::ColourModel::rgb);
 }
 
-TEST_CASE("two marks over all of a picture go to pixels, unless they have to be put in place; one does not") {
+TEST_CASE("however much marks cover, and whatever lies outside of the scans, files go in place") {
   const ByteVector file = make_jpeg({.width = 640, .height = 480});
-  const auto examined = jpeg::examine(file);
-  const auto& candidate = std::get<jpeg::Candidate>(examined);
-  jpeg::InPlaceMarker marker;
-  const auto outcome = [&](const std::vector<jpeg::MarkLayer>& layers, jpeg::LargeCoverage large) {
-    return marker.mark(file, candidate, layers, large);
-  };
-  const jpeg::MarkLayer all{plain_mark(640, 480, 3, 99), {{0, 0}}, 1};
-  const jpeg::MarkLayer small{plain_mark(64, 24, 3, 99), {{9, 9}}, 1};
-  const std::vector<jpeg::MarkLayer> twice{all, all};
-  CHECK(std::get<jpeg::Refusal>(outcome(twice, jpeg::LargeCoverage::by_cost)).reason == Reason::costs);
-  CHECK(std::holds_alternative<jpeg::MarkedJpeg>(outcome(twice, jpeg::LargeCoverage::in_place)));
-  CHECK(std::holds_alternative<jpeg::MarkedJpeg>(outcome({all}, jpeg::LargeCoverage::by_cost)));
-  CHECK(std::holds_alternative<jpeg::MarkedJpeg>(outcome({small}, jpeg::LargeCoverage::by_cost)));
-}
-
-TEST_CASE(
-    "a small mark on a progressive file is put in place, however large the file; many over all are not") {
-  for (const std::size_t bytes : {20'000U, 300'000U, 3'000'000U}) {
-    jpeg::Work work{.file_bytes = bytes,
-                    .pixels = 1920 * 1280,
-                    .blocks = 57600,
-                    .progressive = true,
-                    .blended_blocks = 900};
-    CHECK(jpeg::cost_in_place(jpeg::Path::coefficients, work) < jpeg::cost_of_pixels(work));
-    work.blended_blocks = 8 * work.blocks;
-    CHECK(jpeg::cost_in_place(jpeg::Path::coefficients, work) > jpeg::cost_of_pixels(work));
+  const ByteVector several =
+      make_jpeg({.width = 640, .height = 480, .quality = 97, .scans = Scans::one_per_component});
+  const ByteVector long_tail = inserted(make_jpeg({}), make_jpeg({}).size(), std::string(1'600'000, '\0'));
+  const jpeg::MarkLayer all{plain_mark(640, 480, 3, 99), {{0, 0}}, 0.5};
+  for (const ByteVector& each : {file, several, long_tail}) {
+    const auto examined = jpeg::examine(each);
+    jpeg::InPlaceMarker marker;
+    const auto result = marker.mark(each, std::get<jpeg::Candidate>(examined), std::vector(6, all));
+    CHECK(std::holds_alternative<jpeg::MarkedJpeg>(result));
   }
 }
 

@@ -213,8 +213,7 @@ TEST_CASE("a picture that would grow much gets tables made for the mark as well"
   SECTION("but not when its coefficients take more memory than they may") {
     const jpeg::Limits limits{.coefficient_bytes = 1};
     const auto candidate = std::get<jpeg::Candidate>(jpeg::examine(file, limits));
-    const auto result =
-        jpeg::InPlaceMarker(limits).mark(file, candidate, layers, jpeg::LargeCoverage::in_place);
+    const auto result = jpeg::InPlaceMarker(limits).mark(file, candidate, layers);
     REQUIRE(std::holds_alternative<jpeg::MarkedJpeg>(result));
     CHECK(std::get<jpeg::MarkedJpeg>(result).path == jpeg::Path::splice);
     CHECK(whole(file, std::get<jpeg::MarkedJpeg>(result)).size() > marked.bytes.size());

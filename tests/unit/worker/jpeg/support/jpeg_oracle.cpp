@@ -225,9 +225,14 @@ std::vector<std::string> other_segments(jpeg::Bytes file) {
   };
   std::vector<std::string> found;
   for (std::size_t at = 2; at < text.size();) {
+    while (at < text.size() && (byte(at) != 0xff || byte(at + 1) == 0)) ++at;  // stray bytes
     std::size_t code_at = at;
     while (byte(code_at) == 0xff) ++code_at;
     const unsigned code = byte(code_at);
+    if (code == 0x01 || (code >= 0xd0 && code <= 0xd7)) {
+      at = code_at + 1;
+      continue;
+    }
     if (code == 0xd9) {
       found.push_back(text.substr(code_at + 1));
       break;

@@ -1,0 +1,20 @@
+#pragma once
+
+// What libjpeg warns of although every pixel is what was encoded.
+
+// clang-format off
+#include "worker/jpeg/libjpeg.h"
+#include <jerror.h>  // its numbers depend on what libjpeg.h defines
+// clang-format on
+
+namespace wm::jpeg {
+
+/// `message` is a msg_code of libjpeg. Stray bytes between segments, unknown revisions of markers, and a
+/// sequential scan that calls itself a part of the spectrum.
+[[nodiscard]] constexpr bool is_harmless(int message) {
+  return message == JWRN_EXTRANEOUS_DATA || message == JWRN_JFIF_MAJOR || message == JWRN_ADOBE_XFORM ||
+         message == JWRN_NOT_SEQUENTIAL || message == JWRN_TOO_MUCH_DATA ||
+         message == JWRN_BOGUS_PROGRESSION || message == JWRN_BOGUS_ICC;
+}
+
+}  // namespace wm::jpeg
