@@ -30,8 +30,10 @@ namespace wm {
 namespace {
 
 void log_vips_messages(Logger& log) {
-  for (const auto& message : take_vips_messages())
-    log.log(message.level, message.domain + ": " + message.text);
+  for (const auto& message : take_vips_messages()) {
+    const std::string times = message.times > 1 ? fmt::format(" ({} times)", message.times) : "";
+    log.log(message.level, message.domain + ": " + message.text + times);
+  }
 }
 
 /// Reads libvips' messages after whoever else wants its error buffer.

@@ -44,13 +44,22 @@ void keep_message(const gchar* domain, GLogLevelFlags flags, const gchar* text, 
                       .domain = domain == nullptr ? "GLib" : domain,
                       .text = one_line_of(text == nullptr ? "" : text)};
   const std::lock_guard lock(messages_mutex);
-  if (std::ranges::find(first_messages, message) != first_messages.end()) return;
+  const auto same = [&message](const VipsMessage& other) { return other.says_the_same(message); };
+  const auto first = std::ranges::find_if(first_messages, same);
+  if (first != first_messages.end()) {
+    ++first->times;
+    return;
+  }
   if (first_messages.size() < max_first_messages) {
     first_messages.push_back(std::move(message));
     return;
   }
   // One that is said again moves to the end: it may be the one before the failure.
-  std::erase(last_messages, message);
+  const auto last = std::ranges::find_if(last_messages, same);
+  if (last != last_messages.end()) {
+    message.times = last->times + 1;
+    last_messages.erase(last);
+  }
   last_messages.push_back(std::move(message));
   if (last_messages.size() <= max_last_messages) return;
   last_messages.pop_front();

@@ -26,11 +26,14 @@ struct VipsMessage {
   LogLevel level;
   std::string domain;  // "VIPS"
   std::string text;    // on one line
-  bool operator==(const VipsMessage&) const = default;
+  std::size_t times = 1;
+  [[nodiscard]] bool says_the_same(const VipsMessage& other) const {
+    return level == other.level && domain == other.domain && text == other.text;
+  }
 };
 
-/// What libvips said since take_vips_messages(), the oldest first: each text once, and of many different ones
-/// the first and the last few. Its threads may speak at any time.
+/// What libvips said since take_vips_messages(), the oldest first: each text once, with how often it came,
+/// and of many different ones the first and the last few. Its threads may speak at any time.
 [[nodiscard]] std::vector<VipsMessage> vips_messages();
 
 /// The same, and forgets it. When some were not kept, one that says how many stands at the end.
