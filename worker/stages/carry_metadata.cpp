@@ -60,11 +60,11 @@ bool may_have_thumbnail(const Picture& picture) {
   }
 }
 
-/// The first page, small, as 8-bit grey or RGB in memory.
+/// The first page, small, as 8-bit grey or RGB in memory. Sides of long pictures keep a pixel at least.
 vips::VImage small_picture(const Picture& picture) {
   vips::VImage page = picture.image.extract_area(0, 0, picture.page.width, picture.page.height);
   const int factor = std::max(picture.page.width, picture.page.height) / thumbnail_side;
-  if (factor > 1) page = page.shrink(factor, factor);
+  if (factor > 1) page = page.shrink(std::min(factor, page.width()), std::min(factor, page.height()));
   page = eight_bit(page, picture.layout);
   if (page.has_alpha()) page = page.flatten(vips::VImage::option()->set("background", 255.0));
   const int bands = page.bands() < 3 ? 1 : 3;
@@ -88,14 +88,20 @@ MetadataCarrier::MetadataCarrier(const Picture& picture, const Encoding& encodin
   plan_.height = static_cast<std::uint32_t>(picture.page.height);
   const bool needs_pixels = format != PictureFormat::jpeg && encoding.thumbnail == ThumbnailPolicy::remake &&
                             encoding.metadata == MetadataPolicy::keep;
-  if (needs_pixels && may_have_thumbnail(picture)) {
-    const vips::VImage small = small_picture(picture);
+  if (needs_pixels && may_have_thumbnail(picture)) make_small_picture();
+}
+
+void MetadataCarrier::make_small_picture() {
+  try {
+    const vips::VImage small = small_picture(picture_);
     const auto* const samples = static_cast<const std::byte*>(small.data());
     thumbnail_pixels_.assign(samples, samples + image_bytes(small));
     plan_.pixels = metadata::PixelView{.width = static_cast<std::uint32_t>(small.width()),
                                        .height = static_cast<std::uint32_t>(small.height()),
                                        .bands = small.bands(),
                                        .samples = thumbnail_pixels_};
+  } catch (const vips::VError&) {
+    vips_error_clear();  // without pixels an old thumbnail goes and is reported, and the picture is well
   }
 }
 

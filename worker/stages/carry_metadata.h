@@ -39,6 +39,7 @@ class MetadataCarrier {
                                                      std::vector<std::string>& losses) const;
 
  private:
+  void make_small_picture();
   [[nodiscard]] std::optional<metadata::MetadataBlocks> blocks_of_heif() const;
 
   const Picture& picture_;

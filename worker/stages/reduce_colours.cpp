@@ -217,14 +217,18 @@ std::vector<std::vector<PaletteColour>> frame_colours(const Picture& picture) {
 
 std::optional<FewColours> reduce_colours(Picture& picture, PictureFormat format,
                                          std::vector<std::string>& notes) {
-  if (picture.format != format || !has_palette_pixels(picture)) return std::nullopt;
+  if (picture.format != format) return std::nullopt;
+  const bool had_one_colour =
+      format == PictureFormat::png && (picture.png.colour_type == 0 || picture.png.colour_type == 2);
+  if (had_one_colour && picture.layout.has_alpha) {
+    notes.emplace_back("the transparent colour became an alpha channel");
+    return std::nullopt;
+  }
+  if (!has_palette_pixels(picture)) return std::nullopt;
   if (format == PictureFormat::gif) return reduced_frames(picture, notes);
   if (format == PictureFormat::png) {
     if (picture.png.colour_type == 3) return reduced_to_palette(picture, notes);
-    const bool had_alpha = picture.png.colour_type == 4 || picture.png.colour_type == 6;
-    if (picture.layout.has_alpha && !had_alpha) {
-      notes.emplace_back("the transparent colour became an alpha channel");
-    } else if (picture.png.colour_type == 0 && picture.png.depth < 8) {
+    if (picture.png.colour_type == 0 && picture.png.depth < 8) {
       return reduced_to_grey(picture, picture.png.depth, notes);
     }
   }
