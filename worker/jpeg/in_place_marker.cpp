@@ -31,6 +31,7 @@ std::optional<MarkedJpeg> spliced(Bytes file, const Candidate& candidate, Covera
     marked.bytes = std::move(result.bytes);
     marked.blended_blocks = result.blended_blocks;
     marked.added_codes = result.added_codes;
+    marked.tail_bytes = result.tail_bytes;
   } catch (const MissingCode&) {
     return std::nullopt;
   }

@@ -56,6 +56,7 @@ struct MarkedJpeg {
   std::size_t mcus = 0, touched_mcus = 0;
   std::size_t blended_blocks = 0;  // of all components
   std::size_t added_codes = 0;     // Huffman codes that a splice added to the file's tables
+  std::size_t tail_bytes = 0;      // of a splice: how many stand behind EOI
 };
 
 /// The new file in one piece. `file` is the old one.

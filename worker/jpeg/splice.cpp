@@ -59,10 +59,12 @@ class Splice {
     if (tables_.lack_codes()) return std::nullopt;
     keep_until(source);
     const std::size_t new_end = head_ + writer_.byte_count();
-    const Rest rest = check_rest(source);
-    keep_until(rest == Rest::no_end_marker ? source : file_.size());
-    if (rest == Rest::no_end_marker) writer_.append(end_marker);
-    return finish(source, new_end);
+    const std::optional<std::size_t> end = check_rest(source);
+    keep_until(end ? file_.size() : source);
+    if (!end) writer_.append(end_marker);
+    Spliced result = finish(source, new_end);
+    if (end) result.tail_bytes = file_.size() - *end;
+    return result;
   }
 
   [[nodiscard]] NewSymbols needed() const { return tables_.needed(); }
@@ -252,15 +254,14 @@ class Splice {
     return segment.end;
   }
 
-  enum class Rest : std::uint8_t { whole, no_end_marker };
-
-  /// What follows the scan, of which only the end marker may be missing.
-  [[nodiscard]] Rest check_rest(std::size_t position) const {
-    if (position == file_.size()) return Rest::no_end_marker;
+  /// Returns where the picture ends; none when the end marker is missing, which is all that may be wrong
+  /// there.
+  [[nodiscard]] std::optional<std::size_t> check_rest(std::size_t position) const {
+    if (position == file_.size()) return std::nullopt;
     while (true) {
       const Segment segment = segment_at(file_, position);
       position = segment.end;
-      if (segment.marker == marker::eoi) return Rest::whole;
+      if (segment.marker == marker::eoi) return segment.end;
       if (segment.marker == marker::sos) throw NotInPlace(Reason::repeated_scan);
       if (segment.marker == marker::soi) throw DamagedJpeg("another picture begins before the end marker");
     }

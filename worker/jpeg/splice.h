@@ -19,6 +19,7 @@ struct Spliced {
   std::vector<std::byte> bytes;  // what comes behind them
   std::size_t blended_blocks = 0;
   std::size_t added_codes = 0;  // Huffman codes that the file's tables had left over and now have
+  std::size_t tail_bytes = 0;   // behind EOI
 };
 
 /// For a header whose path is Path::splice. Throws DamagedJpeg; NotInPlace; MissingCode when the tables lack

@@ -47,8 +47,14 @@ enum class Endian : std::uint8_t { little, big };
   return read_number(bytes, at, 4, order);
 }
 
+[[nodiscard]] inline std::uint64_t u64(ByteSpan bytes, std::size_t at, Endian order) {
+  const std::uint64_t first = u32(bytes, at, order);
+  const std::uint64_t second = u32(bytes, at + 4, order);
+  return order == Endian::big ? first << 32 | second : second << 32 | first;
+}
+
 /// Overwrites; nothing happens where it would not fit.
-inline void put_number(std::span<std::byte> bytes, std::size_t at, std::uint32_t value, std::size_t size,
+inline void put_number(std::span<std::byte> bytes, std::size_t at, std::uint64_t value, std::size_t size,
                        Endian order) {
   if (!inside(bytes, at, size)) return;
   for (std::size_t i = 0; i < size; ++i) {

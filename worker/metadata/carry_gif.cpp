@@ -65,8 +65,8 @@ class GifCarry {
 
   /// GIF has no place for EXIF, so new texts always go here.
   void put_xmp(const GifBlock* block, Bytes& to) {
-    xmp_seen_ = true;
-    const ByteSpan packet = block == nullptr ? ByteSpan{} : read_gif_xmp(*block);
+    if (std::exchange(xmp_seen_, true) && plan_.policy != CarryPolicy::keep) return;
+    const Bytes packet = block == nullptr ? Bytes{} : read_gif_xmp(*block);
     const Bytes edited = edited_xmp(packet, plan_, largest_block, NewPacket::always, carry_.losses);
     // A packet may stand there in another form than the specification's.
     const bool odd = packet.empty() && edited.empty() && plan_.policy == CarryPolicy::keep;

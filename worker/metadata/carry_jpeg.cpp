@@ -1,17 +1,20 @@
+#include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
+#include "worker/metadata/app_pictures.h"
 #include "worker/metadata/carry.h"
 #include "worker/metadata/exif_edit.h"
 #include "worker/metadata/jpeg_segments.h"
-#include "worker/metadata/mpf_index.h"
+#include "worker/metadata/jpeg_tail.h"
 #include "worker/metadata/photoshop_irb.h"
 #include "worker/metadata/xmp_packet.h"
 
 namespace wm::metadata {
 namespace {
 
-constexpr std::size_t exif_limit = max_segment_payload - exif_signature.size();
 constexpr std::size_t xmp_limit = 65502;  // XMP Specification Part 3, section 1.1.3
 
 Bytes joined(const JpegSegments& file, std::uint8_t app, std::string_view signature, std::size_t more = 0) {
@@ -32,25 +35,46 @@ bool has(const JpegSegments& file, std::uint8_t app, std::string_view signature)
 /// Without JFIF and Adobe, decoders take three components for YCbCr unless they are called R, G and B.
 bool is_understood_without_jfif(const JpegSegments& output) {
   for (const auto& segment : output.segments) {
-    const bool frame = segment.marker >= 0xC0 && segment.marker <= 0xCF && segment.marker != 0xC4 &&
-                       segment.marker != 0xC8 && segment.marker != 0xCC;
-    if (!frame) continue;
+    if (!segment.is_frame()) continue;
     const std::uint8_t components = u8(segment.payload, 5);
     return components == 1 || components == 4 || (components == 3 && u8(segment.payload, 6) == 1);
   }
   return false;
 }
 
+/// What the components are: of three 1 is YCbCr, of four 2 is YCCK. Of a file that does not say it, what
+/// decoders take it for.
+int adobe_transform(const JpegSegments& file) {
+  constexpr std::size_t transform_at = 11;
+  const JpegSegment* last = nullptr;
+  for (const auto& segment : file.segments) {
+    if (segment.is(app14, adobe_signature) && segment.payload.size() > transform_at) last = &segment;
+  }
+  if (last != nullptr) return u8(last->payload, transform_at);
+  return has(file, app0, jfif_signature) && components_of(file) == 3 ? 1 : -1;
+}
+
 class JpegCarry {
  public:
   JpegCarry(ByteSpan input, const JpegSegments& in, ByteSpan output, const JpegSegments& out,
             const Carry& carry)
-      : input_(input), in_(in), output_(output), out_(out), carry_(carry), plan_(carry.plan) {
-    if (has(in, app2, icc_signature) && !has(out, app2, icc_signature)) carry.losses.add("ICC profile");
-    same_icc_ = equal(joined(in, app2, icc_signature, 2), joined(out, app2, icc_signature, 2));
-    keep_ = plan_.policy == CarryPolicy::keep;
-    read_xmp_extension();
-    read_tail();
+      : in_(in),
+        output_(output),
+        out_(out),
+        carry_(carry),
+        plan_(carry.plan),
+        keep_(plan_.policy == CarryPolicy::keep),
+        exif_(exif_of_jpeg(in)),
+        pictures_(in, plan_, carry.losses) {
+    const bool same_colours =
+        carry.source == Source::same_container && components_of(in) == components_of(out);
+    // A profile that libjpeg cannot put together says what it said before.
+    const bool unread = same_colours && !has(out, app2, icc_signature);
+    if (has(in, app2, icc_signature) && !has(out, app2, icc_signature) && !unread)
+      carry.losses.add("ICC profile");
+    same_icc_ = unread || equal(joined(in, app2, icc_signature, 2), joined(out, app2, icc_signature, 2));
+    same_adobe_ = carry.source == Source::same_container && adobe_transform(in) == adobe_transform(out);
+    read_tail(input);
   }
 
   Bytes run() {
@@ -59,16 +83,16 @@ class JpegCarry {
         (!has(in_, app0, jfif_signature) && !is_understood_without_jfif(out_))) {
       copy_first(out_, app0, jfif_signature);
     }
-    for (const auto& segment : in_.segments) {
-      if (segment.is_metadata()) put(segment);
+    for (std::size_t i = 0; i < in_.segments.size(); ++i) {
+      if (in_.segments[i].is_metadata() && !pictures_.is_gone(i)) put(in_.segments[i], i);
     }
-    if (!exif_seen_) put_exif({});
+    if (exif_.empty()) put_exif({});
     if (!xmp_seen_) put_xmp({});
     put_adobe();
     put_icc();
     for (const auto& segment : out_.segments) copy_coding(segment);
     append(file_, part(output_, copied_, out_.end - copied_));
-    finish_tail();
+    if (tail_) tail_->append_to(file_, mpf_at_, carry_.losses);
     return std::move(file_);
   }
 
@@ -88,12 +112,21 @@ class JpegCarry {
     copied_ = segment.range.end;
   }
 
-  void put(const JpegSegment& segment) {
+  void put(const JpegSegment& segment, std::size_t index) {
     const ByteSpan payload = segment.payload;
-    if (segment.is(app0, jfif_signature)) {
+    const auto exif = std::ranges::find_if(
+        exif_, [index](const ExifOfJpeg& block) { return index >= block.first && index < block.end; });
+    if (exif != exif_.end()) {
+      if (exif->first == index) put_exif(*exif);
+    } else if (segment.is(app0, jfif_signature)) {
       put_jfif(segment);
     } else if (segment.is(app14, adobe_signature)) {
-      put_adobe();
+      if (same_adobe_) {
+        adobe_done_ = true;
+        append(file_, segment.whole);
+      } else {
+        put_adobe();
+      }
     } else if (segment.is(app2, icc_signature)) {
       if (same_icc_) {
         icc_done_ = true;
@@ -101,16 +134,14 @@ class JpegCarry {
       } else {
         put_icc();
       }
-    } else if (segment.is(app1, exif_signature)) {
-      put_exif(part(payload, exif_signature.size()));
     } else if (segment.is(app1, xmp_signature)) {
       put_xmp(part(payload, xmp_signature.size()));
     } else if (segment.is(app13, irb_signature)) {
       put_irb(segment);
     } else if (!keep_) {
       return;
-    } else if (segment.is(app1, xmp_extension_signature)) {
-      if (!drop_extension_) append(file_, segment.whole);
+    } else if (const Bytes* changed = pictures_.changed_payload(index)) {
+      append_jpeg_segment(file_, segment.marker, "", *changed);
     } else if (segment.is(app2, mpf_signature)) {
       put_mpf(segment);
     } else if (segment.is(app0, jfxx_signature) && plan_.thumbnail != ThumbnailPolicy::keep) {
@@ -150,15 +181,27 @@ class JpegCarry {
     }
   }
 
-  void put_exif(ByteSpan block) {
+  /// One that came in several segments may fill as many and more.
+  void put_exif(const ExifOfJpeg& block) {
     const bool first = !std::exchange(exif_seen_, true);
     if (!first && !keep_) return;
     MetadataPlan plan = plan_;
     if (!first) plan.copyright.clear(), plan.artist.clear();
-    const Bytes edited = edited_exif(block, plan, carry_.thumbnails, exif_limit, carry_.losses);
+    // A new one has no head yet.
+    const std::string_view head = block.bytes.empty() ? exif_signature : ""sv;
+    const std::size_t room = max_segment_payload - head.size();
+    const std::size_t limit = block.end - block.first > 1 ? largest_block : room;
+    const Bytes edited = edited_exif(block.bytes, plan, carry_.thumbnails, limit, carry_.losses);
     if (edited.empty()) return;
-    // A segment longer than its block's limit was so in the input already, and cannot have grown.
-    append_jpeg_segment(file_, app1, exif_signature, part(edited, 0, exif_limit));
+    if (equal(edited, block.bytes)) {
+      for (std::size_t i = block.first; i < block.end; ++i) append(file_, in_.segments[i].whole);
+      return;
+    }
+    append_jpeg_segment(file_, app1, head, part(edited, 0, room));
+    constexpr std::size_t most = max_segment_payload - exif_signature.size();
+    for (std::size_t at = room; at < edited.size(); at += most) {
+      append_jpeg_segment(file_, app1, exif_signature, part(edited, at, most));
+    }
   }
 
   void put_xmp(ByteSpan packet) {
@@ -167,7 +210,7 @@ class JpegCarry {
     MetadataPlan plan = plan_;
     if (!first) plan.copyright.clear(), plan.artist.clear();
     Bytes edited = edited_xmp(packet, plan, xmp_limit, NewPacket::when_not_ascii, carry_.losses);
-    if (drop_extension_ && !edited.empty()) edited = without_extension_note(edited);
+    if (tail_ && tail_->lost_video()) edited = without_motion_photo(edited);
     if (edited.empty()) return;
     append_jpeg_segment(file_, app1, xmp_signature, edited);
   }
@@ -187,65 +230,37 @@ class JpegCarry {
     if (irb_same_) append(file_, segment.whole);
   }
 
-  void read_xmp_extension() {
-    if (plan_.thumbnail == ThumbnailPolicy::keep) return;
-    // Behind the signature: digest, whole length, offset of this part.
-    drop_extension_ = mentions_thumbnails(joined(in_, app1, xmp_extension_signature, 40));
-    if (drop_extension_ && keep_) carry_.losses.add("extended XMP with thumbnails");
-  }
-
-  void read_tail() {
+  void read_tail(ByteSpan input) {
     if (carry_.source == Source::blocks) return;
-    const ByteSpan tail = part(input_, in_.end);
-    if (!keep_) {
+    if (keep_) {
+      tail_.emplace(input, in_, plan_, carry_.losses);
+    } else if (in_.end < input.size()) {
       // What a gain map does to the look is lost, too.
-      if (!tail.empty()) carry_.losses.add(std::to_string(tail.size()) + " bytes behind the JPEG picture");
-      return;
-    }
-    tail_ = to_bytes(tail);
-    for (const auto& segment : in_.segments) {
-      if (!segment.is(app2, mpf_signature) || mpf_) continue;
-      const std::size_t index_at = segment.range.begin + 4 + mpf_signature.size();
-      mpf_ = MpfIndex::read(input_, {index_at, segment.range.end}, in_.end);
-      if (!mpf_) {
-        carry_.losses.add("damaged MPF index");
-        continue;
-      }
-      if (plan_.thumbnail != ThumbnailPolicy::keep) mpf_->drop_previews(carry_.losses);
-      tail_ = mpf_->tail();
+      carry_.losses.add(std::to_string(input.size() - in_.end) + " bytes behind the JPEG picture");
     }
   }
 
   void put_mpf(const JpegSegment& segment) {
-    if (mpf_at_ != 0 || !mpf_ || mpf_->others() == 0) return;
+    if (mpf_at_ != 0 || !tail_ || !tail_->has_index()) return;
     mpf_at_ = file_.size() + 4 + mpf_signature.size();
     append(file_, segment.whole);
   }
 
-  void finish_tail() {
-    const std::size_t tail_at = file_.size();
-    if (mpf_at_ != 0) {
-      const Bytes index = mpf_->index(mpf_at_, tail_at, carry_.losses);
-      std::ranges::copy(index, file_.begin() + static_cast<std::ptrdiff_t>(mpf_at_));
-    }
-    append(file_, tail_);
-  }
-
   static constexpr std::size_t max_irb = max_segment_payload - irb_signature.size();
 
-  ByteSpan input_;
   const JpegSegments& in_;
   ByteSpan output_;
   const JpegSegments& out_;
   const Carry& carry_;
   const MetadataPlan& plan_;
-  bool keep_ = true, same_icc_ = false, drop_extension_ = false;
+  bool keep_ = true, same_icc_ = false, same_adobe_ = false;
+  std::vector<ExifOfJpeg> exif_;
+  AppPictures pictures_;
+  std::optional<JpegTail> tail_;
   bool jfif_seen_ = false, exif_seen_ = false, xmp_seen_ = false, adobe_done_ = false, icc_done_ = false;
   std::optional<Bytes> irb_;
   bool irb_same_ = false;
-  std::optional<MpfIndex> mpf_;
   std::size_t mpf_at_ = 0;
-  Bytes tail_;
   std::size_t copied_ = 2;
   Bytes file_;
 };

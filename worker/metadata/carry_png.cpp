@@ -3,9 +3,11 @@
 #include <string>
 
 #include "worker/metadata/carry.h"
+#include "worker/metadata/embedded_jpeg.h"
 #include "worker/metadata/exif_edit.h"
 #include "worker/metadata/photoshop_irb.h"
 #include "worker/metadata/png_chunks.h"
+#include "worker/metadata/raw_block.h"
 #include "worker/metadata/utf8.h"
 #include "worker/metadata/xmp_packet.h"
 
@@ -46,6 +48,15 @@ Layout layout_of(const PngChunks& file) {
   return layout;
 }
 
+/// Whether hexadecimal digits that are not in order have a JPEG's beginning among them.
+bool hides_jpeg(ByteSpan text) {
+  std::string digits;
+  for (const char c : text_of(text)) {
+    if (c > ' ') digits += static_cast<char>(c >= 'A' && c <= 'F' ? c - 'A' + 'a' : c);
+  }
+  return digits.find("ffd8ff") != std::string::npos;
+}
+
 class PngCarry {
  public:
   PngCarry(const PngChunks& in, const PngChunks& out, const Carry& carry)
@@ -78,9 +89,9 @@ class PngCarry {
       const bool own = chunk.is_critical() || is_one_of(chunk.type, colour_chunks) || chunk.is("tRNS") ||
                        chunk.is("fcTL") || chunk.is("fdAT") || chunk.is("acTL") ||
                        (chunk.is("pHYs") && carry_.source == Source::blocks);
-      if (own) append(file_, chunk.whole);
+      if (own) append(file_, chunk.is("iCCP") && same_profile() ? find(in_, "iCCP")->whole : chunk.whole);
     }
-    carry_.losses.add(lost_frames(), "APNG frame");
+    report_animation();
     return std::move(file_);
   }
 
@@ -131,10 +142,16 @@ class PngCarry {
     return nullptr;
   }
 
-  /// The output's own say wins; its profile excludes sRGB.
+  /// The output's own say wins; its profile excludes sRGB. A profile that decoders do not take says what it
+  /// said before.
   void put_colour(const PngChunk& chunk, Bytes& to) {
     if (chunk.is("iCCP")) {
-      if (find(out_, "iCCP") == nullptr) carry_.losses.add("ICC profile");
+      if (find(out_, "iCCP") != nullptr) return;
+      if (from_.colour == to_.colour) {
+        append(to, chunk.whole);
+      } else {
+        carry_.losses.add("ICC profile");
+      }
       return;
     }
     if (find(out_, chunk.type) != nullptr || (chunk.is("sRGB") && find(out_, "iCCP") != nullptr)) return;
@@ -192,16 +209,21 @@ class PngCarry {
 
   void put_text(const PngChunk& chunk, Bytes& to) {
     const auto text = read_png_text(chunk);
-    if (!text || !text->readable) {
-      // Nobody can say what is in it.
-      if (keep_ && plan_.thumbnail == ThumbnailPolicy::keep) {
+    if (!text) {
+      if (keep_) append(to, chunk.whole);
+      return;
+    }
+    const bool profile = text->keyword.starts_with(raw_profile_keyword);
+    if (!text->readable) {
+      // Nobody can say what is in it; a picture may be in these.
+      if (keep_ && (plan_.thumbnail == ThumbnailPolicy::keep || !(profile || text->keyword == xmp_keyword))) {
         append(to, chunk.whole);
       } else {
-        carry_.losses.add("damaged PNG text");
+        carry_.losses.add("damaged PNG text " + std::string(text->keyword));
       }
     } else if (text->keyword == xmp_keyword) {
       put_xmp(text->text, to, &chunk);
-    } else if (text->keyword.starts_with("Raw profile type ")) {
+    } else if (profile) {
       put_raw_profile(chunk, *text, to);
     } else if (text->keyword == "Author" || text->keyword == "Copyright") {
       put_rights(chunk, text->keyword, text->keyword == "Author" ? plan_.artist : plan_.copyright, to);
@@ -219,56 +241,78 @@ class PngCarry {
   }
 
   void put_raw_profile(const PngChunk& chunk, const PngText& text, Bytes& to) {
-    const auto name = text.keyword.substr(std::string_view("Raw profile type ").size());
-    const bool exif = name == "exif" || name == "APP1";
-    const bool irb = name == "8bim" || name == "iptc";
-    const bool xmp = name == "xmp";
-    if (!exif && !irb && !xmp) {
-      if (keep_) append(to, chunk.whole);
-      return;
-    }
     const auto block = read_raw_profile(text.text);
     if (!block) {
-      if (keep_ && plan_.thumbnail == ThumbnailPolicy::keep) {
-        append(to, chunk.whole);
-      } else {
+      if (!keep_) return;
+      if (plan_.thumbnail != ThumbnailPolicy::keep && hides_jpeg(text.text)) {
         carry_.losses.add("damaged profile in PNG text");
+      } else {
+        append(to, chunk.whole);
       }
       return;
     }
-    constexpr std::string_view prefix = "Exif\0\0"sv;
-    Bytes edited;
-    if (xmp || (exif && starts_with(*block, "http://ns.adobe.com/xap/"))) {
-      const std::size_t skip = exif ? text_of(*block).find('\0') + 1 : 0;
-      edited = edited_xmp(part(*block, skip), plan_, largest_block, NewPacket::when_not_ascii, carry_.losses);
-      if (!edited.empty())
-        edited.insert(edited.begin(), block->begin(), block->begin() + static_cast<std::ptrdiff_t>(skip));
-      xmp_seen_ = true;
-    } else if (exif) {
-      const std::size_t skip = starts_with(*block, prefix) ? prefix.size() : 0;
-      edited = edited_exif(part(*block, skip), plan_, carry_.thumbnails, largest_block, carry_.losses);
-      if (!edited.empty())
-        edited.insert(edited.begin(), block->begin(), block->begin() + static_cast<std::ptrdiff_t>(skip));
-      exif_seen_ = true;
-    } else {
-      edited = edited_irb(*block, plan_, carry_.thumbnails, carry_.losses);
-    }
+    const Bytes edited = edited_raw_block(*block, raw_block(text.keyword, *block));
     if (equal(edited, *block)) {
       append(to, chunk.whole);
     } else if (!edited.empty()) {
+      const auto name = text.keyword.substr(raw_profile_keyword.size());
       append_png_text(to, chunk.type, text.keyword, raw_profile(name, edited));
     }
   }
 
+  [[nodiscard]] Bytes edited_raw_block(const Bytes& block, RawBlock raw) {
+    const ByteSpan content = part(block, raw.head);
+    Bytes edited;
+    switch (raw.kind) {
+      case RawBlock::Kind::exif:
+        exif_seen_ = true;
+        edited = edited_exif(content, plan_, carry_.thumbnails, largest_block, carry_.losses);
+        break;
+      case RawBlock::Kind::xmp:
+        xmp_seen_ = true;
+        edited = edited_xmp(content, plan_, largest_block, NewPacket::when_not_ascii, carry_.losses);
+        break;
+      case RawBlock::Kind::irb:
+        edited = edited_irb(content, plan_, carry_.thumbnails, carry_.losses);
+        break;
+      case RawBlock::Kind::iptc:
+        edited = edited_iptc(content, plan_, carry_.losses);
+        break;
+      case RawBlock::Kind::other:
+        if (!keep_) break;
+        edited = block;
+        if (plan_.thumbnail != ThumbnailPolicy::keep)
+          carry_.losses.add(wipe_embedded_jpegs(edited), "preview picture", "in PNG text");
+        break;
+    }
+    if (!edited.empty())
+      edited.insert(edited.begin(), block.begin(), block.begin() + static_cast<std::ptrdiff_t>(raw.head));
+    return edited;
+  }
+
+  /// Then the input's chunk has the name, too.
+  [[nodiscard]] bool same_profile() const {
+    const auto profile = [this](const PngChunks& file) -> std::optional<Bytes> {
+      const PngChunk* chunk = find(file, "iCCP");
+      const auto name_end = chunk == nullptr ? std::string_view::npos : text_of(chunk->data).find('\0');
+      if (name_end == std::string_view::npos) return std::nullopt;
+      return inflated(part(chunk->data, name_end + 2), largest_block);
+    };
+    const auto old = profile(in_);
+    return old && old == profile(out_);
+  }
+
   /// Frames beside the picture that every decoder shows.
-  [[nodiscard]] std::size_t lost_frames() const {
+  void report_animation() {
+    if (find(in_, "acTL") == nullptr || find(out_, "acTL") != nullptr) return;
     std::size_t frames = 0;
     bool data_passed = false;
     for (const auto& chunk : in_.chunks) {
       data_passed = data_passed || chunk.is("IDAT");
       if (chunk.is("fcTL") && data_passed) ++frames;
     }
-    return find(in_, "acTL") != nullptr && find(out_, "acTL") == nullptr ? frames : 0;
+    carry_.losses.add(frames, "APNG frame");
+    if (frames == 0) carry_.losses.add("PNG chunk acTL");
   }
 
   const PngChunks& in_;

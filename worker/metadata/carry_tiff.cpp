@@ -24,8 +24,15 @@ NewField bytes_field(std::uint16_t tag, std::uint16_t type, Bytes value) {
 /// What a page of the output gets of the same page of the input.
 class PageCarry {
  public:
-  PageCarry(const TiffReader& from, const TiffDirectory& page, bool first, Endian order, const Carry& carry)
-      : from_(from), page_(page), first_(first), order_(order), carry_(carry), plan_(carry.plan) {}
+  PageCarry(const TiffReader& from, const TiffDirectory& page, const TiffReader& to,
+            const TiffDirectory& new_page, bool first, const Carry& carry)
+      : from_(from),
+        page_(page),
+        samples_(from, page, to, new_page),
+        layout_(to.layout()),
+        first_(first),
+        carry_(carry),
+        plan_(carry.plan) {}
 
   NewDirectory run() {
     changes_.removed.assign(tiff_description_tags().begin(), tiff_description_tags().end());
@@ -37,13 +44,12 @@ class PageCarry {
     }
     std::size_t room = from_.block().size();
     for (const auto& field : page_.fields) {
-      const bool twice = std::ranges::find(seen_, field.tag) != seen_.end();
-      if (!field.sound || twice || field.size > room) {
+      if (!field.sound || seen_[field.tag] || field.size > room) {
         if (tiff_tag_kind(field.tag) != TiffTagKind::storage)
           carry_.losses.add("damaged TIFF tag " + std::to_string(field.tag));
         continue;
       }
-      seen_.push_back(field.tag);
+      seen_[field.tag] = true;
       room -= field.size;
       put(field);
     }
@@ -60,6 +66,11 @@ class PageCarry {
       case TiffTagKind::description:
         if (keep) copy(field);
         break;
+      case TiffTagKind::colours:
+      case TiffTagKind::samples:
+      case TiffTagKind::range:
+        put_if_right(field);
+        break;
       case TiffTagKind::rights:
         if (plan_.policy != CarryPolicy::none) copy(field);
         break;
@@ -68,7 +79,7 @@ class PageCarry {
         break;
       case TiffTagKind::orientation:
         if (plan_.orientation_baked) {
-          changes_.fields.push_back(short_field(field.tag, 1, order_));
+          changes_.fields.push_back(short_field(field.tag, 1, layout_.order));
         } else {
           copy(field);
         }
@@ -91,13 +102,40 @@ class PageCarry {
       case TiffTagKind::pictures:
         carry_.losses.add(field.tag == 37724 ? "Photoshop layers" : "TIFF sub-pictures");
         break;
-      case TiffTagKind::unknown:
-        if (keep) carry_.losses.add("TIFF tag " + std::to_string(field.tag));
+      case TiffTagKind::sensor:
+        if (keep) lose(field);
+        break;
+      case TiffTagKind::directory:
+        if (keep) put_custom_directory(field);
+        break;
+      case TiffTagKind::custom:
+        if (!keep) break;
+        if (field.type == tiff_ifd || field.type == tiff_ifd8) {
+          put_custom_directory(field);
+        } else {
+          changes_.fields.push_back(copied_custom_field(from_, field, plan_, layout_, carry_.losses));
+        }
         break;
     }
   }
 
-  void copy(const TiffField& field) { changes_.fields.push_back(copied_field(from_, field, order_)); }
+  void lose(const TiffField& field) { carry_.losses.add("TIFF tag " + std::to_string(field.tag)); }
+
+  void copy(const TiffField& field) { changes_.fields.push_back(copied_field(from_, field, layout_)); }
+
+  /// Of use to whoever shows the picture, so no policy drops it.
+  void put_if_right(const TiffField& field) {
+    if (samples_.still_right(from_, field)) {
+      copy(field);
+    } else if (carry_.source == Source::same_container) {
+      lose(field);
+    }
+  }
+
+  void put_custom_directory(const TiffField& pointer) {
+    auto directory = copied_custom_directory(from_, pointer, plan_, layout_, carry_.losses);
+    if (directory) changes_.children.push_back({pointer.tag, std::move(*directory)});
+  }
 
   void put_xmp(ByteSpan packet) {
     xmp_seen_ = true;
@@ -117,7 +155,7 @@ class PageCarry {
       return;
     }
     Bytes iptc = edited_iptc(old, plan_, carry_.losses);
-    if (equal(iptc, old) && order_ == from_.order()) {
+    if (equal(iptc, old) && layout_.order == from_.order()) {
       copy(field);
     } else if (!iptc.empty()) {
       changes_.fields.push_back(bytes_field(field.tag, tiff_undefined, std::move(iptc)));
@@ -126,16 +164,16 @@ class PageCarry {
 
   void put_directory(const TiffField& pointer) {
     const bool exif = pointer.tag == exif_tag::exif_directory;
-    const auto directory = from_.directory(from_.number(pointer));
+    const auto directory = from_.directory(from_.offset(pointer));
     if (!directory) {
       carry_.losses.add(exif ? "damaged EXIF directory" : "damaged GPS directory");
       return;
     }
     NewDirectory copy;
     if (plan_.policy == CarryPolicy::keep) {
-      copy = copied_exif_directory(from_, *directory, plan_, order_, carry_.losses);
+      copy = copied_exif_directory(from_, *directory, plan_, layout_, carry_.losses);
     } else if (exif) {
-      copy.fields = copied_fields(from_, *directory, {exif_tag::colour_space}, order_);
+      copy.fields = copied_fields(from_, *directory, {exif_tag::colour_space}, layout_);
     }
     if (!is_empty(copy)) changes_.children.push_back({pointer.tag, std::move(copy)});
   }
@@ -153,12 +191,13 @@ class PageCarry {
 
   const TiffReader& from_;
   const TiffDirectory& page_;
+  SamplesOfPages samples_;
+  TiffLayout layout_;
   bool first_;
-  Endian order_;
   const Carry& carry_;
   const MetadataPlan& plan_;
   bool xmp_seen_ = false;
-  std::vector<std::uint16_t> seen_;
+  std::vector<bool> seen_ = std::vector<bool>(0x10000);  // by tag
   NewDirectory changes_;
 };
 
@@ -167,29 +206,28 @@ void wipe_replaced(Bytes& file, const TiffDirectory& page) {
   for (const auto& field : page.fields) {
     const bool block =
         field.tag == tiff_tag::xmp || field.tag == tiff_tag::iptc || field.tag == tiff_tag::irb;
-    if (block && field.sound && !field.is_inline()) wipe(file, field.range());
+    if (block && field.sound && !field.is_inline) wipe(file, field.range());
   }
 }
 
 }  // namespace
 
 Bytes carry_tiff(ByteSpan input, ByteSpan output, const Carry& carry) {
-  const auto from = TiffReader::open(input);
-  const auto to = TiffReader::open(output);
+  const auto from = TiffReader::open_file(input);
+  const auto to = TiffReader::open_file(output);
   if (!from || !to) {
-    carry.losses.add(is_big_tiff(input) || is_big_tiff(output) ? "EXIF and descriptions of a BigTIFF"
-                                                               : "all metadata: the TIFF cannot be read");
+    carry.losses.add("all metadata: the TIFF cannot be read");
     return to_bytes(output);
   }
-  const Endian order = to->order();
   Bytes file = to_bytes(output);
-  std::size_t pointer_at = 4;
-  std::size_t from_at = from->first_directory();
-  std::size_t to_at = to->first_directory();
+  std::size_t pointer_at = to->layout().first_pointer_at();
+  std::uint64_t from_at = from->first_directory();
+  std::uint64_t to_at = to->first_directory();
   // Rooms are counted, not loops: a chain that bites its tail ends as well.
   for (std::size_t page = 0; page < max_pages; ++page) {
     const auto from_page = from->directory(from_at);
     const auto to_page = to->directory(to_at);
+    if (page == 0 && !from_page) carry.losses.add("all metadata: the TIFF cannot be read");
     if (!from_page || !to_page || to_page->next_at == 0) break;
     if (file.size() > 2 * (input.size() + output.size()) + 65536) {
       carry.losses.add("metadata of further TIFF pages");
@@ -197,9 +235,9 @@ Bytes carry_tiff(ByteSpan input, ByteSpan output, const Carry& carry) {
     }
     constexpr std::uint16_t icc = 34675;
     if (from_page->find(icc) != nullptr && to_page->find(icc) == nullptr) carry.losses.add("ICC profile");
-    const NewDirectory changes = PageCarry(*from, *from_page, page == 0, order, carry).run();
+    const NewDirectory changes = PageCarry(*from, *from_page, *to, *to_page, page == 0, carry).run();
     wipe_replaced(file, *to_page);
-    const auto place = replace_directory(file, pointer_at, *to_page, changes, order);
+    const auto place = replace_directory(file, pointer_at, *to_page, changes, to->layout());
     if (!place) {
       carry.losses.add("metadata of a TIFF page: no room");
       break;

@@ -98,13 +98,9 @@ class WebpCarry {
   /// Some writers put "Exif\0\0" before the block.
   void put_exif(ByteSpan data) {
     if (std::exchange(exif_seen_, true) && plan_.policy != CarryPolicy::keep) return;
-    constexpr std::string_view prefix = "Exif\0\0"sv;
-    const std::size_t skip = starts_with(data, prefix) ? prefix.size() : 0;
-    const Bytes edited = edited_exif(part(data, skip), plan_, carry_.thumbnails, block_limit, carry_.losses);
+    const Bytes edited = edited_exif(data, plan_, carry_.thumbnails, block_limit, carry_.losses);
     if (edited.empty()) return;
-    Bytes whole = to_bytes(part(data, 0, skip));
-    append(whole, edited);
-    append_riff_chunk(chunks_, "EXIF", whole);
+    append_riff_chunk(chunks_, "EXIF", edited);
     flags_ |= flag_exif;
   }
 
@@ -137,17 +133,18 @@ Bytes carry_webp(ByteSpan input, ByteSpan output, const Carry& carry) {
   for (const auto& chunk : in->chunks) metadata.put(chunk);
   metadata.put_missing();
   if (find(*in, "ICCP") != nullptr && find(*out, "ICCP") == nullptr) carry.losses.add("ICC profile");
-  carry.losses.add(unknown_in_frames(*in), "unknown chunk in WebP frames");
+  carry.losses.add(unknown_in_frames(*in), "unknown chunk", "in WebP frames");
   if (in->end < input.size() && carry.source == Source::same_container) {
     carry.losses.add(std::to_string(input.size() - in->end) + " bytes behind the WebP picture");
   }
 
   Bytes file = to_bytes("RIFF\0\0\0\0WEBP"sv);
-  const bool extended =
-      find(*out, "VP8X") != nullptr || find(*out, "ICCP") != nullptr || !metadata.chunks().empty();
+  std::uint32_t flags = (canvas->flags & (flag_animation | flag_alpha)) | metadata.flags();
+  if (find(*out, "ICCP") != nullptr) flags |= flag_icc;
+  // A file of one simple chunk tells by itself whether it has alpha.
+  const bool simple = find(*out, "VP8L") != nullptr && (flags & ~flag_alpha) == 0;
+  const bool extended = (flags != 0 && !simple) || !metadata.chunks().empty() || find(*in, "VP8X") != nullptr;
   if (extended) {
-    std::uint32_t flags = (canvas->flags & (flag_animation | flag_alpha)) | metadata.flags();
-    if (find(*out, "ICCP") != nullptr) flags |= flag_icc;
     Bytes header(10);
     put_u32(header, 0, flags, Endian::little);
     put_number(header, 4, canvas->width - 1, 3, Endian::little);

@@ -1,79 +1,154 @@
 #include "worker/metadata/embedded_jpeg.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace wm::metadata {
 namespace {
 
 using namespace std::string_view_literals;
 
-// Real maker notes have one or two previews. Each beginning may cost a walk over the whole block.
-constexpr int max_beginnings = 64;
-
 bool is_frame(std::uint8_t marker) {
   return marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC;
 }
 
-/// Behind entropy-coded data: where the next marker's 0xFF is, or the end.
-std::size_t skip_scan(ByteSpan bytes, std::size_t at) {
-  while (at + 1 < bytes.size()) {
-    const auto next = text_of(bytes).find('\xFF', at);
-    if (next == std::string_view::npos || next + 1 >= bytes.size()) return bytes.size();
-    const std::uint8_t marker = u8(bytes, next + 1);
-    if (marker != 0 && marker != 0xFF && (marker < 0xD0 || marker > 0xD7)) return next;
-    at = marker == 0xFF ? next + 1 : next + 2;
+/// Whether a segment of that marker may stand before the first scan, and be of that length.
+bool is_sound_segment(std::uint8_t marker, ByteSpan payload) {
+  const std::size_t size = payload.size();
+  if (is_frame(marker)) {
+    const std::size_t components = u8(payload, 5);
+    const std::uint8_t precision = u8(payload, 0);
+    return components >= 1 && components <= 4 && size == 6 + 3 * components && precision >= 2 &&
+           precision <= 16 && u16(payload, 3) > 0;
   }
-  return bytes.size();
+  switch (marker) {
+    case 0xC4:  // Huffman tables
+      return size >= 17;
+    case 0xDA: {
+      const std::size_t components = u8(payload, 0);
+      return components >= 1 && components <= 4 && size == 4 + 2 * components;
+    }
+    case 0xDB:  // quantisation tables
+      return size >= 65;
+    case 0xDD:  // restart interval
+      return size == 2;
+    default:
+      return marker == 0xCC || (marker >= 0xDC && marker <= 0xEF) || marker == 0xFE;
+  }
 }
+
+/// Walks over the streams that may begin in some data. What one walk has found out spares the next ones, so
+/// that all of them together pass the data a few times.
+class StreamFinder {
+ public:
+  explicit StreamFinder(ByteSpan data) : data_(data) {}
+
+  /// Of the stream at `begin`, whose SOI is not looked at. Sizes are known of those that have an end.
+  std::optional<JpegExtent> extent_at(std::size_t begin) {
+    passed_.clear();
+    JpegExtent extent;
+    const auto [end, outcome] = walk(begin + 2, extent);
+    if (outcome != Outcome::whole) remember(outcome);
+    if (outcome == Outcome::none) return std::nullopt;
+    extent.whole = outcome == Outcome::whole;
+    extent.size = end - begin;
+    return extent;
+  }
+
+ private:
+  enum class State : std::uint8_t { before_frame, before_scan, scanned };
+  enum class Outcome : std::uint8_t { none, unended, whole };
+
+  std::pair<std::size_t, Outcome> walk(std::size_t at, JpegExtent& extent) {
+    State state = State::before_frame;
+    while (inside(data_, at, 2) && u8(data_, at) == 0xFF) {
+      if (const auto known = known_outcome(state, at)) return {data_.size(), *known};
+      const std::uint8_t marker = u8(data_, at + 1);
+      if (marker == 0xD9 && state == State::scanned) return {at + 2, Outcome::whole};
+      passed_.emplace_back(state, at);
+      if (marker == 0xFF) {
+        ++at;
+        continue;
+      }
+      const std::size_t length = u16(data_, at + 2);
+      if (marker < 0xC0 || marker == 0xD8 || marker == 0xD9 || length < 2) break;
+      const ByteSpan payload = part(data_, at + 4, length - 2);
+      const bool sound = payload.size() == length - 2 && is_sound_segment(marker, payload);
+      if (state != State::scanned && !sound) return {at, Outcome::none};
+      if (is_frame(marker) && state == State::before_frame) {
+        state = State::before_scan;
+        extent.height = u16(payload, 1);
+        extent.width = u16(payload, 3);
+        extent.components = u8(payload, 5);
+      }
+      at += 2 + length;
+      if (marker != 0xDA) continue;
+      if (state == State::before_frame) return {at, Outcome::none};
+      state = State::scanned;
+      at = end_of_scan(at);
+    }
+    return {data_.size(), state == State::scanned ? Outcome::unended : Outcome::none};
+  }
+
+  /// What came of an earlier walk that passed here in the same state and found no EOI: the same will of this.
+  [[nodiscard]] std::optional<Outcome> known_outcome(State state, std::size_t at) const {
+    if (known_.empty()) return std::nullopt;
+    const unsigned flags = known_[at] >> (2 * static_cast<unsigned>(state)) & 3U;
+    if (flags == 0) return std::nullopt;
+    return flags == 1 ? Outcome::none : Outcome::unended;
+  }
+  void remember(Outcome outcome) {
+    if (known_.empty()) known_.resize(data_.size());
+    const unsigned flags = outcome == Outcome::none ? 1 : 2;
+    for (const auto& [state, at] : passed_) {
+      known_[at] = static_cast<std::uint8_t>(known_[at] | flags << (2 * static_cast<unsigned>(state)));
+    }
+  }
+
+  /// Behind entropy-coded data: where the next marker's 0xFF is, or the end.
+  std::size_t end_of_scan(std::size_t at) {
+    if (!markers_) find_markers();
+    const auto next = std::lower_bound(markers_->begin(), markers_->end(), at);
+    return next == markers_->end() ? data_.size() : *next;
+  }
+  void find_markers() {
+    markers_.emplace();
+    const auto text = text_of(data_);
+    std::size_t at = 0;
+    while ((at = text.find('\xFF', at)) != std::string_view::npos && at + 1 < data_.size()) {
+      const std::uint8_t next = u8(data_, at + 1);
+      if (next != 0 && next != 0xFF && (next < 0xD0 || next > 0xD7)) markers_->push_back(at);
+      ++at;
+    }
+  }
+
+  ByteSpan data_;
+  std::vector<std::pair<State, std::size_t>> passed_;  // by the current walk
+  std::vector<std::uint8_t> known_;                    // outcomes, for each byte and state
+  std::optional<std::vector<std::size_t>> markers_;    // sorted
+};
 
 }  // namespace
 
 std::optional<JpegExtent> jpeg_extent(ByteSpan bytes) {
   if (!starts_with(bytes, "\xFF\xD8\xFF"sv)) return std::nullopt;
-  JpegExtent extent;
-  bool frame = false;
-  bool scan = false;
-  std::size_t at = 2;
-  while (inside(bytes, at, 4) && u8(bytes, at) == 0xFF) {
-    const std::uint8_t marker = u8(bytes, at + 1);
-    if (marker == 0xFF) {
-      ++at;
-      continue;
-    }
-    if (marker < 0xC0 || marker == 0xD8) break;
-    if (marker == 0xD9) break;
-    if (is_frame(marker)) {
-      frame = true;
-      extent.height = u16(bytes, at + 5);
-      extent.width = u16(bytes, at + 7);
-    }
-    const std::size_t length = u16(bytes, at + 2);
-    if (length < 2) break;
-    at += 2 + length;
-    if (marker == 0xDA) {
-      scan = true;
-      at = skip_scan(bytes, at);
-    }
-  }
-  if (!frame || !scan) return std::nullopt;
-  extent.whole = inside(bytes, at, 2) && u16(bytes, at) == 0xFFD9;
-  extent.size = extent.whole ? at + 2 : bytes.size();
-  return extent;
+  return StreamFinder(bytes).extent_at(0);
 }
 
-std::optional<std::size_t> wipe_embedded_jpegs(Bytes& block, ByteRange spare,
-                                               std::span<const std::size_t> borders) {
-  std::size_t found = 0;
-  int beginnings = 0;
+std::vector<EmbeddedJpeg> embedded_jpegs(ByteSpan data, ByteRange spare,
+                                         std::span<const std::size_t> borders) {
+  std::vector<EmbeddedJpeg> found;
+  StreamFinder finder(data);
   std::size_t at = 0;
-  while ((at = text_of(block).find("\xFF\xD8\xFF"sv, at)) != std::string_view::npos) {
+  std::size_t soi = 0;
+  while ((soi = text_of(data).find("\xD8\xFF"sv, at + 1)) != std::string_view::npos) {
+    at = soi - 1;
     if (at >= spare.begin && at < spare.end) {
       at = spare.end;
       continue;
     }
-    const auto extent = jpeg_extent(part(block, at));
+    const auto extent = finder.extent_at(at);
     if (!extent) {
-      if (++beginnings > max_beginnings) return std::nullopt;
       ++at;
       continue;
     }
@@ -83,11 +158,16 @@ std::optional<std::size_t> wipe_embedded_jpegs(Bytes& block, ByteRange spare,
       if (border != borders.end()) range.end = std::min(range.end, *border);
     }
     if (range.begin < spare.begin) range.end = std::min(range.end, spare.begin);
-    wipe(block, range);
-    ++found;
+    found.push_back({range, *extent});
     at = range.end;
   }
   return found;
+}
+
+std::size_t wipe_embedded_jpegs(Bytes& data) {
+  const auto found = embedded_jpegs(data);
+  for (const auto& jpeg : found) wipe(data, jpeg.range);
+  return found.size();
 }
 
 }  // namespace wm::metadata

@@ -1,11 +1,13 @@
 #pragma once
 
-// JPEG streams inside other data: thumbnails and the previews that maker notes hide. ITU T.81 Annex B. Pure.
+// JPEG streams inside other data: thumbnails and the previews that maker notes hide. ITU T.81 Annex B. What a
+// stream is decides its structure, not how it begins: enciphered maker notes are full of FF D8 FF. Pure.
 
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <vector>
 
 #include "worker/metadata/bytes.h"
 
@@ -14,16 +16,25 @@ namespace wm::metadata {
 struct JpegExtent {
   std::size_t size = 0;  // from SOI to behind EOI, or to the end of the data when there is no EOI
   std::uint32_t width = 0, height = 0;
+  int components = 0;
   bool whole = false;
 };
 
-/// None unless `bytes` begins with a JPEG that has a frame and a scan.
+/// None unless `bytes` begins with a JPEG: sound segments up to a frame and a scan.
 [[nodiscard]] std::optional<JpegExtent> jpeg_extent(ByteSpan bytes);
 
-/// Overwrites every JPEG stream of `block` that begins outside `spare` with zeros. A stream without an end is
-/// overwritten up to the next of `borders`, which are sorted. Returns how many there were; none when there
-/// are so many beginnings that the block is not to be trusted.
-[[nodiscard]] std::optional<std::size_t> wipe_embedded_jpegs(Bytes& block, ByteRange spare,
-                                                             std::span<const std::size_t> borders);
+struct EmbeddedJpeg {
+  ByteRange range;  // of the data that were searched
+  JpegExtent extent;
+};
+
+/// All JPEG streams of `data` that begin outside `spare`, sorted and apart; also those whose first byte is
+/// not FF, as some cameras write previews. A stream without an end reaches to the next of `borders`, which
+/// are sorted. Takes time in proportion to the data, whatever they are.
+[[nodiscard]] std::vector<EmbeddedJpeg> embedded_jpegs(ByteSpan data, ByteRange spare = {},
+                                                       std::span<const std::size_t> borders = {});
+
+/// Overwrites them with zeros. Returns how many there were.
+std::size_t wipe_embedded_jpegs(Bytes& data);
 
 }  // namespace wm::metadata

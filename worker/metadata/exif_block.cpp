@@ -1,5 +1,8 @@
 #include "worker/metadata/exif_block.h"
 
+#include <algorithm>
+#include <cctype>
+
 #include "worker/metadata/exif_names.h"
 #include "worker/metadata/exif_text.h"
 
@@ -7,8 +10,28 @@ namespace wm::metadata {
 
 using namespace std::string_view_literals;
 
+std::size_t exif_head_size(ByteSpan block) {
+  constexpr std::string_view usual = "Exif\0\0"sv;
+  constexpr std::size_t most_odd_bytes = 4;
+  const auto is_head = [block, usual](std::size_t at) {
+    const auto head = text_of(part(block, at, usual.size()));
+    // What the last byte is does not matter.
+    return head.size() == usual.size() &&
+           std::equal(head.begin(), head.end() - 1, usual.begin(), [](char a, char b) {
+             return a == b || (b >= 'A' && std::tolower(static_cast<unsigned char>(a)) == std::tolower(b));
+           });
+  };
+  for (std::size_t odd = 0; odd <= most_odd_bytes; ++odd) {
+    if (!is_head(odd)) continue;
+    std::size_t size = odd + usual.size();
+    if (is_head(size)) size += usual.size();
+    if (TiffReader::open(part(block, size))) return size;
+  }
+  return starts_with(block, usual) ? usual.size() : 0;
+}
+
 std::optional<ExifBlock> ExifBlock::read(ByteSpan block) {
-  if (starts_with(block, "Exif\0\0"sv)) block = block.subspan(6);
+  block = part(block, exif_head_size(block));
   const auto reader = TiffReader::open(block);
   if (!reader) return std::nullopt;
   auto main = reader->directory(reader->first_directory());

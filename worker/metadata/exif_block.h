@@ -22,9 +22,13 @@ inline constexpr std::uint16_t compression = 0x0103, orientation = 0x0112, x_res
                                pixel_x = 0xA002, pixel_y = 0xA003;
 }  // namespace exif_tag
 
+/// How many bytes stand before the TIFF header: "Exif\0\0", also twice, or in small letters and with up to
+/// four odd bytes before it, as some writers have it. 0 when there are none, or it is no EXIF block.
+[[nodiscard]] std::size_t exif_head_size(ByteSpan block);
+
 class ExifBlock {
  public:
-  /// None when there is no TIFF header or no first directory. "Exif\0\0" in front is skipped.
+  /// None when there is no TIFF header or no first directory. What exif_head_size() counts is skipped.
   [[nodiscard]] static std::optional<ExifBlock> read(ByteSpan block);
 
   [[nodiscard]] const TiffReader& reader() const { return reader_; }

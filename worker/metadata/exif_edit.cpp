@@ -1,7 +1,10 @@
 #include "worker/metadata/exif_edit.h"
 
+#include <algorithm>
 #include <string_view>
+#include <utility>
 
+#include "worker/metadata/embedded_jpeg.h"
 #include "worker/metadata/exif_block.h"
 #include "worker/metadata/exif_thumbnail.h"
 #include "worker/metadata/tiff_writer.h"
@@ -51,7 +54,7 @@ void write_texts(Bytes& block, const MetadataPlan& plan, std::size_t limit, Loss
     }
   } else if (const auto exif = ExifBlock::read(block)) {
     Bytes changed = block;
-    if (replace_directory(changed, 4, exif->main(), texts, exif->reader().order()) &&
+    if (replace_directory(changed, 4, exif->main(), texts, exif->reader().layout()) &&
         changed.size() <= limit) {
       block = std::move(changed);
       return;
@@ -66,44 +69,54 @@ Bytes filtered_exif(ByteSpan block, CarryPolicy policy) {
   const auto exif = ExifBlock::read(block);
   if (!exif) return {};
   const TiffReader& reader = exif->reader();
-  const Endian order = reader.order();
+  const TiffLayout layout = reader.layout();
   NewDirectory kept;
   // An orientation of 1 and a density without its unit say nothing.
   if (exif->orientation() != 1) {
     kept.fields.push_back(
-        short_field(exif_tag::orientation, static_cast<std::uint16_t>(exif->orientation()), order));
+        short_field(exif_tag::orientation, static_cast<std::uint16_t>(exif->orientation()), layout.order));
   }
   for (auto& field :
        copied_fields(reader, exif->main(),
-                     {exif_tag::x_resolution, exif_tag::y_resolution, exif_tag::resolution_unit}, order)) {
+                     {exif_tag::x_resolution, exif_tag::y_resolution, exif_tag::resolution_unit}, layout)) {
     kept.fields.push_back(std::move(field));
   }
   if (policy == CarryPolicy::copyright) {
-    for (auto& field : copied_fields(reader, exif->main(), {exif_tag::artist, exif_tag::copyright}, order)) {
+    for (auto& field : copied_fields(reader, exif->main(), {exif_tag::artist, exif_tag::copyright}, layout)) {
       kept.fields.push_back(std::move(field));
     }
   }
   // DCF: "uncalibrated" with interoperability R03 is Adobe RGB.
   NewDirectory colour;
-  if (exif->exif()) colour.fields = copied_fields(reader, *exif->exif(), {exif_tag::colour_space}, order);
+  if (exif->exif()) colour.fields = copied_fields(reader, *exif->exif(), {exif_tag::colour_space}, layout);
   if (exif->interop() && !colour.fields.empty()) {
-    NewDirectory interop{.fields = copied_fields(reader, *exif->interop(), {0x0001, 0x0002}, order)};
+    NewDirectory interop{.fields = copied_fields(reader, *exif->interop(), {0x0001, 0x0002}, layout)};
     if (!is_empty(interop)) colour.children.push_back({exif_tag::interop_directory, std::move(interop)});
   }
   if (!is_empty(colour)) kept.children.push_back({exif_tag::exif_directory, std::move(colour)});
-  return is_empty(kept) ? Bytes{} : new_block(kept, order);
+  return is_empty(kept) ? Bytes{} : new_block(kept, layout.order);
 }
 
-Bytes edited_exif(ByteSpan block, const MetadataPlan& plan, ThumbnailMaker& thumbnails, std::size_t limit,
-                  Losses& losses) {
+namespace {
+
+/// What nobody can read is carried as it is, but for pictures in it and where an edit is asked for.
+Bytes edited_unreadable(Bytes block, const MetadataPlan& plan, Losses& losses) {
+  if (plan.orientation_baked || has_texts(plan)) {
+    losses.add("damaged EXIF block");
+    return {};
+  }
+  if (plan.thumbnail != ThumbnailPolicy::keep)
+    losses.add(wipe_embedded_jpegs(block), "preview picture", "inside EXIF");
+  return block;
+}
+
+Bytes edited_block(ByteSpan block, const MetadataPlan& plan, ThumbnailMaker& thumbnails, std::size_t limit,
+                   Losses& losses) {
   Bytes result = to_bytes(block);
   if (!result.empty() && plan.policy != CarryPolicy::keep) result = filtered_exif(block, plan.policy);
   if (!result.empty() && !ExifBlock::read(result)) {
-    const bool untouched =
-        plan.thumbnail == ThumbnailPolicy::keep && !plan.orientation_baked && !has_texts(plan);
-    if (untouched) return result;
-    losses.add("damaged EXIF block");
-    result.clear();
+    result = edited_unreadable(std::move(result), plan, losses);
+    if (!result.empty()) return result;
   }
   if (plan.orientation_baked) bake_orientation(result, plan);
   write_texts(result, plan, limit, losses);
@@ -115,6 +128,19 @@ Bytes edited_exif(ByteSpan block, const MetadataPlan& plan, ThumbnailMaker& thum
       result = filtered_exif(before, CarryPolicy::copyright);
     }
   }
+  return result;
+}
+
+}  // namespace
+
+Bytes edited_exif(ByteSpan block, const MetadataPlan& plan, ThumbnailMaker& thumbnails, std::size_t limit,
+                  Losses& losses) {
+  const std::size_t head = exif_head_size(block);
+  const Bytes edited =
+      edited_block(part(block, head), plan, thumbnails, limit - std::min(limit, head), losses);
+  if (edited.empty()) return {};
+  Bytes result = to_bytes(part(block, 0, head));
+  append(result, edited);
   return result;
 }
 

@@ -2,7 +2,7 @@
 
 // Changes to an EXIF block: texts, orientation, sizes, what a policy keeps. New directories are appended and
 // fixed-size values overwritten, so nothing moves and the offsets inside maker notes stay valid. Thumbnails:
-// exif_thumbnail.h. Blocks are without "Exif\0\0".
+// exif_thumbnail.h.
 
 #include <cstddef>
 #include <optional>
@@ -14,11 +14,11 @@
 
 namespace wm::metadata {
 
-/// The block as the plan wants it. Empty when nothing is left of it, or there was none and the plan adds
-/// none. What cannot be read is dropped and reported where it could show the unmarked picture (thumbnails
-/// remade or stripped) or could not be edited as asked; else it stays as it is.
+/// The block as the plan wants it; what stands before its TIFF header ("Exif\0\0") stays. Empty when nothing
+/// is left of it, or there was none and the plan adds none. A block that cannot be read stays as it is but
+/// for pictures in it; it is dropped and reported where it could not be edited as asked.
 ///
-/// `limit` is what the container can hold (65527 bytes in a JPEG).
+/// `limit` is what the container can hold (65533 bytes in a JPEG).
 [[nodiscard]] Bytes edited_exif(ByteSpan block, const MetadataPlan& plan, ThumbnailMaker& thumbnails,
                                 std::size_t limit, Losses& losses);
 

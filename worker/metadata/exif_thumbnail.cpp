@@ -13,30 +13,43 @@ namespace {
 // Offsets in a TIFF header and a directory with one entry: nothing smaller is a thumbnail.
 constexpr std::size_t max_strips = 4096;
 
-/// What of the block must not be overwritten: all tables and all values but maker notes, which may be said to
-/// be longer than they are.
-std::vector<ByteRange> used_ranges(const ExifBlock& exif) {
+std::vector<const TiffDirectory*> directories_of(const ExifBlock& exif) {
+  std::vector<const TiffDirectory*> all{&exif.main()};
+  for (const auto* more : {&exif.exif(), &exif.gps(), &exif.interop(), &exif.thumbnail()}) {
+    if (*more) all.push_back(&**more);
+  }
+  return all;
+}
+
+/// The header and the tables of the directories, which say where everything is.
+std::vector<ByteRange> table_ranges(const ExifBlock& exif) {
   std::vector<ByteRange> ranges{{0, 8}};
-  const auto add = [&ranges](const TiffDirectory& directory) {
-    ranges.push_back({directory.at, directory.end});
-    for (const auto& field : directory.fields) {
-      if (field.sound && !field.is_inline() && field.tag != exif_tag::maker_note)
+  for (const auto* directory : directories_of(exif)) ranges.push_back({directory->at, directory->end});
+  return ranges;
+}
+
+/// All values that are not in a table but maker notes, which may be said to be longer than they are.
+std::vector<ByteRange> value_ranges(const ExifBlock& exif) {
+  std::vector<ByteRange> ranges;
+  for (const auto* directory : directories_of(exif)) {
+    for (const auto& field : directory->fields) {
+      if (field.sound && !field.is_inline && field.tag != exif_tag::maker_note)
         ranges.push_back(field.range());
     }
-  };
-  add(exif.main());
-  for (const auto* more : {&exif.exif(), &exif.gps(), &exif.interop(), &exif.thumbnail()}) {
-    if (*more) add(**more);
   }
   return ranges;
 }
 
-bool is_free(ByteRange range, const std::vector<ByteRange>& used) {
-  return std::ranges::none_of(used, [range](const ByteRange& other) { return other.overlaps(range); });
+ByteRange maker_note_range(const ExifBlock& exif) {
+  const TiffField* note = exif.exif() ? exif.exif()->find(exif_tag::maker_note) : nullptr;
+  return note == nullptr ? ByteRange{} : note->range();
 }
 
-ThumbnailBox old_box(ByteSpan block, ByteRange range, const MetadataPlan& plan) {
-  const auto extent = jpeg_extent(part(block, range.begin, range.end - range.begin));
+bool overlaps_any(ByteRange range, const std::vector<ByteRange>& others) {
+  return std::ranges::any_of(others, [range](const ByteRange& other) { return other.overlaps(range); });
+}
+
+ThumbnailBox old_box(const std::optional<JpegExtent>& extent, const MetadataPlan& plan) {
   ThumbnailBox box;
   if (extent && extent->width > 0 && extent->height > 0) {
     box = {extent->width, extent->height};
@@ -52,7 +65,13 @@ ThumbnailBox old_box(ByteSpan block, ByteRange range, const MetadataPlan& plan) 
 class Editor {
  public:
   Editor(Bytes& block, const ExifBlock& exif)
-      : block_(block), order_(exif.reader().order()), main_(exif.main()), used_(used_ranges(exif)) {
+      : block_(block),
+        order_(exif.reader().order()),
+        main_(exif.main()),
+        tables_(table_ranges(exif)),
+        maker_note_(maker_note_range(exif)),
+        used_(value_ranges(exif)) {
+    used_.insert(used_.end(), tables_.begin(), tables_.end());
     if (exif.thumbnail()) directory_ = *exif.thumbnail();
   }
 
@@ -65,10 +84,9 @@ class Editor {
     const TiffField* at = directory_.find(exif_tag::thumbnail);
     if (at == nullptr) return std::nullopt;
     const TiffField* size = directory_.find(exif_tag::thumbnail_size);
-    const std::size_t begin = number(*at);
+    const std::size_t begin = std::min<std::size_t>(number(*at), block_.size());
     const std::size_t length = size == nullptr ? block_.size() : number(*size);
-    return ByteRange{std::min(begin, block_.size()),
-                     begin + std::min(length, block_.size() - std::min(begin, block_.size()))};
+    return ByteRange{begin, begin + std::min(length, block_.size() - begin)};
   }
 
   /// Uncompressed thumbnails.
@@ -85,15 +103,35 @@ class Editor {
     return ranges;
   }
 
-  [[nodiscard]] bool may_wipe(ByteRange range) const { return range.empty() || is_free(range, used_); }
+  /// Whether nothing else lies there. What is no JPEG may be a maker note that the offset hits by mistake.
+  [[nodiscard]] bool is_free(ByteRange range, bool jpeg) const {
+    return !overlaps_any(range, used_) && (jpeg || !maker_note_.overlaps(range));
+  }
 
-  void wipe_out(ByteRange range) {
-    if (range.end == block_.size() && !range.empty()) {
+  /// Overwrites what nothing else claims of the range.
+  void wipe_free(ByteRange range, bool jpeg) {
+    std::vector<ByteRange> claimed;
+    for (const auto& other : used_) {
+      if (other.overlaps(range)) claimed.push_back(other);
+    }
+    if (!jpeg && maker_note_.overlaps(range)) claimed.push_back(maker_note_);
+    std::ranges::sort(claimed, {}, &ByteRange::begin);
+    for (const auto& other : claimed) {
+      wipe(block_, {range.begin, other.begin});
+      range.begin = std::max(range.begin, other.end);
+    }
+    wipe(block_, range);
+  }
+
+  void take_out(ByteRange range, bool jpeg) {
+    if (range.end == block_.size() && !range.empty() && is_free(range, false)) {
       block_.resize(range.begin);
     } else {
-      wipe(block_, range);
+      wipe_free(range, jpeg);
     }
   }
+
+  [[nodiscard]] bool hits_table(ByteRange range) const { return overlaps_any(range, tables_); }
 
   /// Where the new thumbnail is then, or none when there is no room.
   std::optional<ByteRange> put(ByteRange old, const Bytes& jpeg, std::size_t limit) {
@@ -151,7 +189,9 @@ class Editor {
   Endian order_;
   TiffDirectory main_;
   TiffDirectory directory_;
-  std::vector<ByteRange> used_;
+  std::vector<ByteRange> tables_;
+  ByteRange maker_note_;
+  std::vector<ByteRange> used_;  // tables and values
 };
 
 }  // namespace
@@ -167,38 +207,46 @@ bool replace_exif_thumbnail(Bytes& block, const MetadataPlan& plan, ThumbnailMak
     editor.unlink();
     losses.add("damaged EXIF thumbnail");
   }
-  if (const auto old = editor.jpeg()) {
-    if (!editor.may_wipe(*old)) return false;
+  if (auto old = editor.jpeg()) {
+    const auto extent = jpeg_extent(part(block, old->begin, old->end - old->begin));
+    const bool jpeg = extent.has_value();
+    // It may be said to be longer than it is.
+    if (jpeg && extent->whole && !editor.is_free(*old, jpeg)) old->end = old->begin + extent->size;
+    const bool free = editor.is_free(*old, jpeg);
+    if (!free) {
+      editor.wipe_free(*old, jpeg);
+      *old = {block.size(), block.size()};
+    }
     std::optional<Bytes> made;
     std::optional<ByteRange> place;
     if (plan.thumbnail == ThumbnailPolicy::remake && old->begin >= 8) {
       const std::size_t in_place = old->end - old->begin;
       const std::size_t base = old->end == block.size() ? old->begin : block.size() + 1;
       const std::size_t room = std::max(in_place, limit > base ? limit - base : 0);
-      made = thumbnails.make(old_box(block, *old, plan), room);
+      made = thumbnails.make(old_box(extent, plan), room);
       if (made) place = editor.put(*old, *made, limit);
     }
     if (place) {
       fresh = *place;
       editor.put_dimensions(*made);
     } else {
-      editor.wipe_out(*old);
+      editor.take_out(*old, jpeg);
       editor.unlink();
       if (plan.thumbnail == ThumbnailPolicy::remake) losses.add("EXIF thumbnail");
     }
   }
   const auto strips = editor.strips();
   if (!strips.empty()) {
-    for (const auto& strip : strips) {
-      if (!editor.may_wipe(strip)) return false;
-    }
-    for (const auto& strip : strips) wipe(block, strip);
+    for (const auto& strip : strips) editor.wipe_free(strip, false);
     if (fresh.empty()) editor.unlink();
     if (plan.thumbnail == ThumbnailPolicy::remake) losses.add("uncompressed EXIF thumbnail");
   }
-  const auto previews = wipe_embedded_jpegs(block, fresh, editor.borders());
-  if (!previews) return false;
-  losses.add(*previews, "preview picture inside EXIF");
+  const auto previews = embedded_jpegs(block, fresh, editor.borders());
+  for (const auto& preview : previews) {
+    if (editor.hits_table(preview.range)) return false;
+    wipe(block, preview.range);
+  }
+  losses.add(previews.size(), "preview picture", "inside EXIF");
   return true;
 }
 

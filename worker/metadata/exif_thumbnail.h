@@ -12,8 +12,8 @@
 
 namespace wm::metadata {
 
-/// False when the block is built such that a thumbnail cannot be taken out for certain; the block is then
-/// half edited and must be dropped. `policy` is remake or strip.
+/// Values that a thumbnail is said to lie over stay as they are. False when a JPEG stream lies over the
+/// tables of the directories; the block is then half edited and must be dropped. `policy` is remake or strip.
 [[nodiscard]] bool replace_exif_thumbnail(Bytes& block, const MetadataPlan& plan, ThumbnailMaker& thumbnails,
                                           std::size_t limit, Losses& losses);
 

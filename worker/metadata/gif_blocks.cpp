@@ -58,6 +58,11 @@ std::optional<GifBlocks> read_gif_blocks(ByteSpan file) {
   GifBlocks result{.head = part(file, 0, head)};
   std::size_t at = head;
   while (at < file.size()) {
+    // One terminator too many, which decoders skip.
+    if (u8(file, at) == 0) {
+      ++at;
+      continue;
+    }
     const auto end = block_end(file, at);
     if (!end || *end > file.size()) break;
     GifBlock block{.whole = part(file, at, *end - at)};
@@ -71,9 +76,15 @@ std::optional<GifBlocks> read_gif_blocks(ByteSpan file) {
   return result;
 }
 
-ByteSpan read_gif_xmp(const GifBlock& block) {
-  if (block.name != gif_xmp || block.whole.size() < xmp_head + xmp_magic) return {};
-  return part(block.whole, xmp_head, block.whole.size() - xmp_head - xmp_magic);
+Bytes read_gif_xmp(const GifBlock& block) {
+  if (block.name != gif_xmp) return {};
+  const ByteSpan data = part(block.whole, xmp_head);
+  if (data.size() >= xmp_magic && starts_with(part(data, data.size() - xmp_magic), "\x01\xFF\xFE"sv))
+    return to_bytes(part(data, 0, data.size() - xmp_magic));
+  Bytes packet;
+  for (std::size_t at = 0; u8(data, at) != 0; at += 1 + std::size_t{u8(data, at)})
+    append(packet, part(data, at + 1, u8(data, at)));
+  return packet;
 }
 
 void append_gif_xmp(Bytes& file, ByteSpan packet) {

@@ -13,7 +13,7 @@ using namespace std::string_view_literals;
 
 // Record and number of a data set.
 constexpr std::uint16_t charset = 0x015A, record_version = 0x0200, by_line = 0x0250, credit = 0x026E,
-                        copyright_notice = 0x0274;
+                        copyright_notice = 0x0274, preview_format = 0x02C8, preview_data = 0x02CA;
 constexpr std::string_view utf8_charset = "\x1B%G";
 
 struct DataSet {
@@ -76,7 +76,15 @@ Coding coding_for(const Record& record, const MetadataPlan& plan) {
   return old_ascii ? Coding::utf8_to_be_named : Coding::latin1;
 }
 
+bool is_preview(std::uint16_t id) {
+  return id >= preview_format && id <= preview_data;
+}
+
 }  // namespace
+
+bool is_iptc(ByteSpan block) {
+  return !read_record(block).sets.empty();
+}
 
 Bytes edited_iptc(ByteSpan iptc, const MetadataPlan& plan, Losses& losses) {
   if (plan.policy == CarryPolicy::none) return {};
@@ -105,6 +113,10 @@ Bytes edited_iptc(ByteSpan iptc, const MetadataPlan& plan, Losses& losses) {
   };
   for (const auto& set : record.sets) {
     if (!survives(set.id, plan.policy) || is_new(set.id)) continue;
+    if (is_preview(set.id) && plan.thumbnail != ThumbnailPolicy::keep) {
+      if (set.id == preview_data) losses.add("preview picture in IPTC");
+      continue;
+    }
     if (set.id == charset && coding == Coding::utf8_to_be_named && !is_new(charset) && !result.empty())
       continue;
     put_before(set.id);

@@ -1,5 +1,7 @@
 #include "worker/metadata/jpeg_segments.h"
 
+#include "worker/metadata/exif_block.h"
+
 namespace wm::metadata {
 
 // Of a hostile file; one with 65,535 scans would have fewer.
@@ -37,6 +39,34 @@ std::optional<JpegSegments> read_jpeg_segments(ByteSpan file) {
   }
   result.end = file.size();
   return result;
+}
+
+int components_of(const JpegSegments& file) {
+  for (const auto& segment : file.segments) {
+    if (segment.is_frame()) return u8(segment.payload, 5);
+  }
+  return 0;
+}
+
+std::vector<ExifOfJpeg> exif_of_jpeg(const JpegSegments& file) {
+  std::vector<ExifOfJpeg> blocks;
+  const auto& segments = file.segments;
+  for (std::size_t i = 0; i < segments.size(); ++i) {
+    const ByteSpan payload = segments[i].payload;
+    if (segments[i].marker != app1 || exif_head_size(payload) == 0) continue;
+    const auto rest = [&segments](std::size_t at) {
+      return part(segments[at].payload, exif_head_size(segments[at].payload));
+    };
+    const bool goes_on = !blocks.empty() && blocks.back().end == i && segments[i].is(app1, exif_signature) &&
+                         !TiffReader::open(rest(i)) && TiffReader::open(rest(blocks.back().first));
+    if (goes_on) {
+      append(blocks.back().bytes, rest(i));
+      blocks.back().end = i + 1;
+    } else {
+      blocks.push_back({.first = i, .end = i + 1, .bytes = to_bytes(payload)});
+    }
+  }
+  return blocks;
 }
 
 void append_jpeg_segment(Bytes& file, std::uint8_t marker, std::string_view signature, ByteSpan payload) {

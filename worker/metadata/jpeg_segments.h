@@ -18,6 +18,9 @@ struct JpegSegment {
   [[nodiscard]] bool is(std::uint8_t app, std::string_view signature) const {
     return marker == app && starts_with(payload, signature);
   }
+  [[nodiscard]] bool is_frame() const {
+    return marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC;
+  }
   [[nodiscard]] bool is_metadata() const { return (marker >= 0xE0 && marker <= 0xEF) || marker == 0xFE; }
 };
 
@@ -39,9 +42,20 @@ struct JpegSegments {
   std::size_t end = 0;                // behind EOI, or of the file where there is none
 };
 
+/// Of the first frame; 0 when there is none.
+[[nodiscard]] int components_of(const JpegSegments& file);
+
 /// None when the file does not begin with SOI or has more than 200,000 segments. Bytes between segments that
 /// belong to none are skipped, as decoders do.
 [[nodiscard]] std::optional<JpegSegments> read_jpeg_segments(ByteSpan file);
+
+/// An EXIF block with its head ("Exif\0\0"). One that is too long for a segment goes on in those behind it,
+/// each with a head of its own.
+struct ExifOfJpeg {
+  std::size_t first = 0, end = 0;  // indices of its segments
+  Bytes bytes;
+};
+[[nodiscard]] std::vector<ExifOfJpeg> exif_of_jpeg(const JpegSegments& file);
 
 /// Appends a segment; `payload` is at most max_segment_payload.
 void append_jpeg_segment(Bytes& file, std::uint8_t marker, std::string_view signature, ByteSpan payload);

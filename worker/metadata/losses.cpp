@@ -17,9 +17,11 @@ void Losses::add(std::string_view phrase) {
   }
 }
 
-void Losses::add(std::size_t count, std::string_view singular) {
+void Losses::add(std::size_t count, std::string_view singular, std::string_view where) {
   if (count == 0) return;
-  add(std::to_string(count) + " " + std::string(singular) + (count == 1 ? "" : "s"));
+  std::string phrase = std::to_string(count) + " " + std::string(singular) + (count == 1 ? "" : "s");
+  if (!where.empty()) phrase += " " + std::string(where);
+  add(phrase);
 }
 
 std::vector<std::string> Losses::phrases() const {

@@ -18,8 +18,8 @@ class Losses {
 
   /// Bytes that are not printable ASCII become '?'. Behind max_phrases things are only counted.
   void add(std::string_view phrase);
-  /// "1 APNG frame", "2 APNG frames"; nothing when `count` is 0.
-  void add(std::size_t count, std::string_view singular);
+  /// "1 APNG frame", "2 APNG frames", "2 pictures in XMP"; nothing when `count` is 0.
+  void add(std::size_t count, std::string_view singular, std::string_view where = {});
 
   /// The last phrase is "and N more" when there were too many.
   [[nodiscard]] std::vector<std::string> phrases() const;

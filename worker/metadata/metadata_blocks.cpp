@@ -1,5 +1,6 @@
 #include "worker/metadata/metadata_blocks.h"
 
+#include <algorithm>
 #include <string>
 
 #include "worker/metadata/exif_block.h"
@@ -7,6 +8,7 @@
 #include "worker/metadata/jpeg_segments.h"
 #include "worker/metadata/photoshop_irb.h"
 #include "worker/metadata/png_chunks.h"
+#include "worker/metadata/raw_block.h"
 #include "worker/metadata/riff_chunks.h"
 #include "worker/metadata/tiff_tags.h"
 #include "worker/metadata/tiff_writer.h"
@@ -14,12 +16,38 @@
 namespace wm::metadata {
 namespace {
 
-ByteSpan without_exif_signature(ByteSpan block) {
-  return starts_with(block, exif_signature) ? block.subspan(exif_signature.size()) : block;
+/// Another container has a place for one block of a kind. `second` is what any further one is called.
+void set_first(Bytes& block, ByteSpan value, std::string_view second, Losses& losses) {
+  if (block.empty()) {
+    block = to_bytes(value);
+  } else if (!equal(block, value)) {
+    losses.add(second);
+  }
 }
 
-void set_first(Bytes& block, ByteSpan value) {
-  if (block.empty()) block = to_bytes(value);
+void set_exif(MetadataBlocks& blocks, ByteSpan value, Losses& losses) {
+  set_first(blocks.exif, part(value, exif_head_size(value)), "second EXIF block", losses);
+}
+
+void set_xmp(MetadataBlocks& blocks, ByteSpan value, Losses& losses) {
+  set_first(blocks.xmp, value, "second XMP packet", losses);
+}
+
+/// As LONGs its bytes may be turned around. Empty when it is no IPTC record.
+Bytes iptc_of_tiff(ByteSpan value) {
+  Bytes iptc = to_bytes(value);
+  if (is_iptc(iptc)) return iptc;
+  for (auto at = iptc.begin(); iptc.end() - at >= 4; at += 4) std::reverse(at, at + 4);
+  return is_iptc(iptc) ? iptc : Bytes{};
+}
+
+/// Of two records Photoshop believes the one in its resources.
+void add_iptc(Bytes& irb, ByteSpan iptc) {
+  if (iptc.empty()) return;
+  for (const auto& resource : read_image_resources(irb).resources) {
+    if (resource.is_iptc()) return;
+  }
+  append_image_resource(irb, 0x0404, iptc);
 }
 
 MetadataBlocks blocks_of_jpeg(ByteSpan file, Losses& losses) {
@@ -27,12 +55,15 @@ MetadataBlocks blocks_of_jpeg(ByteSpan file, Losses& losses) {
   const auto segments = read_jpeg_segments(file);
   if (!segments) return blocks;
   std::size_t comments = 0;
-  for (const auto& segment : segments->segments) {
+  const auto exif = exif_of_jpeg(*segments);
+  for (const auto& block : exif) set_exif(blocks, block.bytes, losses);
+  for (std::size_t i = 0; i < segments->segments.size(); ++i) {
+    const auto& segment = segments->segments[i];
     const ByteSpan payload = segment.payload;
-    if (segment.is(app1, exif_signature)) {
-      set_first(blocks.exif, part(payload, exif_signature.size()));
-    } else if (segment.is(app1, xmp_signature)) {
-      set_first(blocks.xmp, part(payload, xmp_signature.size()));
+    if (std::ranges::any_of(exif, [i](const auto& block) { return i >= block.first && i < block.end; }))
+      continue;
+    if (segment.is(app1, xmp_signature)) {
+      set_xmp(blocks, part(payload, xmp_signature.size()), losses);
     } else if (segment.is(app13, irb_signature)) {
       append(blocks.irb, part(payload, irb_signature.size()));
     } else if (segment.is(app1, xmp_extension_signature)) {
@@ -56,19 +87,28 @@ MetadataBlocks blocks_of_jpeg(ByteSpan file, Losses& losses) {
 }
 
 void read_png_profile(const PngText& text, MetadataBlocks& blocks, Losses& losses) {
-  const auto name = text.keyword.substr(std::string_view("Raw profile type ").size());
   const auto block = read_raw_profile(text.text);
   if (!block) {
     losses.add("damaged profile in PNG text");
-  } else if (name == "xmp") {
-    set_first(blocks.xmp, *block);
-  } else if (name == "8bim" || name == "iptc") {
-    set_first(blocks.irb,
-              starts_with(*block, irb_signature) ? part(*block, irb_signature.size()) : ByteSpan(*block));
-  } else if (name == "exif" || (name == "APP1" && starts_with(*block, exif_signature))) {
-    set_first(blocks.exif, without_exif_signature(*block));
-  } else {
-    losses.add("PNG text Raw profile");
+    return;
+  }
+  const RawBlock raw = raw_block(text.keyword, *block);
+  switch (raw.kind) {
+    case RawBlock::Kind::exif:
+      set_exif(blocks, *block, losses);
+      break;
+    case RawBlock::Kind::xmp:
+      set_xmp(blocks, part(*block, raw.head), losses);
+      break;
+    case RawBlock::Kind::irb:
+      set_first(blocks.irb, part(*block, raw.head), "second block of Photoshop resources", losses);
+      break;
+    case RawBlock::Kind::iptc:
+      add_iptc(blocks.irb, *block);
+      break;
+    case RawBlock::Kind::other:
+      losses.add("PNG text " + std::string(text.keyword));
+      break;
   }
 }
 
@@ -82,9 +122,9 @@ MetadataBlocks blocks_of_png(ByteSpan file, Losses& losses) {
     data_passed = data_passed || chunk.is("IDAT");
     const auto text = read_png_text(chunk);
     if (chunk.is("eXIf")) {
-      set_first(blocks.exif, without_exif_signature(chunk.data));
+      set_exif(blocks, chunk.data, losses);
     } else if (text && text->readable && text->keyword == "XML:com.adobe.xmp") {
-      set_first(blocks.xmp, text->text);
+      set_xmp(blocks, text->text, losses);
     } else if (text && text->keyword.starts_with("Raw profile type ")) {
       read_png_profile(*text, blocks, losses);
     } else if (text) {
@@ -109,9 +149,9 @@ MetadataBlocks blocks_of_webp(ByteSpan file, Losses& losses) {
   if (!chunks) return blocks;
   for (const auto& chunk : chunks->chunks) {
     if (chunk.is("EXIF")) {
-      set_first(blocks.exif, without_exif_signature(chunk.data));
+      set_exif(blocks, chunk.data, losses);
     } else if (chunk.is("XMP ")) {
-      set_first(blocks.xmp, chunk.data);
+      set_xmp(blocks, chunk.data, losses);
     } else if (!chunk.is("VP8X") && !chunk.is("ICCP") && !chunk.is("ANIM") && !chunk.is("ANMF") &&
                !chunk.is("ALPH") && !chunk.is("VP8 ") && !chunk.is("VP8L")) {
       losses.add("WebP chunk " + std::string(chunk.type));
@@ -130,7 +170,7 @@ MetadataBlocks blocks_of_gif(ByteSpan file, Losses& losses) {
     if (block.kind == GifBlock::Kind::plain_text) losses.add("GIF plain text block");
     if (block.kind != GifBlock::Kind::application) continue;
     if (block.name == gif_xmp) {
-      set_first(blocks.xmp, read_gif_xmp(block));
+      set_xmp(blocks, read_gif_xmp(block), losses);
     } else if (block.name != "NETSCAPE2.0" && block.name != "ANIMEXTS1.0") {
       losses.add("GIF application " + std::string(block.name));
     }
@@ -142,51 +182,65 @@ MetadataBlocks blocks_of_gif(ByteSpan file, Losses& losses) {
 /// The first page's tags as an EXIF block of their own.
 MetadataBlocks blocks_of_tiff(ByteSpan file, Losses& losses) {
   MetadataBlocks blocks;
-  const auto tiff = ExifBlock::read(file);
-  if (!tiff) {
-    if (is_big_tiff(file)) losses.add("EXIF and descriptions of a BigTIFF");
+  const auto tiff = TiffReader::open_file(file);
+  const auto page = tiff ? tiff->directory(tiff->first_directory()) : std::nullopt;
+  if (!page) {
+    if (tiff) losses.add("all metadata: the TIFF cannot be read");
     return blocks;
   }
-  const TiffReader& reader = tiff->reader();
+  const TiffReader& reader = *tiff;
+  const TiffLayout layout{.order = reader.order()};
   NewDirectory copy;
+  Bytes iptc;
   const MetadataPlan as_it_is{.thumbnail = ThumbnailPolicy::keep};
   std::size_t room = file.size();
-  for (const auto& field : tiff->main().fields) {
-    if (!field.sound || field.size > room) continue;
+  for (const auto& field : page->fields) {
+    if (!field.sound || field.size > room) {
+      if (tiff_tag_kind(field.tag) != TiffTagKind::storage)
+        losses.add("damaged TIFF tag " + std::to_string(field.tag));
+      continue;
+    }
     room -= field.size;
     switch (tiff_tag_kind(field.tag)) {
       case TiffTagKind::xmp:
-        set_first(blocks.xmp, reader.value(field));
+        set_xmp(blocks, reader.value(field), losses);
         break;
       case TiffTagKind::irb:
-        set_first(blocks.irb, reader.value(field));
+        set_first(blocks.irb, reader.value(field), "second block of Photoshop resources", losses);
         break;
       case TiffTagKind::iptc:
-        if (u8(reader.value(field), 0) == 0x1C && blocks.irb.empty()) {
-          append_image_resource(blocks.irb, 0x0404, reader.value(field));
-        }
+        iptc = iptc_of_tiff(reader.value(field));
+        if (iptc.empty()) losses.add("IPTC in an unusual form");
         break;
       case TiffTagKind::exif:
       case TiffTagKind::gps:
-        if (const auto directory = reader.directory(reader.number(field))) {
+        if (const auto directory = reader.directory(reader.offset(field))) {
           copy.children.push_back(
-              {field.tag, copied_exif_directory(reader, *directory, as_it_is, reader.order(), losses)});
+              {field.tag, copied_exif_directory(reader, *directory, as_it_is, layout, losses)});
+        } else {
+          losses.add(field.tag == exif_tag::exif_directory ? "damaged EXIF directory"
+                                                           : "damaged GPS directory");
         }
         break;
       case TiffTagKind::storage:
         break;
-      case TiffTagKind::unknown:
+      case TiffTagKind::samples:
+      case TiffTagKind::range:
+      case TiffTagKind::sensor:
+      case TiffTagKind::directory:
+      case TiffTagKind::custom:
         losses.add("TIFF tag " + std::to_string(field.tag));
         break;
       case TiffTagKind::pictures:
         losses.add(field.tag == 37724 ? "Photoshop layers" : "TIFF sub-pictures");
         break;
       default:
-        copy.fields.push_back(copied_field(reader, field, reader.order()));
+        copy.fields.push_back(copied_field(reader, field, layout));
         break;
     }
   }
   if (!is_empty(copy)) blocks.exif = new_block(copy, reader.order());
+  add_iptc(blocks.irb, iptc);
   return blocks;
 }
 

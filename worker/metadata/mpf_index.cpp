@@ -1,5 +1,7 @@
 #include "worker/metadata/mpf_index.h"
 
+#include <algorithm>
+
 #include "worker/metadata/tiff_reader.h"
 
 namespace wm::metadata {
@@ -8,10 +10,6 @@ namespace {
 constexpr std::uint16_t tag_count = 0xB001, tag_entries = 0xB002;
 constexpr std::size_t entry_size = 16;
 constexpr std::size_t max_entries = 256;
-
-bool is_preview(std::uint32_t attributes) {
-  return (attributes & 0xFF0000U) == 0x010000U;
-}
 
 }  // namespace
 
@@ -24,14 +22,14 @@ std::optional<MpfIndex> MpfIndex::read(ByteSpan file, ByteRange index, std::size
   const auto directory = reader ? reader->directory(reader->first_directory()) : std::nullopt;
   const TiffField* count = directory ? directory->find(tag_count) : nullptr;
   const TiffField* entries = directory ? directory->find(tag_entries) : nullptr;
-  if (count == nullptr || entries == nullptr || tiff_type_size(count->type) != 4 || entries->is_inline())
+  if (count == nullptr || entries == nullptr || tiff_type_size(count->type) != 4 || entries->is_inline)
     return std::nullopt;
   result.order_ = reader->order();
   result.count_at_ = count->value_at;
   result.entries_size_at_ = entries->entry_at + 4;
   result.entries_at_ = entries->value_at;
   const std::size_t number = entries->size / entry_size;
-  if (number == 0 || number > max_entries || number != reader->number(*count)) return std::nullopt;
+  if (number == 0 || number > max_entries) return std::nullopt;
   for (std::size_t i = 0; i < number; ++i) {
     const std::size_t at = entries->value_at + i * entry_size;
     Entry entry{.attributes = u32(result.index_, at, result.order_),
@@ -44,47 +42,20 @@ std::optional<MpfIndex> MpfIndex::read(ByteSpan file, ByteRange index, std::size
   return result;
 }
 
-void MpfIndex::drop_previews(Losses& losses) {
-  std::size_t dropped = 0;
-  std::vector<Entry> kept;
-  for (std::size_t i = 0; i < entries_.size(); ++i) {
-    const Entry& entry = entries_[i];
-    const ByteRange range{
-        static_cast<std::size_t>(entry.at),
-        static_cast<std::size_t>(std::min<std::uint64_t>(entry.at + entry.size, file_.size()))};
-    if (i == 0 || !is_preview(entry.attributes)) {
-      kept.push_back(entry);
-      continue;
-    }
-    ++dropped;
-    if (range.begin >= tail_at_ && !range.empty()) dropped_.push_back(range);
+void MpfIndex::drop(const std::vector<ByteRange>& gone) {
+  const auto is_gone = [&gone](const Entry& entry) {
+    return std::ranges::any_of(
+        gone, [&entry](const ByteRange& range) { return range.begin <= entry.at && entry.at < range.end; });
+  };
+  for (std::size_t i = entries_.size(); i-- > 1;) {
+    if (!is_gone(entries_[i])) continue;
+    entries_.erase(entries_.begin() + static_cast<std::ptrdiff_t>(i));
+    dropped_ = true;
   }
-  std::ranges::sort(dropped_, {}, &ByteRange::begin);
-  std::vector<ByteRange> apart;
-  for (const auto& range : dropped_) {
-    if (!apart.empty() && range.begin <= apart.back().end) {
-      apart.back().end = std::max(apart.back().end, range.end);
-    } else {
-      apart.push_back(range);
-    }
-  }
-  dropped_ = std::move(apart);
-  entries_ = std::move(kept);
-  losses.add(dropped, "MPF preview picture");
 }
 
-Bytes MpfIndex::tail() const {
-  Bytes tail;
-  std::size_t at = tail_at_;
-  for (const auto& range : dropped_) {
-    append(tail, part(file_, at, range.begin - at));
-    at = range.end;
-  }
-  append(tail, part(file_, at));
-  return tail;
-}
-
-Bytes MpfIndex::index(std::size_t index_at, std::size_t tail_at, Losses& losses) const {
+Bytes MpfIndex::index(std::size_t index_at, std::size_t tail_at, const std::vector<ByteRange>& cut,
+                      Losses& losses) const {
   Bytes index = to_bytes(index_);
   std::size_t lost = 0;
   const std::size_t places = u32(index_, entries_size_at_, order_) / entry_size;
@@ -99,12 +70,12 @@ Bytes MpfIndex::index(std::size_t index_at, std::size_t tail_at, Losses& losses)
     std::uint64_t size = i == 0 ? tail_at : entry.size;
     if (i > 0) {
       std::uint64_t removed = 0;
-      bool cut = false;
-      for (const auto& range : dropped_) {
+      bool damaged = false;
+      for (const auto& range : cut) {
         if (range.end <= entry.at) removed += range.end - range.begin;
-        cut = cut || (range.begin < entry.at + entry.size && entry.at < range.end);
+        damaged = damaged || (range.begin < entry.at + entry.size && entry.at < range.end);
       }
-      if (cut || entry.at < tail_at_ || entry.at + entry.size > file_.size()) {
+      if (damaged || entry.at < tail_at_ || entry.at + entry.size > file_.size()) {
         ++lost;
         size = 0;
       } else {
@@ -118,7 +89,7 @@ Bytes MpfIndex::index(std::size_t index_at, std::size_t tail_at, Losses& losses)
     put_u32(index, at, entry.attributes, order_);
     put_u32(index, at + 4, static_cast<std::uint32_t>(size), order_);
     put_u32(index, at + 8, static_cast<std::uint32_t>(offset), order_);
-    put_u32(index, at + 12, dropped_.empty() ? entry.dependents : 0, order_);
+    put_u32(index, at + 12, dropped_ ? 0 : entry.dependents, order_);
   }
   put_u32(index, count_at_, static_cast<std::uint32_t>(entries_.size()), order_);
   put_u32(index, entries_size_at_, static_cast<std::uint32_t>(entries_.size() * entry_size), order_);

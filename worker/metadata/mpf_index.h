@@ -14,36 +14,40 @@
 
 namespace wm::metadata {
 
-/// What lies behind the picture's EOI in the input, and its index as it is to be in the output.
+/// Of an input, and as it is to be in the output.
 class MpfIndex {
  public:
   /// `index` is the payload of the APP2 segment behind "MPF\0", `index_at` its place in the file, `tail_at`
   /// where the picture ends. None when it cannot be read.
   [[nodiscard]] static std::optional<MpfIndex> read(ByteSpan file, ByteRange index, std::size_t tail_at);
 
-  /// Takes previews of the picture out of the tail: they show it unmarked.
-  void drop_previews(Losses& losses);
-  /// How many pictures there are beside the first.
-  [[nodiscard]] std::size_t others() const { return entries_.empty() ? 0 : entries_.size() - 1; }
-  /// The tail without what was dropped.
-  [[nodiscard]] Bytes tail() const;
-  /// The index for a file in which it stands at `index_at` and whose first picture ends at `tail_at`. As long
-  /// as it was. Entries that point elsewhere than into the tail become empty and are reported.
-  [[nodiscard]] Bytes index(std::size_t index_at, std::size_t tail_at, Losses& losses) const;
-
- private:
   struct Entry {
     std::uint32_t attributes = 0;
     std::uint64_t at = 0, size = 0;  // in the input's file
     std::uint32_t dependents = 0;    // two numbers of entries
+    /// CIPA DC-007 table 4: "large thumbnail" of some size.
+    [[nodiscard]] bool is_preview() const { return (attributes & 0xFF0000U) == 0x010000U; }
+    /// Of no type: gain maps and the like.
+    [[nodiscard]] bool is_undefined() const { return (attributes & 0xFFFFFFU) == 0; }
   };
+  /// The first one is the picture itself.
+  [[nodiscard]] const std::vector<Entry>& entries() const { return entries_; }
+  /// Leaves out all entries but the first that lie in one of these ranges of the input.
+  void drop(const std::vector<ByteRange>& gone);
+  /// The index for a file in which it stands at `index_at`, whose first picture ends at `tail_at`, and behind
+  /// that has the input's tail without `cut`, which is sorted. As long as it was. Entries that point
+  /// elsewhere than into the tail become empty and are reported.
+  [[nodiscard]] Bytes index(std::size_t index_at, std::size_t tail_at, const std::vector<ByteRange>& cut,
+                            Losses& losses) const;
+
+ private:
   ByteSpan file_;
   ByteSpan index_;
   std::size_t tail_at_ = 0;
   Endian order_ = Endian::big;
   std::size_t count_at_ = 0, entries_size_at_ = 0, entries_at_ = 0;  // in the index
   std::vector<Entry> entries_;
-  std::vector<ByteRange> dropped_;  // of the file, sorted, apart
+  bool dropped_ = false;
 };
 
 }  // namespace wm::metadata

@@ -1,3 +1,7 @@
+#include <optional>
+#include <string>
+#include <utility>
+
 #include "worker/metadata/exif_block.h"
 #include "worker/metadata/gif_blocks.h"
 #include "worker/metadata/jpeg_segments.h"
@@ -12,13 +16,56 @@ namespace {
 
 constexpr std::size_t max_xmp_in_jpeg = 65502;
 
+void drop_longer(NewDirectory& directory, std::size_t size, Losses& losses) {
+  std::erase_if(directory.fields, [&](const NewField& field) {
+    if (field.value.size() <= size) return false;
+    losses.add("EXIF tag " + std::to_string(field.tag) + ": too long for a JPEG");
+    return true;
+  });
+  for (auto& child : directory.children) drop_longer(child.directory, size, losses);
+}
+
+/// The block without its thumbnail and its longest values.
+Bytes shortened_exif(ByteSpan block, std::size_t limit, Losses& losses) {
+  const auto exif = ExifBlock::read(block);
+  if (!exif) {
+    losses.add("EXIF: too long for a JPEG");
+    return {};
+  }
+  const TiffReader& reader = exif->reader();
+  const MetadataPlan as_it_is{.thumbnail = ThumbnailPolicy::keep};
+  NewDirectory copy;
+  std::size_t room = block.size();
+  for (const auto& field : exif->main().fields) {
+    if (!field.sound || field.size > room) continue;
+    room -= field.size;
+    const bool pointer = field.tag == exif_tag::exif_directory || field.tag == exif_tag::gps_directory;
+    if (!pointer) copy.fields.push_back(copied_field(reader, field, reader.layout()));
+  }
+  const auto add = [&](std::uint16_t tag, const std::optional<TiffDirectory>& directory) {
+    if (directory)
+      copy.children.push_back(
+          {tag, copied_exif_directory(reader, *directory, as_it_is, reader.layout(), losses)});
+  };
+  add(exif_tag::exif_directory, exif->exif());
+  add(exif_tag::gps_directory, exif->gps());
+  if (exif->thumbnail()) losses.add("EXIF thumbnail");
+  Bytes shorter = new_block(copy, reader.order());
+  for (std::size_t longest = limit / 2; shorter.size() > limit && longest > 0; longest /= 2) {
+    drop_longer(copy, longest, losses);
+    shorter = new_block(copy, reader.order());
+  }
+  if (shorter.size() <= limit) return shorter;
+  losses.add("EXIF: too long for a JPEG");
+  return {};
+}
+
 Bytes packed_jpeg(const MetadataBlocks& blocks, Losses& losses) {
   Bytes file = to_bytes("\xFF\xD8"sv);
-  if (blocks.exif.size() > max_segment_payload - exif_signature.size()) {
-    losses.add("EXIF: too long for a JPEG");
-  } else if (!blocks.exif.empty()) {
-    append_jpeg_segment(file, app1, exif_signature, blocks.exif);
-  }
+  constexpr std::size_t exif_room = max_segment_payload - exif_signature.size();
+  const Bytes exif =
+      blocks.exif.size() > exif_room ? shortened_exif(blocks.exif, exif_room, losses) : blocks.exif;
+  if (!exif.empty()) append_jpeg_segment(file, app1, exif_signature, exif);
   if (blocks.xmp.size() > max_xmp_in_jpeg) {
     losses.add("XMP: too long for a JPEG");
   } else if (!blocks.xmp.empty()) {
@@ -51,10 +98,13 @@ Bytes packed_webp(const MetadataBlocks& blocks) {
   return file;
 }
 
-Bytes packed_gif(const MetadataBlocks& blocks) {
+Bytes packed_gif(const MetadataBlocks& blocks, Losses& losses) {
   Bytes file = to_bytes("GIF89a\1\0\1\0\0\0\0"sv);
-  if (!blocks.xmp.empty() && text_of(blocks.xmp).find('\0') == std::string_view::npos)
+  if (text_of(blocks.xmp).find('\0') != std::string_view::npos) {
+    losses.add("XMP: zeros have no place in a GIF");
+  } else if (!blocks.xmp.empty()) {
     append_gif_xmp(file, blocks.xmp);
+  }
   append_u8(file, 0x3B);
   return file;
 }
@@ -79,7 +129,7 @@ Bytes packed_tiff(const MetadataBlocks& blocks, Losses& losses) {
   TiffDirectory main = exif->main();
   main.next = 0;
   Bytes file = blocks.exif;
-  if (!replace_directory(file, 4, main, more, exif->reader().order())) losses.add("XMP and IPTC");
+  if (!replace_directory(file, 4, main, more, exif->reader().layout())) losses.add("XMP and IPTC");
   return file;
 }
 
@@ -98,7 +148,7 @@ std::optional<Bytes> packed_blocks(const MetadataBlocks& blocks, Container conta
     case Container::webp:
       return packed_webp(blocks);
     case Container::gif:
-      return packed_gif(blocks);
+      return packed_gif(blocks, losses);
     case Container::tiff:
       return packed_tiff(blocks, losses);
     default:

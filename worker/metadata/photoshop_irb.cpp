@@ -1,6 +1,7 @@
 #include "worker/metadata/photoshop_irb.h"
 
-#include <limits>
+#include <algorithm>
+#include <string_view>
 
 #include "worker/metadata/embedded_jpeg.h"
 
@@ -42,11 +43,34 @@ std::optional<Bytes> new_thumbnail(ByteSpan old, const MetadataPlan& plan, Thumb
   return data;
 }
 
-bool survives(std::uint16_t id, CarryPolicy policy) {
+bool survives(const ImageResource& resource, CarryPolicy policy) {
   if (policy == CarryPolicy::keep) return true;
-  if (id == resource_resolution) return true;
+  if (resource.is(resource_resolution)) return true;
   return policy == CarryPolicy::copyright &&
-         (id == resource_iptc || id == resource_copyright_flag || id == resource_url);
+         (resource.is_iptc() || resource.is(resource_copyright_flag) || resource.is(resource_url));
+}
+
+/// Where a resource's data begin, and how many there are. None when none begins at `at`.
+std::optional<ByteRange> data_range(ByteSpan irb, std::size_t at) {
+  if (!inside(irb, at, 12)) return std::nullopt;
+  const auto signature = text_of(part(irb, at, 4));
+  const auto is_letter = [](char c) {
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+  };
+  if (!std::ranges::all_of(signature, is_letter)) return std::nullopt;
+  const std::size_t name = std::size_t{u8(irb, at + 6)} + 1;
+  const std::size_t size_at = at + 6 + name + name % 2;
+  const std::size_t size = u32(irb, size_at);
+  if (!inside(irb, size_at, 4) || !inside(irb, size_at + 4, size)) return std::nullopt;
+  return ByteRange{size_at + 4, size_at + 4 + size};
+}
+
+/// A resource as it is, without pictures that nobody expects there.
+void append_other(Bytes& irb, const ImageResource& resource, const MetadataPlan& plan, Losses& losses) {
+  Bytes whole = to_bytes(resource.whole);
+  if (plan.thumbnail != ThumbnailPolicy::keep)
+    losses.add(wipe_embedded_jpegs(whole), "preview picture", "in Photoshop resources");
+  append(irb, whole);
 }
 
 }  // namespace
@@ -54,15 +78,15 @@ bool survives(std::uint16_t id, CarryPolicy policy) {
 ImageResources read_image_resources(ByteSpan irb) {
   ImageResources result;
   std::size_t at = 0;
-  while (inside(irb, at, 12) && starts_with(part(irb, at), "8BIM")) {
-    const std::size_t name = std::size_t{u8(irb, at + 6)} + 1;
-    const std::size_t size_at = at + 6 + name + name % 2;
-    const std::size_t size = u32(irb, size_at);
-    if (!inside(irb, size_at, 4) || !inside(irb, size_at + 4, size)) break;
-    std::size_t end = size_at + 4 + size;
-    if (size % 2 != 0 && end < irb.size()) ++end;
-    result.resources.push_back(
-        {.id = u16(irb, at + 4), .whole = part(irb, at, end - at), .data = part(irb, size_at + 4, size)});
+  while (const auto data = data_range(irb, at)) {
+    std::size_t end = data->end;
+    const bool odd = (data->end - data->begin) % 2 != 0;
+    // Padding, which some programs leave out.
+    if (odd && end < irb.size() && (u8(irb, end) == 0 || !data_range(irb, end))) ++end;
+    result.resources.push_back({.signature = text_of(part(irb, at, 4)),
+                                .id = u16(irb, at + 4),
+                                .whole = part(irb, at, end - at),
+                                .data = part(irb, data->begin, data->end - data->begin)});
     at = end;
   }
   result.rest = part(irb, at);
@@ -83,13 +107,13 @@ Bytes edited_irb(ByteSpan irb, const MetadataPlan& plan, ThumbnailMaker& thumbna
   Bytes result;
   bool iptc_changed = false;
   for (const auto& resource : all.resources) {
-    if (resource.id == resource_iptc) {
+    if (resource.is_iptc()) {
       iptc_changed = iptc_changed || !equal(edited_iptc(resource.data, plan, losses), resource.data);
     }
   }
   for (const auto& resource : all.resources) {
-    if (!survives(resource.id, plan.policy)) continue;
-    const bool thumbnail = resource.id == resource_thumbnail || resource.id == resource_old_thumbnail;
+    if (!survives(resource, plan.policy)) continue;
+    const bool thumbnail = resource.is(resource_thumbnail) || resource.is(resource_old_thumbnail);
     if (thumbnail && plan.thumbnail != ThumbnailPolicy::keep) {
       const auto made = plan.thumbnail == ThumbnailPolicy::remake
                             ? new_thumbnail(resource.data, plan, thumbnails)
@@ -99,22 +123,18 @@ Bytes edited_irb(ByteSpan irb, const MetadataPlan& plan, ThumbnailMaker& thumbna
       } else if (plan.thumbnail == ThumbnailPolicy::remake) {
         losses.add("Photoshop thumbnail");
       }
-    } else if (resource.id == resource_iptc && iptc_changed) {
+    } else if (resource.is_iptc() && iptc_changed) {
       const Bytes iptc = edited_iptc(resource.data, plan, losses);
       if (!iptc.empty()) append_image_resource(result, resource_iptc, iptc);
-    } else if (resource.id == resource_iptc_digest && iptc_changed) {
+    } else if (resource.is(resource_iptc_digest) && iptc_changed) {
       continue;  // readers would think that somebody else had changed the record
     } else {
-      append(result, resource.whole);
+      append_other(result, resource, plan, losses);
     }
   }
   if (all.rest.empty() || plan.policy != CarryPolicy::keep) return result;
-  const bool zeros = std::ranges::all_of(all.rest, [](std::byte b) { return b == std::byte{0}; });
-  if (zeros || plan.thumbnail == ThumbnailPolicy::keep) {
-    append(result, all.rest);
-  } else {
-    losses.add("damaged Photoshop resources");
-  }
+  // What cannot be read stays, but for pictures in it.
+  append_other(result, {.signature = {}, .id = 0, .whole = all.rest, .data = {}}, plan, losses);
   return result;
 }
 

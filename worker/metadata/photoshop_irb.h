@@ -1,11 +1,12 @@
 #pragma once
 
-// Photoshop image resource blocks ("8BIM") and the IPTC records in them: Adobe Photoshop File Formats
-// Specification, "Image Resources"; IPTC Information Interchange Model 4.2. Pure.
+// Photoshop image resource blocks and the IPTC records in them: Adobe Photoshop File Formats Specification,
+// "Image Resources"; IPTC Information Interchange Model 4.2. Pure.
 
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "worker/metadata/bytes.h"
@@ -16,9 +17,15 @@
 namespace wm::metadata {
 
 struct ImageResource {
+  /// "8BIM", or that of another program (PHUT, AgHg, DCSR, MeSa), whose numbers mean something else.
+  std::string_view signature;
   std::uint16_t id = 0;
   ByteSpan whole;  // signature, id, name, size, data and padding
   ByteSpan data;
+  [[nodiscard]] bool is(std::uint16_t photoshop_id) const {
+    return signature == "8BIM" && id == photoshop_id;
+  }
+  [[nodiscard]] bool is_iptc() const { return is(0x0404); }
 };
 
 /// In their order; `rest` is what follows the last one that can be read.
@@ -36,7 +43,10 @@ void append_image_resource(Bytes& irb, std::uint16_t id, ByteSpan data);
 [[nodiscard]] Bytes edited_irb(ByteSpan irb, const MetadataPlan& plan, ThumbnailMaker& thumbnails,
                                Losses& losses);
 
-/// The same for an IPTC record alone, as TIFF has it.
+/// Whether that is an IPTC record on its own: data sets, or at least one.
+[[nodiscard]] bool is_iptc(ByteSpan block);
+
+/// The same as edited_irb() for a record on its own, as TIFF has it.
 [[nodiscard]] Bytes edited_iptc(ByteSpan iptc, const MetadataPlan& plan, Losses& losses);
 
 }  // namespace wm::metadata

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 #include <zlib.h>
 
@@ -124,21 +123,18 @@ void append_png_text(Bytes& file, std::string_view type, std::string_view keywor
 
 std::optional<Bytes> read_raw_profile(ByteSpan text) {
   // A line break, the name, the number of bytes, hexadecimal digits with white space anywhere.
+  constexpr std::string_view white = " \t\r\n";
   auto rest = text_of(text);
-  if (rest.empty() || rest.front() != '\n') return std::nullopt;
-  rest.remove_prefix(1);
-  const auto name_end = rest.find('\n');
-  if (name_end == std::string_view::npos) return std::nullopt;
-  rest.remove_prefix(name_end + 1);
-  const auto digits = rest.find_first_not_of(' ');
-  if (digits == std::string_view::npos) return std::nullopt;
-  rest.remove_prefix(digits);
-  std::size_t size = 0;
-  const auto parsed = std::from_chars(rest.data(), rest.data() + rest.size(), size);
-  if (parsed.ec != std::errc{} || size > rest.size() / 2) return std::nullopt;
-  rest.remove_prefix(static_cast<std::size_t>(parsed.ptr - rest.data()));
+  for (int line = 0; line < 2; ++line) {
+    const auto begin = rest.find_first_not_of(white);
+    const auto end = begin == std::string_view::npos ? begin : rest.find('\n', begin);
+    if (end == std::string_view::npos) return std::nullopt;
+    const auto word = rest.substr(begin, end - begin);
+    if (line == 1 && word.find_first_not_of("0123456789 \t\r") != std::string_view::npos) return std::nullopt;
+    rest.remove_prefix(end);
+  }
   Bytes block;
-  block.reserve(size);
+  block.reserve(rest.size() / 2);
   int high = -1;
   for (const char c : rest) {
     int value = -1;
@@ -146,17 +142,14 @@ std::optional<Bytes> read_raw_profile(ByteSpan text) {
     if (c >= 'a' && c <= 'f') value = c - 'a' + 10;
     if (c >= 'A' && c <= 'F') value = c - 'A' + 10;
     if (value < 0) {
-      if (c != '\n' && c != ' ' && c != '\r') return std::nullopt;
-      continue;
-    }
-    if (high < 0) {
+      if (white.find(c) == std::string_view::npos) return std::nullopt;
+    } else if (high < 0) {
       high = value;
     } else {
       append_u8(block, static_cast<std::uint32_t>(high * 16 + value));
       high = -1;
     }
   }
-  if (block.size() != size) return std::nullopt;
   return block;
 }
 

@@ -51,8 +51,11 @@ void append_png_text(Bytes& file, std::string_view type, std::string_view keywor
 [[nodiscard]] std::optional<Bytes> inflated(ByteSpan data, std::size_t limit);
 [[nodiscard]] Bytes deflated(ByteSpan data);
 
-/// The blocks that ImageMagick and exiftool hide in text: "\nexif\n     124\n" and hexadecimal lines. None
-/// when it is not written so.
+/// What the keywords of such texts begin with.
+inline constexpr std::string_view raw_profile_keyword = "Raw profile type ";
+
+/// The blocks that ImageMagick and exiftool hide in text: "\nexif\n     124\n" and hexadecimal lines. The
+/// number need not be right. None when it is not written so.
 [[nodiscard]] std::optional<Bytes> read_raw_profile(ByteSpan text);
 [[nodiscard]] Bytes raw_profile(std::string_view name, ByteSpan block);
 

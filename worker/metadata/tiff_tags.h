@@ -4,7 +4,9 @@
 // describe how its samples are stored. TIFF 6.0, its supplements, and what is in use. Pure.
 
 #include <cstdint>
+#include <optional>
 #include <span>
+#include <vector>
 
 #include "worker/metadata/losses.h"
 #include "worker/metadata/metadata_plan.h"
@@ -15,6 +17,9 @@ namespace wm::metadata {
 enum class TiffTagKind : std::uint8_t {
   storage,      // the encoder's own business
   description,  // Make, DateTime, Rating, geographic tags...
+  colours,      // what red, green and blue are: WhitePoint, PrimaryChromaticities
+  samples,      // what the numbers mean: TransferFunction, InkNames, ReferenceBlackWhite...
+  range,        // the least and the largest sample
   rights,       // Artist, Copyright
   density,
   orientation,
@@ -23,8 +28,10 @@ enum class TiffTagKind : std::uint8_t {
   irb,
   exif,
   gps,
-  pictures,  // further pictures: sub-directories, layers
-  unknown,
+  directory,  // points to further tags
+  pictures,   // further pictures: sub-directories, layers
+  sensor,     // of raw pictures, which an output is not: DNG, CFA
+  custom,     // anybody's
 };
 [[nodiscard]] TiffTagKind tiff_tag_kind(std::uint16_t tag);
 
@@ -32,12 +39,42 @@ namespace tiff_tag {
 inline constexpr std::uint16_t xmp = 700, iptc = 33723, irb = 34377;
 }  // namespace tiff_tag
 
-/// All tags that tell something about the picture, so that an output that has some already can lose them.
+/// All tags that tell something about the picture whatever its samples are, so that an output that has some
+/// already can lose them.
 [[nodiscard]] std::span<const std::uint16_t> tiff_description_tags();
+
+/// A page of the input and the same page of the output.
+class SamplesOfPages {
+ public:
+  SamplesOfPages(const TiffReader& from, const TiffDirectory& old_page, const TiffReader& to,
+                 const TiffDirectory& new_page);
+  /// Whether a field of these kinds is as true of the new page: colours, samples, range.
+  [[nodiscard]] bool still_right(const TiffReader& from, const TiffField& field) const;
+
+ private:
+  struct Form {
+    std::uint32_t photometric = 0, samples = 1, format = 1;
+    std::vector<std::uint32_t> bits;
+    bool operator==(const Form&) const = default;
+  };
+  static Form form_of(const TiffReader& reader, const TiffDirectory& page);
+  Form old_, new_;
+};
 
 /// A copy of the EXIF or GPS directory with what hangs on it, as the plan wants it. Offsets inside a maker
 /// note cannot be mended: reported.
 [[nodiscard]] NewDirectory copied_exif_directory(const TiffReader& from, const TiffDirectory& directory,
-                                                 const MetadataPlan& plan, Endian order, Losses& losses);
+                                                 const MetadataPlan& plan, TiffLayout to, Losses& losses);
+
+/// A copy of a field of which nobody knows what is in it, but that it is no picture of another thumbnail
+/// policy than `keep`: JPEG streams in its bytes become zeros.
+[[nodiscard]] NewField copied_custom_field(const TiffReader& from, const TiffField& field,
+                                           const MetadataPlan& plan, TiffLayout to, Losses& losses);
+
+/// The directory that such a field points to. None, and a loss, when it has pictures or cannot be read.
+[[nodiscard]] std::optional<NewDirectory> copied_custom_directory(const TiffReader& from,
+                                                                  const TiffField& pointer,
+                                                                  const MetadataPlan& plan, TiffLayout to,
+                                                                  Losses& losses);
 
 }  // namespace wm::metadata

@@ -7,24 +7,38 @@
 namespace wm::metadata {
 namespace {
 
-using Entry = std::array<std::byte, 12>;
+/// As long as a BigTIFF's; of a classic one the first 12 bytes count.
+using Entry = std::array<std::byte, 20>;
 
 std::uint16_t tag_of(const Entry& entry, Endian order) {
   return u16(entry, 0, order);
 }
 
-Entry entry_of(std::uint16_t tag, std::uint16_t type, std::uint32_t count, Endian order) {
+void put_offset(std::span<std::byte> bytes, std::size_t at, std::uint64_t value, TiffLayout layout) {
+  put_number(bytes, at, value, layout.offset_size(), layout.order);
+}
+
+void append_number(Bytes& block, std::uint64_t value, std::size_t size, Endian order) {
+  block.resize(block.size() + size);
+  put_number(block, block.size() - size, value, size, order);
+}
+
+std::size_t value_at(TiffLayout layout) {
+  return 4 + layout.offset_size();
+}
+
+Entry entry_of(std::uint16_t tag, std::uint16_t type, std::uint64_t count, TiffLayout layout) {
   Entry entry{};
-  put_u16(entry, 0, tag, order);
-  put_u16(entry, 2, type, order);
-  put_u32(entry, 4, count, order);
+  put_u16(entry, 0, tag, layout.order);
+  put_u16(entry, 2, type, layout.order);
+  put_offset(entry, 4, count, layout);
   return entry;
 }
 
 std::size_t space_of(const NewDirectory& directory) {
-  std::size_t size = 16;
-  for (const auto& field : directory.fields) size += 16 + field.value.size();
-  for (const auto& [tag, child] : directory.children) size += 16 + space_of(child);
+  std::size_t size = 24;
+  for (const auto& field : directory.fields) size += 24 + field.value.size();
+  for (const auto& [tag, child] : directory.children) size += 24 + space_of(child);
   return size;
 }
 
@@ -33,35 +47,50 @@ void pad_to_word(Bytes& block) {
 }
 
 /// Appends table and values; `entries` are there already and keep their values.
-Appended append_directory(Bytes& block, std::vector<Entry> entries, std::uint32_t next,
-                          const NewDirectory& added, Endian order) {
+Appended append_directory(Bytes& block, std::vector<Entry> entries, std::uint64_t next,
+                          const NewDirectory& added, TiffLayout layout) {
   // Values and children first: a directory may stand anywhere.
   for (const auto& field : added.fields) {
-    Entry entry = entry_of(field.tag, field.type, field.count, order);
-    if (field.value.size() <= 4) {
-      std::copy(field.value.begin(), field.value.end(), entry.begin() + 8);
+    Entry entry = entry_of(field.tag, field.type, field.count, layout);
+    if (field.value.size() <= layout.offset_size()) {
+      std::copy(field.value.begin(), field.value.end(),
+                entry.begin() + static_cast<std::ptrdiff_t>(value_at(layout)));
     } else {
       pad_to_word(block);
-      put_u32(entry, 8, static_cast<std::uint32_t>(block.size()), order);
+      put_offset(entry, value_at(layout), block.size(), layout);
       append(block, field.value);
     }
     entries.push_back(entry);
   }
   for (const auto& [tag, child] : added.children) {
-    const Appended place = append_directory(block, {}, 0, child, order);
-    Entry entry = entry_of(tag, tiff_long, 1, order);
-    put_u32(entry, 8, static_cast<std::uint32_t>(place.at), order);
+    const Appended place = append_directory(block, {}, 0, child, layout);
+    Entry entry = entry_of(tag, layout.big ? tiff_ifd8 : tiff_long, 1, layout);
+    put_offset(entry, value_at(layout), place.at, layout);
     entries.push_back(entry);
   }
-  std::stable_sort(entries.begin(), entries.end(),
-                   [order](const Entry& a, const Entry& b) { return tag_of(a, order) < tag_of(b, order); });
+  std::stable_sort(entries.begin(), entries.end(), [layout](const Entry& a, const Entry& b) {
+    return tag_of(a, layout.order) < tag_of(b, layout.order);
+  });
   pad_to_word(block);
   Appended place{.at = block.size()};
-  append_u16(block, static_cast<std::uint32_t>(entries.size()), order);
-  for (const auto& entry : entries) append(block, entry);
+  append_number(block, entries.size(), layout.count_size(), layout.order);
+  for (const auto& entry : entries) append(block, part(entry, 0, layout.entry_size()));
   place.next_at = block.size();
-  append_u32(block, next, order);
+  append_number(block, next, layout.offset_size(), layout.order);
   return place;
+}
+
+/// LONG8 and IFD8 as LONG and IFD, which a classic TIFF has, when the values allow it.
+void narrow(NewField& field, Endian order) {
+  const std::size_t count = field.value.size() / 8;
+  Bytes values(count * 4);
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::uint64_t value = u64(field.value, i * 8, order);
+    if (value > std::numeric_limits<std::uint32_t>::max()) return;
+    put_number(values, i * 4, value, 4, order);
+  }
+  field.type = field.type == tiff_ifd8 ? tiff_ifd : tiff_long;
+  field.value = std::move(values);
 }
 
 }  // namespace
@@ -79,38 +108,40 @@ NewField short_field(std::uint16_t tag, std::uint16_t value, Endian order) {
   return field;
 }
 
-NewField copied_field(const TiffReader& from, const TiffField& field, Endian order) {
+NewField copied_field(const TiffReader& from, const TiffField& field, TiffLayout to) {
   NewField copy{
       .tag = field.tag, .type = field.type, .count = field.count, .value = to_bytes(from.value(field))};
-  if (order != from.order()) {
+  if (to.order != from.order()) {
     const auto word = static_cast<std::ptrdiff_t>(std::max<std::size_t>(1, tiff_word_size(field.type)));
     for (auto at = copy.value.begin(); copy.value.end() - at >= word; at += word) std::reverse(at, at + word);
   }
+  if (!to.big && (field.type == tiff_long8 || field.type == tiff_ifd8)) narrow(copy, to.order);
   return copy;
 }
 
 std::vector<NewField> copied_fields(const TiffReader& from, const TiffDirectory& directory,
-                                    std::initializer_list<std::uint16_t> tags, Endian order) {
+                                    std::initializer_list<std::uint16_t> tags, TiffLayout to) {
   std::vector<NewField> fields;
   for (const std::uint16_t tag : tags) {
     const TiffField* field = directory.find(tag);
-    if (field != nullptr) fields.push_back(copied_field(from, *field, order));
+    if (field != nullptr) fields.push_back(copied_field(from, *field, to));
   }
   return fields;
 }
 
 Bytes new_block(const NewDirectory& directory, Endian order) {
+  const TiffLayout layout{.order = order};
   Bytes block;
   append(block, order == Endian::big ? "MM" : "II");
   append_u16(block, 42, order);
   append_u32(block, 0, order);
-  const Appended place = append_directory(block, {}, 0, directory, order);
-  put_u32(block, 4, static_cast<std::uint32_t>(place.at), order);
+  const Appended place = append_directory(block, {}, 0, directory, layout);
+  put_offset(block, layout.first_pointer_at(), place.at, layout);
   return block;
 }
 
 std::optional<Appended> replace_directory(Bytes& block, std::size_t pointer_at, const TiffDirectory& old,
-                                          const NewDirectory& changes, Endian order) {
+                                          const NewDirectory& changes, TiffLayout layout) {
   const auto replaced = [&changes](std::uint16_t tag) {
     return std::ranges::find(changes.removed, tag) != changes.removed.end() ||
            std::ranges::any_of(changes.fields, [tag](const auto& field) { return field.tag == tag; }) ||
@@ -120,15 +151,14 @@ std::optional<Appended> replace_directory(Bytes& block, std::size_t pointer_at, 
   for (const auto& field : old.fields) {
     if (replaced(field.tag)) continue;
     Entry entry{};
-    std::ranges::copy(part(block, field.entry_at, entry.size()), entry.begin());
+    std::ranges::copy(part(block, field.entry_at, layout.entry_size()), entry.begin());
     entries.push_back(entry);
   }
   if (entries.size() + changes.fields.size() + changes.children.size() > 0xFFFF) return std::nullopt;
-  if (block.size() + entries.size() * 12 + space_of(changes) > std::numeric_limits<std::uint32_t>::max()) {
-    return std::nullopt;
-  }
-  const Appended place = append_directory(block, std::move(entries), old.next, changes, order);
-  put_u32(block, pointer_at, static_cast<std::uint32_t>(place.at), order);
+  const std::size_t size = block.size() + entries.size() * layout.entry_size() + space_of(changes);
+  if (!layout.big && size > std::numeric_limits<std::uint32_t>::max()) return std::nullopt;
+  const Appended place = append_directory(block, std::move(entries), old.next, changes, layout);
+  put_offset(block, pointer_at, place.at, layout);
   return place;
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
-// Appends directories to a TIFF structure. What is there already does not move, so offsets that are hidden in
-// maker notes stay valid. Pure.
+// Appends directories to a TIFF structure, classic or BigTIFF. What is there already does not move, so
+// offsets that are hidden in maker notes stay valid. Pure.
 
 #include <cstdint>
 #include <initializer_list>
@@ -18,7 +18,7 @@ namespace wm::metadata {
 /// A field with its value in the byte order of the block that it goes to.
 struct NewField {
   std::uint16_t tag = 0, type = 0;
-  std::uint32_t count = 0;
+  std::uint64_t count = 0;
   Bytes value;
 };
 
@@ -42,13 +42,14 @@ struct NewChild {
 
 [[nodiscard]] NewField ascii_field(std::uint16_t tag, std::string_view text);
 [[nodiscard]] NewField short_field(std::uint16_t tag, std::uint16_t value, Endian order);
-/// With its words turned around when the orders differ.
-[[nodiscard]] NewField copied_field(const TiffReader& from, const TiffField& field, Endian order);
+/// With its words turned around when the orders differ. Numbers of 64 bits that fit 32 get these in a classic
+/// TIFF.
+[[nodiscard]] NewField copied_field(const TiffReader& from, const TiffField& field, TiffLayout to);
 /// Copies of those tags that `from` has.
 [[nodiscard]] std::vector<NewField> copied_fields(const TiffReader& from, const TiffDirectory& directory,
-                                                  std::initializer_list<std::uint16_t> tags, Endian order);
+                                                  std::initializer_list<std::uint16_t> tags, TiffLayout to);
 
-/// A block with nothing but this directory: "II*\0", ...
+/// A classic block with nothing but this directory: "II*\0", ...
 [[nodiscard]] Bytes new_block(const NewDirectory& directory, Endian order);
 
 /// Where a directory went.
@@ -59,9 +60,9 @@ struct Appended {
 
 /// Appends a copy of `old` in which the fields of `changes` replace those of their tags or come anew, and
 /// makes the pointer at `pointer_at` point to it. None, and the block as it was, when offsets would not fit
-/// 32 bits or the directory would have too many entries.
+/// a classic TIFF or the directory would have too many entries.
 [[nodiscard]] std::optional<Appended> replace_directory(Bytes& block, std::size_t pointer_at,
                                                         const TiffDirectory& old, const NewDirectory& changes,
-                                                        Endian order);
+                                                        TiffLayout layout);
 
 }  // namespace wm::metadata

@@ -12,10 +12,15 @@
 namespace wm::metadata {
 namespace {
 
+using namespace std::string_view_literals;
+
 constexpr std::string_view tiff = "http://ns.adobe.com/tiff/1.0/";
 constexpr std::string_view exif = "http://ns.adobe.com/exif/1.0/";
 constexpr std::string_view xmp = "http://ns.adobe.com/xap/1.0/";
-constexpr std::string_view note = "http://ns.adobe.com/xmp/note/";
+constexpr std::string_view camera = "http://ns.google.com/photos/1.0/camera/";
+constexpr std::string_view container_item = "http://ns.google.com/photos/1.0/container/item/";
+constexpr std::string_view adobe_image = "http://ns.adobe.com/xap/1.0/g/img/";
+constexpr std::string_view google_image = "http://ns.google.com/photos/1.0/image/";
 
 /// Bytes [range) become `text`.
 struct Change {
@@ -57,16 +62,19 @@ void set_value(const XmlTree& tree, std::string_view space, std::string_view loc
   }
 }
 
+bool promises_video(XmlName name) {
+  return name.space == camera &&
+         (name.local.starts_with("MotionPhoto") || name.local.starts_with("MicroVideo"));
+}
+
 /// Properties that say what lies behind the picture, or in a second picture beside it.
 bool is_withdrawn(XmlName name, const MetadataPlan& plan) {
-  constexpr std::string_view camera = "http://ns.google.com/photos/1.0/camera/";
   constexpr std::string_view container = "http://ns.google.com/photos/1.0/container/";
   constexpr std::string_view adobe_gain_map = "http://ns.adobe.com/hdr-gain-map/1.0/";
   constexpr std::string_view apple_gain_map = "http://ns.apple.com/HDRGainMap/1.0/";
   if (plan.trailer_gone) {
     if (name.space == container) return true;
-    const bool video = name.local.starts_with("MotionPhoto") || name.local.starts_with("MicroVideo");
-    if (name.space == camera && video) return true;
+    if (promises_video(name)) return true;
   }
   return plan.gain_map_gone && (name.space == adobe_gain_map || name.space == apple_gain_map);
 }
@@ -172,6 +180,9 @@ std::optional<std::string> edited(std::string_view packet, const MetadataPlan& p
   if (plan.thumbnail != ThumbnailPolicy::keep) {
     remove_property(tree, xmp, "Thumbnails", changes);
     if (!changes.empty() && plan.thumbnail == ThumbnailPolicy::remake) losses.add("XMP thumbnail");
+    const std::size_t thumbnails = changes.size();
+    remove_property(tree, google_image, "Data", changes);
+    losses.add(changes.size() - thumbnails, "picture", "in XMP");
   }
   remove_withdrawn(tree, plan, changes);
   if (plan.orientation_baked) {
@@ -192,37 +203,162 @@ std::optional<std::string> edited(std::string_view packet, const MetadataPlan& p
 
 bool asks_for_edits(ByteSpan packet, const MetadataPlan& plan) {
   return has_texts(plan) || plan.orientation_baked || plan.trailer_gone || plan.gain_map_gone ||
-         (plan.thumbnail != ThumbnailPolicy::keep && mentions_thumbnails(packet));
+         (plan.thumbnail != ThumbnailPolicy::keep && mentions_pictures(packet));
+}
+
+/// A text in one of the encodings of XMP as one character for each of its own: those of names and Base64 are
+/// ASCII, others become '?'.
+struct NarrowText {
+  std::string text;
+  std::size_t width = 1, place = 0;  // character i is byte i * width + place
+};
+
+NarrowText narrow_text(ByteSpan bytes) {
+  NarrowText narrow;
+  const bool second_is_zero = u8(bytes, 0) != 0 && u8(bytes, 1) == 0;
+  if (starts_with(bytes, "\xFF\xFE"sv) || (bytes.size() > 1 && second_is_zero)) {
+    narrow = {.text = {}, .width = u8(bytes, 2) == 0 && u8(bytes, 3) == 0 ? 4U : 2U, .place = 0};
+  } else if (starts_with(bytes, "\xFE\xFF"sv) || (bytes.size() > 1 && u8(bytes, 0) == 0)) {
+    const bool four = u8(bytes, 0) == 0 && u8(bytes, 1) == 0;
+    narrow = {.text = {}, .width = four ? 4U : 2U, .place = four ? 3U : 1U};
+  }
+  narrow.text.reserve(bytes.size() / narrow.width);
+  for (std::size_t at = 0; at + narrow.width <= bytes.size(); at += narrow.width) {
+    const std::uint8_t character = u8(bytes, at + narrow.place);
+    bool ascii = character < 0x80;
+    for (std::size_t i = 0; i < narrow.width; ++i)
+      ascii = ascii && (i == narrow.place || u8(bytes, at + i) == 0);
+    narrow.text += ascii ? static_cast<char>(character) : '?';
+  }
+  return narrow;
+}
+
+/// UTF-8, whatever the packet is in.
+std::string utf8_packet(ByteSpan packet) {
+  const NarrowText narrow = narrow_text(packet);
+  if (narrow.width != 2) return std::string(text_of(packet));
+  return utf8_of_utf16(packet, narrow.place == 0 ? Endian::little : Endian::big);
+}
+
+/// The prefixes that stand for a namespace anywhere in the text; the usual one in any case.
+std::vector<std::string> prefixes(std::string_view text, std::string_view space, std::string_view usual) {
+  std::vector<std::string> found{std::string(usual)};
+  constexpr std::size_t most = 16;
+  for (std::size_t at = 0; (at = text.find(space, at)) != std::string_view::npos && found.size() < most;
+       ++at) {
+    const auto colon = text.rfind(':', at < 3 ? 0 : at - 3);
+    const auto equals = colon == std::string_view::npos ? colon : text.find('=', colon);
+    if (equals == std::string_view::npos || equals > at || !text.substr(0, colon).ends_with("xmlns"))
+      continue;
+    found.emplace_back(text.substr(colon + 1, equals - colon - 1));
+  }
+  return found;
+}
+
+/// Of the property whose name ends at `at`: as an element's content or an attribute.
+ByteRange value_range(std::string_view text, std::size_t name_at, std::size_t at) {
+  const auto end_of = [text](std::string_view end, std::size_t from) {
+    return std::min(text.find(end, from), text.size());
+  };
+  if (at < text.size() && text[at] == '=' && at + 1 < text.size()) {
+    return {at + 2, end_of(text.substr(at + 1, 1), at + 2)};
+  }
+  if (name_at == 0 || text[name_at - 1] != '<') return {};
+  const std::size_t begin = end_of(">", at) + 1;
+  constexpr std::string_view cdata = "<![CDATA[";
+  if (begin < text.size() && text.substr(begin).starts_with(cdata))
+    return {begin + cdata.size(), end_of("]]>", begin)};
+  return {begin, end_of("<", begin)};
+}
+
+std::vector<ByteRange> picture_ranges(std::string_view text) {
+  std::vector<ByteRange> ranges;
+  const auto add = [&](std::string_view space, std::string_view usual, std::string_view local) {
+    for (const auto& prefix : prefixes(text, space, usual)) {
+      const std::string name = prefix + ":" + std::string(local);
+      for (std::size_t at = 0; (at = text.find(name, at)) != std::string_view::npos; at += name.size()) {
+        const ByteRange range = value_range(text, at, at + name.size());
+        if (range.begin < range.end &&
+            text.substr(range.begin, range.end - range.begin).find_first_not_of(" \t\r\n") !=
+                std::string_view::npos)
+          ranges.push_back(range);
+      }
+    }
+  };
+  add(adobe_image, "xmpGImg", "image");
+  add(google_image, "GImage", "Data");
+  return ranges;
 }
 
 }  // namespace
 
-bool mentions_thumbnails(ByteSpan packet) {
-  std::string narrow;  // UTF-16 and UTF-32 become readable without their zeros
-  narrow.reserve(packet.size());
-  for (const char c : text_of(packet)) {
-    if (c != '\0') narrow += c;
-  }
-  return narrow.find("Thumbnails") != std::string::npos || narrow.find("xmpGImg") != std::string::npos ||
-         narrow.find("http://ns.adobe.com/xap/1.0/g/img/") != std::string::npos;
+bool is_xmp(ByteSpan bytes) {
+  std::string_view head = text_of(bytes);
+  const std::string narrow = narrow_text(part(bytes, 0, 128)).text;
+  head = narrow;
+  head.remove_prefix(std::min(head.find_first_not_of("? \t\r\n"), head.size()));
+  return head.starts_with("<?xpacket") || head.starts_with("<x:x") || head.starts_with("<rdf:RDF") ||
+         head.starts_with("<?xml");
 }
 
-Bytes without_extension_note(ByteSpan packet) {
-  const XmlTree tree = read_xml(text_of(packet));
+bool mentions_pictures(ByteSpan packet) {
+  const std::string narrow = narrow_text(packet).text;
+  return narrow.find("Thumbnails") != std::string::npos || narrow.find("xmpGImg") != std::string::npos ||
+         narrow.find(adobe_image) != std::string::npos || narrow.find("GImage") != std::string::npos ||
+         narrow.find(google_image) != std::string::npos;
+}
+
+std::size_t blank_pictures(Bytes& packet) {
+  const NarrowText narrow = narrow_text(packet);
+  const auto ranges = picture_ranges(narrow.text);
+  for (const auto& range : ranges) {
+    for (std::size_t i = range.begin; i < range.end; ++i) {
+      for (std::size_t byte = 0; byte < narrow.width; ++byte)
+        packet[i * narrow.width + byte] = byte == narrow.place ? std::byte{' '} : std::byte{0};
+    }
+  }
+  return ranges.size();
+}
+
+Bytes without_motion_photo(ByteSpan packet) {
+  const std::string text = utf8_packet(packet);
+  const XmlTree tree = read_xml(text);
+  if (!tree.sound) return to_bytes(packet);
   std::vector<Change> changes;
-  if (tree.sound) remove_property(tree, note, "HasExtendedXMP", changes);
-  return to_bytes(applied(text_of(packet), std::move(changes)));
+  for (const auto& attribute : tree.attributes) {
+    if (promises_video(attribute.name)) changes.push_back({attribute.whole, ""});
+  }
+  for (const auto& element : tree.elements) {
+    if (promises_video(element.name)) changes.push_back({element.range, ""});
+  }
+  // The entry of a container's directory that says where the video is.
+  for (const auto& attribute : tree.attributes) {
+    const auto value =
+        std::string_view(text).substr(attribute.value.begin, attribute.value.end - attribute.value.begin);
+    if (!is(attribute.name, container_item, "Semantic") || value != "MotionPhoto") continue;
+    const ByteRange* entry = nullptr;
+    for (const auto& element : tree.elements) {
+      if (is(element.name, rdf_namespace, "li") && element.range.begin <= attribute.whole.begin &&
+          attribute.whole.end <= element.range.end)
+        entry = &element.range;
+    }
+    if (entry != nullptr) changes.push_back({*entry, ""});
+  }
+  if (changes.empty()) return to_bytes(packet);
+  return to_bytes(applied(text, std::move(changes)));
 }
 
 Bytes edited_xmp(ByteSpan packet, const MetadataPlan& plan, std::size_t limit, NewPacket when,
                  Losses& losses) {
   const bool make = has_texts(plan) && (when == NewPacket::always || !is_ascii(plan.copyright + plan.artist));
-  std::string text(text_of(packet));
+  std::string text = utf8_packet(packet);
+  Bytes now = to_bytes(packet);  // what is there when nothing is edited
   if (plan.policy == CarryPolicy::none) text.clear();
   if (plan.policy == CarryPolicy::copyright && !text.empty()) {
     auto rights = rights_of_xmp(text, plan.orientation_baked);
     if (!rights) losses.add("author and rights of a damaged XMP packet");
     text = rights.value_or("");
+    now = to_bytes(text);
   }
   if (text.empty()) {
     if (!make) return {};
@@ -231,26 +367,21 @@ Bytes edited_xmp(ByteSpan packet, const MetadataPlan& plan, std::size_t limit, N
     losses.add("new copyright or artist in XMP: no room");
     return {};
   }
-  const ByteSpan now = std::as_bytes(std::span(text));
-  if (!asks_for_edits(now, plan)) return to_bytes(now);
-  const bool hides_pictures = plan.thumbnail != ThumbnailPolicy::keep && mentions_thumbnails(now);
+  if (!asks_for_edits(now, plan)) return now;
   std::optional<std::string> result;
   if (is_well_formed(text)) result = edited(text, plan, losses);
   if (result && *result != text && !is_well_formed(*result)) result.reset();
   if (result && result->size() > std::max(limit, text.size())) {
     losses.add("changes to XMP: no room");
     result.reset();
-    if (!hides_pictures) return to_bytes(now);
+  } else if (!result &&
+             (has_texts(plan) || plan.orientation_baked || plan.trailer_gone || plan.gain_map_gone)) {
+    losses.add("changes to an XMP packet that cannot be edited");
   }
-  // Base64 without the element's name is a picture that was not found.
-  const bool left = result && hides_pictures && result->find(":image>") != std::string::npos;
-  if (result && !left) return to_bytes(*result);
-  if (hides_pictures) {
-    losses.add("XMP packet with thumbnails that cannot be taken out");
-    return {};
-  }
-  losses.add("changes to an XMP packet that cannot be edited");
-  return to_bytes(now);
+  if (result && *result != text) now = to_bytes(*result);
+  // In properties that nobody knows, or in a packet that is damaged.
+  if (plan.thumbnail != ThumbnailPolicy::keep) losses.add(blank_pictures(now), "picture", "in XMP");
+  return now;
 }
 
 }  // namespace wm::metadata

@@ -18,15 +18,23 @@ namespace wm::metadata {
 enum class NewPacket : std::uint8_t { when_not_ascii, always };
 
 /// Empty when there is none and the plan makes none, or nothing is left. Of `limit` bytes at most if `packet`
-/// is. What cannot be edited as asked is reported and stays as it was, except packets that seem to contain
-/// thumbnails which must go, and packets under another policy than `keep`: those are dropped.
+/// is. What cannot be edited as asked is reported and stays as it was, without the pictures that must go;
+/// under another policy than `keep` it is dropped. A packet in UTF-16 that changes becomes UTF-8.
 [[nodiscard]] Bytes edited_xmp(ByteSpan packet, const MetadataPlan& plan, std::size_t limit, NewPacket when,
                                Losses& losses);
 
-/// True when a packet, or a part of one, names a thumbnail (xmp:Thumbnails, xmpGImg:image), in any encoding.
-[[nodiscard]] bool mentions_thumbnails(ByteSpan packet);
+/// Whether the bytes begin as a packet does, in UTF-8 or UTF-16.
+[[nodiscard]] bool is_xmp(ByteSpan bytes);
 
-/// The packet without xmpNote:HasExtendedXMP: its extension is gone.
-[[nodiscard]] Bytes without_extension_note(ByteSpan packet);
+/// True when a packet, or a part of one, names a picture (xmp:Thumbnails, xmpGImg:image, GImage:Data), in any
+/// encoding.
+[[nodiscard]] bool mentions_pictures(ByteSpan packet);
+
+/// Overwrites the pictures of a packet, or of a part of one, with spaces, however damaged the rest is.
+/// Returns how many there were.
+std::size_t blank_pictures(Bytes& packet);
+
+/// The packet without what says that a video follows the picture (Google's MotionPhoto and MicroVideo).
+[[nodiscard]] Bytes without_motion_photo(ByteSpan packet);
 
 }  // namespace wm::metadata

@@ -71,7 +71,8 @@ std::variant<MarkedInPlace, NeedsPixels> InPlace::write(const Picture& picture, 
   auto& marked = std::get<jpeg::MarkedJpeg>(result);
   MarkedInPlace done{.route =
                          marked.path == jpeg::Path::splice ? JpegRoute::splice : JpegRoute::coefficients};
-  if (done.route == JpegRoute::splice && has_no_metadata_to_edit(candidate.header, encoding)) {
+  if (done.route == JpegRoute::splice && marked.tail_bytes == 0 &&
+      has_no_metadata_to_edit(candidate.header, encoding)) {
     done.kept_bytes = marked.kept_bytes;
     done.file = std::move(marked.bytes);
   } else {

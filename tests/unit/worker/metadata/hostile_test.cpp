@@ -36,6 +36,19 @@ std::vector<Case> cases() {
                            jpeg_segment(0xED, "Photoshop 3.0\0"s + irb) + jpeg_segment(0xE2, mpf)) +
            "tail of the file",
        jpeg},
+      {jpeg_with(jpeg, jpeg_segment(0xE2, "FPXR\0\0\2\0\1\0\0\0\0"s + jpeg) +
+                           jpeg_segment(0xEB, "JP\0\1\0\0\0\1\0\0\0\1jumb"s + jpeg) +
+                           jpeg_segment(0xE1, "http://ns.adobe.com/xmp/extension/\0"s + std::string(32, 'A') +
+                                                  number(40, 4) + number(0, 4) +
+                                                  "<xmpGImg:image>/9j/AAAA</xmpGImg:image>") +
+                           jpeg_segment(0xED, "Photoshop 3.0\0PHUT\3\xE8\0\0\0\0\0\2xx"s + irb)) +
+           jpeg + number(16, 4) + "ftypmp42\0\0\0\0"s + number(12, 4) + "mdatmovi"s + "SEFT",
+       jpeg},
+      {big_tiff_file({{318, 5, 2, std::string(16, '\1')},
+                      {65000, 7, 12, "private data"},
+                      {65001, 18, 1, number(16, 8)}},
+                     {{36867, 2, 20, "2026:11:25 09:00:00\0"s}}, true),
+       big_tiff_file({}, {}, false)},
       {png_file(3, png_chunk("eXIf", exif) + png_chunk("iTXt", "XML:com.adobe.xmp\0\0\0\0\0"s + xmp) +
                        png_chunk("tEXt", "Raw profile type iptc\0\niptc\n       4\n38424949\n"s) +
                        png_chunk("bKGD", "\1"s) + frame),
@@ -132,6 +145,6 @@ TEST_CASE("files of many beginnings take no long time") {
   const std::string input =
       jpeg_with(plain_jpeg(8, 8, 40), jpeg_segment(0xE1, "Exif\0\0"s + exif_block({.maker_note = previews})));
   const auto result = carry(input, plain_jpeg(8, 8, 200), {});
-  CHECK(result.bytes.find("Erika Muster") != std::string::npos);
-  CHECK(result.losses.size() == 1);
+  CHECK(result.bytes.find(previews) != std::string::npos);
+  CHECK(result.losses.empty());
 }

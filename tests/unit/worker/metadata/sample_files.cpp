@@ -18,7 +18,7 @@ struct Field {
 };
 
 int type_size(int type) {
-  constexpr std::array sizes{0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8};
+  constexpr std::array sizes{0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4};
   return type > 0 && type < static_cast<int>(sizes.size()) ? sizes.at(static_cast<std::size_t>(type)) : 1;
 }
 
@@ -336,6 +336,43 @@ std::string tiff_file(bool big, const std::vector<std::vector<TiffFieldRecipe>>&
                       last ? 0U : static_cast<std::uint32_t>(file.size() + page.size()));
   }
   return file;
+}
+
+namespace {
+
+std::string big_directory(const std::vector<BigField>& fields, std::size_t at, bool big) {
+  std::string table = number(fields.size(), 8, big);
+  std::string values;
+  const std::size_t values_at = at + 8 + 20 * fields.size() + 8;
+  for (const auto& field : fields) {
+    table += number(static_cast<unsigned>(field.tag), 2, big) +
+             number(static_cast<unsigned>(field.type), 2, big) + number(field.count, 8, big);
+    if (field.value.size() <= 8) {
+      table += field.value + std::string(8 - field.value.size(), '\0');
+    } else {
+      table += number(values_at + values.size(), 8, big);
+      values += field.value;
+    }
+  }
+  return table + number(0, 8, big) + values;
+}
+
+}  // namespace
+
+std::string big_tiff_file(const std::vector<BigField>& more, const std::vector<BigField>& exif, bool big) {
+  const std::string head =
+      (big ? "MM"s : "II"s) + number(43, 2, big) + number(8, 2, big) + number(0, 2) + number(16, 8, big);
+  const auto page = [&](std::size_t exif_at) {
+    std::vector<BigField> fields{{256, 3, 1, number(1, 2, big)}, {257, 3, 1, number(1, 2, big)},
+                                 {258, 3, 1, number(8, 2, big)}, {259, 3, 1, number(1, 2, big)},
+                                 {262, 3, 1, number(1, 2, big)}, {273, 16, 1, number(16, 8, big)},
+                                 {277, 3, 1, number(1, 2, big)}, {279, 16, 1, number(1, 8, big)}};
+    for (const auto& field : more) fields.push_back(field);
+    if (!exif.empty()) fields.push_back({34665, 18, 1, number(exif_at, 8, big)});
+    return big_directory(fields, 16, big);
+  };
+  const std::size_t exif_at = 16 + page(0).size();
+  return head + page(exif_at) + (exif.empty() ? "" : big_directory(exif, exif_at, big));
 }
 
 std::string xmp_packet(const std::string& properties, int padding) {

@@ -77,6 +77,16 @@ struct TiffFieldRecipe {
 };
 [[nodiscard]] std::string tiff_file(bool big, const std::vector<std::vector<TiffFieldRecipe>>& pages);
 
+/// A BigTIFF of 1x1 grey with further fields of its page, and an EXIF directory unless that is empty. A value
+/// of up to 8 bytes is in its entry.
+struct BigField {
+  int tag, type;
+  std::uint64_t count;
+  std::string value;
+};
+[[nodiscard]] std::string big_tiff_file(const std::vector<BigField>& more, const std::vector<BigField>& exif,
+                                        bool big);
+
 [[nodiscard]] std::string xmp_packet(const std::string& properties, int padding = 100);
 
 struct Carried {

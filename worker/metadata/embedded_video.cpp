@@ -1,0 +1,60 @@
+#include "worker/metadata/embedded_video.h"
+
+#include <algorithm>
+#include <optional>
+#include <string_view>
+
+namespace wm::metadata {
+namespace {
+
+constexpr std::string_view first_type = "ftyp";
+constexpr std::uint32_t longest_ftyp = 1024;
+
+/// Behind the box at `at`, or none when no box begins there. Its last one may be said to go to the end.
+std::optional<std::size_t> end_of_box(ByteSpan data, std::size_t at) {
+  if (!inside(data, at, 8)) return std::nullopt;
+  const auto type = text_of(part(data, at + 4, 4));
+  const bool printable = std::ranges::all_of(type, [](char c) { return c >= ' ' && c <= '~'; });
+  std::uint64_t size = u32(data, at);
+  std::size_t head = 8;
+  if (size == 1) {
+    size = u64(data, at + 8, Endian::big);
+    head = 16;
+  } else if (size == 0) {
+    size = data.size() - at;
+  }
+  if (!printable || size < head || size > data.size() - at) return std::nullopt;
+  return at + static_cast<std::size_t>(size);
+}
+
+}  // namespace
+
+std::vector<ByteRange> embedded_videos(ByteSpan data) {
+  std::vector<ByteRange> videos;
+  std::vector<bool> barren(data.size());  // boxes that no movie follows: walks may meet
+  std::size_t at = 0;
+  while ((at = text_of(data).find(first_type, at)) != std::string_view::npos) {
+    const std::size_t type_at = at++;
+    if (type_at < 4 || u32(data, type_at - 4) < 16 || u32(data, type_at - 4) > longest_ftyp) continue;
+    ByteRange video{type_at - 4, type_at - 4};
+    bool movie = false;
+    std::vector<std::size_t> passed;
+    while (const auto end = end_of_box(data, video.end)) {
+      const auto type = text_of(part(data, video.end + 4, 4));
+      if (type == first_type && video.end > video.begin) break;
+      if (!movie && barren[video.end]) break;
+      passed.push_back(video.end);
+      movie = movie || type == "moov" || type == "mdat" || type == "moof";
+      video.end = *end;
+    }
+    if (!movie) {
+      for (const std::size_t box : passed) barren[box] = true;
+      continue;
+    }
+    videos.push_back(video);
+    at = video.end;
+  }
+  return videos;
+}
+
+}  // namespace wm::metadata
