@@ -16,7 +16,7 @@ packages=(
   libheif-dev                               # writes HEIF files for tests
   spin                            # the models of tests/model
   strace                          # which system calls a dying worker makes
-  libimage-exiftool-perl          # compares metadata in tests
+  libimage-exiftool-perl python3  # compare metadata in tests
   libjpeg-turbo-progs pngcheck webp giflib-tools libtiff-tools libheif-examples libavif-bin # say in tests what is wrong with files
 )
 only_look=0

@@ -12,6 +12,7 @@
 #include "tests/support/catch.h"
 #include "tests/support/files.h"
 #include "tests/support/job.h"
+#include "tests/support/journal_rows.h"
 #include "tests/support/sample_pictures.h"
 #include "tests/support/skip.h"
 #include "tests/support/temp_dir.h"
@@ -176,6 +177,14 @@ const Inputs& usual_inputs() {
   return inputs;
 }
 
+/// What the journal says of an output.
+std::string note_of(const Job& job, const std::string& output) {
+  const auto rows =
+      journal_rows(job.job_directory(),
+                   "SELECT ifnull(notes, '') FROM file WHERE output = CAST('" + output + "' AS BLOB)");
+  return rows.empty() ? "no row" : rows.front().front();
+}
+
 void add_to(const Job& job, const Files& files) {
   for (const auto& [name, bytes] : files) write_file(job.in(name), bytes);
 }
@@ -265,6 +274,93 @@ TEST_CASE("AVIF keeps its tags") {
   CHECK(before.contains("IFD0:Artist"));
   CHECK(before.contains("XMP-dc:Title"));
   CHECK(differences(before, after) == "");
+}
+
+TEST_CASE("a picture of which no thumbnail can be made is marked without one") {
+  const Job job;
+  write_file(job.in("strip.tif"), sample_picture(60'000, 40, ".tif[compression=deflate]"));
+  write_file(job.in("column.png"), sample_picture(40, 60'000, ".png"));
+  const ProgramResult tagged =
+      exiftool({"-q", "-overwrite_original", "-EXIF:Artist=Jane", job.in("column.png")});
+  REQUIRE(tagged.exit_code == 0);
+  const ProgramResult result = job.run();
+  CAPTURE(result.err);
+  CHECK(result.exit_code == 0);
+  CHECK(is_whole_picture(read_file(job.out("strip.tif"))));
+  CHECK(tags_in(job.out(), {"column.png"}).at("column.png").value("IFD0:Artist", "") == "Jane");
+}
+
+TEST_CASE("a preview behind a JPEG without any metadata goes, too") {
+  const Job job;
+  const std::string preview = sample_picture(160, 120, ".jpg[strip]", 7);
+  write_file(job.in("a.jpg"), sample_picture(96, 64, ".jpg[Q=80,strip]") + preview);
+  REQUIRE(job.run().exit_code == 0);
+  CHECK(read_file(job.out("a.jpg")).find(preview) == std::string::npos);
+  CHECK(is_whole_picture(read_file(job.out("a.jpg"))));
+  CHECK(note_of(job, "a.jpg") == "1 picture behind the JPEG picture");
+}
+
+TEST_CASE("the script that compares metadata finds losses that nobody reports, and only these") {
+  const Job job;
+  add_to(job, usual_inputs().files);
+  REQUIRE(job.run().exit_code == 0);
+  const auto compare = [&job] {
+    return run_program({"/usr/bin/env", WM_SOURCE_DIR "/scripts/compare_metadata.sh", job.in(), job.out()});
+  };
+  const ProgramResult clean = compare();
+  if (clean.exit_code == 2) skip("scripts/compare_metadata.sh cannot run here: " + clean.err);
+  CHECK(clean.out == std::to_string(usual_inputs().files.size()) +
+                         " files, 0 unexpected differences, 0 of them losses that no note reports\n");
+  CHECK(clean.exit_code == 0);
+
+  const ProgramResult changed = exiftool(
+      {"-q", "-overwrite_original", "-XMP-dc:Title=", "-IFD0:Model=Model 2", job.out("baseline.jpg")});
+  REQUIRE(changed.exit_code == 0);
+  const ProgramResult found = compare();
+  CHECK(found.exit_code == 1);
+  CHECK(found.out.find("baseline.jpg: lost XMP-dc:Title \"Ein schöner Titel\"\n") != std::string::npos);
+  CHECK(found.out.find("baseline.jpg: changed IFD0:Model \"Model 1\" -> \"Model 2\"\n") != std::string::npos);
+  CHECK(found.out.find("x.png") == std::string::npos);
+  CHECK(run_program({"/usr/bin/env", WM_SOURCE_DIR "/scripts/compare_metadata.sh", job.in()}).exit_code == 2);
+}
+
+namespace {
+
+/// A little-endian TIFF whose first directory has one more entry, behind all others.
+std::string with_private_tag(std::string tiff) {
+  const auto little = [&tiff](std::size_t at, int size) {
+    std::uint64_t value = 0;
+    for (int i = size; i-- > 0;)
+      value = value << 8 | static_cast<unsigned char>(tiff.at(at + static_cast<std::size_t>(i)));
+    return static_cast<std::size_t>(value);
+  };
+  const auto bytes = [](std::size_t value, int size) {
+    std::string text;
+    for (int i = 0; i < size; ++i) text += static_cast<char>(value >> (8 * i) & 0xFF);
+    return text;
+  };
+  const std::size_t old = little(4, 4);
+  const std::size_t entries = little(old, 2);
+  tiff += std::string(tiff.size() % 2, '\0');
+  const std::string pointer = bytes(tiff.size(), 4);
+  tiff += bytes(entries + 1, 2) + tiff.substr(old + 2, 12 * entries) + bytes(60'000, 2) + bytes(3, 2) +
+          bytes(1, 4) + bytes(1234, 4) + bytes(0, 4);
+  return tiff.replace(4, 4, pointer);
+}
+
+}  // namespace
+
+TEST_CASE("a private TIFF tag is carried, and what libtiff says of it again and again is one line") {
+  const Job job;
+  write_file(job.in("a.tif"), with_private_tag(sample_picture(96, 64, ".tif")));
+  REQUIRE(job.run().exit_code == 0);
+  CHECK(exiftool({"-u", "-json", job.out("a.tif")}).out.find("\"Exif_0xea60\": 1234") != std::string::npos);
+  std::vector<std::string> lines;
+  for (const LogLine& line : job.log()) {
+    if (line.message.find("Unknown field with tag 60000") != std::string::npos) lines.push_back(line.message);
+  }
+  REQUIRE(lines.size() == 1);
+  CHECK(lines.front().ends_with(" times)"));
 }
 
 }  // namespace wm::test
