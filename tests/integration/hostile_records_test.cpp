@@ -36,6 +36,21 @@ ProgramResult stacks(const Job& job) {
   return job.run_command({job.command().front(), "stacks", job.out()});
 }
 
+/// Of a run before. A job goes over the cells that it finds when it starts and removes this one; what is put
+/// there once it is gone stays.
+class OldCell {
+ public:
+  explicit OldCell(const Job& job) : path_(cell_path(job, "W01-1-0000000000000fff")) {
+    write_cell(path_, {.state = CellState::ended});
+    for (const std::string& directory : {job.job_directory(), crashes_of(job), crashes_of(job) + "/cells"})
+      fs::permissions(directory, fs::perms::owner_all);
+  }
+  [[nodiscard]] bool is_gone() const { return !fs::exists(path_); }
+
+ private:
+  std::string path_;
+};
+
 /// A process without a handler for the signal with which workers are asked: it would die of it.
 class Bystander {
  public:
@@ -53,8 +68,9 @@ class Bystander {
 TEST_CASE("stacks asks no process but the workers of the job, whatever the cells name") {
   const Job job;
   (void)job.add_gated(2);
+  const OldCell old(job);
   RunningProgram running = job.start(with_hazard_worker({"--workers", "2"}));
-  REQUIRE(wait_until([&] { return job.at_gate() == 2; }));
+  REQUIRE(wait_until([&] { return job.at_gate() == 2 && old.is_gone(); }));
   const Bystander bystander;
   const auto forge = [&](const std::string& name, pid_t pid) {
     write_cell(cell_path(job, name), {.state = CellState::armed, .pid = pid, .worker = 4, .input = "/x"});
@@ -97,8 +113,9 @@ TEST_CASE("stacks asks nobody when no job runs") {
 TEST_CASE("special files among the cells are named and left alone") {
   const Job job;
   (void)job.add_gated(1);
+  const OldCell old(job);
   RunningProgram running = job.start(with_hazard_worker({"--workers", "1"}));
-  REQUIRE(wait_until([&] { return job.at_gate() == 1; }));
+  REQUIRE(wait_until([&] { return job.at_gate() == 1 && old.is_gone(); }));
   REQUIRE(::mkfifo(cell_path(job, "W02-1-0000000000000001").c_str(), 0600) == 0);
   fs::create_symlink("/dev/zero", cell_path(job, "W02-1-0000000000000002"));
   write_file(cell_path(job, "W02-1-0000000000000003"), "no cell");
