@@ -6,6 +6,9 @@
 
 #include <sys/stat.h>
 
+#include <cstddef>
+#include <span>
+
 namespace wm {
 
 inline constexpr mode_t all_of_file = 0666;
@@ -31,6 +34,15 @@ inline constexpr mode_t all_of_directory = 0777;
 /// Gives `fd`, made with mode_at_creation(), the permissions of mode_in_same_group() where it belongs to the
 /// group of `source`. What cannot be found out or changed stays narrow.
 void share_with_group(int fd, const struct stat& source, mode_t all, mode_t umask);
+
+/// `mode` of a file with this access control list (the value of its attribute "system.posix_acl_access"),
+/// less what the list denies its group or anybody whom it names. The group's bits of such a file are no more
+/// than a mask over the list. The same mode without a list; nothing for others than the owner when the list
+/// makes no sense. Pure.
+[[nodiscard]] mode_t mode_less_denials(mode_t mode, std::span<const std::byte> list);
+
+/// The same for the file that `path` leads to, which `status` is of.
+void leave_out_denials(const char* path, struct stat& status);
 
 /// Of this process. Not while another thread makes files: the kernel tells it only in exchange for another.
 [[nodiscard]] mode_t current_umask();

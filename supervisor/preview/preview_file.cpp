@@ -40,7 +40,7 @@ mode_t common_mode(std::span<const std::string> inputs) {
   mode_t mode = all_of_file;
   for (const std::string& input : inputs) {
     struct stat status {};  // closed, when it has vanished
-    (void)::stat(input.c_str(), &status);
+    if (::stat(input.c_str(), &status) == 0) leave_out_denials(input.c_str(), status);
     mode &= mode_at_creation(status.st_mode, all_of_file);
   }
   return mode;

@@ -13,6 +13,7 @@
 #include <fmt/format.h>
 
 #include "common/os/errno_error.h"
+#include "common/os/file_mode.h"
 #include "common/os/unique_fd.h"
 #include "supervisor/input/reopened_input.h"
 #include "supervisor/text/escape.h"
@@ -72,7 +73,7 @@ bool copy_to(const ReopenedInput& input, const struct ::stat& status, int direct
              const std::stop_token& stop) {
   const UniqueFd output(::openat(directory, name.c_str(),
                                  O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-                                 status.st_mode & widest_mode));
+                                 mode_at_creation(status.st_mode, widest_mode)));
   if (!output) return false;
   bool copied = false;
   int error = 0;
@@ -126,6 +127,7 @@ void keep_in_directory(const QuarantinedInput& input, const std::string& directo
   if (!reopened.problem.empty()) throw std::runtime_error(fmt::format("{}: it {}", what, reopened.problem));
   struct ::stat status {};
   check_errno(::fstat(reopened.file.get(), &status), what);
+  leave_out_denials(fmt::format("/proc/self/fd/{}", reopened.file.get()).c_str(), status);
   const UniqueFd target = open_directory(directory, {.missing = DirectoryRules::Missing::create});
   try {
     for (unsigned number = 1; number <= max_names; ++number) {

@@ -10,6 +10,7 @@
 
 #include "common/job/outcome.h"
 #include "common/os/errno_error.h"
+#include "common/os/file_mode.h"
 
 namespace wm {
 namespace {
@@ -31,9 +32,9 @@ const char* what_it_is(mode_t mode) {
 
 InputFile InputFile::open(const std::string& path, const FileStamp& found) {
   InputFile file;
-  // Without O_NONBLOCK a pipe nobody writes to would hold the worker for ever.
-  file.fd_ = UniqueFd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
-  if (!file.fd_ || ::fstat(file.fd_.get(), &file.status_) != 0) {
+  // Such a descriptor only names the file: opening a device or a pipe in earnest may do something.
+  const UniqueFd place(::open(path.c_str(), O_PATH | O_CLOEXEC));
+  if (!place || ::fstat(place.get(), &file.status_) != 0) {
     throw TaskFailure(FailureKind::unreadable, "cannot be opened: " + errno_text());
   }
   if (!S_ISREG(file.status_.st_mode)) {
@@ -45,6 +46,12 @@ InputFile InputFile::open(const std::string& path, const FileStamp& found) {
                       "was replaced by another file after it was found; run the same command again to mark "
                       "the one that is there now");
   }
+  const std::string itself = fmt::format("/proc/self/fd/{}", place.get());
+  file.fd_ = UniqueFd(::open(itself.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
+  if (!file.fd_ || ::fstat(file.fd_.get(), &file.status_) != 0) {
+    throw TaskFailure(FailureKind::unreadable, "cannot be opened: " + errno_text());
+  }
+  leave_out_denials(itself.c_str(), file.status_);
   if (file.status_.st_size == 0) throw TaskFailure(FailureKind::corrupt, "the file is empty");
   return file;
 }

@@ -20,7 +20,8 @@ class InputFile {
   InputFile() = default;
 
   /// Opens a regular file and asks for its size; nothing is read. When it is known what was `found` there, a
-  /// file that has taken its place is refused. Throws TaskFailure: unreadable, or corrupt when it is empty.
+  /// file that has taken its place is refused. What is no regular file is looked at from outside only. Throws
+  /// TaskFailure: unreadable, or corrupt when it is empty.
   [[nodiscard]] static InputFile open(const std::string& path, const FileStamp& found = {});
 
   /// Takes what fstat has promised, less where the file has become shorter meanwhile; whether that is too
@@ -31,6 +32,7 @@ class InputFile {
   void replace_bytes(std::span<const std::byte> bytes);
 
   [[nodiscard]] int fd() const { return fd_.get(); }
+  /// The mode is less what an access control list denies: see leave_out_denials().
   [[nodiscard]] const struct stat& status() const { return status_; }
   /// Empty before read(). The address stays while the object is moved.
   [[nodiscard]] std::span<const std::byte> bytes() const { return {bytes_.get(), size_}; }
