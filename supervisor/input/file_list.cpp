@@ -17,7 +17,7 @@ FileListReader::FileListReader(int fd, FileList::Separator separator, int stop_f
       buffer_(64U << 10U) {}
 
 bool FileListReader::wait_for_bytes() {
-  if (stop_fd_ < 0) return true;
+  // A negative descriptor is passed over.
   std::array<::pollfd, 2> both{{{fd_, POLLIN, 0}, {stop_fd_, POLLIN, 0}}};
   while (::poll(both.data(), both.size(), -1) < 0) {
     if (errno != EINTR) throw_errno("poll");
@@ -30,7 +30,7 @@ bool FileListReader::fill() {
   begin_ = end_ = 0;
   while (wait_for_bytes()) {
     const ::ssize_t length = ::read(fd_, buffer_.data(), buffer_.size());
-    if (length < 0 && errno == EINTR) continue;
+    if (length < 0 && (errno == EINTR || errno == EAGAIN)) continue;
     if (length < 0) throw_errno("read");
     end_ = static_cast<std::size_t>(length);
     return length > 0;

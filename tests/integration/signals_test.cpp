@@ -1,5 +1,6 @@
 // Stopping a job, and asking it how it fares.
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -243,6 +244,26 @@ TEST_CASE("a list of inputs that never ends does not hold up a signal") {
   CHECK(!result.timed_out);
   CHECK(result.exit_code == 143);
   CHECK(job.report().at("marked") == 2);
+}
+
+TEST_CASE("a list that nobody writes yet is waited for, and does not hold up a signal") {
+  const Job job;
+  job.add_pictures(1);
+  const std::string list = job.directory() + "/list";
+  REQUIRE(::mkfifo(list.c_str(), 0600) == 0);
+  RunningProgram program(job.command({"--files-from", list}), job.options());
+  SECTION("a signal comes first") {
+    REQUIRE(wait_until([&] { return std::filesystem::exists(job.job_directory() + "/job.db"); }));
+    program.send(SIGTERM);
+    const ProgramResult result = program.wait();
+    CHECK(!result.timed_out);
+    CHECK(result.exit_code == 143);
+  }
+  SECTION("somebody writes it") {
+    write_file(list, job.in("picture-1000.jpg") + "\n");
+    CHECK(program.wait().exit_code == 0);
+    CHECK(job.report().at("marked") == 1);
+  }
 }
 
 TEST_CASE("SIGUSR1 puts one line about the state into the log") {
