@@ -2,6 +2,8 @@
 
 // One input picture on its way through the job, as both processes see it.
 
+#include <sys/stat.h>
+
 #include <cstdint>
 #include <string>
 
@@ -23,14 +25,35 @@ enum class WorkerIndex : std::uint16_t {};
   return static_cast<unsigned>(index);
 }
 
+/// The output directory, as the kernel knows it. Inode 0: not known.
+struct OutputRoot {
+  std::uint64_t device = 0;
+  std::uint64_t inode = 0;
+  bool operator==(const OutputRoot&) const = default;
+};
+
+[[nodiscard]] inline OutputRoot output_root(const struct ::stat& status) {
+  return {.device = status.st_dev, .inode = status.st_ino};
+}
+
+/// Whether a file at the output's path that is not `own_output` may be the job's own all the same. The worker
+/// compares contents.
+enum class MayBeOwn : std::uint8_t {
+  no,
+  whole,    // an attempt that could not say so may have published it
+  cut_off,  // the same, or it is what the job published, less its end
+};
+inline constexpr std::uint64_t may_be_own_count = 3;
+
 struct Task {
   TaskId id{};
-  std::uint32_t attempt = 1;      // 1-based
-  std::string input;              // path to open: bytes, absolute
-  std::string output;             // path below the output directory: bytes, relative, no "." or ".." in it
-  FileStamp found;                // the input when it was found: no other file is to be marked in its place
-  OutputIdentity own_output;      // what the job published there before: only this file is replaced unasked
-  bool may_be_published = false;  // what is there may be its own output, whole or cut: the worker compares
+  std::uint32_t attempt = 1;  // 1-based
+  std::string input;          // path to open: bytes, absolute
+  std::string output;         // path below the output directory: bytes, relative, no "." or ".." in it
+  FileStamp found;            // the input when it was found: no other file is to be marked in its place
+  OutputRoot output_root;     // no other directory that has taken its name is written to
+  OutputIdentity own_output;  // what the job published there before: only this file is replaced unasked
+  MayBeOwn may_be_own = MayBeOwn::no;
 };
 
 }  // namespace wm

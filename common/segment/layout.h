@@ -10,6 +10,7 @@
 #include <type_traits>
 
 #include "common/job/output_identity.h"
+#include "common/job/task.h"
 #include "common/os/file_stamp.h"
 
 namespace wm {
@@ -92,8 +93,9 @@ struct SlotPayload {
   std::uint32_t attempt;
   std::uint16_t input_bytes;
   std::uint16_t output_bytes;
+  OutputRoot output_root;
   OutputIdentity own_output;
-  std::uint64_t may_be_published;  // 0 or 1
+  std::uint64_t may_be_own;  // MayBeOwn
   char input[max_path_bytes + 1];
   char output[max_path_bytes + 1];
   // worker to supervisor

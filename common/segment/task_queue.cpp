@@ -47,8 +47,9 @@ std::uint64_t task_checksum(const Task& task, std::uint64_t ticket) {
       .add(id)
       .add(task.found)
       .add(task.attempt)
+      .add(task.output_root)
       .add(task.own_output)
-      .add(std::uint64_t{task.may_be_published})
+      .add(static_cast<std::uint64_t>(task.may_be_own))
       .add(task.input.size())
       .add(task.output.size())
       .add(task.input.data(), task.input.size())
@@ -95,8 +96,9 @@ void TaskQueue::place(SlotIndex slot, const Task& task, std::uint64_t ticket) {
   payload.attempt = task.attempt;
   payload.input_bytes = copy_path(payload.input, task.input);
   payload.output_bytes = copy_path(payload.output, task.output);
+  payload.output_root = task.output_root;
   payload.own_output = task.own_output;
-  payload.may_be_published = task.may_be_published ? 1 : 0;
+  payload.may_be_own = static_cast<std::uint64_t>(task.may_be_own);
   payload.task_checksum = task_checksum(task, ticket);
   kill_point(KillPoint::place_payload);
   words_[slot].store(pack({SlotState::ready, WorkerIndex{}, ticket}), std::memory_order_release);
@@ -178,14 +180,17 @@ std::optional<Task> TaskQueue::task(const Claim& claim) const {
   const SlotPayload& shared = payloads_[claim.slot];
   const std::uint16_t input_bytes = shared.input_bytes;
   const std::uint16_t output_bytes = shared.output_bytes;
-  if (input_bytes > max_path_bytes || output_bytes > max_path_bytes) return std::nullopt;
+  const std::uint64_t may_be_own = shared.may_be_own;
+  if (input_bytes > max_path_bytes || output_bytes > max_path_bytes || may_be_own >= may_be_own_count)
+    return std::nullopt;
   Task task{.id = static_cast<TaskId>(shared.task),
             .attempt = shared.attempt,
             .input = std::string(shared.input, input_bytes),
             .output = std::string(shared.output, output_bytes),
             .found = shared.found,
+            .output_root = shared.output_root,
             .own_output = shared.own_output,
-            .may_be_published = shared.may_be_published == 1};
+            .may_be_own = static_cast<MayBeOwn>(may_be_own)};
   // Of the copy, so that what is checked is what is used.
   if (task_checksum(task, claim.ticket) != shared.task_checksum) return std::nullopt;
   return task;

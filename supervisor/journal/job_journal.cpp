@@ -518,16 +518,17 @@ Decision JobJournal::with_output(const InputFile& input, const std::optional<Row
                    own_outputs_->contain(input.output, *existing);
   if (own) {
     decision.own_output = existing->identity;
-  } else if (auto why = refusal_to_replace(input.output, *existing, info_.policy); !why.empty()) {
-    // A suspect's may be its own after all, and one that was cut off may have nothing else in it.
-    decision.may_be_published =
-        existing->regular() &&
-        (decision.suspect || (row && row->output == input.output && is_cut_off(*existing, row->published)));
-    if (!decision.may_be_published) {
-      return {.kind = Admission::Kind::failed, .failure = Failure{FailureKind::exists, std::move(why)}};
-    }
+    return decision;
   }
-  return decision;
+  if (row && row->output == input.output && is_cut_off(*existing, row->published)) {
+    decision.may_be_own = MayBeOwn::cut_off;
+    return decision;
+  }
+  std::string why = refusal_to_replace(input.output, *existing, info_.policy);
+  // A suspect's may be its own after all.
+  const bool may_be_own = decision.suspect && existing->regular();
+  if (why.empty() || may_be_own) return decision;
+  return {.kind = Admission::Kind::failed, .failure = Failure{FailureKind::exists, std::move(why)}};
 }
 
 std::optional<Admission> JobJournal::admit(const InputFile& input, SuspectsMay suspects_may) {
@@ -590,8 +591,11 @@ std::optional<Admission> JobJournal::admit(const InputFile& input, SuspectsMay s
                               .input = input.path,
                               .output = input.output,
                               .found = input.stamp,
+                              .output_root = outputs_->root(),
                               .own_output = decision.own_output,
-                              .may_be_published = decision.suspect || decision.may_be_published},
+                              .may_be_own = decision.suspect && decision.may_be_own == MayBeOwn::no
+                                                ? MayBeOwn::whole
+                                                : decision.may_be_own},
                      .shown_from = input.shown_from,
                      .started_ns = started_ns,
                      .needs_all = failure != nullptr && failure->kind == FailureKind::out_of_memory},

@@ -106,7 +106,7 @@ struct Decision {
   std::uint32_t failed_attempts = 0;    // in earlier runs; each took its worker down
   std::optional<OutputIdentity> found;  // no row says so, but this output does: up to date
   OutputIdentity own_output;            // what the job published at the output's path, if it is there
-  bool may_be_published = false;        // what is there may be the job's after all: the worker compares
+  MayBeOwn may_be_own = MayBeOwn::no;   // anything else that is there
 };
 
 /// What a rebuild found so far.

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "common/os/errno_error.h"
+#include "supervisor/trusted_files/open_directory.h"
 
 namespace wm {
 namespace {
@@ -29,9 +30,11 @@ std::string directory_of(const std::string& output) {
 
 }  // namespace
 
-OutputTree::OutputTree(const std::string& directory)
-    : root_(check_errno(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC),
-                        "open the output directory")) {}
+OutputTree::OutputTree(const std::string& directory) : root_(open_directory(directory)) {
+  struct stat status {};
+  check_errno(::fstat(root_.get(), &status), "cannot look at the output directory");
+  identity_ = output_root(status);
+}
 
 bool OutputStatus::regular() const noexcept {
   return S_ISREG(mode);

@@ -43,10 +43,11 @@ struct AttemptTraces {
 
 class OutputTree {
  public:
-  /// Throws std::system_error.
+  /// Follows no stranger's link. Throws UsageError, std::system_error.
   explicit OutputTree(const std::string& directory);
 
   [[nodiscard]] int fd() const noexcept { return root_.get(); }
+  [[nodiscard]] const OutputRoot& root() const noexcept { return identity_; }
   [[nodiscard]] std::optional<OutputStatus> look(const std::string& output) const;
   /// What is at the output's path before this run writes there. Asks no more for outputs in a directory that
   /// held no files when the first one of them was asked for: what comes there later, a worker finds. One
@@ -70,6 +71,7 @@ class OutputTree {
   [[nodiscard]] bool holds_no_files(const std::string& directory) const;
 
   UniqueFd root_;
+  OutputRoot identity_;
   std::optional<std::string> last_directory_;  // that before_run() met
   bool last_was_without_files_ = false;
 };

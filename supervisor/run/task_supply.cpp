@@ -21,7 +21,7 @@ void TaskSupply::take_admissions() {
 }
 
 void TaskSupply::put_back(Assignment assignment) {
-  assignment.task.may_be_published = true;
+  if (assignment.task.may_be_own == MayBeOwn::no) assignment.task.may_be_own = MayBeOwn::whole;
   add(std::move(assignment));
 }
 

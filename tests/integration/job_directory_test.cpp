@@ -316,6 +316,27 @@ TEST_CASE("a stranger's link is not taken for the output or for the job director
   }
 }
 
+TEST_CASE("a link that takes the output's place while the job runs gets no output") {
+  const Job job;
+  const std::string gated = job.add_gated(1).front();
+  const std::string elsewhere = job.directory() + "/elsewhere";
+  fs::create_directory(elsewhere);
+  RunningProgram program = job.start({"--worker-program", hazard_worker(), "--timeout", "0", "--workers", "1",
+                                      "--job-dir", job.directory() + "/job"});
+  REQUIRE(wait_until([&] { return job.at_gate() == 1 || program.has_ended(); }));
+  fs::rename(job.out(), job.out() + "-moved");
+  fs::create_directory_symlink(elsewhere, job.out());
+  // The next worker finds the output by its path.
+  for (const pid_t worker : job.workers()) REQUIRE(::kill(worker, SIGKILL) == 0);
+  job.open_gate();
+  const ProgramResult result = program.wait();
+  INFO(result.err);
+  CHECK(result.exit_code == 1);
+  CHECK(fs::is_empty(elsewhere));
+  CHECK(read_file(job.directory() + "/job/report.json").find("was replaced by another one") !=
+        std::string::npos);
+}
+
 TEST_CASE("crash data keep nothing of the environment") {
   const Job job;
   job.add_picture("fault-segv@compose.jpg");

@@ -33,7 +33,8 @@ UniqueFd OutputTree::open_or_make(int parent, const std::string& name, const std
   if (errno == ENOENT) {
     struct stat source {};
     source.st_mode = original.empty() ? all_of_directory : 0;  // closed, if its original has vanished
-    if (!original.empty()) (void)::stat(original.c_str(), &source);
+    if (!original.empty() && ::stat(original.c_str(), &source) == 0)
+      leave_out_denials(original.c_str(), source);
     const bool made =
         ::mkdirat(parent, name.c_str(), mode_at_creation(source.st_mode, all_of_directory)) == 0;
     // Another worker may make it at the same time.
@@ -53,14 +54,23 @@ UniqueFd OutputTree::open_or_make(int parent, const std::string& name, const std
                          : "cannot open the output directory \"" + name + "\": " + errno_text(error));
 }
 
-int OutputTree::directory(std::string_view relative, std::string_view input) {
-  if (!root_fd_) {
-    // The root itself is what the operator named and may be a link.
-    root_fd_.reset(::open(root_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (!root_fd_) {
-      throw TaskFailure(FailureKind::write_error, "cannot open the output directory: " + errno_text());
-    }
+UniqueFd OutputTree::open_root(const OutputRoot& expected) const {
+  // What the operator named may be a link.
+  UniqueFd root(::open(root_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  struct stat status {};
+  if (!root || ::fstat(root.get(), &status) != 0) {
+    throw TaskFailure(FailureKind::write_error, "cannot open the output directory: " + errno_text());
   }
+  if (expected.inode != 0 && expected != output_root(status)) {
+    throw TaskFailure(FailureKind::write_error,
+                      "the output directory was replaced by another one while the job ran; run the same "
+                      "command again to write into the one that is there now");
+  }
+  return root;
+}
+
+int OutputTree::directory(std::string_view relative, const Task& task) {
+  if (!root_fd_) root_fd_ = open_root(task.output_root);
   if (relative.empty()) return root_fd_.get();
   if (last_fd_ && last_ == relative) {
     // The kept descriptor is of use only while its directory has a name.
@@ -78,7 +88,7 @@ int OutputTree::directory(std::string_view relative, std::string_view input) {
     if (name == "." || name == "..") {
       throw TaskFailure(FailureKind::write_error, "the output's path is not below the output directory");
     }
-    current = open_or_make(parent, name, original_of(relative, end, input));
+    current = open_or_make(parent, name, original_of(relative, end, task.input));
     parent = current.get();
   }
   if (!current) return root_fd_.get();

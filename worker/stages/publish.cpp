@@ -47,8 +47,7 @@ OutputIdentity Publisher::publish(const Task& task, const struct stat& input, Pi
   if (name.empty() || name == "." || name == "..") {
     throw TaskFailure(FailureKind::write_error, "the output's path does not name a file");
   }
-  const int directory =
-      tree_.directory(nested ? std::string_view(task.output).substr(0, slash) : "", task.input);
+  const int directory = tree_.directory(nested ? std::string_view(task.output).substr(0, slash) : "", task);
 
   TemporaryFile file(directory, temporary_name(run_, task.id), input, umask_);
   for (const std::span<const std::byte> piece : pieces) {
@@ -87,14 +86,15 @@ OutputIdentity Publisher::give_name(TemporaryFile& file, const OutputIdentity& i
     }
     const OutputIdentity there = output_identity(existing);
     if (there != task.own_output) {
-      const Contents contents = task.may_be_published
+      const Contents contents = task.may_be_own != MayBeOwn::no
                                     ? compare_contents(target.directory, target.name, target.pieces)
                                     : Contents::other;
       if (contents == Contents::same) return there;
-      if (contents == Contents::other && policy_.foreign == ForeignFile::refuse) {
+      const bool own = contents == Contents::beginning && task.may_be_own == MayBeOwn::cut_off;
+      if (!own && policy_.foreign == ForeignFile::refuse) {
         throw TaskFailure(FailureKind::exists, foreign_file_text(task.output));
       }
-      if (policy_.foreign == ForeignFile::back_up && !back_up(target, existing)) continue;
+      if (!own && policy_.foreign == ForeignFile::back_up && !back_up(target, existing)) continue;
     }
     file.take_over_name(target.name);
     return identity;

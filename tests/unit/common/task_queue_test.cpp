@@ -24,8 +24,9 @@ Task make_task(std::uint64_t id) {
           .input = "/in/\xff\n.jpg",
           .output = "sub/out.jpg",
           .found = {.device = 7, .inode = 8, .size = 9, .mtime_ns = 10, .ctime_ns = -11, .owner = 12},
+          .output_root = {.device = 13, .inode = 14},
           .own_output = {.inode = 5, .size = 6, .mtime_ns = -7},
-          .may_be_published = true};
+          .may_be_own = MayBeOwn::cut_off};
 }
 
 TEST_CASE("a task arrives as it was placed and its result comes back") {
@@ -42,7 +43,8 @@ TEST_CASE("a task arrives as it was placed and its result comes back") {
   CHECK(task.output == "sub/out.jpg");
   CHECK(task.found == make_task(77).found);
   CHECK(task.own_output == OutputIdentity{.inode = 5, .size = 6, .mtime_ns = -7});
-  CHECK(task.may_be_published);
+  CHECK(task.output_root == OutputRoot{.device = 13, .inode = 14});
+  CHECK(task.may_be_own == MayBeOwn::cut_off);
   CHECK(queue.look(3) == SlotWord{SlotState::claimed, second, 1});
 
   queue.finish(*claim, {.failure = Failure{FailureKind::corrupt, "broken"}, .stage_ns = {1, 2, 3, 4}});

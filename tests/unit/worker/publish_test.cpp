@@ -282,19 +282,58 @@ TEST_CASE("what an attempt that could not say so has published is known by its b
   const OutputIdentity before = identity_at(root, "x.jpg");
   Task task = task_to("x.jpg");
   SECTION("after such an attempt") {
-    task.may_be_published = true;
+    task.may_be_own = MayBeOwn::whole;
     CHECK_FALSE(publish(root, task, refuse));
   }
   SECTION("not without one") {
     check_exists(publish(root, task, refuse), "x.jpg");
   }
   SECTION("other bytes are somebody's") {
-    task.may_be_published = true;
+    task.may_be_own = MayBeOwn::whole;
     write_file(root / "y.jpg", "Contents");
     task.output = "y.jpg";
     check_exists(publish(root, task, refuse), "y.jpg");
   }
   CHECK(identity_at(root, "x.jpg") == before);
+}
+
+TEST_CASE("what was cut off is replaced where the job knows its own, and nowhere else") {
+  const ScratchDirectory root;
+  const std::string left = GENERATE("", "con");
+  write_file(root / "x.jpg", left);
+  Task task = task_to("x.jpg");
+  SECTION("the job's own") {
+    task.may_be_own = MayBeOwn::cut_off;
+    CHECK_FALSE(publish(root, task, GENERATE(refuse, back_up)));
+    CHECK(read_file(root / "x.jpg") == text);
+    CHECK(root.names() == std::vector<std::string>{"x.jpg"});
+  }
+  SECTION("an attempt that died leaves its output whole") {
+    task.may_be_own = MayBeOwn::whole;
+    check_exists(publish(root, task, refuse), "x.jpg");
+    CHECK(read_file(root / "x.jpg") == left);
+    CHECK_FALSE(publish(root, task, back_up));
+    CHECK(read_file(root / "x.jpg.orig") == left);
+  }
+}
+
+TEST_CASE("nothing is written into another directory that has the root's name by now") {
+  const ScratchDirectory root;
+  const ScratchDirectory outside;
+  struct stat status {};
+  REQUIRE(::stat(root.path().c_str(), &status) == 0);
+  Task task = task_to("a/x.jpg");
+  task.output_root = output_root(status);
+  CHECK_FALSE(publish(root, task, refuse));
+  std::filesystem::rename(root.path(), root.path().string() + "-moved");
+  std::filesystem::create_directory_symlink(outside.path(), root.path());
+  const auto failure = publish(root, task, refuse);
+  std::filesystem::remove(root.path());
+  std::filesystem::rename(root.path().string() + "-moved", root.path());
+  REQUIRE(failure);
+  CHECK(failure->kind == FailureKind::write_error);
+  CHECK(failure->message.find("was replaced by another one") != std::string::npos);
+  CHECK(outside.names().empty());
 }
 
 TEST_CASE("a path out of the tree is refused") {

@@ -435,7 +435,7 @@ TEST_CASE("a file that was published before its supervisor died is not made agai
   CHECK(admit(journal, input("published.jpg")).kind == Kind::up_to_date);
   const Admission begun = admit(journal, input("begun.jpg"));
   CHECK(begun.kind == Kind::run);
-  CHECK(begun.assignment.task.may_be_published);  // the worker compares
+  CHECK(begun.assignment.task.may_be_own == MayBeOwn::whole);  // the worker compares
   CHECK(begun.assignment.task.own_output == OutputIdentity{});
   CHECK(admit(journal, input("untouched.jpg")).kind == Kind::run);
 }
