@@ -6,11 +6,11 @@
 namespace wm {
 
 MemoryGranter::MemoryGranter(const MappedSegment& segment, std::span<const EventFd> wake_ups,
-                             const MemoryBudget::Shares& shares)
+                             const MemoryBudget::Shares& shares, std::uint64_t most)
     : segment_(segment),
       wake_ups_(wake_ups),
-      budget_({.total = shares.total >> 20U, .allowance = shares.allowance >> 20U}, segment.shape().workers) {
-}
+      budget_({.total = shares.total >> 20U, .allowance = shares.allowance >> 20U}, segment.shape().workers),
+      most_(most > 0 ? mebibytes_of(most) : most_mebibytes) {}
 
 void MemoryGranter::serve(Dispatcher& dispatcher, const OnGrant& on_grant) {
   read_requests(dispatcher);
@@ -26,6 +26,7 @@ void MemoryGranter::read_requests(Dispatcher& dispatcher) {
     const std::uint64_t word = segment_.cell(worker).memory_wanted.load(std::memory_order_acquire);
     if (word == 0) continue;
     const MemoryRequest request = unpack_memory_request(word);
+    if (request.mebibytes > most_) continue;
     const auto granted = budget_.granted(worker);
     if (granted && granted->ticket == request.ticket && granted->amount == request.mebibytes) {
       // It asks again for what it has: the answer was lost or overwritten.

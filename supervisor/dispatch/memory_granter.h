@@ -21,10 +21,10 @@ class MemoryGranter {
   /// Told of each grant before its worker is: how many bytes its task may hold from now on.
   using OnGrant = std::function<void(WorkerIndex, std::uint64_t)>;
 
-  /// Borrows `segment` and `wake_ups`, one of each worker. `shares` in bytes; an allowance of 0 means that
-  /// workers do not ask.
+  /// Borrows `segment` and `wake_ups`, one of each worker. All in bytes; an allowance of 0 means that workers
+  /// do not ask. No worker of ours asks for more than `most` (0: no bound), so such a request is a forgery.
   MemoryGranter(const MappedSegment& segment, std::span<const EventFd> wake_ups,
-                const MemoryBudget::Shares& shares);
+                const MemoryBudget::Shares& shares, std::uint64_t most);
 
   void serve(Dispatcher& dispatcher, const OnGrant& on_grant);
 
@@ -42,6 +42,7 @@ class MemoryGranter {
   const MappedSegment& segment_;
   std::span<const EventFd> wake_ups_;
   MemoryBudget budget_;  // in mebibytes
+  std::uint64_t most_;   // mebibytes
 };
 
 }  // namespace wm

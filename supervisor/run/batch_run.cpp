@@ -67,7 +67,7 @@ BatchRun::BatchRun(JobSettings settings, std::vector<std::string> command)
                 .redact_paths = settings_.redact_paths},
                AnalyzerProcess(), crash_notices(log_, journal_, crashes_, settings_.redact_paths)),
       records_(segment_.shape().workers),
-      memory_(settings_, memory_division_.budget, segment_, launcher_),
+      memory_(settings_, memory_division_, segment_, launcher_),
       restarts_(pool_, state_, settings_.restart_pause),
       limits_(settings_.run.timeout, {segment_, launcher_, cells_, pool_, records_, dispatcher_, memory_}),
       recorder_(log_, journal_, report_, settings_.run.retries),

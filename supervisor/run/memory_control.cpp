@@ -17,13 +17,13 @@ std::optional<std::uint64_t> limit_of_worker(const JobSettings& settings, unsign
 
 }  // namespace
 
-MemoryControl::MemoryControl(const JobSettings& settings, const MemoryBudget::Shares& shares,
+MemoryControl::MemoryControl(const JobSettings& settings, const MemoryDivision& division,
                              const MappedSegment& segment, const WorkerLauncher& launcher)
     : limit_is_the_users_(settings.run.memory_limit.kind != MemoryLimit::Kind::automatic),
       max_output_(settings.run.max_output),
       limit_(limit_of_worker(settings, segment.shape().workers)),
       workers_(segment.shape().workers, limit_, settings.run.recycle_growth),
-      grants_(segment, launcher.space(), shares) {}
+      grants_(segment, launcher.space(), division.budget, division.worker.most) {}
 
 void MemoryControl::adopt(WorkerIndex worker, pid_t pid) {
   workers_.adopt(worker, pid);

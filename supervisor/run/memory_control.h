@@ -19,8 +19,8 @@ namespace wm {
 
 class MemoryControl {
  public:
-  /// Borrows all but `shares`.
-  MemoryControl(const JobSettings& settings, const MemoryBudget::Shares& shares, const MappedSegment& segment,
+  /// Borrows all but `division`.
+  MemoryControl(const JobSettings& settings, const MemoryDivision& division, const MappedSegment& segment,
                 const WorkerLauncher& launcher);
 
   /// Of one worker, in bytes; none: no limit.

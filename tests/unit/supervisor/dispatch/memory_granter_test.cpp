@@ -24,7 +24,7 @@ struct Desk {
     made.push_back(EventFd::create(EventFd::Kind::counter));
     return made;
   }();
-  MemoryGranter granter{segment, wake_ups, {.total = 400 * mb, .allowance = 100 * mb}};
+  MemoryGranter granter{segment, wake_ups, {.total = 400 * mb, .allowance = 100 * mb}, 400 * mb};
   std::vector<std::pair<WorkerIndex, std::uint64_t>> told;
 
   /// The ticket of a task that this worker has claimed.
@@ -80,12 +80,27 @@ TEST_CASE("a request that fits no task in work is ignored") {
   CHECK(desk.told.empty());
 }
 
-TEST_CASE("an absurd amount is granted to a task that is alone, and holds up the others until it ends") {
+TEST_CASE("more than a worker may ask for raises no limit and holds up nobody") {
   Desk desk;
   const std::uint64_t one = desk.claimed_by(first);
-  desk.ask(first, one, most_mebibytes);
+  for (const std::uint64_t forged : {std::uint64_t{401}, most_mebibytes}) {
+    desk.ask(first, one, forged);
+    desk.serve();
+    CHECK(desk.told.empty());
+    CHECK_FALSE(desk.granter.waits(first));
+  }
+  const std::uint64_t other = desk.claimed_by(second);
+  desk.ask(second, other, 150);
   desk.serve();
-  CHECK(desk.answer(first) == MemoryRequest{one, most_mebibytes});
+  CHECK(desk.answer(second) == MemoryRequest{other, 150});
+}
+
+TEST_CASE("everything is granted to a task that is alone, and holds up the others until it ends") {
+  Desk desk;
+  const std::uint64_t one = desk.claimed_by(first);
+  desk.ask(first, one, 400);
+  desk.serve();
+  CHECK(desk.answer(first) == MemoryRequest{one, 400});
   const std::uint64_t other = desk.claimed_by(second);
   desk.ask(second, other, 150);
   desk.serve();
