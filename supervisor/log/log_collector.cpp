@@ -11,6 +11,7 @@
 
 #include "common/kill_point/kill_point.h"
 #include "supervisor/text/console.h"
+#include "supervisor/text/counted.h"
 #include "supervisor/text/escape.h"
 
 namespace wm {
@@ -47,17 +48,20 @@ std::string worker_name(WorkerIndex worker) {
 }
 
 LogCollector::LogCollector(const MappedSegment& segment, const LogSettings& settings, WakeUps wake_ups,
-                           const OutputPatience::Limits& output_limits, const OutputQuota::Limits& quota)
+                           const OutputPatience::Limits& output_limits, const OutputQuota::Limits& quota,
+                           const OutputQuota::Limits& record_quota)
     : segment_(segment),
       settings_(settings),
       wake_ups_(wake_ups),
       last_words_(segment.shape().workers),
       black_boxes_(segment.shape().workers),
+      ended_files_(segment.shape().workers),
       file_(settings.rotation),
       formatter_(settings.format),
       recent_(segment.shape().workers),
       output_limits_(output_limits),
-      quotas_(segment.shape().workers, OutputQuota(quota)) {
+      quotas_(segment.shape().workers, OutputQuota(quota)),
+      record_quotas_(segment.shape().workers, OutputQuota(record_quota)) {
   for (unsigned i = 0; i < segment.shape().workers; ++i) {
     const auto worker = static_cast<WorkerIndex>(i);
     lanes_.emplace_back(segment.lane(worker), worker_name(worker), wake_ups_.space.at(i));
@@ -244,9 +248,14 @@ bool LogCollector::gather(std::vector<LogEvent>& events) {
   }
   for (const WorkerIndex worker : to_retire) retiring_.push_back({worker, OutputPatience(Clock::now())});
 
-  const auto keep = [&](LogEvent event) { events.push_back(std::move(event)); };
   std::size_t from_lanes = 0;
   for (unsigned i = 0; i < lanes_.size(); ++i) {
+    OutputQuota& quota = record_quotas_[i];
+    const double files = ended_files_[i].exchange(0, std::memory_order_relaxed);
+    quota.earn(files * records_per_file, files * record_bytes_per_file);
+    const auto keep = [&](LogEvent event) {
+      if (quota.admit(turn_began, event.message.size())) events.push_back(std::move(event));
+    };
     // The dead write no more, and at the end nobody waits for room: a lane's length bounds what is kept.
     const bool last_words = stopping_ || retiring_of(static_cast<WorkerIndex>(i)) != nullptr;
     if (!congested() || last_words) from_lanes += lanes_[i].read(records_per_lane_and_turn, keep);
@@ -356,11 +365,12 @@ void LogCollector::report_drops(std::vector<LogEvent>& events, bool at_end) {
                       .task = 0});
   };
   for (unsigned i = 0; i < quotas_.size(); ++i) {
-    const std::uint64_t dropped = quotas_[i].take_dropped(now, at_end);
-    if (dropped > 0) {
+    if (const std::uint64_t dropped = quotas_[i].take_dropped(now, at_end)) {
       say(i, dropped,
-          fmt::format("{} line{} of worker output dropped: it prints too much", dropped,
-                      dropped == 1 ? "" : "s"));
+          fmt::format("{} of worker output dropped: it prints too much", counted(dropped, "line", "lines")));
+    }
+    if (const std::uint64_t dropped = record_quotas_[i].take_dropped(now, at_end)) {
+      say(i, dropped, fmt::format("{} dropped: it logs too much", counted(dropped, "record", "records")));
     }
   }
   if (!at_end && now - drops_reported_ < drop_report_interval) return;

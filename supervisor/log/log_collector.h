@@ -40,8 +40,14 @@ class LogCollector {
   struct Counts {
     std::uint64_t written = 0;  // records handed to the file
     std::uint64_t dropped = 0;  // records given up by workers, or by us at the end for want of disk space;
-                                // and printed lines above OutputQuota
+                                // and lines and records above OutputQuota
   };
+  /// What a worker may log: some at once, and more with each file. A file that is marked takes some ten
+  /// records, with --log-level debug two more for each mark.
+  static constexpr OutputQuota::Limits record_limits{
+      .lines = 4000, .bytes = 1 << 20, .lines_per_second = 1, .bytes_per_second = 256};
+  static constexpr double records_per_file = 500;
+  static constexpr double record_bytes_per_file = 128 << 10;
   struct WakeUps {
     const EventFd& log;                 // workers post it after a record
     const std::vector<EventFd>& space;  // one of each worker
@@ -49,7 +55,8 @@ class LogCollector {
 
   /// Starts the thread; lines are kept until open_file(). Segment and eventfds must outlive the collector.
   LogCollector(const MappedSegment& segment, const LogSettings& settings, WakeUps wake_ups,
-               const OutputPatience::Limits& output_limits = {}, const OutputQuota::Limits& quota = {});
+               const OutputPatience::Limits& output_limits = {}, const OutputQuota::Limits& quota = {},
+               const OutputQuota::Limits& record_quota = record_limits);
   ~LogCollector();
   LogCollector(const LogCollector&) = delete;
   LogCollector& operator=(const LogCollector&) = delete;
@@ -69,6 +76,10 @@ class LogCollector {
 
   // ---- from the main thread: a worker's life ----
 
+  /// The worker has come to the end of a file, or died of it: it may log something of the next one.
+  void note_file_end(WorkerIndex worker) noexcept {
+    ended_files_.at(number(worker)).fetch_add(1, std::memory_order_relaxed);
+  }
   /// A life begins; `output` is the read end of the worker's stdout and stderr.
   void adopt(WorkerIndex worker, UniqueFd output);
   /// The worker is confirmed dead: its lane is drained to the tail, its output to the end (or for as
@@ -132,6 +143,7 @@ class LogCollector {
   std::atomic<bool> congested_{false};
   std::atomic<std::uint64_t> written_{0};
   std::atomic<std::uint64_t> dropped_{0};
+  std::vector<std::atomic<std::uint32_t>> ended_files_;  // of each worker, since the collector looked
 
   // the thread's own, but for file_, which open_file() and reopen() share under file_mutex_
   std::mutex file_mutex_;
@@ -143,7 +155,8 @@ class LogCollector {
   std::vector<Retiring> retiring_;
   std::vector<std::deque<LogEvent>> recent_;  // of each worker, as written
   OutputPatience::Limits output_limits_;
-  std::vector<OutputQuota> quotas_;  // of each worker
+  std::vector<OutputQuota> quotas_;         // of what each worker prints
+  std::vector<OutputQuota> record_quotas_;  // of what comes through its lane
   bool stopping_ = false;
   bool awaits_dying_ = false;    // nothing but the pipes of dead workers kept the last turn busy
   bool workers_speak_ = false;   // through lanes or pipes, in the last turn; or one is ending

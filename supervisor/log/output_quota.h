@@ -1,8 +1,8 @@
 #pragma once
 
-// How much of what a worker prints gets into the log, so that a decoder which complains about every pixel
-// fills neither log nor disk. Two token buckets, of lines and of bytes, kept over all lives of a worker:
-// dying earns nothing. Pure: times come in.
+// How much of what a worker prints or logs gets into the log, so that a decoder which complains about every
+// pixel, or a worker that somebody has taken over, fills neither log nor disk. Two token buckets, of lines
+// and of bytes, kept over all lives of a worker: a new life earns nothing. Pure: times come in.
 
 #include <algorithm>
 #include <chrono>
@@ -44,6 +44,12 @@ class OutputQuota {
     lines_ -= 1;
     bytes_ -= size;
     return true;
+  }
+
+  /// More may be kept, as far as the buckets hold it.
+  void earn(double lines, double bytes) noexcept {
+    lines_ = std::min(limits_.lines, lines_ + lines);
+    bytes_ = std::min(limits_.bytes, bytes_ + bytes);
   }
 
   /// Lines that were dropped since the last answer, when it is time to say so; else 0. `at_once`: it is.

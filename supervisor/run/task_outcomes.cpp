@@ -52,6 +52,7 @@ void TaskOutcomes::end_task(const Assignment& assignment, WorkerIndex worker, co
   parts_.limits.note_outcome(worker);
   parts_.memory.end_task(worker, pid, assignment.ticket);
   parts_.restarts.note_outcome();
+  parts_.log.note_file_end(worker);
   parts_.records.recent_files().add(worker, assignment.task,
                                     outcome.failure ? FileResult::failed : FileResult::marked);
   const unsigned most_tasks = settings_.run.recycle;

@@ -58,6 +58,7 @@ void WorkerDeaths::on_death(WorkerDeath death) {
   parts_.outcomes.collect();
   parts_.records.of(death.worker).tasks_done = 0;
   parts_.memory.end_worker(death.worker);
+  parts_.log.note_file_end(death.worker);
   if (reports_damage(death, parts_.state.worker_was_ready())) parts_.dispatcher.report_damage();
   // When the segment is repaired, everything is swept at once at the end.
   const bool repair = parts_.repair.needed();

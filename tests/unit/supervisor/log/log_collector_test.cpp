@@ -252,6 +252,34 @@ TEST_CASE("a grandchild that prints without end does not fill the log") {
   CHECK(bytes <= (disk_is_full ? at_once : limits.bytes + 2 * at_once));
 }
 
+TEST_CASE("a worker that logs without end fills no log, and may say more with each file") {
+  Fixture f(2, 1 << 20);
+  const OutputQuota::Limits quota{.lines = 1000, .bytes = 1e6, .lines_per_second = 0, .bytes_per_second = 0};
+  LogCollector collector(f.segment, f.settings, {f.log, f.space}, {}, {}, quota);
+  collector.open_file();
+  LaneLogger loud = f.logger(0);
+  LaneLogger quiet = f.logger(1);
+  const auto flood = [&] {
+    for (int i = 0; i < 5000; ++i) loud.log(LogLevel::info, "flood");
+    quiet.log(LogLevel::info, "a word");
+    CHECK(test::wait_until([&] { return f.segment.lane(WorkerIndex{0}).empty(); }));
+  };
+  flood();
+  collector.note_file_end(WorkerIndex{0});
+  flood();
+  collector.stop();
+  std::size_t floods = 0;
+  std::size_t words = 0;
+  for (const std::string& line : f.lines()) {
+    if (line.find("| flood") != std::string::npos) ++floods;
+    if (line.find("| a word") != std::string::npos) ++words;
+    CHECK(line.find("missing") == std::string::npos);
+  }
+  CHECK(floods == 1000 + static_cast<std::size_t>(LogCollector::records_per_file));
+  CHECK(words == 2);
+  CHECK(collector.counts().dropped == 2 * 5000 - floods);
+}
+
 TEST_CASE("a worker that prints without end is read, fills no log, and what it said last is known") {
   Fixture f;
   f.settings.level = LogLevel::info;
