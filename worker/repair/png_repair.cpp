@@ -14,6 +14,7 @@ using metadata::Bytes;
 using metadata::ByteSpan;
 
 constexpr std::size_t header_bytes = 13;
+constexpr std::uint64_t most_png_row_bytes = std::uint64_t{2'000} << 20;  // of one IDAT chunk
 
 struct Pass {
   std::uint64_t rows = 0, row_bytes = 0;  // row_bytes: samples and the filter's byte in front
@@ -61,6 +62,35 @@ std::array<Pass, 7> passes(const Header& header) {
                 count(header.height, step.top, step.down));
   });
   return result;
+}
+
+/// None when it is missing or makes no sense.
+std::optional<Header> header_of(ByteSpan file) {
+  constexpr std::size_t signature_and_chunk_head = 16;
+  const ByteSpan data = metadata::part(file, signature_and_chunk_head, header_bytes);
+  if (!metadata::text_of(file).starts_with(metadata::png_signature) || data.size() != header_bytes ||
+      metadata::text_of(metadata::part(file, 12, 4)) != "IHDR") {
+    return std::nullopt;
+  }
+  const Header header{.width = metadata::u32(data, 0),
+                      .height = metadata::u32(data, 4),
+                      .depth = metadata::u8(data, 8),
+                      .colour_type = metadata::u8(data, 9),
+                      .interlaced = metadata::u8(data, 12) == 1};
+  constexpr std::uint32_t most_pixels = 1U << 31;
+  const bool makes_sense = header.width > 0 && header.height > 0 && header.width < most_pixels &&
+                           header.height < most_pixels && header.depth >= 1 && header.depth <= 16;
+  return makes_sense ? std::optional(header) : std::nullopt;
+}
+
+/// Of the rows of all passes; none when that is more than `most`.
+std::optional<std::uint64_t> row_bytes(const Header& header, std::uint64_t most) {
+  std::uint64_t total = 0;
+  for (const Pass& each : passes(header)) {
+    if (each.rows != 0 && each.row_bytes > most / each.rows) return std::nullopt;
+    total += each.rows * each.row_bytes;
+  }
+  return total <= most ? std::optional(total) : std::nullopt;
 }
 
 /// As many bytes as can be inflated, into `out`. Returns how many.
@@ -137,34 +167,27 @@ Parts parts_of(ByteSpan file, const metadata::PngChunks& chunks) {
 
 }  // namespace
 
+std::uint64_t png_repair_memory(ByteSpan file, std::uint64_t most_bytes) {
+  const auto header = header_of(file);
+  const auto rows = header ? row_bytes(*header, std::min(most_bytes, most_png_row_bytes)) : std::nullopt;
+  // The compressed bytes of the file, then the rows, stored as they are, and in the repaired file.
+  return rows ? file.size() + 3 * *rows : 0;
+}
+
 std::optional<Bytes> repair_png(ByteSpan file, std::uint64_t most_bytes) {
   const auto chunks = metadata::read_png_chunks(file);
   if (!chunks || chunks->chunks.empty()) return std::nullopt;
   const metadata::PngChunk& head = chunks->chunks.front();
-  if (!head.is("IHDR") || head.data.size() != header_bytes) return std::nullopt;
-  const Header header{.width = metadata::u32(head.data, 0),
-                      .height = metadata::u32(head.data, 4),
-                      .depth = metadata::u8(head.data, 8),
-                      .colour_type = metadata::u8(head.data, 9),
-                      .interlaced = metadata::u8(head.data, 12) == 1};
-  constexpr std::uint32_t most_pixels = 1U << 31;
-  most_bytes = std::min(most_bytes, std::uint64_t{2'000} << 20);  // of one IDAT chunk
-  if (header.width == 0 || header.height == 0 || header.width >= most_pixels ||
-      header.height >= most_pixels || header.depth < 1 || header.depth > 16) {
-    return std::nullopt;
-  }
-  std::uint64_t total = 0;
-  for (const Pass& each : passes(header)) {
-    if (each.rows != 0 && each.row_bytes > most_bytes / each.rows) return std::nullopt;
-    total += each.rows * each.row_bytes;
-  }
-  if (total > most_bytes) return std::nullopt;
+  const auto header = header_of(file);
+  if (!header || !head.is("IHDR") || head.data.size() != header_bytes) return std::nullopt;
+  const auto total = row_bytes(*header, std::min(most_bytes, most_png_row_bytes));
+  if (!total) return std::nullopt;
 
   const Parts parts = parts_of(file, *chunks);
-  Bytes rows(total);
+  Bytes rows(*total);
   const std::uint64_t made = inflate_into(rows, parts.compressed);
-  if (made < passes(header).front().row_bytes) return std::nullopt;  // not one row
-  fill(rows, header, made);
+  if (made < passes(*header).front().row_bytes) return std::nullopt;  // not one row
+  fill(rows, *header, made);
 
   Bytes repaired = metadata::to_bytes(metadata::png_signature);
   metadata::append_png_chunk(repaired, "IHDR", head.data);

@@ -15,4 +15,7 @@ namespace wm {
 /// memory.
 [[nodiscard]] std::optional<metadata::Bytes> repair_png(metadata::ByteSpan file, std::uint64_t most_bytes);
 
+/// How many bytes that takes at its peak beside the file; 0 when nothing would be repaired.
+[[nodiscard]] std::uint64_t png_repair_memory(metadata::ByteSpan file, std::uint64_t most_bytes);
+
 }  // namespace wm

@@ -21,6 +21,10 @@ const std::uint8_t* webp_bytes(ByteSpan bytes) {
   return reinterpret_cast<const std::uint8_t*>(bytes.data());
 }
 
+std::uint64_t pixels_in(int width, int height) {
+  return static_cast<std::uint64_t>(width) * static_cast<std::uint64_t>(height);
+}
+
 struct Decoder {
   void operator()(WebPIDecoder* decoder) const { WebPIDelete(decoder); }
 };
@@ -59,8 +63,8 @@ constexpr std::uint32_t animation_flag = 0x02, metadata_flags = 0x04 | 0x08, alp
 std::optional<Bytes> repair_still(ByteSpan file, std::vector<metadata::RiffChunk> chunks,
                                   std::uint64_t most_bytes) {
   int width = 0, height = 0;
-  if (WebPGetInfo(webp_bytes(file), file.size(), &width, &height) == 0) return std::nullopt;
-  if (static_cast<std::uint64_t>(width) * static_cast<std::uint64_t>(height) > most_bytes / rgba_channels) {
+  if (WebPGetInfo(webp_bytes(file), file.size(), &width, &height) == 0 ||
+      pixels_in(width, height) > most_bytes / rgba_channels) {
     return std::nullopt;
   }
   const std::vector<std::uint8_t> pixels = decode(file, width, height);
@@ -93,6 +97,18 @@ std::optional<Bytes> repair_still(ByteSpan file, std::vector<metadata::RiffChunk
 }
 
 }  // namespace
+
+std::uint64_t webp_repair_memory(ByteSpan file, std::uint64_t most_bytes) {
+  int width = 0, height = 0;
+  if (WebPGetInfo(webp_bytes(file), file.size(), &width, &height) == 0 ||
+      pixels_in(width, height) > most_bytes / rgba_channels) {
+    return 0;
+  }
+  // An animation is copied. Of a still picture there are the pixels, the encoder's copy and its tables, and
+  // three times the encoded file, which is no larger than the pixels.
+  constexpr std::uint64_t encoder = 36;
+  return file.size() + pixels_in(width, height) * (rgba_channels + encoder);
+}
 
 std::optional<Bytes> repair_webp(ByteSpan file, std::uint64_t most_bytes) {
   auto chunks = metadata::read_webp_chunks(file);

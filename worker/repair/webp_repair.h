@@ -15,4 +15,7 @@ namespace wm {
 /// or no row, or all rows would be larger than `most_bytes`. Pure but for libwebp's memory.
 [[nodiscard]] std::optional<metadata::Bytes> repair_webp(metadata::ByteSpan file, std::uint64_t most_bytes);
 
+/// How many bytes that takes at its peak beside the file, about; 0 when nothing would be repaired.
+[[nodiscard]] std::uint64_t webp_repair_memory(metadata::ByteSpan file, std::uint64_t most_bytes);
+
 }  // namespace wm

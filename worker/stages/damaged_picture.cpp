@@ -30,14 +30,23 @@ int tile_height(const Picture& picture) {
 
 }  // namespace
 
-void repair_bytes(Picture& picture, std::uint64_t most_pixels) {
+void repair_bytes(Picture& picture, std::uint64_t most_pixels, MemoryGrants& memory) {
   constexpr std::uint64_t most_pixel_bytes =
       9;  // four samples of 16 bits, and what precedes a row of one pixel
   const std::uint64_t most_bytes =
       most_pixels > UINT64_MAX / most_pixel_bytes ? UINT64_MAX : most_pixels * most_pixel_bytes;
+  const std::span<const std::byte> file = picture.input.bytes();
+  const auto require = [&](std::uint64_t work) {
+    if (work > 0) memory.require({.certain = file.size(), .expected = file.size() + work});
+  };
   std::optional<std::vector<std::byte>> repaired;
-  if (picture.format == PictureFormat::png) repaired = repair_png(picture.input.bytes(), most_bytes);
-  if (picture.format == PictureFormat::webp) repaired = repair_webp(picture.input.bytes(), most_bytes);
+  if (picture.format == PictureFormat::png) {
+    require(png_repair_memory(file, most_bytes));
+    repaired = repair_png(file, most_bytes);
+  } else if (picture.format == PictureFormat::webp) {
+    require(webp_repair_memory(file, most_bytes));
+    repaired = repair_webp(file, most_bytes);
+  }
   if (repaired) picture.input.replace_bytes(*repaired);
 }
 

@@ -171,12 +171,13 @@ void check_last_frame(const Picture& picture) {
 }
 
 /// Opens what is left of a picture that `why` says is damaged. Throws `why` when that is nothing.
-void open_what_is_left(Picture& picture, const TaskFailure& why, std::uint64_t most_pixels) {
+void open_what_is_left(Picture& picture, const TaskFailure& why, std::uint64_t most_pixels,
+                       MemoryGrants& memory) {
   if (picture.format == PictureFormat::avif) throw why;  // a decoder that tells nothing of a part
   picture.image = {};                                    // it reads from the bytes
   picture.losses.clear();
   picture.damage = why.what();
-  repair_bytes(picture, most_pixels);
+  repair_bytes(picture, most_pixels, memory);
   try {
     read_header(picture, Tolerance::of_damage, UINT64_MAX);
   } catch (const TaskFailure&) {
@@ -186,12 +187,13 @@ void open_what_is_left(Picture& picture, const TaskFailure& why, std::uint64_t m
 
 /// Does `step`. Where that finds damage, and damaged pictures are to be marked, opens what is left.
 template <class Step>
-void or_what_is_left(Picture& picture, DamagedPictures damaged, std::uint64_t most_pixels, const Step& step) {
+void or_what_is_left(Picture& picture, DamagedPictures damaged, std::uint64_t most_pixels,
+                     MemoryGrants& memory, const Step& step) {
   try {
     step();
   } catch (const TaskFailure& failure) {
     if (damaged == DamagedPictures::fail || failure.kind() != FailureKind::corrupt) throw;
-    open_what_is_left(picture, failure, most_pixels);
+    open_what_is_left(picture, failure, most_pixels, memory);
   }
 }
 
@@ -256,7 +258,7 @@ Picture open_header(const std::string& path, const InputLimits& limits, DamagedP
     log_picture(picture, log);
     return picture;
   }
-  or_what_is_left(picture, damaged, limits.pixels,
+  or_what_is_left(picture, damaged, limits.pixels, memory,
                   [&] { read_header(picture, Tolerance::none, limits.pages); });
   check_pixels(picture.format, static_cast<std::uint64_t>(picture.page.width),
                static_cast<std::uint64_t>(picture.page.height), static_cast<std::uint64_t>(picture.pages),
@@ -266,17 +268,17 @@ Picture open_header(const std::string& path, const InputLimits& limits, DamagedP
   return picture;
 }
 
-void complete_header(Picture& picture, DamagedPictures damaged) {
+void complete_header(Picture& picture, DamagedPictures damaged, MemoryGrants& memory) {
   if (!picture.image.is_null()) return;
-  or_what_is_left(picture, damaged, pixels_of(picture),
+  or_what_is_left(picture, damaged, pixels_of(picture), memory,
                   [&] { read_header(picture, Tolerance::none, UINT64_MAX); });
 }
 
-void decode(Picture& picture, DamagedPictures damaged) {
-  complete_header(picture, damaged);
+void decode(Picture& picture, DamagedPictures damaged, MemoryGrants& memory) {
+  complete_header(picture, damaged, memory);
   check_memory(picture.image);
   if (picture.damage.empty()) {
-    or_what_is_left(picture, damaged, pixels_of(picture), [&] {
+    or_what_is_left(picture, damaged, pixels_of(picture), memory, [&] {
       if (picture.avif != nullptr) return decode_avif(picture);
       unpack_lab(picture);
       read_pixels(picture, [&] { picture.image = decode_pixels(picture.image); });
@@ -306,7 +308,7 @@ void check_scans(const Picture& picture) {
 Picture open_picture(const std::string& path, const InputLimits& limits, DamagedPictures damaged,
                      Logger& log) {
   Picture picture = open_header(path, limits, damaged, unlimited_memory(), log);
-  decode(picture, damaged);
+  decode(picture, damaged, unlimited_memory());
   return picture;
 }
 

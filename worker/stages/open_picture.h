@@ -23,10 +23,10 @@ namespace wm {
 /// and profile, and `layout` not known. `found`: see InputFile::open().
 [[nodiscard]] Picture open_header(const std::string& path, const InputLimits& limits, DamagedPictures damaged,
                                   MemoryGrants& memory, Logger& log, const FileStamp& found = {});
-/// After it `image` is a header in any case.
-void complete_header(Picture& picture, DamagedPictures damaged);
+/// After it `image` is a header in any case. `memory`: for repairs.
+void complete_header(Picture& picture, DamagedPictures damaged, MemoryGrants& memory);
 /// The second half.
-void decode(Picture& picture, DamagedPictures damaged);
+void decode(Picture& picture, DamagedPictures damaged, MemoryGrants& memory);
 
 /// Decodes the scans of a JPEG once more, slowly. Throws TaskFailure (corrupt) when not all pixels are those
 /// that were encoded.

@@ -193,7 +193,9 @@ class Pipeline::Impl {
   std::optional<EncodedPicture> through_pixels(Picture& picture, const Task& task, const Enter& enter,
                                                const GoesOn& goes_on) {
     prepare_decoding(picture);
-    decode(picture, job_.damaged);
+    decode(picture, job_.damaged, memory_);
+    // A repaired file is larger than the one that was opened.
+    if (!picture.damage.empty()) require(need_of_pixels(picture, job_.recipe.encoding, job_.verify));
     enter(Stage::compose);
     if (!goes_on(composer_.compose(picture, task))) return std::nullopt;
     enter(Stage::encode);
@@ -220,7 +222,7 @@ class Pipeline::Impl {
   }
 
   void prepare_decoding(Picture& picture) {
-    complete_header(picture, job_.damaged);
+    complete_header(picture, job_.damaged, memory_);
     require(need_of_pixels(picture, job_.recipe.encoding, job_.verify));
   }
 
@@ -232,7 +234,7 @@ class Pipeline::Impl {
     std::vector<std::byte> file(kept.begin(), kept.end());
     file.insert(file.end(), marked.file.begin(), marked.file.end());
     prepare_decoding(picture);
-    decode(picture, DamagedPictures::fail);
+    decode(picture, DamagedPictures::fail, memory_);
     std::vector<Box> marks = composer_.boxes(picture, task, most_marks);
     for (Box& mark : marks) mark = picture.orientation.to_stored(mark, picture.page);
     if (marks.size() < most_marks) {

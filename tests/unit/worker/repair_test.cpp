@@ -47,6 +47,21 @@ TEST_CASE("a sound PNG that is repaired has the same pixels") {
   }
 }
 
+TEST_CASE("what a repair takes is known from the header") {
+  const std::string png = sample_picture(61, 200, ".png");
+  constexpr std::uint64_t rows = 200 * (1 + 61 * 3);
+  CHECK(png_repair_memory(bytes_of(png), plenty) == png.size() + 3 * rows);
+  CHECK(png_repair_memory(bytes_of(png.substr(0, 40)), plenty) == 40 + 3 * rows);
+  CHECK(png_repair_memory(bytes_of(png), rows - 1) == 0);
+  CHECK(png_repair_memory(bytes_of(changed(png, 12, "IDAT")), plenty) == 0);
+  CHECK(png_repair_memory(bytes_of(changed(png, 16, std::string(4, '\0'))), plenty) == 0);
+  CHECK(png_repair_memory({}, plenty) == 0);
+  const std::string webp = sample_picture(61, 200, ".webp");
+  CHECK(webp_repair_memory(bytes_of(webp), plenty) >= webp.size() + 61 * 200 * 4);
+  CHECK(webp_repair_memory(bytes_of(webp), 61 * 200 * 4 - 1) == 0);
+  CHECK(webp_repair_memory({}, plenty) == 0);
+}
+
 TEST_CASE("a PNG that ends early keeps its rows, and the others are grey") {
   const std::string file = sample_picture(61, 200, ".png");
   const Pixels before = decoded(file);
