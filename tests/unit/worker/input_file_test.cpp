@@ -74,7 +74,7 @@ TEST_CASE("what is no regular file, or another one, is looked at from outside on
     REQUIRE(::mkfifo(other.c_str(), 0600) == 0);
   }
   SECTION("another file") {
-    std::ofstream(other) << "bytes";
+    std::ofstream(other) << "other bytes";
     words = "was replaced by another file";
   }
   const OpenWatch watch(other);
