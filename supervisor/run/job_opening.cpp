@@ -16,6 +16,20 @@
 #include "supervisor/text/escape.h"
 
 namespace wm {
+namespace {
+
+/// What cannot be opened before a run has begun is a matter of permissions or of the disk, not of the run.
+template <class Open>
+auto opened(const Open& open) {
+  try {
+    return open();
+  } catch (const std::system_error& error) {
+    throw UsageError(fmt::format("{}; see to its permissions and its disk, or choose another --job-dir",
+                                 one_line(error.what())));
+  }
+}
+
+}  // namespace
 
 JobOpening::JobOpening(const JobSettings& settings, const Parts& parts)
     : settings_(settings), parts_(parts), directory_(JobDirectory::find(settings.job_directory)) {}
@@ -25,11 +39,12 @@ void JobOpening::open(RunToken run, const std::vector<std::string>& command,
   directory_ = create_job_directories(settings_);
   lock_.emplace(*directory_);
   kill_point(KillPoint::job_locked);
-  parts_.crashes.open(*directory_);
-  AnnouncedOutputs announced = announced_in_left_cells(*directory_);
+  opened([this] { parts_.crashes.open(*directory_); });
+  AnnouncedOutputs announced = opened([this] { return announced_in_left_cells(*directory_); });
   parts_.cells.open_directory(*directory_);
-  const auto old_journal = settings_.run.rebuild_journal ? set_aside_journal(*directory_) : std::nullopt;
-  JobJournal journal(*directory_, settings_.run.durability);
+  const auto set_aside = [this] { return set_aside_journal(*directory_); };
+  const auto old_journal = settings_.run.rebuild_journal ? opened(set_aside) : std::nullopt;
+  JobJournal journal = opened([this] { return JobJournal(*directory_, settings_.run.durability); });
   try {
     parts_.log.open_file(*directory_);
   } catch (const std::system_error& error) {

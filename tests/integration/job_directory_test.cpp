@@ -131,6 +131,27 @@ TEST_CASE("what is refused in a job directory is named with its kind") {
   }
 }
 
+TEST_CASE("a file of the job directory that cannot be opened is wrong use, and the message says which") {
+  if (::geteuid() == 0) skip("root may open every file");
+  for (const std::string name : {"job.db", "job.db-wal", "job.db-journal", "lock", "wm-supervisor.log"}) {
+    CAPTURE(name);
+    const Job job;
+    job.add_picture("a.jpg");
+    fs::create_directories(job.job_directory());
+    set_mode(job.job_directory(), 0750);
+    write_file(job.job_directory() + "/" + name, "");
+    set_mode(job.job_directory() + "/" + name, 0);
+    const ProgramResult result = job.run();
+    INFO(result.err);
+    CHECK(result.exit_code == 2);
+    CHECK(is_one_line(result.err));
+    CHECK(result.err.find("/" + name) != std::string::npos);
+    CHECK(result.err.find("Permission denied") != std::string::npos);
+    CHECK(result.err.find("; ") != std::string::npos);  // what to do
+    CHECK(files_below(job.out()).empty());
+  }
+}
+
 TEST_CASE("a job directory that somebody else can write is refused by runs and by commands that read it") {
   const Job job;
   const Victim victim(job);
