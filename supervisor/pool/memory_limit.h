@@ -46,6 +46,14 @@ inline constexpr std::uint64_t least_default_memory_limit = std::uint64_t{64} <<
   return std::max(memory_for_workers(usable) / std::max(workers, 1U), least_default_memory_limit);
 }
 
+/// The limit of a worker that was granted so much for one picture. Nobody knows exactly what a picture takes,
+/// and the worker itself takes something, too; but of the rest that `for_workers` leaves half stays free, or
+/// the kernel would look for a victim before the limit is reached.
+[[nodiscard]] constexpr std::uint64_t raised_memory_limit(std::uint64_t granted, std::uint64_t for_workers) {
+  constexpr std::uint64_t worker_itself = std::uint64_t{64} << 20;
+  return std::min(granted + granted / 4 + worker_itself, for_workers + for_workers / 8);
+}
+
 /// The limit of one of `workers`, none when it is switched off.
 [[nodiscard]] std::optional<std::uint64_t> memory_limit_of_worker(const MemoryLimit& setting,
                                                                   unsigned workers);

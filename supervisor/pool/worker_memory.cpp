@@ -83,10 +83,7 @@ void WorkerMemory::adopt(WorkerIndex worker, pid_t pid) {
   if (limit_) cap_address_space(pid, *limit_);
 }
 
-void WorkerMemory::raise_limit(WorkerIndex worker, pid_t pid, std::uint64_t granted) {
-  // Nobody knows exactly what a picture takes, and the worker itself takes something, too.
-  constexpr std::uint64_t worker_itself = std::uint64_t{64} << 20;
-  const std::uint64_t raised = granted + granted / 4 + worker_itself;
+void WorkerMemory::raise_limit(WorkerIndex worker, pid_t pid, std::uint64_t raised) {
   if (!limit_ || raised <= *limit_) return;
   workers_[number(worker)].raised_limit = raised;
   enforce(worker, pid, raised);

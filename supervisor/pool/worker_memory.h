@@ -27,9 +27,8 @@ class WorkerMemory {
 
   /// A worker was just started: it goes before us when memory runs out, and its limits are set.
   void adopt(WorkerIndex worker, pid_t pid);
-  /// It was granted so much for one picture: where its limit would not let it have that with some room to
-  /// spare, the limit is raised.
-  void raise_limit(WorkerIndex worker, pid_t pid, std::uint64_t granted);
+  /// Until the picture is done, it may have so much, if that is more than its limit.
+  void raise_limit(WorkerIndex worker, pid_t pid, std::uint64_t raised);
   /// The picture is done.
   void restore_limit(WorkerIndex worker, pid_t pid);
   /// Looks at what it holds. True: more than it may.

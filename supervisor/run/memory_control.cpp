@@ -22,6 +22,7 @@ MemoryControl::MemoryControl(const JobSettings& settings, const MemoryDivision& 
     : limit_is_the_users_(settings.run.memory_limit.kind != MemoryLimit::Kind::automatic),
       max_output_(settings.run.max_output),
       limit_(limit_of_worker(settings, segment.shape().workers)),
+      for_workers_(division.budget.total),
       workers_(segment.shape().workers, limit_, settings.run.recycle_growth),
       grants_(segment, launcher.space(), division.budget, division.worker.most) {}
 
@@ -33,7 +34,8 @@ void MemoryControl::adopt(WorkerIndex worker, pid_t pid) {
 void MemoryControl::serve(Dispatcher& dispatcher, const WorkerPool& pool) {
   grants_.serve(dispatcher, [&](WorkerIndex worker, std::uint64_t bytes) {
     // A limit that the user has set holds for every picture.
-    if (!limit_is_the_users_) workers_.raise_limit(worker, pool.pid(worker), bytes);
+    if (limit_is_the_users_) return;
+    workers_.raise_limit(worker, pool.pid(worker), raised_memory_limit(bytes, for_workers_));
   });
 }
 

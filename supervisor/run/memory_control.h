@@ -51,6 +51,7 @@ class MemoryControl {
   const bool limit_is_the_users_;
   const std::optional<std::uint64_t> max_output_;
   const std::optional<std::uint64_t> limit_;
+  const std::uint64_t for_workers_;  // bytes, of all together
   WorkerMemory workers_;
   MemoryGranter grants_;
 };

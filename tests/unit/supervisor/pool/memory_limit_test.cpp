@@ -23,6 +23,9 @@ TEST_CASE("no default limit is so low that a worker could not start") {
 }
 
 TEST_CASE("the share of all workers is exact for any amount of memory") {
+  CHECK(raised_memory_limit(gibibyte, 8 * gibibyte) == gibibyte + gibibyte / 4 + gibibyte / 16);
+  // Of 10 GiB, a picture that needs the 8 that are for workers may take 9.
+  CHECK(raised_memory_limit(8 * gibibyte, 8 * gibibyte) == 9 * gibibyte);
   CHECK(memory_for_workers(10) == 8);
   CHECK(memory_for_workers(19) == 15);
   CHECK(memory_for_workers(UINT64_MAX) == UINT64_MAX / 5 * 4);
