@@ -23,7 +23,7 @@ CASES = [
     ("JPEG to AVIF", "f.jpg[Q=90]", ["--format", "avif", "--avif-speed", "9"]),
     ("PNG", "g.png[compression=1]", []),
     ("interlaced PNG", "h.png[compression=1,interlace]", []),
-    ("PNG of 16 bits", "i.png[compression=1,bitdepth=16]", []),
+    ("PNG of 16 bits", "deep.png[compression=1]", []),
     ("PNG of 256 colours", "j.png[compression=1,palette]", []),
     ("WebP", "k.webp[Q=80]", []),
     ("lossless WebP", "l.webp[lossless,effort=0]", []),
@@ -58,13 +58,17 @@ def main():
         run("vips", "bandjoin", f"{blurred} {blurred} {noise}", scene + ".v")
         run("vips", "cast", scene + ".v", scene, "uchar")
         run("vips", "colourspace", scene, scene + "2.v", "srgb", "--source-space", "srgb")
+        # Asked for 16 bits of 8, some versions of libvips crash.
+        deep = scene + "16.v"
+        run("vips", "cast", scene + "2.v", deep + ".v", "ushort", "--shift")
+        run("vips", "colourspace", deep + ".v", deep, "rgb16")
         run("vips", "crop", scene, small, "0", "0", "64", "64")
         base = measured(directory, small, [])[1]
         print(f"A worker holds {base} MB with a small picture; pictures of {WIDTH} x {HEIGHT}, in MB:\n")
         print("| picture | expected | measured beyond that |\n|---|---|---|")
         for title, target, options in CASES:
             name = os.path.join(directory, target)
-            run("vips", "copy", scene + "2.v", name)
+            run("vips", "copy", deep if target.startswith("deep") else scene + "2.v", name)
             expected, peak = measured(directory, name.split("[")[0], options)
             print(f"| {title} | {expected} | {peak - base} |", flush=True)
             os.remove(name.split("[")[0])

@@ -11,6 +11,8 @@ struct PixelCosts {
   std::uint64_t encoding = 0;
 };
 
+constexpr std::uint64_t bytes_of_coefficient = 2;  // each sample of a JPEG has one
+
 /// Saturating, for headers that promise more than 64 bits can count.
 std::uint64_t bounded_product(std::uint64_t a, std::uint64_t b) {
   std::uint64_t result = 0;
@@ -20,7 +22,7 @@ std::uint64_t bounded_product(std::uint64_t a, std::uint64_t b) {
 std::uint64_t decoding_costs(const PictureShape& shape) {
   switch (shape.from) {
     case PictureFormat::jpeg:
-      return shape.whole_decoding ? 6 : 0;  // coefficients of two bytes, of three components at most
+      return shape.whole_decoding ? bytes_of_coefficient * shape.pixel_bytes : 0;
     case PictureFormat::png:
     case PictureFormat::tiff:
       return shape.whole_decoding ? shape.pixel_bytes : 0;
@@ -41,7 +43,9 @@ std::uint64_t decoding_costs(const PictureShape& shape) {
 std::uint64_t encoding_costs(const PictureShape& shape) {
   switch (shape.to) {
     case PictureFormat::jpeg:
-      return 2;
+      return 2 + (shape.progressive_output
+                      ? bytes_of_coefficient * std::max<std::uint64_t>(shape.pixel_bytes, 3)
+                      : 0);
     case PictureFormat::png:
       return shape.pixel_bytes;
     case PictureFormat::webp:
@@ -68,6 +72,12 @@ std::uint64_t output_bytes(const PictureShape& shape, std::uint64_t decoded) {
   return without_loss ? decoded : std::max(shape.file_bytes, decoded / 8);
 }
 
+/// How many times the encoded file is there: as the encoder makes it, and with the metadata. libvips writes a
+/// TIFF into memory that it enlarges by copies.
+std::uint64_t output_copies(const PictureShape& shape) {
+  return shape.to == PictureFormat::tiff ? 4 : 2;
+}
+
 }  // namespace
 
 MemoryNeed need_of_pixels(const PictureShape& shape) {
@@ -76,16 +86,21 @@ MemoryNeed need_of_pixels(const PictureShape& shape) {
   // The planes of an AVIF's frames are kept beside their pixels, and made of other pixels before the first
   // one is encoded.
   const bool planes = shape.from == PictureFormat::avif || shape.to == PictureFormat::avif;
-  const std::uint64_t certain = shape.file_bytes + (planes ? 2 : 1) * decoded;
-  const std::uint64_t work =
-      std::max(bounded_product(shape.page_pixels, decoding_costs(shape)),
-               bounded_product(shape.page_pixels, encoding_costs(shape)) + 2 * output_bytes(shape, decoded));
-  return {.certain = certain, .expected = certain + work + (shape.verify ? decoded : 0)};
+  const std::uint64_t kept = shape.file_bytes + (planes ? 2 : 1) * decoded;
+  // Of a progressive JPEG all coefficients are there before the first row is. One component at least has as
+  // many as there are pixels.
+  const bool has_coefficients = shape.from == PictureFormat::jpeg && shape.whole_decoding;
+  const std::uint64_t certain = kept + (has_coefficients ? bounded_product(pixels, bytes_of_coefficient) : 0);
+  const std::uint64_t work = std::max(bounded_product(shape.page_pixels, decoding_costs(shape)),
+                                      bounded_product(shape.page_pixels, encoding_costs(shape)) +
+                                          output_copies(shape) * output_bytes(shape, decoded));
+  const std::uint64_t expected = kept + work + (shape.verify ? decoded : 0);
+  return {.certain = certain, .expected = std::max(certain, expected)};
 }
 
 MemoryNeed need_in_place(std::uint64_t file_bytes, std::uint64_t coefficient_bytes) {
-  // The input, the new scan, and once more while metadata is edited.
-  return {.certain = file_bytes, .expected = 3 * file_bytes + coefficient_bytes};
+  // The input, the new scan, and once more while metadata is edited; coefficients, and what becomes of them.
+  return {.certain = file_bytes, .expected = 3 * file_bytes + file_bytes / 2 + 2 * coefficient_bytes};
 }
 
 MemoryNeed need_of_file(std::uint64_t file_bytes) {

@@ -17,9 +17,10 @@ struct PictureShape {
   std::uint64_t file_bytes = 0;
   std::uint64_t page_pixels = 0;
   std::uint64_t pages = 1;
-  std::uint64_t pixel_bytes = 3;  // of the decoded picture
-  bool whole_decoding = false;    // the decoder keeps the whole page: interlaced, progressive, one strip
-  bool lossless = false;          // of a WebP that is written
+  std::uint64_t pixel_bytes = 3;    // of the decoded picture
+  bool whole_decoding = false;      // the decoder keeps the whole page: interlaced, progressive, one strip
+  bool lossless = false;            // of a WebP that is written
+  bool progressive_output = false;  // of a JPEG that is written
   bool verify = false;
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "worker/stages/save_options.h"
 #include "worker/stages/turn_upright.h"
 #include "worker/vips/image_bytes.h"
 
@@ -40,6 +41,8 @@ MemoryNeed need_of_pixels(const Picture& picture, const Encoding& encoding, bool
                          .pixel_bytes = row_bytes(picture.image) / width,
                          .whole_decoding = decodes_whole_pages(picture),
                          .lossless = writes_without_loss(picture, encoding),
+                         .progressive_output = is_progressive(output_format(picture.format, encoding.format),
+                                                              picture, encoding),
                          .verify = verify});
 }
 

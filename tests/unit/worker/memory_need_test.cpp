@@ -48,6 +48,24 @@ TEST_CASE("what a decoder keeps whole costs more") {
   PictureShape progressive = camera;
   progressive.whole_decoding = true;
   CHECK(need_of_pixels(progressive).expected > need_of_pixels(camera).expected);
+  // A coefficient of two bytes for each pixel of one component at least.
+  CHECK(need_of_pixels(progressive).certain == 6 * mb + 72'000'000 + 48'000'000);
+  progressive.from = PictureFormat::png;
+  CHECK(need_of_pixels(progressive).certain == 6 * mb + 72'000'000);
+}
+
+TEST_CASE("an encoder that keeps all coefficients costs more") {
+  PictureShape progressive = camera;
+  progressive.progressive_output = true;
+  CHECK(need_of_pixels(progressive).expected >= need_of_pixels(camera).expected + 3 * 48'000'000);
+  CHECK(need_of_pixels(progressive).certain == need_of_pixels(camera).certain);
+  CHECK(need_in_place(6 * mb, 144'000'000).expected > need_in_place(6 * mb, 0).expected + 144'000'000);
+}
+
+TEST_CASE("a TIFF is written into memory that grows by copies") {
+  PictureShape tiff = camera;
+  tiff.from = tiff.to = PictureFormat::tiff;
+  CHECK(need_of_pixels(tiff).expected >= need_of_pixels(tiff).certain + 4 * 72'000'000);
 }
 
 TEST_CASE("a picture of an ordinary camera is within the allowance of a worker") {
