@@ -1,5 +1,6 @@
 // Hostile HEIF and AVIF containers through everything that reads their boxes by hand.
 
+#include "worker/avif/avif_error.h"
 #include "worker/avif/edit_list.h"
 #include "worker/format/file_structure.h"
 #include "worker/format/heif_contents.h"

@@ -257,8 +257,6 @@ AvifSource::AvifSource(std::span<const std::byte> file, const HeifContents& cont
 }
 
 AvifSource::~AvifSource() = default;
-AvifSource::AvifSource(AvifSource&&) noexcept = default;
-AvifSource& AvifSource::operator=(AvifSource&&) noexcept = default;
 
 std::span<const std::byte> AvifSource::icc() const {
   return bytes_of(impl_->front().icc);

@@ -61,8 +61,8 @@ class AvifSource {
   /// `most_frames` bounds what libavif reserves memory for. Throws AvifError.
   AvifSource(std::span<const std::byte> file, const HeifContents& contents, std::uint64_t most_frames);
   ~AvifSource();
-  AvifSource(AvifSource&&) noexcept;
-  AvifSource& operator=(AvifSource&&) noexcept;
+  AvifSource(const AvifSource&) = delete;
+  AvifSource& operator=(const AvifSource&) = delete;
 
   [[nodiscard]] const AvifHeader& header() const { return header_; }
   /// Empty where there are none.

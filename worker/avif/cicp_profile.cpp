@@ -201,7 +201,7 @@ std::vector<std::byte> profile_of(const ColourCodes& colour, bool grey) {
   const Curve curve = curve_of(context.get(), colour.transfer);
   if (context == nullptr || curve == nullptr) return {};
   std::array<cmsToneCurve*, 3> curves{curve.get(), curve.get(), curve.get()};
-  const cmsHPROFILE made =
+  void* const made =
       grey ? cmsCreateGrayProfileTHR(context.get(), &gamut->white, curve.get())
            : cmsCreateRGBProfileTHR(context.get(), &gamut->white, &gamut->primaries, curves.data());
   const std::unique_ptr<void, decltype(&cmsCloseProfile)> profile(made, &cmsCloseProfile);

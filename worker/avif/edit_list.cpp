@@ -1,7 +1,8 @@
 #include "worker/avif/edit_list.h"
 
-#include <algorithm>
+#include <ranges>
 #include <span>
+#include <string_view>
 
 #include "worker/avif/avif_error.h"
 #include "worker/format/iso_boxes.h"
@@ -10,7 +11,6 @@ namespace wm::avif {
 namespace {
 
 using structure::Bytes;
-using structure::IsoBox;
 using structure::next_box;
 using structure::number_at;
 using structure::NumberStream;
@@ -150,8 +150,8 @@ void add_edit_lists(std::vector<std::byte>& bytes, const Repetition& repetition,
   for (const std::size_t size : sizes) file.add(size, list.size(), 4);
   file.add(file.position(movie), more, 4);
   // The last one first, so that those before it stay where they are.
-  for (auto place = places.rbegin(); place != places.rend(); ++place) {
-    bytes.insert(bytes.begin() + static_cast<std::ptrdiff_t>(*place), list.begin(), list.end());
+  for (const std::size_t place : places | std::views::reverse) {
+    bytes.insert(bytes.begin() + static_cast<std::ptrdiff_t>(place), list.begin(), list.end());
   }
 }
 

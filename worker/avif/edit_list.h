@@ -11,9 +11,9 @@
 
 namespace wm::avif {
 
-/// `file` is what libavif wrote and has no edit lists; `duration` is that of all frames, in the units of its
-/// tracks. Where nothing is said, nothing is added. Throws AvifError when the file is not laid out as it
+/// `bytes` are what libavif wrote and have no edit lists; `duration` is that of all frames, in the units of
+/// its tracks. Where nothing is said, nothing is added. Throws AvifError when the file is not laid out as it
 /// should be.
-void add_edit_lists(std::vector<std::byte>& file, const Repetition& repetition, std::uint64_t duration);
+void add_edit_lists(std::vector<std::byte>& bytes, const Repetition& repetition, std::uint64_t duration);
 
 }  // namespace wm::avif
