@@ -18,6 +18,7 @@ packages=(
   strace                          # which system calls a dying worker makes
   libimage-exiftool-perl python3  # compare metadata in tests
   libjpeg-turbo-progs pngcheck webp giflib-tools libtiff-tools libheif-examples libavif-bin # say in tests what is wrong with files
+  exfat-fuse exfatprogs           # a file system that folds case, for tests
 )
 only_look=0
 for option in "$@"; do

@@ -78,6 +78,7 @@ enum class KillPoint : std::uint8_t {
   // supervisor: journal
   job_locked,
   run_recovered,
+  probe_made,
   run_begun,
   admit_stored,
   outcome_recorded,
@@ -185,6 +186,8 @@ inline constexpr std::array kill_points{
                   "the job's directories exist and are locked"},
     KillPointInfo{KillPoint::run_recovered, ProcessSide::supervisor, "run.recovered",
                   "what a dead run left is settled, not committed"},
+    KillPointInfo{KillPoint::probe_made, ProcessSide::supervisor, "run.probe_made",
+                  "the file that shows how the output directory takes names is there"},
     KillPointInfo{KillPoint::run_begun, ProcessSide::supervisor, "run.begun", "the run is in the journal"},
     KillPointInfo{KillPoint::admit_stored, ProcessSide::supervisor, "admit.stored",
                   "a start is stored, not committed"},

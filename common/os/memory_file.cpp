@@ -14,7 +14,7 @@ UniqueFd create_memory_file(const char* debug_name, std::size_t size) {
   UniqueFd file(check_errno(::memfd_create(debug_name, MFD_CLOEXEC | MFD_ALLOW_SEALING), "memfd_create"));
   if (const int error = ::posix_fallocate(file.get(), 0, static_cast<off_t>(size)); error != 0) {
     errno = error;
-    throw_errno("posix_fallocate of a memory file");
+    throw_errno("cannot reserve shared memory");
   }
   check_errno(::fcntl(file.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL), "F_ADD_SEALS");
   return file;
@@ -25,7 +25,7 @@ UniqueFd create_sealed_file(const char* debug_name, std::span<const std::byte> b
   for (std::span<const std::byte> rest = bytes; !rest.empty();) {
     const auto written = ::write(file.get(), rest.data(), rest.size());
     if (written < 0 && errno == EINTR) continue;
-    if (written < 0) throw_errno("write to a memory file");
+    if (written < 0) throw_errno("cannot write to shared memory");
     rest = rest.subspan(static_cast<std::size_t>(written));
   }
   check_errno(::fcntl(file.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL),

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <utility>
 
 #include <fmt/format.h>
@@ -166,8 +167,16 @@ class JobFile {
     const bool is_path = option.kind == ValueKind::path || option.kind == ValueKind::paths;
     const bool relative = !text->empty() && !text->starts_with('/');
     const bool is_list = option.name.starts_with("files-from");
+    if (is_path && (*text == "~" || text->starts_with("~/"))) return home(node) + text->substr(1);
     if (is_path && relative && !(is_list && *text == "-")) return directory_ + *text;
     return *std::move(text);
+  }
+
+  /// What a shell makes of ~, which nobody else does for a file.
+  [[nodiscard]] std::string home(const toml::node& node) const {
+    const char* const home = std::getenv("HOME");  // NOLINT(concurrency-mt-unsafe): before the first thread
+    if (home == nullptr || *home != '/') refuse(node, "HOME is not set, so ~ means no directory");
+    return home;
   }
 
   [[noreturn]] void refuse_type(const Option& option, const toml::node& node) const {

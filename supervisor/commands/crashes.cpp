@@ -73,8 +73,11 @@ int list_all(const std::vector<CrashEntry>& entries) {
 
 int list(const VerbLine& line) {
   const auto& operands = line.operands();
-  const CrashDirectory crashes(
-      find_job_directory(operands.empty() ? std::nullopt : std::optional<std::string>(operands.front())));
+  const JobDirectory job =
+      find_job_directory(operands.empty() ? std::nullopt : std::optional<std::string>(operands.front()));
+  const CrashDirectory crashes(job);
+  // Without a name, the next command finds the same job.
+  const std::string where = operands.empty() ? "" : " --job-dir " + shell_word(job.path());
   const auto entries = crashes.entries();
   if (entries.empty()) return print("no crashes\n");
   if (line.has("all")) return list_all(entries);
@@ -97,10 +100,10 @@ int list(const VerbLine& line) {
   std::string text = fmt::format("{} crashes, {} different\n", entries.size(), sorted.size());
   for (const Group& group : sorted) {
     text += fmt::format(
-        "\n{:>6} x  {}\n          {}\n          last: {} in {}\n          wm-supervisor crashes show {}\n",
+        "\n{:>6} x  {}\n          {}\n          last: {} in {}\n          wm-supervisor crashes show {}{}\n",
         group.count, one_line(group.first->summary.empty() ? group.first->word : group.first->summary),
         one_line(group.first->signature), one_line(group.last->time), shown_input(*group.last),
-        group.first->id);
+        group.first->id, where);
   }
   return print(text);
 }

@@ -66,38 +66,40 @@ int dry_run(const JobSettings& settings) {
     }
     return journal ? journal->decide(input) : Decision{Admission::Kind::run, {}};
   };
+  PrintedLines lines;
   const auto on_file = [&](const InputFile& input) {
     const std::string path = shown_path(std::string_view(input.path).substr(input.shown_from));
     const Decision decision = decide(input);
     ++ledger.inputs;
     switch (decision.kind) {
       case Admission::Kind::run:
-        fmt::print("mark {} -> {}\n", path, shown_path(settings.output + "/" + input.output));
+        lines.add(fmt::format("mark {} -> {}\n", path, shown_path(settings.output + "/" + input.output)));
         break;
       case Admission::Kind::up_to_date:
       case Admission::Kind::duplicate:
         ++ledger.up_to_date;
-        fmt::print("up to date {}\n", path);
+        lines.add(fmt::format("up to date {}\n", path));
         break;
       case Admission::Kind::failed:
         ++ledger.failed;
-        fmt::print("fail {}: {}: {}\n", path, name(decision.failure->kind), decision.failure->message);
+        lines.add(
+            fmt::format("fail {}: {}: {}\n", path, name(decision.failure->kind), decision.failure->message));
         break;
       case Admission::Kind::quarantined:
         ++ledger.quarantined;
-        fmt::print("quarantined {}: {}\n", path, decision.failure->message);
+        lines.add(fmt::format("quarantined {}: {}\n", path, decision.failure->message));
         break;
     }
     return true;
   };
   const ScanTotals totals =
       scan.run({.on_file = on_file, .on_problem = [](const std::string& line) { complain(line); }});
-  fmt::print("{} inputs: {} to mark, {} up to date, {} would fail, {} quarantined; {} files ignored\n",
-             ledger.inputs, ledger.pending(), ledger.up_to_date, ledger.failed, ledger.quarantined,
-             totals.ignored);
+  lines.add(fmt::format(
+      "{} inputs: {} to mark, {} up to date, {} would fail, {} quarantined; {} files ignored\n",
+      ledger.inputs, ledger.pending(), ledger.up_to_date, ledger.failed, ledger.quarantined, totals.ignored));
   if (totals.found == 0) complain(nothing_found_text(totals));
   if (totals.links_not_followed > 0) {
-    fmt::print("{} not followed\n", counted(totals.links_not_followed, "link", "links"));
+    lines.add(fmt::format("{} not followed\n", counted(totals.links_not_followed, "link", "links")));
   }
   return totals.found == 0 || ledger.failed + ledger.quarantined + totals.unreadable_directories > 0
              ? exit_some_failed

@@ -71,7 +71,7 @@ class ScratchDirectory {
 
 /// A crash that can be run again.
 struct Crash {
-  std::string id;
+  std::string id, directory;
   CrashReport report;  // of a worker that had a task
   struct EarlierFile {
     std::string input;
@@ -102,7 +102,7 @@ JobDescription read_job(const CrashDirectory& crashes, const std::string& job) {
 
 /// Throws UsageError when the report lacks what is needed to do it again.
 Crash read_crash(const FoundCrash& found) {
-  Crash crash{.id = found.id, .report = read_report(found)};
+  Crash crash{.id = found.id, .directory = found.directory(), .report = read_report(found)};
   const auto refuse = [&](std::string_view why) {
     throw UsageError(fmt::format("{} cannot be run again: {}", found.id, why));
   };
@@ -180,7 +180,9 @@ class Replay {
     }
     if (!crash_.symbolised()) {
       print_out(
-          "note: the report is raw, so only the kind of death can be compared; see crashes symbolise\n");
+          fmt::format("note: the report is raw, so only the kind of death can be compared; to finish it: "
+                      "wm-supervisor crashes symbolise {}\n",
+                      shell_word(crash_.directory)));
     }
     if (crash_.report.versions.program != WM_VERSION) {
       print_out(fmt::format("note: it crashed in version {}, this is {}\n",

@@ -6,8 +6,6 @@
 #include <variant>
 #include <vector>
 
-#include <fmt/format.h>
-
 #include "common/kill_point/kill_point.h"
 #include "supervisor/cli/command_line.h"
 #include "supervisor/cli/exit_code.h"
@@ -15,6 +13,7 @@
 #include "supervisor/commands/preview_sheet.h"
 #include "supervisor/commands/verbs.h"
 #include "supervisor/run/batch_run.h"
+#include "supervisor/text/console.h"
 
 namespace wm {
 namespace {
@@ -33,7 +32,7 @@ int run_command(std::span<const char* const> arguments) {
   if (const auto exit_code = run_verb(arguments.subspan(1))) return *exit_code;
   auto parsed = parse_command_line(arguments.subspan(1));
   if (const auto* text = std::get_if<PrintedText>(&parsed)) {
-    fmt::print("{}", text->text);
+    print_out(text->text);
     return exit_all_done;
   }
   auto& settings = std::get<JobSettings>(parsed);

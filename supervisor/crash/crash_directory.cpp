@@ -269,8 +269,9 @@ FoundCrash find_crash(const std::string& name, const std::function<JobDirectory(
                                  fmt::join(found, ", ")));
   }
   if (found.empty()) {
-    throw UsageError(fmt::format("there is no crash {} in {}; see wm-supervisor crashes", one_line(name),
-                                 shown_path(crashes.path())));
+    const std::string job = crashes.path().substr(0, crashes.path().rfind('/'));
+    throw UsageError(fmt::format("there is no crash {} in {}; to see what there is: wm-supervisor crashes {}",
+                                 one_line(name), shown_path(crashes.path()), shell_word(job)));
   }
   return {crashes, found.front()};
 }

@@ -94,6 +94,7 @@ void DirectoryWalk::visit_link(const std::string& name, NameFilter::Verdict verd
   if (refused) return refuse_link(name, link);
   if (!link.target) return give_problem(name, errno_text(link.error));
   if (to_directory) return visit_linked_directory(name, link);
+  if (options_.off_limits.hold_file(link.target.get())) return sink_.ignore_off_limits(shown(name));
   visit_file(name, link.status);
 }
 

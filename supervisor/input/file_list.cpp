@@ -5,10 +5,16 @@
 
 #include <algorithm>
 #include <array>
+#include <string_view>
 
 #include "common/os/errno_error.h"
 
 namespace wm {
+namespace {
+
+constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";  // of UTF-8
+
+}  // namespace
 
 FileListReader::FileListReader(int fd, FileList::Separator separator, int stop_fd)
     : fd_(fd),
@@ -63,7 +69,12 @@ std::optional<FileListReader::Entry> FileListReader::next() {
     more = read_to_separator(entry);
     if (stopped_) return std::nullopt;  // the name may be a part of one
     entry.number = ++number_;
-    if (separator_ == '\n' && !entry.too_long && entry.name.ends_with('\r')) entry.name.pop_back();
+    if (separator_ == '\n') {
+      if (number_ == 1 && entry.name.starts_with(byte_order_mark)) {
+        entry.name.erase(0, byte_order_mark.size());
+      }
+      if (!entry.too_long && entry.name.ends_with('\r')) entry.name.pop_back();
+    }
     entry.too_long = entry.too_long || entry.name.size() > longest_name;
     if (!entry.name.empty()) return entry;
   }

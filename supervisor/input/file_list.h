@@ -1,8 +1,9 @@
 #pragma once
 
 // Reads a list of file names from a descriptor, entry by entry, in bounded memory. Of lists with one name a
-// line, a carriage return at the end of a line is taken off (lists from Windows); a name that really ends
-// in one, or holds a line break, needs a list with NULs. Empty entries are left out.
+// line, a byte order mark at the beginning and a carriage return at the end of a line are taken off (lists
+// from Windows); a name that really begins or ends so, or holds a line break, needs a list with NULs. Empty
+// entries are left out.
 
 #include <cstddef>
 #include <cstdint>

@@ -41,12 +41,14 @@ void check_operand(const std::string& operand, const std::string& current_direct
         shown_path(operand)));
   }
   const std::size_t parent_size = path.size() - last_component(path).size();
-  if (off_limits.hold(S_ISDIR(status.st_mode) ? path : path.substr(0, parent_size))) {
+  const auto refuse = [&](std::string_view how) {
     throw UsageError(
-        fmt::format("input {}: lies in the output, job or quarantine directory and could be overwritten; "
-                    "give another --output",
-                    shown_path(operand)));
-  }
+        fmt::format("input {}: {} the output, job or quarantine directory and could be overwritten; give "
+                    "another --output",
+                    shown_path(operand), how));
+  };
+  if (off_limits.hold(S_ISDIR(status.st_mode) ? path : path.substr(0, parent_size))) refuse("lies in");
+  if (!S_ISDIR(status.st_mode) && off_limits.hold_behind_link(path)) refuse("is a link to a file in");
 }
 
 std::string shown_list(const FileList& list) {

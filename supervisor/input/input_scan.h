@@ -26,6 +26,7 @@ struct ScanTotals {
   std::uint64_t off_limits = 0;                     // in the output, job or quarantine directory
   std::uint64_t links_not_followed = 0;             // to files and directories, because of --links
   std::uint64_t directories_not_entered = 0;        // without --recursive
+  std::vector<std::string> empty_lists;             // that name nothing; as shown, the first ten
   std::uint64_t unreadable_directories = 0;  // reported to on_problem, the scan went on; lists that broke
                                              // off count here too
 };

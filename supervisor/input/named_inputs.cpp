@@ -51,12 +51,10 @@ void NamedInputs::scan(const std::string& name, NameFilter::Extension extension)
   }
   const bool is_directory = S_ISDIR(status.st_mode);
   const std::size_t parent_size = path.path.size() - last_component(path.path).size();
-  if (off_limits_.hold(is_directory ? path.path : path.path.substr(0, parent_size))) {
-    if (!std::exchange(remarked_off_limits_, true)) {
-      sink_.remark(fmt::format("{}: lies in the output, job or quarantine directory; such names are left out",
-                               shown_path(name)));
-    }
-    sink_.ignore_off_limits();
+  const bool off_limits = off_limits_.hold(is_directory ? path.path : path.path.substr(0, parent_size)) ||
+                          (!is_directory && off_limits_.hold_behind_link(path.path));
+  if (off_limits) {
+    sink_.ignore_off_limits(shown_path(name));
   } else if (is_directory) {
     DirectoryWalk({.filter = filter_,
                    .off_limits = off_limits_,
@@ -102,7 +100,7 @@ void NamedInputs::scan_entry(const FileListReader::Entry& entry, const std::stri
   const std::string beginning = entry.name.substr(0, std::min<std::size_t>(entry.name.find('\0'), 100));
   const AbsolutePath path =
       absolute_path(current_directory_, fmt::format("{}... (entry {})", beginning, entry.number));
-  const std::string reason = has_nul ? "contains a NUL; is the list one for --files-from0?"
+  const std::string reason = has_nul ? "contains a NUL; is the list one for --files-from0, or in UTF-16?"
                                      : fmt::format("is longer than {} bytes", FileListReader::longest_name);
   InputFile file = input_file(path);
   file.output.clear();
@@ -111,11 +109,14 @@ void NamedInputs::scan_entry(const FileListReader::Entry& entry, const std::stri
 
 void NamedInputs::scan_list(FileListReader& reader, const std::string& shown_list) {
   try {
+    bool empty = true;
     while (!sink_.stopped()) {
       const auto entry = reader.next();
-      if (!entry) return;
+      if (!entry) break;
+      empty = false;
       scan_entry(*entry, shown_list);
     }
+    if (empty) sink_.empty_list(shown_list);
   } catch (const std::system_error& error) {
     sink_.unreadable(fmt::format("{}: broke off: {}", shown_list, error.code().message()));
   }

@@ -40,7 +40,6 @@ class NamedInputs {
   NameFilter filter_;
   OffLimits off_limits_;
   ScanSink& sink_;
-  bool remarked_off_limits_ = false;
 };
 
 }  // namespace wm

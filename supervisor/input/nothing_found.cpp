@@ -67,6 +67,11 @@ std::string nothing_found_text(const ScanTotals& totals) {
     reasons.push_back(counted(totals.unreadable_directories, "directory", "directories") +
                       " could not be read; see the log");
   }
+  if (!totals.empty_lists.empty()) {
+    const bool one = totals.empty_lists.size() == 1;
+    reasons.push_back(fmt::format("the list{} {} name{} no file", one ? "" : "s",
+                                  fmt::join(totals.empty_lists, ", "), one ? "s" : ""));
+  }
   if (reasons.empty()) reasons.emplace_back("there are no files in the inputs");
   return fmt::format("nothing to do: {}", fmt::join(reasons, "; "));
 }

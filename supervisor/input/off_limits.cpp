@@ -1,8 +1,12 @@
 #include "supervisor/input/off_limits.h"
 
 #include <fcntl.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <array>
+
+#include <climits>
 
 #include "common/os/unique_fd.h"
 
@@ -31,6 +35,24 @@ bool OffLimits::hold(int directory_fd) const {
     above = std::move(parent);
     fd = above.get();
   }
+}
+
+bool OffLimits::hold_file(int file_fd) const {
+  std::array<char, PATH_MAX> path{};
+  const std::string link = "/proc/self/fd/" + std::to_string(file_fd);
+  const ::ssize_t length = ::readlink(link.c_str(), path.data(), path.size());
+  if (length <= 0) return false;
+  std::string directory(path.data(), static_cast<std::size_t>(length));
+  directory.erase(directory.rfind('/') + 1);
+  const UniqueFd fd(::open(directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  return fd && hold(fd.get());
+}
+
+bool OffLimits::hold_behind_link(const std::string& path) const {
+  struct ::stat status {};
+  if (::lstat(path.c_str(), &status) != 0 || !S_ISLNK(status.st_mode)) return false;
+  const UniqueFd file(::open(path.c_str(), O_PATH | O_CLOEXEC));
+  return file && hold_file(file.get());
 }
 
 bool OffLimits::hold(const std::string& directory) {

@@ -24,6 +24,10 @@ class OffLimits {
   [[nodiscard]] bool hold(int directory_fd) const;
   /// The same by path; false when there is no such directory.
   [[nodiscard]] bool hold(const std::string& directory);
+  /// Does the file behind the descriptor lie inside of one? For files that a link led to.
+  [[nodiscard]] bool hold_file(int file_fd) const;
+  /// The same of the file that the link at `path` leads to; false when there is no link.
+  [[nodiscard]] bool hold_behind_link(const std::string& path) const;
 
  private:
   std::array<std::string, 3> paths_;

@@ -55,9 +55,16 @@ class ScanSink {
     ++totals_.excluded;
     ignore();
   }
-  void ignore_off_limits() {
-    ++totals_.off_limits;
+  /// `shown` is a name in the output, job or quarantine directory, or a link to a file there: an output of
+  /// this job, or a file that one may replace.
+  void ignore_off_limits(const std::string& shown) {
+    if (totals_.off_limits++ == 0) {
+      remark(shown + ": lies in the output, job or quarantine directory; such names are left out");
+    }
     ignore();
+  }
+  void empty_list(const std::string& shown) {
+    if (totals_.empty_lists.size() < empty_lists_named) totals_.empty_lists.push_back(shown);
   }
   void directory_not_entered() { ++totals_.directories_not_entered; }
   void link_not_followed(const std::string& text) {
@@ -94,6 +101,7 @@ class ScanSink {
   static constexpr std::uint64_t ignored_between_looks = 1024;
   static constexpr std::size_t most_extensions = 100;
   static constexpr std::uint64_t links_named = 10;
+  static constexpr std::size_t empty_lists_named = 10;
 
   void ignore() {
     if (++totals_.ignored % ignored_between_looks == 0) look_for_stop();

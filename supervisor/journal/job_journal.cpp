@@ -79,7 +79,7 @@ struct JobJournal::Statements {
              "SELECT file.id, output, size, mtime_ns, recipe, state, run, attempts, interrupted, kind, "
              "message, output_bytes, output_inode, output_mtime_ns, started_ns, "
              "state = 'marked' OR output_run = done_run FROM file WHERE id = ?1 AND input = ?2"),
-        taken(db, "SELECT 1 FROM file WHERE id = ?1 AND output = ?2 AND input <> ?3"),
+        taken(db, "SELECT output FROM file WHERE id = ?1 AND input <> ?2"),
         insert(db,
                "INSERT INTO file (input, shown_from, output, size, mtime_ns, recipe, state, run, attempts, "
                "interrupted, started_ns, kind, message, done_run, id) "
@@ -151,6 +151,10 @@ JournalError explain(const std::string& path, const sqlite::Error& error) {
             is_full_at(path) ? "free some space and run the same command again"
                              : "free some space or quota there and run the same command again",
             true};
+  }
+  if (!error.size_hint().empty()) {
+    return {fmt::format("the journal {} cannot be written{}", name, error.size_hint()),
+            "then run the same command again"};
   }
   switch (error.code()) {
     case SQLITE_BUSY:
@@ -356,7 +360,7 @@ void JobJournal::rehearse(const RunInfo& info) {
   info_ = info;
   recipe_hash_ = hash(info.recipe);
   outputs_.emplace(info.output_directory);
-  own_outputs_.emplace(database_);
+  own_outputs_.emplace(database_, names_);
   if (info.rebuild || rebuild_is_unfinished()) leftovers_.emplace(outputs_->fd(), info.token);
 }
 
@@ -375,11 +379,18 @@ std::optional<Rebuilt> JobJournal::rebuilt() const {
   return Rebuilt{.outputs = outputs_found_, .temporaries = leftovers_->removed()};
 }
 
-Recovery JobJournal::begin_run(const RunInfo& info) {
+/// Of runs that died. Those that ended have removed theirs.
+void JobJournal::remove_left_probes() {
+  sqlite::Statement dead(database_, "SELECT token FROM run WHERE ended IS NULL");
+  while (dead.step()) remove_probe(outputs_->fd(), static_cast<RunToken>(dead.integer(0)));
+}
+
+Recovery JobJournal::begin_run(const RunInfo& info, const NameProbe& probe) {
   rehearse(info);
   database_.run(info.durability == Durability::none    ? "PRAGMA synchronous = OFF"
                 : info.durability == Durability::batch ? "PRAGMA synchronous = NORMAL"
                                                        : "PRAGMA synchronous = FULL");
+  remove_left_probes();
   begin();
   const std::string boot = boot_id();
   const Recovery recovery = recover_started(database_, *outputs_, info_.announced, boot);
@@ -395,6 +406,9 @@ Recovery JobJournal::begin_run(const RunInfo& info) {
   insert.execute();
   run_ = database_.last_row();
   commit();
+  // What it leaves when this process dies, the next run knows by this run's token.
+  names_ = probe(outputs_->fd(), info.token);
+  own_outputs_.emplace(database_, names_);
   return recovery;
 }
 
@@ -430,15 +444,20 @@ std::optional<JobJournal::Row> JobJournal::find_input(const InputFile& input) {
   return row;
 }
 
-bool JobJournal::output_is_taken(const InputFile& input) {
+/// Of another input, the one that has the same output in this run.
+std::optional<std::string> JobJournal::taken_output(const InputFile& input) {
+  const std::string name = folded(input.output, names_);
+  std::optional<std::string> output;
   auto& taken = statements_->taken;
   const auto takes = [&](std::int64_t id) {
-    taken.bind(1, id).bind_blob(2, input.output).bind_blob(3, input.path);
-    const bool found = taken.step();
+    taken.bind(1, id).bind_blob(2, input.path);
+    if (taken.step()) output = taken.bytes(0);
     taken.reset();
-    return found;
+    if (output && folded(*output, names_) != name) output.reset();
+    return output.has_value();
   };
-  return by_output_.find(input.output, takes).has_value();
+  (void)by_output_.find(name, takes);
+  return output;
 }
 
 bool JobJournal::is_up_to_date(const Row& row, const InputFile& input, bool unchanged) const {
@@ -483,10 +502,14 @@ Decision JobJournal::decide(const InputFile& input, const std::optional<Row>& ro
   using Kind = Admission::Kind;
   if (row && row->run == run_) return {Kind::duplicate, {}};
   if (!input.problem.empty()) return {Kind::failed, Failure{FailureKind::unreadable, input.problem}};
-  if (output_is_taken(input)) {
+  if (const auto taken = taken_output(input)) {
+    const std::string note =
+        *taken == input.output
+            ? ""
+            : fmt::format("; for the file system there it is the same as {}", shown_path(input.output));
     return {Kind::failed,
-            Failure{FailureKind::collision, fmt::format("another input of this job has the same output, {}",
-                                                        shown_path(input.output))}};
+            Failure{FailureKind::collision, fmt::format("another input of this job has the same output, {}{}",
+                                                        shown_path(*taken), note)}};
   }
   const bool same = row && unchanged(*row, input);
   if (same && row->state == "quarantined" && !info_.retry_quarantined) {
@@ -537,7 +560,7 @@ std::optional<Admission> JobJournal::admit(const InputFile& input, SuspectsMay s
   Decision decision = decide(input, row);
   if (decision.suspect && suspects_may == SuspectsMay::wait) {
     // Its output stays its own while it waits.
-    by_output_.add(input.output, row->id);
+    by_output_.add(folded(input.output, names_), row->id);
     return std::nullopt;
   }
   const Failure* const failure = decision.failure ? &*decision.failure : nullptr;
@@ -582,7 +605,7 @@ std::optional<Admission> JobJournal::admit(const InputFile& input, SuspectsMay s
   }
   // A failed twin does not take the output from the one that has it.
   if (decision.kind != Admission::Kind::failed && decision.kind != Admission::Kind::duplicate) {
-    by_output_.add(input.output, id);
+    by_output_.add(folded(input.output, names_), id);
   }
   return Admission{
       .kind = decision.kind,

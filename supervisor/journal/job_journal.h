@@ -20,6 +20,7 @@
 #include "supervisor/job_directory/job_directory.h"
 #include "supervisor/journal/ledger.h"
 #include "supervisor/journal/leftovers.h"
+#include "supervisor/journal/name_folding.h"
 #include "supervisor/journal/output_tree.h"
 #include "supervisor/journal/own_outputs.h"
 #include "supervisor/journal/path_index.h"
@@ -134,10 +135,14 @@ class JobJournal {
   /// In memory, of a job that has none yet: for a rehearsal.
   [[nodiscard]] static JobJournal of_new_job();
 
-  /// Starts a run and tidies up after one that died. Throws sqlite::Error, std::system_error.
-  Recovery begin_run(const RunInfo& info);
+  /// Finds out how the output directory takes names: probe_name_folding().
+  using NameProbe = std::function<NameFolding(int directory, RunToken run)>;
 
-  /// For a rehearsal: what begin_run() would set, without a run. Throws std::system_error.
+  /// Starts a run and tidies up after those that died. Throws sqlite::Error, std::system_error.
+  Recovery begin_run(const RunInfo& info, const NameProbe& probe = probe_name_folding);
+
+  /// For a rehearsal: what begin_run() would set, without a run and without a probe: all names count as
+  /// different. Throws std::system_error.
   void rehearse(const RunInfo& info);
   /// What admit() would do with the input, but that it does not see collisions with inputs of a rehearsal.
   [[nodiscard]] Decision decide(const InputFile& input);
@@ -187,7 +192,8 @@ class JobJournal {
   [[nodiscard]] std::optional<Row> find_input(const InputFile& input);
   [[nodiscard]] Decision decide(const InputFile& input, const std::optional<Row>& row);
   [[nodiscard]] bool unchanged(const Row& row, const InputFile& input) const;
-  [[nodiscard]] bool output_is_taken(const InputFile& input);
+  void remove_left_probes();
+  [[nodiscard]] std::optional<std::string> taken_output(const InputFile& input);
   [[nodiscard]] bool rebuild_is_unfinished();
   [[nodiscard]] std::optional<OutputIdentity> finished_output(const InputFile& input) const;
   [[nodiscard]] bool is_up_to_date(const Row& row, const InputFile& input, bool unchanged) const;
@@ -203,7 +209,8 @@ class JobJournal {
   sqlite::Database database_;
   std::shared_ptr<Statements> statements_;
   PathIndex by_input_;   // of all rows
-  PathIndex by_output_;  // of rows that have their output in this run
+  PathIndex by_output_;  // of rows that have their output in this run, by folded names
+  NameFolding names_;
   std::optional<OutputTree> outputs_;
   std::optional<OwnOutputs> own_outputs_;
   RunInfo info_;

@@ -27,24 +27,24 @@ struct OwnOutputs::Statements {
       : files(db, "SELECT id, output FROM file WHERE output_bytes > 0"),
         formers(db, "SELECT rowid, output FROM former_output"),
         file(db,
-             "SELECT output_bytes, output_inode, output_mtime_ns, started_ns FROM file "
-             "WHERE id = ?1 AND output = ?2 AND output_bytes > 0"),
-        former(db, "SELECT bytes, inode, mtime_ns, 0 FROM former_output WHERE rowid = ?1 AND output = ?2"),
+             "SELECT output_bytes, output_inode, output_mtime_ns, started_ns, output FROM file "
+             "WHERE id = ?1 AND output_bytes > 0"),
+        former(db, "SELECT bytes, inode, mtime_ns, 0, output FROM former_output WHERE rowid = ?1"),
         keep(db, "INSERT INTO former_output (output, bytes, inode, mtime_ns) VALUES (?1, ?2, ?3, ?4)"),
         last_row(db, "SELECT last_insert_rowid()") {}
   sqlite::Statement files, formers, file, former, keep, last_row;
 };
 
-OwnOutputs::OwnOutputs(const sqlite::Database& database)
-    : statements_(std::make_unique<Statements>(database)) {}
+OwnOutputs::OwnOutputs(const sqlite::Database& database, const NameFolding& names)
+    : statements_(std::make_unique<Statements>(database)), names_(names) {}
 OwnOutputs::~OwnOutputs() = default;
 OwnOutputs::OwnOutputs(OwnOutputs&&) noexcept = default;
 OwnOutputs& OwnOutputs::operator=(OwnOutputs&&) noexcept = default;
 
 void OwnOutputs::read_paths() {
   files_.emplace();
-  const auto read = [](sqlite::Statement& rows, PathIndex& index) {
-    while (rows.step()) index.add(rows.bytes(1), rows.integer(0));
+  const auto read = [this](sqlite::Statement& rows, PathIndex& index) {
+    while (rows.step()) index.add(folded(rows.bytes(1), names_), rows.integer(0));
     rows.reset();
   };
   read(statements_->files, *files_);
@@ -54,11 +54,12 @@ void OwnOutputs::read_paths() {
 bool OwnOutputs::contain(const std::string& output, const OutputStatus& file) {
   if (!file.regular()) return false;
   if (!files_) read_paths();
+  const std::string name = folded(output, names_);
   const auto is_file_of = [&](sqlite::Statement& query) {
     return [&](std::int64_t row) {
-      query.bind(1, row).bind_blob(2, output);
+      query.bind(1, row);
       const bool found =
-          query.step() &&
+          query.step() && folded(query.bytes(4), names_) == name &&
           is_recorded(file, {.identity = {.inode = static_cast<std::uint64_t>(query.integer(1)),
                                           .size = query.integer(0),
                                           .mtime_ns = query.integer(2)},
@@ -67,8 +68,8 @@ bool OwnOutputs::contain(const std::string& output, const OutputStatus& file) {
       return found;
     };
   };
-  return files_->find(output, is_file_of(statements_->file)) ||
-         former_.find(output, is_file_of(statements_->former));
+  return files_->find(name, is_file_of(statements_->file)) ||
+         former_.find(name, is_file_of(statements_->former));
 }
 
 void OwnOutputs::keep_former(const std::string& output, const OutputIdentity& identity) {
@@ -78,7 +79,7 @@ void OwnOutputs::keep_former(const std::string& output, const OutputIdentity& id
       .bind(4, identity.mtime_ns)
       .execute();
   if (!files_) return;
-  if (statements_->last_row.step()) former_.add(output, statements_->last_row.integer(0));
+  if (statements_->last_row.step()) former_.add(folded(output, names_), statements_->last_row.integer(0));
   statements_->last_row.reset();
 }
 

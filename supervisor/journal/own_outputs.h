@@ -10,6 +10,7 @@
 
 #include "common/job/output_identity.h"
 #include "common/job/output_policy.h"
+#include "supervisor/journal/name_folding.h"
 #include "supervisor/journal/output_tree.h"
 #include "supervisor/journal/path_index.h"
 #include "supervisor/journal/sqlite.h"
@@ -35,8 +36,9 @@ struct OutputRecord {
 
 class OwnOutputs {
  public:
-  /// Borrows the journal. Throws sqlite::Error, as everything here.
-  explicit OwnOutputs(const sqlite::Database& database);
+  /// Borrows the journal. Outputs whose names the file system takes for one are one. Throws sqlite::Error, as
+  /// everything here.
+  OwnOutputs(const sqlite::Database& database, const NameFolding& names);
   ~OwnOutputs();
   OwnOutputs(OwnOutputs&&) noexcept;
   OwnOutputs& operator=(OwnOutputs&&) noexcept;
@@ -55,7 +57,8 @@ class OwnOutputs {
   void read_paths();
 
   std::unique_ptr<Statements> statements_;
-  std::optional<PathIndex> files_;  // rows of file by output
+  NameFolding names_;
+  std::optional<PathIndex> files_;  // rows of file by output, folded
   PathIndex former_;                // rows of former_output, with files_
 };
 

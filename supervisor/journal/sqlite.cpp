@@ -3,6 +3,8 @@
 #include <cerrno>
 #include <memory>
 
+#include "common/os/file_size_limit.h"
+
 namespace wm::sqlite {
 
 void configure() {
@@ -16,6 +18,7 @@ Error::Error(sqlite3* database)
   // SQLite calls a used-up quota, and a full disk elsewhere than in a write, an I/O error.
   const int error = code() == SQLITE_IOERR ? ::sqlite3_system_errno(database) : 0;
   out_of_space_ = error == ENOSPC || error == EDQUOT;
+  size_hint_ = file_size_hint(error);
 }
 
 Database::Database(const std::string& path, int flags, const char* vfs) {

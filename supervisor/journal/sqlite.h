@@ -23,10 +23,13 @@ class Error : public std::runtime_error {
   [[nodiscard]] int code() const noexcept { return code_ & 0xFF; }
   /// The disk is full, or a quota is used up.
   [[nodiscard]] bool out_of_space() const noexcept { return code() == SQLITE_FULL || out_of_space_; }
+  /// file_size_hint(): the file has reached the limit on the sizes of files; "" otherwise.
+  [[nodiscard]] const std::string& size_hint() const noexcept { return size_hint_; }
 
  private:
   int code_;
   bool out_of_space_ = false;
+  std::string size_hint_;
 };
 
 /// Settings of the whole library. They count only before its first use, so it comes before what else is done

@@ -81,8 +81,9 @@ BatchRun::BatchRun(JobSettings settings, std::vector<std::string> command)
                           memory_, outcomes_, recorder_, repair_, crashes_}),
       suspension_(loop_, dispatcher_, log_, tick),
       progress_(settings_, {state_, segment_, feed_, pool_, memory_, recorder_}),
+      neighbours_(settings_.output, log_),
       job_(settings_, {state_, log_, journal_, feed_, pool_, memory_, cells_, crashes_, recorder_, outcomes_,
-                       quarantine_directory_}),
+                       neighbours_, quarantine_directory_}),
       shutdown_(exit_limit(settings_),
                 {state_, loop_, log_, segment_, launcher_, pool_, feed_, crashes_, quarantine_directory_}),
       conclusion_(settings_, {state_, log_, journal_, feed_, job_, recorder_, progress_, report_}),
@@ -221,6 +222,7 @@ void BatchRun::on_tick() {
   if (settings_.debug.wait_on_crash) announce_parked_workers(pool_, cells_, records_, log_);
   if (state_.grace_is_over(now)) pool_.kill_all(KillReason::stop);
   progress_.tick(now);
+  neighbours_.tick(now);
   service_.tick(std::chrono::steady_clock::now(), [this] { return progress_.line(); });
 }
 

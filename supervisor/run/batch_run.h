@@ -26,6 +26,7 @@
 #include "supervisor/run/job_opening.h"
 #include "supervisor/run/limit_watch.h"
 #include "supervisor/run/memory_control.h"
+#include "supervisor/run/neighbour_watch.h"
 #include "supervisor/run/outcome_recorder.h"
 #include "supervisor/run/run_progress.h"
 #include "supervisor/run/run_state.h"
@@ -100,6 +101,7 @@ class BatchRun {
   WorkerDeaths deaths_;
   SuspensionWatch suspension_;
   RunProgress progress_;
+  NeighbourWatch neighbours_;
   JobOpening job_;
   Shutdown shutdown_;
   Conclusion conclusion_;

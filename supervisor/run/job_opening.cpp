@@ -70,6 +70,7 @@ void JobOpening::open(RunToken run, const std::vector<std::string>& command,
   }
   kill_point(KillPoint::run_begun);
   parts_.outcomes.open_outputs();
+  parts_.neighbours.begin(journal.outputs().fd());
   log_start(words);
   log_recovery(journal, recovery, old_journal);
   quarantine_list_.emplace(*directory_);

@@ -21,6 +21,7 @@
 #include "supervisor/report/quarantine_list.h"
 #include "supervisor/run/input_feed.h"
 #include "supervisor/run/memory_control.h"
+#include "supervisor/run/neighbour_watch.h"
 #include "supervisor/run/outcome_recorder.h"
 #include "supervisor/run/run_state.h"
 #include "supervisor/run/task_outcomes.h"
@@ -41,6 +42,7 @@ class JobOpening {
     CrashDesk& crashes;
     OutcomeRecorder& recorder;
     TaskOutcomes& outcomes;
+    NeighbourWatch& neighbours;
     QuarantineDirectory& quarantine_directory;
   };
   /// Throws UsageError when the job directory exists and must not be used.

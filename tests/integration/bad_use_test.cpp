@@ -11,6 +11,7 @@
 #include "tests/support/catch.h"
 #include "tests/support/files.h"
 #include "tests/support/job.h"
+#include "tests/support/journal_rows.h"
 #include "tests/support/sample_pictures.h"
 #include "tests/support/skip.h"
 #include "tests/support/wait_until.h"
@@ -195,6 +196,34 @@ TEST_CASE("two supervisors on one job: the second names the first and touches no
   const ProgramResult result = first.wait();
   CHECK(result.exit_code == 0);
   CHECK(ledger_fault(job, result) == "");
+}
+
+TEST_CASE("two jobs with one output directory notice each other, and neither replaces the other's files") {
+  const Job job;
+  (void)job.add_gated(4);
+  const std::string other_directory = job.directory() + "/other job";
+  const auto log_of = [](const std::string& directory) {
+    return read_file(directory + "/wm-supervisor.log");
+  };
+  const auto names = [](const std::string& log, const RunningProgram& program, const std::string& directory) {
+    return log.find("another wm-supervisor (pid " + std::to_string(program.pid()) + ", job directory " +
+                    directory + ") writes into") != std::string::npos;
+  };
+  RunningProgram first = job.start({"--worker-program", hazard_worker()});
+  REQUIRE(wait_until([&] { return job.at_gate() == 2; }));
+  RunningProgram second = job.start({"--worker-program", hazard_worker(), "--job-dir", other_directory});
+  CHECK(wait_until([&] { return names(log_of(other_directory), first, job.job_directory()); }));
+  CHECK(wait_until([&] { return names(log_of(job.job_directory()), second, other_directory); }));
+  job.open_gate();
+  const ProgramResult one = first.wait();
+  const ProgramResult other = second.wait();
+  CHECK(one.signal + other.signal == 0);
+  CHECK(other.err.find("another wm-supervisor (pid ") != std::string::npos);
+  CHECK(files_below(job.out()).size() == 4);
+  CHECK(journal_number(job.job_directory(), "SELECT count(*) FROM file WHERE state = 'marked'") +
+            journal_number(other_directory, "SELECT count(*) FROM file WHERE state = 'marked'") ==
+        4);
+  CHECK(journal_number(other_directory, "SELECT count(*) FROM file WHERE kind <> 'exists'") == 0);
 }
 
 TEST_CASE("a damaged journal is refused and left as it is") {

@@ -110,6 +110,10 @@ TEST_CASE("of many equal crashes five are reported in full and the rest is count
   const ProgramResult list = job.run_command({program(job), "crashes", job.out()});
   CHECK(list.exit_code == 0);
   CHECK(list.out.find("40 crashes, 1 different") != std::string::npos);
+  const std::size_t command = list.out.find("wm-supervisor crashes show ");
+  REQUIRE(command != std::string::npos);
+  const std::string shown = list.out.substr(command, list.out.find('\n', command) - command);
+  CHECK(job.run_command({"/bin/sh", "-c", "PATH=${0%/*}:$PATH; " + shown, program(job)}).exit_code == 0);
 }
 
 TEST_CASE(

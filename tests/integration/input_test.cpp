@@ -262,6 +262,20 @@ TEST_CASE("a job that finds nothing to do says why") {
     extra = {"--links", "never"};
     why = "nothing to do: 1 link not followed";
   }
+  SECTION("an extension that is two") {
+    job.add_picture("a.jpg");
+    extra = {"--ext", "jpg;png"};
+    why = "nothing to do: 1 file skipped: .jpg (1); use --ext jpg to try them";
+  }
+  SECTION("an empty list") {
+    write_file(job.directory() + "/list", "\n\r\n");
+    extra = {"--files-from", job.directory() + "/list"};
+    why = "nothing to do: the list " + job.directory() + "/list names no file";
+  }
+  SECTION("standard input that is empty") {
+    extra = {"--files-from", "-"};
+    why = "nothing to do: the list standard input names no file";
+  }
   SECTION("an empty directory") {
     why = "nothing to do: there are no files in the inputs";
   }

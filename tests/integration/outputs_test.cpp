@@ -48,7 +48,9 @@ const Words other_recipe{"--opacity", "0.9"};
 ProgramResult run_with_marks(const Job& job, const Words& marks, const Words& extra = {}) {
   Words words{job.command().front(), "--workers", "2", "--output", job.out()};
   for (const std::string& word : marks) {
-    words.push_back(word == "LOGO" ? job.logo() : word == "CLEAR" ? job.directory() + "/clear.png" : word);
+    words.push_back(word == "LOGO"                  ? job.logo()
+                    : word.starts_with("INVISIBLE") ? job.directory() + "/" + word
+                                                    : word);
   }
   words.insert(words.end(), extra.begin(), extra.end());
   words.push_back(job.in());
@@ -406,16 +408,26 @@ TEST_CASE("one mark is enough, and the others are named") {
 TEST_CASE("marks that no picture can show stop a job before it touches anything") {
   const Job job;
   job.add_picture("a.jpg");
-  const std::string clear = job.directory() + "/clear.png";
-  write_file(clear, encoded(Pixels{8, 8, 4, std::vector<std::uint8_t>(256)}, ".png"));
+  write_file(job.directory() + "/INVISIBLE.png",
+             encoded(Pixels{8, 8, 4, std::vector<std::uint8_t>(256)}, ".png"));
+  write_file(job.directory() + "/INVISIBLE.svg",
+             "<svg xmlns='http://www.w3.org/2000/svg' width='20' height='10'>"
+             "<rect width='20' height='10' fill='red' visibility='hidden'/></svg>");
+  write_file(job.directory() + "/INVISIBLE_at_half",
+             encoded(Pixels{8, 8, 4, std::vector<std::uint8_t>(256, 1)}, ".png"));
   struct Row {
     Words marks;
     std::string words;
   };
-  const Row row = GENERATE(Row{{"--logo", "CLEAR"}, "clear.png is transparent"},
-                           Row{{"--logo", "LOGO", "--key", "#c8285a,50%"}, "is made transparent by --key"},
-                           Row{{"--logo", "LOGO", "--opacity", "0"}, "cannot be seen at opacity 0"},
-                           Row{{"--text", "x", "--fill", "#ffffff00"}, "nothing of it can be seen"});
+  const Row row =
+      GENERATE(Row{{"--logo", "INVISIBLE.png"}, ".png can be seen: all of it is transparent"},
+               Row{{"--logo", "LOGO", "--logo", "INVISIBLE.png"}, "nothing of the logo "},
+               Row{{"--logo", "INVISIBLE.png", "--if-unmarked", "copy"}, "nothing of the logo "},
+               Row{{"--logo", "INVISIBLE.svg"}, ".svg can be seen: all of it is transparent"},
+               Row{{"--logo", "INVISIBLE_at_half", "--opacity", "0.4"}, "cannot be seen at opacity 0.4"},
+               Row{{"--logo", "LOGO", "--key", "#c8285a,50%"}, "--key makes all of it transparent"},
+               Row{{"--logo", "LOGO", "--opacity", "0"}, "cannot be seen at opacity 0"},
+               Row{{"--text", "x", "--fill", "#ffffff00"}, "nothing of it can be seen"});
   CAPTURE(row.marks);
   const ProgramResult result = run_with_marks(job, row.marks);
   CHECK(result.exit_code == 2);

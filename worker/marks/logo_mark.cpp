@@ -36,11 +36,17 @@ void make_transparent(Raster& raster, const ColourKey& key) {
   }
 }
 
-bool is_transparent(const Raster& raster) {
-  for (std::size_t i = 3; i < raster.rgba.size(); i += 4) {
-    if (raster.rgba[i] != 0) return false;
-  }
-  return true;
+std::uint8_t most_alpha_in(const Raster& raster) {
+  std::uint8_t most = 0;
+  for (std::size_t i = 3; i < raster.rgba.size(); i += 4) most = std::max(most, raster.rgba[i]);
+  return most;
+}
+
+/// At which an SVG logo is drawn to see whether its own size is too small for anything in it.
+double enlarging(Size size) {
+  constexpr double longer_side = 1024;
+  constexpr double most = 64;
+  return std::clamp(longer_side / std::max(size.width, size.height), 1.0, most);
 }
 
 }  // namespace
@@ -49,16 +55,23 @@ LogoMark::LogoMark(const Logo& logo)
     : logo_(logo),
       format_(sniff_format(std::span(logo.bytes).first(std::min(logo.bytes.size(), sniff_length)))) {
   try {
-    Raster raster = decode(1);
-    natural_ = raster.size;
-    if (is_transparent(raster)) {
-      unseen_ = "the logo " + logo.path + (logo.key ? " is made transparent by --key" : " is transparent");
-    }
-    if (format_ != PictureFormat::svg && raster.rgba.size() <= max_kept_bytes) decoded_ = std::move(raster);
+    read();
   } catch (const std::exception& error) {
     vips_error_clear();
     throw MarkError("the logo " + logo.path + " cannot be read: " + failure_text(error.what()));
   }
+  if (most_alpha_ != 0) return;
+  throw MarkError("nothing of the logo " + logo.path + " can be seen: " +
+                  (logo.key ? "--key makes all of it transparent" : "all of it is transparent"));
+}
+
+void LogoMark::read() {
+  Raster raster = decode(1);
+  natural_ = raster.size;
+  most_alpha_ = most_alpha_in(raster);
+  const bool is_svg = format_ == PictureFormat::svg;
+  if (is_svg && most_alpha_ == 0) most_alpha_ = most_alpha_in(decode(enlarging(natural_)));
+  if (!is_svg && raster.rgba.size() <= max_kept_bytes) decoded_ = std::move(raster);
 }
 
 Raster LogoMark::decode(double svg_scale) const {

@@ -3,6 +3,7 @@
 // A mark from a picture file: decoded once, scaled per picture size. SVG is drawn anew at every size, so it
 // stays sharp. A colour key makes its colour transparent before anything is scaled.
 
+#include <cstdint>
 #include <optional>
 
 #include "worker/format/picture_format.h"
@@ -12,20 +13,21 @@ namespace wm {
 
 class LogoMark : public MarkSource {
  public:
-  /// Borrows `logo`. Throws MarkError.
+  /// Borrows `logo`. Throws MarkError when it cannot be read, or has no visible pixel.
   explicit LogoMark(const Logo& logo);
 
-  [[nodiscard]] std::string never_seen() const override { return unseen_; }
+  [[nodiscard]] std::uint8_t most_alpha() const override { return most_alpha_; }
   Size natural_size(Size picture) override;
   Raster draw(Size picture, Size size) override;
 
  private:
+  void read();
   [[nodiscard]] Raster decode(double svg_scale) const;
 
-  std::string unseen_;
   const Logo& logo_;
   PictureFormat format_;
   Size natural_;
+  std::uint8_t most_alpha_ = 0;
   std::optional<Raster> decoded_;  // none for SVG and for logos so large that keeping them costs too much
 };
 

@@ -32,8 +32,8 @@ class MarkSource {
   /// How often a text was drawn so far.
   [[nodiscard]] virtual std::uint64_t renders() const { return 0; }
 
-  /// Why nothing of the mark can be seen on any picture; "" when it can.
-  [[nodiscard]] virtual std::string never_seen() const { return {}; }
+  /// The alpha of its most opaque pixel, not 0; 255 when that depends on the picture.
+  [[nodiscard]] virtual std::uint8_t most_alpha() const { return 255; }
 
   /// What a person should know of the drawings so far, each thing once; mostly "".
   virtual std::string take_note() { return {}; }
@@ -45,7 +45,7 @@ class MarkSource {
   virtual Raster draw(Size picture, Size size) = 0;
 };
 
-/// Draws the mark once to see that it can be. `mark` must outlive the source. Throws MarkError.
+/// Draws the mark once to see that it can be, and be seen. `mark` must outlive the source. Throws MarkError.
 [[nodiscard]] std::unique_ptr<MarkSource> make_mark_source(const Mark& mark);
 
 }  // namespace wm

@@ -106,17 +106,12 @@ Composer::Composer(const Recipe& recipe, std::int64_t started, Logger& log, IfUn
 
 /// Each picture of the job would fail.
 void Composer::check_visibility() const {
-  std::string first_reason;
   for (std::size_t i = 0; i < sources_.size(); ++i) {
-    std::string reason = sources_[i]->never_seen();
-    if (!is_seen(255, recipe_.marks[i].opacity)) {
-      reason = fmt::format("{} cannot be seen at opacity {}", mark_name(recipe_.marks[i], i),
-                           recipe_.marks[i].opacity);
-    }
-    if (reason.empty()) return;
-    if (i == 0) first_reason = std::move(reason);
+    if (is_seen(sources_[i]->most_alpha(), recipe_.marks[i].opacity)) return;
   }
-  if (!sources_.empty()) throw MarkError("no picture would be marked: " + first_reason);
+  if (sources_.empty()) return;
+  throw MarkError(fmt::format("no picture would be marked: {} cannot be seen at opacity {}",
+                              mark_name(recipe_.marks[0], 0), recipe_.marks[0].opacity));
 }
 
 TextFacts Composer::facts_of(const Picture& picture, const Task& task) const {

@@ -3,6 +3,8 @@
 #include <span>
 #include <string>
 
+#include <vips/vips8>
+
 #include "tests/support/catch.h"
 #include "worker/vips/runtime.h"
 
@@ -24,6 +26,18 @@ Mark text_of(const std::string& words) {
   Mark mark;
   mark.source = text;
   return mark;
+}
+
+/// A PNG file of 16 bits.
+std::string logo_of_alpha(double alpha) {
+  const vips::VImage image = vips::VImage::black(4, 4).cast(VIPS_FORMAT_USHORT).bandjoin({9.0, 9.0, alpha});
+  VipsBlob* const blob =
+      image.copy(vips::VImage::option()->set("interpretation", VIPS_INTERPRETATION_RGB16)).pngsave_buffer();
+  std::size_t size = 0;
+  const auto* const bytes = static_cast<const char*>(vips_blob_get(blob, &size));
+  std::string file(bytes, size);
+  vips_area_unref(VIPS_AREA(blob));
+  return file;
 }
 
 constexpr auto svg =
@@ -65,6 +79,11 @@ TEST_CASE("what cannot be drawn is named") {
   CHECK_THROWS_WITH(make_mark_source(logo_of("not a picture")), Contains("logo.file"));
   CHECK_THROWS_WITH(make_mark_source(logo_of("")), Contains("logo.file"));
   CHECK_THROWS_WITH(make_mark_source(logo_of("\x89PNG\r\n\x1a\nrubbish")), Contains("logo.file"));
+  CHECK_THROWS_WITH(
+      make_mark_source(logo_of("<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/>")),
+      Contains("nothing of the logo logo.file can be seen"));
+  CHECK_THROWS_WITH(make_mark_source(logo_of(logo_of_alpha(100))), Contains("all of it is transparent"));
+  CHECK(make_mark_source(logo_of(logo_of_alpha(65535)))->most_alpha() == 255);
   CHECK_THROWS_WITH(make_mark_source(text_of("Caf\xe9")), Contains("UTF-8"));
   CHECK_THROWS_AS(make_mark_source(text_of("")), MarkError);
   CHECK_THROWS_AS(make_mark_source(text_of("   ")), MarkError);

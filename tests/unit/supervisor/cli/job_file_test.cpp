@@ -176,6 +176,22 @@ TEST_CASE("paths in a file are relative to the file's directory") {
   CHECK(job.log.file == "jobs/./l.log");
 }
 
+TEST_CASE("a path in a file may begin with the home directory, which no shell puts in its place") {
+  const Shell shell;
+  shell.tree.file("home/logo.png", tiny_png);
+  ::setenv("HOME", (shell.tree.path() + "/home").c_str(), 1);  // NOLINT(concurrency-mt-unsafe): one thread
+  shell.tree.file("jobs/job.toml",
+                  "output = '~/marked'\ninputs = ['~', '~/in', 'a~/b', '~other']\nlogo = '~/logo.png'\n");
+  const JobSettings job = settings({"--config", "jobs/job.toml"});
+  const std::string home = shell.tree.path() + "/home";
+  CHECK(job.output == home + "/marked");
+  CHECK(job.input.operands == Words{home, home + "/in", "jobs/a~/b", "jobs/~other"});
+  CHECK(std::get<Logo>(job.recipe.marks[0].source).path == home + "/logo.png");
+  ::unsetenv("HOME");  // NOLINT(concurrency-mt-unsafe): one thread
+  CHECK(refusal({"--config", "jobs/job.toml"}) ==
+        "jobs/job.toml:1: HOME is not set, so ~ means no directory");
+}
+
 TEST_CASE("the command line wins over the file") {
   CHECK(with("quality = 80", {"-q", "90"}).recipe.encoding.quality == 90);
   CHECK(with("quality = 80", {"-q", "keep"}).recipe.encoding.quality == std::nullopt);

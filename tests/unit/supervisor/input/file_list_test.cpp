@@ -55,6 +55,25 @@ TEST_CASE("lists from Windows lose their carriage returns") {
   CHECK(names("a\r\r\n", lines) == Names{"a\r"});
 }
 
+TEST_CASE("a byte order mark at the beginning of a list of lines is no part of a name") {
+  CHECK(names("\xEF\xBB\xBF"
+              "a\r\nb\n",
+              lines) == Names{"a", "b"});
+  CHECK(names("\xEF\xBB\xBF\n"
+              "b\n",
+              lines) == Names{"b"});
+  CHECK(names("\xEF\xBB\xBF", lines).empty());
+  CHECK(names("a\n\xEF\xBB\xBF"
+              "b\n",
+              lines) == Names{"a",
+                              "\xEF\xBB\xBF"
+                              "b"});
+  CHECK(names("\xEF\xBB\xBF"
+              "a\0"sv,
+              nuls) == Names{"\xEF\xBB\xBF"
+                             "a"});
+}
+
 TEST_CASE("entries are numbered as an editor numbers lines") {
   const auto found = entries("a\n\nb", lines);
   REQUIRE(found.size() == 2);

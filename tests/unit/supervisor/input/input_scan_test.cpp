@@ -467,6 +467,30 @@ TEST_CASE("listed names in the output directory are left out with one remark") {
   CHECK(found.remarks.size() == 1);
 }
 
+TEST_CASE("a link to a file in the output directory is no input: an output could replace what it leads to") {
+  const Scene scene;
+  scene.tree.file("in/a.jpg");
+  scene.tree.file("out/sub/b.jpg");
+  fs::create_symlink("../out/sub/b.jpg", "in/b.jpg");
+  fs::create_symlink("b.jpg", "in/c.jpg");
+  fs::create_directory_symlink("out/sub", "way");
+  fs::create_symlink("../way/b.jpg", "in/d.jpg");
+  for (const LinkPolicy links : {LinkPolicy::owner, LinkPolicy::follow}) {
+    const Found found = scene.run({.operands = {"in"}, .links = links});
+    CHECK(found.shown() == Names{"in/a.jpg"});
+    CHECK(found.totals.off_limits == 3);
+    CHECK(found.remarks.size() == 1);
+  }
+  scene.tree.file("list", "in/a.jpg\nin/b.jpg\nin/c.jpg\n");
+  const Found listed = scene.run({.lists = {{"list"}}});
+  CHECK(listed.shown() == Names{"in/a.jpg"});
+  CHECK(listed.totals.off_limits == 2);
+  for (const auto name : {"in/b.jpg", "in/c.jpg", "in/d.jpg"}) {
+    CAPTURE(name);
+    CHECK(scene.refusal({.operands = {name}}).find("is a link to a file in the output") != std::string::npos);
+  }
+}
+
 TEST_CASE("what cannot be read is given with its problem") {
   const Scene scene;
   scene.tree.directory("in");

@@ -399,6 +399,79 @@ TEST_CASE("the second input of an output is a collision, the same input twice is
   CHECK(admit(journal, input("a.jpg")).kind == Kind::duplicate);
 }
 
+/// Runs of a job whose output directory takes names as `folding` says.
+JobJournal open_folding(const Fixture& f, const NameFolding& folding) {
+  JobJournal journal(f.job);
+  f.recovery = journal.begin_run(f.info(), [&](int, RunToken) { return folding; });
+  return journal;
+}
+
+TEST_CASE("two outputs that are one for the file system are a collision, the same one in every run") {
+  const Fixture f;
+  const NameFolding folding{.letters = NameFolding::Case::simple, .normalises = true};
+  const auto check_collision = [&](JobJournal& journal, const InputFile& file, const std::string& words) {
+    const Admission admission = admit(journal, file);
+    REQUIRE(admission.kind == Kind::failed);
+    CHECK(admission.failure->kind == FailureKind::collision);
+    CHECK(admission.failure->message == words);
+  };
+  const std::string first = "another input of this job has the same output, ";
+  const std::string note = "; for the file system there it is the same as ";
+  {
+    JobJournal journal = open_folding(f, folding);
+    mark(journal, f, input("IMG_1.JPG"));
+    check_collision(journal, input("img_1.jpg"), first + "IMG_1.JPG" + note + "img_1.jpg");
+    mark(journal, f, input("\u00e9.jpg"));
+    check_collision(journal, input("E\u0301.JPG"), first + "\u00e9.jpg" + note + "E\u0301.JPG");
+    CHECK(admit(journal, input("other.jpg")).kind == Kind::run);
+    InputFile twin = input("IMG_1.JPG");
+    twin.path = "/elsewhere/IMG_1.JPG";
+    check_collision(journal, twin, first + "IMG_1.JPG");
+  }
+  {
+    JobJournal again = open_folding(f, folding);
+    CHECK(admit(again, input("IMG_1.JPG")).kind == Kind::up_to_date);
+    check_collision(again, input("img_1.jpg"), first + "IMG_1.JPG" + note + "img_1.jpg");
+    CHECK(admit(again, input("\u00e9.jpg")).kind == Kind::up_to_date);
+    check_collision(again, input("E\u0301.JPG"), first + "\u00e9.jpg" + note + "E\u0301.JPG");
+  }
+  // Elsewhere they are two.
+  JobJournal apart = open_folding(f, {});
+  CHECK(admit(apart, input("IMG_1.JPG")).kind == Kind::up_to_date);
+  CHECK(admit(apart, input("img_1.jpg")).kind == Kind::run);
+}
+
+TEST_CASE("an output is the job's own under every name that the file system has for it") {
+  const Fixture f;
+  const NameFolding folding{.letters = NameFolding::Case::ascii};
+  {
+    JobJournal journal = open_folding(f, folding);
+    mark(journal, f, input("a.jpg"));
+  }
+  std::filesystem::create_hard_link(f.outputs + "/a.jpg", f.outputs + "/A.JPG");  // what folding would show
+  JobJournal journal = open_folding(f, folding);
+  const Admission other = admit(journal, input("A.JPG"));
+  CHECK(other.kind == Kind::run);
+  CHECK(other.assignment.task.own_output == f.identity("a.jpg"));
+}
+
+TEST_CASE("a run removes what the probe of a run that died has left") {
+  const Fixture f;
+  const std::string left = f.outputs + "/" + probe_name(token, probe_words[0]);
+  {
+    JobJournal journal(f.job);
+    (void)journal.begin_run(f.info(), [&](int, RunToken) {
+      std::ofstream(left) << "";
+      return NameFolding{};
+    });
+  }
+  REQUIRE(std::filesystem::exists(left));
+  RunInfo next = f.info();
+  next.token = RunToken{0xdef};
+  f.open(next);
+  CHECK_FALSE(std::filesystem::exists(left));
+}
+
 TEST_CASE("an input that the scan could not look at fails without an attempt") {
   Fixture f;
   JobJournal journal = f.open();

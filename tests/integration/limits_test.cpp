@@ -1,0 +1,74 @@
+// Where what is written does not fit: stdout on a full disk, and a limit on the sizes of files.
+
+#include <filesystem>
+#include <string>
+
+#include "tests/support/catch.h"
+#include "tests/support/files.h"
+#include "tests/support/job.h"
+#include "tests/support/sample_pictures.h"
+
+namespace wm::test {
+namespace {
+
+namespace fs = std::filesystem;
+using Catch::Matchers::Contains;
+
+/// The command by a shell that first does something to itself.
+ProgramResult run_after(const std::string& setting, const Job& job, Words words,
+                        const std::string& redirection = "") {
+  words.insert(words.begin(), {"/bin/bash", "-c", setting + "exec \"$@\"" + redirection, "bash"});
+  return job.run_command(words);
+}
+
+Words with_inputs(const Job& job, const Words& extra = {}) {
+  Words words = job.command(extra);
+  words.push_back(job.in());
+  return words;
+}
+
+TEST_CASE("whatever prints to a full disk says so and fails") {
+  const Job job;
+  job.add_picture("a.jpg");
+  REQUIRE(job.run().exit_code == 0);
+  const std::string program = job.command().front();
+  const Words words = GENERATE_COPY(
+      Words{program, "--help"}, Words{program, "--version"}, Words{program, "--list-presets"},
+      Words{program, "crashes", job.out()}, Words{program, "crashes", "--help"}, Words{program, "doctor"},
+      with_inputs(job, {"--print-config"}), with_inputs(job, {"--dry-run"}), with_inputs(job),
+      with_inputs(job, {"--preview", "1", "--preview-file", job.directory() + "/sheet.png"}),
+      Words{program, "preview", job.in("a.jpg"), "-o", job.directory() + "/p.png", "--logo", job.logo()});
+  CAPTURE(words);
+  const ProgramResult result = run_after("", job, words, " > /dev/full");
+  CHECK(result.exit_code == 1);
+  CHECK_THAT(result.err, Contains("standard output cannot be written: No space left on device"));
+  const ProgramResult gone = run_after("", job, with_inputs(job), " > >(exit)");
+  CHECK(gone.exit_code == 0);  // nobody wanted to read the summary
+}
+
+TEST_CASE("a limit on the sizes of files that is too small for the job is named, and nothing is made") {
+  const Job job;
+  job.add_picture("a.jpg");
+  const ProgramResult result = run_after("ulimit -f 20; ", job, with_inputs(job));
+  CHECK(result.exit_code == 3);
+  CHECK(result.signal == 0);
+  CHECK_THAT(result.err, Contains("the limit on file sizes is 20480 bytes; raise it with ulimit -f"));
+  CHECK_FALSE(fs::exists(job.out()));
+}
+
+TEST_CASE("an output beyond the limit on the sizes of files fails alone") {
+  const Job job;
+  job.add_picture("a.jpg");
+  write_file(job.in("large.png"), sample_picture(2600, 2600, ".png[compression=0]"));
+  const ProgramResult result = run_after("ulimit -f 16384; ", job, with_inputs(job, {"--format", "tiff"}));
+  INFO(result.err);
+  CHECK(result.exit_code == 1);
+  CHECK(ledger_fault(job, result) == "");
+  CHECK(job.report().at("marked") == 1);
+  CHECK(job.report().at("problems").at(0).at("kind") == "write_error");
+  CHECK_THAT(job.report().at("problems").at(0).at("message").get<std::string>(), Contains("16 MiB"));
+  CHECK(temporary_files_below(job.out()).empty());
+}
+
+}  // namespace
+}  // namespace wm::test
