@@ -1,14 +1,13 @@
 #!/usr/bin/env bash
 # Installs the Debian or Ubuntu packages that are missing for building and testing. Options add what other scripts need:
-# --lint, --bench, --fuzz (also for Clang), --formats for scripts/formats_matrix.sh, --docs for scripts/docs_pictures.sh,
-# --machine for scripts/fresh_machine.sh. --missing installs nothing; it fails when a package is missing. When all are
+# --lint, --bench, --fuzz (also for Clang), --docs for scripts/docs_pictures.sh, --machine for scripts/fresh_machine.sh. --missing installs nothing; it fails when a package is missing. When all are
 # there, it does nothing and needs neither root nor network.
 set -euo pipefail
 
 packages=(
   g++ cmake ninja-build pkg-config ccache
   libvips-dev liblcms2-dev libpango1.0-dev libboost-dev libfmt-dev libcli11-dev libtomlplusplus-dev nlohmann-json3-dev
-  libsqlite3-dev libcgif-dev libjpeg-dev libpng-dev libdeflate-dev libwebp-dev libxml2-dev zlib1g-dev libxxhash-dev libdw-dev catch2
+  libsqlite3-dev libcgif-dev libjpeg-dev libpng-dev libtiff-dev libdeflate-dev libwebp-dev libxml2-dev zlib1g-dev libxxhash-dev libdw-dev catch2
   fonts-dejavu-core libvips-tools           # text marks; the demo's pictures
   fonts-wqy-microhei fonts-noto-color-emoji # Chinese and emoji in tests
   libstb-dev                                # a second JPEG decoder for tests
@@ -19,6 +18,7 @@ packages=(
   libimage-exiftool-perl python3  # compare metadata in tests
   libjpeg-turbo-progs pngcheck webp giflib-tools libtiff-tools libheif-examples libavif-bin # say in tests what is wrong with files
   exfat-fuse exfatprogs           # a file system that folds case, for tests
+  imagemagick graphicsmagick python3 # decode what the matrix of formats wrote
 )
 only_look=0
 for option in "$@"; do
@@ -26,12 +26,11 @@ for option in "$@"; do
     --lint) packages+=(clang-format clang-tidy shellcheck) ;;
     --fuzz) packages+=(clang libclang-rt-dev) ;;
     --bench) packages+=(libbenchmark-dev python3 python3-pil time procps) ;;
-    --formats) packages+=(imagemagick python3 python3-pil) ;;
     --docs) packages+=(fontconfig fonts-dejavu-extra) ;;
     --machine) packages+=(mmdebstrap) ;;
     --missing) only_look=1 ;;
     *)
-      echo "usage: scripts/setup.sh [--lint] [--bench] [--fuzz] [--formats] [--docs] [--machine] [--missing]" >&2
+      echo "usage: scripts/setup.sh [--lint] [--bench] [--fuzz] [--docs] [--machine] [--missing]" >&2
       exit 2
       ;;
   esac

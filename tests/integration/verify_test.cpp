@@ -11,8 +11,9 @@
 namespace wm::test {
 namespace {
 
-ProgramResult run_with_broken_encoder(const Job& job, const Words& extra) {
+ProgramResult run_with_broken_encoder(const Job& job, const Words& extra, const Words& environment = {}) {
   ProgramOptions options = job.options();
+  options.environment.insert(options.environment.end(), environment.begin(), environment.end());
   options.environment.push_back(std::string("LD_PRELOAD=") + WM_FAULTY_ENCODER);
   Words words = job.command(extra);
   words.push_back(job.in());
@@ -97,6 +98,33 @@ TEST_CASE("a JPEG that was marked in place is verified as well") {
   REQUIRE(job.report()["problems"].size() == 1);
   CHECK(job.report()["problems"][0]["kind"] == "write_error");
   CHECK(job.run(again).exit_code == 0);
+}
+
+TEST_CASE("an unsound file is never published, also without --verify") {
+  const Job job;
+  write_file(job.in("a.png"), sample_picture(64, 48, ".png"));
+  write_file(job.in("b.gif"), sample_picture(64, 48, ".gif[bitdepth=4]"));
+  const Words options{"--retries", "0"};
+  REQUIRE(job.run(options).exit_code == 0);
+  const std::string png = read_file(job.out("a.png"));
+  const std::string gif = read_file(job.out("b.gif"));
+  const Words again{"--retries", "0", "--overwrite", "all", "--opacity", "0.9"};
+  const ProgramResult result = run_with_broken_encoder(job, again, {"WM_UNSOUND=1"});
+  CAPTURE(result.err);
+  CHECK(result.exit_code == 1);
+  REQUIRE(job.report()["problems"].size() == 2);
+  for (const auto& problem : job.report()["problems"]) {
+    CAPTURE(problem.dump());
+    CHECK(problem["kind"] == "write_error");
+    const auto message = problem["message"].get<std::string>();
+    CHECK(message.find("the encoder wrote an unsound") != std::string::npos);
+    const bool png_fault = message.find("fewer pixels than its header says") != std::string::npos;
+    const bool gif_fault = message.find(" colours") != std::string::npos;
+    CHECK(png_fault != gif_fault);
+  }
+  CHECK(read_file(job.out("a.png")) == png);
+  CHECK(read_file(job.out("b.gif")) == gif);
+  CHECK(temporary_files_below(job.out()).empty());
 }
 
 TEST_CASE("an older output outlives one that does not verify") {

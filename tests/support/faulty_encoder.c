@@ -1,7 +1,9 @@
-/* To be loaded in front of libdeflate and libjpeg: one sample of each PNG is not what it was, and some rows
-   of each JPEG are not, nor is the first row of blocks where coefficients are rewritten. What a broken encoder
-   or broken memory looks like to a program that verifies. */
+/* To be loaded in front of libdeflate, libjpeg and cgif: one sample of each PNG is not what it was, and some
+   rows of each JPEG are not, nor is the first row of blocks where coefficients are rewritten. What a broken
+   encoder or broken memory looks like to a program that verifies. With WM_UNSOUND in the environment files are
+   unsound instead: a PNG lacks rows, an index of a GIF is beyond its colours. */
 #define _GNU_SOURCE
+#include <cgif.h>
 #include <dlfcn.h>
 #include <libdeflate.h>
 #include <stdio.h>
@@ -14,6 +16,7 @@ size_t libdeflate_zlib_compress(struct libdeflate_compressor* compressor, const 
                                 void* out, size_t room) {
   static size_t (*real)(struct libdeflate_compressor*, const void*, size_t, void*, size_t);
   if (real == NULL) *(void**)&real = dlsym(RTLD_NEXT, "libdeflate_zlib_compress");
+  if (getenv("WM_UNSOUND") != NULL) return real(compressor, in, size / 2, out, room);
   unsigned char* const copy = malloc(size);
   memcpy(copy, in, size);
   copy[size - 1] ^= 1; /* the last sample */
@@ -28,7 +31,7 @@ JDIMENSION jpeg_write_scanlines(j_compress_ptr cinfo, JSAMPARRAY rows, JDIMENSIO
     *(void**)&real = dlsym(RTLD_NEXT, "jpeg_write_scanlines");
     printf("this encoder is broken\n");
   }
-  if (cinfo->next_scanline >= 32 && cinfo->next_scanline < 48) {
+  if (getenv("WM_UNSOUND") == NULL && cinfo->next_scanline >= 32 && cinfo->next_scanline < 48) {
     const size_t samples = (size_t)cinfo->image_width * (size_t)cinfo->input_components;
     for (JDIMENSION row = 0; row < count; ++row) {
       for (size_t i = 0; i < samples; ++i) rows[row][i] ^= 0xFF;
@@ -45,6 +48,13 @@ jvirt_barray_ptr* jpeg_read_coefficients(j_decompress_ptr cinfo) {
   JBLOCKARRAY row = cinfo->mem->access_virt_barray((j_common_ptr)cinfo, planes[0], 0, 1, TRUE);
   for (JDIMENSION block = 0; block < (cinfo->image_width + 7) / 8; ++block) row[0][block][0] ^= 64;
   return planes;
+}
+
+int cgif_addframe(CGIF* gif, CGIF_FrameConfig* config) {
+  static int (*real)(CGIF*, CGIF_FrameConfig*);
+  if (real == NULL) *(void**)&real = dlsym(RTLD_NEXT, "cgif_addframe");
+  if (getenv("WM_UNSOUND") != NULL) config->pImageData[0] = 255; /* of a picture with few colours */
+  return real(gif, config);
 }
 
 /* Nor can this library be ended. */

@@ -1,5 +1,7 @@
 #include "worker/metadata/png_chunks.h"
 
+#include <libdeflate.h>
+
 #include <algorithm>
 #include <array>
 
@@ -40,7 +42,7 @@ std::optional<PngChunks> read_png_chunks(ByteSpan file) {
 
 bool has_right_crc(const PngChunk& chunk) {
   const ByteSpan covered = part(chunk.whole, 4, chunk.whole.size() - 8);
-  return u32(chunk.whole, chunk.whole.size() - 4) == ::crc32_z(0, zlib_bytes(covered), covered.size());
+  return u32(chunk.whole, chunk.whole.size() - 4) == ::libdeflate_crc32(0, covered.data(), covered.size());
 }
 
 void append_png_chunk(Bytes& file, std::string_view type, ByteSpan data) {
@@ -49,7 +51,7 @@ void append_png_chunk(Bytes& file, std::string_view type, ByteSpan data) {
   append(file, type);
   append(file, data);
   const ByteSpan covered = part(file, begin);
-  append_u32(file, static_cast<std::uint32_t>(::crc32_z(0, zlib_bytes(covered), covered.size())));
+  append_u32(file, static_cast<std::uint32_t>(::libdeflate_crc32(0, covered.data(), covered.size())));
 }
 
 std::optional<Bytes> inflated(ByteSpan data, std::size_t limit) {

@@ -3,6 +3,7 @@
 #include <cgif.h>
 
 #include <algorithm>
+#include <bit>
 #include <new>
 #include <stdexcept>
 #include <utility>
@@ -13,11 +14,15 @@ namespace {
 constexpr std::size_t max_colours = 256;
 constexpr int max_side = 65535;
 
-std::vector<std::uint8_t> flat(const std::vector<GifColour>& palette) {
+/// A palette as cgif takes it. For "as in the frame before" cgif uses the largest index that the codes of the
+/// frame have room for. Of 2^k colours it thinks one more is needed and makes room for 2^(k+1), but writes a
+/// table of 2^k: one colour more makes the table as large as the indices are.
+std::vector<std::uint8_t> table_of(const std::vector<GifColour>& palette) {
   std::vector<std::uint8_t> bytes;
   for (const GifColour& colour : palette) {
     bytes.insert(bytes.end(), {colour.red, colour.green, colour.blue});
   }
+  if (std::has_single_bit(palette.size()) && palette.size() < max_colours) bytes.insert(bytes.end(), 3, 0);
   return bytes;
 }
 
@@ -70,10 +75,10 @@ GifWriter::GifWriter(int width, int height, bool animated, int plays, const std:
   }
   state_->palette = palette;
   state_->pixels = static_cast<std::size_t>(width) * static_cast<std::size_t>(height);
-  auto table = flat(palette);
+  auto table = table_of(palette);
   CGIF_Config config{};
   config.pGlobalPalette = table.data();
-  config.numGlobalPaletteEntries = static_cast<std::uint16_t>(palette.size());
+  config.numGlobalPaletteEntries = static_cast<std::uint16_t>(table.size() / 3);
   config.width = static_cast<std::uint16_t>(width);
   config.height = static_cast<std::uint16_t>(height);
   // What else cgif calls an animation: only there frames have a transparent colour.
@@ -92,7 +97,7 @@ GifWriter::~GifWriter() = default;
 void GifWriter::add(const GifFrame& frame) {
   check(frame.palette);
   if (frame.indices.size() != state_->pixels) throw std::runtime_error("a GIF frame of another size");
-  auto table = flat(frame.palette);
+  auto table = table_of(frame.palette);
   CGIF_FrameConfig config{};
   // cgif takes what it does not write to as if it did.
   config.pImageData = const_cast<std::uint8_t*>(frame.indices.data());
@@ -100,7 +105,7 @@ void GifWriter::add(const GifFrame& frame) {
   if (frame.palette != state_->palette) {
     config.attrFlags |= CGIF_FRAME_ATTR_USE_LOCAL_TABLE;
     config.pLocalPalette = table.data();
-    config.numLocalPaletteEntries = static_cast<std::uint16_t>(frame.palette.size());
+    config.numLocalPaletteEntries = static_cast<std::uint16_t>(table.size() / 3);
   }
   if (frame.transparent) {
     config.attrFlags |= CGIF_FRAME_ATTR_HAS_ALPHA;

@@ -10,6 +10,7 @@
 #include "worker/repair/png_repair.h"
 #include "worker/repair/webp_repair.h"
 #include "worker/stages/decode_pixels.h"
+#include "worker/stages/open_gif.h"
 #include "worker/vips/image_bytes.h"
 
 namespace wm {
@@ -26,6 +27,15 @@ bool is_of_one_value(const vips::VImage& image) {
 int tile_height(const Picture& picture) {
   const std::uint64_t height = picture.tiff ? picture.tiff->tile_height : 0;
   return static_cast<int>(std::min<std::uint64_t>(height, static_cast<std::uint64_t>(picture.page.height)));
+}
+
+void decode_what_is_left_of_gif(Picture& picture) {
+  const GifPixels pixels = gif_pixels(picture.input.bytes(), picture.image);
+  if (pixels.image.is_null()) throw TaskFailure(FailureKind::corrupt, picture.damage);
+  if (pixels.missing_rows > 0) {
+    picture.damage += fmt::format(", {} of {} rows are lost", pixels.missing_rows, pixels.image.height());
+  }
+  picture.image = pixels.image;
 }
 
 }  // namespace
@@ -51,6 +61,10 @@ void repair_bytes(Picture& picture, std::uint64_t most_pixels, MemoryGrants& mem
 }
 
 void decode_what_is_left(Picture& picture) {
+  if (picture.format == PictureFormat::gif) {
+    decode_what_is_left_of_gif(picture);
+    return;
+  }
   const ReadablePixels readable =
       decode_readable_pixels(picture.image, picture.page.height, tile_height(picture));
   if (readable.rows == 0 || is_of_one_value(readable.image)) {

@@ -11,6 +11,7 @@
 #include "worker/stages/save_jpeg.h"
 #include "worker/stages/save_options.h"
 #include "worker/stages/save_png.h"
+#include "worker/stages/save_tiff.h"
 #include "worker/stages/turn_upright.h"
 
 namespace wm {
@@ -49,7 +50,11 @@ class Encoder {
         few_(reduce_colours(picture, format_, result_.notes)),
         carrier_(picture, encoding) {
     result_.coded = {.format = format_, .image = fitted(picture, format_), .pages = picture.pages};
+    if (few_) result_.coded.bits = few_->depth;
     result_.notes.insert(result_.notes.begin(), picture.losses.begin(), picture.losses.end());
+    for (std::string& loss : sample_losses(picture, format_, result_.coded.image)) {
+      result_.notes.push_back(std::move(loss));
+    }
     if (loses_transparency(picture, format_)) result_.notes.emplace_back("transparency became white");
     if (loses_highlights(picture, format_))
       result_.notes.emplace_back("light above white of a picture in HDR");
@@ -63,6 +68,8 @@ class Encoder {
                              is_progressive(format_, picture_, encoding_)));
     } else if (format_ == PictureFormat::gif && few_) {
       carry(save_gif(picture_, *few_));
+    } else if (format_ == PictureFormat::tiff) {
+      write_tiff();
     } else if (format_ == PictureFormat::png && can_save_png(picture_, result_.coded.image, encoding_)) {
       result_.coded.image = result_.coded.image.copy_memory();
       carry(save_png(picture_, result_.coded.image, encoding_));
@@ -92,12 +99,18 @@ class Encoder {
     check_saved_avif(result_.file, picture_, result_.coded.image);
   }
 
+  void write_tiff() {
+    const SavedTiff saved = save_tiff(picture_, few_, encoding_);
+    result_.coded.lossless = saved.lossless;
+    result_.coded.quality = saved.quality;
+    result_.coded.bits = saved.bits;
+    carry(saved.file);
+  }
+
   void write_with_libvips() {
     vips::VImage image = without_metadata(result_.coded.image);
-    Saver saver = saver_for(format_, picture_, image, few_, encoding_);
-    const bool lab =
-        picture_.layout.space == ColourSpace::lab || picture_.layout.space == ColourSpace::lab_short;
-    result_.coded.lossless = saver.lossless && !lab;  // files hold Lab in fewer bits
+    Saver saver = saver_for(format_, picture_, image, encoding_);
+    result_.coded.lossless = saver.lossless;
     result_.coded.quality = saver.quality;
     if (format_ != PictureFormat::heif) {
       carry(saved(saver, std::move(saver.options), image).bytes());

@@ -51,12 +51,42 @@ bool can_hold_pages(PictureFormat from, PictureFormat to) {
   return animated(from) && animated(to);
 }
 
+struct SourceDepth {
+  int bits = 8;  // a sample of the input file
+  bool floating = false;
+};
+
+SourceDepth depth_of(const Picture& picture) {
+  const SampleType type = picture.layout.type;
+  SourceDepth depth{.bits = 8 * static_cast<int>(sample_size(type)),
+                    .floating = type == SampleType::f32 || type == SampleType::f64};
+  if (picture.tiff) depth.bits = picture.tiff->bits;
+  if (picture.avif != nullptr) {
+    depth.bits = picture.avif->header().depth;
+  } else if (picture.format == PictureFormat::heif && picture.image.get_typeof("heif-bitdepth") != 0) {
+    depth.bits = picture.image.get_int("heif-bitdepth");
+  }
+  return depth;
+}
+
+/// AV1 has 12 bits at most.
+int stored_bits(PictureFormat format, const vips::VImage& fitted) {
+  constexpr int most_of_av1 = 12;
+  const auto bits = static_cast<int>(8 * vips_format_sizeof(fitted.format()));
+  return format == PictureFormat::avif || format == PictureFormat::heif ? std::min(bits, most_of_av1) : bits;
+}
+
 }  // namespace
 
 vips::VImage eight_bit(vips::VImage image, const PixelLayout& layout, bool keep_cmyk) {
   if (layout.space == ColourSpace::cmyk) {
     if (!keep_cmyk) {
-      if (image.get_typeof(VIPS_META_ICC_NAME) == 0) return image.colourspace(VIPS_INTERPRETATION_sRGB);
+      if (image.get_typeof(VIPS_META_ICC_NAME) == 0) {
+        // libvips adds the profile that it supposes, and keeps it.
+        vips::VImage plain = image.colourspace(VIPS_INTERPRETATION_sRGB).copy();
+        plain.remove(VIPS_META_ICC_NAME);
+        return plain;
+      }
       return image.icc_transform("srgb", vips::VImage::option()->set("embedded", true));
     }
     return layout.type == SampleType::u8 ? image : (image * (255.0 / layout.white)).cast(VIPS_FORMAT_UCHAR);
@@ -116,6 +146,25 @@ bool loses_transparency(const Picture& picture, PictureFormat format) {
 bool loses_highlights(const Picture& picture, PictureFormat format) {
   return format != PictureFormat::avif && picture.colour_codes &&
          avif::is_high_dynamic_range(*picture.colour_codes);
+}
+
+std::vector<std::string> sample_losses(const Picture& picture, PictureFormat format,
+                                       const vips::VImage& fitted) {
+  if (picture.format == format) return {};
+  std::vector<std::string> losses;
+  const SourceDepth source = depth_of(picture);
+  const int kept = stored_bits(format, fitted);
+  if (source.floating && format != PictureFormat::tiff) {
+    losses.push_back(
+        fmt::format("{}-bit floating-point samples became integers of {} bits", source.bits, kept));
+  } else if (source.bits > kept) {
+    losses.push_back(fmt::format("{} bits a sample became {}", source.bits, kept));
+  }
+  if (format == PictureFormat::tiff) return losses;
+  const bool lab = picture.layout.space == ColourSpace::lab || picture.layout.space == ColourSpace::lab_short;
+  const bool cmyk = picture.layout.space == ColourSpace::cmyk && format != PictureFormat::jpeg;
+  if (lab || cmyk) losses.push_back(fmt::format("{} became sRGB", lab ? "Lab" : "CMYK"));
+  return losses;
 }
 
 vips::VImage without_metadata(const vips::VImage& image) {

@@ -2,6 +2,9 @@
 
 // What a picture must give up to be written in another format than its own, and what no format can do.
 
+#include <string>
+#include <vector>
+
 #include <vips/vips8>
 
 #include "worker/stages/picture.h"
@@ -21,6 +24,10 @@ void check_fits(const Picture& picture, PictureFormat format);
 
 /// Whether the picture may be lighter than white in a way that `format` has no numbers for.
 [[nodiscard]] bool loses_highlights(const Picture& picture, PictureFormat format);
+
+/// What the samples lose in `fitted`, which fitted() made for `format`: "16 bits a sample became 8".
+[[nodiscard]] std::vector<std::string> sample_losses(const Picture& picture, PictureFormat format,
+                                                     const vips::VImage& fitted);
 
 /// Integers of 8 bits, of which white is 255, in sRGB or grey; `keep_cmyk`: or CMYK.
 [[nodiscard]] vips::VImage eight_bit(vips::VImage image, const PixelLayout& layout, bool keep_cmyk = false);

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "worker/stages/open_gif.h"
 #include "worker/vips/load.h"
 
 namespace wm {
@@ -22,9 +23,7 @@ struct Opening {
 
 VipsFailOn fail_on(const Opening& file) {
   if (file.tolerance == Tolerance::of_damage) return VIPS_FAIL_ON_NONE;
-  // The GIF loader calls all damage but a missing end a warning, and leaves out the frames after it. Those of
-  // others are for what does no harm.
-  return file.format == PictureFormat::gif ? VIPS_FAIL_ON_WARNING : VIPS_FAIL_ON_TRUNCATED;
+  return VIPS_FAIL_ON_TRUNCATED;  // warnings are for what does no harm
 }
 
 vips::VImage open(const Opening& file, int pages) {
@@ -82,6 +81,8 @@ vips::VImage open_pages(std::span<const std::byte> bytes, PictureFormat format, 
     case PictureFormat::avif:
     case PictureFormat::heif:
       return open_heif(file, losses);
+    case PictureFormat::gif:
+      return gif_header(bytes);
     case PictureFormat::jpeg:
     case PictureFormat::png:
       return open(file, 1);

@@ -20,7 +20,7 @@ enum class Tolerance : std::uint8_t { none, of_damage };
 
 /// All pages of the file one below another; the first TIFF page where libvips cannot read all of them as one
 /// kind, and the primary picture of a HEIF file. What is left out is added to `losses`. Borrows `bytes` as
-/// long as the image lives. Throws vips::VError.
+/// long as the image lives. Throws vips::VError; for a GIF, TaskFailure (corrupt).
 [[nodiscard]] vips::VImage open_pages(std::span<const std::byte> bytes, PictureFormat format,
                                       Tolerance tolerance, std::vector<std::string>& losses);
 

@@ -14,16 +14,18 @@
 #include "worker/format/heif_contents.h"
 #include "worker/jpeg/in_place_marker.h"
 #include "worker/jpeg/scan_damage.h"
-#include "worker/metadata/gif_blocks.h"
+#include "worker/metadata/png_chunks.h"
 #include "worker/stages/avif_picture.h"
 #include "worker/stages/damaged_picture.h"
 #include "worker/stages/decode_failure.h"
 #include "worker/stages/decode_pixels.h"
 #include "worker/stages/input_checks.h"
 #include "worker/stages/memory_need.h"
+#include "worker/stages/open_gif.h"
 #include "worker/stages/open_pages.h"
 #include "worker/stages/reduce_colours.h"
 #include "worker/stages/sample_layout.h"
+#include "worker/stages/tiff_samples.h"
 #include "worker/vips/image_bytes.h"
 #include "worker/vips/load.h"
 #include "worker/vips/runtime.h"
@@ -83,7 +85,7 @@ void probe_encoding(Picture& picture) {
       picture.jpeg = probe_jpeg_header(fd);
       break;
     case PictureFormat::tiff:
-      picture.tiff = probe_tiff_header(fd);
+      picture.tiff = tiff::read_traits(picture.input.bytes());
       break;
     case PictureFormat::webp:
       picture.lossless = webp_is_lossless(fd);
@@ -94,6 +96,30 @@ void probe_encoding(Picture& picture) {
     default:
       break;
   }
+}
+
+/// Whether the file begins as Apple's tools write PNG: another order of colours, and deflate without a
+/// header.
+bool is_cgbi(const Picture& picture) {
+  const auto chunks =
+      picture.format == PictureFormat::png ? metadata::read_png_chunks(picture.input.bytes()) : std::nullopt;
+  return chunks && !chunks->chunks.empty() && chunks->chunks.front().is("CgBI") &&
+         metadata::has_right_crc(chunks->chunks.front());
+}
+
+/// Before libvips fails in words that name no cause, or reads something else.
+void check_kind(const Picture& picture) {
+  if (is_cgbi(picture)) {
+    throw TaskFailure(
+        FailureKind::unsupported,
+        "is Apple's CgBI variant of PNG, which other programs do not read; on a Mac, 'xcrun -sdk iphoneos "
+        "pngcrush -revert-iphone-optimizations IN OUT' makes a PNG of it");
+  }
+  if (!picture.tiff) return;
+  const std::string kind = tiff::unsupported_kind(*picture.tiff);
+  if (kind.empty()) return;
+  throw TaskFailure(FailureKind::unsupported,
+                    fmt::format("is of a kind that libvips does not read ({})", kind));
 }
 
 /// Whether the header of a JPEG says all that marking in place needs: size, sampling and tables are enough
@@ -157,17 +183,11 @@ void read_header(Picture& picture, Tolerance tolerance, std::uint64_t most_pages
   if (picture.format == PictureFormat::heif) note_heif_coding(picture);
 }
 
-/// libvips leaves out the frame in which a GIF ends, without a word.
-void check_last_frame(const Picture& picture) {
-  const auto blocks = metadata::read_gif_blocks(picture.input.bytes());
-  const metadata::ByteSpan rest =
-      blocks ? metadata::part(picture.input.bytes(), blocks->end) : metadata::ByteSpan{};
-  const bool has_trailer =
-      blocks && !blocks->blocks.empty() && blocks->blocks.back().kind == metadata::GifBlock::Kind::trailer;
-  constexpr std::uint8_t image = 0x2C;
-  if (!has_trailer && metadata::u8(rest, 0) == image) {
-    throw TaskFailure(FailureKind::corrupt, "is truncated or damaged (the file ends within a frame)");
-  }
+/// The frames of a sound GIF.
+vips::VImage sound_gif(const Picture& picture) {
+  GifPixels pixels = gif_pixels(picture.input.bytes(), picture.image);
+  if (pixels.failure.empty()) return pixels.image;
+  throw TaskFailure(FailureKind::corrupt, pixels.failure);
 }
 
 /// Opens what is left of a picture that `why` says is damaged. Throws `why` when that is nothing.
@@ -215,6 +235,13 @@ std::uint64_t pixels_of(const Picture& picture) {
          static_cast<std::uint64_t>(picture.pages);
 }
 
+void mend_lab_alpha(const Picture& picture) {
+  const vips::VImage& image = picture.image;
+  if (picture.format != PictureFormat::tiff || image.interpretation() != VIPS_INTERPRETATION_LABS) return;
+  auto* const samples = static_cast<std::int16_t*>(const_cast<void*>(image.data()));  // the picture's own
+  unsign_lab_alpha({samples, image_bytes(image) / sizeof(std::int16_t)}, image.bands());
+}
+
 void unpack_lab(Picture& picture) {
   if (picture.image.get_image()->Coding != VIPS_CODING_LABQ) return;
   picture.packed_lab = true;
@@ -253,6 +280,7 @@ Picture open_header(const std::string& path, const InputLimits& limits, DamagedP
   check_structure(picture.input.bytes(), picture.format, limits);
   if (picture.format == PictureFormat::heif) picture.format = accepted_heif(picture.input.bytes());
   probe_encoding(picture);
+  check_kind(picture);
   if (is_plain_jpeg(picture)) {
     picture.page = {picture.jpeg->width, picture.jpeg->height};
     log_picture(picture, log);
@@ -281,17 +309,20 @@ void decode(Picture& picture, DamagedPictures damaged, MemoryGrants& memory) {
     or_what_is_left(picture, damaged, pixels_of(picture), memory, [&] {
       if (picture.avif != nullptr) return decode_avif(picture);
       unpack_lab(picture);
-      read_pixels(picture, [&] { picture.image = decode_pixels(picture.image); });
+      read_pixels(picture, [&] {
+        picture.image =
+            picture.format == PictureFormat::gif ? sound_gif(picture) : decode_pixels(picture.image);
+      });
       // libjpeg goes on after most damage, and libvips tells of it in its error buffer only.
       const bool warned = *vips_error_buffer() != 0 || picture.suspicious;
       if (picture.format == PictureFormat::jpeg && warned) check_scans(picture);
-      if (picture.format == PictureFormat::gif) check_last_frame(picture);
     });
   }
   if (!picture.damage.empty()) {
     unpack_lab(picture);
     read_pixels(picture, [&] { decode_what_is_left(picture); });
   }
+  mend_lab_alpha(picture);
   picture.layout = layout_of(picture.image);
   if (picture.format == PictureFormat::gif) picture.frame_colours = frame_colours(picture);
 }

@@ -12,13 +12,13 @@
 #include "worker/avif/avif_source.h"
 #include "worker/format/chunk_probe.h"
 #include "worker/format/picture_format.h"
-#include "worker/format/tiff_probe.h"
 #include "worker/jpeg/header_probe.h"
 #include "worker/marks/geometry.h"
 #include "worker/marks/orientation.h"
 #include "worker/marks/pixel_layout.h"
 #include "worker/palette/palette.h"
 #include "worker/stages/input_file.h"
+#include "worker/tiff/tiff_traits.h"
 
 namespace wm {
 
@@ -38,7 +38,7 @@ struct Picture {
   std::string damage;  // why its decoder failed, when what is left is marked; "" for a sound file
   // What the encoder must know of the input's encoding:
   std::optional<JpegTraits> jpeg;
-  std::optional<TiffTraits> tiff;
+  std::optional<tiff::TiffTraits> tiff;
   PngTraits png;
   std::optional<ColourCodes> colour_codes;  // AVIF, HEIC: that the image's profile was made of
   std::shared_ptr<avif::AvifSource> avif;   // with its decoded planes

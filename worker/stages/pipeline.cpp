@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include "worker/crash/recorder.h"
+#include "worker/stages/check_output.h"
 #include "worker/stages/compose.h"
 #include "worker/stages/credit_texts.h"
 #include "worker/stages/encode.h"
@@ -202,6 +203,7 @@ class Pipeline::Impl {
     const Encoding& encoding = credits_.encoding_for(picture, task);
     EncodedPicture encoded = encode(picture, encoding, log_);
     picture.image = {};  // the pixels are by far the largest thing a worker holds
+    check_output(encoded.file, encoded.coded);
     if (job_.verify) verify(encoded.file, encoded.coded);
     encoded.coded.image = {};
     return encoded;

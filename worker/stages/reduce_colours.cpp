@@ -41,6 +41,12 @@ bool has_palette_pixels(const Picture& picture) {
   return picture.image.format() == VIPS_FORMAT_UCHAR && picture.image.bands() <= 4;
 }
 
+/// tRNS of a PNG without a palette.
+bool has_transparent_colour(const Picture& picture) {
+  const int type = picture.png.colour_type;
+  return picture.layout.has_alpha && (type == 0 || type == 2);
+}
+
 /// PLTE and tRNS, in the samples that libvips decodes them to; none when they are not as the pixels are.
 std::vector<PaletteColour> png_palette(const Picture& picture) {
   const auto chunks = metadata::read_png_chunks(picture.input.bytes());
@@ -63,16 +69,42 @@ std::vector<PaletteColour> png_palette(const Picture& picture) {
   return palette;
 }
 
-std::optional<FewColours> reduced_to_palette(const Picture& picture, std::vector<std::string>& notes) {
-  const std::vector<PaletteColour> own = png_palette(picture);
+std::vector<PaletteColour> grey_levels(int depth) {
+  std::vector<PaletteColour> levels;
+  const PaletteColour highest = (1U << depth) - 1;
+  for (PaletteColour level = 0; level <= highest; ++level) levels.push_back(level * 255 / highest);
+  return levels;
+}
+
+/// The same of a TIFF's colour map: its high bytes, or, as old programs wrote it, its low ones.
+std::vector<PaletteColour> tiff_palette(const Picture& picture) {
+  const std::vector<std::uint16_t>& map = picture.tiff->colour_map;
+  const std::size_t size = map.size() / 3;
+  const bool has_palette_bands = picture.image.bands() == 3 || picture.image.bands() == 1;
+  if (!has_palette_bands || size > max_palette) return {};
+  const bool old = std::ranges::all_of(map, [](std::uint16_t value) { return value < 256; });
+  const auto sample = [&](std::size_t i) {
+    return PaletteColour{static_cast<std::uint8_t>(old ? map[i] : map[i] >> 8)};
+  };
+  std::vector<PaletteColour> palette;
+  for (std::size_t i = 0; i < size; ++i) {
+    PaletteColour colour = sample(i);
+    if (picture.image.bands() == 3) colour |= sample(size + i) << 8 | sample(2 * size + i) << 16;
+    palette.push_back(colour);
+  }
+  return palette;
+}
+
+/// `own` is the input's palette, of `own_depth` bits a pixel.
+std::optional<FewColours> reduced_to_palette(const Picture& picture, const std::vector<PaletteColour>& own,
+                                             int own_depth, std::vector<std::string>& notes) {
   const PalettePixels pixels = pixels_of(picture);
   if (own.empty()) return std::nullopt;
-  for (const int depth : {picture.png.depth, 8}) {
+  for (const int depth : {own_depth, 8}) {
     const PaletteFit fit = fit_palette(pixels, own, std::size_t{1} << depth);
     if (fit.error > max_error) continue;
-    if (depth != picture.png.depth) {
-      notes.push_back(
-          fmt::format("{} a pixel became {}: the marks' colours", bits(picture.png.depth), depth));
+    if (depth != own_depth) {
+      notes.push_back(fmt::format("{} a pixel became {}: the marks' colours", bits(own_depth), depth));
     }
     map_to_palette(pixels, fit.colours);
     return FewColours{.depth = depth, .palette = fit.colours};
@@ -88,9 +120,7 @@ std::optional<FewColours> reduced_to_grey(const Picture& picture, int depth,
     notes.push_back(fmt::format("{} a sample became 8", bits(depth)));
     return std::nullopt;
   }
-  std::vector<PaletteColour> levels;
-  const PaletteColour highest = (1U << depth) - 1;
-  for (PaletteColour level = 0; level <= highest; ++level) levels.push_back(level * 255 / highest);
+  const std::vector<PaletteColour> levels = grey_levels(depth);
   if (fit_palette(pixels, levels, levels.size()).error > max_error) {
     notes.push_back(fmt::format("{} became 8: the marks' shades of grey", bits(depth)));
     return std::nullopt;
@@ -218,29 +248,35 @@ std::vector<std::vector<PaletteColour>> frame_colours(const Picture& picture) {
 std::optional<FewColours> reduce_colours(Picture& picture, PictureFormat format,
                                          std::vector<std::string>& notes) {
   if (picture.format != format) return std::nullopt;
-  const bool had_one_colour =
-      format == PictureFormat::png && (picture.png.colour_type == 0 || picture.png.colour_type == 2);
-  if (had_one_colour && picture.layout.has_alpha) {
+  if (format == PictureFormat::png && has_transparent_colour(picture)) {
     notes.emplace_back("the transparent colour became an alpha channel");
     return std::nullopt;
   }
   if (!has_palette_pixels(picture)) return std::nullopt;
   if (format == PictureFormat::gif) return reduced_frames(picture, notes);
   if (format == PictureFormat::png) {
-    if (picture.png.colour_type == 3) return reduced_to_palette(picture, notes);
+    if (picture.png.colour_type == 3) {
+      return reduced_to_palette(picture, png_palette(picture), picture.png.depth, notes);
+    }
     if (picture.png.colour_type == 0 && picture.png.depth < 8) {
       return reduced_to_grey(picture, picture.png.depth, notes);
     }
   }
   if (format == PictureFormat::tiff && picture.tiff) {
-    if (picture.tiff->photometric == 3) {
-      notes.emplace_back("the palette became RGB: libvips writes none in a TIFF");
-    } else if (picture.tiff->photometric < 2 && picture.tiff->bits < 8) {
-      const bool known = picture.tiff->bits == 1 || picture.tiff->bits == 2 || picture.tiff->bits == 4;
-      if (known) return reduced_to_grey(picture, static_cast<int>(picture.tiff->bits), notes);
+    constexpr std::uint16_t palette = 3;
+    if (picture.tiff->photometric == palette) {
+      return reduced_to_palette(picture, tiff_palette(picture), picture.tiff->bits, notes);
+    }
+    if (picture.tiff->photometric < 2 && picture.tiff->bits < 8) {
+      return reduced_to_grey(picture, picture.tiff->bits, notes);
     }
   }
   return std::nullopt;
+}
+
+std::vector<std::uint8_t> indices_of(const Picture& picture, const FewColours& colours) {
+  if (!colours.palette.empty()) return palette_indices(pixels_of(picture), colours.palette);
+  return palette_indices(pixels_of(picture), grey_levels(colours.depth));
 }
 
 std::vector<std::byte> save_indexed_png(const Picture& picture, const FewColours& colours, int compression,
@@ -252,18 +288,13 @@ std::vector<std::byte> save_indexed_png(const Picture& picture, const FewColours
                  .icc_profile = icc_profile(picture.image),
                  .interlaced = interlaced,
                  .compression = compression};
-  std::vector<PaletteColour> levels = colours.palette;
-  if (levels.empty()) {
-    const PaletteColour highest = (1U << colours.depth) - 1;
-    for (PaletteColour level = 0; level <= highest; ++level) levels.push_back(level * 255 / highest);
-  }
   for (const PaletteColour colour : colours.palette) {
     const bool has_alpha = pixels.bands == 4;
     png.palette.push_back({static_cast<std::uint8_t>(colour), static_cast<std::uint8_t>(colour >> 8),
                            static_cast<std::uint8_t>(colour >> 16),
                            has_alpha ? static_cast<std::uint8_t>(colour >> 24) : std::uint8_t{255}});
   }
-  const auto indices = palette_indices(pixels, levels);
+  const auto indices = indices_of(picture, colours);
   png.indices = indices;
   return encode_indexed_png(png);
 }

@@ -1,8 +1,10 @@
 #pragma once
 
-// Keeps marked pictures within the few colours that their input's mode has: palettes of PNG and GIF, grey of
-// 1, 2 or 4 bits. Samples outside of the marks are not touched, since their colours are the input's.
+// Keeps marked pictures within the few colours that their input's mode has: palettes of PNG, GIF and
+// TIFF, grey of 1, 2 or 4 bits. Samples outside of the marks are not touched, since their colours are the
+// input's.
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -25,6 +27,9 @@ struct FewColours {
 /// has no such limit, or when the marks would look too poor: then `notes` says what it became.
 [[nodiscard]] std::optional<FewColours> reduce_colours(Picture& picture, PictureFormat format,
                                                        std::vector<std::string>& notes);
+
+/// Of each pixel that reduce_colours() has mapped, the place of its colour in the palette, or its level.
+[[nodiscard]] std::vector<std::uint8_t> indices_of(const Picture& picture, const FewColours& colours);
 
 /// A PNG of what reduce_colours() has mapped.
 [[nodiscard]] std::vector<std::byte> save_indexed_png(const Picture& picture, const FewColours& colours,

@@ -15,7 +15,6 @@ namespace {
 constexpr int default_webp_quality = 85;
 constexpr int default_heic_quality = 60;
 constexpr int default_heic_speed = 6;
-constexpr int default_tiff_jpeg_quality = 90;
 
 using Options = vips::VOption;
 
@@ -42,56 +41,6 @@ Saver webp_saver(const Picture& picture, const Encoding& encoding) {
   saver.lossless = chosen(encoding.lossless, kept);
   saver.quality = encoding.quality.value_or(default_webp_quality);
   saver.options->set("Q", saver.quality)->set("lossless", saver.lossless);
-  return saver;
-}
-
-/// Numbers of tag 259: TIFF 6.0 and its supplements.
-VipsForeignTiffCompression tiff_compression(const Picture& picture, const std::optional<FewColours>& few) {
-  const bool eight_bit_colour = picture.image.format() == VIPS_FORMAT_UCHAR && !picture.packed_lab && !few &&
-                                (picture.image.bands() == 3 || picture.image.bands() == 1);
-  switch (picture.tiff ? picture.tiff->compression : 8) {
-    case 1:
-      return VIPS_FOREIGN_TIFF_COMPRESSION_NONE;
-    case 2:
-    case 3:
-    case 4:
-      // Of the three for black and white, libtiff's best.
-      if (few && few->depth == 1) return VIPS_FOREIGN_TIFF_COMPRESSION_CCITTFAX4;
-      break;
-    case 5:
-      return VIPS_FOREIGN_TIFF_COMPRESSION_LZW;
-    case 7:
-      if (eight_bit_colour) return VIPS_FOREIGN_TIFF_COMPRESSION_JPEG;
-      break;
-    case 32773:
-      return VIPS_FOREIGN_TIFF_COMPRESSION_PACKBITS;
-    default:
-      break;
-  }
-  // Not every libtiff writes the newer ones.
-  return VIPS_FOREIGN_TIFF_COMPRESSION_DEFLATE;
-}
-
-bool valid_tile(std::uint64_t side) {
-  return side >= 16 && side <= 4096 && side % 16 == 0;
-}
-
-Saver tiff_saver(const Picture& picture, const vips::VImage& image, const std::optional<FewColours>& few,
-                 const Encoding& encoding) {
-  constexpr std::uint64_t classic_limit = std::uint64_t{3} << 30;
-  const bool big = (picture.tiff && picture.tiff->big) || image_bytes(image) > classic_limit;
-  const auto compression = tiff_compression(picture, few);
-  Saver saver{"tiffsave_buffer", options()};
-  saver.lossless = compression != VIPS_FOREIGN_TIFF_COMPRESSION_JPEG;
-  saver.quality = encoding.quality.value_or(default_tiff_jpeg_quality);
-  saver.options->set("compression", compression)->set("Q", saver.quality)->set("bigtiff", big);
-  if (few) saver.options->set("bitdepth", few->depth);
-  if (few && few->depth == 1 && picture.tiff->photometric == 0) saver.options->set("miniswhite", true);
-  if (picture.tiff && valid_tile(picture.tiff->tile_width) && valid_tile(picture.tiff->tile_height)) {
-    saver.options->set("tile", true)
-        ->set("tile_width", static_cast<int>(picture.tiff->tile_width))
-        ->set("tile_height", static_cast<int>(picture.tiff->tile_height));
-  }
   return saver;
 }
 
@@ -130,14 +79,12 @@ Saver heif_saver(const Picture& picture, const vips::VImage& image, const Encodi
 }
 
 Saver any_saver(PictureFormat format, const Picture& picture, const vips::VImage& image,
-                const std::optional<FewColours>& few, const Encoding& encoding) {
+                const Encoding& encoding) {
   switch (format) {
     case PictureFormat::png:
       return png_saver(picture, encoding);
     case PictureFormat::webp:
       return webp_saver(picture, encoding);
-    case PictureFormat::tiff:
-      return tiff_saver(picture, image, few, encoding);
     case PictureFormat::gif:
       return gif_saver();
     case PictureFormat::heif:
@@ -163,8 +110,8 @@ bool is_progressive(PictureFormat format, const Picture& picture, const Encoding
 }
 
 Saver saver_for(PictureFormat format, const Picture& picture, const vips::VImage& image,
-                const std::optional<FewColours>& few, const Encoding& encoding) {
-  Saver saver = any_saver(format, picture, image, few, encoding);
+                const Encoding& encoding) {
+  Saver saver = any_saver(format, picture, image, encoding);
   if (vips_type_find("VipsOperation", saver.operation) == 0) {
     throw TaskFailure(FailureKind::unsupported, fmt::format("this libvips cannot write {}", name(format)));
   }

@@ -1,7 +1,7 @@
 #pragma once
 
 // Which saver of libvips writes a format, and with what options: the input's, unless the recipe has others.
-// JPEG files and most PNG files have writers of their own.
+// JPEG, TIFF and most PNG files have writers of their own.
 
 #include <memory>
 
@@ -9,7 +9,6 @@
 
 #include "common/job/encoding.h"
 #include "worker/stages/picture.h"
-#include "worker/stages/reduce_colours.h"
 
 namespace wm {
 
@@ -20,10 +19,10 @@ struct Saver {
   int quality = 100;     // where it is not
 };
 
-/// `image` is what will be saved, `few` what reduce_colours() found. Throws TaskFailure (unsupported) for
+/// `image` is what will be saved. Throws TaskFailure (unsupported) for
 /// formats that this libvips cannot write.
 [[nodiscard]] Saver saver_for(PictureFormat format, const Picture& picture, const vips::VImage& image,
-                              const std::optional<FewColours>& few, const Encoding& encoding);
+                              const Encoding& encoding);
 
 /// Level of libdeflate or zlib for a PNG.
 [[nodiscard]] int png_compression(const Picture& picture, const Encoding& encoding);

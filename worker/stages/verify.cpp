@@ -13,9 +13,10 @@
 #include "worker/avif/avif_error.h"
 #include "worker/marks/geometry.h"
 #include "worker/stages/avif_picture.h"
+#include "worker/stages/open_output.h"
+#include "worker/stages/tiff_samples.h"
 #include "worker/vips/failure_text.h"
 #include "worker/vips/image_bytes.h"
-#include "worker/vips/load.h"
 
 namespace wm {
 namespace {
@@ -27,18 +28,8 @@ constexpr int block_side = 16;
                     "the output was read again and is not as it was meant: " + reason);
 }
 
-bool has_pages(PictureFormat format) {
-  return format != PictureFormat::jpeg && format != PictureFormat::png;
-}
-
-vips::VImage decoded(std::span<const std::byte> file, PictureFormat format) {
-  if (format == PictureFormat::avif) return decoded_avif(file);
-  const auto source = vips::VSource::new_from_memory(file.data(), file.size());
-  // libjpeg warns of what is wrong with a file and goes on; others warn of metadata, too.
-  const auto strictness = format == PictureFormat::jpeg ? VIPS_FAIL_ON_WARNING : VIPS_FAIL_ON_ERROR;
-  auto* options = vips::VImage::option()->set("fail_on", strictness)->set("access", VIPS_ACCESS_SEQUENTIAL);
-  if (has_pages(format)) options->set("n", -1);
-  return load(format, source, options);
+vips::VImage opened(std::span<const std::byte> file, PictureFormat format) {
+  return format == PictureFormat::avif ? decoded_avif(file) : open_output(file, format);
 }
 
 double opaque(const vips::VImage& image) {
@@ -47,10 +38,12 @@ double opaque(const vips::VImage& image) {
 
 /// Loaders of some formats give RGB for grey, and an alpha channel or none as they please.
 void make_alike(vips::VImage& meant, vips::VImage& read) {
-  if (meant.bands() < 3 && read.bands() >= 3) {
-    const bool deep = meant.format() == VIPS_FORMAT_USHORT;
-    meant = meant.colourspace(deep ? VIPS_INTERPRETATION_RGB16 : VIPS_INTERPRETATION_sRGB);
-  }
+  const auto in_colour = [](const vips::VImage& image) {
+    const bool deep = image.format() == VIPS_FORMAT_USHORT;
+    return image.colourspace(deep ? VIPS_INTERPRETATION_RGB16 : VIPS_INTERPRETATION_sRGB);
+  };
+  if (meant.bands() < 3 && read.bands() >= 3) meant = in_colour(meant);
+  if (read.bands() < 3 && meant.bands() >= 3) read = in_colour(read);
   const auto without_alpha = [](const vips::VImage& image) {
     const int bands = image.bands() - 1;
     if (image.extract_band(bands).min() < opaque(image)) fail("its transparency differs");
@@ -73,9 +66,21 @@ bool same_samples(const vips::VImage& meant, const vips::VImage& read) {
   return a.format() == b.format() && std::memcmp(a.data(), b.data(), image_bytes(a)) == 0;
 }
 
+/// Lab as floating point, with alpha of up to 255.
+vips::VImage plain_lab(const vips::VImage& image) {
+  if (image.get_image()->Coding == VIPS_CODING_LABQ) return image.LabQ2Lab();
+  if (image.interpretation() != VIPS_INTERPRETATION_LABS) return image;
+  constexpr int colours = 3;
+  const vips::VImage lab = image.extract_band(0, vips::VImage::option()->set("n", colours)).LabS2Lab();
+  if (image.bands() == colours) return lab;
+  const vips::VImage rest =
+      image.extract_band(colours, vips::VImage::option()->set("n", image.bands() - colours));
+  return lab.bandjoin((rest / (32767.0 / 255)).cast(VIPS_FORMAT_FLOAT));
+}
+
 /// Premultiplied colours in memory: of 8 bits as they are, all others as floating point.
 vips::VImage comparable(vips::VImage image) {
-  if (image.get_image()->Coding == VIPS_CODING_LABQ) image = image.LabQ2Lab();
+  image = plain_lab(image);
   if (image.has_alpha()) {
     image = image.premultiply(vips::VImage::option()->set("max_alpha", opaque(image)));
   }
@@ -156,8 +161,33 @@ void compare_roughly(const vips::VImage& meant, const vips::VImage& read, int qu
   }
 }
 
+/// Where an encoder shows one frame longer in place of an equal one after it: each of `pages` as it is shown.
+vips::VImage with_merged_frames(const vips::VImage& read, const Coded& coded) {
+  const int height = vips_image_get_page_height(read.get_image());
+  const int found = read.height() / height;
+  if (coded.format != PictureFormat::webp || found >= coded.pages || read.get_typeof("delay") == 0 ||
+      coded.image.get_typeof("delay") == 0) {
+    return read;
+  }
+  const std::vector<int> times = read.get_array_int("delay");
+  const std::vector<int> meant = coded.image.get_array_int("delay");
+  std::vector<vips::VImage> pages;
+  std::size_t frame = 0;
+  std::int64_t begin = 0;                           // of the page
+  std::int64_t end = times.empty() ? 0 : times[0];  // of the frame
+  for (const int time : meant) {
+    while (begin >= end && frame + 1 < times.size()) end += times[++frame];
+    pages.push_back(read.extract_area(0, static_cast<int>(frame) * height, read.width(), height));
+    begin += time;
+  }
+  vips::VImage strip = vips::VImage::arrayjoin(pages, vips::VImage::option()->set("across", 1)).copy();
+  strip.set(VIPS_META_PAGE_HEIGHT, height);
+  return strip;
+}
+
 void compare(const Coded& coded, vips::VImage read) {
   vips::VImage meant = coded.image;
+  read = with_merged_frames(read, coded);
   if (read.width() != meant.width() || read.height() != meant.height() ||
       read.height() / vips_image_get_page_height(read.get_image()) != coded.pages) {
     fail(fmt::format("it has {} x {} pixels on {} pages instead of {} x {} on {}", read.width(),
@@ -199,7 +229,7 @@ void cover(std::vector<bool>& covered, Size picture, const Box& mark) {
 void verify_untouched(std::span<const std::byte> jpeg, std::span<const std::byte> before, Size size,
                       std::span<const Box> marks) {
   try {
-    const vips::VImage read = decoded(jpeg, PictureFormat::jpeg).copy_memory();
+    const vips::VImage read = open_output(jpeg, PictureFormat::jpeg).copy_memory();
     if (read.width() != size.width || read.height() != size.height || image_bytes(read) != before.size()) {
       fail("it has another size or other channels");
     }
@@ -221,7 +251,12 @@ void verify_untouched(std::span<const std::byte> jpeg, std::span<const std::byte
 
 void verify(std::span<const std::byte> file, const Coded& coded) {
   try {
-    compare(coded, decoded(file, coded.format).copy_memory());
+    const vips::VImage read = opened(file, coded.format).copy_memory();
+    if (coded.format == PictureFormat::tiff && read.interpretation() == VIPS_INTERPRETATION_LABS) {
+      auto* const samples = static_cast<std::int16_t*>(const_cast<void*>(read.data()));  // nobody else's
+      unsign_lab_alpha({samples, image_bytes(read) / sizeof(std::int16_t)}, read.bands());
+    }
+    compare(coded, read);
   } catch (const vips::VError& error) {
     vips_error_clear();
     fail(failure_text(error.what()));

@@ -28,6 +28,7 @@ struct Coded {
   int pages = 1;
   bool lossless = true;
   int quality = 100;  // where it is not
+  int bits = 0;       // a sample or index where `image` has other ones; 0: as in `image`
 };
 
 /// Throws TaskFailure (write_error), std::bad_alloc.

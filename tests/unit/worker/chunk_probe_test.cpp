@@ -2,7 +2,6 @@
 
 #include "common/os/memory_file.h"
 #include "tests/support/catch.h"
-#include "worker/format/tiff_probe.h"
 
 using namespace wm;
 using namespace std::string_literals;
@@ -44,14 +43,4 @@ TEST_CASE("a PNG tells its frames, interlacing and whether it has few colours") 
       "acTL\0\0\0\5\0\0\0\0CRCC"s;
   CHECK(probe_png_header(file_of(png_head(8, 2, 0) + actl + idat).get()).frames == 5);
   CHECK(probe_png_header(file_of("\x89PNG"s).get()).frames == 1);
-}
-
-TEST_CASE("a TIFF tells its compression and tiles in both byte orders") {
-  const auto little =
-      file_of("II*\0\x08\0\0\0\2\0"s + "\x03\x01\3\0\1\0\0\0\5\0\0\0"s + "\x42\x01\4\0\1\0\0\0\0\1\0\0"s);
-  CHECK(probe_tiff_header(little.get()).compression == 5);
-  CHECK(probe_tiff_header(little.get()).tile_width == 256);
-  const auto big = file_of("MM\0*\0\0\0\x08\0\1"s + "\x01\x03\0\3\0\0\0\1\x80\x05\0\0"s);
-  CHECK(probe_tiff_header(big.get()).compression == 32773);
-  CHECK(probe_tiff_header(file_of("II*\0"s).get()).compression == 1);
 }

@@ -461,14 +461,19 @@ TEST_CASE_METHOD(Fixture, "a GIF whose later frames are transparent is seen as b
     writer.add({.palette = palette, .indices = half, .transparent = std::uint8_t{0}, .delay = 5});
     const auto bytes = writer.finish();
     run_on("t.gif", std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
-    const auto alpha_of = [](const std::string& path) {
-      return VImage::gifload(path.c_str(), VImage::option()->set("n", -1)).extract_band(3).copy_memory();
-    };
-    const VImage before = alpha_of(in / "t.gif");
-    const VImage after = alpha_of(out / "t.gif");
-    for (int frame = 0; frame < 4; ++frame) {
+    const VImage after = VImage::gifload((out / "t.gif").c_str(), VImage::option()->set("n", -1))
+                             .extract_band(3)
+                             .copy_memory();
+    const auto* const alpha = static_cast<const std::uint8_t*>(after.data());
+    constexpr std::size_t above_mark = 50 * side;
+    for (std::size_t frame = 0; frame < 4; ++frame) {
       CAPTURE(frame);
-      CHECK(difference(before.crop(0, side * frame, side, 50), after.crop(0, side * frame, side, 50)) == 0);
+      std::size_t wrong = 0;
+      for (std::size_t i = 0; i < above_mark; ++i) {
+        const bool transparent = frame % 2 == 1 && half[i] == 0;
+        if (alpha[frame * side * side + i] != (transparent ? 0 : 255)) ++wrong;
+      }
+      CHECK(wrong == 0);
     }
   }
 }
