@@ -22,7 +22,9 @@ std::vector<std::uint8_t> table_of(const std::vector<GifColour>& palette) {
   for (const GifColour& colour : palette) {
     bytes.insert(bytes.end(), {colour.red, colour.green, colour.blue});
   }
-  if (std::has_single_bit(palette.size()) && palette.size() < max_colours) bytes.insert(bytes.end(), 3, 0);
+  for (std::size_t size = palette.size(); std::has_single_bit(size) && size < max_colours; ++size) {
+    bytes.insert(bytes.end(), 3, 0);
+  }
   return bytes;
 }
 

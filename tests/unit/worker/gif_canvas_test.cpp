@@ -50,7 +50,7 @@ struct TestFrame {
 };
 
 /// Colours 0 to 3 of the palette: R, G, B, W.
-std::string gif(unsigned width, unsigned height, const std::vector<TestFrame>& frames) {
+std::string gif_of(unsigned width, unsigned height, const std::vector<TestFrame>& frames) {
   std::string file = "GIF89a" + le16(width) + le16(height) + "\x81\1\0"s + "\xff\0\0"s + "\0\xff\0"s +
                      "\0\0\xff"s + "\xff\xff\xff"s;
   for (const TestFrame& frame : frames) {
@@ -85,28 +85,28 @@ std::string shown(const std::string& file) {
 }  // namespace
 
 TEST_CASE("what no frame of a GIF covers is transparent, whatever its background colour") {
-  CHECK(shown(gif(3, 2, {{1, 0, 2, 1, "02"}})) == ".RB/...");
-  CHECK(shown(gif(3, 2, {{0, 0, 3, 2, "012301"}})) == "RGB/WRG");
+  CHECK(shown(gif_of(3, 2, {{1, 0, 2, 1, "02"}})) == ".RB/...");
+  CHECK(shown(gif_of(3, 2, {{0, 0, 3, 2, "012301"}})) == "RGB/WRG");
 }
 
 TEST_CASE("a GIF's frames leave, clear or restore what is under them") {
   const TestFrame below{0, 0, 3, 1, "000"};
   const auto three = [&](int disposal) {
-    return shown(gif(3, 1, {below, {1, 0, 1, 1, "2", disposal}, {2, 0, 1, 1, "1"}}));
+    return shown(gif_of(3, 1, {below, {1, 0, 1, 1, "2", disposal}, {2, 0, 1, 1, "1"}}));
   };
   CHECK(three(0) == "RRR|RBR|RBG");
   CHECK(three(1) == "RRR|RBR|RBG");
   CHECK(three(2) == "RRR|RBR|R.G");
   CHECK(three(3) == "RRR|RBR|RRG");
   CHECK(three(4) == "RRR|RBR|RRG");
-  CHECK(shown(gif(2, 1, {{0, 0, 2, 1, "01", 3}, {0, 0, 1, 1, "2"}})) == "RG|B.");
-  CHECK(shown(gif(2, 1, {{0, 0, 2, 1, "01", 2}, {0, 0, 1, 1, "2"}})) == "RG|B.");
+  CHECK(shown(gif_of(2, 1, {{0, 0, 2, 1, "01", 3}, {0, 0, 1, 1, "2"}})) == "RG|B.");
+  CHECK(shown(gif_of(2, 1, {{0, 0, 2, 1, "01", 2}, {0, 0, 1, 1, "2"}})) == "RG|B.");
 }
 
 TEST_CASE("a GIF's transparent index, and one beyond its colours, leave what is there") {
-  CHECK(shown(gif(3, 1, {{0, 0, 3, 1, "000"}, {0, 0, 3, 1, "121", 0, 2}})) == "RRR|GRG");
-  CHECK(shown(gif(3, 1, {{0, 0, 3, 1, "020", 0, 2}})) == "R.R");
-  std::string two_colours = gif(3, 1, {{0, 0, 3, 1, "032"}});
+  CHECK(shown(gif_of(3, 1, {{0, 0, 3, 1, "000"}, {0, 0, 3, 1, "121", 0, 2}})) == "RRR|GRG");
+  CHECK(shown(gif_of(3, 1, {{0, 0, 3, 1, "020", 0, 2}})) == "R.R");
+  std::string two_colours = gif_of(3, 1, {{0, 0, 3, 1, "032"}});
   two_colours[10] = '\x80';
   two_colours.erase(19, 6);
   CHECK(shown(two_colours) == "R..");
@@ -114,19 +114,19 @@ TEST_CASE("a GIF's transparent index, and one beyond its colours, leave what is 
 
 TEST_CASE("an interlaced GIF frame comes in four passes") {
   // Rows as they are stored: 0, 8, 4, 2, 6, 1, 3, 5, 7.
-  CHECK(shown(gif(1, 9, {{0, 0, 1, 9, "012301230", 0, -1, true}})) == "R/R/W/G/B/B/R/W/G");
-  CHECK(shown(gif(1, 2, {{0, 0, 1, 2, "12", 0, -1, true}})) == "G/B");
+  CHECK(shown(gif_of(1, 9, {{0, 0, 1, 9, "012301230", 0, -1, true}})) == "R/G/W/B/B/W/R/R/G");
+  CHECK(shown(gif_of(1, 2, {{0, 0, 1, 2, "12", 0, -1, true}})) == "G/B");
 }
 
 TEST_CASE("a GIF's screen may be larger than all frames and grows to hold the first one") {
-  CHECK(shown(gif(2, 2, {{0, 0, 1, 1, "3"}})) == "W./..");
-  CHECK(shown(gif(1, 1, {{1, 0, 2, 1, "01"}})) == ".RG");
-  CHECK(shown(gif(0, 0, {{0, 0, 2, 1, "01"}})) == "RG");
-  CHECK(shown(gif(2, 1, {{0, 0, 2, 1, "00"}, {1, 0, 3, 1, "222"}, {5, 5, 1, 1, "1"}})) == "RR|RB|RB");
+  CHECK(shown(gif_of(2, 2, {{0, 0, 1, 1, "3"}})) == "W./..");
+  CHECK(shown(gif_of(1, 1, {{1, 0, 2, 1, "01"}})) == ".RG");
+  CHECK(shown(gif_of(0, 0, {{0, 0, 2, 1, "01"}})) == "RG");
+  CHECK(shown(gif_of(2, 1, {{0, 0, 2, 1, "00"}, {1, 0, 3, 1, "222"}, {5, 5, 1, 1, "1"}})) == "RR|RB|RB");
 }
 
 TEST_CASE("a screen of 640 x 480 is one, however small its frame is") {
-  const std::string file = gif(640, 480, {{0, 0, 1, 1, "1"}});
+  const std::string file = gif_of(640, 480, {{0, 0, 1, 1, "1"}});
   const gif::ScreenSize screen = gif::screen_of(*gif::read_frames(std::as_bytes(std::span(file))));
   CHECK(screen.width == 640);
   CHECK(screen.height == 480);
@@ -134,7 +134,7 @@ TEST_CASE("a screen of 640 x 480 is one, however small its frame is") {
 
 TEST_CASE("no bytes lead a GIF's decoder astray") {
   const std::string good =
-      gif(9, 9, {{0, 0, 9, 9, std::string(81, '1'), 3}, {2, 2, 5, 5, std::string(25, '2'), 2, 1}});
+      gif_of(9, 9, {{0, 0, 9, 9, std::string(81, '1'), 3}, {2, 2, 5, 5, std::string(25, '2'), 2, 1}});
   for (std::size_t at = 13; at < good.size(); ++at) {
     for (const char change : {'\x01', '\x40', '\xff'}) {
       std::string bad = good;
