@@ -127,7 +127,7 @@ TEST_CASE("lists name inputs by line or by NUL, from a file or from standard inp
   SECTION("an empty list is nothing to do") {
     const ProgramResult result = job.run_command(job.command({"--files-from", "-"}), options);
     CHECK(result.exit_code == 1);
-    CHECK(result.err.find("nothing to do: there are no files in the inputs") != std::string::npos);
+    CHECK(result.err.find("nothing to do: ") != std::string::npos);
     CHECK(ledger_fault(job, result) == "");
   }
 }

@@ -68,14 +68,15 @@ TEST_CASE("a limit on the sizes of files that is too small for the job is named,
 TEST_CASE("an output beyond the limit on the sizes of files fails alone") {
   const Job job;
   job.add_picture("a.jpg");
-  write_file(job.in("large.png"), sample_picture(2600, 2600, ".png[compression=0]"));
-  const ProgramResult result = run_after("ulimit -f 16384; ", job, with_inputs(job, {"--format", "tiff"}));
+  write_file(job.in("large.png"), sample_picture(6000, 6000, ".png[compression=1]"));
+  // Crash records must fit; 108 MB of pixels do not.
+  const ProgramResult result = run_after("ulimit -f 81920; ", job, with_inputs(job, {"--format", "tiff"}));
   INFO(result.err);
   CHECK(result.exit_code == 1);
   CHECK(ledger_fault(job, result) == "");
   CHECK(job.report().at("marked") == 1);
   CHECK(job.report().at("problems").at(0).at("kind") == "write_error");
-  CHECK_THAT(job.report().at("problems").at(0).at("message").get<std::string>(), Contains("16 MiB"));
+  CHECK_THAT(job.report().at("problems").at(0).at("message").get<std::string>(), Contains("80 MiB"));
   CHECK(temporary_files_below(job.out()).empty());
 }
 

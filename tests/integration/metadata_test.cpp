@@ -37,8 +37,8 @@ using Tags = std::map<std::string, Json>;
 Tags tags_in(const std::string& directory, const std::vector<std::string>& names) {
   Words words{"-a", "-G1", "-json"};
   for (const char* const left_out :
-       {"SourceFile", "System:all", "ExifTool:all", "StripOffsets", "StripByteCounts", "ThumbnailOffset",
-        "ThumbnailLength", "ThumbnailImage", "MediaDataOffset", "MediaDataSize"}) {
+       {"SourceFile", "System:all", "ExifTool:all", "StripOffsets", "StripByteCounts", "RowsPerStrip",
+        "ThumbnailOffset", "ThumbnailLength", "ThumbnailImage", "MediaDataOffset", "MediaDataSize"}) {
     words.insert(words.end(), {"-x", left_out});
   }
   for (const std::string& name : names) words.push_back(directory + "/" + name);

@@ -17,7 +17,7 @@ exec >/dev/null
 mkdir -p "$1"
 truncate -s 64M "$2"
 if mkfs.exfat "$2" && device=$(losetup -f --show "$2"); then
-  mount.exfat-fuse "$device" "$1"
+  mount.exfat-fuse -o umask=0022 "$device" "$1"
   mounted=$?
   losetup -d "$device"  # once nobody uses it
   [ $mounted -ne 0 ] || exit 0
