@@ -105,7 +105,7 @@ def frames_in_time(path, like):
 
 def check_near(old, new, before, ending, work):
     """Raises ValueError where `new` is farther from `old` than a usual encoder of that format brings it."""
-    usual = oracle.encoded_again(before, ending, work)
+    usual = oracle.encoded_again(before, old, ending, work)
     for number, (one, other, again) in enumerate(zip(old, new, usual)):
         largest, mean, _ = difference(one, other, MARGIN["near"])
         usual_largest, usual_mean, _ = difference(one, again, MARGIN["near"])

@@ -5,8 +5,10 @@ import struct
 import subprocess
 import tempfile
 
+from pictures import png
+
 TOOLS = {"convert": "imagemagick", "gm": "graphicsmagick", "pngcheck": "pngcheck", "giftext": "giflib-tools",
-         "webpmux": "webp", "cwebp": "webp", "webpinfo": "webp", "tiffinfo": "libtiff-tools", "tiffcp": "libtiff-tools",
+         "webpmux": "webp", "cwebp": "webp", "dwebp": "webp", "webpinfo": "webp", "tiffinfo": "libtiff-tools", "tiffcp": "libtiff-tools",
          "tiffcmp": "libtiff-tools", "djpeg": "libjpeg-turbo-progs", "cjpeg": "libjpeg-turbo-progs",
          "exiftool": "libimage-exiftool-perl", "heif-info": "libheif-examples"}
 
@@ -22,6 +24,8 @@ def run(*command):
 
 def frames(path):
     """Each frame or page as ImageMagick decodes it, whole (of GIF alone it does not do that by itself): (width, height, samples of RGBA with 16 bits)."""
+    if path.endswith(".webp"):
+        return webp_frames(path)
     whole = ["-coalesce"] if path.endswith(".gif") else []
     code, sizes, _ = run("convert", path, *whole, "-format", "%w %h\n", "info:")
     if code != 0:
@@ -40,19 +44,79 @@ def frames(path):
     return result
 
 
+def pam(data):
+    """Samples of RGBA with 8 bits of dwebp's output."""
+    head, body = data.split(b"ENDHDR\n", 1)
+    words = dict(line.split(b" ", 1) for line in head.split(b"\n") if b" " in line)
+    return int(words[b"WIDTH"]), int(words[b"HEIGHT"]), body
+
+
+def webp_frames(path):
+    """The same of WebP, whose animations ImageMagick 6 does not show as they are: each frame by webpmux and dwebp, put
+    on the canvas here."""
+    _, info, _ = run("webpmux", "-info", path)
+    lines = info.decode().split("\n")
+    table = [line.split() for line in lines if line.strip()[:1].isdigit() and ":" in line.split()[0]]
+    if not table:
+        code, data, errors = run("dwebp", "-quiet", "-pam", path, "-o", "-")
+        if code != 0:
+            raise ValueError(f"dwebp: {errors}")
+        width, height, body = pam(data)
+        return [(width, height, tuple(v * 257 for v in body))]
+    size = next(line for line in lines if line.startswith("Canvas size"))
+    width, height = int(size.split()[2]), int(size.split()[4])
+    canvas, shown = [(0, 0, 0, 0)] * (width * height), []
+    with tempfile.NamedTemporaryFile(suffix=".webp") as file:
+        for number, row in enumerate(table):
+            left, top, cleared, blended = int(row[4]), int(row[5]), row[7] == "background", row[8] == "yes"
+            run("webpmux", "-get", "frame", str(number + 1), path, "-o", file.name)
+            across, down, body = pam(run("dwebp", "-quiet", "-pam", file.name, "-o", "-")[1])
+            places = [(top + y) * width + left + x for y in range(down) for x in range(across)]
+            for at, place in enumerate(places):
+                canvas[place] = over(body[4 * at:4 * at + 4], canvas[place]) if blended else tuple(body[4 * at:4 * at + 4])
+            shown.append((width, height, tuple(v * 257 for one in canvas for v in one)))
+            if cleared:
+                for place in places:
+                    canvas[place] = (0, 0, 0, 0)
+    return shown
+
+
+def over(front, back):
+    alpha = front[3] + back[3] * (255 - front[3]) / 255
+    if alpha == 0:
+        return 0, 0, 0, 0
+    return (*(round((front[i] * front[3] + back[i] * back[3] * (255 - front[3]) / 255) / alpha) for i in range(3)), round(alpha))
+
+
 def times(path):
     """How long each frame is shown, in hundredths of a second."""
     return [int(word) for word in run("convert", path, "-format", "%T\n", "info:")[1].split()]
 
 
-def encoded_again(path, ending, work):
-    """The frames after a usual encoder has written them in that format."""
+def encoded_again(path, seen, ending, work):
+    """The frames `seen` of `path` after a usual encoder has written them in that format."""
     with tempfile.NamedTemporaryFile(suffix=ending, dir=work) as file:
+        if ending == ".webp":  # frame by frame: ImageMagick 6 writes animations that nobody reads
+            return [by_cwebp(frame, file.name) for frame in seen]
         words = ("-background", "white", "-alpha", "remove") if ending == ".jpg" else ()
-        code, _, errors = run("convert", path, *(["-coalesce"] if path.endswith(".gif") else []), *words, "-quality", "80", file.name)
+        whole = ["-coalesce"] if path.endswith(".gif") else []
+        code, _, errors = run("convert", path, *whole, *words, "-quality", "80", file.name)
         if code != 0:
             raise ValueError(f"ImageMagick does not write {ending}: {errors}")
         return frames(file.name)
+
+
+def by_cwebp(frame, path):
+    width, height, samples = frame
+    rows = [[tuple(v // 257 for v in samples[4 * (y * width + x):4 * (y * width + x) + 4]) for x in range(width)]
+            for y in range(height)]
+    with tempfile.NamedTemporaryFile(suffix=".png") as file:
+        file.write(png(6, 8, rows))
+        file.flush()
+        code, _, errors = run("cwebp", "-quiet", "-q", "80", file.name, "-o", path)
+    if code != 0:
+        raise ValueError(f"cwebp: {errors}")
+    return webp_frames(path)[0]
 
 
 def refusal(path):

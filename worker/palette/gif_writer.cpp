@@ -42,6 +42,7 @@ struct GifWriter::State {
   std::vector<GifColour> palette;
   std::size_t pixels = 0;
   bool out_of_memory = false;
+  bool after_transparent = false;  // cgif takes what was transparent for the colour of that index
 
   State() = default;
   State(const State&) = delete;
@@ -110,9 +111,10 @@ void GifWriter::add(const GifFrame& frame) {
     config.numLocalPaletteEntries = static_cast<std::uint16_t>(table.size() / 3);
   }
   if (frame.transparent) {
+    state_->after_transparent = true;
     config.attrFlags |= CGIF_FRAME_ATTR_HAS_ALPHA;
     config.transIndex = *frame.transparent;
-  } else {
+  } else if (!std::exchange(state_->after_transparent, false)) {
     config.genFlags |= CGIF_FRAME_GEN_USE_DIFF_WINDOW;
     if (frame.palette.size() < max_colours) config.genFlags |= CGIF_FRAME_GEN_USE_TRANSPARENCY;
   }

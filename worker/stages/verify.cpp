@@ -43,7 +43,6 @@ void make_alike(vips::VImage& meant, vips::VImage& read) {
     return image.colourspace(deep ? VIPS_INTERPRETATION_RGB16 : VIPS_INTERPRETATION_sRGB);
   };
   if (meant.bands() < 3 && read.bands() >= 3) meant = in_colour(meant);
-  if (read.bands() < 3 && meant.bands() >= 3) read = in_colour(read);
   const auto without_alpha = [](const vips::VImage& image) {
     const int bands = image.bands() - 1;
     if (image.extract_band(bands).min() < opaque(image)) fail("its transparency differs");
@@ -193,6 +192,10 @@ void compare(const Coded& coded, vips::VImage read) {
     fail(fmt::format("it has {} x {} pixels on {} pages instead of {} x {} on {}", read.width(),
                      read.height(), read.height() / vips_image_get_page_height(read.get_image()),
                      meant.width(), meant.height(), coded.pages));
+  }
+  // A palette without a colour is read as grey.
+  if (coded.format == PictureFormat::tiff && read.bands() == 1 && meant.bands() == 3) {
+    read = read.colourspace(VIPS_INTERPRETATION_sRGB);
   }
   make_alike(meant, read);
   if (read.bands() != meant.bands()) {
