@@ -4,9 +4,9 @@
 
 #include "common/os/errno_error.h"
 #include "supervisor/cli/exit_code.h"
-#include "supervisor/cli/usage_error.h"
 #include "supervisor/commands/run.h"
 #include "supervisor/text/console.h"
+#include "supervisor/text/usage_error.h"
 
 namespace {
 

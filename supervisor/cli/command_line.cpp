@@ -12,7 +12,7 @@
 #include "supervisor/cli/job_configuration.h"
 #include "supervisor/cli/presets.h"
 #include "supervisor/cli/print_config.h"
-#include "supervisor/cli/usage_error.h"
+#include "supervisor/text/usage_error.h"
 
 namespace wm {
 namespace {

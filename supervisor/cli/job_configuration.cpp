@@ -4,7 +4,7 @@
 
 #include "supervisor/cli/default_job_file.h"
 #include "supervisor/cli/job_file.h"
-#include "supervisor/cli/usage_error.h"
+#include "supervisor/text/usage_error.h"
 
 namespace wm {
 namespace {

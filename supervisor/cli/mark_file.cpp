@@ -13,7 +13,7 @@
 #include "common/os/errno_error.h"
 #include "common/os/memory_file.h"
 #include "common/os/unique_fd.h"
-#include "supervisor/cli/usage_error.h"
+#include "supervisor/text/usage_error.h"
 
 namespace wm {
 namespace {

@@ -9,7 +9,7 @@
 #include <string_view>
 
 #include "supervisor/cli/settings_draft.h"
-#include "supervisor/cli/usage_error.h"
+#include "supervisor/text/usage_error.h"
 
 namespace wm {
 

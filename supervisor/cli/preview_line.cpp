@@ -9,9 +9,9 @@
 #include "supervisor/cli/bad_value.h"
 #include "supervisor/cli/default_job_file.h"
 #include "supervisor/cli/job_configuration.h"
-#include "supervisor/cli/usage_error.h"
 #include "supervisor/cli/value_parsers.h"
 #include "supervisor/text/absolute_path.h"
+#include "supervisor/text/usage_error.h"
 
 namespace wm {
 namespace {

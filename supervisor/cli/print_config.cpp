@@ -5,10 +5,10 @@
 #include <fmt/format.h>
 
 #include "supervisor/cli/number_with_unit.h"
-#include "supervisor/cli/usage_error.h"
 #include "supervisor/cli/value_words.h"
 #include "supervisor/text/absolute_path.h"
 #include "supervisor/text/escape.h"
+#include "supervisor/text/usage_error.h"
 
 namespace wm {
 namespace {

@@ -11,13 +11,13 @@
 
 #include "supervisor/cli/exit_code.h"
 #include "supervisor/cli/job_location.h"
-#include "supervisor/cli/usage_error.h"
 #include "supervisor/cli/verb_line.h"
 #include "supervisor/crash/crash_desk.h"
 #include "supervisor/crash/crash_directory.h"
 #include "supervisor/journal/job_lock.h"
 #include "supervisor/text/console.h"
 #include "supervisor/text/escape.h"
+#include "supervisor/text/usage_error.h"
 
 namespace wm {
 namespace {

@@ -11,7 +11,6 @@
 
 #include "supervisor/cli/exit_code.h"
 #include "supervisor/cli/output_policy.h"
-#include "supervisor/cli/usage_error.h"
 #include "supervisor/input/input_scan.h"
 #include "supervisor/input/nothing_found.h"
 #include "supervisor/job_directory/job_directory.h"
@@ -22,6 +21,7 @@
 #include "supervisor/text/console.h"
 #include "supervisor/text/counted.h"
 #include "supervisor/text/escape.h"
+#include "supervisor/text/usage_error.h"
 
 namespace wm {
 namespace {

@@ -12,13 +12,13 @@
 #include "common/os/errno_error.h"
 #include "supervisor/cli/exit_code.h"
 #include "supervisor/cli/preview_line.h"
-#include "supervisor/cli/usage_error.h"
 #include "supervisor/preview/preview_file.h"
 #include "supervisor/preview/preview_job.h"
 #include "supervisor/preview/preview_process.h"
 #include "supervisor/text/absolute_path.h"
 #include "supervisor/text/console.h"
 #include "supervisor/text/escape.h"
+#include "supervisor/text/usage_error.h"
 
 namespace wm {
 namespace {

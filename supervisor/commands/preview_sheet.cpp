@@ -14,7 +14,6 @@
 #include <fmt/format.h>
 
 #include "supervisor/cli/exit_code.h"
-#include "supervisor/cli/usage_error.h"
 #include "supervisor/input/input_scan.h"
 #include "supervisor/input/nothing_found.h"
 #include "supervisor/pool/cpu_budget.h"
@@ -26,6 +25,7 @@
 #include "supervisor/text/absolute_path.h"
 #include "supervisor/text/console.h"
 #include "supervisor/text/escape.h"
+#include "supervisor/text/usage_error.h"
 
 namespace wm {
 namespace {

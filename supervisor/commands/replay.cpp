@@ -17,7 +17,6 @@
 #include "common/os/unique_fd.h"
 #include "supervisor/cli/exit_code.h"
 #include "supervisor/cli/job_location.h"
-#include "supervisor/cli/usage_error.h"
 #include "supervisor/cli/verb_line.h"
 #include "supervisor/crash/crash_directory.h"
 #include "supervisor/crash/crash_report.h"
@@ -25,6 +24,7 @@
 #include "supervisor/run/batch_run.h"
 #include "supervisor/text/console.h"
 #include "supervisor/text/escape.h"
+#include "supervisor/text/usage_error.h"
 
 namespace wm {
 namespace {

@@ -17,7 +17,6 @@
 #include "common/job/outcome.h"
 #include "supervisor/cli/exit_code.h"
 #include "supervisor/cli/job_location.h"
-#include "supervisor/cli/usage_error.h"
 #include "supervisor/cli/verb_line.h"
 #include "supervisor/crash/analyzer_answer.h"
 #include "supervisor/crash/analyzer_process.h"
@@ -32,6 +31,7 @@
 #include "supervisor/pool/worker_process.h"
 #include "supervisor/text/console.h"
 #include "supervisor/text/escape.h"
+#include "supervisor/text/usage_error.h"
 
 namespace wm {
 namespace {

@@ -18,11 +18,11 @@
 #include "common/os/errno_error.h"
 #include "common/os/memory_file.h"
 #include "common/os/unique_fd.h"
-#include "supervisor/cli/usage_error.h"
 #include "supervisor/crash/report_json.h"
 #include "supervisor/crash/report_text.h"
 #include "supervisor/job_directory/atomic_file.h"
 #include "supervisor/text/escape.h"
+#include "supervisor/text/usage_error.h"
 
 namespace wm {
 namespace {

@@ -22,7 +22,6 @@
 #include "common/json/json_text.h"
 #include "common/os/errno_error.h"
 #include "common/os/unique_fd.h"
-#include "supervisor/cli/usage_error.h"
 #include "supervisor/pool/cpu_budget.h"
 #include "supervisor/pool/debugging_tool.h"
 #include "supervisor/pool/memory_limit.h"
@@ -30,6 +29,7 @@
 #include "supervisor/pool/worker_memory.h"
 #include "supervisor/pool/worker_program.h"
 #include "supervisor/text/escape.h"
+#include "supervisor/text/usage_error.h"
 
 namespace wm {
 namespace {

@@ -9,13 +9,13 @@
 #include <fmt/format.h>
 
 #include "common/os/errno_error.h"
-#include "supervisor/cli/usage_error.h"
 #include "supervisor/input/file_list.h"
 #include "supervisor/input/named_inputs.h"
 #include "supervisor/input/off_limits.h"
 #include "supervisor/input/scan_sink.h"
 #include "supervisor/text/absolute_path.h"
 #include "supervisor/text/escape.h"
+#include "supervisor/text/usage_error.h"
 
 namespace wm {
 namespace {

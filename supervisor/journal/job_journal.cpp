@@ -14,12 +14,12 @@
 
 #include "common/job/recipe_text.h"
 #include "common/kill_point/kill_point.h"
-#include "supervisor/cli/usage_error.h"
 #include "supervisor/journal/journal_files.h"
 #include "supervisor/journal/schema.h"
 #include "supervisor/journal/schema_upgrade.h"
 #include "supervisor/journal/wal_gap.h"
 #include "supervisor/text/escape.h"
+#include "supervisor/text/usage_error.h"
 
 namespace wm {
 namespace {

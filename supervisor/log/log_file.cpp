@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "common/os/errno_error.h"
-#include "supervisor/cli/usage_error.h"
+#include "supervisor/text/usage_error.h"
 
 namespace wm {
 namespace {

@@ -7,8 +7,8 @@
 
 #include <fmt/format.h>
 
-#include "supervisor/cli/usage_error.h"
 #include "supervisor/text/escape.h"
+#include "supervisor/text/usage_error.h"
 
 namespace wm {
 namespace {

@@ -16,8 +16,8 @@
 #include "common/os/file_mode.h"
 #include "common/os/rename_new.h"
 #include "common/preview/preview_request.h"
-#include "supervisor/cli/usage_error.h"
 #include "supervisor/text/escape.h"
+#include "supervisor/text/usage_error.h"
 #include "supervisor/trusted_files/open_directory.h"
 
 namespace wm {

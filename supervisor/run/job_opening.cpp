@@ -7,13 +7,13 @@
 
 #include "common/kill_point/kill_point.h"
 #include "supervisor/cli/output_policy.h"
-#include "supervisor/cli/usage_error.h"
 #include "supervisor/crash/announced_by_cell.h"
 #include "supervisor/journal/set_aside.h"
 #include "supervisor/pool/memory_limit.h"
 #include "supervisor/report/worker_count.h"
 #include "supervisor/run/job_files.h"
 #include "supervisor/text/escape.h"
+#include "supervisor/text/usage_error.h"
 
 namespace wm {
 namespace {

@@ -10,10 +10,10 @@
 
 #include "common/kill_point/kill_point.h"
 #include "supervisor/cli/exit_code.h"
-#include "supervisor/cli/usage_error.h"
 #include "supervisor/pool/death_words.h"
 #include "supervisor/pool/worker_look.h"
 #include "supervisor/text/escape.h"
+#include "supervisor/text/usage_error.h"
 
 namespace wm {
 namespace {

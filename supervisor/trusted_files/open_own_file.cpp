@@ -9,8 +9,8 @@
 #include <fmt/format.h>
 
 #include "common/os/errno_error.h"
-#include "supervisor/cli/usage_error.h"
 #include "supervisor/text/escape.h"
+#include "supervisor/text/usage_error.h"
 #include "supervisor/trusted_files/ownership.h"
 
 namespace wm {

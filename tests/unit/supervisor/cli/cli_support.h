@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "supervisor/cli/command_line.h"
-#include "supervisor/cli/usage_error.h"
+#include "supervisor/text/usage_error.h"
 #include "tests/support/catch.h"
 #include "tests/unit/supervisor/temporary_tree.h"
 

@@ -5,7 +5,7 @@
 
 #include <filesystem>
 
-#include "supervisor/cli/usage_error.h"
+#include "supervisor/text/usage_error.h"
 #include "tests/support/catch.h"
 #include "tests/support/skip.h"
 #include "tests/unit/supervisor/temporary_tree.h"

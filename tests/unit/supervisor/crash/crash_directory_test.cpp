@@ -9,8 +9,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "supervisor/cli/usage_error.h"
 #include "supervisor/crash/crash_report.h"
+#include "supervisor/text/usage_error.h"
 #include "tests/support/catch.h"
 #include "tests/support/temp_dir.h"
 

@@ -11,7 +11,7 @@
 #include <climits>
 
 #include "common/os/event_fd.h"
-#include "supervisor/cli/usage_error.h"
+#include "supervisor/text/usage_error.h"
 #include "tests/support/catch.h"
 #include "tests/support/skip.h"
 #include "tests/unit/supervisor/temporary_tree.h"

@@ -10,8 +10,8 @@
 #include <string>
 #include <system_error>
 
-#include "supervisor/cli/usage_error.h"
 #include "supervisor/job_directory/atomic_file.h"
+#include "supervisor/text/usage_error.h"
 #include "tests/support/catch.h"
 #include "tests/support/files.h"
 #include "tests/support/skip.h"

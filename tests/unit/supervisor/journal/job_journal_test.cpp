@@ -16,11 +16,11 @@
 #include <utility>
 
 #include "common/job/temporary_name.h"
-#include "supervisor/cli/usage_error.h"
 #include "supervisor/journal/job_lock.h"
 #include "supervisor/journal/journal_thread.h"
 #include "supervisor/journal/set_aside.h"
 #include "supervisor/journal/wal_gap.h"
+#include "supervisor/text/usage_error.h"
 #include "tests/support/catch.h"
 #include "tests/support/journal_rows.h"
 #include "tests/support/temp_dir.h"

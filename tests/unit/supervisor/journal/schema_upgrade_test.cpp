@@ -5,9 +5,9 @@
 #include <filesystem>
 #include <fstream>
 
-#include "supervisor/cli/usage_error.h"
 #include "supervisor/journal/job_journal.h"
 #include "supervisor/journal/schema.h"
+#include "supervisor/text/usage_error.h"
 #include "tests/support/catch.h"
 #include "tests/support/journal_rows.h"
 #include "tests/support/temp_dir.h"

@@ -6,7 +6,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "supervisor/cli/usage_error.h"
+#include "supervisor/text/usage_error.h"
 #include "tests/support/catch.h"
 #include "tests/support/temp_dir.h"
 

@@ -9,7 +9,7 @@
 #include <string>
 #include <system_error>
 
-#include "supervisor/cli/usage_error.h"
+#include "supervisor/text/usage_error.h"
 #include "supervisor/trusted_files/ownership.h"
 #include "tests/support/catch.h"
 #include "tests/support/files.h"

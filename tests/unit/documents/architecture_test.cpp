@@ -1,0 +1,116 @@
+// docs/ARCHITECTURE.md says which directories there are and which of them include which.
+
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <regex>
+#include <set>
+#include <string>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "tests/support/catch.h"
+#include "tests/support/documents.h"
+
+namespace wm::test {
+namespace {
+
+namespace fs = std::filesystem;
+using Names = std::set<std::string>;
+using Graph = std::map<std::string, Names>;
+
+const fs::path top = WM_SOURCE_DIR;
+
+/// From each directory with sources to the others of the project that its sources include.
+Graph includes() {
+  const std::regex include("^#include \"((common|supervisor|worker)/[^\"]+)\"");
+  Graph graph;
+  for (const char* const root : {"common", "supervisor", "worker"}) {
+    for (const auto& entry : fs::recursive_directory_iterator(top / root)) {
+      const fs::path& path = entry.path();
+      if (path.extension() != ".h" && path.extension() != ".cpp") continue;
+      const std::string directory = path.parent_path().lexically_relative(top).string();
+      Names& targets = graph[directory];
+      std::ifstream source(path);
+      for (std::string line; std::getline(source, line);) {
+        std::smatch match;
+        if (!std::regex_search(line, match, include)) continue;
+        const std::string target = fs::path(match[1].str()).parent_path().string();
+        if (target != directory) targets.insert(target);
+      }
+    }
+  }
+  return graph;
+}
+
+std::string row(const std::string& directory, const Names& targets) {
+  const auto code = [](const std::string& name) { return "`" + name + "`"; };
+  std::string words;
+  for (const std::string& target : targets) words += (words.empty() ? "" : " ") + code(target);
+  return fmt::format("| {} | {} |", code(directory), words.empty() ? "nothing" : words);
+}
+
+std::string architecture() {
+  return document("docs/ARCHITECTURE.md");
+}
+
+TEST_CASE("every directory has a line that says what is in it") {
+  const Names described = names_in_table(section(architecture(), "## Directories"));
+  for (const auto& [directory, targets] : includes()) {
+    if (directory.find('/') == std::string::npos) continue;  // main.cpp and the like
+    CAPTURE(directory);
+    CHECK((described.contains(directory) || described.contains(directory + "/")));
+  }
+}
+
+TEST_CASE("the table of includes is that of the sources") {
+  const std::string table = section(architecture(), "### Who includes whom");
+  Names documented = names_in_table(table);
+  for (const auto& [directory, targets] : includes()) {
+    const std::string right = row(directory, targets);
+    CAPTURE(right);
+    CHECK(table.find("\n" + right + "\n") != std::string::npos);
+    documented.erase(directory);
+  }
+  CAPTURE(documented);
+  CHECK(documented.empty());
+}
+
+TEST_CASE("supervisor and worker do not know each other, and common knows neither") {
+  for (const auto& [directory, targets] : includes()) {
+    for (const std::string& target : targets) {
+      CAPTURE(directory, target);
+      const std::string own = directory.substr(0, directory.find('/'));
+      const std::string theirs = target.substr(0, target.find('/'));
+      CHECK((theirs == "common" || theirs == own));
+    }
+  }
+}
+
+/// Whether `from` includes `to`, through any number of others.
+bool reaches(const Graph& graph, const std::string& from, const std::string& to, Names& seen) {
+  if (!seen.insert(from).second) return false;
+  const auto found = graph.find(from);
+  if (found == graph.end()) return false;
+  for (const std::string& target : found->second) {
+    if (target == to || reaches(graph, target, to, seen)) return true;
+  }
+  return false;
+}
+
+TEST_CASE("no two directories include each other, but for a directory and its own part") {
+  const Graph graph = includes();
+  for (const auto& [directory, targets] : graph) {
+    for (const std::string& target : targets) {
+      const bool is_part = target.starts_with(directory + "/") || directory.starts_with(target + "/");
+      if (is_part) continue;
+      CAPTURE(directory, target);
+      Names seen;
+      CHECK_FALSE(reaches(graph, target, directory, seen));
+    }
+  }
+}
+
+}  // namespace
+}  // namespace wm::test
