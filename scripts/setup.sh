@@ -17,7 +17,6 @@ packages=(
   strace                          # which system calls a dying worker makes
   libimage-exiftool-perl python3  # compare metadata in tests
   libjpeg-turbo-progs pngcheck webp giflib-tools libtiff-tools libheif-examples libavif-bin # say in tests what is wrong with files
-  exfat-fuse exfatprogs           # a file system that folds case, for tests
   imagemagick graphicsmagick python3 # decode what the matrix of formats wrote
 )
 only_look=0

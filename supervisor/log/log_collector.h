@@ -45,7 +45,7 @@ class LogCollector {
   /// What a worker may log: some at once, and more with each file. A file that is marked takes some ten
   /// records, with --log-level debug two more for each mark.
   static constexpr OutputQuota::Limits record_limits{
-      .lines = 4000, .bytes = 4 << 20, .lines_per_second = 1, .bytes_per_second = 256};
+      .lines = 20'000, .bytes = 16 << 20, .lines_per_second = 1, .bytes_per_second = 256};
   static constexpr double records_per_file = 500;
   static constexpr double record_bytes_per_file = 128 << 10;
   struct WakeUps {

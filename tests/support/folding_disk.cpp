@@ -16,12 +16,6 @@ PATH=$PATH:/usr/sbin:/sbin
 exec >/dev/null
 mkdir -p "$1"
 truncate -s 64M "$2"
-if mkfs.exfat "$2" && device=$(losetup -f --show "$2"); then
-  mount.exfat-fuse -o umask=0022 "$device" "$1"
-  mounted=$?
-  losetup -d "$device"  # once nobody uses it
-  [ $mounted -ne 0 ] || exit 0
-fi
 if mkfs.ext4 -q -F -O casefold -E encoding=utf8 "$2" && mount -o loop "$2" "$1"; then
   mkdir "$1/folds" && chattr +F "$1/folds" && mount --bind "$1/folds" "$1" && exit
   umount "$1"

@@ -93,7 +93,7 @@ class StreamFinder {
   /// What came of an earlier walk that passed here in the same state and found no EOI: the same will of this.
   [[nodiscard]] std::optional<Outcome> known_outcome(State state, std::size_t at) const {
     if (known_.empty()) return std::nullopt;
-    const unsigned flags = known_[at] >> (2 * static_cast<unsigned>(state)) & 3U;
+    const unsigned flags = static_cast<unsigned>(known_[at]) >> (2U * static_cast<unsigned>(state)) & 3U;
     if (flags == 0) return std::nullopt;
     return flags == 1 ? Outcome::none : Outcome::unended;
   }
