@@ -109,7 +109,7 @@ class RowCheck {
 
   void check_indices(std::uint8_t byte) {
     for (std::uint32_t shift = 8; shift >= header_.bits && left_ > 0; shift -= header_.bits, --left_) {
-      const std::uint32_t index = byte >> (shift - header_.bits) & ((1U << header_.bits) - 1);
+      const std::uint32_t index = std::uint32_t{byte} >> (shift - header_.bits) & ((1U << header_.bits) - 1);
       if (index >= colours_) {
         throw Unsound("it has index " + std::to_string(index) + ", and " + std::to_string(colours_) +
                       " colours");

@@ -17,6 +17,7 @@
 #include "worker/marks/raster_image.h"
 #include "worker/marks/rotation.h"
 #include "worker/marks/visibility.h"
+#include "worker/stages/icc_profile.h"
 #include "worker/stages/text_facts.h"
 #include "worker/vips/failure_text.h"
 #include "worker/vips/image_bytes.h"
@@ -36,16 +37,6 @@ constexpr std::string_view transparent = "what of it lies in the picture is tran
 
 std::int64_t pixels_in(Size size) {
   return std::int64_t{size.width} * size.height;
-}
-
-std::span<const std::byte> icc_profile(const vips::VImage& image) {
-  const void* data = nullptr;
-  std::size_t size = 0;
-  if (image.is_null() || image.get_typeof(VIPS_META_ICC_NAME) == 0 ||
-      vips_image_get_blob(image.get_image(), VIPS_META_ICC_NAME, &data, &size) != 0) {
-    return {};
-  }
-  return {static_cast<const std::byte*>(data), size};
 }
 
 std::size_t hash_of(std::span<const std::byte> bytes) {
@@ -85,7 +76,11 @@ std::string mark_name(const Mark& mark, std::size_t index) {
   constexpr std::size_t longest = 60;
   const auto* const logo = std::get_if<Logo>(&mark.source);
   const std::string& shown = logo != nullptr ? logo->path : std::get<Text>(mark.source).text;
-  std::string cut = shown.size() <= longest ? shown : shown.substr(0, longest) + "...";
+  std::string cut = shown;
+  if (cut.size() > longest) {
+    cut.resize(longest);
+    cut += "...";
+  }
   std::replace_if(
       cut.begin(), cut.end(), [](unsigned char letter) { return letter < 0x20 || letter == 0x7F; }, ' ');
   return logo != nullptr ? fmt::format("mark {} (logo {})", index + 1, cut)
@@ -247,7 +242,7 @@ Composer::Prepared Composer::prepared(std::size_t index, const Placement& placem
                                       const PixelLayout& layout, bool inverted) {
   const Mark& mark = recipe_.marks[index];
   const Size seen = picture.orientation.other_size(picture.page);
-  const auto profile = icc_profile(picture.image);
+  const auto profile = picture.image.is_null() ? std::span<const std::byte>() : icc_profile(picture.image);
   const MarkKey key{.mark = index,
                     .inverted = inverted,
                     .size = placement.drawn,
