@@ -1,6 +1,5 @@
 #include "worker/avif/edit_list.h"
 
-#include <ranges>
 #include <span>
 #include <string_view>
 
@@ -150,8 +149,8 @@ void add_edit_lists(std::vector<std::byte>& bytes, const Repetition& repetition,
   for (const std::size_t size : sizes) file.add(size, list.size(), 4);
   file.add(file.position(movie), more, 4);
   // The last one first, so that those before it stay where they are.
-  for (const std::size_t place : places | std::views::reverse) {
-    bytes.insert(bytes.begin() + static_cast<std::ptrdiff_t>(place), list.begin(), list.end());
+  for (auto place = places.rbegin(); place != places.rend(); ++place) {
+    bytes.insert(bytes.begin() + static_cast<std::ptrdiff_t>(*place), list.begin(), list.end());
   }
 }
 
