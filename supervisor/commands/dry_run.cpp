@@ -17,6 +17,7 @@
 #include "supervisor/journal/job_journal.h"
 #include "supervisor/journal/journal_files.h"
 #include "supervisor/journal/ledger.h"
+#include "supervisor/report/run_summary.h"
 #include "supervisor/run/job_files.h"
 #include "supervisor/text/console.h"
 #include "supervisor/text/counted.h"
@@ -94,9 +95,13 @@ int dry_run(const JobSettings& settings) {
   };
   const ScanTotals totals =
       scan.run({.on_file = on_file, .on_problem = [](const std::string& line) { complain(line); }});
-  lines.add(fmt::format(
-      "{} inputs: {} to mark, {} up to date, {} would fail, {} quarantined; {} files ignored\n",
-      ledger.inputs, ledger.pending(), ledger.up_to_date, ledger.failed, ledger.quarantined, totals.ignored));
+  lines.add(picture_counts(ledger.inputs,
+                           {{ledger.pending(), "to mark"},
+                            {ledger.up_to_date, "up to date"},
+                            {ledger.failed, "would fail"},
+                            {ledger.quarantined, "quarantined"}},
+                           totals.ignored) +
+            "\n");
   if (totals.found == 0) complain(nothing_found_text(totals));
   if (totals.links_not_followed > 0) {
     lines.add(fmt::format("{} not followed\n", counted(totals.links_not_followed, "link", "links")));

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -21,20 +20,13 @@
 #include "supervisor/crash/report_maker.h"
 #include "supervisor/crash/signature.h"
 #include "supervisor/text/escape.h"
+#include "supervisor/text/utc_time.h"
 
 namespace wm {
 namespace {
 
 constexpr std::size_t most_waiting = 64;
 constexpr const char* kept_cell = "cell";
-
-std::string compact_utc(std::int64_t ns) {
-  const time_t seconds = ns / 1'000'000'000;
-  tm utc{};
-  ::gmtime_r(&seconds, &utc);
-  char text[40];
-  return {text, std::strftime(text, sizeof text, "%Y%m%dT%H%M%SZ", &utc)};
-}
 
 bool wrote_snapshot(const DeathFacts& facts) {
   if (!facts.cell) return false;
@@ -236,7 +228,7 @@ void CrashDesk::report(DeathFacts& facts) {
   if (!snapshot && facts.looks > 0) snapshot = snapshot_of(facts, area_of_first_look + facts.looks - 1);
 
   CrashEntry entry{
-      .time = compact_utc(facts.time_ns), .word = word, .stage = facts.stage, .worker = facts.worker};
+      .time = compact_utc_time(facts.time_ns), .word = word, .stage = facts.stage, .worker = facts.worker};
   entry.raw_key = hash8(raw_key(snapshot ? &*snapshot : nullptr, word, facts.stage));
   if (facts.task) entry.input = settings_.redact_paths ? redacted(facts.task->input) : facts.task->input;
   bool hurry = false;

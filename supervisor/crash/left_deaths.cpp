@@ -14,6 +14,7 @@
 
 #include "common/job/log_level.h"
 #include "common/job/outcome.h"
+#include "common/os/realtime.h"
 #include "supervisor/analyzer/snapshot_reader.h"
 #include "supervisor/job_directory/job_directory.h"
 #include "supervisor/log/log_collector.h"
@@ -50,7 +51,7 @@ std::vector<DeathLogLine> log_lines(const CrashCellHead& head) {
 
 /// As far as it can be true: a name of the crash is made of it.
 std::int64_t plausible_time(std::int64_t ns) {
-  const std::int64_t now = log_clock_ns();
+  const std::int64_t now = realtime_ns();
   return ns > 0 && ns <= now ? ns : now;
 }
 

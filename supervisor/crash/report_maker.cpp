@@ -2,7 +2,6 @@
 
 #include <sys/sysinfo.h>
 #include <sys/utsname.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -11,20 +10,13 @@
 #include <fmt/format.h>
 
 #include "supervisor/text/escape.h"
+#include "supervisor/text/utc_time.h"
 
 namespace wm {
 namespace {
 
 double milliseconds(std::chrono::nanoseconds time) {
   return std::chrono::duration<double, std::milli>(time).count();
-}
-
-std::string iso8601_utc(std::int64_t ns) {
-  const time_t seconds = ns / 1'000'000'000;
-  tm utc{};
-  ::gmtime_r(&seconds, &utc);
-  char text[40];
-  return {text, std::strftime(text, sizeof text, "%FT%TZ", &utc)};
 }
 
 std::string note_in(const CrashCellHead& head, CellNoteKind kind) {
@@ -88,7 +80,7 @@ class ReportMaker {
   CrashReport make(CellAnalysis analysis, const InputHash& input_hash) {
     if (context_.redact_paths) hide_names(analysis, hider_);
     report_.id = context_.id;
-    report_.time = iso8601_utc(facts_.time_ns);
+    report_.time = utc_time(facts_.time_ns);
     add_death();
     add_task(input_hash);
     add_words();

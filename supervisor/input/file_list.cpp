@@ -23,7 +23,7 @@ FileListReader::FileListReader(int fd, FileList::Separator separator, int stop_f
       buffer_(64U << 10U) {}
 
 bool FileListReader::wait_for_bytes() {
-  // A negative descriptor is passed over.
+  if (fd_ < 0) return true;  // poll passes over a negative descriptor; read says what is wrong
   std::array<::pollfd, 2> both{{{fd_, POLLIN, 0}, {stop_fd_, POLLIN, 0}}};
   while (::poll(both.data(), both.size(), -1) < 0) {
     if (errno != EINTR) throw_errno("poll");

@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <array>
@@ -14,29 +13,17 @@
 
 #include "common/job/recipe_text.h"
 #include "common/kill_point/kill_point.h"
+#include "common/os/realtime.h"
 #include "supervisor/journal/journal_files.h"
 #include "supervisor/journal/schema.h"
 #include "supervisor/journal/schema_upgrade.h"
 #include "supervisor/journal/wal_gap.h"
 #include "supervisor/text/escape.h"
 #include "supervisor/text/usage_error.h"
+#include "supervisor/text/utc_time.h"
 
 namespace wm {
 namespace {
-
-std::int64_t realtime_ns() {
-  timespec now{};
-  ::clock_gettime(CLOCK_REALTIME, &now);
-  return static_cast<std::int64_t>(now.tv_sec) * 1'000'000'000 + now.tv_nsec;
-}
-
-std::string utc_now() {
-  const time_t now = ::time(nullptr);
-  tm parts{};
-  ::gmtime_r(&now, &parts);
-  char text[32];
-  return {text, std::strftime(text, sizeof text, "%FT%TZ", &parts)};
-}
 
 std::string boot_id() {
   std::ifstream file("/proc/sys/kernel/random/boot_id");
@@ -395,7 +382,7 @@ Recovery JobJournal::begin_run(const RunInfo& info, const NameProbe& probe) {
   const std::string boot = boot_id();
   const Recovery recovery = recover_started(database_, *outputs_, info_.announced, boot);
   kill_point(KillPoint::run_recovered);
-  const std::string started = utc_now();
+  const std::string started = utc_time(realtime_ns());
   const std::string recipe = to_text(info.recipe);
   sqlite::Statement insert(database_,
                            "INSERT INTO run (started, pid, boot_id, command, recipe, token, rebuild) VALUES "
@@ -712,7 +699,7 @@ void JobJournal::end_run(const Ledger& ledger, int exit_code) {
       database_,
       "UPDATE run SET ended = ?1, exit_code = ?2, inputs = ?3, marked = ?4, up_to_date = ?5, "
       "failed = ?6, quarantined = ?7, pending = ?8, ignored = ?9, unmarked = ?10 WHERE id = ?11");
-  const std::string ended = utc_now();
+  const std::string ended = utc_time(realtime_ns());
   update.bind_text(1, ended).bind(2, exit_code);
   int position = 3;
   for (const std::uint64_t count : {ledger.inputs, ledger.marked, ledger.up_to_date, ledger.failed,

@@ -1,27 +1,17 @@
 #include "supervisor/journal/set_aside.h"
 
-#include <time.h>
-
-#include <ctime>
-
 #include <fmt/format.h>
 
+#include "common/os/realtime.h"
 #include "supervisor/journal/journal_files.h"
+#include "supervisor/text/utc_time.h"
 
 namespace wm {
 namespace {
 
-std::string utc_stamp() {
-  const time_t now = ::time(nullptr);
-  tm parts{};
-  ::gmtime_r(&now, &parts);
-  char text[32];
-  return {text, std::strftime(text, sizeof text, "%Y%m%dT%H%M%SZ", &parts)};
-}
-
 /// A name that is free with all the endings.
 std::string free_name(const JobDirectory& directory) {
-  const std::string wanted = fmt::format("{}.damaged-{}", journal_file, utc_stamp());
+  const std::string wanted = fmt::format("{}.damaged-{}", journal_file, compact_utc_time(realtime_ns()));
   std::string name = wanted;
   for (unsigned number = 2; directory.has(name) || directory.has(name + "-wal"); ++number) {
     name = fmt::format("{}-{}", wanted, number);

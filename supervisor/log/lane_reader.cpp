@@ -2,11 +2,13 @@
 
 #include <fmt/format.h>
 
+#include "common/os/realtime.h"
+
 namespace wm {
 
 std::size_t LaneReader::read(std::size_t limit, const OnEvent& on_event) {
   const auto complain = [&](std::string message) {
-    on_event({.time_ns = log_clock_ns(),
+    on_event({.time_ns = realtime_ns(),
               .name = name_,
               .level = LogLevel::critical,
               .message = std::move(message),

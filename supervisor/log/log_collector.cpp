@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "common/kill_point/kill_point.h"
+#include "common/os/realtime.h"
 #include "supervisor/text/console.h"
 #include "supervisor/text/counted.h"
 #include "supervisor/text/escape.h"
@@ -81,7 +82,7 @@ void LogCollector::open_file(const std::optional<JobDirectory>& job) {
 void LogCollector::log(LogLevel level, std::string name, std::string message, std::uint64_t task) {
   if (level < settings_.level && (!settings_.standard_error || level < *settings_.standard_error)) return;
   const std::lock_guard lock(mutex_);
-  own_events_.push_back({.time_ns = log_clock_ns(),
+  own_events_.push_back({.time_ns = realtime_ns(),
                          .name = std::move(name),
                          .level = level,
                          .message = std::move(message),
@@ -228,7 +229,7 @@ bool LogCollector::gather(std::vector<LogEvent>& events) {
     const std::lock_guard lock(mutex_);
     // A record is timed shortly before it is published, so only what is a little older than now is complete.
     // A clock that was set back must not hold records for ever, and at the end nothing is held.
-    const std::int64_t now = log_clock_ns();
+    const std::int64_t now = realtime_ns();
     const bool clock_went_back = !held_.empty() && held_.back().time_ns > now;
     horizon_ns_ = clock_went_back || stop_ ? std::numeric_limits<std::int64_t>::max() : now - order_slack_ns;
     events = std::exchange(held_, {});
@@ -294,7 +295,7 @@ std::size_t LogCollector::read_output(WorkerIndex worker, OutputPipe& pipe, std:
   OutputQuota& quota = quotas_[number(worker)];
   const auto on_line = [&](std::string_view line) {
     if (quota.admit(Clock::now(), line.size()))
-      events.push_back({.time_ns = log_clock_ns(),
+      events.push_back({.time_ns = realtime_ns(),
                         .name = worker_name(worker),
                         .level = LogLevel::warning,
                         .message = std::string(line),
@@ -357,7 +358,7 @@ void LogCollector::report_drops(std::vector<LogEvent>& events, bool at_end) {
   const auto now = Clock::now();
   const auto say = [&](unsigned worker, std::uint64_t dropped, const std::string& what) {
     dropped_ += dropped;
-    events.push_back({.time_ns = log_clock_ns(),
+    events.push_back({.time_ns = realtime_ns(),
                       .name = worker_name(static_cast<WorkerIndex>(worker)),
                       .level = LogLevel::warning,
                       .message = what,

@@ -18,7 +18,4 @@ struct LogEvent {
   std::uint64_t task = 0;      // 0: none
 };
 
-/// CLOCK_REALTIME now, in nanoseconds. May be called from any thread.
-[[nodiscard]] std::int64_t log_clock_ns() noexcept;
-
 }  // namespace wm

@@ -10,12 +10,6 @@
 
 namespace wm {
 
-std::int64_t log_clock_ns() noexcept {
-  timespec now{};
-  ::clock_gettime(CLOCK_REALTIME, &now);
-  return static_cast<std::int64_t>(now.tv_sec) * 1'000'000'000 + now.tv_nsec;
-}
-
 void LogFormatter::refresh_second(std::int64_t second) {
   if (second == second_) return;
   second_ = second;

@@ -4,7 +4,6 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -14,6 +13,7 @@
 #include <fmt/format.h>
 
 #include "common/os/errno_error.h"
+#include "common/os/realtime.h"
 
 namespace wm {
 namespace {
@@ -90,10 +90,7 @@ const CellFile& CrashCells::begin_life(WorkerIndex worker) {
   head.incarnation = incarnations_[number(worker)];
   head.park = park_ ? 1 : 0;
   head.run = static_cast<std::uint64_t>(run_);
-  timespec now{};
-  ::clock_gettime(CLOCK_REALTIME, &now);
-  head.started_ns =
-      static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<std::uint64_t>(now.tv_nsec);
+  head.started_ns = static_cast<std::uint64_t>(realtime_ns());
   life.emplace(EndedCell{CellFile(std::move(made.cell).release()), std::move(made.name)});
   return life->cell;
 }

@@ -1,7 +1,6 @@
 #include "supervisor/report/quarantine_list.h"
 
 #include <fcntl.h>
-#include <time.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -13,19 +12,12 @@
 #include "common/os/errno_error.h"
 #include "supervisor/job_directory/atomic_file.h"
 #include "supervisor/text/escape.h"
+#include "supervisor/text/utc_time.h"
 
 namespace wm {
 namespace {
 
 constexpr const char* list_file = "quarantine.txt";
-
-std::string utc(std::int64_t time_ns) {
-  const time_t seconds = time_ns / 1'000'000'000;
-  tm parts{};
-  ::gmtime_r(&seconds, &parts);
-  char text[32];
-  return {text, std::strftime(text, sizeof text, "%FT%TZ", &parts)};
-}
 
 }  // namespace
 
@@ -33,7 +25,7 @@ std::string quarantine_line(const QuarantinedInput& input) {
   return fmt::format(
       "{}\t{}\t{}\t{}\t{}\n",
       shown_path(std::string_view(input.path).substr(std::min(input.path.size(), input.shown_from))),
-      name(input.failure.kind), input.attempts, utc(input.tried_ns), one_line(input.failure.message));
+      name(input.failure.kind), input.attempts, utc_time(input.tried_ns), one_line(input.failure.message));
 }
 
 std::optional<std::string> QuarantineList::add(const QuarantinedInput& input) {

@@ -10,12 +10,12 @@ namespace {
 std::string damage_lines(const RunReport& report) {
   std::string text;
   if (report.damaged > 0) {
-    text += fmt::format("of {} damaged {} what could be read was marked: see the log\n", report.damaged,
-                        report.damaged == 1 ? "file" : "files");
+    text += fmt::format("of {} what could be read was marked: see the log\n",
+                        counted(report.damaged, "damaged file", "damaged files"));
   }
   if (report.corrupt > 0 && report.damaged_pictures == DamagedPictures::fail) {
-    text += fmt::format("{} damaged {} failed; --damaged mark marks what can be read\n", report.corrupt,
-                        report.corrupt == 1 ? "file" : "files");
+    text += fmt::format("{} failed; --damaged mark marks what can be read\n",
+                        counted(report.corrupt, "damaged file", "damaged files"));
   }
   return text;
 }
@@ -29,12 +29,30 @@ std::string ledger_terms(const Ledger& ledger) {
                             ledger.quarantined);
 }
 
+std::string picture_counts(std::uint64_t pictures, std::initializer_list<PictureCount> parts,
+                           std::uint64_t ignored) {
+  std::string text = counted(pictures, "picture", "pictures");
+  std::string_view separator = ": ";
+  for (const auto& [count, state] : parts) {
+    if (count == 0 && separator != ": ") continue;
+    text += fmt::format("{}{} {}", separator, count, state);
+    separator = ", ";
+  }
+  if (ignored > 0) text += fmt::format(" ({} ignored)", counted(ignored, "file", "files"));
+  return text;
+}
+
 std::string run_summary(const RunReport& report) {
   const Ledger& ledger = report.ledger;
-  std::string text;
-  text += fmt::format("{} inputs = {}", ledger.inputs, ledger_terms(ledger));
-  if (ledger.pending() > 0) text += fmt::format(" + {} pending", ledger.pending());
-  text += fmt::format("; {} files ignored\n", ledger.ignored);
+  std::string text = picture_counts(ledger.inputs,
+                                    {{ledger.marked, "marked"},
+                                     {ledger.unmarked, "unmarked"},
+                                     {ledger.up_to_date, "up to date"},
+                                     {ledger.failed, "failed"},
+                                     {ledger.quarantined, "quarantined"},
+                                     {ledger.pending(), "pending"}},
+                                    ledger.ignored) +
+                     "\n";
   if (report.unreadable_directories > 0) {
     text += counted(report.unreadable_directories, "directory", "directories") +
             " could not be read: see the log\n";
@@ -46,9 +64,10 @@ std::string run_summary(const RunReport& report) {
   text += damage_lines(report);
 
   const Phases& phases = report.phases;
-  text += fmt::format("{:.1f} files/s, {}, {} restarts, {} retries, {:.1f} MB written\n\n",
-                      report.files_per_second(), counted(report.workers, "worker", "workers"),
-                      report.restarts, report.retries, static_cast<double>(report.output_bytes) / 1e6);
+  text += fmt::format(
+      "{:.1f} files/s, {}, {}, {}, {:.1f} MB written\n\n", report.files_per_second(),
+      counted(report.workers, "worker", "workers"), counted(report.restarts, "restart", "restarts"),
+      counted(report.retries, "retry", "retries"), static_cast<double>(report.output_bytes) / 1e6);
   text += fmt::format("{:<10} {:>9}\n", "phase", "s");
   text += fmt::format("{:<10} {:>9.3f}\n", "startup", phases.startup);
   text += fmt::format("{:<10} {:>9.3f}\n", "dispatch", phases.dispatch);

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "common/kill_point/kill_point.h"
+#include "common/os/realtime.h"
 #include "supervisor/cli/exit_code.h"
 #include "supervisor/pool/death_words.h"
 #include "supervisor/pool/worker_look.h"
@@ -108,7 +109,7 @@ void WorkerDeaths::note_facts(const WorkerDeath& death, const Dispatcher::Return
     if (cell) parts_.cells.remove(*cell);
     return;
   }
-  DeathFacts facts{.time_ns = log_clock_ns(),
+  DeathFacts facts{.time_ns = realtime_ns(),
                    .worker = number(death.worker) + 1,
                    .pid = death.pid,
                    .booted = death.booted,

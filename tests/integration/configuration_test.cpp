@@ -150,8 +150,8 @@ TEST_CASE("--dry-run of a new job says what would become of each file and makes 
   const ProgramResult result = job.run({"--dry-run"});
   CHECK(result.exit_code == 0);
   for (const std::string& name : names) CHECK(result.out.find("mark " + job.in(name)) != std::string::npos);
-  CHECK(result.out.find("3 inputs: 3 to mark") != std::string::npos);
-  CHECK(result.out.find("1 files ignored") != std::string::npos);
+  CHECK(result.out.find("3 pictures: 3 to mark") != std::string::npos);
+  CHECK(result.out.find("1 file ignored") != std::string::npos);
   CHECK(everything(job) == before);
 }
 
@@ -166,7 +166,7 @@ TEST_CASE("--dry-run of a job that was run before says what is left to do") {
   CHECK(result.out.find("mark " + job.in("new.jpg")) != std::string::npos);
   CHECK(result.out.find("mark " + job.in(names[0])) != std::string::npos);
   CHECK(result.out.find("up to date " + job.in(names[1])) != std::string::npos);
-  CHECK(result.out.find("4 inputs: 2 to mark, 2 up to date") != std::string::npos);
+  CHECK(result.out.find("4 pictures: 2 to mark, 2 up to date") != std::string::npos);
 }
 
 TEST_CASE("--dry-run of a job that was run before touches nothing") {

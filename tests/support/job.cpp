@@ -168,7 +168,7 @@ std::string ledger_fault(const Job& job, const ProgramResult& result) {
 
   std::smatch said;
   const std::regex summary(
-      R"((\d+) inputs = (\d+) marked(?: \+ (\d+) unmarked)? \+ (\d+) up to date \+ (\d+) failed \+ (\d+) quarantined(?: \+ (\d+) pending)?;)");
+      R"((\d+) pictures?: (\d+) marked(?:, (\d+) unmarked)?(?:, (\d+) up to date)?(?:, (\d+) failed)?(?:, (\d+) quarantined)?(?:, (\d+) pending)?)");
   if (!std::regex_search(result.out, said, summary)) return "no summary: " + result.out;
   std::string in_summary;
   for (std::size_t i = 1; i < said.size(); ++i) in_summary += (said[i].matched ? said[i].str() : "0") + " ";

@@ -1,25 +1,19 @@
 #include "worker/log/lane_logger.h"
 
 #include <poll.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <new>
 
 #include "common/kill_point/kill_point.h"
+#include "common/os/realtime.h"
 #include "worker/crash/recorder.h"
 
 namespace wm {
 namespace {
 
 constexpr int space_recheck_ms = 250;  // wake-ups are hints: a lost one costs this much, never progress
-
-std::int64_t now_ns() noexcept {
-  timespec now{};
-  ::clock_gettime(CLOCK_REALTIME, &now);
-  return static_cast<std::int64_t>(now.tv_sec) * 1'000'000'000 + now.tv_nsec;
-}
 
 }  // namespace
 
@@ -60,8 +54,8 @@ void LaneLogger::append(LogLevel level, std::string_view message) noexcept {
   const std::size_t reserve = level == LogLevel::debug   ? lane_.capacity() / 4
                               : level >= LogLevel::error ? 0
                                                          : lane_.capacity() / 10;
-  crash::keep_log_line(now_ns(), level, task_, message);
-  while (!lane_.append(sequence_ + 1, now_ns(), level, task_, message, reserve)) {
+  crash::keep_log_line(realtime_ns(), level, task_, message);
+  while (!lane_.append(sequence_ + 1, realtime_ns(), level, task_, message, reserve)) {
     if (level == LogLevel::debug) {
       header.dropped.fetch_add(1, std::memory_order_relaxed);
       kill_point(KillPoint::log_dropped);

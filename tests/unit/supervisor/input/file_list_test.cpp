@@ -138,8 +138,16 @@ TEST_CASE("a reader that waits for a silent pipe can be stopped") {
 }
 
 TEST_CASE("a list that cannot be read throws") {
-  FileListReader reader(-1, lines);
-  CHECK_THROWS_AS(reader.next(), std::system_error);
+  const TemporaryTree tree;
+  const UniqueFd directory(::open(tree.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const EventFd stop = EventFd::create(EventFd::Kind::counter);
+  for (const int fd : {-1, directory.get()}) {
+    for (const int stop_fd : {-1, stop.fd()}) {
+      CAPTURE(fd, stop_fd);
+      FileListReader reader(fd, lines, stop_fd);
+      CHECK_THROWS_AS(reader.next(), std::system_error);
+    }
+  }
 }
 
 }  // namespace

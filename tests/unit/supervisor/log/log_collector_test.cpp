@@ -14,6 +14,7 @@
 #include <thread>
 #include <vector>
 
+#include "common/os/realtime.h"
 #include "tests/support/catch.h"
 #include "tests/support/temp_dir.h"
 #include "tests/support/wait_until.h"
@@ -104,7 +105,7 @@ TEST_CASE("records of all workers and of the supervisor reach the file, each sou
 TEST_CASE("records that were published before a turn of the collector are in the order of time") {
   Fixture f;
   constexpr int count = 200;
-  const std::int64_t begin = log_clock_ns();
+  const std::int64_t begin = realtime_ns();
   for (const unsigned worker : {1U, 0U}) {  // by turns, a millisecond apart
     LogLane lane = f.segment.lane(static_cast<WorkerIndex>(worker));
     for (unsigned i = 0; i < count / 2; ++i) {
@@ -436,8 +437,8 @@ TEST_CASE("a gap in a lane's sequence is said") {
   LogCollector collector(f.segment, f.settings, {f.log, f.space});
   collector.open_file();
   LogLane lane = f.segment.lane(WorkerIndex{0});
-  REQUIRE(lane.append(1, log_clock_ns(), LogLevel::info, 0, "one", 0));
-  REQUIRE(lane.append(4, log_clock_ns(), LogLevel::info, 0, "four", 0));
+  REQUIRE(lane.append(1, realtime_ns(), LogLevel::info, 0, "one", 0));
+  REQUIRE(lane.append(4, realtime_ns(), LogLevel::info, 0, "four", 0));
   collector.stop();
   std::string all;
   for (const std::string& line : f.lines()) all += line + "\n";

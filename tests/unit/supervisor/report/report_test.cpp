@@ -136,12 +136,16 @@ TEST_CASE("the pace follows the present and not the beginning") {
 
 TEST_CASE("the summary's ledger closes") {
   RunReport report;
+  const auto first_line = [&] { return run_summary(report).substr(0, run_summary(report).find('\n')); };
+  CHECK(first_line() == "0 pictures: 0 marked");
+  report.ledger = {.inputs = 1, .marked = 1, .ignored = 1};
+  CHECK(first_line() == "1 picture: 1 marked (1 file ignored)");
   report.ledger = {.inputs = 10, .marked = 4, .up_to_date = 1, .failed = 2, .quarantined = 1};
-  CHECK(run_summary(report).find(
-            "10 inputs = 4 marked + 1 up to date + 2 failed + 1 quarantined + 2 pending") == 0);
+  CHECK(first_line() == "10 pictures: 4 marked, 1 up to date, 2 failed, 1 quarantined, 2 pending");
   report.ledger.unmarked = 2;
-  CHECK(run_summary(report).find(
-            "10 inputs = 4 marked + 2 unmarked + 1 up to date + 2 failed + 1 quarantined; ") == 0);
+  report.ledger.ignored = 3;
+  CHECK(first_line() ==
+        "10 pictures: 4 marked, 2 unmarked, 1 up to date, 2 failed, 1 quarantined (3 files ignored)");
 }
 
 }  // namespace
