@@ -24,7 +24,7 @@
 #include "supervisor/crash/report_text.h"
 #include "supervisor/job_directory/job_directory.h"
 #include "supervisor/journal/job_lock.h"
-#include "supervisor/log/log_collector.h"
+#include "supervisor/log/log_format.h"
 #include "supervisor/pool/cell_file.h"
 #include "supervisor/pool/process_sample.h"
 #include "supervisor/pool/worker_look.h"

@@ -38,7 +38,7 @@ std::vector<DeathLogLine> log_lines(const CrashCellHead& head) {
     std::string text;
     LogFormatter(LogFormat::text)
         .append(text, {.time_ns = line.time_ns,
-                       .name = worker_name(static_cast<WorkerIndex>(head.worker % max_workers)),
+                       .worker = static_cast<WorkerIndex>(head.worker % max_workers),
                        .level = static_cast<LogLevel>(std::min<std::uint32_t>(line.level, 4)),
                        .message = std::string(line.text, std::min<std::size_t>(line.bytes, cell_log_text)),
                        .sequence = 0,

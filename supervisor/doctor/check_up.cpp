@@ -6,15 +6,15 @@
 #include <sys/statvfs.h>
 #include <sys/sysinfo.h>
 #include <sys/utsname.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include <array>
+#include <chrono>
 #include <cstdio>
 #include <filesystem>
 #include <iterator>
 #include <memory>
 #include <optional>
+#include <system_error>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -28,6 +28,7 @@
 #include "supervisor/pool/own_cgroup.h"
 #include "supervisor/pool/worker_memory.h"
 #include "supervisor/pool/worker_program.h"
+#include "supervisor/process/run_program.h"
 #include "supervisor/text/escape.h"
 #include "supervisor/text/usage_error.h"
 
@@ -45,28 +46,15 @@ std::string limit_text(rlim_t limit) {
 
 /// What a program prints with `argument`; none when it fails.
 std::optional<std::string> output_of(const std::string& program, const char* argument) {
-  int ends[2];
-  if (::pipe2(ends, O_CLOEXEC) != 0) return std::nullopt;
-  const UniqueFd read_end(ends[0]);
-  UniqueFd write_end(ends[1]);
-  const pid_t child = ::fork();
-  if (child < 0) return std::nullopt;
-  if (child == 0) {
-    ::dup2(write_end.get(), STDOUT_FILENO);
-    ::execl(program.c_str(), program.c_str(), argument, nullptr);
-    ::_exit(127);
-  }
-  write_end.reset();
-  std::string text;
-  std::array<char, 4096> chunk{};
-  for (ssize_t got = 0; (got = ::read(read_end.get(), chunk.data(), chunk.size())) > 0;) {
-    text.append(chunk.data(), static_cast<std::size_t>(got));
-    if (text.size() > std::size_t{1} << 20) break;
-  }
-  int status = 0;
-  if (::waitpid(child, &status, 0) != child || !WIFEXITED(status) || WEXITSTATUS(status) != 0)
+  try {
+    const ProgramRun run = run_program({.program = program, .arguments = {program, argument}}, STDOUT_FILENO,
+                                       {.time = std::chrono::seconds(30)});
+    const bool fine =
+        run.result == ProgramRun::Result::ended && run.end.signal == 0 && run.end.exit_code == 0;
+    return fine ? std::optional(run.output) : std::nullopt;
+  } catch (const std::system_error&) {
     return std::nullopt;
-  return text;
+  }
 }
 
 Examination check_programs(const std::string& worker_program) {

@@ -1,19 +1,14 @@
 #include "supervisor/log/lane_reader.h"
 
-#include <fmt/format.h>
+#include <utility>
 
-#include "common/os/realtime.h"
+#include <fmt/format.h>
 
 namespace wm {
 
 std::size_t LaneReader::read(std::size_t limit, const OnEvent& on_event) {
   const auto complain = [&](std::string message) {
-    on_event({.time_ns = realtime_ns(),
-              .name = name_,
-              .level = LogLevel::critical,
-              .message = std::move(message),
-              .sequence = 0,
-              .task = 0});
+    on_event(log_event(worker_, LogLevel::critical, std::move(message)));
   };
   std::size_t count = 0;
   LogRecord record;
@@ -31,7 +26,7 @@ std::size_t LaneReader::read(std::size_t limit, const OnEvent& on_event) {
     }
     next_sequence_ = record.sequence + 1;
     on_event({.time_ns = record.time_ns,
-              .name = name_,
+              .worker = worker_,
               .level = record.level,
               .message = std::move(record.text),
               .sequence = record.sequence,

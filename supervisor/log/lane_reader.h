@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <functional>
-#include <string>
 
 #include "common/os/event_fd.h"
 #include "common/segment/log_lane.h"
@@ -17,8 +16,8 @@ class LaneReader {
   using OnEvent = std::function<void(LogEvent)>;
 
   /// `space` is the worker's eventfd; borrowed.
-  LaneReader(LogLane lane, std::string worker_name, const EventFd& space)
-      : lane_(lane), name_(std::move(worker_name)), space_(&space) {}
+  LaneReader(LogLane lane, WorkerIndex worker, const EventFd& space)
+      : lane_(lane), worker_(worker), space_(&space) {}
 
   /// Hands out at most `limit` records; returns how many.
   std::size_t read(std::size_t limit, const OnEvent& on_event);
@@ -30,7 +29,7 @@ class LaneReader {
 
  private:
   LogLane lane_;
-  std::string name_;
+  WorkerIndex worker_;
   const EventFd* space_;
   std::uint64_t next_sequence_ = 1;
   std::uint64_t dropped_seen_ = 0;

@@ -11,29 +11,27 @@
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
-#include <map>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "common/os/event_fd.h"
 #include "common/segment/mapped_segment.h"
 #include "supervisor/cli/job_settings.h"
+#include "supervisor/log/black_boxes.h"
+#include "supervisor/log/event_order.h"
 #include "supervisor/log/lane_reader.h"
 #include "supervisor/log/log_event.h"
-#include "supervisor/log/log_file.h"
-#include "supervisor/log/log_format.h"
+#include "supervisor/log/log_sink.h"
 #include "supervisor/log/logged_line.h"
 #include "supervisor/log/output_patience.h"
-#include "supervisor/log/output_pipe.h"
 #include "supervisor/log/output_quota.h"
+#include "supervisor/log/worker_outputs.h"
 
 namespace wm {
-
-/// "worker-03" for index 2.
-[[nodiscard]] std::string worker_name(WorkerIndex worker);
 
 class LogCollector {
  public:
@@ -62,12 +60,13 @@ class LogCollector {
   LogCollector& operator=(const LogCollector&) = delete;
 
   /// Throws UsageError, std::system_error when the file cannot be opened. Call it once.
-  void open_file(const std::optional<JobDirectory>& job = std::nullopt);
+  void open_file(const std::optional<JobDirectory>& job = std::nullopt) { sink_.open(job); }
 
   // ---- from any thread ----
 
-  void log(LogLevel level, std::string message) { log(level, "supervisor", std::move(message), 0); }
-  void log(LogLevel level, std::string name, std::string message, std::uint64_t task);
+  void log(LogLevel level, std::string message) { log(level, std::nullopt, std::move(message), 0); }
+  /// Under the name of `worker`, or of the supervisor.
+  void log(LogLevel level, std::optional<WorkerIndex> worker, std::string message, std::uint64_t task);
   /// So much waits for the disk that nothing should be added to it.
   [[nodiscard]] bool congested() const noexcept { return congested_.load(std::memory_order_relaxed); }
   /// Opens the file anew, for logrotate.
@@ -78,7 +77,7 @@ class LogCollector {
 
   /// The worker has come to the end of a file, or died of it: it may log something of the next one.
   void note_file_end(WorkerIndex worker) noexcept {
-    ended_files_.at(number(worker)).fetch_add(1, std::memory_order_relaxed);
+    lanes_.at(number(worker)).ended_files.fetch_add(1, std::memory_order_relaxed);
   }
   /// A life begins; `output` is the read end of the worker's stdout and stderr.
   void adopt(WorkerIndex worker, UniqueFd output);
@@ -91,10 +90,12 @@ class LogCollector {
   /// quiet one at most.
   void shorten_patience();
   /// The last lines that the worker printed, for the message about its death.
-  [[nodiscard]] std::string last_words(WorkerIndex worker) const;
+  [[nodiscard]] std::string last_words(WorkerIndex worker) const { return outputs_.last_words(worker); }
   /// The last lines of the log that carry its name, of the life that ended at `died_ns`, without what it
   /// printed and what was said of its death. After take_retired() named it.
-  [[nodiscard]] std::vector<LoggedLine> black_box(WorkerIndex worker, std::int64_t died_ns) const;
+  [[nodiscard]] std::vector<LoggedLine> black_box(WorkerIndex worker, std::int64_t died_ns) const {
+    return black_boxes_.lines(worker, died_ns);
+  }
   /// Readable when take_retired() has something.
   [[nodiscard]] int retired_fd() const noexcept { return retired_event_.fd(); }
 
@@ -104,67 +105,61 @@ class LogCollector {
 
  private:
   using Clock = std::chrono::steady_clock;
-  struct Retiring {
-    WorkerIndex worker;
-    OutputPatience patience;
+
+  /// A worker's lane, over all of its lives.
+  struct Lane {
+    Lane(LaneReader lane_reader, const OutputQuota::Limits& limits) : reader(lane_reader), quota(limits) {}
+
+    LaneReader reader;
+    OutputQuota quota;
+    std::atomic<std::uint32_t> ended_files{0};  // since the last turn
+    Clock::time_point drops_reported{};
+  };
+  /// What other threads leave for the collector's, and it for them. Under mutex_.
+  struct Mail {
+    std::vector<LogEvent> events;
+    std::vector<std::pair<WorkerIndex, UniqueFd>> adoptions;
+    std::vector<WorkerIndex> to_retire;
+    std::vector<WorkerIndex> retired;
+    bool reopen = false;
+    bool shorten_patience = false;
+    std::optional<std::chrono::milliseconds> stop;
+  };
+  struct Turn {
+    Clock::time_point began{};
+    bool stopping = false;
+    bool awaits_dying = false;   // nothing but the pipes of dead workers keeps it busy
+    bool workers_speak = false;  // through lanes or pipes; or one is ending
   };
 
   void run();
-  [[nodiscard]] bool gather(std::vector<LogEvent>& events);
-  std::size_t read_outputs(std::vector<LogEvent>& events);
-  std::size_t read_output(WorkerIndex worker, OutputPipe& pipe, std::vector<LogEvent>& events, bool finish);
-  void finish_retiring(std::vector<LogEvent>& events, Clock::time_point turn_began);
-  [[nodiscard]] Retiring* retiring_of(WorkerIndex worker);
-  void remember(LogEvent event);
-  void fill_black_box(WorkerIndex worker, const std::vector<LogEvent>& unwritten);
-  void report_drops(std::vector<LogEvent>& events, bool at_end);
-  void write(std::vector<LogEvent>& events);
-  void flush();
+  void take_mail();
+  [[nodiscard]] bool gather();
+  std::size_t read_lanes();
+  void finish_retiring();
+  void report_drops(bool at_end);
+  void write();
   void sleep(bool busy);
   void hurry();
 
   const MappedSegment& segment_;
-  LogSettings settings_;
   WakeUps wake_ups_;
   EventFd retired_event_ = EventFd::create(EventFd::Kind::counter);
-
-  // shared with other threads
   mutable std::mutex mutex_;
   std::condition_variable hurried_;
-  std::vector<LogEvent> own_events_;
-  std::vector<std::pair<WorkerIndex, UniqueFd>> adoptions_;
-  std::vector<WorkerIndex> to_retire_;
-  std::vector<WorkerIndex> retired_;
-  std::vector<std::string> last_words_;
-  std::vector<std::deque<LogEvent>> black_boxes_;
-  bool reopen_ = false;
-  bool patience_shortened_ = false;
-  std::optional<std::chrono::milliseconds> stop_;
+  Mail mail_;
   std::atomic<bool> congested_{false};
-  std::atomic<std::uint64_t> written_{0};
   std::atomic<std::uint64_t> dropped_{0};
-  std::vector<std::atomic<std::uint32_t>> ended_files_;  // of each worker, since the collector looked
 
-  // the thread's own, but for file_, which open_file() and reopen() share under file_mutex_
-  std::mutex file_mutex_;
-  LogFile file_;
-  LogFormatter formatter_;
-  LogFormatter stderr_formatter_{LogFormat::text};
-  std::vector<LaneReader> lanes_;
-  std::map<WorkerIndex, OutputPipe> outputs_;
-  std::vector<Retiring> retiring_;
-  std::vector<std::deque<LogEvent>> recent_;  // of each worker, as written
-  OutputPatience::Limits output_limits_;
-  std::vector<OutputQuota> quotas_;         // of what each worker prints
-  std::vector<OutputQuota> record_quotas_;  // of what comes through its lane
-  bool stopping_ = false;
-  bool awaits_dying_ = false;    // nothing but the pipes of dead workers kept the last turn busy
-  bool workers_speak_ = false;   // through lanes or pipes, in the last turn; or one is ending
-  std::int64_t horizon_ns_ = 0;  // up to here the order of events is known
-  std::vector<LogEvent> held_;   // later ones, for the next turn
-  Clock::time_point drops_reported_{};
-  Clock::time_point problem_said_{};
-  bool problem_open_ = false;
+  // with their own rules for threads
+  std::deque<Lane> lanes_;
+  WorkerOutputs outputs_;
+  BlackBoxes black_boxes_;
+  LogSink sink_;
+
+  // the thread's own
+  EventOrder order_;
+  Turn turn_;
 
   std::thread thread_;
 };

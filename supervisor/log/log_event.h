@@ -1,21 +1,36 @@
 #pragma once
 
-// One line of the log before it is formatted, whoever wrote it.
+// One line of the log before it is formatted.
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "common/job/log_level.h"
+#include "common/job/task.h"
+#include "common/os/realtime.h"
 
 namespace wm {
 
 struct LogEvent {
-  std::int64_t time_ns = 0;  // CLOCK_REALTIME
-  std::string name;          // "supervisor", "worker-03"
+  std::int64_t time_ns = 0;           // CLOCK_REALTIME
+  std::optional<WorkerIndex> worker;  // under whose name it stands; none: the supervisor's
   LogLevel level{};
   std::string message;         // bytes; escaped when it is formatted
   std::uint64_t sequence = 0;  // within a worker's life; 0 for what did not come through a lane
   std::uint64_t task = 0;      // 0: none
 };
+
+/// An event of now that did not come through a lane.
+[[nodiscard]] inline LogEvent log_event(std::optional<WorkerIndex> worker, LogLevel level,
+                                        std::string message, std::uint64_t task = 0) {
+  return {.time_ns = realtime_ns(),
+          .worker = worker,
+          .level = level,
+          .message = std::move(message),
+          .sequence = 0,
+          .task = task};
+}
 
 }  // namespace wm

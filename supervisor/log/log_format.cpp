@@ -9,6 +9,17 @@
 #include "supervisor/text/escape.h"
 
 namespace wm {
+namespace {
+
+std::string source_name(const LogEvent& event) {
+  return event.worker ? worker_name(*event.worker) : "supervisor";
+}
+
+}  // namespace
+
+std::string worker_name(WorkerIndex worker) {
+  return fmt::format("worker-{:02}", number(worker) + 1);
+}
 
 void LogFormatter::refresh_second(std::int64_t second) {
   if (second == second_) return;
@@ -32,14 +43,14 @@ void LogFormatter::append(std::string& line, const LogEvent& event) {
 void LogFormatter::append_text(std::string& line, const LogEvent& event, int milliseconds) {
   fmt::memory_buffer buffer;  // a back inserter into a string costs seconds to compile
   fmt::format_to(fmt::appender(buffer), "{},{:03} | {:<10} | {:<8} | {}\n", date_and_time_, milliseconds,
-                 event.name, name(event.level), one_line(event.message));
+                 source_name(event), name(event.level), one_line(event.message));
   line.append(buffer.data(), buffer.size());
 }
 
 void LogFormatter::append_json(std::string& line, const LogEvent& event, int milliseconds) {
   Json json;
   json["time"] = fmt::format("{}.{:03}{}", date_and_time_, milliseconds, zone_);
-  json["name"] = event.name;
+  json["name"] = source_name(event);
   json["level"] = name(event.level);
   json["message"] = one_line(event.message);
   if (event.sequence != 0) json["seq"] = event.sequence;

@@ -10,6 +10,9 @@
 
 namespace wm {
 
+/// "worker-03" for index 2.
+[[nodiscard]] std::string worker_name(WorkerIndex worker);
+
 /// Appends to `line` without allocating more than it needs. One formatter per thread: it remembers the
 /// broken-down time of the last second.
 class LogFormatter {

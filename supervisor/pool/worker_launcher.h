@@ -3,8 +3,6 @@
 // Starts worker processes and owns what they inherit: segment, job description, wake-ups, lifeline.
 // Main thread only: a worker dies with the thread that started it (PR_SET_PDEATHSIG).
 
-#include <sys/types.h>
-
 #include <optional>
 #include <string>
 #include <utility>
@@ -16,19 +14,18 @@
 #include "common/os/unique_fd.h"
 #include "common/segment/mapped_segment.h"
 #include "supervisor/pool/debugging_tool.h"
+#include "supervisor/process/spawn.h"
 
 namespace wm {
 
-/// A started worker. Reaping it is the owner's duty.
-struct ChildProcess {
-  pid_t pid = -1;
-  UniqueFd pidfd;
+struct StartedWorker {
+  ChildProcess process;
   UniqueFd output;  // read end of its stdout and stderr; does not block
 };
 
 class WorkerLauncher {
  public:
-  /// Throws std::system_error.
+  /// The segment must outlive the launcher. Throws std::system_error.
   WorkerLauncher(std::string program, const MappedSegment& segment, const JobDescription& job);
 
   /// This worker runs under `tool` from its next start on.
@@ -39,7 +36,7 @@ class WorkerLauncher {
 
   /// `cell` is a descriptor of the crash cell of this life; borrowed. Throws std::system_error when the
   /// process cannot be started.
-  [[nodiscard]] ChildProcess start(WorkerIndex worker, int cell) const;
+  [[nodiscard]] StartedWorker start(WorkerIndex worker, int cell) const;
 
   [[nodiscard]] const EventFd& ready() const noexcept { return ready_; }
   [[nodiscard]] const EventFd& done() const noexcept { return done_; }
@@ -49,14 +46,13 @@ class WorkerLauncher {
  private:
   std::string program_;
   std::optional<std::pair<WorkerIndex, DebuggingTool>> tool_;
-  UniqueFd segment_;
+  int segment_;  // borrowed
   UniqueFd job_;
   EventFd ready_;
   EventFd done_;
   EventFd log_;
   std::vector<EventFd> space_;
-  UniqueFd lifeline_read_;
-  UniqueFd lifeline_write_;  // never written to; closing it is the message
+  Pipe lifeline_;  // never written to; closing the write end is the message
 };
 
 }  // namespace wm

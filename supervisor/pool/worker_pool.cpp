@@ -1,11 +1,6 @@
 #include "supervisor/pool/worker_pool.h"
 
-#include <sys/syscall.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <csignal>
 #include <cstring>
 #include <system_error>
@@ -14,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "common/kill_point/kill_point.h"
+#include "supervisor/log/log_format.h"
 #include "supervisor/pool/worker_look.h"
 
 namespace wm {
@@ -33,11 +29,7 @@ WorkerPool::WorkerPool(EventLoop& loop, const WorkerLauncher& launcher, const Ma
 
 WorkerPool::~WorkerPool() {
   for (Place& place : places_) {
-    if (place.child.pid < 0) continue;
-    ::kill(place.child.pid, SIGKILL);
-    while (::waitpid(place.child.pid, nullptr, 0) < 0 && errno == EINTR) {
-    }
-    loop_.unwatch(place.watch, place.child.pidfd.get());
+    if (place.child) loop_.unwatch(place.watch, place.child.pidfd());
   }
 }
 
@@ -65,7 +57,7 @@ bool WorkerPool::is_ready(WorkerIndex worker) const noexcept {
   return places_[number(worker)].state == State::ready;
 }
 pid_t WorkerPool::pid(WorkerIndex worker) const noexcept {
-  return places_[number(worker)].child.pid;
+  return places_[number(worker)].child.pid();
 }
 
 std::optional<std::string> WorkerPool::start_due(Clock::time_point now) {
@@ -101,15 +93,16 @@ void WorkerPool::start(WorkerIndex worker) {
   cell.task.store(0);
   cell.phase.store(static_cast<std::uint32_t>(WorkerPhase::booting));
 
-  place.child = launcher_.start(worker, cells_.begin_life(worker).fd());
-  on_start_(worker, place.child.pid);
+  StartedWorker started = launcher_.start(worker, cells_.begin_life(worker).fd());
+  place.child = std::move(started.process);
+  on_start_(worker, place.child.pid());
   place.state = State::booting;
   place.killed.reset();
   place.retiring = false;
   place.started = Clock::now();
-  place.watch = loop_.watch(place.child.pidfd.get(), [this, worker] { reap(worker); });
-  collector_.adopt(worker, std::move(place.child.output));
-  collector_.log(LogLevel::debug, fmt::format("{} started, pid {}", worker_name(worker), place.child.pid));
+  place.watch = loop_.watch(place.child.pidfd(), [this, worker] { reap(worker); });
+  collector_.adopt(worker, std::move(started.output));
+  collector_.log(LogLevel::debug, fmt::format("{} started, pid {}", worker_name(worker), place.child.pid()));
 }
 
 void WorkerPool::notice_phases() noexcept {
@@ -124,24 +117,22 @@ void WorkerPool::notice_phases() noexcept {
 
 void WorkerPool::reap(WorkerIndex worker) {
   Place& place = places_[number(worker)];
-  siginfo_t info{};
-  if (::waitid(P_PIDFD, static_cast<id_t>(place.child.pidfd.get()), &info, WEXITED | WNOHANG) < 0 ||
-      info.si_pid == 0) {
-    return;  // not dead after all
-  }
+  const pid_t pid = place.child.pid();
+  const auto end = place.child.reap();
+  if (!end) return;  // not dead after all
+  loop_.unwatch(place.watch, place.child.pidfd());
+  place.child = {};
   kill_point(KillPoint::death_reaped);
   notice_phases();  // it may have been ready for a moment
-  WorkerDeath death{.worker = worker, .pid = place.child.pid, .booted = place.state == State::ready};
-  if (info.si_code == CLD_EXITED) {
-    death.exit_code = info.si_status;
+  WorkerDeath death{.worker = worker, .pid = pid, .booted = place.state == State::ready};
+  if (end->signal != 0) {
+    death.signal = end->signal;
   } else {
-    death.signal = info.si_status;
+    death.exit_code = end->exit_code;
   }
   death.killed = place.killed;
   death.retired = place.retiring;
   death.boot_message = boot_message(worker);
-  loop_.unwatch(place.watch, place.child.pidfd.get());
-  place.child = ChildProcess{};
   place.state = State::draining;
   place.not_before = {};
   collector_.retire(worker);
@@ -158,16 +149,16 @@ void WorkerPool::pause(WorkerIndex worker, Clock::duration pause) noexcept {
 
 void WorkerPool::kill(WorkerIndex worker, KillReason reason) noexcept {
   Place& place = places_[number(worker)];
-  if (!place.child.pidfd) return;
+  if (!place.child) return;
   if (!place.killed) place.killed = reason;
-  ::syscall(SYS_pidfd_send_signal, place.child.pidfd.get(), SIGKILL, nullptr, 0);
+  place.child.send(SIGKILL);
 }
 
 bool WorkerPool::ask_for_look(WorkerIndex worker, unsigned area, std::uint64_t request) noexcept {
   const Place& place = places_[number(worker)];
   const CellFile* const cell = cells_.of(worker);
-  if (!place.child.pidfd || cell == nullptr) return false;
-  return send_look(place.child.pidfd.get(), cell->state(), area, request);
+  if (!place.child || cell == nullptr) return false;
+  return send_look(place.child.pidfd(), cell->state(), area, request);
 }
 
 void WorkerPool::kill_all(KillReason reason) noexcept {

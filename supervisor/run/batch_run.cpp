@@ -53,7 +53,7 @@ BatchRun::BatchRun(JobSettings settings, std::vector<std::string> command)
             journal_, log_),
       quarantine_directory_(settings_.quarantine_directory,
                             [this](const std::string& problem, TaskId task) {
-                              log_.log(LogLevel::warning, "supervisor", problem, number(task));
+                              log_.log(LogLevel::warning, std::nullopt, problem, number(task));
                             }),
       dispatcher_(segment_.tasks(), segment_.shape().workers),
       cells_(segment_.shape().workers, run_token_, settings_.job_directory),

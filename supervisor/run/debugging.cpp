@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "supervisor/log/log_format.h"
 #include "supervisor/text/console.h"
 #include "supervisor/text/usage_error.h"
 

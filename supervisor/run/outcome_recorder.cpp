@@ -29,7 +29,7 @@ void OutcomeRecorder::take_done(const Assignment& assignment, WorkerIndex worker
   const Published& published = outcome.published;
   const bool marked = published.result == Result::marked;
   const auto log = [&](LogLevel level, std::string message) {
-    log_.log(level, worker_name(worker), std::move(message), number(assignment.task.id));
+    log_.log(level, worker, std::move(message), number(assignment.task.id));
   };
   ++(marked ? report_.ledger.marked : report_.ledger.unmarked);
   report_.output_bytes += published.bytes;
@@ -70,7 +70,7 @@ bool OutcomeRecorder::take_failed_attempt(Assignment& assignment, WorkerIndex wo
   const std::uint32_t attempt = assignment.task.attempt;
   const Verdict verdict = judge(failure.kind, attempt, retries_);
   if (verdict == Verdict::retry) {
-    log_.log(LogLevel::warning, worker_name(worker),
+    log_.log(LogLevel::warning, worker,
              fmt::format("attempt {} at {} ended: {}: {}; it is tried again", attempt, shown(assignment),
                          name(failure.kind), failure.message),
              number(assignment.task.id));
@@ -84,7 +84,7 @@ bool OutcomeRecorder::take_failed_attempt(Assignment& assignment, WorkerIndex wo
   ++(quarantined ? report_.ledger.quarantined : report_.ledger.failed);
   if (failure.kind == FailureKind::corrupt) ++report_.corrupt;
   log_.log(
-      LogLevel::error, worker_name(worker),
+      LogLevel::error, worker,
       fmt::format("{} {}: {}: {} (attempt {}, {})", quarantined ? "quarantined" : "failed", shown(assignment),
                   name(failure.kind), failure.message, attempt, milliseconds(elapsed_ns)),
       number(assignment.task.id));
@@ -115,13 +115,13 @@ void OutcomeRecorder::list_quarantined(const Assignment& assignment, const Failu
                          .found = assignment.task.found};
   const auto problem = quarantine_list_->add(input);
   quarantine_directory_->keep(std::move(input));
-  if (problem) log_.log(LogLevel::warning, "supervisor", *problem, number(assignment.task.id));
+  if (problem) log_.log(LogLevel::warning, std::nullopt, *problem, number(assignment.task.id));
 }
 
 void OutcomeRecorder::take_settled(const Admission& admission) {
   const std::string path = shown(admission.assignment);
   const auto log = [&](LogLevel level, std::string message) {
-    log_.log(level, "supervisor", std::move(message), number(admission.assignment.task.id));
+    log_.log(level, std::nullopt, std::move(message), number(admission.assignment.task.id));
   };
   switch (admission.kind) {
     case Admission::Kind::up_to_date:

@@ -11,6 +11,7 @@
 #include "supervisor/cli/exit_code.h"
 #include "supervisor/crash/announced_by_cell.h"
 #include "supervisor/dispatch/retry_policy.h"
+#include "supervisor/log/log_format.h"
 #include "supervisor/pool/death_words.h"
 #include "supervisor/text/escape.h"
 
@@ -84,7 +85,7 @@ void TaskOutcomes::end_attempt(Assignment assignment, WorkerIndex worker, const 
 /// No fault of the input, and every other one would fail in the same way.
 void TaskOutcomes::on_output_disk_full(const Assignment& assignment, WorkerIndex worker,
                                        const Failure& failure) {
-  parts_.log.log(LogLevel::warning, worker_name(worker),
+  parts_.log.log(LogLevel::warning, worker,
                  fmt::format("{}: {}; it waits for the next run", shown(assignment), failure.message),
                  number(assignment.task.id));
   parts_.recorder.take_withdrawn(assignment);

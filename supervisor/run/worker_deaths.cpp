@@ -11,6 +11,7 @@
 #include "common/kill_point/kill_point.h"
 #include "common/os/realtime.h"
 #include "supervisor/cli/exit_code.h"
+#include "supervisor/log/log_format.h"
 #include "supervisor/pool/death_words.h"
 #include "supervisor/pool/worker_look.h"
 #include "supervisor/text/escape.h"

@@ -163,7 +163,7 @@ class Scene {
   Dispatcher dispatcher{segment.tasks(), shape.workers};
   const EventFd ready = EventFd::create(EventFd::Kind::semaphore);
   const EventFd space = EventFd::create(EventFd::Kind::counter);
-  LaneReader reader{segment.lane(worker), "worker-02", space};
+  LaneReader reader{segment.lane(worker), worker, space};
 
  private:
   [[noreturn]] void be_worker(pid_t parent, bool traced) const {

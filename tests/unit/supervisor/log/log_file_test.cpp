@@ -149,7 +149,7 @@ TEST_CASE("a text line is the contract's, whatever is in the message") {
   LogFormatter formatter(LogFormat::text);
   std::string line;
   formatter.append(line, {.time_ns = 1'763'930'531'123'456'789,
-                          .name = "worker-03",
+                          .worker = WorkerIndex{2},
                           .level = LogLevel::info,
                           .message = "a\nb\x1b[2J\xff"});
   CHECK(line == "2025-11-23 20:42:11,123 | worker-03  | INFO     | a\\nb\\e[2J\\xff\n");
@@ -161,7 +161,6 @@ TEST_CASE("a JSON line is one object") {
   LogFormatter formatter(LogFormat::json);
   std::string line;
   formatter.append(line, {.time_ns = 1'763'930'531'001'000'000,
-                          .name = "supervisor",
                           .level = LogLevel::critical,
                           .message = "\"x\"\n",
                           .sequence = 5});
