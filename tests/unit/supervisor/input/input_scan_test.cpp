@@ -577,7 +577,9 @@ TEST_CASE("entries that are no file names are inputs with a problem, one each") 
   REQUIRE(found.files.size() == 4);
   CHECK(found.files[0].problem == "entry 1 of list is longer than 4095 bytes");
   CHECK(found.files[0].path != found.files[1].path);
-  CHECK(found.files[2].problem == "entry 3 of list contains a NUL; is the list one for --files-from0?");
+  CHECK(found.files[2].problem ==
+        "entry 3 of list contains a NUL; is the list one for --files-from0, or in "
+        "UTF-16?");
   CHECK(found.files[3].problem == "File name too long");
 }
 
