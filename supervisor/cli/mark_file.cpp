@@ -13,6 +13,7 @@
 #include "common/os/errno_error.h"
 #include "common/os/memory_file.h"
 #include "common/os/unique_fd.h"
+#include "common/picture/picture_format.h"
 #include "supervisor/text/usage_error.h"
 
 namespace wm {
@@ -21,26 +22,6 @@ namespace {
 using namespace std::string_view_literals;
 
 constexpr std::size_t largest_mark_file = 64U << 20U;
-
-std::string_view as_text(std::span<const std::byte> bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
-
-/// ISO base media files that hold still pictures: the major brand follows the size and "ftyp".
-bool is_heif(std::string_view head) {
-  constexpr std::array<std::string_view, 10> brands{"avif", "avis", "mif1", "msf1", "heic",
-                                                    "heix", "hevc", "hevx", "heim", "heis"};
-  if (head.size() < 12 || head.substr(4, 4) != "ftyp") return false;
-  return std::find(brands.begin(), brands.end(), head.substr(8, 4)) != brands.end();
-}
-
-bool is_svg(std::string_view head) {
-  if (head.starts_with("\xEF\xBB\xBF")) head.remove_prefix(3);
-  head.remove_prefix(std::min(head.find_first_not_of(" \t\r\n"), head.size()));
-  if (!head.starts_with('<')) return false;
-  const std::string_view start = head.substr(0, 4096);
-  return start.find("<svg") != std::string_view::npos;
-}
 
 [[noreturn]] void refuse(const std::string& said, std::string_view reason) {
   throw UsageError(fmt::format("{}: {}", said, reason));
@@ -68,17 +49,9 @@ std::vector<std::byte> read_mark_file(const std::string& path, const std::string
 }  // namespace
 
 std::string_view picture_format(std::span<const std::byte> bytes) {
-  const std::string_view head = as_text(bytes);
-  if (head.starts_with("\x89PNG\r\n\x1A\n")) return "PNG";
-  if (head.starts_with("\xFF\xD8\xFF")) return "JPEG";
-  if (head.starts_with("RIFF") && head.size() >= 12 && head.substr(8, 4) == "WEBP") return "WebP";
-  if (head.starts_with("GIF87a") || head.starts_with("GIF89a")) return "GIF";
-  for (const std::string_view magic : {"II*\0"sv, "MM\0*"sv, "II+\0"sv, "MM\0+"sv}) {
-    if (head.starts_with(magic)) return "TIFF";
-  }
-  if (is_heif(head)) return "AVIF/HEIF";
-  if (is_svg(head)) return "SVG";
-  return {};
+  const PictureFormat format = sniff_format(bytes);
+  if (format == PictureFormat::unknown) return {};
+  return format == PictureFormat::heif ? "AVIF/HEIF" : name(format);
 }
 
 std::vector<std::byte> read_logo(const std::string& path, const std::string& said) {
@@ -92,7 +65,7 @@ std::vector<std::byte> read_logo(const std::string& path, const std::string& sai
 std::vector<std::byte> read_font_file(const std::string& path, const std::string& said) {
   std::vector<std::byte> bytes = read_mark_file(path, said, "font");
   constexpr std::array<std::string_view, 4> magics{"\0\1\0\0"sv, "OTTO"sv, "true"sv, "ttcf"sv};
-  const std::string_view head = as_text(bytes);
+  const std::string_view head(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   if (std::none_of(magics.begin(), magics.end(), [&](auto magic) { return head.starts_with(magic); })) {
     refuse(said, "is not a font (TrueType, OpenType or a collection of them)");
   }

@@ -17,7 +17,7 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
   constexpr StructureBounds bounds{.parts = 1000, .pages = 1000, .metadata_bytes = 1 << 20, .scans = 1};
   static_cast<void>(count_structure(bytes, PictureFormat::heif, bounds));
   metadata::Losses losses;
-  metadata::report_heif_extras(bytes, metadata::Container::jpeg, {}, losses);
+  metadata::report_heif_extras(bytes, PictureFormat::jpeg, {}, losses);
   static_cast<void>(metadata::boxes_to_carry(bytes, {}));
   std::vector<std::byte> file(bytes.begin(), bytes.end());
   try {

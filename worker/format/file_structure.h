@@ -21,7 +21,7 @@
 #include <span>
 #include <string_view>
 
-#include "worker/format/picture_format.h"
+#include "common/picture/picture_format.h"
 
 namespace wm {
 

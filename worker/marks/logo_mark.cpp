@@ -51,9 +51,7 @@ double enlarging(Size size) {
 
 }  // namespace
 
-LogoMark::LogoMark(const Logo& logo)
-    : logo_(logo),
-      format_(sniff_format(std::span(logo.bytes).first(std::min(logo.bytes.size(), sniff_length)))) {
+LogoMark::LogoMark(const Logo& logo) : logo_(logo), format_(sniff_format(logo.bytes)) {
   try {
     read();
   } catch (const std::exception& error) {

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "worker/format/picture_format.h"
+#include "common/picture/picture_format.h"
 #include "worker/marks/mark_source.h"
 
 namespace wm {

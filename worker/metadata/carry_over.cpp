@@ -23,20 +23,20 @@ MetadataPlan sound(MetadataPlan plan) {
 }
 
 ThumbnailMaker maker_for(ByteSpan output, const MetadataPlan& plan) {
-  return {plan.pixels, container_of(output) == Container::jpeg ? output : ByteSpan{}};
+  return {plan.pixels, sniff_format(output) == PictureFormat::jpeg ? output : ByteSpan{}};
 }
 
-Bytes carry_same(Container container, ByteSpan input, ByteSpan output, const Carry& carry) {
+Bytes carry_same(PictureFormat container, ByteSpan input, ByteSpan output, const Carry& carry) {
   switch (container) {
-    case Container::jpeg:
+    case PictureFormat::jpeg:
       return carry_jpeg(input, output, carry);
-    case Container::png:
+    case PictureFormat::png:
       return carry_png(input, output, carry);
-    case Container::webp:
+    case PictureFormat::webp:
       return carry_webp(input, output, carry);
-    case Container::gif:
+    case PictureFormat::gif:
       return carry_gif(input, output, carry);
-    case Container::tiff:
+    case PictureFormat::tiff:
       return carry_tiff(input, output, carry);
     default:
       return to_bytes(output);
@@ -44,9 +44,9 @@ Bytes carry_same(Container container, ByteSpan input, ByteSpan output, const Car
 }
 
 /// What is left behind, and what the packet of such an input must not promise then.
-void leave_behind(ByteSpan input, const MetadataBlocks& blocks, Container to, MetadataPlan& plan,
+void leave_behind(ByteSpan input, const MetadataBlocks& blocks, PictureFormat to, MetadataPlan& plan,
                   Losses& losses) {
-  if (container_of(input) == Container::heif) {
+  if (sniff_format(input) == PictureFormat::heif) {
     report_heif_extras(input, to, plan, losses);
     withdraw_heif_promises(input, to, plan);
   } else if (blocks.trailer_left) {
@@ -56,7 +56,7 @@ void leave_behind(ByteSpan input, const MetadataBlocks& blocks, Container to, Me
 
 CarryResult carry_packed(const MetadataBlocks& blocks, ByteSpan output, const MetadataPlan& plan,
                          Losses& losses) {
-  const Container container = container_of(output);
+  const PictureFormat container = sniff_format(output);
   const auto packed = packed_blocks(blocks, container, losses);
   if (!packed) return {.bytes = to_bytes(output), .losses = losses.phrases()};
   ThumbnailMaker thumbnails = maker_for(output, plan);
@@ -70,10 +70,10 @@ CarryResult carry_packed(const MetadataBlocks& blocks, ByteSpan output, const Me
 CarryResult carry_over(ByteSpan input, ByteSpan output, const MetadataPlan& plan) {
   MetadataPlan sound_plan = sound(plan);
   Losses losses;
-  const Container from = container_of(input);
-  const Container to = container_of(output);
-  if (from == Container::heif) report_heif_extras(input, to, plan, losses);
-  if (to == Container::heif || to == Container::unknown) {
+  const PictureFormat from = sniff_format(input);
+  const PictureFormat to = sniff_format(output);
+  if (from == PictureFormat::heif) report_heif_extras(input, to, plan, losses);
+  if (to == PictureFormat::heif || to == PictureFormat::unknown) {
     return {.bytes = to_bytes(output), .losses = losses.phrases()};
   }
   if (from == to) {
@@ -85,7 +85,7 @@ CarryResult carry_over(ByteSpan input, ByteSpan output, const MetadataPlan& plan
   // Under another policy most losses are what was asked for.
   Losses unasked;
   const MetadataBlocks blocks = read_blocks(input, plan.policy == CarryPolicy::keep ? losses : unasked);
-  if (from != Container::heif) leave_behind(input, blocks, to, sound_plan, losses);
+  if (from != PictureFormat::heif) leave_behind(input, blocks, to, sound_plan, losses);
   return carry_packed(blocks, output, sound_plan, losses);
 }
 
@@ -93,7 +93,7 @@ CarryResult carry_blocks(ByteSpan input, const MetadataBlocks& blocks, ByteSpan 
                          const MetadataPlan& plan) {
   Losses losses;
   MetadataPlan sound_plan = sound(plan);
-  leave_behind(input, blocks, container_of(output), sound_plan, losses);
+  leave_behind(input, blocks, sniff_format(output), sound_plan, losses);
   MetadataBlocks bare = blocks;
   if (starts_with(bare.exif, exif_signature)) bare.exif = to_bytes(part(blocks.exif, exif_signature.size()));
   return carry_packed(bare, output, sound_plan, losses);
@@ -110,7 +110,7 @@ EncoderBlocks blocks_for_encoder(ByteSpan input, const std::optional<MetadataBlo
   Losses unasked;
   const MetadataBlocks blocks =
       read ? *read : read_blocks(input, plan.policy == CarryPolicy::keep ? losses : unasked);
-  leave_behind(input, blocks, Container::heif, sound_plan, losses);
+  leave_behind(input, blocks, PictureFormat::heif, sound_plan, losses);
   if (!blocks.irb.empty() && plan.policy == CarryPolicy::keep) losses.add("IPTC and Photoshop resources");
   ThumbnailMaker thumbnails(plan.pixels, {});
   ByteSpan exif = blocks.exif;

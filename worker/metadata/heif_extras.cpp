@@ -76,17 +76,17 @@ void report_tracks(const HeifContents& contents, Losses& losses) {
   }
 }
 
-bool is_heif(Container container) {
-  return container == Container::heif;
+bool is_heif(PictureFormat container) {
+  return container == PictureFormat::heif;
 }
 
-bool carries_boxes(Container to, const MetadataPlan& plan) {
+bool carries_boxes(PictureFormat to, const MetadataPlan& plan) {
   return is_heif(to) && plan.policy == CarryPolicy::keep;
 }
 
 }  // namespace
 
-void report_heif_extras(ByteSpan file, Container to, const MetadataPlan& plan, Losses& losses) {
+void report_heif_extras(ByteSpan file, PictureFormat to, const MetadataPlan& plan, Losses& losses) {
   const HeifContents contents = read_heif_contents(file);
   report_items(contents, losses);
   report_tracks(contents, losses);
@@ -102,13 +102,13 @@ void report_heif_extras(ByteSpan file, Container to, const MetadataPlan& plan, L
 
 std::vector<ByteSpan> boxes_to_carry(ByteSpan file, const MetadataPlan& plan) {
   std::vector<ByteSpan> boxes;
-  if (!is_heif(container_of(file)) || !carries_boxes(Container::heif, plan)) return boxes;
+  if (!is_heif(sniff_format(file)) || !carries_boxes(PictureFormat::heif, plan)) return boxes;
   const HeifContents contents = read_heif_contents(file);
   for (const auto& [type, whole] : contents.other_boxes) boxes.push_back(whole);
   return boxes;
 }
 
-void withdraw_heif_promises(ByteSpan file, Container to, MetadataPlan& plan) {
+void withdraw_heif_promises(ByteSpan file, PictureFormat to, MetadataPlan& plan) {
   const HeifContents contents = read_heif_contents(file);
   plan.trailer_gone =
       contents.bytes_behind > 0 || (!contents.other_boxes.empty() && !carries_boxes(to, plan));

@@ -14,13 +14,13 @@ namespace wm::metadata {
 
 /// Adds what an output in the container `to` does not have of `file`. Pictures of their own besides the
 /// primary one are told by whoever decodes the file, who knows which of them are kept.
-void report_heif_extras(ByteSpan file, Container to, const MetadataPlan& plan, Losses& losses);
+void report_heif_extras(ByteSpan file, PictureFormat to, const MetadataPlan& plan, Losses& losses);
 
 /// Boxes that are put behind those of a HEIF or AVIF output, as they are: the video of a motion photo, what a
 /// phone's maker adds. All that is no part of the picture.
 [[nodiscard]] std::vector<ByteSpan> boxes_to_carry(ByteSpan file, const MetadataPlan& plan);
 
 /// Adds to `plan` what a packet of the input's XMP must not promise any more in that container.
-void withdraw_heif_promises(ByteSpan file, Container to, MetadataPlan& plan);
+void withdraw_heif_promises(ByteSpan file, PictureFormat to, MetadataPlan& plan);
 
 }  // namespace wm::metadata

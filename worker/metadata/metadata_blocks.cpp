@@ -246,27 +246,17 @@ MetadataBlocks blocks_of_tiff(ByteSpan file, Losses& losses) {
 
 }  // namespace
 
-Container container_of(ByteSpan file) {
-  if (starts_with(file, "\xFF\xD8"sv)) return Container::jpeg;
-  if (starts_with(file, png_signature)) return Container::png;
-  if (starts_with(file, "RIFF") && starts_with(part(file, 8), "WEBP")) return Container::webp;
-  if (starts_with(file, "GIF8")) return Container::gif;
-  if (TiffReader::open(file) || is_big_tiff(file)) return Container::tiff;
-  if (starts_with(part(file, 4), "ftyp")) return Container::heif;
-  return Container::unknown;
-}
-
 MetadataBlocks read_blocks(ByteSpan file, Losses& losses) {
-  switch (container_of(file)) {
-    case Container::jpeg:
+  switch (sniff_format(file)) {
+    case PictureFormat::jpeg:
       return blocks_of_jpeg(file, losses);
-    case Container::png:
+    case PictureFormat::png:
       return blocks_of_png(file, losses);
-    case Container::webp:
+    case PictureFormat::webp:
       return blocks_of_webp(file, losses);
-    case Container::gif:
+    case PictureFormat::gif:
       return blocks_of_gif(file, losses);
-    case Container::tiff:
+    case PictureFormat::tiff:
       return blocks_of_tiff(file, losses);
     default:
       return {};

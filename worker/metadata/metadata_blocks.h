@@ -5,6 +5,7 @@
 
 #include <optional>
 
+#include "common/picture/picture_format.h"
 #include "worker/metadata/bytes.h"
 #include "worker/metadata/carry.h"
 #include "worker/metadata/losses.h"
@@ -19,16 +20,13 @@ struct MetadataBlocks {
   bool trailer_left = false;  // pictures or videos behind the picture stay behind
 };
 
-enum class Container : std::uint8_t { unknown, jpeg, png, webp, gif, tiff, heif };
-[[nodiscard]] Container container_of(ByteSpan file);
-
 /// HEIF has none here: libvips hands its blocks out. What else the file has, and no other container has a
 /// place for, goes to the losses.
 [[nodiscard]] MetadataBlocks read_blocks(ByteSpan file, Losses& losses);
 
 /// A file of that container with the blocks and no picture, for the carry functions to take them from; none
 /// where the container has no place. PNG has none for resources, WebP and GIF neither: reported.
-[[nodiscard]] std::optional<Bytes> packed_blocks(const MetadataBlocks& blocks, Container container,
+[[nodiscard]] std::optional<Bytes> packed_blocks(const MetadataBlocks& blocks, PictureFormat container,
                                                  Losses& losses);
 
 }  // namespace wm::metadata

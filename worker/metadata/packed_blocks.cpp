@@ -135,21 +135,21 @@ Bytes packed_tiff(const MetadataBlocks& blocks, Losses& losses) {
 
 }  // namespace
 
-std::optional<Bytes> packed_blocks(const MetadataBlocks& blocks, Container container, Losses& losses) {
+std::optional<Bytes> packed_blocks(const MetadataBlocks& blocks, PictureFormat container, Losses& losses) {
   const bool irb =
-      container == Container::jpeg || container == Container::tiff || container == Container::png;
+      container == PictureFormat::jpeg || container == PictureFormat::tiff || container == PictureFormat::png;
   if (!irb && !blocks.irb.empty()) losses.add("IPTC and Photoshop resources");
-  if (container == Container::gif && !blocks.exif.empty()) losses.add("EXIF");
+  if (container == PictureFormat::gif && !blocks.exif.empty()) losses.add("EXIF");
   switch (container) {
-    case Container::jpeg:
+    case PictureFormat::jpeg:
       return packed_jpeg(blocks, losses);
-    case Container::png:
+    case PictureFormat::png:
       return packed_png(blocks);
-    case Container::webp:
+    case PictureFormat::webp:
       return packed_webp(blocks);
-    case Container::gif:
+    case PictureFormat::gif:
       return packed_gif(blocks, losses);
-    case Container::tiff:
+    case PictureFormat::tiff:
       return packed_tiff(blocks, losses);
     default:
       return std::nullopt;

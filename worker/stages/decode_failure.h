@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "common/job/outcome.h"
-#include "worker/format/picture_format.h"
+#include "common/picture/picture_format.h"
 
 namespace wm {
 

@@ -7,7 +7,7 @@
 #include <span>
 
 #include "common/job/input_limits.h"
-#include "worker/format/picture_format.h"
+#include "common/picture/picture_format.h"
 #include "worker/stages/input_file.h"
 
 namespace wm {

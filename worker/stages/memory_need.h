@@ -5,7 +5,7 @@
 
 #include <cstdint>
 
-#include "worker/format/picture_format.h"
+#include "common/picture/picture_format.h"
 #include "worker/stages/memory_grants.h"
 
 namespace wm {

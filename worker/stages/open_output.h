@@ -7,7 +7,7 @@
 
 #include <vips/vips8>
 
-#include "worker/format/picture_format.h"
+#include "common/picture/picture_format.h"
 
 namespace wm {
 

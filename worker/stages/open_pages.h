@@ -10,8 +10,8 @@
 
 #include <vips/vips8>
 
+#include "common/picture/picture_format.h"
 #include "worker/format/heif_contents.h"
-#include "worker/format/picture_format.h"
 
 namespace wm {
 

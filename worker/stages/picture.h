@@ -9,9 +9,9 @@
 
 #include <vips/vips8>
 
+#include "common/picture/picture_format.h"
 #include "worker/avif/avif_source.h"
 #include "worker/format/chunk_probe.h"
-#include "worker/format/picture_format.h"
 #include "worker/jpeg/header_probe.h"
 #include "worker/marks/geometry.h"
 #include "worker/marks/orientation.h"

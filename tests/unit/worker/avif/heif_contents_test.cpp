@@ -99,19 +99,19 @@ TEST_CASE("what no output has of a phone's file is told by name") {
   using namespace metadata;
   const std::string file = phone_file();
   Losses heif;
-  report_heif_extras(bytes_of(file), Container::heif, {}, heif);
+  report_heif_extras(bytes_of(file), PictureFormat::heif, {}, heif);
   CHECK(heif.phrases() == std::vector<std::string>{"1 HEIF item image/x-maker", "1 HEIF thumbnail",
                                                    "1 depth map", "1 gain map"});
   CHECK(boxes_to_carry(bytes_of(file), {}).size() == 1);
   CHECK(boxes_to_carry(bytes_of(file), {.policy = CarryPolicy::none}).empty());
   Losses jpeg;
-  report_heif_extras(bytes_of(file), Container::jpeg, {}, jpeg);
+  report_heif_extras(bytes_of(file), PictureFormat::jpeg, {}, jpeg);
   CHECK(jpeg.phrases().back() == "box mpvd of 13 bytes (the video of a motion photo)");
   MetadataPlan plan;
-  withdraw_heif_promises(bytes_of(file), Container::heif, plan);
+  withdraw_heif_promises(bytes_of(file), PictureFormat::heif, plan);
   CHECK(plan.gain_map_gone);
   CHECK_FALSE(plan.trailer_gone);
-  withdraw_heif_promises(bytes_of(file), Container::jpeg, plan);
+  withdraw_heif_promises(bytes_of(file), PictureFormat::jpeg, plan);
   CHECK(plan.trailer_gone);
 }
 
@@ -130,7 +130,7 @@ TEST_CASE("a HEIC whose brand is that of sequences is one") {
   CHECK_FALSE(is_avif(read_heif_contents(bytes_of(moving))));
   CHECK(frames_shown(read_heif_contents(bytes_of(still))) == 1);
   metadata::Losses losses;
-  metadata::report_heif_extras(bytes_of(still), metadata::Container::heif, {}, losses);
+  metadata::report_heif_extras(bytes_of(still), PictureFormat::heif, {}, losses);
   CHECK(losses.phrases() == std::vector<std::string>{"a sequence of 7 frames beside the picture"});
   const FileStructure found = count_structure(bytes_of(moving), PictureFormat::heif,
                                               {.parts = 1000, .pages = 6, .metadata_bytes = 1000});
@@ -172,7 +172,7 @@ TEST_CASE("hostile bytes are read without harm") {
       static_cast<void>(count_structure(bytes_of(bad), PictureFormat::avif,
                                         {.parts = 1000, .pages = 100, .metadata_bytes = 100'000}));
       metadata::Losses losses;
-      metadata::report_heif_extras(bytes_of(bad), metadata::Container::png, {}, losses);
+      metadata::report_heif_extras(bytes_of(bad), PictureFormat::png, {}, losses);
       try {
         avif::AvifSource source(bytes_of(bad), contents, 100);
         const avif::AvifHeader& header = source.header();

@@ -1,4 +1,4 @@
-#include "worker/format/picture_format.h"
+#include "common/picture/picture_format.h"
 
 #include <string>
 
@@ -36,4 +36,16 @@ TEST_CASE("other files and fragments are unknown") {
                            "%PDF-1.4"s, "\xff\xd8"s, "BM"s, "hello"s, "\0\0\0"s}) {
     CHECK(sniff(text) == PictureFormat::unknown);
   }
+}
+
+TEST_CASE("each kind of HEIF is known, and text that mentions SVG is none") {
+  using namespace std::string_literals;
+  for (const auto* brand : {"avis", "mif1", "msf1", "heic", "heix", "hevc", "hevx", "heim", "heis"}) {
+    CAPTURE(brand);
+    CHECK(sniff("\0\0\0\x1c"s + "ftyp" + brand) == PictureFormat::heif);
+  }
+  CHECK(sniff("\xEF\xBB\xBF\n <svg/>") == PictureFormat::svg);
+  CHECK(sniff("<!--" + std::string(3000, ' ') + "--><svg/>") == PictureFormat::svg);
+  CHECK(sniff("#!/bin/sh <svg") == PictureFormat::unknown);
+  CHECK(sniff("<!--" + std::string(sniff_length, ' ') + "--><svg/>") == PictureFormat::unknown);
 }

@@ -1,6 +1,6 @@
 #pragma once
 
-// Which container a file is in, told from its first bytes and never from its name. Pure.
+// Which container a picture or logo is in, told from its first bytes and never from its name. Pure.
 
 #include <cstddef>
 #include <cstdint>
@@ -12,8 +12,8 @@ namespace wm {
 /// `avif` is a HEIF file whose pictures are coded with AV1, `heif` any other.
 enum class PictureFormat : std::uint8_t { unknown, jpeg, png, webp, tiff, gif, avif, heif, svg };
 
-/// How many bytes sniff_format() wants to see; it accepts fewer.
-inline constexpr std::size_t sniff_length = 1024;
+/// How many bytes sniff_format() wants to see; it accepts fewer, and takes no notice of more.
+inline constexpr std::size_t sniff_length = 4096;
 
 /// Of AVIF it says `heif`: which of them a file is stands further behind.
 [[nodiscard]] PictureFormat sniff_format(std::span<const std::byte> head);
