@@ -1,7 +1,7 @@
 #pragma once
 
-// A value that its option does not accept. The text says what would be accepted; whoever knows the option's
-// name and place makes a UsageError of it.
+// A value that its option does not accept. The text says what would be accepted; the caller knows the option
+// and its place, and makes a UsageError of it.
 
 #include <stdexcept>
 

@@ -6,12 +6,12 @@
 
 #include <fmt/format.h>
 
-#include "supervisor/cli/arguments.h"
 #include "supervisor/cli/default_job_file.h"
 #include "supervisor/cli/help_text.h"
 #include "supervisor/cli/job_configuration.h"
 #include "supervisor/cli/presets.h"
 #include "supervisor/cli/print_config.h"
+#include "supervisor/cli/tokenizer.h"
 #include "supervisor/text/usage_error.h"
 
 namespace wm {
@@ -24,11 +24,22 @@ std::string current_directory() {
   return path.native();
 }
 
+void refuse_later_command(std::span<const char* const> arguments) {
+  const std::string_view first = arguments.empty() ? "" : arguments.front();
+  if (first != "report" && first != "status") return;
+  throw UsageError(fmt::format(
+      "the command {0} is not available in this version (an input of that name is written ./{0})", first));
+}
+
 }  // namespace
 
 std::variant<JobSettings, PrintedText> parse_command_line(std::span<const char* const> arguments) {
-  const std::vector<OptionUse> command_line = split_arguments(arguments);
-  if (is_asked_for(command_line, "help")) return PrintedText{help_text()};
+  refuse_later_command(arguments);
+  const std::vector<OptionUse> command_line = tokens(option_table(), arguments, "wm-supervisor");
+  if (is_asked_for(command_line, "help")) {
+    const bool brief = last_use(command_line, "help")->by_letter;
+    return PrintedText{brief ? brief_help() : help_text(help_columns())};
+  }
   if (is_asked_for(command_line, "list-presets")) return PrintedText{preset_list()};
   if (is_asked_for(command_line, "version")) return PrintedText{"wm-supervisor " WM_VERSION "\n"};
 

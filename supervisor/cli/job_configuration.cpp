@@ -7,23 +7,8 @@
 #include "supervisor/text/usage_error.h"
 
 namespace wm {
-namespace {
-
 bool gives_input(const OptionUse& use) {
-  return use.option->operand || use.option->name == "files-from" || use.option->name == "files-from0";
-}
-
-}  // namespace
-
-const OptionUse* last_use(const std::vector<OptionUse>& uses, std::string_view name) {
-  const auto found = std::find_if(uses.rbegin(), uses.rend(),
-                                  [&](const OptionUse& use) { return use.option->name == name; });
-  return found == uses.rend() ? nullptr : &*found;
-}
-
-bool is_asked_for(const std::vector<OptionUse>& uses, std::string_view name) {
-  const OptionUse* const use = last_use(uses, name);
-  return use != nullptr && use->value != "false";
+  return use.option->place == OptionPlace::operand || use.option->name.starts_with("files-from");
 }
 
 Configuration configuration(const std::vector<OptionUse>& command_line, ReadDefaultFile when) {

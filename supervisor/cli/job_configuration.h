@@ -19,10 +19,8 @@ struct Configuration {
   bool is_of_default_file = false;  // see announce_default_job_file()
 };
 
-[[nodiscard]] const OptionUse* last_use(const std::vector<OptionUse>& uses, std::string_view name);
-
-/// Is the flag given, and not taken back?
-[[nodiscard]] bool is_asked_for(const std::vector<OptionUse>& uses, std::string_view name);
+/// Does it give the job inputs: operands, or a list of them?
+[[nodiscard]] bool gives_input(const OptionUse& use);
 
 /// The uses in the file of --config. Without one, those in ./wm-supervisor.toml, if there is one, when the
 /// command line lacks what it is read for. Throws UsageError.

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <utility>
 
@@ -13,8 +14,8 @@
 #include "common/os/unique_fd.h"
 #include "supervisor/cli/number_with_unit.h"
 #include "supervisor/cli/toml_depth.h"
-#include "supervisor/cli/unknown_name.h"
 #include "supervisor/text/escape.h"
+#include "supervisor/text/nearest_word.h"
 
 namespace wm {
 namespace {
@@ -30,38 +31,25 @@ std::optional<std::string> scalar_text(const toml::node& node) {
   return std::nullopt;
 }
 
-std::string_view wanted_type(ValueKind kind) {
-  switch (kind) {
-    case ValueKind::flag:
-      return "true or false";
-    case ValueKind::optional_word:
-      return "true, false or a string";
-    case ValueKind::number:
-      return "a number or a string";
-    case ValueKind::string:
-    case ValueKind::path:
-      return "a string";
-    case ValueKind::strings:
-    case ValueKind::paths:
-      return "a string or an array of strings";
-    case ValueKind::pair:
-      return "a string, a number or an array of two";
-  }
-  return "";
-}
+/// What TOML types a value may have.
+struct TomlType {
+  std::string_view wanted;
+  bool boolean, number, string;
+};
 
-bool fits_type(ValueKind kind, const toml::node& node) {
-  switch (kind) {
-    case ValueKind::flag:
-      return node.is_boolean();
-    case ValueKind::optional_word:
-      return node.is_boolean() || node.is_string();
-    case ValueKind::number:
-    case ValueKind::pair:
-      return node.is_number() || node.is_string();
-    default:
-      return node.is_string();
-  }
+constexpr std::array<TomlType, 8> toml_types{{
+    {"true or false", true, false, false},                         // flag
+    {"true, false or a string", true, false, true},                // optional_word
+    {"a number or a string", false, true, true},                   // number
+    {"a string", false, false, true},                              // string
+    {"a string", false, false, true},                              // path
+    {"a string or an array of strings", false, false, true},       // strings
+    {"a string or an array of strings", false, false, true},       // paths
+    {"a string, a number or an array of two", false, true, true},  // pair
+}};
+
+const TomlType& toml_type(const Option& option) {
+  return toml_types[static_cast<std::size_t>(option.value.kind)];
 }
 
 class JobFile {
@@ -79,7 +67,7 @@ class JobFile {
         if (tables != nullptr) refuse(*node, "marks are given twice, as mark and as marks");
         tables = node;
       } else {
-        add_key(NameKind::key, key, *node);
+        add_key(Table::root, key, *node);
       }
     }
     open_marks(root, flat_mark_);
@@ -95,6 +83,7 @@ class JobFile {
   }
 
  private:
+  enum class Table : std::uint8_t { root, mark };
   using Entry = std::pair<std::string_view, const toml::node*>;
 
   [[nodiscard]] std::string place(const toml::node& node) const {
@@ -119,18 +108,28 @@ class JobFile {
     return entries;
   }
 
-  void add_key(NameKind kind, std::string_view key, const toml::node& node) {
+  static bool is_key(const Option& option, Table table) {
+    return table == Table::mark ? option.group == OptionGroup::mark : bool(option.value.apply);
+  }
+
+  [[noreturn]] void refuse_unknown(Table table, std::string_view key, const toml::node& node) const {
+    std::vector<std::string> known;
+    for (const Option& option : option_table()) {
+      if (is_key(option, table)) known.emplace_back(option.name);
+    }
+    if (table == Table::root) known.emplace_back("mark");
+    const std::string text =
+        "unknown key " + one_line(key.substr(0, shown_bytes)) + did_you_mean("", key, known);
+    refuse(node, text + (node.is_table() ? "; options stand at the top of the file, in no table" : ""));
+  }
+
+  void add_key(Table table, std::string_view key, const toml::node& node) {
     std::string name(key);
     std::replace(name.begin(), name.end(), '_', '-');
     if (name == "inputs") name = "input";
-    const Option* const option = find_option(name);
-    const bool in_mark = kind == NameKind::mark_key;
-    if (option == nullptr || option->apply == nullptr || (in_mark && option->group != OptionGroup::mark)) {
-      const std::string_view hint =
-          node.is_table() ? "; options stand at the top of the file, in no table" : "";
-      refuse(node, unknown_name_text(kind, key) + std::string(hint));
-    }
-    if (option->command_line_only) {
+    const Option* const option = find_option(option_table(), name);
+    if (option == nullptr || !is_key(*option, table)) refuse_unknown(table, key, node);
+    if (option->place == OptionPlace::command_line) {
       refuse(node, fmt::format("{0} names a program that is run, so no file may set it; give --{0} on the "
                                "command line",
                                option->name));
@@ -149,7 +148,7 @@ class JobFile {
     const toml::array* const array = node.as_array();
     if (array == nullptr) {
       target.push_back({.option = &option, .value = value(option, node), .place = place(node)});
-    } else if (option.kind == ValueKind::pair && array->size() == 2) {
+    } else if (option.value.kind == ValueKind::pair && array->size() == 2) {
       const std::string joined = value(option, *array->get(0)) + "," + value(option, *array->get(1));
       target.push_back({.option = &option, .value = joined, .place = place(node)});
     } else if (repeatable(option)) {
@@ -163,13 +162,13 @@ class JobFile {
 
   [[nodiscard]] std::string value(const Option& option, const toml::node& node) const {
     std::optional<std::string> text = scalar_text(node);
-    if (!text || !fits_type(option.kind, node)) refuse_type(option, node);
-    const bool is_path = option.kind == ValueKind::path || option.kind == ValueKind::paths;
-    const bool relative = !text->empty() && !text->starts_with('/');
-    const bool is_list = option.name.starts_with("files-from");
-    if (is_path && (*text == "~" || text->starts_with("~/"))) return home(node) + text->substr(1);
-    if (is_path && relative && !(is_list && *text == "-")) return directory_ + *text;
-    return *std::move(text);
+    const TomlType& type = toml_type(option);
+    const bool fits = (node.is_string() && type.string) || (node.is_number() && type.number) ||
+                      (node.is_boolean() && type.boolean);
+    if (!text || !fits) refuse_type(option, node);
+    if (!is_path(option, *text) || text->empty() || text->starts_with('/')) return *std::move(text);
+    if (*text == "~" || text->starts_with("~/")) return home(node) + text->substr(1);
+    return directory_ + *text;
   }
 
   /// What a shell makes of ~, which nobody else does for a file.
@@ -180,7 +179,7 @@ class JobFile {
   }
 
   [[noreturn]] void refuse_type(const Option& option, const toml::node& node) const {
-    refuse(node, fmt::format("{} must be {}", option.name, wanted_type(option.kind)));
+    refuse(node, fmt::format("{} must be {}", option.name, toml_type(option).wanted));
   }
 
   void add_mark_tables(const toml::node& node) {
@@ -196,7 +195,7 @@ class JobFile {
 
   void add_mark_table(const toml::table& table) {
     flat_mark_.clear();
-    for (const auto& [key, node] : in_file_order(table)) add_key(NameKind::mark_key, key, *node);
+    for (const auto& [key, node] : in_file_order(table)) add_key(Table::mark, key, *node);
     if (flat_mark_.empty()) refuse(table, "this mark is empty; give it logo = ... or text = ...");
     open_marks(table, flat_mark_);
   }

@@ -1,7 +1,7 @@
 #pragma once
 
-// Which job a verb is about: the directory that the user names, or the one of the configuration file, or the
-// one at hand.
+// Which job a subcommand is about: the directory that the user names, or the one of the configuration file,
+// or the one at hand.
 
 #include <optional>
 #include <string>

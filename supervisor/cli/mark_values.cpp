@@ -34,6 +34,20 @@ bool is_offset(Length length) {
   return std::abs(length.value) <= (percent ? 100 : largest_offset_px);
 }
 
+bool is_gap(Length gap) {
+  const bool percent = gap.unit == Length::Unit::percent;
+  return gap.value >= (percent ? -90 : 0) && gap.value <= (percent ? 10'000 : largest_offset_px);
+}
+
+/// "X,Y", or one length for both.
+Offset parse_pair(std::string_view text, bool (*fits)(Length), const char* expected) {
+  const std::size_t comma = text.find(',');
+  const auto x = parse_length(text.substr(0, comma));
+  const auto y = comma == std::string_view::npos ? x : parse_length(text.substr(comma + 1));
+  if (!x || !y || !fits(*x) || !fits(*y)) throw BadValue(expected);
+  return {*x, *y};
+}
+
 /// Names and values of CSS Color Module Level 3, section 4.1.
 constexpr std::array<std::pair<std::string_view, Colour>, 16> basic_colours{{
     {"black", {0, 0, 0, 255}},
@@ -111,13 +125,8 @@ Length parse_font_size(std::string_view text) {
 }
 
 Offset parse_offset(std::string_view text) {
-  const std::size_t comma = text.find(',');
-  const auto x = parse_length(text.substr(0, comma));
-  const auto y = comma == std::string_view::npos ? x : parse_length(text.substr(comma + 1));
-  if (!x || !y || !is_offset(*x) || !is_offset(*y)) {
-    throw BadValue("expected X,Y in pixels or per cent of the picture, such as 16,16 or -2%,5%");
-  }
-  return {*x, *y};
+  return parse_pair(text, is_offset,
+                    "expected X,Y in pixels or per cent of the picture, such as 16,16 or -2%,5%");
 }
 
 double parse_scale(std::string_view text) {
@@ -152,18 +161,8 @@ double parse_rotation(std::string_view text) {
 }
 
 Offset parse_gap(std::string_view text) {
-  const std::size_t comma = text.find(',');
-  const auto x = parse_length(text.substr(0, comma));
-  const auto y = comma == std::string_view::npos ? x : parse_length(text.substr(comma + 1));
-  const auto fits = [](const std::optional<Length>& gap) {
-    if (!gap) return false;
-    if (gap->unit == Length::Unit::percent) return gap->value >= -90 && gap->value <= 10'000;
-    return gap->value >= 0 && gap->value <= largest_offset_px;
-  };
-  if (!fits(x) || !fits(y)) {
-    throw BadValue("expected X,Y in pixels or per cent of the mark, such as 40 or 50%,100%; not below -90%");
-  }
-  return {*x, *y};
+  return parse_pair(text, is_gap,
+                    "expected X,Y in pixels or per cent of the mark, such as 40 or 50%,100%; not below -90%");
 }
 
 Stroke parse_stroke(std::string_view text) {

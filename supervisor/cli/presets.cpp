@@ -75,6 +75,10 @@ void apply_preset(std::string_view name, Mark& mark) {
   presets[parse_choice(name, names)].apply(mark);
 }
 
+std::span<const std::string_view> preset_names() {
+  return names;
+}
+
 std::string preset_list() {
   std::string text = "A preset belongs to the mark before it; options after it change what it set.\n";
   for (const Preset& preset : presets) {

@@ -5,10 +5,11 @@
 
 #include <fmt/format.h>
 
-#include "supervisor/cli/arguments.h"
-#include "supervisor/cli/bad_value.h"
 #include "supervisor/cli/default_job_file.h"
+#include "supervisor/cli/help_text.h"
 #include "supervisor/cli/job_configuration.h"
+#include "supervisor/cli/subcommand.h"
+#include "supervisor/cli/tokenizer.h"
 #include "supervisor/cli/value_parsers.h"
 #include "supervisor/text/absolute_path.h"
 #include "supervisor/text/usage_error.h"
@@ -16,32 +17,8 @@
 namespace wm {
 namespace {
 
-constexpr const char* help = R"(Usage: wm-supervisor preview INPUT [-o FILE] [OPTIONS]
-
-Shows one picture before and after it is marked, beside each other or one above the other, with a
-dashed line around each mark. OPTIONS are those of a job that say what the marks are, also from
---config FILE, or ./wm-supervisor.toml when no mark is given; see wm-supervisor --help.
-No job is run or touched.
-
-  -o, --output FILE         write this PNG file; default: INPUT's name with -preview.png in place of
-                            its ending, in the current directory. An earlier preview is replaced,
-                            unless --overwrite never is given; any other file is left alone
-
-Example:
-  wm-supervisor preview photo.jpg --logo logo.png --gravity southeast --scale 15%
-
-Exit codes: 0 the preview is made; 1 the picture cannot be read; 2 wrong use; 3 the marks cannot be
-drawn.
-
-wm-supervisor --preview N shows N pictures of a whole job.
-)";
-
 bool is(const OptionUse& use, std::string_view name) {
   return use.option->name == name;
-}
-
-bool gives_input(const OptionUse& use) {
-  return use.option->operand || is(use, "files-from") || is(use, "files-from0");
 }
 
 /// Of the file, what has no meaning for one picture.
@@ -55,12 +32,8 @@ void extract(std::vector<OptionUse>& uses, PreviewLine& line) {
   for (const OptionUse& use : uses) {
     if (is(use, "output")) {
       if (use.value.empty()) throw UsageError(said(use) + ": must not be empty");
-      try {
-        line.file = parse_preview_path(use.value);
-      } catch (const BadValue& error) {
-        throw UsageError(fmt::format("{}: {}", said(use), error.what()));
-      }
-    } else if (use.option->operand) {
+      line.file = parsed(use, parse_preview_path);
+    } else if (use.option->place == OptionPlace::operand) {
       inputs.push_back(use.value);
     } else if (is_of_the_job(use)) {
       throw UsageError(fmt::format("{}: is for a job; the command preview takes one INPUT", said(use)));
@@ -84,8 +57,9 @@ std::string default_comparison_file(const std::string& input) {
 }
 
 std::variant<PreviewLine, PrintedText> parse_preview_line(std::span<const char* const> arguments) {
-  std::vector<OptionUse> command_line = split_arguments(arguments);
-  if (is_asked_for(command_line, "help")) return PrintedText{help};
+  std::vector<OptionUse> command_line = tokens(option_table(), arguments, "wm-supervisor preview");
+  if (is_asked_for(command_line, "help"))
+    return PrintedText{subcommand_help(*find_subcommand("preview"), help_columns())};
   PreviewLine line;
   extract(command_line, line);
   Configuration file = configuration(command_line, ReadDefaultFile::without_marks);

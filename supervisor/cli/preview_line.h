@@ -21,7 +21,7 @@ struct PreviewLine {
 /// "photo-preview.png" for "a/b/photo.jpg".
 [[nodiscard]] std::string default_comparison_file(const std::string& input);
 
-/// `arguments` without the program's name and the verb. Throws UsageError.
+/// `arguments` after the word "preview". Throws UsageError.
 [[nodiscard]] std::variant<PreviewLine, PrintedText> parse_preview_line(
     std::span<const char* const> arguments);
 

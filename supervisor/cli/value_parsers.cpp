@@ -79,11 +79,9 @@ std::size_t parse_choice(std::string_view text, std::span<const std::string_view
   const std::string word = ascii_lower(text);
   const auto found = std::find(names.begin(), names.end(), word);
   if (found != names.end()) return static_cast<std::size_t>(found - names.begin());
-  std::string message = fmt::format("expected one of {}", fmt::join(names.begin(), names.end(), ", "));
   const std::vector<std::string> candidates(names.begin(), names.end());
-  if (const auto nearest = nearest_word(word, candidates))
-    message += fmt::format("; did you mean {}?", *nearest);
-  throw BadValue(message);
+  throw BadValue(
+      fmt::format("expected one of {}{}", fmt::join(candidates, ", "), did_you_mean("", word, candidates)));
 }
 
 std::chrono::milliseconds parse_duration(std::string_view text) {

@@ -1,5 +1,3 @@
-#include "supervisor/commands/crashes.h"
-
 #include <algorithm>
 #include <chrono>
 #include <map>
@@ -11,7 +9,7 @@
 
 #include "supervisor/cli/exit_code.h"
 #include "supervisor/cli/job_location.h"
-#include "supervisor/cli/verb_line.h"
+#include "supervisor/commands/subcommands.h"
 #include "supervisor/crash/crash_desk.h"
 #include "supervisor/crash/crash_directory.h"
 #include "supervisor/journal/job_lock.h"
@@ -25,33 +23,6 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto recover_patience = 60s;
-
-const VerbOption job_dir_option{"job-dir", "DIR", "where IDs are looked for; default: the job at hand"};
-
-const Verb list_verb{
-    .synopsis = "crashes [JOB_DIR] | crashes show ID | crashes symbolise [ID...] | crashes recover JOB_DIR",
-    .summary =
-        "Lists the crashes of a job, those of one signature in one line. The others: each with "
-        "--help.",
-    .options = {{"all", "", "a line for each crash, with its file"}},
-    .most_operands = 1};
-const Verb show_verb{
-    .synopsis = "crashes show ID [--json]",
-    .summary = "Prints the report on a crash. ID may be the beginning of one, or a crash's directory.",
-    .options = {job_dir_option, {"json", "", "as JSON: docs/crash_report.md has its fields"}},
-    .least_operands = 1,
-    .most_operands = 1};
-const Verb symbolise_verb{
-    .synopsis = "crashes symbolise [ID...]",
-    .summary = "Finishes reports that were made without the analyzer; without IDs, all of them.",
-    .options = {job_dir_option, {"keep-crash-data", "", "keep the bytes of the stacks"}},
-    .most_operands = 1000};
-const Verb recover_verb{
-    .synopsis = "crashes recover [JOB_DIR]",
-    .summary =
-        "Reports on workers that crashed when their supervisor died, too. The next run of the "
-        "job does the same.",
-    .most_operands = 1};
 
 int print(const std::string& text) {
   return print_out(text) ? exit_all_done : exit_some_failed;
@@ -71,13 +42,13 @@ int list_all(const std::vector<CrashEntry>& entries) {
   return print(text);
 }
 
-int list(const VerbLine& line) {
-  const auto& operands = line.operands();
-  const JobDirectory job =
-      find_job_directory(operands.empty() ? std::nullopt : std::optional<std::string>(operands.front()));
+}  // namespace
+
+int list_crashes(const SubcommandLine& line) {
+  const JobDirectory job = find_job_directory(line.operand());
   const CrashDirectory crashes(job);
   // Without a name, the next command finds the same job.
-  const std::string where = operands.empty() ? "" : " --job-dir " + shell_word(job.path());
+  const std::string where = line.operand() ? " --job-dir " + shell_word(job.path()) : "";
   const auto entries = crashes.entries();
   if (entries.empty()) return print("no crashes\n");
   if (line.has("all")) return list_all(entries);
@@ -108,13 +79,13 @@ int list(const VerbLine& line) {
   return print(text);
 }
 
-int show(const VerbLine& line) {
+int show_crash(const SubcommandLine& line) {
   const FoundCrash crash =
       find_crash(line.operands().front(), [&] { return find_job_directory(line.value("job-dir")); });
   return print(read_crash_file(crash, line.has("json") ? "report.json" : "report.txt"));
 }
 
-int symbolise_reports(const VerbLine& line) {
+int symbolise_crashes(const SubcommandLine& line) {
   const auto job = [&] { return find_job_directory(line.value("job-dir")); };
   std::vector<FoundCrash> wanted;
   for (const std::string& name : line.operands()) wanted.push_back(find_crash(name, job));
@@ -140,10 +111,8 @@ int symbolise_reports(const VerbLine& line) {
   return exit_code;
 }
 
-int recover(const VerbLine& line) {
-  const auto& operands = line.operands();
-  const JobDirectory job =
-      find_job_directory(operands.empty() ? std::nullopt : std::optional<std::string>(operands.front()));
+int recover_crashes(const SubcommandLine& line) {
+  const JobDirectory job = find_job_directory(line.operand());
   const JobLock lock(job);  // of a running job nothing is to be recovered
   std::size_t deaths = 0;
   std::size_t reports = 0;
@@ -168,28 +137,6 @@ int recover(const VerbLine& line) {
   }
   if (deaths == 0) print_out("no worker had crashed\n");
   return reports == deaths ? exit_all_done : exit_some_failed;
-}
-
-}  // namespace
-
-int crashes_command(std::span<const char* const> arguments) {
-  struct Entry {
-    std::string_view word;
-    const Verb& verb;
-    int (*run)(const VerbLine&);
-  };
-  static const Entry entries[] = {{"show", show_verb, show},
-                                  {"symbolise", symbolise_verb, symbolise_reports},
-                                  {"recover", recover_verb, recover}};
-  const auto run = [](const Verb& verb, std::span<const char* const> rest, int (*function)(const VerbLine&)) {
-    const VerbLine line(verb, rest);
-    return line.wants_help() ? print(verb_help(verb)) : function(line);
-  };
-  for (const Entry& entry : entries) {
-    if (!arguments.empty() && arguments.front() == entry.word)
-      return run(entry.verb, arguments.subspan(1), entry.run);
-  }
-  return run(list_verb, arguments, list);
 }
 
 }  // namespace wm

@@ -1,5 +1,3 @@
-#include "supervisor/commands/preview.h"
-
 #include <sys/stat.h>
 
 #include <filesystem>
@@ -12,6 +10,7 @@
 #include "common/os/errno_error.h"
 #include "supervisor/cli/exit_code.h"
 #include "supervisor/cli/preview_line.h"
+#include "supervisor/commands/subcommands.h"
 #include "supervisor/preview/preview_file.h"
 #include "supervisor/preview/preview_job.h"
 #include "supervisor/preview/preview_process.h"
@@ -44,7 +43,7 @@ void warn_of_neighbour(std::string_view input, std::string_view preview, const s
 
 }  // namespace
 
-int preview_command(std::span<const char* const> arguments) {
+int preview_picture(std::span<const char* const> arguments) {
   const auto parsed = parse_preview_line(arguments);
   if (const auto* const text = std::get_if<PrintedText>(&parsed)) {
     return print_out(text->text) ? exit_all_done : exit_some_failed;

@@ -1,5 +1,3 @@
-#include "supervisor/commands/replay.h"
-
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -17,7 +15,7 @@
 #include "common/os/unique_fd.h"
 #include "supervisor/cli/exit_code.h"
 #include "supervisor/cli/job_location.h"
-#include "supervisor/cli/verb_line.h"
+#include "supervisor/commands/subcommands.h"
 #include "supervisor/crash/crash_directory.h"
 #include "supervisor/crash/crash_report.h"
 #include "supervisor/crash/input_comparison.h"
@@ -30,23 +28,6 @@ namespace wm {
 namespace {
 
 namespace fs = std::filesystem;
-
-const Verb replay_verb{
-    .synopsis = "replay CRASH [OPTIONS]",
-    .summary =
-        "Does again what a worker did when it crashed: the same worker program, the same recipe, the same\n"
-        "file, but alone and outside of the job, whose outputs stay as they are. CRASH is an ID of\n"
-        "`wm-supervisor crashes`, the beginning of one, or a crash's directory.\n\n"
-        "Exit code: 0 the same crash, 1 not reproduced, 4 a different crash, 2 wrong use.",
-    .options = {{"job-dir", "DIR", "where CRASH is looked for; default: the job at hand"},
-                {"with-history", "", "give the worker the files first that it had before (up to 31)"},
-                {"repeat", "N", "try up to N times, until it crashes in the same way"},
-                {"gdb", "", "under gdb, or under gdbserver without a terminal"},
-                {"valgrind", "", "under valgrind; what it says goes to stderr"},
-                {"worker-program", "FILE", "for development: run FILE as the worker"}},
-    .least_operands = 1,
-    .most_operands = 1,
-};
 
 /// A directory that vanishes with its owner.
 class ScratchDirectory {
@@ -124,11 +105,11 @@ struct Attempt {
 
 class Replay {
  public:
-  Replay(Crash crash, const VerbLine& line) : crash_(std::move(crash)), line_(line) {}
+  Replay(Crash crash, const SubcommandLine& line) : crash_(std::move(crash)), line_(line) {}
 
   int run() {
     compare_circumstances();
-    const unsigned times = line_.number("repeat", 1).value_or(1);
+    const unsigned times = line_.number("repeat").value_or(1);
     Attempt last;
     for (unsigned i = 1; i <= times; ++i) {
       last = attempt();
@@ -255,15 +236,13 @@ class Replay {
   }
 
   const Crash crash_;
-  const VerbLine& line_;
+  const SubcommandLine& line_;
   FileStamp input_now_;  // no other file is run in its place
 };
 
 }  // namespace
 
-int replay_command(std::span<const char* const> arguments) {
-  const VerbLine line(replay_verb, arguments);
-  if (line.wants_help()) return print_out(verb_help(replay_verb)) ? exit_all_done : exit_some_failed;
+int replay_crash(const SubcommandLine& line) {
   const std::string& name = line.operands().front();
   const FoundCrash found = find_crash(name, [&] { return find_job_directory(line.value("job-dir")); });
   return Replay(read_crash(found), line).run();

@@ -11,7 +11,7 @@
 #include "supervisor/cli/exit_code.h"
 #include "supervisor/commands/dry_run.h"
 #include "supervisor/commands/preview_sheet.h"
-#include "supervisor/commands/verbs.h"
+#include "supervisor/commands/subcommands.h"
 #include "supervisor/run/batch_run.h"
 #include "supervisor/text/console.h"
 
@@ -29,7 +29,7 @@ void raise_descriptor_limit() {
 }  // namespace
 
 int run_command(std::span<const char* const> arguments) {
-  if (const auto exit_code = run_verb(arguments.subspan(1))) return *exit_code;
+  if (const auto exit_code = run_subcommand(arguments.subspan(1))) return *exit_code;
   auto parsed = parse_command_line(arguments.subspan(1));
   if (const auto* text = std::get_if<PrintedText>(&parsed)) {
     print_out(text->text);

@@ -1,5 +1,3 @@
-#include "supervisor/commands/stacks.h"
-
 #include <fcntl.h>
 #include <time.h>
 
@@ -17,7 +15,7 @@
 #include "common/job/outcome.h"
 #include "supervisor/cli/exit_code.h"
 #include "supervisor/cli/job_location.h"
-#include "supervisor/cli/verb_line.h"
+#include "supervisor/commands/subcommands.h"
 #include "supervisor/crash/analyzer_answer.h"
 #include "supervisor/crash/analyzer_process.h"
 #include "supervisor/crash/crash_directory.h"
@@ -40,13 +38,6 @@ using namespace std::chrono_literals;
 
 constexpr auto answer_patience = 2s;
 constexpr std::size_t frames = 30;
-
-const Verb stacks_verb{
-    .synopsis = "stacks [JOB_DIR] [W]",
-    .summary =
-        "Prints where the threads of a running job's workers stand, or of worker W alone (1 is the\n"
-        "first). The job goes on: each worker stands still for some milliseconds.",
-    .most_operands = 2};
 
 struct LiveWorker {
   std::string name;  // of its cell
@@ -143,9 +134,7 @@ std::optional<unsigned> worker_number(const std::string& text) {
 
 }  // namespace
 
-int stacks_command(std::span<const char* const> arguments) {
-  const VerbLine line(stacks_verb, arguments);
-  if (line.wants_help()) return print_out(verb_help(stacks_verb)) ? exit_all_done : exit_some_failed;
+int show_stacks(const SubcommandLine& line) {
   std::vector<std::string> operands = line.operands();
   std::optional<unsigned> wanted;
   if (!operands.empty() && (wanted = worker_number(operands.back()))) operands.pop_back();

@@ -47,4 +47,12 @@ std::optional<std::string> nearest_word(std::string_view word, std::span<const s
   return nearest;
 }
 
+std::string did_you_mean(std::string_view dashes, std::string_view word,
+                         std::span<const std::string> candidates) {
+  std::string wanted(word);
+  std::replace(wanted.begin(), wanted.end(), '_', '-');
+  const auto nearest = nearest_word(wanted, candidates);
+  return nearest ? std::string("; did you mean ").append(dashes).append(*nearest).append("?") : std::string();
+}
+
 }  // namespace wm

@@ -1,4 +1,4 @@
-// What a person uses who looks for a fault: doctor, --debug, --gdb, and how wrong use of the verbs is
+// What a person uses who looks for a fault: doctor, --debug, --gdb, and how wrong use of subcommands is
 // answered.
 
 #include <unistd.h>
@@ -71,7 +71,7 @@ TEST_CASE("without a terminal --gdb runs the worker under gdbserver, which ends 
   CHECK(wait_until([&] { return job.workers().empty() && job.workers("gdbserver").empty(); }, 60s));
 }
 
-TEST_CASE("wrong use of a verb says how it is used and touches nothing") {
+TEST_CASE("wrong use of a subcommand says how it is used and touches nothing") {
   const Job job;
   const auto refusal = [&](Words words) {
     words.insert(words.begin(), job.command().front());

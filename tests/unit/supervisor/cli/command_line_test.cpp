@@ -1,5 +1,6 @@
 #include <sstream>
 
+#include "supervisor/cli/help_text.h"
 #include "tests/unit/supervisor/cli/cli_support.h"
 
 namespace wm {
@@ -32,6 +33,9 @@ TEST_CASE("every option sets its setting") {
   CHECK(with({"--workers", "8"}).run.workers == 8U);
   CHECK(with({"--workers=auto"}).run.workers == std::nullopt);
   CHECK(with({"--workers=8", "--workers=auto"}).run.workers == std::nullopt);
+  CHECK(with({"-j", "8"}).run.workers == 8U);
+  CHECK(with({"-rj8"}).run.workers == 8U);
+  CHECK(with({"-v"}).log.standard_error == LogLevel::info);
   CHECK(with({"--output", "elsewhere"}).output == "elsewhere");
   CHECK(with({"-oelsewhere"}).output == "elsewhere");
   CHECK(with({"--job-dir", "jobs"}).job_directory == "jobs");
@@ -185,6 +189,7 @@ TEST_CASE("an option at the end without its value says so") {
   const Shell shell;
   CHECK(refusal({"--output"}) == "--output needs a value");
   CHECK(refusal({"-ro"}) == "-ro needs a value");
+  CHECK(refusal(least + Words{"--recursive="}) == "--recursive \"\": must not be empty");
 }
 
 TEST_CASE("--debug is one worker without a deadline that says everything") {
@@ -415,7 +420,8 @@ TEST_CASE("lists keep their order and their separators") {
 TEST_CASE("help and version need nothing else") {
   const Shell shell;
   CHECK(printed({"--version"}).starts_with("wm-supervisor "));
-  CHECK(printed({"-h"}).starts_with("Usage: wm-supervisor"));
+  CHECK(printed({"-V"}) == printed({"--version"}));
+  CHECK(printed({"-h"}) == brief_help());
   CHECK(printed({"--workers", "0", "--help"}).starts_with("Usage: wm-supervisor"));
   shell.tree.file("wm-supervisor.toml", "broken = [");
   CHECK(printed({"--help"}).starts_with("Usage: wm-supervisor"));

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <regex>
@@ -40,7 +42,7 @@ TEST_CASE("the sample configuration explains every key") {
   const std::string sample = contents("docs/wm-supervisor.toml");
   for (const Option& option : option_table()) {
     constexpr std::array<std::string_view, 4> not_keys{"worker-program", "restart-pause", "help", "version"};
-    const bool is_key = option.apply != nullptr && option.group != OptionGroup::debug &&
+    const bool is_key = option.value.apply && option.group != OptionGroup::debug &&
                         std::ranges::find(not_keys, option.name) == not_keys.end();
     if (!is_key) continue;
     CAPTURE(option.name);
@@ -49,28 +51,63 @@ TEST_CASE("the sample configuration explains every key") {
   }
 }
 
-TEST_CASE("the manual page has every option") {
-  const std::string page = contents("docs/man/wm-supervisor.1");
+std::string in_roff(std::string_view text) {
+  std::string result;
+  for (const char letter : text) result += letter == '-' ? std::string("\\-") : std::string(1, letter);
+  return result;
+}
+
+/// The option as the manual page has it: its names, then its help as a sentence.
+std::string manual_entry(const Option& option) {
+  const std::string names =
+      (option.letter == 0 ? "" : fmt::format("\\-{}, ", option.letter)) + "\\-\\-" + in_roff(option.name);
+  const bool optional = option.value.kind == ValueKind::optional_word;
+  std::string entry = fmt::format(".TP\n.B \"{}\"\n", names);
+  if (optional) entry = fmt::format(".TP\n.BI \"{}\" [= {} ]\n", names, option.placeholder);
+  if (takes_value(option)) entry = fmt::format(".TP\n.BI \"{} \" {}\n", names, option.placeholder);
+  std::string help(option.help);
+  // A sentence begins with a capital, but a value is what it is.
+  const std::string first = help.substr(0, help.find_first_of(" ,;"));
+  if (std::ranges::find(option.value.words, first) == option.value.words.end())
+    help.front() = static_cast<char>(std::toupper(help.front()));
+  return entry + in_roff(help) + ".\n";
+}
+
+/// Put into `page` between the lines `.\" table: TITLE` and `.\" end`.
+void put_table(std::string& page, OptionGroup group) {
+  std::string table;
   for (const Option& option : option_table()) {
-    if (option.operand) continue;
-    CAPTURE(option.name);
-    std::string name = "\\-\\-";
-    for (const char letter : option.name) name += letter == '-' ? std::string("\\-") : std::string(1, letter);
-    const auto ends_at = [&](std::size_t at) {
-      return std::string_view("\\ \n=,\"").find(page[at + name.size()]) != std::string_view::npos;
-    };
-    std::size_t at = page.find(name);
-    while (at != std::string::npos && !ends_at(at))
-      at = page.find(name, at + 1);  // --progress, --progressive
-    CHECK(at != std::string::npos);
+    if (option.group == group && option.place != OptionPlace::operand) table += manual_entry(option);
   }
+  const std::string beginning =
+      fmt::format(".\\\" table: {}\n", option_group_titles[static_cast<std::size_t>(group)]);
+  const std::size_t at = page.find(beginning);
+  REQUIRE(at != std::string::npos);
+  const std::size_t from = at + beginning.size();
+  const std::size_t end = page.find(".\\\" end\n", from);
+  REQUIRE(end != std::string::npos);
+  page.replace(from, end - from, table);
+}
+
+/// With WM_WRITE_MANUAL in the environment, the page is made so: scripts/man_page.sh.
+TEST_CASE("the tables of the manual page are the option table") {
+  const std::string page = contents("docs/man/wm-supervisor.1");
+  std::string right = page;
+  for (std::size_t group = 0; group < option_group_titles.size(); ++group)
+    put_table(right, static_cast<OptionGroup>(group));
+  if (std::getenv("WM_WRITE_MANUAL") != nullptr) {  // NOLINT(concurrency-mt-unsafe): one thread
+    std::ofstream(WM_SOURCE_DIR "/docs/man/wm-supervisor.1") << right;
+    return;
+  }
+  INFO("scripts/man_page.sh writes the tables");
+  CHECK(page == right);
 }
 
 TEST_CASE("the guide to marks has a section with a picture for every option of a mark") {
   const std::string guide = contents("docs/marks.md");
   for (const Option& option : option_table()) {
     if (option.group != OptionGroup::mark) continue;
-    const bool optional = option.kind == ValueKind::optional_word;
+    const bool optional = option.value.kind == ValueKind::optional_word;
     const std::string synopsis = fmt::format("\n### `--{}{}{}{}`\n", option.name, optional ? "[=" : " ",
                                              option.placeholder, optional ? "]" : "");
     CAPTURE(option.name);

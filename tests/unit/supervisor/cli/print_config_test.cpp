@@ -94,7 +94,7 @@ TEST_CASE("defaults are printed too, and mean the same again") {
         "backup",       "logo",      "key",    "fontfile",       "preset",       "quarantine",
         "preview-file", "copyright", "artist", "worker-program", "restart-pause"};
     const bool has_default = std::ranges::find(without_default, option.name) == without_default.end();
-    if (option.apply == nullptr || !has_default) continue;
+    if (!option.value.apply || !has_default) continue;
     CAPTURE(option.name);
     CHECK(text.find("\n" + std::string(option.name) + " = ") != std::string::npos);
   }
