@@ -29,4 +29,7 @@ again=$("${mark[@]}" 2>&1)
 grep -q "0 marked + $inputs up to date" <<<"$again" || { echo "check_install.sh: the second run said: $again" >&2; exit 1; }
 "$prefix/bin/wm-supervisor" crashes "$work/marked"
 MANPATH=$prefix/share/man man --where wm-supervisor 2>/dev/null || [[ -s $prefix/share/man/man1/wm-supervisor.1 ]]
+for file in bash-completion/completions/wm-supervisor zsh/site-functions/_wm-supervisor fish/vendor_completions.d/wm-supervisor.fish; do
+  grep -q -e gravity "$prefix/share/$file" || { echo "check_install.sh: share/$file is missing or empty" >&2; exit 1; }
+done
 echo "installed, moved and run: $inputs pictures"

@@ -18,6 +18,7 @@ packages=(
   libimage-exiftool-perl python3  # compare metadata in tests
   libjpeg-turbo-progs pngcheck webp giflib-tools libtiff-tools libheif-examples libavif-bin # say in tests what is wrong with files
   imagemagick graphicsmagick python3 # decode what the matrix of formats wrote
+  zsh fish                           # completions in tests
 )
 only_look=0
 for option in "$@"; do

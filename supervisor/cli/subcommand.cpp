@@ -70,6 +70,9 @@ wm-supervisor --preview N shows N pictures of a whole job.
       {"stacks", "[JOB_DIR] [W]",
        "Prints where the threads of a running job's workers stand, or of worker W alone (1 is the "
        "first). The job goes on: each worker stands still for some milliseconds."},
+      {"completion", "bash|zsh|fish",
+       "Prints what makes a shell complete the command lines of wm-supervisor. It is installed with the "
+       "program; elsewhere: source <(wm-supervisor completion bash)."},
       {"doctor",
        "",
        "Says what this machine and this installation offer, and what is missing.",
@@ -124,6 +127,9 @@ SubcommandLine::SubcommandLine(const Subcommand& subcommand, std::span<const cha
   if (operands_.empty() && is_needed) mistake = "something is missing";
   if (operands_.size() > most && !wanted.ends_with("...]"))
     mistake = fmt::format("{} is one too many", shown_path(operands_[most]));
+  if (wanted.find('|') != std::string_view::npos && !operands_.empty() &&
+      ("|" + std::string(wanted) + "|").find("|" + operands_.front() + "|") == std::string::npos)
+    mistake = fmt::format("{} is none of them", shown_path(operands_.front()));
   if (!mistake.empty())
     throw UsageError(fmt::format("{}; usage: wm-supervisor {}", mistake, synopsis(subcommand)));
 }

@@ -4,6 +4,7 @@
 #include <array>
 #include <string_view>
 
+#include "supervisor/cli/completion.h"
 #include "supervisor/cli/exit_code.h"
 #include "supervisor/cli/help_text.h"
 #include "supervisor/text/console.h"
@@ -16,6 +17,10 @@ struct Entry {
   int (*run)(const SubcommandLine&);
 };
 
+int print_completion(const SubcommandLine& line) {
+  return print_out(completion_script(line.operands().front())) ? exit_all_done : exit_some_failed;
+}
+
 constexpr std::array entries{
     Entry{"crashes show", show_crash},
     Entry{"crashes symbolise", symbolise_crashes},
@@ -23,6 +28,7 @@ constexpr std::array entries{
     Entry{"crashes", list_crashes},
     Entry{"replay", replay_crash},
     Entry{"stacks", show_stacks},
+    Entry{"completion", print_completion},
     Entry{"doctor", examine_machine},
 };
 
