@@ -2,8 +2,8 @@
 
 #include "worker/avif/avif_error.h"
 #include "worker/avif/edit_list.h"
+#include "worker/container/heif_contents.h"
 #include "worker/format/file_structure.h"
-#include "worker/format/heif_contents.h"
 #include "worker/metadata/heif_extras.h"
 
 // The name is libFuzzer's. NOLINTNEXTLINE(readability-identifier-naming)

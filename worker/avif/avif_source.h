@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "worker/avif/avif_error.h"
-#include "worker/format/heif_contents.h"
+#include "worker/container/heif_contents.h"
 
 struct avifImage;
 

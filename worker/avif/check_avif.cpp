@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 
 #include "worker/avif/avif_source.h"
-#include "worker/format/heif_contents.h"
+#include "worker/container/heif_contents.h"
 
 namespace wm::avif {
 namespace {

@@ -6,7 +6,7 @@
 #include <cstddef>
 #include <vector>
 
-#include "worker/format/heif_contents.h"
+#include "worker/container/heif_contents.h"
 
 namespace wm::avif {
 

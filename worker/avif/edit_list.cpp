@@ -4,39 +4,26 @@
 #include <string_view>
 
 #include "worker/avif/avif_error.h"
-#include "worker/format/iso_boxes.h"
+#include "worker/container/iso_boxes.h"
 
 namespace wm::avif {
 namespace {
 
-using structure::Bytes;
-using structure::next_box;
-using structure::number_at;
-using structure::NumberStream;
-using structure::Order;
-
-void append(std::vector<std::byte>& to, std::uint64_t value, int bytes) {
-  for (int i = bytes - 1; i >= 0; --i) to.push_back(static_cast<std::byte>(value >> (8 * i) & 0xFF));
-}
-
-void append(std::vector<std::byte>& to, std::string_view text) {
-  for (const char letter : text) to.push_back(static_cast<std::byte>(letter));
-}
+using namespace container;
 
 std::vector<std::byte> edit_list(bool repeats, std::uint64_t duration) {
   constexpr int list_bytes = 36, container_bytes = 44;
-  std::vector<std::byte> box;
-  append(box, container_bytes, 4);
+  Bytes box;
+  append_u32(box, container_bytes);
   append(box, "edts");
-  append(box, list_bytes, 4);
+  append_u32(box, list_bytes);
   append(box, "elst");
-  append(box, 1, 1);  // version
-  append(box, repeats ? 1 : 0, 3);
-  append(box, 1, 4);  // entries
-  append(box, duration, 8);
-  append(box, 0, 8);  // from the first frame on
-  append(box, 1, 2);  // at its own pace
-  append(box, 0, 2);
+  append_u32(box, repeats ? 0x01000001 : 0x01000000);  // version and flags
+  append_u32(box, 1);                                  // entries
+  append_u64(box, duration);
+  append_u64(box, 0);  // from the first frame on
+  append_u16(box, 1);  // at its own pace
+  append_u16(box, 0);
   return box;
 }
 
@@ -45,66 +32,48 @@ class FilePatch {
  public:
   explicit FilePatch(std::vector<std::byte>& file) : file_(file) {}
 
-  [[nodiscard]] Bytes bytes() const { return file_; }
-  [[nodiscard]] std::size_t position(Bytes view) const {
+  [[nodiscard]] ByteSpan bytes() const { return file_; }
+  [[nodiscard]] std::size_t position(ByteSpan view) const {
     return static_cast<std::size_t>(view.data() - file_.data());
   }
   void put(std::size_t at, std::uint64_t value, std::size_t size) {
-    if (size > 8 || !structure::inside(file_, at, size)) {
+    if (size > 8 || !inside(file_, at, size)) {
       throw AvifError(AvifProblem::not_encoded, "a box of the sequence is too short");
     }
-    for (std::size_t i = 0; i < size; ++i) {
-      file_[at + i] = static_cast<std::byte>(value >> (8 * (size - 1 - i)) & 0xFF);
-    }
+    put_number(file_, at, value, size, Endian::big);
   }
   void add(std::size_t at, std::uint64_t more, std::size_t size) {
-    put(at, number_at(file_, at, size, Order::big) + more, size);
+    put(at, number_at(file_, at, size, Endian::big) + more, size);
   }
 
  private:
   std::vector<std::byte>& file_;
 };
 
-/// Offsets into the file, behind whose place `more` bytes are put in.
-void move_items(FilePatch& file, Bytes meta, std::uint64_t more) {
-  const Bytes box = structure::find_box(structure::full_content(meta), "iloc");
-  if (box.empty()) return;
-  const auto version = number_at(box, 0, 1, Order::big);
-  const std::size_t start = file.position(box) + 4;
-  NumberStream numbers(structure::full_content(box));
-  const auto sizes = numbers.next(2);
-  const std::size_t offset_bytes = sizes >> 12 & 15, length_bytes = sizes >> 8 & 15,
-                    base_bytes = sizes >> 4 & 15, index_bytes = version == 0 ? 0 : sizes & 15;
-  const std::size_t id_bytes = version < 2 ? 2 : 4;
-  const std::uint64_t count = numbers.next(id_bytes);
-  for (std::uint64_t i = 0; i < count && !numbers.ended(); ++i) {
-    numbers.next(id_bytes);
-    const bool in_file = version == 0 || (numbers.next(2) & 15) == 0;
-    numbers.next(2);
-    const bool from_base = base_bytes > 0;
-    if (in_file && from_base) file.add(start + numbers.position(), more, base_bytes);
-    numbers.next(base_bytes);
-    const std::uint64_t extents = numbers.next(2);
-    for (std::uint64_t k = 0; k < extents && !numbers.ended(); ++k) {
-      numbers.next(index_bytes);
-      if (in_file && !from_base) file.add(start + numbers.position(), more, offset_bytes);
-      numbers.next(offset_bytes + length_bytes);
-    }
+/// Offsets into the file, after whose place `more` bytes are put in.
+void move_items(FilePatch& file, ByteSpan meta, std::uint64_t more) {
+  const ByteSpan box = find_box(full_content(meta), "iloc");
+  for (const ItemExtent& extent : item_extents(box)) {
+    const std::size_t start = file.position(box);
+    if (!extent.in_file) continue;
+    if (extent.base_bytes == 0) file.add(start + extent.offset_at, more, extent.offset_bytes);
+    if (extent.base_bytes > 0 && extent.first) file.add(start + extent.base_at, more, extent.base_bytes);
   }
 }
 
-void move_chunks(FilePatch& file, Bytes track, std::uint64_t more) {
-  Bytes table = track;
-  for (const std::string_view type : {"mdia", "minf", "stbl"}) table = structure::find_box(table, type);
-  const Bytes offsets = structure::find_box(table, "stco");
-  const std::uint64_t count = number_at(offsets, 4, 4, Order::big);
-  for (std::uint64_t i = 0; i < count && structure::inside(offsets, 8 + 4 * i, 4); ++i) {
+void move_chunks(FilePatch& file, ByteSpan track, std::uint64_t more) {
+  ByteSpan table = track;
+  for (const std::string_view type : {"mdia", "minf", "stbl"}) table = find_box(table, type);
+  const ByteSpan offsets = find_box(table, "stco");
+  const std::uint64_t count = u32(offsets, 4);
+  for (std::uint64_t i = 0; i < count && inside(offsets, 8 + 4 * i, 4); ++i) {
     file.add(file.position(offsets) + 8 + 4 * i, more, 4);
   }
 }
 
-void set_duration(FilePatch& file, Bytes header, std::uint64_t duration, std::size_t at_0, std::size_t at_1) {
-  const bool wide = number_at(header, 0, 1, Order::big) != 0;
+void set_duration(FilePatch& file, ByteSpan header, std::uint64_t duration, std::size_t at_0,
+                  std::size_t at_1) {
+  const bool wide = u8(header, 0) != 0;
   file.put(file.position(header) + (wide ? at_1 : at_0), duration, wide ? 8 : 4);
 }
 
@@ -118,8 +87,8 @@ void add_edit_lists(std::vector<std::byte>& bytes, const Repetition& repetition,
   const std::vector<std::byte> list = edit_list(endless || repetition.times > 1, duration);
 
   FilePatch file(bytes);
-  Bytes movie;
-  std::vector<Bytes> metas;
+  ByteSpan movie;
+  std::vector<ByteSpan> metas;
   std::uint64_t at = 0;
   while (const auto box = next_box(file.bytes(), at)) {
     if (box->type == "moov") movie = box->whole;
@@ -132,12 +101,12 @@ void add_edit_lists(std::vector<std::byte>& bytes, const Repetition& repetition,
   while (const auto track = next_box(movie, at)) {
     if (track->type == "mvhd") set_duration(file, track->content, whole, 16, 24);
     if (track->type != "trak") continue;
-    const Bytes header = structure::find_box(track->content, "tkhd");
+    const ByteSpan header = find_box(track->content, "tkhd");
     if (header.empty()) throw AvifError(AvifProblem::not_encoded, "a track without a header");
     set_duration(file, header, whole, 20, 28);
     places.push_back(file.position(header) + header.size());
     sizes.push_back(file.position(track->whole));
-    if (const Bytes meta = structure::find_box(track->content, "meta"); !meta.empty()) metas.push_back(meta);
+    if (const ByteSpan meta = find_box(track->content, "meta"); !meta.empty()) metas.push_back(meta);
   }
   if (places.empty()) throw AvifError(AvifProblem::not_encoded, "a sequence without a track");
   const std::uint64_t more = list.size() * places.size();
@@ -145,7 +114,7 @@ void add_edit_lists(std::vector<std::byte>& bytes, const Repetition& repetition,
   while (const auto track = next_box(movie, at)) {
     if (track->type == "trak") move_chunks(file, track->content, more);
   }
-  for (const Bytes meta : metas) move_items(file, meta, more);
+  for (const ByteSpan meta : metas) move_items(file, meta, more);
   for (const std::size_t size : sizes) file.add(size, list.size(), 4);
   file.add(file.position(movie), more, 4);
   // The last one first, so that those before it stay where they are.

@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "worker/format/heif_contents.h"
+#include "worker/container/heif_contents.h"
 
 namespace wm::avif {
 

@@ -3,21 +3,21 @@
 #include <algorithm>
 #include <array>
 
-#include "worker/format/heif_contents.h"
-#include "worker/format/iso_boxes.h"
+#include "worker/container/heif_contents.h"
+#include "worker/container/iso_boxes.h"
 #include "worker/format/structure_count.h"
 
 namespace wm {
 namespace structure {
 namespace {
 
-std::size_t gif_palette_bytes(Bytes file, std::uint64_t at) {
-  const auto packed = number_at(file, at, 1, Order::little);
+std::size_t gif_palette_bytes(ByteSpan file, std::uint64_t at) {
+  const auto packed = u8(file, at);
   return (packed & 0x80) != 0 ? std::size_t{3} << ((packed & 7) + 1) : 0;
 }
 
 /// Behind the sub-blocks that begin at `at`; `bytes` grows by what is in them.
-std::uint64_t behind_sub_blocks(Bytes file, std::uint64_t at, std::uint64_t& bytes) {
+std::uint64_t behind_sub_blocks(ByteSpan file, std::uint64_t at, std::uint64_t& bytes) {
   while (at < file.size()) {
     const auto size = std::to_integer<std::uint64_t>(file[at]);
     at += 1 + size;
@@ -28,16 +28,16 @@ std::uint64_t behind_sub_blocks(Bytes file, std::uint64_t at, std::uint64_t& byt
 }
 
 /// `depth` bounds the recursion.
-void count_boxes(Bytes boxes, Count& count, int depth) {
+void count_boxes(ByteSpan boxes, Count& count, int depth) {
   static constexpr std::array<std::string_view, 10> parents{"meta", "iprp", "ipco", "iinf", "iref",
                                                             "moov", "trak", "mdia", "minf", "stbl"};
   std::uint64_t at = 0;
   while (const auto box = next_box(boxes, at)) {
     if (!count.parts()) return;
     if (depth == 0 || std::ranges::find(parents, box->type) == parents.end()) continue;
-    Bytes content = box->content;
+    ByteSpan content = box->content;
     if (box->type == "meta" || box->type == "iref") content = full_content(content);
-    if (box->type == "iinf") content = part(content, number_at(content, 0, 1, Order::big) == 0 ? 6 : 8);
+    if (box->type == "iinf") content = part(content, u8(content, 0) == 0 ? 6 : 8);
     count_boxes(content, count, depth - 1);
   }
 }
@@ -51,8 +51,8 @@ void count_heif_metadata(const HeifContents& contents, Count& count) {
     if (!exif && item.type != "mime" && item.type != "uri ") continue;
     if (!count.metadata(item.bytes)) return;
     if (!exif || item.extents.size() != 1) continue;
-    const Bytes block = item.extents.front();
-    const std::uint64_t header = number_at(block, 0, 4, Order::big);  // from here to the TIFF header
+    const ByteSpan block = item.extents.front();
+    const std::uint64_t header = u32(block, 0);  // from here to the TIFF header
     count_exif(part(block, 4 + header), count);
     if (count.found.excess) return;
   }
@@ -60,9 +60,9 @@ void count_heif_metadata(const HeifContents& contents, Count& count) {
 
 }  // namespace
 
-void count_gif(Bytes file, Count& count) {
-  count.found.width = number_at(file, 6, 2, Order::little);
-  count.found.height = number_at(file, 8, 2, Order::little);
+void count_gif(ByteSpan file, Count& count) {
+  count.found.width = u16(file, 6, Endian::little);
+  count.found.height = u16(file, 8, Endian::little);
   std::uint64_t at = 13 + gif_palette_bytes(file, 10);
   std::uint64_t bytes = 0;
   while (at < file.size() && count.parts()) {
@@ -80,15 +80,15 @@ void count_gif(Bytes file, Count& count) {
   }
 }
 
-void count_webp(Bytes file, Count& count) {
+void count_webp(ByteSpan file, Count& count) {
   std::uint64_t at = 12;
   while (inside(file, at, 8) && count.parts()) {
     const std::string_view type = text_of(part(file, at, 4));
-    const std::uint64_t size = number_at(file, at + 4, 4, Order::little);
-    const Bytes data = part(file, at + 8, size);
+    const std::uint64_t size = u32(file, at + 4, Endian::little);
+    const ByteSpan data = part(file, at + 8, size);
     if (type == "VP8X") {
-      count.found.width = 1 + number_at(data, 4, 3, Order::little);
-      count.found.height = 1 + number_at(data, 7, 3, Order::little);
+      count.found.width = 1 + number_at(data, 4, 3, Endian::little);
+      count.found.height = 1 + number_at(data, 7, 3, Endian::little);
     } else if (type == "ANMF") {
       if (!count.page()) return;
     } else if (type != "VP8 " && type != "VP8L" && type != "ALPH" && type != "ANIM") {
@@ -99,7 +99,7 @@ void count_webp(Bytes file, Count& count) {
   }
 }
 
-void count_heif(Bytes file, Count& count) {
+void count_heif(ByteSpan file, Count& count) {
   constexpr int deepest = 8;
   count_boxes(file, count, deepest);
   if (count.found.excess) return;

@@ -12,7 +12,7 @@ namespace {
 constexpr std::uint64_t largest_ratio = 1032;
 
 /// How much `data` becomes, up to `most` and a little more. Nothing of it is kept.
-std::uint64_t inflated_bytes(Bytes data, std::uint64_t most) {
+std::uint64_t inflated_bytes(ByteSpan data, std::uint64_t most) {
   z_stream stream{};
   if (inflateInit(&stream) != Z_OK) return 0;
   stream.next_in = const_cast<Bytef*>(reinterpret_cast<const Bytef*>(data.data()));
@@ -31,26 +31,26 @@ std::uint64_t inflated_bytes(Bytes data, std::uint64_t most) {
 }
 
 /// What of a chunk may be compressed; empty when nothing is.
-Bytes compressed_part(std::string_view type, Bytes data) {
+ByteSpan compressed_part(std::string_view type, ByteSpan data) {
   const auto end_of_text = [&](std::size_t from) { return text_of(data).find('\0', from); };
   const std::size_t keyword = end_of_text(0);
   if (keyword == std::string_view::npos) return {};
   if (type == "zTXt" || type == "iCCP") return part(data, keyword + 2);
-  if (type != "iTXt" || number_at(data, keyword + 1, 1, Order::big) == 0) return {};
+  if (type != "iTXt" || u8(data, keyword + 1) == 0) return {};
   const std::size_t language = end_of_text(keyword + 3);
   if (language == std::string_view::npos) return {};
   const std::size_t translated = end_of_text(language + 1);
-  return translated == std::string_view::npos ? Bytes{} : part(data, translated + 1);
+  return translated == std::string_view::npos ? ByteSpan{} : part(data, translated + 1);
 }
 
-bool count_chunk(std::string_view type, Bytes data, Count& count) {
+bool count_chunk(std::string_view type, ByteSpan data, Count& count) {
   if (type == "IDAT" || type == "fdAT" || type == "IEND") return true;
   if (type == "IHDR") {
-    count.found.width = number_at(data, 0, 4, Order::big);
-    count.found.height = number_at(data, 4, 4, Order::big);
+    count.found.width = u32(data, 0);
+    count.found.height = u32(data, 4);
     return true;
   }
-  const Bytes compressed = compressed_part(type, data);
+  const ByteSpan compressed = compressed_part(type, data);
   if (!count.metadata(data.size() - compressed.size())) return false;
   if (!compressed.empty() && !count.metadata(inflated_bytes(compressed, count.metadata_left()))) return false;
   if (type == "eXIf") count_exif(data, count);
@@ -58,10 +58,10 @@ bool count_chunk(std::string_view type, Bytes data, Count& count) {
 }
 
 template <class OnChunk>
-void for_each_chunk(Bytes file, const OnChunk& on_chunk) {
+void for_each_chunk(ByteSpan file, const OnChunk& on_chunk) {
   std::uint64_t at = 8;
   while (inside(file, at, 12)) {
-    const std::uint64_t size = number_at(file, at, 4, Order::big);
+    const std::uint64_t size = u32(file, at);
     const std::string_view type = text_of(part(file, at + 4, 4));
     if (!inside(file, at, 12 + size)) return;
     if (!on_chunk(type, part(file, at + 8, size)) || type == "IEND") return;
@@ -71,17 +71,17 @@ void for_each_chunk(Bytes file, const OnChunk& on_chunk) {
 
 }  // namespace
 
-void count_png(Bytes file, Count& count) {
+void count_png(ByteSpan file, Count& count) {
   // Most pictures have a small profile and some short texts. They need not be unpacked to know that they are
   // within the bound.
   std::uint64_t packed = 0;
-  for_each_chunk(file, [&](std::string_view type, Bytes data) {
+  for_each_chunk(file, [&](std::string_view type, ByteSpan data) {
     if (type != "IDAT" && type != "fdAT") packed += data.size();
     return count.parts();
   });
   if (count.found.excess) return;
   const bool small = packed * largest_ratio <= count.metadata_left();
-  for_each_chunk(file, [&](std::string_view type, Bytes data) {
+  for_each_chunk(file, [&](std::string_view type, ByteSpan data) {
     if (!small || type == "IHDR") return count_chunk(type, data, count);
     if (type == "eXIf") count_exif(data, count);
     return !count.found.excess;

@@ -1,43 +1,16 @@
 #pragma once
 
-// Parts of file_structure.cpp: the count that each format's walk adds to, and total reads of numbers.
+// Parts of file_structure.cpp: the count that each format's walk adds to.
 
-#include <cstddef>
+#include <algorithm>
 #include <cstdint>
-#include <span>
-#include <string_view>
 
+#include "worker/container/bytes.h"
 #include "worker/format/file_structure.h"
 
 namespace wm::structure {
 
-using Bytes = std::span<const std::byte>;
-
-enum class Order : std::uint8_t { little, big };
-
-/// 0 where the number is not inside.
-[[nodiscard]] inline std::uint64_t number_at(Bytes bytes, std::uint64_t at, std::size_t size, Order order) {
-  if (at > bytes.size() || bytes.size() - at < size) return 0;
-  std::uint64_t value = 0;
-  for (std::size_t i = 0; i < size; ++i) {
-    value = value << 8 | std::to_integer<std::uint64_t>(bytes[at + (order == Order::big ? i : size - 1 - i)]);
-  }
-  return value;
-}
-
-[[nodiscard]] inline bool inside(Bytes bytes, std::uint64_t at, std::uint64_t size) {
-  return at <= bytes.size() && size <= bytes.size() - at;
-}
-
-/// What of [at, at + size) exists.
-[[nodiscard]] inline Bytes part(Bytes bytes, std::uint64_t at, std::uint64_t size = UINT64_MAX) {
-  if (at >= bytes.size()) return {};
-  return bytes.subspan(at, static_cast<std::size_t>(std::min<std::uint64_t>(size, bytes.size() - at)));
-}
-
-[[nodiscard]] inline std::string_view text_of(Bytes bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
+using namespace container;
 
 class Count {
  public:
@@ -67,13 +40,13 @@ class Count {
   StructureBounds bounds_;
 };
 
-void count_jpeg(Bytes file, Count& count);
-void count_png(Bytes file, Count& count);
-void count_gif(Bytes file, Count& count);
-void count_webp(Bytes file, Count& count);
-void count_tiff(Bytes file, Count& count);
-void count_heif(Bytes file, Count& count);
+void count_jpeg(ByteSpan file, Count& count);
+void count_png(ByteSpan file, Count& count);
+void count_gif(ByteSpan file, Count& count);
+void count_webp(ByteSpan file, Count& count);
+void count_tiff(ByteSpan file, Count& count);
+void count_heif(ByteSpan file, Count& count);
 /// With or without "Exif\0\0" before it.
-void count_exif(Bytes block, Count& count);
+void count_exif(ByteSpan block, Count& count);
 
 }  // namespace wm::structure

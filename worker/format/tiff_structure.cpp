@@ -1,108 +1,93 @@
-#include <algorithm>
-#include <array>
 #include <unordered_set>
-#include <vector>
+#include <utility>
 
+#include "worker/container/jpeg_segments.h"
+#include "worker/container/tiff_reader.h"
 #include "worker/format/structure_count.h"
 
 namespace wm::structure {
 namespace {
 
-constexpr std::uint64_t tag_width = 256, tag_height = 257, tag_exif = 34665, tag_gps = 34853,
+constexpr std::uint16_t tag_width = 256, tag_height = 257, tag_exif = 34665, tag_gps = 34853,
                         tag_interoperability = 40965;
-
-constexpr std::array<std::uint8_t, 19> type_bytes{0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4, 0, 0, 8, 8, 8};
 
 /// The directories of one TIFF file or EXIF block. Each counts once, whichever way leads to it.
 class Directories {
  public:
-  Directories(Bytes block, Count& count) : block_(block), count_(count) {
-    order_ = number_at(block, 0, 1, Order::big) == 'M' ? Order::big : Order::little;
-    big_ = number_at(block, 2, 2, order_) == 43;
-  }
+  Directories(const TiffReader& reader, Count& count) : reader_(reader), count_(count) {}
 
   enum class Pages : std::uint8_t { counted, ignored };
 
   void count(Pages pages) {
-    std::uint64_t at = big_ ? number_at(block_, 8, 8, order_) : number_at(block_, 4, 4, order_);
-    bool first = true;
-    std::uint64_t width = 0;
-    std::uint64_t height = 0;
-    while (at != 0 && seen_.insert(at).second) {
-      const auto page = directory(at);
-      if (!page) return;
-      if (first) {
-        width = page->width;
-        height = page->height;
+    std::uint64_t width = 0, height = 0;
+    bool first = true, differ = false;
+    std::uint64_t at = reader_.first_directory();
+    while (const auto page = directory(at)) {
+      const std::uint64_t page_width = number(*page, tag_width), page_height = number(*page, tag_height);
+      if (std::exchange(first, false)) {
+        width = page_width;
+        height = page_height;
       }
-      first = false;
-      // A page of another size is not decoded: see open_picture.cpp.
-      differ_ = differ_ || page->width != width || page->height != height;
+      // A page of another size is not decoded: see open_pages.cpp.
+      differ = differ || page_width != width || page_height != height;
       if (pages == Pages::counted && !count_.page()) return;
-      for (const std::uint64_t child : page->children) count_child(child, 2);
+      count_children(*page, 2);
       if (count_.found.excess) return;
       at = page->next;
     }
     if (pages == Pages::ignored) return;
     count_.found.width = width;
     count_.found.height = height;
-    if (differ_) count_.found.pages = 1;
+    if (differ) count_.found.pages = 1;
   }
 
  private:
-  struct Directory {
-    std::uint64_t width = 0, height = 0, next = 0;
-    std::vector<std::uint64_t> children;
-  };
-
-  std::optional<Directory> directory(std::uint64_t at) {
-    const std::size_t count_size = big_ ? 8 : 2;
-    const std::size_t word = big_ ? 8 : 4;
-    const std::uint64_t entry_size = big_ ? 20 : 12;
-    const std::uint64_t entries = number_at(block_, at, count_size, order_);
-    if (!count_.parts(entries) || !inside(block_, at + count_size, entries * entry_size)) return std::nullopt;
-    Directory found;
-    for (std::uint64_t i = 0; i < entries; ++i) {
-      const std::uint64_t entry = at + count_size + i * entry_size;
-      const std::uint64_t tag = number_at(block_, entry, 2, order_);
-      const std::uint64_t type = number_at(block_, entry + 2, 2, order_);
-      const std::uint64_t values = number_at(block_, entry + 4, word, order_);
-      const std::uint64_t size = type < type_bytes.size() ? type_bytes[type] : 0;
+  /// None that was counted before.
+  std::optional<TiffDirectory> directory(std::uint64_t at) {
+    if (at == 0 || !seen_.insert(at).second) return std::nullopt;
+    auto found = reader_.directory(at);
+    if (!found || !count_.parts(found->fields.size())) return std::nullopt;
+    const std::size_t size = reader_.block().size();
+    for (const TiffField& field : found->fields) {
+      const std::size_t type_size = tiff_type_size(field.type);
       // Nobody reads a value that is longer than the file.
-      if (size > 0 && values <= block_.size() / size && !count_.metadata(values * size)) return std::nullopt;
-      const std::uint64_t value = number_at(block_, entry + 4 + word, type == 3 ? 2 : word, order_);
-      if (tag == tag_width) found.width = value;
-      if (tag == tag_height) found.height = value;
-      if (tag == tag_exif || tag == tag_gps || tag == tag_interoperability) found.children.push_back(value);
+      if (type_size == 0 || field.count > size / type_size) continue;
+      if (!count_.metadata(field.count * type_size)) return std::nullopt;
     }
-    found.next = number_at(block_, at + count_size + entries * entry_size, word, order_);
     return found;
   }
 
-  void count_child(std::uint64_t at, int depth) {
-    if (at == 0 || depth == 0 || !seen_.insert(at).second) return;
-    const auto found = directory(at);
-    if (!found) return;
-    for (const std::uint64_t child : found->children) count_child(child, depth - 1);
+  void count_children(const TiffDirectory& parent, int depth) {
+    if (depth == 0) return;
+    for (const TiffField& field : parent.fields) {
+      if (field.tag != tag_exif && field.tag != tag_gps && field.tag != tag_interoperability) continue;
+      if (const auto child = directory(reader_.offset(field))) count_children(*child, depth - 1);
+    }
   }
 
-  Bytes block_;
+  [[nodiscard]] std::uint64_t number(const TiffDirectory& from, std::uint16_t tag) const {
+    const TiffField* const field = from.find(tag);
+    return field == nullptr ? 0 : reader_.offset(*field);
+  }
+
+  const TiffReader& reader_;
   Count& count_;
-  Order order_ = Order::little;
-  bool big_ = false;
-  bool differ_ = false;
   std::unordered_set<std::uint64_t> seen_;
 };
 
 }  // namespace
 
-void count_tiff(Bytes file, Count& count) {
-  Directories(file, count).count(Directories::Pages::counted);
+void count_tiff(ByteSpan file, Count& count) {
+  if (const auto reader = TiffReader::open_file(file)) {
+    Directories(*reader, count).count(Directories::Pages::counted);
+  }
 }
 
-void count_exif(Bytes block, Count& count) {
-  if (text_of(block).starts_with(std::string_view("Exif\0\0", 6))) block = part(block, 6);
-  Directories(block, count).count(Directories::Pages::ignored);
+void count_exif(ByteSpan block, Count& count) {
+  if (starts_with(block, exif_signature)) block = part(block, exif_signature.size());
+  if (const auto reader = TiffReader::open_file(block)) {
+    Directories(*reader, count).count(Directories::Pages::ignored);
+  }
 }
 
 }  // namespace wm::structure

@@ -2,16 +2,16 @@
 
 #include <array>
 
-#include "worker/metadata/gif_blocks.h"
+#include "worker/container/gif_blocks.h"
 
 namespace wm::gif {
 namespace {
 
-using metadata::Endian;
-using metadata::GifBlock;
-using metadata::part;
-using metadata::u16;
-using metadata::u8;
+using container::Endian;
+using container::GifBlock;
+using container::part;
+using container::u16;
+using container::u8;
 
 constexpr std::uint8_t image_separator = 0x2C;
 constexpr std::size_t descriptor_size = 10;
@@ -77,7 +77,7 @@ Frame frame_of(Bytes image, Bytes file_palette, const Control& control) {
 }  // namespace
 
 std::optional<Animation> read_frames(Bytes file) {
-  const auto blocks = metadata::read_gif_blocks(file);
+  const auto blocks = container::read_gif_blocks(file);
   if (!blocks) return std::nullopt;
   Animation animation{.width = u16(file, 6, Endian::little), .height = u16(file, 8, Endian::little)};
   const Bytes file_palette = palette(file, 13, u8(file, 10));
@@ -120,7 +120,7 @@ std::vector<std::byte> joined(Bytes sub_blocks) {
   for (std::size_t at = 0; at < sub_blocks.size();) {
     const std::size_t size = u8(sub_blocks, at);
     if (size == 0) break;
-    metadata::append(bytes, part(sub_blocks, at + 1, size));
+    container::append(bytes, part(sub_blocks, at + 1, size));
     at += 1 + size;
   }
   return bytes;

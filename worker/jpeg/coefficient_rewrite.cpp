@@ -255,7 +255,7 @@ Rewritten rewrite_coefficients(Bytes file, const Header& header, const ScanGeome
           : write_by_libjpeg(job, script, expected);
   std::vector<Shift> shifts;
   result.bytes = assemble(file, header, rest, coded, shifts);
-  mend_multi_picture_index(file, header.segments, shifts, result.bytes);
+  adjust_mpf_offsets(file, header.segments, shifts, result.bytes);
   return result;
 }
 

@@ -1,62 +1,18 @@
 #include "worker/jpeg/header_probe.h"
 
 #include <algorithm>
-#include <array>
 
-#include "worker/format/file_reader.h"
 #include "worker/jpeg/libjpeg_errors.h"
 #include "worker/jpeg/quantisation.h"
 
 namespace wm {
 namespace {
 
-/// Feeds libjpeg from a descriptor by position. Skipping costs nothing, so large ICC and EXIF segments are
-/// not read.
-struct FileSource {
-  jpeg_source_mgr base{};  // first, so that a pointer to it is a pointer to this
-  FileReader file;
-  std::uint64_t position = 0;  // of the byte after the buffer
-  std::array<std::byte, 4096> buffer{};
-
-  explicit FileSource(int fd) : file(fd) {
-    base.init_source = [](j_decompress_ptr) {};
-    base.fill_input_buffer = fill;
-    base.skip_input_data = skip;
-    base.resync_to_restart = jpeg_resync_to_restart;
-    base.term_source = [](j_decompress_ptr) {};
-  }
-
-  static FileSource& of(j_decompress_ptr decoder) { return *reinterpret_cast<FileSource*>(decoder->src); }
-
-  static boolean fill(j_decompress_ptr decoder) {
-    FileSource& self = of(decoder);
-    const std::size_t count = self.file.read(self.position, self.buffer);
-    if (count == 0) return FALSE;  // jpeg_read_header() then returns JPEG_SUSPENDED
-    self.position += count;
-    self.base.next_input_byte = reinterpret_cast<const JOCTET*>(self.buffer.data());
-    self.base.bytes_in_buffer = count;
-    return TRUE;
-  }
-
-  static void skip(j_decompress_ptr decoder, long count) {
-    if (count <= 0) return;
-    FileSource& self = of(decoder);
-    const auto wanted = static_cast<std::size_t>(count);
-    if (wanted <= self.base.bytes_in_buffer) {
-      self.base.next_input_byte += wanted;
-      self.base.bytes_in_buffer -= wanted;
-      return;
-    }
-    self.position += wanted - self.base.bytes_in_buffer;
-    self.base.bytes_in_buffer = 0;
-  }
-};
-
 /// Nothing with a destructor may live in this frame: longjmp would skip it.
-bool read_header(jpeg_decompress_struct& decoder, LibjpegErrors& errors, FileSource& source) {
+bool read_header(jpeg_decompress_struct& decoder, LibjpegErrors& errors, std::span<const std::byte> file) {
   if (setjmp(errors.target) != 0) return false;
   jpeg_create_decompress(&decoder);
-  decoder.src = &source.base;
+  jpeg_mem_src(&decoder, reinterpret_cast<const unsigned char*>(file.data()), file.size());
   return jpeg_read_header(&decoder, TRUE) == JPEG_HEADER_OK;
 }
 
@@ -154,13 +110,12 @@ JpegTraits traits_of(const jpeg_decompress_struct& decoder) {
 
 }  // namespace
 
-std::optional<JpegTraits> probe_jpeg_header(int fd) {
+std::optional<JpegTraits> probe_jpeg_header(std::span<const std::byte> file) {
   LibjpegErrors errors;
-  FileSource source(fd);
   jpeg_decompress_struct decoder{};
   decoder.err = errors.install();
   std::optional<JpegTraits> traits;
-  if (read_header(decoder, errors, source)) traits = traits_of(decoder);
+  if (read_header(decoder, errors, file)) traits = traits_of(decoder);
   jpeg_destroy_decompress(&decoder);
   return traits;
 }

@@ -4,7 +4,9 @@
 // progression. Knows neither libvips nor the segment.
 
 #include <array>
+#include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "worker/jpeg/quantisation.h"
@@ -35,8 +37,7 @@ struct JpegTraits {
   std::string sampling;                      // "4:2:0", "4:4:4", "2x1,1x1,1x1" where there is no such name
 };
 
-/// None when libjpeg cannot read the header; the decoder then says why. Borrows `fd` and does not move its
-/// offset.
-[[nodiscard]] std::optional<JpegTraits> probe_jpeg_header(int fd);
+/// None when libjpeg cannot read the header; the decoder then says why.
+[[nodiscard]] std::optional<JpegTraits> probe_jpeg_header(std::span<const std::byte> file);
 
 }  // namespace wm

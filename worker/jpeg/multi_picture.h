@@ -15,7 +15,7 @@ namespace wm::jpeg {
 
 /// Corrects the indices of `marked`, the new file. `segments` are those of `file`, the old one. Entries that
 /// do not make sense there are left as they are. Never fails: an index that cannot be read is no index.
-void mend_multi_picture_index(Bytes file, const std::vector<Segment>& segments,
-                              const std::vector<Shift>& shifts, std::span<std::byte> marked);
+void adjust_mpf_offsets(Bytes file, const std::vector<Segment>& segments, const std::vector<Shift>& shifts,
+                        std::span<std::byte> marked);
 
 }  // namespace wm::jpeg

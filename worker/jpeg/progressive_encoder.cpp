@@ -12,26 +12,15 @@
 namespace wm::jpeg {
 namespace {
 
-/// A marker segment, whose length is set at last.
-class SegmentBytes {
- public:
-  explicit SegmentBytes(std::uint8_t code) : bytes_{std::byte{0xff}, std::byte{code}, {}, {}} {}
-  void add(std::size_t byte) { bytes_.push_back(static_cast<std::byte>(byte)); }
-  void add_u16(std::size_t value) {
-    add(value >> 8);
-    add(value & 0xff);
-  }
-  void add(Bytes more) { bytes_.insert(bytes_.end(), more.begin(), more.end()); }
-  [[nodiscard]] Bytes finished() {
-    const std::size_t length = bytes_.size() - 2;
-    bytes_[2] = static_cast<std::byte>(length >> 8);
-    bytes_[3] = static_cast<std::byte>(length & 0xff);
-    return bytes_;
-  }
+void add(container::Bytes& payload, std::size_t byte) {
+  payload.push_back(static_cast<std::byte>(byte));
+}
 
- private:
-  std::vector<std::byte> bytes_;
-};
+void write_segment(std::uint8_t code, Bytes payload, BitWriter& writer) {
+  container::Bytes segment;
+  container::append_jpeg_segment(segment, code, {}, payload);
+  writer.append(segment);
+}
 
 enum class TableClass : std::uint8_t { dc = 0, ac = 1 };
 
@@ -39,11 +28,11 @@ enum class TableClass : std::uint8_t { dc = 0, ac = 1 };
 std::vector<Code> define_table(TableClass kind, std::size_t number, const SymbolCounts& counts,
                                BitWriter& writer) {
   const OptimalTable table = optimal_table(counts);
-  SegmentBytes segment(marker::dht);
-  segment.add(static_cast<std::size_t>(kind) << 4 | number);
-  for (std::size_t length = 1; length <= 16; ++length) segment.add(table.counts[length]);
-  segment.add(Bytes(table.values));
-  writer.append(segment.finished());
+  container::Bytes payload;
+  add(payload, static_cast<std::size_t>(kind) << 4 | number);
+  for (std::size_t length = 1; length <= 16; ++length) add(payload, table.counts[length]);
+  container::append(payload, Bytes(table.values));
+  write_segment(marker::dht, payload, writer);
   HuffmanDefinition definition;
   definition.counts = table.counts;
   definition.values = table.values;
@@ -53,17 +42,17 @@ std::vector<Code> define_table(TableClass kind, std::size_t number, const Symbol
 void write_scan_header(const Frame& frame, const Scan& scan, BitWriter& writer) {
   const bool needs_dc = scan.spectral_first == 0 && scan.high_bit == 0;
   const bool needs_ac = scan.spectral_first != 0;
-  SegmentBytes segment(marker::sos);
-  segment.add(scan.components.size());
+  container::Bytes payload;
+  add(payload, scan.components.size());
   for (const ScanComponent& part : scan.components) {
     const std::size_t table = table_of(part.component);
-    segment.add(frame.components[part.component].id);
-    segment.add((needs_dc ? table << 4 : 0) | (needs_ac ? table : 0));
+    add(payload, frame.components[part.component].id);
+    add(payload, (needs_dc ? table << 4 : 0) | (needs_ac ? table : 0));
   }
-  segment.add(static_cast<std::size_t>(scan.spectral_first));
-  segment.add(static_cast<std::size_t>(scan.spectral_last));
-  segment.add(static_cast<std::size_t>(scan.high_bit << 4 | scan.low_bit));
-  writer.append(segment.finished());
+  add(payload, static_cast<std::size_t>(scan.spectral_first));
+  add(payload, static_cast<std::size_t>(scan.spectral_last));
+  add(payload, static_cast<std::size_t>(scan.high_bit << 4 | scan.low_bit));
+  write_segment(marker::sos, payload, writer);
 }
 
 std::array<bool, PlaneSummary::bits> wanted_bits(const std::vector<Scan>& script, std::size_t component) {
@@ -99,9 +88,9 @@ std::vector<std::byte> write_progressive_scans(const ProgressivePicture& picture
   }
   BitWriter writer(expected);
   if (picture.restart_interval != 0) {
-    SegmentBytes segment(marker::dri);
-    segment.add_u16(picture.restart_interval);
-    writer.append(segment.finished());
+    container::Bytes payload;
+    container::append_u16(payload, picture.restart_interval);
+    write_segment(marker::dri, payload, writer);
   }
   ScanTokens tokens(picture.max_memory - for_masks);
   for (const Scan& scan : script) {

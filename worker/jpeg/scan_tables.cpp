@@ -31,11 +31,6 @@ void write_table(const HuffmanDefinition& table, const std::vector<Code>& codes,
   file.insert(values + old, symbols.begin() + old, symbols.end());
 }
 
-void set_u16(std::vector<std::byte>& bytes, std::size_t at, std::size_t value) {
-  bytes[at] = static_cast<std::byte>(value >> 8);
-  bytes[at + 1] = static_cast<std::byte>(value & 0xff);
-}
-
 }  // namespace
 
 ScanTables::ScanTables(const Header& header, const ScanGeometry& geometry, const NewSymbols& more) {
@@ -106,7 +101,7 @@ void ScanTables::write_changed(const Header& header, std::vector<std::byte>& mar
     // The segment may have grown by another table already.
     const std::size_t length = u16_at(marked, length_at) + more;
     if (length > 0xffff) throw MissingCode("a Huffman table cannot grow");
-    set_u16(marked, length_at, length);
+    container::put_u16(marked, length_at, static_cast<std::uint32_t>(length), container::Endian::big);
     write_table(table, change.codes->in_order(), marked);
     if (more != 0) shifts.push_back({.at = table.values_end(), .by = static_cast<std::int64_t>(more)});
   }

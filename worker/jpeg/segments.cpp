@@ -1,9 +1,7 @@
 #include "worker/jpeg/segments.h"
 
 #include <algorithm>
-#include <cstring>
 #include <numeric>
-#include <string_view>
 
 #include "worker/jpeg/damaged_jpeg.h"
 #include "worker/jpeg/zigzag.h"
@@ -13,19 +11,6 @@ namespace {
 
 // Far above what any writer makes; keeps the list of segments small in a file of nothing else.
 constexpr std::size_t max_segments = 16384;
-
-bool is_restart(std::uint8_t code) {
-  return code >= marker::rst0 && code <= marker::rst7;
-}
-
-bool stands_alone(std::uint8_t code) {
-  return code == marker::soi || code == marker::eoi || code == marker::tem || is_restart(code);
-}
-
-bool is_frame(std::uint8_t code) {
-  return code >= marker::sof0 && code <= marker::sof15 && code != marker::dht && code != marker::jpg &&
-         code != marker::dac;
-}
 
 bool ends_a_picture(std::uint8_t code) {
   return code == marker::soi || code == marker::eoi;
@@ -42,10 +27,6 @@ Bytes payload_of(Bytes file, const Segment& segment) {
 
 void need(bool condition, const char* otherwise) {
   if (!condition) throw DamagedJpeg(otherwise);
-}
-
-bool starts_with(Bytes bytes, std::string_view text) {
-  return bytes.size() >= text.size() && std::memcmp(bytes.data(), text.data(), text.size()) == 0;
 }
 
 }  // namespace
@@ -143,21 +124,16 @@ Scan read_scan(Bytes file, const Segment& segment, const Frame& frame) {
 }  // namespace
 
 Segment segment_at(Bytes file, std::size_t position) {
-  Segment segment{.begin = position};
-  position = end_of_interval(file, position);
-  need(position < file.size(), "the file ends before its end marker");
-  while (byte_at(file, position) == 0xff) ++position;
-  segment.marker = byte_at(file, position++);
-  need(is_known(segment.marker), "there is an unknown marker");
-  segment.payload = segment.end = position;
-  if (stands_alone(segment.marker)) return segment;
-  need(file.size() - position >= 2, "the file ends inside of a segment");
-  const std::size_t length = u16_at(file, position);
-  need(length >= 2, "a segment has an impossible length");
-  need(file.size() - position >= length, "the file ends inside of a segment");
-  segment.payload = position + 2;
-  segment.end = position + length;
-  return segment;
+  const auto found = container::next_segment(file, position);
+  need(found.has_value(), "the file ends before its end marker");
+  need(is_known(found->marker), "there is an unknown marker");
+  need(found->complete || found->range.end > file.size(), "a segment has an impossible length");
+  need(found->complete, "the file ends inside of a segment");
+  const std::size_t length_bytes = marker::has_length(found->marker) ? 2 : 0;
+  return {.marker = found->marker,
+          .begin = position,
+          .payload = found->range.begin + 2 + length_bytes,
+          .end = found->range.end};
 }
 
 Header read_header(Bytes file) {
@@ -182,11 +158,11 @@ Header read_header(Bytes file) {
         header.restart_interval = u16_at(payload, 0);
         break;
       case marker::app0:
-        if (payload.size() < 14 || !starts_with(payload, std::string_view("JFIF\0", 5))) break;
+        if (payload.size() < 14 || !container::starts_with(payload, container::jfif_signature)) break;
         header.jfif = true;
         break;
       case marker::app14:
-        if (payload.size() >= 12 && starts_with(payload, "Adobe"))
+        if (payload.size() >= 12 && container::starts_with(payload, container::adobe_signature))
           header.adobe_transform = byte_at(payload, 11);
         break;
       case marker::sos:
@@ -195,7 +171,7 @@ Header read_header(Bytes file) {
         return header;
       default:
         need(!ends_a_picture(segment.marker), "a picture begins or ends before the first scan");
-        if (is_frame(segment.marker)) {
+        if (marker::is_frame(segment.marker)) {
           need(header.frame.marker == 0, "there are two frames");
           header.frame = read_frame(segment.marker, payload);
         }
@@ -203,43 +179,21 @@ Header read_header(Bytes file) {
   }
 }
 
-std::size_t end_of_interval(Bytes file, std::size_t position) {
-  while (position < file.size()) {
-    const void* found = std::memchr(file.data() + position, 0xff, file.size() - position);
-    if (found == nullptr) break;
-    const auto begin = static_cast<std::size_t>(static_cast<const std::byte*>(found) - file.data());
-    position = begin;
-    while (position < file.size() && byte_at(file, position) == 0xff) ++position;
-    if (position == file.size()) break;
-    if (byte_at(file, position++) != 0) return begin;
-  }
-  return file.size();
-}
-
-std::size_t end_of_entropy_coded_data(Bytes file, std::size_t position) {
-  while (true) {
-    const std::size_t begin = position = end_of_interval(file, position);
-    while (position < file.size() && byte_at(file, position) == 0xff) ++position;
-    if (position == file.size() || !is_restart(byte_at(file, position))) return begin;
-    ++position;
-  }
-}
-
 Rest read_rest(Bytes file, const Frame& frame, std::size_t position, std::size_t max_scans) {
   Rest rest;
-  position = end_of_entropy_coded_data(file, position);
+  position = container::end_of_scan(file, position);
   while (true) {
     const Segment segment = segment_at(file, position);
     need(rest.segments.size() < max_segments, "there are too many segments");
     rest.segments.push_back(segment);
     position = segment.end;
     if (segment.marker == marker::eoi) break;
-    need(segment.marker != marker::soi && !is_frame(segment.marker),
+    need(segment.marker != marker::soi && !marker::is_frame(segment.marker),
          "another picture begins before the end marker");
     if (segment.marker != marker::sos) continue;
     rest.scans.push_back(read_scan(file, segment, frame));
     if (rest.scans.size() > max_scans) break;
-    position = end_of_entropy_coded_data(file, position);
+    position = container::end_of_scan(file, position);
   }
   rest.end = position;
   return rest;

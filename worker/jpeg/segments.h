@@ -12,19 +12,13 @@
 #include <span>
 #include <vector>
 
+#include "worker/container/jpeg_segments.h"
 #include "worker/jpeg/quantisation.h"
 
 namespace wm::jpeg {
 
-using Bytes = std::span<const std::byte>;
-
-namespace marker {
-constexpr std::uint8_t sof0 = 0xc0, sof1 = 0xc1, sof2 = 0xc2, dht = 0xc4, jpg = 0xc8, dac = 0xcc,
-                       sof15 = 0xcf;
-constexpr std::uint8_t rst0 = 0xd0, rst7 = 0xd7, soi = 0xd8, eoi = 0xd9, sos = 0xda, dqt = 0xdb, dnl = 0xdc;
-constexpr std::uint8_t dri = 0xdd, dhp = 0xde, exp = 0xdf, app0 = 0xe0, app2 = 0xe2, app14 = 0xee;
-constexpr std::uint8_t app15 = 0xef, com = 0xfe, tem = 0x01;
-}  // namespace marker
+using Bytes = container::ByteSpan;
+namespace marker = container::marker;
 
 /// Positions are offsets in the file.
 struct Segment {
@@ -101,12 +95,6 @@ void read_quantisation(Bytes payload, QuantisationTables& tables);
 
 /// The first segment at or after `position`; fill bytes and stray bytes before it belong to it.
 [[nodiscard]] Segment segment_at(Bytes file, std::size_t position);
-
-/// Where the first marker at or after `position` begins, fill bytes included; the file's size when there is
-/// none.
-[[nodiscard]] std::size_t end_of_interval(Bytes file, std::size_t position);
-/// The same for markers other than RST0..7.
-[[nodiscard]] std::size_t end_of_entropy_coded_data(Bytes file, std::size_t position);
 
 [[nodiscard]] constexpr std::uint8_t byte_at(Bytes bytes, std::size_t position) {
   return std::to_integer<std::uint8_t>(bytes[position]);

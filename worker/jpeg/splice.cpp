@@ -96,7 +96,7 @@ class Splice {
     // are no more than padding: how many libjpeg takes without a warning depends on where the last bit lies.
     constexpr std::size_t most_padding = 8;
     const std::size_t end = window_.file_position((at_ + 7) / 8);
-    interval_end_ = end_of_interval(file_, end);
+    interval_end_ = container::next_marker(file_, end);
     if (copies_) {
       end_copied_interval();
       kept_ = interval_end_ - end <= most_padding ? interval_end_ : end;
@@ -280,7 +280,7 @@ class Splice {
     std::vector<Shift> shifts{
         {.at = old_end, .by = static_cast<std::int64_t>(new_end) - static_cast<std::int64_t>(old_end)}};
     tables_.write_changed(header_, result.bytes, shifts);
-    mend_multi_picture_index(file_, header_.segments, shifts, result.bytes);
+    adjust_mpf_offsets(file_, header_.segments, shifts, result.bytes);
     return result;
   }
 

@@ -14,23 +14,22 @@ namespace wm::metadata {
 namespace {
 
 constexpr std::string_view flashpix_signature = "FPXR\0"sv, jumbf_signature = "JP"sv;
-constexpr std::uint8_t app11 = 0xEB, app15 = 0xEF;
 
 /// Segments of which the program knows no better what they hold.
 bool is_unknown(const JpegSegment& segment) {
-  if (segment.marker < app0 || segment.marker > app15) return false;
+  if (!segment.is_metadata() || segment.marker == marker::com) return false;
   for (const auto signature : {jfif_signature, jfxx_signature}) {
-    if (segment.is(app0, signature)) return false;
+    if (segment.is(marker::app0, signature)) return false;
   }
   for (const auto signature : {xmp_signature, xmp_extension_signature}) {
-    if (segment.is(app1, signature)) return false;
+    if (segment.is(marker::app1, signature)) return false;
   }
   for (const auto signature : {icc_signature, mpf_signature, flashpix_signature}) {
-    if (segment.is(app2, signature)) return false;
+    if (segment.is(marker::app2, signature)) return false;
   }
-  return !segment.is(app11, jumbf_signature) && !segment.is(app13, irb_signature) &&
-         !segment.is(app14, adobe_signature) &&
-         !(segment.marker == app1 && exif_head_size(segment.payload) > 0);
+  return !segment.is(marker::app11, jumbf_signature) && !segment.is(marker::app13, irb_signature) &&
+         !segment.is(marker::app14, adobe_signature) &&
+         !(segment.marker == marker::app1 && exif_head_size(segment.payload) > 0);
 }
 
 }  // namespace
@@ -77,7 +76,7 @@ void AppPictures::find_previews_in(const Indices& run) {
     if (std::ranges::none_of(pictures, [&](const EmbeddedJpeg& jpeg) { return jpeg.range.overlaps(range); }))
       continue;
     const std::string place =
-        "picture in JPEG APP" + std::to_string(file_.segments[i].marker - app0) + " segments";
+        "picture in JPEG APP" + std::to_string(file_.segments[i].marker - marker::app0) + " segments";
     losses_.add(policy_ == ThumbnailPolicy::keep ? "unmarked " + place : "preview " + place);
     if (policy_ != ThumbnailPolicy::keep) gone_[i] = true;
   }
@@ -89,7 +88,7 @@ void AppPictures::find_flashpix() {
   Indices all;
   Bytes streams;
   for (std::size_t i = 0; i < file_.segments.size(); ++i) {
-    if (!file_.segments[i].is(app2, flashpix_signature)) continue;
+    if (!file_.segments[i].is(marker::app2, flashpix_signature)) continue;
     all.push_back(i);
     append(streams, part(file_.segments[i].payload, stream_at));
   }
@@ -110,7 +109,7 @@ void AppPictures::find_jumbf() {
   std::map<std::uint16_t, std::pair<Indices, Bytes>> boxes;
   for (std::size_t i = 0; i < file_.segments.size(); ++i) {
     const auto& segment = file_.segments[i];
-    if (!segment.is(app11, jumbf_signature)) continue;
+    if (!segment.is(marker::app11, jumbf_signature)) continue;
     auto& [indices, bytes] = boxes[u16(segment.payload, 2)];
     append(bytes, part(segment.payload, indices.empty() ? box_at : box_at + repeated));
     indices.push_back(i);
@@ -128,7 +127,7 @@ void AppPictures::find_extended_xmp() {
   std::map<std::string_view, Indices> packets;
   for (std::size_t i = 0; i < file_.segments.size(); ++i) {
     const auto& segment = file_.segments[i];
-    if (segment.is(app1, xmp_extension_signature))
+    if (segment.is(marker::app1, xmp_extension_signature))
       packets[text_of(part(segment.payload, xmp_extension_signature.size(), digest_size))].push_back(i);
   }
   if (policy_ == ThumbnailPolicy::keep) return;

@@ -7,7 +7,8 @@
 #include <optional>
 #include <vector>
 
-#include "worker/metadata/jpeg_segments.h"
+#include "worker/container/jpeg_segments.h"
+#include "worker/metadata/containers.h"
 #include "worker/metadata/losses.h"
 #include "worker/metadata/metadata_plan.h"
 

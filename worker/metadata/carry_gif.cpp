@@ -1,8 +1,8 @@
 #include <string>
 #include <utility>
 
+#include "worker/container/gif_blocks.h"
 #include "worker/metadata/carry.h"
-#include "worker/metadata/gif_blocks.h"
 #include "worker/metadata/xmp_packet.h"
 
 namespace wm::metadata {

@@ -4,10 +4,11 @@
 #include <utility>
 #include <vector>
 
+#include "worker/container/jpeg_segments.h"
 #include "worker/metadata/app_pictures.h"
 #include "worker/metadata/carry.h"
+#include "worker/metadata/exif_block.h"
 #include "worker/metadata/exif_edit.h"
-#include "worker/metadata/jpeg_segments.h"
 #include "worker/metadata/jpeg_tail.h"
 #include "worker/metadata/photoshop_irb.h"
 #include "worker/metadata/xmp_packet.h"
@@ -48,10 +49,10 @@ int adobe_transform(const JpegSegments& file) {
   constexpr std::size_t transform_at = 11;
   const JpegSegment* last = nullptr;
   for (const auto& segment : file.segments) {
-    if (segment.is(app14, adobe_signature) && segment.payload.size() > transform_at) last = &segment;
+    if (segment.is(marker::app14, adobe_signature) && segment.payload.size() > transform_at) last = &segment;
   }
   if (last != nullptr) return u8(last->payload, transform_at);
-  return has(file, app0, jfif_signature) && components_of(file) == 3 ? 1 : -1;
+  return has(file, marker::app0, jfif_signature) && components_of(file) == 3 ? 1 : -1;
 }
 
 class JpegCarry {
@@ -69,10 +70,11 @@ class JpegCarry {
     const bool same_colours =
         carry.source == Source::same_container && components_of(in) == components_of(out);
     // A profile that libjpeg cannot put together says what it said before.
-    const bool unread = same_colours && !has(out, app2, icc_signature);
-    if (has(in, app2, icc_signature) && !has(out, app2, icc_signature) && !unread)
+    const bool unread = same_colours && !has(out, marker::app2, icc_signature);
+    if (has(in, marker::app2, icc_signature) && !has(out, marker::app2, icc_signature) && !unread)
       carry.losses.add("ICC profile");
-    same_icc_ = unread || equal(joined(in, app2, icc_signature, 2), joined(out, app2, icc_signature, 2));
+    same_icc_ = unread || equal(joined(in, marker::app2, icc_signature, 2),
+                                joined(out, marker::app2, icc_signature, 2));
     same_adobe_ = carry.source == Source::same_container && adobe_transform(in) == adobe_transform(out);
     read_tail(input);
   }
@@ -80,8 +82,8 @@ class JpegCarry {
   Bytes run() {
     append(file_, "\xFF\xD8"sv);
     if (carry_.source == Source::blocks ||
-        (!has(in_, app0, jfif_signature) && !is_understood_without_jfif(out_))) {
-      copy_first(out_, app0, jfif_signature);
+        (!has(in_, marker::app0, jfif_signature) && !is_understood_without_jfif(out_))) {
+      copy_first(out_, marker::app0, jfif_signature);
     }
     for (std::size_t i = 0; i < in_.segments.size(); ++i) {
       if (in_.segments[i].is_metadata() && !pictures_.is_gone(i)) put(in_.segments[i], i);
@@ -118,33 +120,33 @@ class JpegCarry {
         exif_, [index](const ExifOfJpeg& block) { return index >= block.first && index < block.end; });
     if (exif != exif_.end()) {
       if (exif->first == index) put_exif(*exif);
-    } else if (segment.is(app0, jfif_signature)) {
+    } else if (segment.is(marker::app0, jfif_signature)) {
       put_jfif(segment);
-    } else if (segment.is(app14, adobe_signature)) {
+    } else if (segment.is(marker::app14, adobe_signature)) {
       if (same_adobe_) {
         adobe_done_ = true;
         append(file_, segment.whole);
       } else {
         put_adobe();
       }
-    } else if (segment.is(app2, icc_signature)) {
+    } else if (segment.is(marker::app2, icc_signature)) {
       if (same_icc_) {
         icc_done_ = true;
         append(file_, segment.whole);
       } else {
         put_icc();
       }
-    } else if (segment.is(app1, xmp_signature)) {
+    } else if (segment.is(marker::app1, xmp_signature)) {
       put_xmp(part(payload, xmp_signature.size()));
-    } else if (segment.is(app13, irb_signature)) {
+    } else if (segment.is(marker::app13, irb_signature)) {
       put_irb(segment);
     } else if (!keep_) {
       return;
     } else if (const Bytes* changed = pictures_.changed_payload(index)) {
       append_jpeg_segment(file_, segment.marker, "", *changed);
-    } else if (segment.is(app2, mpf_signature)) {
+    } else if (segment.is(marker::app2, mpf_signature)) {
       put_mpf(segment);
-    } else if (segment.is(app0, jfxx_signature) && plan_.thumbnail != ThumbnailPolicy::keep) {
+    } else if (segment.is(marker::app0, jfxx_signature) && plan_.thumbnail != ThumbnailPolicy::keep) {
       if (plan_.thumbnail == ThumbnailPolicy::remake) carry_.losses.add("JFXX thumbnail");
     } else {
       append(file_, segment.whole);
@@ -167,17 +169,17 @@ class JpegCarry {
     if (plan_.thumbnail == ThumbnailPolicy::remake && keep_) carry_.losses.add("JFIF thumbnail");
     Bytes payload = to_bytes(part(segment.payload, 0, thumbnail_at));
     payload.resize(thumbnail_at + 2);
-    append_jpeg_segment(file_, app0, "", payload);
+    append_jpeg_segment(file_, marker::app0, "", payload);
   }
 
   void put_adobe() {
-    if (!std::exchange(adobe_done_, true)) copy_first(out_, app14, adobe_signature);
+    if (!std::exchange(adobe_done_, true)) copy_first(out_, marker::app14, adobe_signature);
   }
 
   void put_icc() {
     if (std::exchange(icc_done_, true)) return;
     for (const auto& segment : out_.segments) {
-      if (segment.is(app2, icc_signature)) append(file_, segment.whole);
+      if (segment.is(marker::app2, icc_signature)) append(file_, segment.whole);
     }
   }
 
@@ -197,10 +199,10 @@ class JpegCarry {
       for (std::size_t i = block.first; i < block.end; ++i) append(file_, in_.segments[i].whole);
       return;
     }
-    append_jpeg_segment(file_, app1, head, part(edited, 0, room));
+    append_jpeg_segment(file_, marker::app1, head, part(edited, 0, room));
     constexpr std::size_t most = max_segment_payload - exif_signature.size();
     for (std::size_t at = room; at < edited.size(); at += most) {
-      append_jpeg_segment(file_, app1, exif_signature, part(edited, at, most));
+      append_jpeg_segment(file_, marker::app1, exif_signature, part(edited, at, most));
     }
   }
 
@@ -212,18 +214,18 @@ class JpegCarry {
     Bytes edited = edited_xmp(packet, plan, xmp_limit, NewPacket::when_not_ascii, carry_.losses);
     if (tail_ && tail_->lost_video()) edited = without_motion_photo(edited);
     if (edited.empty()) return;
-    append_jpeg_segment(file_, app1, xmp_signature, edited);
+    append_jpeg_segment(file_, marker::app1, xmp_signature, edited);
   }
 
   /// Resources may go over several segments; they stay as they are unless something in them changes.
   void put_irb(const JpegSegment& segment) {
     if (!irb_) {
-      const Bytes old = joined(in_, app13, irb_signature);
+      const Bytes old = joined(in_, marker::app13, irb_signature);
       irb_ = edited_irb(old, plan_, carry_.thumbnails, carry_.losses);
       irb_same_ = equal(*irb_, old);
       if (!irb_same_) {
         for (std::size_t at = 0; at < irb_->size(); at += max_irb) {
-          append_jpeg_segment(file_, app13, irb_signature, part(*irb_, at, max_irb));
+          append_jpeg_segment(file_, marker::app13, irb_signature, part(*irb_, at, max_irb));
         }
       }
     }

@@ -1,7 +1,7 @@
 #include "worker/metadata/carry_over.h"
 
+#include "worker/container/jpeg_segments.h"
 #include "worker/metadata/exif_edit.h"
-#include "worker/metadata/jpeg_segments.h"
 #include "worker/metadata/utf8.h"
 #include "worker/metadata/xmp_packet.h"
 

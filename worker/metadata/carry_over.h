@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-#include "worker/metadata/bytes.h"
+#include "worker/metadata/containers.h"
 #include "worker/metadata/heif_extras.h"
 #include "worker/metadata/metadata_blocks.h"
 #include "worker/metadata/metadata_plan.h"

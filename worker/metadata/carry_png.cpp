@@ -2,11 +2,11 @@
 #include <array>
 #include <string>
 
+#include "worker/container/png_chunks.h"
 #include "worker/metadata/carry.h"
 #include "worker/metadata/embedded_jpeg.h"
 #include "worker/metadata/exif_edit.h"
 #include "worker/metadata/photoshop_irb.h"
-#include "worker/metadata/png_chunks.h"
 #include "worker/metadata/raw_block.h"
 #include "worker/metadata/utf8.h"
 #include "worker/metadata/xmp_packet.h"

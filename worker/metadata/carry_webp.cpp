@@ -4,15 +4,13 @@
 #include <string>
 #include <utility>
 
+#include "worker/container/riff_chunks.h"
 #include "worker/metadata/carry.h"
 #include "worker/metadata/exif_edit.h"
-#include "worker/metadata/riff_chunks.h"
 #include "worker/metadata/xmp_packet.h"
 
 namespace wm::metadata {
 namespace {
-
-using namespace std::string_view_literals;
 
 constexpr std::size_t block_limit = std::size_t{16} << 20;
 constexpr std::uint32_t flag_animation = 0x02, flag_xmp = 0x04, flag_exif = 0x08, flag_alpha = 0x10,
@@ -38,7 +36,7 @@ struct Canvas {
 std::optional<Canvas> canvas_of(const RiffChunks& file) {
   if (const auto* extended = find(file, "VP8X"); extended != nullptr && extended->data.size() >= 10) {
     const auto side = [extended](std::size_t at) {
-      return read_number(extended->data, at, 3, Endian::little) + 1;
+      return static_cast<std::uint32_t>(number_at(extended->data, at, 3, Endian::little)) + 1;
     };
     return Canvas{.flags = u8(extended->data, 0), .width = side(4), .height = side(7)};
   }

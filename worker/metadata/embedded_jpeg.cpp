@@ -3,37 +3,34 @@
 #include <algorithm>
 #include <utility>
 
+#include "worker/container/jpeg_segments.h"
+
 namespace wm::metadata {
 namespace {
-
-using namespace std::string_view_literals;
-
-bool is_frame(std::uint8_t marker) {
-  return marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC;
-}
 
 /// Whether a segment of that marker may stand before the first scan, and be of that length.
 bool is_sound_segment(std::uint8_t marker, ByteSpan payload) {
   const std::size_t size = payload.size();
-  if (is_frame(marker)) {
+  if (marker::is_frame(marker)) {
     const std::size_t components = u8(payload, 5);
     const std::uint8_t precision = u8(payload, 0);
     return components >= 1 && components <= 4 && size == 6 + 3 * components && precision >= 2 &&
            precision <= 16 && u16(payload, 3) > 0;
   }
   switch (marker) {
-    case 0xC4:  // Huffman tables
+    case marker::dht:
       return size >= 17;
-    case 0xDA: {
+    case marker::sos: {
       const std::size_t components = u8(payload, 0);
       return components >= 1 && components <= 4 && size == 4 + 2 * components;
     }
-    case 0xDB:  // quantisation tables
+    case marker::dqt:
       return size >= 65;
-    case 0xDD:  // restart interval
+    case marker::dri:
       return size == 2;
     default:
-      return marker == 0xCC || (marker >= 0xDC && marker <= 0xEF) || marker == 0xFE;
+      return marker == marker::dac || (marker >= marker::dnl && marker <= marker::app15) ||
+             marker == marker::com;
   }
 }
 
@@ -64,25 +61,25 @@ class StreamFinder {
     while (inside(data_, at, 2) && u8(data_, at) == 0xFF) {
       if (const auto known = known_outcome(state, at)) return {data_.size(), *known};
       const std::uint8_t marker = u8(data_, at + 1);
-      if (marker == 0xD9 && state == State::scanned) return {at + 2, Outcome::whole};
+      if (marker == marker::eoi && state == State::scanned) return {at + 2, Outcome::whole};
       passed_.emplace_back(state, at);
       if (marker == 0xFF) {
         ++at;
         continue;
       }
       const std::size_t length = u16(data_, at + 2);
-      if (marker < 0xC0 || marker == 0xD8 || marker == 0xD9 || length < 2) break;
+      if (marker < marker::sof0 || marker == marker::soi || marker == marker::eoi || length < 2) break;
       const ByteSpan payload = part(data_, at + 4, length - 2);
       const bool sound = payload.size() == length - 2 && is_sound_segment(marker, payload);
       if (state != State::scanned && !sound) return {at, Outcome::none};
-      if (is_frame(marker) && state == State::before_frame) {
+      if (marker::is_frame(marker) && state == State::before_frame) {
         state = State::before_scan;
         extent.height = u16(payload, 1);
         extent.width = u16(payload, 3);
         extent.components = u8(payload, 5);
       }
       at += 2 + length;
-      if (marker != 0xDA) continue;
+      if (marker != marker::sos) continue;
       if (state == State::before_frame) return {at, Outcome::none};
       state = State::scanned;
       at = end_of_scan(at);
@@ -117,7 +114,7 @@ class StreamFinder {
     std::size_t at = 0;
     while ((at = text.find('\xFF', at)) != std::string_view::npos && at + 1 < data_.size()) {
       const std::uint8_t next = u8(data_, at + 1);
-      if (next != 0 && next != 0xFF && (next < 0xD0 || next > 0xD7)) markers_->push_back(at);
+      if (next != 0 && next != 0xFF && !marker::is_restart(next)) markers_->push_back(at);
       ++at;
     }
   }

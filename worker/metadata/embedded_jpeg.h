@@ -9,7 +9,7 @@
 #include <span>
 #include <vector>
 
-#include "worker/metadata/bytes.h"
+#include "worker/metadata/containers.h"
 
 namespace wm::metadata {
 

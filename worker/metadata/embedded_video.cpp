@@ -4,27 +4,20 @@
 #include <optional>
 #include <string_view>
 
+#include "worker/container/iso_boxes.h"
+
 namespace wm::metadata {
 namespace {
 
 constexpr std::string_view first_type = "ftyp";
 constexpr std::uint32_t longest_ftyp = 1024;
 
-/// Behind the box at `at`, or none when no box begins there. Its last one may be said to go to the end.
+/// After the box at `at`, or none when no whole box begins there. Its last one may be said to go to the end.
 std::optional<std::size_t> end_of_box(ByteSpan data, std::size_t at) {
-  if (!inside(data, at, 8)) return std::nullopt;
-  const auto type = text_of(part(data, at + 4, 4));
-  const bool printable = std::ranges::all_of(type, [](char c) { return c >= ' ' && c <= '~'; });
-  std::uint64_t size = u32(data, at);
-  std::size_t head = 8;
-  if (size == 1) {
-    size = u64(data, at + 8, Endian::big);
-    head = 16;
-  } else if (size == 0) {
-    size = data.size() - at;
-  }
-  if (!printable || size < head || size > data.size() - at) return std::nullopt;
-  return at + static_cast<std::size_t>(size);
+  const auto box = next_box(data, at);
+  const auto is_printable = [](char c) { return c >= ' ' && c <= '~'; };
+  if (!box || !box->complete || !std::ranges::all_of(box->type, is_printable)) return std::nullopt;
+  return at;
 }
 
 }  // namespace

@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "worker/metadata/bytes.h"
+#include "worker/metadata/containers.h"
 
 namespace wm::metadata {
 

@@ -8,8 +8,6 @@
 
 namespace wm::metadata {
 
-using namespace std::string_view_literals;
-
 std::size_t exif_head_size(ByteSpan block) {
   constexpr std::string_view usual = "Exif\0\0"sv;
   constexpr std::size_t most_odd_bytes = 4;
@@ -28,6 +26,28 @@ std::size_t exif_head_size(ByteSpan block) {
     if (TiffReader::open(part(block, size))) return size;
   }
   return starts_with(block, usual) ? usual.size() : 0;
+}
+
+std::vector<ExifOfJpeg> exif_of_jpeg(const JpegSegments& file) {
+  std::vector<ExifOfJpeg> blocks;
+  const auto& segments = file.segments;
+  for (std::size_t i = 0; i < segments.size(); ++i) {
+    const ByteSpan payload = segments[i].payload;
+    if (segments[i].marker != marker::app1 || exif_head_size(payload) == 0) continue;
+    const auto rest = [&segments](std::size_t at) {
+      return part(segments[at].payload, exif_head_size(segments[at].payload));
+    };
+    const bool goes_on = !blocks.empty() && blocks.back().end == i &&
+                         segments[i].is(marker::app1, exif_signature) && !TiffReader::open(rest(i)) &&
+                         TiffReader::open(rest(blocks.back().first));
+    if (goes_on) {
+      append(blocks.back().bytes, rest(i));
+      blocks.back().end = i + 1;
+    } else {
+      blocks.push_back({.first = i, .end = i + 1, .bytes = to_bytes(payload)});
+    }
+  }
+  return blocks;
 }
 
 std::optional<ExifBlock> ExifBlock::read(ByteSpan block) {

@@ -6,9 +6,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
-#include "worker/metadata/bytes.h"
-#include "worker/metadata/tiff_reader.h"
+#include "worker/container/jpeg_segments.h"
+#include "worker/container/tiff_reader.h"
+#include "worker/metadata/containers.h"
 
 namespace wm::metadata {
 
@@ -25,6 +27,14 @@ inline constexpr std::uint16_t compression = 0x0103, orientation = 0x0112, x_res
 /// How many bytes stand before the TIFF header: "Exif\0\0", also twice, or in small letters and with up to
 /// four odd bytes before it, as some writers have it. 0 when there are none, or it is no EXIF block.
 [[nodiscard]] std::size_t exif_head_size(ByteSpan block);
+
+/// An EXIF block of a JPEG with its head ("Exif\0\0"). One that is too long for a segment goes on in those
+/// after it, each with a head of its own.
+struct ExifOfJpeg {
+  std::size_t first = 0, end = 0;  // indices of its segments
+  Bytes bytes;
+};
+[[nodiscard]] std::vector<ExifOfJpeg> exif_of_jpeg(const JpegSegments& file);
 
 class ExifBlock {
  public:

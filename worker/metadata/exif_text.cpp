@@ -10,8 +10,6 @@
 namespace wm::metadata {
 namespace {
 
-using namespace std::string_view_literals;
-
 constexpr std::size_t max_text = 1000;
 constexpr std::size_t max_values = 16;
 

@@ -5,8 +5,9 @@
 #include <string>
 #include <string_view>
 
+#include "worker/container/tiff_reader.h"
+#include "worker/metadata/containers.h"
 #include "worker/metadata/exif_names.h"
-#include "worker/metadata/tiff_reader.h"
 
 namespace wm::metadata {
 

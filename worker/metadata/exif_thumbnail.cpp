@@ -182,7 +182,7 @@ class Editor {
   [[nodiscard]] std::uint32_t number(const TiffField& field, std::size_t index = 0) const {
     const std::size_t size = tiff_type_size(field.type);
     if (index >= field.count || size > 4) return 0;
-    return read_number(block_, field.value_at + index * size, size, order_);
+    return static_cast<std::uint32_t>(number_at(block_, field.value_at + index * size, size, order_));
   }
 
   Bytes& block_;

@@ -1,25 +1,15 @@
 #include "worker/metadata/heif_extras.h"
 
 #include <algorithm>
-#include <array>
 #include <map>
 #include <string>
 #include <string_view>
 #include <unordered_set>
 
-#include "worker/format/heif_contents.h"
+#include "worker/container/heif_contents.h"
 
 namespace wm::metadata {
 namespace {
-
-constexpr std::array picture_types{
-    std::string_view("av01"), std::string_view("hvc1"), std::string_view("grid"),
-    std::string_view("iovl"), std::string_view("iden"), std::string_view("jpeg"),
-    std::string_view("j2k1"), std::string_view("avc1"), std::string_view("unci")};
-
-bool is_picture(const HeifItem& item) {
-  return std::ranges::find(picture_types, item.type) != picture_types.end();
-}
 
 bool is_alpha(std::string_view urn) {
   // urn:mpeg:hevc:2015:auxid:1, urn:mpeg:mpegB:cicp:systems:auxiliary:alpha
@@ -44,7 +34,7 @@ std::string name_of_lost(const HeifItem& item, bool is_thumbnail) {
   if (is_gain_map(item)) return "gain map";
   if (!item.auxiliary.empty()) return is_alpha(item.auxiliary) ? "" : name_of_auxiliary(item.auxiliary);
   if (is_thumbnail) return "HEIF thumbnail";
-  if (is_picture(item) || item.type == "Exif") return "";
+  if (item.is_picture() || item.type == "Exif") return "";
   if (item.type == "mime") {
     if (item.content_type == "application/rdf+xml") return "";
     return "HEIF item " + std::string(item.content_type);
@@ -69,19 +59,15 @@ void report_items(const HeifContents& contents, Losses& losses) {
 void report_tracks(const HeifContents& contents, Losses& losses) {
   const bool shown = frames_shown(contents) > 1;
   for (const HeifTrack& track : contents.tracks) {
-    const bool pictures = track.handler == "pict" || track.handler == "vide";
-    if (track.handler == "auxv" || (pictures && shown)) continue;
-    losses.add(pictures ? "a sequence of " + std::to_string(track.samples) + " frames beside the picture"
-                        : "HEIF track " + std::string(track.handler));
+    if (track.handler == "auxv" || (track.has_pictures() && shown)) continue;
+    losses.add(track.has_pictures()
+                   ? "a sequence of " + std::to_string(track.samples) + " frames beside the picture"
+                   : "HEIF track " + std::string(track.handler));
   }
 }
 
-bool is_heif(PictureFormat container) {
-  return container == PictureFormat::heif;
-}
-
 bool carries_boxes(PictureFormat to, const MetadataPlan& plan) {
-  return is_heif(to) && plan.policy == CarryPolicy::keep;
+  return to == PictureFormat::heif && plan.policy == CarryPolicy::keep;
 }
 
 }  // namespace
@@ -102,7 +88,7 @@ void report_heif_extras(ByteSpan file, PictureFormat to, const MetadataPlan& pla
 
 std::vector<ByteSpan> boxes_to_carry(ByteSpan file, const MetadataPlan& plan) {
   std::vector<ByteSpan> boxes;
-  if (!is_heif(sniff_format(file)) || !carries_boxes(PictureFormat::heif, plan)) return boxes;
+  if (sniff_format(file) != PictureFormat::heif || !carries_boxes(PictureFormat::heif, plan)) return boxes;
   const HeifContents contents = read_heif_contents(file);
   for (const auto& [type, whole] : contents.other_boxes) boxes.push_back(whole);
   return boxes;

@@ -5,7 +5,7 @@
 
 #include <vector>
 
-#include "worker/metadata/bytes.h"
+#include "worker/metadata/containers.h"
 #include "worker/metadata/losses.h"
 #include "worker/metadata/metadata_blocks.h"
 #include "worker/metadata/metadata_plan.h"

@@ -9,8 +9,6 @@
 namespace wm::metadata {
 namespace {
 
-using namespace std::string_view_literals;
-
 // Record and number of a data set.
 constexpr std::uint16_t charset = 0x015A, record_version = 0x0200, by_line = 0x0250, credit = 0x026E,
                         copyright_notice = 0x0274, preview_format = 0x02C8, preview_data = 0x02CA;
@@ -35,7 +33,7 @@ Record read_record(ByteSpan iptc) {
     if ((size & 0x8000U) != 0) {  // extended: so many bytes tell the size
       const std::size_t bytes = size & 0x7FFFU;
       if (bytes > 4 || !inside(iptc, at + 5, bytes)) break;
-      size = read_number(iptc, at + 5, bytes, Endian::big);
+      size = number_at(iptc, at + 5, bytes, Endian::big);
       head += bytes;
     }
     if (!inside(iptc, at + head, size)) break;

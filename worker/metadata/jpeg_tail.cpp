@@ -61,7 +61,7 @@ bool is_auxiliary(ByteSpan jpeg) {
 std::size_t promised_maps(const JpegSegments& segments) {
   std::size_t count = 0;
   for (const auto& segment : segments.segments) {
-    if (!segment.is(app1, xmp_signature)) continue;
+    if (!segment.is(marker::app1, xmp_signature)) continue;
     const auto text = text_of(segment.payload);
     for (const auto name : {"Semantic=\"GainMap"sv, "Semantic=\"Depth"sv, "Semantic=\"Confidence"sv}) {
       for (std::size_t at = 0; (at = text.find(name, at)) != std::string_view::npos; at += name.size())
@@ -81,9 +81,9 @@ JpegTail::JpegTail(ByteSpan file, const JpegSegments& segments, const MetadataPl
 
 void JpegTail::read_index(const JpegSegments& segments, Losses& losses) {
   for (const auto& segment : segments.segments) {
-    if (!segment.is(app2, mpf_signature) || index_) continue;
-    const std::size_t index_at = segment.range.begin + 4 + mpf_signature.size();
-    index_ = MpfIndex::read(file_, {index_at, segment.range.end}, begin_);
+    if (!segment.is(marker::app2, mpf_signature) || index_) continue;
+    index_ = MpfIndex::read(segment);
+    if (index_ && !index_->is_counted()) index_.reset();
     if (!index_) losses.add("damaged MPF index");
   }
 }
@@ -93,11 +93,10 @@ void JpegTail::find_unmarked(const JpegSegments& segments, ThumbnailPolicy polic
   for (const auto& range : embedded_videos(part(file_, begin_)))
     videos.push_back({begin_ + range.begin, begin_ + range.end});
   if (index_) {
-    for (std::size_t i = 1; i < index_->entries().size(); ++i) {
-      const auto& entry = index_->entries()[i];
-      const ByteRange range{
-          static_cast<std::size_t>(entry.at),
-          static_cast<std::size_t>(std::min<std::uint64_t>(entry.at + entry.size, file_.size()))};
+    for (std::size_t i = 1; i < index_->entries.size(); ++i) {
+      const auto& entry = index_->entries[i];
+      const std::size_t at = index_->place(entry);
+      const ByteRange range{at, std::min(at + entry.size, file_.size())};
       if (entry.is_preview() && range.begin >= begin_ && !range.empty()) listed.push_back(range);
     }
   }
@@ -110,10 +109,9 @@ void JpegTail::find_unmarked(const JpegSegments& segments, ThumbnailPolicy polic
       const ByteRange range{gap.begin + jpeg.range.begin, gap.begin + jpeg.range.end};
       const bool map = is_auxiliary(part(file_, range.begin, range.end - range.begin)) ||
                        (jpeg.extent.components == 1 && components_of(segments) > 1);
-      const bool undefined =
-          index_ && std::ranges::any_of(index_->entries(), [&](const MpfIndex::Entry& entry) {
-            return entry.at == range.begin && entry.is_undefined();
-          });
+      const bool undefined = index_ && std::ranges::any_of(index_->entries, [&](const MpfEntry& entry) {
+                               return index_->place(entry) == range.begin && entry.is_undefined();
+                             });
       if (map || maps > 0 || undefined) {
         if (!map && maps > 0) {
           --maps;
@@ -157,15 +155,60 @@ void JpegTail::remove(std::vector<ByteRange> listed, std::vector<ByteRange> othe
     listed.insert(listed.end(), others.begin(), others.end());
   }
   cut_ = united(std::move(listed));
-  if (!index_) return;
-  index_->drop(cut_);
-  index_->drop(wiped_);
+  if (index_) drop_from_index();
+}
+
+/// Leaves out all entries but the first that lie in what is gone.
+void JpegTail::drop_from_index() {
+  const auto is_gone = [this](const MpfEntry& entry) {
+    const std::size_t at = index_->place(entry);
+    const auto has = [at](const ByteRange& range) { return range.begin <= at && at < range.end; };
+    return std::ranges::any_of(cut_, has) || std::ranges::any_of(wiped_, has);
+  };
+  auto& entries = index_->entries;
+  const auto gone = std::remove_if(entries.begin() + 1, entries.end(), is_gone);
+  if (gone == entries.end()) return;
+  entries.erase(gone, entries.end());
+  for (MpfEntry& entry : entries) entry.dependents = 0;
+}
+
+/// The index for a file in which it stands at `index_at`, and whose first picture ends at `tail_at`. As long
+/// as it was. Entries that point elsewhere than into the tail become empty and are reported.
+Bytes JpegTail::new_index(std::size_t index_at, std::size_t tail_at, Losses& losses) const {
+  MpfIndex index = *index_;
+  std::size_t lost = 0;
+  for (std::size_t i = 0; i < index.entries.size(); ++i) {
+    MpfEntry& entry = index.entries[i];
+    std::uint64_t offset = 0, size = tail_at;
+    bool damaged = false;
+    if (i > 0) {
+      const std::size_t at = index.place(entry), end = at + entry.size;
+      std::size_t removed = 0;
+      for (const auto& range : cut_) {
+        if (range.end <= at) removed += range.end - range.begin;
+        damaged = damaged || (range.begin < end && at < range.end);
+      }
+      damaged = damaged || at < begin_ || end > file_.size();
+      offset = at - begin_ - removed + tail_at - index_at;
+      size = entry.size;
+    }
+    if (damaged || offset > UINT32_MAX || size > UINT32_MAX) {
+      ++lost;
+      offset = size = 0;
+    }
+    entry.offset = static_cast<std::uint32_t>(offset);
+    entry.size = static_cast<std::uint32_t>(size);
+  }
+  losses.add(lost, "MPF picture");
+  Bytes bytes = to_bytes(index.bytes());
+  index.write(bytes);
+  return bytes;
 }
 
 void JpegTail::append_to(Bytes& file, std::size_t index_at, Losses& losses) const {
   const std::size_t tail_at = file.size();
   if (index_at != 0 && index_) {
-    const Bytes index = index_->index(index_at, tail_at, cut_, losses);
+    const Bytes index = new_index(index_at, tail_at, losses);
     std::ranges::copy(index, file.begin() + static_cast<std::ptrdiff_t>(index_at));
   }
   Bytes tail = to_bytes(part(file_, begin_));

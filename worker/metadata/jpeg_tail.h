@@ -7,10 +7,10 @@
 #include <optional>
 #include <vector>
 
-#include "worker/metadata/jpeg_segments.h"
+#include "worker/container/mpf_index.h"
+#include "worker/metadata/containers.h"
 #include "worker/metadata/losses.h"
 #include "worker/metadata/metadata_plan.h"
-#include "worker/metadata/mpf_index.h"
 
 namespace wm::metadata {
 
@@ -20,7 +20,7 @@ class JpegTail {
   JpegTail(ByteSpan file, const JpegSegments& segments, const MetadataPlan& plan, Losses& losses);
 
   /// Whether the index has pictures left to list.
-  [[nodiscard]] bool has_index() const { return index_ && index_->entries().size() > 1; }
+  [[nodiscard]] bool has_index() const { return index_ && index_->entries.size() > 1; }
   /// A video is gone that the XMP packet may promise.
   [[nodiscard]] bool lost_video() const { return lost_video_; }
   /// Appends what is left to `file`, whose picture has just ended, and corrects the index of the input, which
@@ -32,6 +32,8 @@ class JpegTail {
   void find_unmarked(const JpegSegments& segments, ThumbnailPolicy policy, Losses& losses);
   void remove(std::vector<ByteRange> listed, std::vector<ByteRange> others,
               const std::vector<ByteRange>& kept);
+  void drop_from_index();
+  [[nodiscard]] Bytes new_index(std::size_t index_at, std::size_t tail_at, Losses& losses) const;
 
   ByteSpan file_;
   std::size_t begin_ = 0;

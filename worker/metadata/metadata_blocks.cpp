@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <string>
 
+#include "worker/container/gif_blocks.h"
+#include "worker/container/jpeg_segments.h"
+#include "worker/container/png_chunks.h"
+#include "worker/container/riff_chunks.h"
 #include "worker/metadata/exif_block.h"
-#include "worker/metadata/gif_blocks.h"
-#include "worker/metadata/jpeg_segments.h"
 #include "worker/metadata/photoshop_irb.h"
-#include "worker/metadata/png_chunks.h"
 #include "worker/metadata/raw_block.h"
-#include "worker/metadata/riff_chunks.h"
 #include "worker/metadata/tiff_tags.h"
 #include "worker/metadata/tiff_writer.h"
 
@@ -62,20 +62,20 @@ MetadataBlocks blocks_of_jpeg(ByteSpan file, Losses& losses) {
     const ByteSpan payload = segment.payload;
     if (std::ranges::any_of(exif, [i](const auto& block) { return i >= block.first && i < block.end; }))
       continue;
-    if (segment.is(app1, xmp_signature)) {
+    if (segment.is(marker::app1, xmp_signature)) {
       set_xmp(blocks, part(payload, xmp_signature.size()), losses);
-    } else if (segment.is(app13, irb_signature)) {
+    } else if (segment.is(marker::app13, irb_signature)) {
       append(blocks.irb, part(payload, irb_signature.size()));
-    } else if (segment.is(app1, xmp_extension_signature)) {
+    } else if (segment.is(marker::app1, xmp_extension_signature)) {
       losses.add("extended XMP");
-    } else if (segment.is(app2, mpf_signature)) {
+    } else if (segment.is(marker::app2, mpf_signature)) {
       losses.add("MPF index");
-    } else if (segment.marker == com) {
+    } else if (segment.marker == marker::com) {
       ++comments;
-    } else if (segment.is_metadata() && !segment.is(app0, jfif_signature) &&
-               !segment.is(app0, jfxx_signature) && !segment.is(app14, adobe_signature) &&
-               !segment.is(app2, icc_signature)) {
-      losses.add("JPEG APP" + std::to_string(segment.marker - app0) + " segment");
+    } else if (segment.is_metadata() && !segment.is(marker::app0, jfif_signature) &&
+               !segment.is(marker::app0, jfxx_signature) && !segment.is(marker::app14, adobe_signature) &&
+               !segment.is(marker::app2, icc_signature)) {
+      losses.add("JPEG APP" + std::to_string(segment.marker - marker::app0) + " segment");
     }
   }
   losses.add(comments, "JPEG comment");

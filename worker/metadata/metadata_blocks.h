@@ -6,8 +6,8 @@
 #include <optional>
 
 #include "common/picture/picture_format.h"
-#include "worker/metadata/bytes.h"
 #include "worker/metadata/carry.h"
+#include "worker/metadata/containers.h"
 #include "worker/metadata/losses.h"
 #include "worker/metadata/metadata_plan.h"
 

@@ -2,12 +2,12 @@
 #include <string>
 #include <utility>
 
+#include "worker/container/gif_blocks.h"
+#include "worker/container/jpeg_segments.h"
+#include "worker/container/png_chunks.h"
+#include "worker/container/riff_chunks.h"
 #include "worker/metadata/exif_block.h"
-#include "worker/metadata/gif_blocks.h"
-#include "worker/metadata/jpeg_segments.h"
 #include "worker/metadata/metadata_blocks.h"
-#include "worker/metadata/png_chunks.h"
-#include "worker/metadata/riff_chunks.h"
 #include "worker/metadata/tiff_tags.h"
 #include "worker/metadata/tiff_writer.h"
 
@@ -65,15 +65,15 @@ Bytes packed_jpeg(const MetadataBlocks& blocks, Losses& losses) {
   constexpr std::size_t exif_room = max_segment_payload - exif_signature.size();
   const Bytes exif =
       blocks.exif.size() > exif_room ? shortened_exif(blocks.exif, exif_room, losses) : blocks.exif;
-  if (!exif.empty()) append_jpeg_segment(file, app1, exif_signature, exif);
+  if (!exif.empty()) append_jpeg_segment(file, marker::app1, exif_signature, exif);
   if (blocks.xmp.size() > max_xmp_in_jpeg) {
     losses.add("XMP: too long for a JPEG");
   } else if (!blocks.xmp.empty()) {
-    append_jpeg_segment(file, app1, xmp_signature, blocks.xmp);
+    append_jpeg_segment(file, marker::app1, xmp_signature, blocks.xmp);
   }
   constexpr std::size_t most = max_segment_payload - irb_signature.size();
   for (std::size_t at = 0; at < blocks.irb.size(); at += most) {
-    append_jpeg_segment(file, app13, irb_signature, part(blocks.irb, at, most));
+    append_jpeg_segment(file, marker::app13, irb_signature, part(blocks.irb, at, most));
   }
   append(file, "\xFF\xD9"sv);
   return file;

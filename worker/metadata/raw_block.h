@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "worker/metadata/bytes.h"
+#include "worker/metadata/containers.h"
 
 namespace wm::metadata {
 

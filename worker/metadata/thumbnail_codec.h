@@ -4,7 +4,7 @@
 
 #include <optional>
 
-#include "worker/metadata/bytes.h"
+#include "worker/metadata/containers.h"
 #include "worker/metadata/thumbnail_maker.h"
 
 namespace wm::metadata {

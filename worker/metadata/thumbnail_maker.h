@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "worker/metadata/bytes.h"
+#include "worker/metadata/containers.h"
 #include "worker/metadata/metadata_plan.h"
 
 namespace wm::metadata {

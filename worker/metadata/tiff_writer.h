@@ -10,8 +10,8 @@
 #include <utility>
 #include <vector>
 
-#include "worker/metadata/bytes.h"
-#include "worker/metadata/tiff_reader.h"
+#include "worker/container/tiff_reader.h"
+#include "worker/metadata/containers.h"
 
 namespace wm::metadata {
 

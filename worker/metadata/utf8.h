@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "common/text/utf8.h"
-#include "worker/metadata/bytes.h"
+#include "worker/metadata/containers.h"
 
 namespace wm::metadata {
 

@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "worker/metadata/bytes.h"
+#include "worker/metadata/containers.h"
 
 namespace wm::metadata {
 

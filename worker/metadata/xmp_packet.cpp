@@ -12,8 +12,6 @@
 namespace wm::metadata {
 namespace {
 
-using namespace std::string_view_literals;
-
 constexpr std::string_view tiff = "http://ns.adobe.com/tiff/1.0/";
 constexpr std::string_view exif = "http://ns.adobe.com/exif/1.0/";
 constexpr std::string_view xmp = "http://ns.adobe.com/xap/1.0/";

@@ -7,7 +7,7 @@
 #include <cstddef>
 #include <string_view>
 
-#include "worker/metadata/bytes.h"
+#include "worker/metadata/containers.h"
 #include "worker/metadata/losses.h"
 #include "worker/metadata/metadata_plan.h"
 

@@ -5,13 +5,13 @@
 
 #include <zlib.h>
 
-#include "worker/metadata/png_chunks.h"
+#include "worker/container/png_chunks.h"
 
 namespace wm {
 namespace {
 
-using metadata::Bytes;
-using metadata::ByteSpan;
+using container::Bytes;
+using container::ByteSpan;
 
 constexpr std::size_t header_bytes = 13;
 constexpr std::uint64_t most_png_row_bytes = std::uint64_t{2'000} << 20;  // of one IDAT chunk
@@ -67,16 +67,16 @@ std::array<Pass, 7> passes(const Header& header) {
 /// None when it is missing or makes no sense.
 std::optional<Header> header_of(ByteSpan file) {
   constexpr std::size_t signature_and_chunk_head = 16;
-  const ByteSpan data = metadata::part(file, signature_and_chunk_head, header_bytes);
-  if (!metadata::text_of(file).starts_with(metadata::png_signature) || data.size() != header_bytes ||
-      metadata::text_of(metadata::part(file, 12, 4)) != "IHDR") {
+  const ByteSpan data = container::part(file, signature_and_chunk_head, header_bytes);
+  if (!container::text_of(file).starts_with(container::png_signature) || data.size() != header_bytes ||
+      container::text_of(container::part(file, 12, 4)) != "IHDR") {
     return std::nullopt;
   }
-  const Header header{.width = metadata::u32(data, 0),
-                      .height = metadata::u32(data, 4),
-                      .depth = metadata::u8(data, 8),
-                      .colour_type = metadata::u8(data, 9),
-                      .interlaced = metadata::u8(data, 12) == 1};
+  const Header header{.width = container::u32(data, 0),
+                      .height = container::u32(data, 4),
+                      .depth = container::u8(data, 8),
+                      .colour_type = container::u8(data, 9),
+                      .interlaced = container::u8(data, 12) == 1};
   constexpr std::uint32_t most_pixels = 1U << 31;
   const bool makes_sense = header.width > 0 && header.height > 0 && header.width < most_pixels &&
                            header.height < most_pixels && header.depth >= 1 && header.depth <= 16;
@@ -145,22 +145,22 @@ struct Parts {
   Bytes before, compressed;
 };
 
-Parts parts_of(ByteSpan file, const metadata::PngChunks& chunks) {
+Parts parts_of(ByteSpan file, const container::PngChunks& chunks) {
   Parts parts;
-  for (const metadata::PngChunk& chunk : chunks.chunks) {
+  for (const container::PngChunk& chunk : chunks.chunks) {
     if (chunk.is("IDAT")) {
-      metadata::append(parts.compressed, chunk.data);
+      container::append(parts.compressed, chunk.data);
     } else if (parts.compressed.empty() && !chunk.is("IHDR")) {
       // A palette with a wrong colour is better than none; other chunks are as well left out.
-      if (chunk.is("PLTE") || metadata::has_right_crc(chunk)) {
-        metadata::append_png_chunk(parts.before, chunk.type, chunk.data);
+      if (chunk.is("PLTE") || container::has_right_crc(chunk)) {
+        container::append_png_chunk(parts.before, chunk.type, chunk.data);
       }
     }
   }
   // The chunk in which the file ends.
-  const ByteSpan rest = metadata::part(file, chunks.end);
-  if (metadata::text_of(metadata::part(rest, 4, 4)) == "IDAT") {
-    metadata::append(parts.compressed, metadata::part(rest, 8));
+  const ByteSpan rest = container::part(file, chunks.end);
+  if (container::text_of(container::part(rest, 4, 4)) == "IDAT") {
+    container::append(parts.compressed, container::part(rest, 8));
   }
   return parts;
 }
@@ -175,9 +175,9 @@ std::uint64_t png_repair_memory(ByteSpan file, std::uint64_t most_bytes) {
 }
 
 std::optional<Bytes> repair_png(ByteSpan file, std::uint64_t most_bytes) {
-  const auto chunks = metadata::read_png_chunks(file);
+  const auto chunks = container::read_png_chunks(file);
   if (!chunks || chunks->chunks.empty()) return std::nullopt;
-  const metadata::PngChunk& head = chunks->chunks.front();
+  const container::PngChunk& head = chunks->chunks.front();
   const auto header = header_of(file);
   if (!header || !head.is("IHDR") || head.data.size() != header_bytes) return std::nullopt;
   const auto total = row_bytes(*header, std::min(most_bytes, most_png_row_bytes));
@@ -189,11 +189,11 @@ std::optional<Bytes> repair_png(ByteSpan file, std::uint64_t most_bytes) {
   if (made < passes(*header).front().row_bytes) return std::nullopt;  // not one row
   fill(rows, *header, made);
 
-  Bytes repaired = metadata::to_bytes(metadata::png_signature);
-  metadata::append_png_chunk(repaired, "IHDR", head.data);
-  metadata::append(repaired, parts.before);
-  metadata::append_png_chunk(repaired, "IDAT", stored(rows));
-  metadata::append_png_chunk(repaired, "IEND", {});
+  Bytes repaired = container::to_bytes(container::png_signature);
+  container::append_png_chunk(repaired, "IHDR", head.data);
+  container::append(repaired, parts.before);
+  container::append_png_chunk(repaired, "IDAT", stored(rows));
+  container::append_png_chunk(repaired, "IEND", {});
   return repaired;
 }
 

@@ -7,13 +7,13 @@
 #include <memory>
 #include <string_view>
 
-#include "worker/metadata/riff_chunks.h"
+#include "worker/container/riff_chunks.h"
 
 namespace wm {
 namespace {
 
-using metadata::Bytes;
-using metadata::ByteSpan;
+using container::Bytes;
+using container::ByteSpan;
 
 constexpr int rgba_channels = 4;
 
@@ -33,10 +33,10 @@ struct Encoded {
 };
 
 /// The file with `chunks` in it and its size in front.
-Bytes container(const std::vector<metadata::RiffChunk>& chunks) {
-  Bytes file = metadata::to_bytes(std::string_view("RIFF\0\0\0\0WEBP", 12));
-  for (const metadata::RiffChunk& chunk : chunks) metadata::append_riff_chunk(file, chunk.type, chunk.data);
-  metadata::put_u32(file, 4, static_cast<std::uint32_t>(file.size() - 8), metadata::Endian::little);
+Bytes file_of(const std::vector<container::RiffChunk>& chunks) {
+  Bytes file = container::to_bytes(std::string_view("RIFF\0\0\0\0WEBP", 12));
+  for (const container::RiffChunk& chunk : chunks) container::append_riff_chunk(file, chunk.type, chunk.data);
+  container::put_u32(file, 4, static_cast<std::uint32_t>(file.size() - 8), container::Endian::little);
   return file;
 }
 
@@ -60,7 +60,7 @@ std::vector<std::uint8_t> decode(ByteSpan file, int width, int height) {
 /// Flags of the header: an animation, and metadata that stand after the pixels.
 constexpr std::uint32_t animation_flag = 0x02, metadata_flags = 0x04 | 0x08, alpha_flag = 0x10;
 
-std::optional<Bytes> repair_still(ByteSpan file, std::vector<metadata::RiffChunk> chunks,
+std::optional<Bytes> repair_still(ByteSpan file, std::vector<container::RiffChunk> chunks,
                                   std::uint64_t most_bytes) {
   int width = 0, height = 0;
   if (WebPGetInfo(webp_bytes(file), file.size(), &width, &height) == 0 ||
@@ -75,25 +75,26 @@ std::optional<Bytes> repair_still(ByteSpan file, std::vector<metadata::RiffChunk
   const std::unique_ptr<std::uint8_t, Encoded> encoded(bytes);
   if (size == 0) return std::nullopt;
   const ByteSpan lossless(reinterpret_cast<const std::byte*>(bytes), size);
-  const auto made = metadata::read_webp_chunks(lossless);
+  const auto made = container::read_webp_chunks(lossless);
   if (!made) return std::nullopt;
 
   Bytes head;
-  std::vector<metadata::RiffChunk> kept;
-  for (const metadata::RiffChunk& chunk : chunks) {
+  std::vector<container::RiffChunk> kept;
+  for (const container::RiffChunk& chunk : chunks) {
     if (chunk.is("VP8X")) {
-      head = metadata::to_bytes(chunk.data);
-      metadata::put_number(head, 0, (metadata::u8(head, 0) & ~(animation_flag | metadata_flags)) | alpha_flag,
-                           1, metadata::Endian::little);
+      head = container::to_bytes(chunk.data);
+      container::put_number(head, 0,
+                            (container::u8(head, 0) & ~(animation_flag | metadata_flags)) | alpha_flag, 1,
+                            container::Endian::little);
       kept.push_back({.type = "VP8X", .data = head});
     } else if (chunk.is("ICCP") && !head.empty()) {
       kept.push_back(chunk);
     }
   }
-  for (const metadata::RiffChunk& chunk : made->chunks) {
+  for (const container::RiffChunk& chunk : made->chunks) {
     if (chunk.is("VP8L")) kept.push_back(chunk);
   }
-  return container(kept);
+  return file_of(kept);
 }
 
 }  // namespace
@@ -111,17 +112,17 @@ std::uint64_t webp_repair_memory(ByteSpan file, std::uint64_t most_bytes) {
 }
 
 std::optional<Bytes> repair_webp(ByteSpan file, std::uint64_t most_bytes) {
-  auto chunks = metadata::read_webp_chunks(file);
+  auto chunks = container::read_webp_chunks(file);
   if (!chunks) return std::nullopt;
-  const auto is_frame = [](const metadata::RiffChunk& chunk) { return chunk.is("ANMF"); };
+  const auto is_frame = [](const container::RiffChunk& chunk) { return chunk.is("ANMF"); };
   const bool animated = !chunks->chunks.empty() && chunks->chunks.front().is("VP8X") &&
-                        (metadata::u8(chunks->chunks.front().data, 0) & animation_flag) != 0;
+                        (container::u8(chunks->chunks.front().data, 0) & animation_flag) != 0;
   if (!animated) return repair_still(file, std::move(chunks->chunks), most_bytes);
   if (std::ranges::none_of(chunks->chunks, is_frame)) return std::nullopt;
-  Bytes head = metadata::to_bytes(chunks->chunks.front().data);
-  metadata::put_number(head, 0, metadata::u8(head, 0) & ~metadata_flags, 1, metadata::Endian::little);
+  Bytes head = container::to_bytes(chunks->chunks.front().data);
+  container::put_number(head, 0, container::u8(head, 0) & ~metadata_flags, 1, container::Endian::little);
   chunks->chunks.front().data = head;
-  return container(chunks->chunks);
+  return file_of(chunks->chunks);
 }
 
 }  // namespace wm

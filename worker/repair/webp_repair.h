@@ -6,16 +6,16 @@
 #include <cstdint>
 #include <optional>
 
-#include "worker/metadata/bytes.h"
+#include "worker/container/bytes.h"
 
 namespace wm {
 
 /// An animation is cut after its last whole frame. Of a still picture the rows that can be decoded are kept,
 /// without loss, and the others are grey; metadata after the pixels are left out. None when there is no frame
 /// or no row, or all rows would be larger than `most_bytes`. Pure but for libwebp's memory.
-[[nodiscard]] std::optional<metadata::Bytes> repair_webp(metadata::ByteSpan file, std::uint64_t most_bytes);
+[[nodiscard]] std::optional<container::Bytes> repair_webp(container::ByteSpan file, std::uint64_t most_bytes);
 
 /// How many bytes that takes at its peak beside the file, about; 0 when nothing would be repaired.
-[[nodiscard]] std::uint64_t webp_repair_memory(metadata::ByteSpan file, std::uint64_t most_bytes);
+[[nodiscard]] std::uint64_t webp_repair_memory(container::ByteSpan file, std::uint64_t most_bytes);
 
 }  // namespace wm

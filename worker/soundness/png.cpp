@@ -6,15 +6,15 @@
 
 #include <zlib.h>
 
-#include "worker/metadata/png_chunks.h"
+#include "worker/container/png_chunks.h"
 #include "worker/soundness/sound_file.h"
 
 namespace wm::soundness {
 namespace {
 
-using metadata::PngChunk;
-using metadata::u32;
-using metadata::u8;
+using container::PngChunk;
+using container::u32;
+using container::u8;
 
 // Unpacking the rows of a photograph takes as long as a tenth of packing them. So much of it is always
 // looked at, and all where an index could be wrong.
@@ -191,7 +191,7 @@ void check_chunks(const std::vector<PngChunk>& chunks) {
   bool in_data = false;
   bool after_data = false;
   for (const PngChunk& chunk : chunks) {
-    if (!metadata::has_right_crc(chunk)) {
+    if (!container::has_right_crc(chunk)) {
       throw Unsound("the chunk " + std::string(chunk.type) + " has a wrong checksum");
     }
     const bool data = chunk.is("IDAT");
@@ -220,7 +220,7 @@ void check_rows(const std::vector<PngChunk>& chunks, const Header& header) {
 }  // namespace
 
 Facts examine_png(std::span<const std::byte> file) {
-  const auto chunks = metadata::read_png_chunks(file);
+  const auto chunks = container::read_png_chunks(file);
   if (!chunks) throw Unsound("it does not begin as a PNG");
   const Header header = header_of(chunks->chunks);
   check_chunks(chunks->chunks);

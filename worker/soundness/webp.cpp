@@ -4,19 +4,19 @@
 #include <memory>
 #include <string>
 
-#include "worker/metadata/riff_chunks.h"
+#include "worker/container/riff_chunks.h"
 #include "worker/soundness/sound_file.h"
 
 namespace wm::soundness {
 namespace {
 
-using metadata::Endian;
+using container::Endian;
 
 /// The chunks fill the RIFF chunk, and that fills the file.
 void check_sizes(std::span<const std::byte> file) {
-  const auto chunks = metadata::read_webp_chunks(file);
+  const auto chunks = container::read_webp_chunks(file);
   if (!chunks) throw Unsound("it does not begin as a WebP");
-  const std::uint64_t promised = std::uint64_t{metadata::u32(file, 4, Endian::little)} + 8;
+  const std::uint64_t promised = std::uint64_t{container::u32(file, 4, Endian::little)} + 8;
   if (promised != file.size()) {
     throw Unsound("its header promises " + std::to_string(promised) + " bytes, and it has " +
                   std::to_string(file.size()));

@@ -11,7 +11,7 @@
 #include "worker/avif/avif_writer.h"
 #include "worker/avif/check_avif.h"
 #include "worker/avif/cicp_profile.h"
-#include "worker/metadata/jpeg_segments.h"
+#include "worker/container/jpeg_segments.h"
 #include "worker/stages/icc_profile.h"
 #include "worker/stages/open_pages.h"
 #include "worker/vips/image_bytes.h"
@@ -244,7 +244,7 @@ int avif_quality(const Encoding& encoding) {
 std::vector<std::byte> save_avif(const Picture& picture, const vips::VImage& image, const Encoding& encoding,
                                  const metadata::EncoderBlocks& blocks, std::vector<std::string>& notes) {
   std::span<const std::byte> exif = blocks.exif;
-  if (!exif.empty()) exif = exif.subspan(std::min(exif.size(), metadata::exif_signature.size()));
+  if (!exif.empty()) exif = exif.subspan(std::min(exif.size(), container::exif_signature.size()));
   if (!exif.empty() && !avif::is_exif(exif)) {
     notes.emplace_back("an EXIF block that is none");
     exif = {};

@@ -108,8 +108,8 @@ void MetadataCarrier::make_small_picture() {
 std::optional<metadata::MetadataBlocks> MetadataCarrier::blocks_of_heif() const {
   if (picture_.format != PictureFormat::heif && picture_.format != PictureFormat::avif) return std::nullopt;
   metadata::MetadataBlocks blocks;
-  blocks.exif = metadata::to_bytes(blob(picture_.image, VIPS_META_EXIF_NAME));
-  blocks.xmp = metadata::to_bytes(blob(picture_.image, VIPS_META_XMP_NAME));
+  blocks.exif = container::to_bytes(blob(picture_.image, VIPS_META_EXIF_NAME));
+  blocks.xmp = container::to_bytes(blob(picture_.image, VIPS_META_XMP_NAME));
   return blocks;
 }
 
@@ -127,7 +127,7 @@ void MetadataCarrier::append_boxes(std::vector<std::byte>& file) const {
 
 void MetadataCarrier::give_to_encoder(vips::VImage& image, std::vector<std::string>& losses) const {
   const metadata::EncoderBlocks blocks = blocks_for_encoder(losses);
-  const auto give = [&image](const char* field, const metadata::Bytes& bytes) {
+  const auto give = [&image](const char* field, const container::Bytes& bytes) {
     if (!bytes.empty()) vips_image_set_blob_copy(image.get_image(), field, bytes.data(), bytes.size());
   };
   give(VIPS_META_EXIF_NAME, blocks.exif);

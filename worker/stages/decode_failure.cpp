@@ -9,7 +9,7 @@
 
 #include <fmt/format.h>
 
-#include "worker/metadata/png_chunks.h"
+#include "worker/container/png_chunks.h"
 #include "worker/vips/failure_text.h"
 
 namespace wm {
@@ -160,9 +160,9 @@ std::string webp_cause(std::span<const std::byte> file) {
 
 /// Whether the chunk that libpng names in "CgBI: unhandled critical chunk" is whole. A damaged type is not.
 bool has_whole_chunk(std::span<const std::byte> file, std::string_view type) {
-  const auto chunks = metadata::read_png_chunks(file);
-  return chunks && std::ranges::any_of(chunks->chunks, [&](const metadata::PngChunk& chunk) {
-           return chunk.is(type) && metadata::has_right_crc(chunk);
+  const auto chunks = container::read_png_chunks(file);
+  return chunks && std::ranges::any_of(chunks->chunks, [&](const container::PngChunk& chunk) {
+           return chunk.is(type) && container::has_right_crc(chunk);
          });
 }
 

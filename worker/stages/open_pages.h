@@ -11,7 +11,7 @@
 #include <vips/vips8>
 
 #include "common/picture/picture_format.h"
-#include "worker/format/heif_contents.h"
+#include "worker/container/heif_contents.h"
 
 namespace wm {
 

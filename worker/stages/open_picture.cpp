@@ -10,11 +10,11 @@
 #include <fmt/format.h>
 
 #include "common/job/outcome.h"
+#include "worker/container/heif_contents.h"
+#include "worker/container/png_chunks.h"
 #include "worker/format/file_reader.h"
-#include "worker/format/heif_contents.h"
 #include "worker/jpeg/in_place_marker.h"
 #include "worker/jpeg/scan_damage.h"
-#include "worker/metadata/png_chunks.h"
 #include "worker/stages/avif_picture.h"
 #include "worker/stages/damaged_picture.h"
 #include "worker/stages/decode_failure.h"
@@ -82,7 +82,7 @@ void probe_encoding(Picture& picture) {
   const int fd = picture.input.fd();
   switch (picture.format) {
     case PictureFormat::jpeg:
-      picture.jpeg = probe_jpeg_header(fd);
+      picture.jpeg = probe_jpeg_header(picture.input.bytes());
       break;
     case PictureFormat::tiff:
       picture.tiff = tiff::read_traits(picture.input.bytes());
@@ -102,9 +102,9 @@ void probe_encoding(Picture& picture) {
 /// header.
 bool is_cgbi(const Picture& picture) {
   const auto chunks =
-      picture.format == PictureFormat::png ? metadata::read_png_chunks(picture.input.bytes()) : std::nullopt;
+      picture.format == PictureFormat::png ? container::read_png_chunks(picture.input.bytes()) : std::nullopt;
   return chunks && !chunks->chunks.empty() && chunks->chunks.front().is("CgBI") &&
-         metadata::has_right_crc(chunks->chunks.front());
+         container::has_right_crc(chunks->chunks.front());
 }
 
 /// Before libvips fails in words that name no cause, or reads something else.

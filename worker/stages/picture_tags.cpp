@@ -21,7 +21,7 @@ std::span<const std::byte> exif_by_vips(const vips::VImage& image) {
   return {static_cast<const std::byte*>(data), size};
 }
 
-std::optional<std::string> text_in(metadata::ByteSpan block, std::string_view name) {
+std::optional<std::string> text_in(container::ByteSpan block, std::string_view name) {
   const auto exif = metadata::ExifBlock::read(block);
   return exif ? exif->text(name) : std::nullopt;
 }

@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-#include "worker/metadata/png_chunks.h"
+#include "worker/container/png_chunks.h"
 #include "worker/palette/gif_writer.h"
 #include "worker/palette/indexed_png.h"
 #include "worker/stages/icc_profile.h"
@@ -49,7 +49,7 @@ bool has_transparent_colour(const Picture& picture) {
 
 /// PLTE and tRNS, in the samples that libvips decodes them to; none when they are not as the pixels are.
 std::vector<PaletteColour> png_palette(const Picture& picture) {
-  const auto chunks = metadata::read_png_chunks(picture.input.bytes());
+  const auto chunks = container::read_png_chunks(picture.input.bytes());
   std::span<const std::byte> colours;
   std::span<const std::byte> alpha;
   if (!chunks || picture.image.bands() < 3) return {};
@@ -59,10 +59,10 @@ std::vector<PaletteColour> png_palette(const Picture& picture) {
   }
   std::vector<PaletteColour> palette;
   for (std::size_t i = 0; i + 2 < colours.size() && palette.size() < max_palette; i += 3) {
-    PaletteColour colour = metadata::u8(colours, i) | PaletteColour{metadata::u8(colours, i + 1)} << 8 |
-                           PaletteColour{metadata::u8(colours, i + 2)} << 16;
+    PaletteColour colour = container::u8(colours, i) | PaletteColour{container::u8(colours, i + 1)} << 8 |
+                           PaletteColour{container::u8(colours, i + 2)} << 16;
     const std::size_t entry = i / 3;
-    const PaletteColour opacity = entry < alpha.size() ? metadata::u8(alpha, entry) : 255;
+    const PaletteColour opacity = entry < alpha.size() ? container::u8(alpha, entry) : 255;
     if (picture.image.bands() == 4) colour |= opacity << 24;
     palette.push_back(colour);
   }

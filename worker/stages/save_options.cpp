@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 
 #include "common/job/outcome.h"
-#include "worker/format/heif_contents.h"
+#include "worker/container/heif_contents.h"
 #include "worker/vips/image_bytes.h"
 #include "worker/vips/runtime.h"
 

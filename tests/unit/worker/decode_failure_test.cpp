@@ -1,7 +1,7 @@
 #include "worker/stages/decode_failure.h"
 
 #include "tests/support/catch.h"
-#include "worker/metadata/png_chunks.h"
+#include "worker/container/png_chunks.h"
 
 namespace wm {
 namespace {
@@ -66,8 +66,8 @@ TEST_CASE("libpng's cause is its last warning, or what it says of the header") {
 }
 
 TEST_CASE("an unknown chunk that PNG readers must know is a kind of file when it is whole, else damage") {
-  metadata::Bytes file = metadata::to_bytes(metadata::png_signature);
-  metadata::append_png_chunk(file, "CgBI", metadata::to_bytes("\x50"));
+  container::Bytes file = container::to_bytes(container::png_signature);
+  container::append_png_chunk(file, "CgBI", container::to_bytes("\x50"));
   const DecoderWords words{.errors = "", .warnings = {"CgBI: unhandled critical chunk"}};
   CHECK(decode_failure(PictureFormat::png, file, words).kind == FailureKind::unsupported);
   file.back() ^= std::byte{1};

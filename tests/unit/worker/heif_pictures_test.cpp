@@ -13,7 +13,7 @@
 #include "tests/support/catch.h"
 #include "tests/support/skip.h"
 #include "tests/unit/worker/support/pipeline_run.h"
-#include "worker/format/heif_contents.h"
+#include "worker/container/heif_contents.h"
 
 namespace wm::test {
 namespace {

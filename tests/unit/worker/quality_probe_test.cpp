@@ -3,7 +3,6 @@
 
 #include <vips/vips8>
 
-#include "common/os/memory_file.h"
 #include "tests/support/catch.h"
 #include "worker/jpeg/header_probe.h"
 #include "worker/jpeg/libjpeg.h"
@@ -15,7 +14,7 @@ using namespace wm;
 namespace {
 
 /// 16x16 grey or colour pixels as libjpeg itself writes them.
-UniqueFd jpeg_of(int quality, int components, bool progressive = false) {
+std::vector<std::byte> jpeg_of(int quality, int components, bool progressive = false) {
   jpeg_compress_struct encoder{};
   jpeg_error_mgr errors{};
   encoder.err = jpeg_std_error(&errors);
@@ -35,16 +34,17 @@ UniqueFd jpeg_of(int quality, int components, bool progressive = false) {
   while (encoder.next_scanline < 16) jpeg_write_scanlines(&encoder, &row, 1);
   jpeg_finish_compress(&encoder);
   jpeg_destroy_compress(&encoder);
-  UniqueFd fd = create_sealed_file("jpeg", std::as_bytes(std::span(bytes, size)));
+  const auto written = std::as_bytes(std::span(bytes, size));
+  std::vector<std::byte> file(written.begin(), written.end());
   std::free(bytes);  // NOLINT(cppcoreguidelines-no-malloc): libjpeg allocated it
-  return fd;
+  return file;
 }
 
 }  // namespace
 
 TEST_CASE("the quality of libjpeg's own files is found exactly, 1 to 100") {
   for (int quality = 1; quality <= 100; ++quality) {
-    const auto traits = probe_jpeg_header(jpeg_of(quality, 3).get());
+    const auto traits = probe_jpeg_header(jpeg_of(quality, 3));
     REQUIRE(traits);
     CHECK(traits->quality == quality);
     CHECK(traits->exact_quality);
@@ -58,7 +58,7 @@ TEST_CASE("the quality of libvips' files is found exactly, 1 to 100") {
     VipsBlob* blob = image.jpegsave_buffer(vips::VImage::option()->set("Q", quality));
     std::size_t size = 0;
     const auto* bytes = static_cast<const std::byte*>(vips_blob_get(blob, &size));
-    const auto traits = probe_jpeg_header(create_sealed_file("jpeg", {bytes, size}).get());
+    const auto traits = probe_jpeg_header({bytes, size});
     vips_area_unref(VIPS_AREA(blob));
     REQUIRE(traits);
     CHECK(traits->quality == quality);
@@ -73,11 +73,11 @@ TEST_CASE("a table between two qualities goes to the nearer one") {
 }
 
 TEST_CASE("sampling and progression are told") {
-  const auto colour = probe_jpeg_header(jpeg_of(80, 3, true).get());
+  const auto colour = probe_jpeg_header(jpeg_of(80, 3, true));
   REQUIRE(colour);
   CHECK(colour->sampling == "4:2:0");
   CHECK(colour->progressive);
-  const auto grey = probe_jpeg_header(jpeg_of(80, 1).get());
+  const auto grey = probe_jpeg_header(jpeg_of(80, 1));
   REQUIRE(grey);
   CHECK(grey->sampling == "grey");
   CHECK_FALSE(grey->progressive);
@@ -87,6 +87,6 @@ TEST_CASE("sampling and progression are told") {
 TEST_CASE("damaged headers give nothing and do no harm") {
   for (const std::string text :
        {"", "\xff\xd8", "\xff\xd8\xff\xff\xff\xff", "\xff\xd8\xff\xdb\x7f\xff garbage"}) {
-    CHECK_FALSE(probe_jpeg_header(create_sealed_file("jpeg", std::as_bytes(std::span(text))).get()));
+    CHECK_FALSE(probe_jpeg_header(std::as_bytes(std::span(text))));
   }
 }

@@ -12,13 +12,13 @@ namespace {
 
 constexpr std::uint64_t plenty = 100'000'000;
 
-metadata::ByteSpan bytes_of(const std::string& file) {
+container::ByteSpan bytes_of(const std::string& file) {
   return std::as_bytes(std::span(file));
 }
 
-std::string text_of(const std::optional<metadata::Bytes>& file) {
+std::string text_of(const std::optional<container::Bytes>& file) {
   REQUIRE(file);
-  return std::string(metadata::text_of(*file));
+  return std::string(container::text_of(*file));
 }
 
 /// How many rows from the top are the same.
@@ -122,7 +122,7 @@ TEST_CASE("what is repaired of a file that is cut anywhere can be decoded") {
       CAPTURE(ending, size);
       const auto part = bytes_of(file).first(size);
       const auto repaired = ending[1] == 'p' ? repair_png(part, plenty) : repair_webp(part, plenty);
-      if (repaired) CHECK(is_whole_picture(std::string(metadata::text_of(*repaired))));
+      if (repaired) CHECK(is_whole_picture(std::string(container::text_of(*repaired))));
     }
   }
 }

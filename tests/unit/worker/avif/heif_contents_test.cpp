@@ -1,6 +1,6 @@
 // What a HEIF file says that it holds, also where the bytes are hostile; and what a checked output must be.
 
-#include "worker/format/heif_contents.h"
+#include "worker/container/heif_contents.h"
 
 #include <random>
 #include <string>

@@ -7,7 +7,7 @@
 #include "tests/support/catch.h"
 #include "tests/unit/worker/support/pipeline_run.h"
 #include "worker/avif/edit_list.h"
-#include "worker/format/heif_contents.h"
+#include "worker/container/heif_contents.h"
 
 namespace wm::test {
 namespace {

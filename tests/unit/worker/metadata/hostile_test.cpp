@@ -2,8 +2,8 @@
 
 #include "tests/support/catch.h"
 #include "tests/unit/worker/metadata/sample_files.h"
+#include "worker/container/jpeg_segments.h"
 #include "worker/metadata/exif_block.h"
-#include "worker/metadata/jpeg_segments.h"
 #include "worker/metadata/xmp_filter.h"
 
 using namespace wm::metadata;

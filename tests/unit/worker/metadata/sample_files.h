@@ -10,8 +10,8 @@
 #include <utility>
 #include <vector>
 
-#include "worker/metadata/bytes.h"
 #include "worker/metadata/carry_over.h"
+#include "worker/metadata/containers.h"
 
 namespace wm::test {
 

@@ -1,12 +1,10 @@
-#include "worker/metadata/tiff_reader.h"
+#include "worker/container/tiff_reader.h"
 
 #include <algorithm>
 #include <array>
 #include <string_view>
 
-namespace wm::metadata {
-
-using namespace std::string_view_literals;
+namespace wm::container {
 
 std::size_t tiff_type_size(std::uint16_t type) {
   constexpr std::array<std::uint8_t, 19> sizes{0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4, 0, 0, 8, 8, 8};
@@ -107,7 +105,7 @@ std::optional<TiffDirectory> TiffReader::child(const std::optional<TiffDirectory
 std::uint32_t TiffReader::number(const TiffField& field, std::size_t index) const {
   const std::size_t size = tiff_type_size(field.type);
   if (!field.sound || index >= field.count || size > 4) return 0;
-  return read_number(block_, field.value_at + index * size, size, layout_.order);
+  return static_cast<std::uint32_t>(number_at(block_, field.value_at + index * size, size, layout_.order));
 }
 
 std::uint32_t TiffReader::number(const TiffDirectory& directory, std::uint16_t tag) const {
@@ -125,4 +123,4 @@ bool is_big_tiff(ByteSpan bytes) {
   return starts_with(bytes, "II+\0"sv) || starts_with(bytes, "MM\0+"sv);
 }
 
-}  // namespace wm::metadata
+}  // namespace wm::container

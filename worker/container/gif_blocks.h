@@ -6,9 +6,9 @@
 #include <string_view>
 #include <vector>
 
-#include "worker/metadata/bytes.h"
+#include "worker/container/bytes.h"
 
-namespace wm::metadata {
+namespace wm::container {
 
 struct GifBlock {
   enum class Kind : std::uint8_t { image, control, comment, application, plain_text, unknown, trailer };
@@ -35,4 +35,4 @@ inline constexpr std::string_view gif_xmp = "XMP DataXMP";
 [[nodiscard]] Bytes read_gif_xmp(const GifBlock& block);
 void append_gif_xmp(Bytes& file, ByteSpan packet);
 
-}  // namespace wm::metadata
+}  // namespace wm::container

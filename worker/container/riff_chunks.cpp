@@ -1,6 +1,6 @@
-#include "worker/metadata/riff_chunks.h"
+#include "worker/container/riff_chunks.h"
 
-namespace wm::metadata {
+namespace wm::container {
 
 std::optional<RiffChunks> read_webp_chunks(ByteSpan file) {
   if (!starts_with(file, "RIFF") || !starts_with(part(file, 8), "WEBP")) return std::nullopt;
@@ -25,4 +25,4 @@ void append_riff_chunk(Bytes& file, std::string_view type, ByteSpan data) {
   if (data.size() % 2 != 0) append_u8(file, 0);
 }
 
-}  // namespace wm::metadata
+}  // namespace wm::container

@@ -1,4 +1,4 @@
-#include "worker/format/heif_contents.h"
+#include "worker/container/heif_contents.h"
 
 #include <algorithm>
 #include <array>
@@ -6,35 +6,30 @@
 #include <unordered_set>
 #include <utility>
 
-#include "worker/format/iso_boxes.h"
+#include "worker/container/iso_boxes.h"
 
 namespace wm {
 namespace {
 
-using namespace structure;
+using namespace container;
 
 // What is listed here is looked up by number or gone through once; writers make some hundred at most.
 constexpr std::size_t most_entries = 100'000;
 
-std::string_view terminated(Bytes bytes, std::uint64_t at = 0) {
+std::string_view terminated(ByteSpan bytes, std::uint64_t at = 0) {
   const std::string_view text = text_of(part(bytes, at));
   return text.substr(0, text.find('\0'));
-}
-
-std::uint8_t version_of(Bytes full_box) {
-  return static_cast<std::uint8_t>(number_at(full_box, 0, 1, Order::big));
 }
 
 /// The items of a 'meta' box.
 class ItemReader {
  public:
-  ItemReader(Bytes file, HeifContents& contents) : file_(file), contents_(contents) {}
+  ItemReader(ByteSpan file, HeifContents& contents) : file_(file), contents_(contents) {}
 
-  void read(Bytes meta) {
-    const Bytes boxes = full_content(meta);
-    const Bytes primary = find_box(boxes, "pitm");
-    contents_.primary_id =
-        static_cast<std::uint32_t>(number_at(primary, 4, version_of(primary) == 0 ? 2 : 4, Order::big));
+  void read(ByteSpan meta) {
+    const ByteSpan boxes = full_content(meta);
+    const ByteSpan primary = find_box(boxes, "pitm");
+    contents_.primary_id = version_of(primary) == 0 ? u16(primary, 4) : u32(primary, 4);
     read_infos(find_box(boxes, "iinf"));
     data_ = find_box(boxes, "idat");
     read_locations(find_box(boxes, "iloc"));
@@ -48,16 +43,16 @@ class ItemReader {
     return found == places_.end() ? nullptr : &contents_.items[found->second];
   }
 
-  void read_infos(Bytes infos) {
+  void read_infos(ByteSpan infos) {
     std::uint64_t at = version_of(infos) == 0 ? 6 : 8;
     while (const auto box = next_box(infos, at)) {
       if (box->type != "infe" || contents_.items.size() == most_entries) continue;
       const int version = version_of(box->content);
       if (version < 2) continue;  // has no type
       HeifItem item;
-      item.hidden = (number_at(box->content, 3, 1, Order::big) & 1) != 0;
+      item.hidden = (u8(box->content, 3) & 1) != 0;
       const std::size_t id_bytes = version == 2 ? 2 : 4;
-      item.id = static_cast<std::uint32_t>(number_at(box->content, 4, id_bytes, Order::big));
+      item.id = version == 2 ? u16(box->content, 4) : u32(box->content, 4);
       const std::uint64_t type_at = 4 + id_bytes + 2;
       item.type = text_of(part(box->content, type_at, 4));
       const std::string_view name = terminated(box->content, type_at + 4);
@@ -66,41 +61,22 @@ class ItemReader {
     }
   }
 
-  void read_locations(Bytes box) {
-    const int version = version_of(box);
-    NumberStream numbers(full_content(box));
-    const auto sizes = numbers.next(2);
-    const std::size_t offset_bytes = sizes >> 12 & 15, length_bytes = sizes >> 8 & 15,
-                      base_bytes = sizes >> 4 & 15, index_bytes = version == 0 ? 0 : sizes & 15;
-    const std::size_t id_bytes = version < 2 ? 2 : 4;
-    const std::uint64_t count = numbers.next(id_bytes);
-    if (std::max({offset_bytes, length_bytes, base_bytes, index_bytes}) > 8) return;
-    std::size_t extents_left = most_entries;
-    for (std::uint64_t i = 0; i < count && !numbers.ended(); ++i) {
-      HeifItem* const item = find(numbers.next(id_bytes));
-      const bool in_data_box = version > 0 && (numbers.next(2) & 15) == 1;
-      numbers.next(2);  // which file
-      const std::uint64_t base = numbers.next(base_bytes);
-      const std::uint64_t extents = numbers.next(2);
-      for (std::uint64_t k = 0; k < extents && !numbers.ended(); ++k) {
-        numbers.next(index_bytes);
-        const std::uint64_t offset = base + numbers.next(offset_bytes);
-        const std::uint64_t length = numbers.next(length_bytes);
-        if (item == nullptr || extents_left == 0) continue;
-        --extents_left;
-        add_extent(*item, in_data_box ? data_ : file_, offset, length);
-      }
+  void read_locations(ByteSpan box) {
+    for (const ItemExtent& extent : item_extents(box)) {
+      HeifItem* const item = find(extent.item);
+      const ByteSpan source = extent.in_data_box ? data_ : file_;
+      if (item != nullptr) add_extent(*item, source, extent.base + extent.offset, extent.length);
     }
   }
 
-  static void add_extent(HeifItem& item, Bytes source, std::uint64_t offset, std::uint64_t length) {
+  static void add_extent(HeifItem& item, ByteSpan source, std::uint64_t offset, std::uint64_t length) {
     if (length == 0 && offset <= source.size()) length = source.size() - offset;
     item.within_file = item.within_file && inside(source, offset, length);
     item.bytes = std::min(item.bytes, UINT64_MAX - length) + length;
     item.extents.push_back(part(source, offset, length));
   }
 
-  void read_references(Bytes box) {
+  void read_references(ByteSpan box) {
     const std::size_t id_bytes = version_of(box) == 0 ? 2 : 4;
     std::uint64_t at = 4;
     std::size_t left = most_entries;
@@ -118,11 +94,11 @@ class ItemReader {
     }
   }
 
-  void read_properties(Bytes box) {
+  void read_properties(ByteSpan box) {
     std::vector<IsoBox> properties;
-    const Bytes container = find_box(box, "ipco");
+    const ByteSpan known = find_box(box, "ipco");
     std::uint64_t at = 0;
-    while (const auto property = next_box(container, at)) {
+    while (const auto property = next_box(known, at)) {
       if (properties.size() == most_entries) return;
       properties.push_back(*property);
     }
@@ -132,9 +108,9 @@ class ItemReader {
     }
   }
 
-  void associate(Bytes box, const std::vector<IsoBox>& properties) {
+  void associate(ByteSpan box, const std::vector<IsoBox>& properties) {
     const std::size_t id_bytes = version_of(box) == 0 ? 2 : 4;
-    const std::size_t index_bytes = (number_at(box, 3, 1, Order::big) & 1) != 0 ? 2 : 1;
+    const std::size_t index_bytes = (u8(box, 3) & 1) != 0 ? 2 : 1;
     const std::uint64_t index_mask = index_bytes == 2 ? 0x7FFF : 0x7F;
     NumberStream numbers(full_content(box));
     const std::uint64_t count = numbers.next(4);
@@ -149,47 +125,45 @@ class ItemReader {
   }
 
   static void apply(const IsoBox& property, HeifItem& item) {
-    const Bytes content = property.content;
+    const ByteSpan content = property.content;
     if (property.type == "ispe") {
-      item.width = static_cast<std::uint32_t>(number_at(content, 4, 4, Order::big));
-      item.height = static_cast<std::uint32_t>(number_at(content, 8, 4, Order::big));
+      item.width = u32(content, 4);
+      item.height = u32(content, 8);
     } else if (property.type == "auxC") {
       item.auxiliary = terminated(content, 4);
     } else if (property.type == "hvcC") {
-      item.chroma_format = static_cast<int>(number_at(content, 16, 1, Order::big) & 3);
+      item.chroma_format = u8(content, 16) & 3;
     } else if (property.type == "colr" && text_of(part(content, 0, 4)) == "nclx") {
-      const auto number = [&](std::uint64_t at) {
-        return static_cast<int>(number_at(content, at, 2, Order::big));
-      };
+      const auto number = [&](std::uint64_t at) { return int{u16(content, at)}; };
       item.colour = ColourCodes{.primaries = number(4),
                                 .transfer = number(6),
                                 .matrix = number(8),
-                                .full_range = (number_at(content, 10, 1, Order::big) & 0x80) != 0};
+                                .full_range = (u8(content, 10) & 0x80) != 0};
     } else if (property.type == "colr") {
       item.profile_bytes = content.size() - std::min<std::uint64_t>(content.size(), 4);
     }
   }
 
-  Bytes file_;
+  ByteSpan file_;
   HeifContents& contents_;
-  Bytes data_;
+  ByteSpan data_;
   std::unordered_map<std::uint32_t, std::size_t> places_;
 };
 
 /// A length of time in a box of version 0 or 1; the largest number means no end.
-std::uint64_t time_at(Bytes box, std::uint64_t at, int version) {
-  if (version != 0) return number_at(box, at, 8, Order::big);
-  const std::uint64_t value = number_at(box, at, 4, Order::big);
+std::uint64_t time_at(ByteSpan box, std::uint64_t at, int version) {
+  if (version != 0) return u64(box, at);
+  const std::uint64_t value = u32(box, at);
   return value == UINT32_MAX ? UINT64_MAX : value;
 }
 
 /// An edit list whose first flag is set is repeated until the track ends.
-Repetition repetition_of(Bytes track) {
-  const Bytes list = find_box(find_box(track, "edts"), "elst");
+Repetition repetition_of(ByteSpan track) {
+  const ByteSpan list = find_box(find_box(track, "edts"), "elst");
   if (list.empty()) return {};
-  const bool repeats = (number_at(list, 3, 1, Order::big) & 1) != 0;
+  const bool repeats = (u8(list, 3) & 1) != 0;
   if (!repeats) return {.kind = Repetition::Kind::times, .times = 1};
-  const Bytes header = find_box(track, "tkhd");
+  const ByteSpan header = find_box(track, "tkhd");
   const int version = version_of(header);
   const std::uint64_t whole = time_at(header, version == 0 ? 20 : 28, version);
   const std::uint64_t once = time_at(list, 8, version_of(list));
@@ -198,7 +172,7 @@ Repetition repetition_of(Bytes track) {
           .times = std::max<std::uint64_t>(1, whole / once + (whole % once != 0 ? 1 : 0))};
 }
 
-bool chunks_within(Bytes file, Bytes table) {
+bool chunks_within(ByteSpan file, ByteSpan table) {
   for (const auto& [type, bytes] :
        {std::pair{std::string_view("stco"), 4}, std::pair{std::string_view("co64"), 8}}) {
     NumberStream numbers(full_content(find_box(table, type)));
@@ -210,19 +184,19 @@ bool chunks_within(Bytes file, Bytes table) {
   return true;
 }
 
-HeifTrack read_track(Bytes file, Bytes track) {
-  const Bytes media = find_box(track, "mdia");
-  const Bytes table = find_box(find_box(media, "minf"), "stbl");
+HeifTrack read_track(ByteSpan file, ByteSpan track) {
+  const ByteSpan media = find_box(track, "mdia");
+  const ByteSpan table = find_box(find_box(media, "minf"), "stbl");
   std::uint64_t at = 8;  // version and flags, the number of entries
   const auto entry = next_box(find_box(table, "stsd"), at);
   return {.handler = text_of(part(find_box(media, "hdlr"), 8, 4)),
           .coding = entry ? entry->type : std::string_view(),
-          .samples = number_at(find_box(table, "stsz"), 8, 4, Order::big),
+          .samples = u32(find_box(table, "stsz"), 8),
           .within_file = chunks_within(file, table),
           .repetition = repetition_of(track)};
 }
 
-void read_brands(Bytes box, HeifContents& contents) {
+void read_brands(ByteSpan box, HeifContents& contents) {
   constexpr std::size_t most_brands = 100;
   contents.major_brand = text_of(part(box, 0, 4));
   for (std::uint64_t at = 8; inside(box, at, 4) && contents.compatible_brands.size() < most_brands; at += 4) {
@@ -237,11 +211,13 @@ bool is_of_picture(std::string_view type) {
   return std::ranges::find(types, type) != types.end();
 }
 
-bool is_picture_track(const HeifTrack& track) {
-  return track.handler == "pict" || track.handler == "vide";
-}
-
 }  // namespace
+
+bool HeifItem::is_picture() const {
+  static constexpr std::array<std::string_view, 9> types{"av01", "hvc1", "grid", "iovl", "iden",
+                                                         "jpeg", "avc1", "j2k1", "unci"};
+  return std::ranges::find(types, type) != types.end();
+}
 
 const HeifItem* HeifContents::item(std::uint32_t id) const {
   const auto found = std::ranges::find(items, id, &HeifItem::id);
@@ -292,8 +268,6 @@ HeifContents read_heif_contents(std::span<const std::byte> file) {
 }
 
 std::vector<const HeifItem*> other_pictures(const HeifContents& contents) {
-  static constexpr std::array<std::string_view, 8> types{"av01", "hvc1", "grid", "iovl",
-                                                         "iden", "jpeg", "avc1", "j2k1"};
   std::unordered_set<std::uint32_t> parts;  // of others, or belonging to them
   for (const HeifReference& reference : contents.references) {
     if (reference.type == "thmb" || reference.type == "auxl") parts.insert(reference.from);
@@ -302,7 +276,7 @@ std::vector<const HeifItem*> other_pictures(const HeifContents& contents) {
   std::vector<const HeifItem*> others;
   for (const HeifItem& item : contents.items) {
     if (item.id != contents.primary_id && !item.hidden && item.auxiliary.empty() &&
-        !parts.contains(item.id) && std::ranges::find(types, item.type) != types.end()) {
+        !parts.contains(item.id) && item.is_picture()) {
       others.push_back(&item);
     }
   }
@@ -315,14 +289,14 @@ bool is_avif(const HeifContents& contents) {
     if (coded->type == "hvc1" || coded->type == "iden" || coded->type == "iovl") return false;
   }
   const bool track = std::ranges::any_of(contents.tracks, [](const HeifTrack& candidate) {
-    return is_picture_track(candidate) && candidate.coding == "av01";
+    return candidate.has_pictures() && candidate.coding == "av01";
   });
   return track || contents.has_brand("avif") || contents.has_brand("avis");
 }
 
 std::uint64_t frames_shown(const HeifContents& contents) {
   static constexpr std::array<std::string_view, 6> moving{"avis", "hevc", "hevx", "hevm", "hevs", "msf1"};
-  const auto track = std::ranges::find_if(contents.tracks, is_picture_track);
+  const auto track = std::ranges::find_if(contents.tracks, &HeifTrack::has_pictures);
   if (track == contents.tracks.end()) return 1;
   const bool shown = std::ranges::find(moving, contents.major_brand) != moving.end() ||
                      contents.primary() == nullptr || (contents.major_brand != "avif" && is_avif(contents));

@@ -9,9 +9,9 @@
 #include <optional>
 #include <vector>
 
-#include "worker/metadata/bytes.h"
+#include "worker/container/bytes.h"
 
-namespace wm::metadata {
+namespace wm::container {
 
 enum TiffType : std::uint16_t {
   tiff_byte = 1,
@@ -100,4 +100,4 @@ class TiffReader {
 /// "II+\0" or "MM\0+".
 [[nodiscard]] bool is_big_tiff(ByteSpan bytes);
 
-}  // namespace wm::metadata
+}  // namespace wm::container

@@ -8,11 +8,10 @@
 #include <string_view>
 #include <vector>
 
-#include "worker/metadata/bytes.h"
+#include "worker/container/bytes.h"
 
-namespace wm::metadata {
+namespace wm::container {
 
-using namespace std::string_view_literals;
 inline constexpr std::string_view png_signature = "\x89PNG\r\n\x1a\n"sv;
 
 struct PngChunk {
@@ -59,4 +58,4 @@ inline constexpr std::string_view raw_profile_keyword = "Raw profile type ";
 [[nodiscard]] std::optional<Bytes> read_raw_profile(ByteSpan text);
 [[nodiscard]] Bytes raw_profile(std::string_view name, ByteSpan block);
 
-}  // namespace wm::metadata
+}  // namespace wm::container

@@ -6,9 +6,9 @@
 #include <string_view>
 #include <vector>
 
-#include "worker/metadata/bytes.h"
+#include "worker/container/bytes.h"
 
-namespace wm::metadata {
+namespace wm::container {
 
 struct RiffChunk {
   std::string_view type;
@@ -27,4 +27,4 @@ struct RiffChunks {
 /// Padded to an even size.
 void append_riff_chunk(Bytes& file, std::string_view type, ByteSpan data);
 
-}  // namespace wm::metadata
+}  // namespace wm::container

@@ -1,9 +1,7 @@
-#include "worker/metadata/gif_blocks.h"
+#include "worker/container/gif_blocks.h"
 
-namespace wm::metadata {
+namespace wm::container {
 namespace {
-
-using namespace std::string_view_literals;
 
 constexpr std::size_t xmp_head = 14;  // introducer, label, size, eleven bytes of name
 constexpr std::size_t xmp_magic = 258;
@@ -96,4 +94,4 @@ void append_gif_xmp(Bytes& file, ByteSpan packet) {
   append_u8(file, 0);
 }
 
-}  // namespace wm::metadata
+}  // namespace wm::container

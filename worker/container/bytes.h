@@ -10,7 +10,9 @@
 #include <string_view>
 #include <vector>
 
-namespace wm::metadata {
+namespace wm::container {
+
+using namespace std::string_view_literals;
 
 using Bytes = std::vector<std::byte>;
 using ByteSpan = std::span<const std::byte>;
@@ -31,26 +33,23 @@ enum class Endian : std::uint8_t { little, big };
   return at < bytes.size() ? std::to_integer<std::uint8_t>(bytes[at]) : std::uint8_t{0};
 }
 
-[[nodiscard]] inline std::uint32_t read_number(ByteSpan bytes, std::size_t at, std::size_t size,
-                                               Endian order) {
+/// Of up to eight bytes; 0 where they are not all inside.
+[[nodiscard]] inline std::uint64_t number_at(ByteSpan bytes, std::size_t at, std::size_t size, Endian order) {
   if (!inside(bytes, at, size)) return 0;
-  std::uint32_t value = 0;
+  std::uint64_t value = 0;
   for (std::size_t i = 0; i < size; ++i) {
     value = value << 8 | u8(bytes, at + (order == Endian::big ? i : size - 1 - i));
   }
   return value;
 }
 [[nodiscard]] inline std::uint16_t u16(ByteSpan bytes, std::size_t at, Endian order = Endian::big) {
-  return static_cast<std::uint16_t>(read_number(bytes, at, 2, order));
+  return static_cast<std::uint16_t>(number_at(bytes, at, 2, order));
 }
 [[nodiscard]] inline std::uint32_t u32(ByteSpan bytes, std::size_t at, Endian order = Endian::big) {
-  return read_number(bytes, at, 4, order);
+  return static_cast<std::uint32_t>(number_at(bytes, at, 4, order));
 }
-
-[[nodiscard]] inline std::uint64_t u64(ByteSpan bytes, std::size_t at, Endian order) {
-  const std::uint64_t first = u32(bytes, at, order);
-  const std::uint64_t second = u32(bytes, at + 4, order);
-  return order == Endian::big ? first << 32 | second : second << 32 | first;
+[[nodiscard]] inline std::uint64_t u64(ByteSpan bytes, std::size_t at, Endian order = Endian::big) {
+  return number_at(bytes, at, 8, order);
 }
 
 /// Overwrites; nothing happens where it would not fit.
@@ -86,6 +85,10 @@ inline void append_u32(Bytes& bytes, std::uint32_t value, Endian order = Endian:
   bytes.resize(bytes.size() + 4);
   put_u32(bytes, bytes.size() - 4, value, order);
 }
+inline void append_u64(Bytes& bytes, std::uint64_t value, Endian order = Endian::big) {
+  bytes.resize(bytes.size() + 8);
+  put_number(bytes, bytes.size() - 8, value, 8, order);
+}
 
 [[nodiscard]] inline Bytes to_bytes(ByteSpan bytes) {
   return {bytes.begin(), bytes.end()};
@@ -116,4 +119,4 @@ inline void wipe(Bytes& bytes, ByteRange range) {
   for (std::size_t i = range.begin; i < std::min(range.end, bytes.size()); ++i) bytes[i] = std::byte{0};
 }
 
-}  // namespace wm::metadata
+}  // namespace wm::container

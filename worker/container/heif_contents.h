@@ -35,6 +35,8 @@ struct HeifItem {
   std::optional<ColourCodes> colour;
   std::uint64_t profile_bytes = 0;
   int chroma_format = -1;  // of HEVC: 0 grey, 1 4:2:0, 2 4:2:2, 3 4:4:4
+  /// Coded, or put together of others.
+  [[nodiscard]] bool is_picture() const;
 };
 
 struct HeifReference {
@@ -57,6 +59,7 @@ struct HeifTrack {
   std::uint64_t samples = 0;
   bool within_file = true;  // every chunk begins within the file
   Repetition repetition;
+  [[nodiscard]] bool has_pictures() const { return handler == "pict" || handler == "vide"; }
 };
 
 struct HeifContents {

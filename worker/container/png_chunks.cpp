@@ -1,4 +1,4 @@
-#include "worker/metadata/png_chunks.h"
+#include "worker/container/png_chunks.h"
 
 #include <libdeflate.h>
 
@@ -7,7 +7,7 @@
 
 #include <zlib.h>
 
-namespace wm::metadata {
+namespace wm::container {
 namespace {
 
 constexpr std::size_t max_text = std::size_t{16} << 20;
@@ -169,4 +169,4 @@ Bytes raw_profile(std::string_view name, ByteSpan block) {
   return text;
 }
 
-}  // namespace wm::metadata
+}  // namespace wm::container
