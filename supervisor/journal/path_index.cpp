@@ -1,19 +1,17 @@
 #include "supervisor/journal/path_index.h"
 
 #include <limits>
-#include <random>
 #include <stdexcept>
 #include <utility>
 
 #include <xxhash.h>
 
+#include "common/os/random_number.h"
+
 namespace wm {
 
 std::uint32_t PathIndex::hash_of(std::string_view path) {
-  static const std::uint64_t seed = [] {
-    std::random_device random;
-    return std::uint64_t{random()} << 32 | random();
-  }();
+  static const std::uint64_t seed = random_number();
   return static_cast<std::uint32_t>(XXH3_64bits_withSeed(path.data(), path.size(), seed) >> 32);
 }
 

@@ -14,6 +14,7 @@
 
 #include "common/os/errno_error.h"
 #include "common/os/file_mode.h"
+#include "common/os/random_number.h"
 #include "common/os/rename_new.h"
 #include "common/preview/preview_request.h"
 #include "supervisor/text/escape.h"
@@ -46,11 +47,14 @@ mode_t common_mode(std::span<const std::string> inputs) {
   return mode;
 }
 
-/// A file that vanishes unless it is given its name.
+/// A file that vanishes unless it is given its name. Until then it has one that nobody can guess, and so
+/// nobody can put something in its way.
 class Unfinished {
  public:
   Unfinished(int directory, mode_t mode, std::string what)
-      : directory_(directory), name_(fmt::format(".wm-preview-{}.tmp", ::getpid())), what_(std::move(what)) {
+      : directory_(directory),
+        name_(fmt::format(".wm-preview-{:016x}.tmp", random_number())),
+        what_(std::move(what)) {
     constexpr int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
     fd_.reset(check_errno(::openat(directory_, name_.c_str(), flags, mode), what_));
   }

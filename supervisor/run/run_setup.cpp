@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <random>
 
+#include "common/os/random_number.h"
 #include "supervisor/cli/output_policy.h"
 #include "supervisor/pool/cpu_budget.h"
 #include "supervisor/pool/memory_limit.h"
@@ -27,8 +27,7 @@ constexpr unsigned slots_per_worker = 4;
 }  // namespace
 
 RunToken random_token() {
-  std::random_device random;
-  return static_cast<RunToken>(std::uint64_t{random()} << 32 | random());
+  return static_cast<RunToken>(random_number());
 }
 
 SegmentShape segment_shape(const RunSettings& settings) {

@@ -1,11 +1,16 @@
 #include "supervisor/preview/preview_file.h"
 
+#include <sys/inotify.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <array>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <vector>
 
+#include "common/os/unique_fd.h"
 #include "supervisor/text/usage_error.h"
 #include "tests/support/catch.h"
 #include "tests/support/temp_dir.h"
@@ -40,6 +45,28 @@ std::string written(const std::string& path, const std::string& bytes,
   }
   return "";
 }
+
+/// The names under which files are made in a directory.
+class MadeNames {
+ public:
+  explicit MadeNames(const std::string& directory) : events_(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC)) {
+    REQUIRE(::inotify_add_watch(events_.get(), directory.c_str(), IN_CREATE) >= 0);
+  }
+  [[nodiscard]] std::vector<std::string> take() const {
+    alignas(inotify_event) std::array<char, 4096> bytes{};
+    const ssize_t got = ::read(events_.get(), bytes.data(), bytes.size());
+    std::vector<std::string> names;
+    for (ssize_t at = 0; at < got;) {
+      const auto* const event = reinterpret_cast<const inotify_event*>(bytes.data() + at);
+      names.emplace_back(event->name);
+      at += static_cast<ssize_t>(sizeof(inotify_event) + event->len);
+    }
+    return names;
+  }
+
+ private:
+  UniqueFd events_;
+};
 
 std::size_t entries_of(const std::string& directory) {
   const std::filesystem::directory_iterator entries(directory);
@@ -130,6 +157,16 @@ TEST_CASE("what cannot be written is said before anything is drawn") {
   CHECK_THROWS_AS(PreviewFile(directory.path() + "/", "-o", Overwrite::changed), UsageError);
   CHECK_THROWS_AS(PreviewFile(directory.path(), "-o", Overwrite::changed), UsageError);
   CHECK_THROWS_AS(PreviewFile("/proc/p.png", "-o", Overwrite::changed).write({}, {}), std::exception);
+}
+
+TEST_CASE("nobody can guess the name that a preview has before it is whole") {
+  const TempDir directory;
+  const MadeNames made(directory.path());
+  for (int i = 0; i < 2; ++i) CHECK(written(directory.path() + "/p.png", preview_bytes("1")).empty());
+  const std::vector<std::string> names = made.take();
+  REQUIRE(names.size() == 2);
+  CHECK(names[0] != names[1]);
+  for (const std::string& name : names) CHECK(name.starts_with(".wm-preview-"));
 }
 
 TEST_CASE("a file that comes there meanwhile is not replaced") {
