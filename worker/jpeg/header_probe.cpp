@@ -82,12 +82,24 @@ std::optional<JpegSampling> luma_factors_of(const jpeg_decompress_struct& decode
   return factors;
 }
 
-JpegTraits traits_of(const jpeg_decompress_struct& decoder) {
+/// Of all components, when the first scan does not have the whole picture.
+std::uint64_t coefficient_bytes_of(jpeg_decompress_struct& decoder) {
+  if (!jpeg_has_multiple_scans(&decoder)) return 0;
+  std::uint64_t blocks = 0;
+  for (int i = 0; i < decoder.num_components; ++i) {
+    const auto& component = decoder.comp_info[i];
+    blocks += std::uint64_t{component.width_in_blocks} * component.height_in_blocks;
+  }
+  return blocks * DCTSIZE2 * sizeof(JCOEF);
+}
+
+JpegTraits traits_of(jpeg_decompress_struct& decoder) {
   JpegTraits traits;
   traits.width = static_cast<int>(decoder.image_width);
   traits.height = static_cast<int>(decoder.image_height);
   traits.components = decoder.num_components;
   traits.progressive = decoder.progressive_mode != FALSE;
+  traits.coefficient_bytes = coefficient_bytes_of(decoder);
   traits.sampling = sampling_name(decoder);
   traits.colours = colours_of(decoder);
   traits.tables = tables_of(decoder);

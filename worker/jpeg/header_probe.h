@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -31,6 +32,7 @@ struct JpegTraits {
   bool exact_quality = false;      // the luma table is exactly that quality's
   bool chroma_subsampled = false;  // 4:2:0: the first component has twice the samples of the others each way
   bool progressive = false;
+  std::uint64_t coefficient_bytes = 0;  // that libjpeg keeps until the last scan; 0: it needs one scan only
   JpegColours colours = JpegColours::other;
   std::optional<JpegTables> tables;          // none when a component lacks one, or it holds a zero
   std::optional<JpegSampling> luma_factors;  // none when the sampling is not of that kind

@@ -21,8 +21,6 @@ std::uint64_t bounded_product(std::uint64_t a, std::uint64_t b) {
 
 std::uint64_t decoding_costs(const PictureShape& shape) {
   switch (shape.from) {
-    case PictureFormat::jpeg:
-      return shape.whole_decoding ? bytes_of_coefficient * shape.pixel_bytes : 0;
     case PictureFormat::png:
     case PictureFormat::tiff:
       return shape.whole_decoding ? shape.pixel_bytes : 0;
@@ -32,7 +30,8 @@ std::uint64_t decoding_costs(const PictureShape& shape) {
     case PictureFormat::avif:
       return 8;  // planes of the decoder, with the pictures that it refers to
     case PictureFormat::heif:
-      return 12;  // planes of the decoder, and those that libheif makes of them
+      return 12;               // planes of the decoder, and those that libheif makes of them
+    case PictureFormat::jpeg:  // see coefficient_bytes
     case PictureFormat::svg:
     case PictureFormat::unknown:
       break;
@@ -87,20 +86,19 @@ MemoryNeed need_of_pixels(const PictureShape& shape) {
   // one is encoded.
   const bool planes = shape.from == PictureFormat::avif || shape.to == PictureFormat::avif;
   const std::uint64_t kept = shape.file_bytes + (planes ? 2 : 1) * decoded;
-  // Of a progressive JPEG all coefficients are there before the first row is. One component at least has as
-  // many as there are pixels.
-  const bool has_coefficients = shape.from == PictureFormat::jpeg && shape.whole_decoding;
-  const std::uint64_t certain = kept + (has_coefficients ? bounded_product(pixels, bytes_of_coefficient) : 0);
-  const std::uint64_t work = std::max(bounded_product(shape.page_pixels, decoding_costs(shape)),
-                                      bounded_product(shape.page_pixels, encoding_costs(shape)) +
-                                          output_copies(shape) * output_bytes(shape, decoded));
+  const std::uint64_t certain = kept + shape.coefficient_bytes;
+  const std::uint64_t work =
+      std::max(bounded_product(shape.page_pixels, decoding_costs(shape)) + shape.coefficient_bytes,
+               bounded_product(shape.page_pixels, encoding_costs(shape)) +
+                   output_copies(shape) * output_bytes(shape, decoded));
   const std::uint64_t expected = kept + work + (shape.verify ? decoded : 0);
   return {.certain = certain, .expected = std::max(certain, expected)};
 }
 
 MemoryNeed need_in_place(std::uint64_t file_bytes, std::uint64_t coefficient_bytes) {
   // The input, the new scan, and once more while metadata is edited; coefficients, and what becomes of them.
-  return {.certain = file_bytes, .expected = 3 * file_bytes + file_bytes / 2 + 2 * coefficient_bytes};
+  return {.certain = file_bytes + coefficient_bytes,
+          .expected = 3 * file_bytes + file_bytes / 2 + 2 * coefficient_bytes};
 }
 
 MemoryNeed need_of_file(std::uint64_t file_bytes) {

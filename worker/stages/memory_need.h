@@ -17,10 +17,11 @@ struct PictureShape {
   std::uint64_t file_bytes = 0;
   std::uint64_t page_pixels = 0;
   std::uint64_t pages = 1;
-  std::uint64_t pixel_bytes = 3;    // of the decoded picture
-  bool whole_decoding = false;      // the decoder keeps the whole page: interlaced, progressive, one strip
-  bool lossless = false;            // of a WebP that is written
-  bool progressive_output = false;  // of a JPEG that is written
+  std::uint64_t pixel_bytes = 3;        // of the decoded picture
+  std::uint64_t coefficient_bytes = 0;  // that the decoder of a JPEG keeps until the last scan
+  bool whole_decoding = false;          // the decoder keeps the whole page: interlaced, one strip
+  bool lossless = false;                // of a WebP that is written
+  bool progressive_output = false;      // of a JPEG that is written
   bool verify = false;
 };
 

@@ -11,8 +11,6 @@ namespace {
 
 bool decodes_whole_pages(const Picture& picture) {
   switch (picture.format) {
-    case PictureFormat::jpeg:
-      return picture.jpeg && picture.jpeg->progressive;
     case PictureFormat::png:
       return picture.png.interlaced;
     case PictureFormat::tiff:
@@ -39,6 +37,7 @@ MemoryNeed need_of_pixels(const Picture& picture, const Encoding& encoding, bool
                          .page_pixels = width * height,
                          .pages = static_cast<std::uint64_t>(picture.pages),
                          .pixel_bytes = row_bytes(picture.image) / width,
+                         .coefficient_bytes = picture.jpeg ? picture.jpeg->coefficient_bytes : 0,
                          .whole_decoding = decodes_whole_pages(picture),
                          .lossless = writes_without_loss(picture, encoding),
                          .progressive_output = is_progressive(output_format(picture.format, encoding.format),
@@ -47,15 +46,9 @@ MemoryNeed need_of_pixels(const Picture& picture, const Encoding& encoding, bool
 }
 
 MemoryNeed need_in_place(const Picture& picture) {
-  std::uint64_t coefficients = 0;
-  if (picture.jpeg && picture.jpeg->progressive) {
-    constexpr std::uint64_t most = std::uint64_t{256} << 20U;  // with more it goes through pixels
-    coefficients = std::uint64_t{2} * static_cast<std::uint64_t>(picture.jpeg->width) *
-                   static_cast<std::uint64_t>(picture.jpeg->height) *
-                   static_cast<std::uint64_t>(picture.jpeg->components);
-    coefficients = std::min(coefficients, most);
-  }
-  return need_in_place(picture.input.bytes().size(), coefficients);
+  constexpr std::uint64_t most = std::uint64_t{256} << 20U;  // with more it goes through pixels
+  const std::uint64_t coefficients = picture.jpeg ? picture.jpeg->coefficient_bytes : 0;
+  return need_in_place(picture.input.bytes().size(), std::min(coefficients, most));
 }
 
 }  // namespace wm

@@ -1,8 +1,11 @@
 #include <cstdlib>
+#include <span>
+#include <string>
 #include <vector>
 
 #include <vips/vips8>
 
+#include "tests/support/bombs.h"
 #include "tests/support/catch.h"
 #include "worker/jpeg/header_probe.h"
 #include "worker/jpeg/libjpeg.h"
@@ -82,6 +85,20 @@ TEST_CASE("sampling and progression are told") {
   CHECK(grey->sampling == "grey");
   CHECK_FALSE(grey->progressive);
   CHECK_FALSE(grey->chroma_subsampled);
+}
+
+TEST_CASE("what libjpeg keeps of a picture of several scans is counted, subsampled components as they are") {
+  constexpr std::uint64_t block = 64 * 2;
+  // 16x16 pixels: four blocks of luma, one of each chroma.
+  CHECK(probe_jpeg_header(jpeg_of(80, 3, true))->coefficient_bytes == (4 + 1 + 1) * block);
+  CHECK(probe_jpeg_header(jpeg_of(80, 1, true))->coefficient_bytes == 4 * block);
+  CHECK(probe_jpeg_header(jpeg_of(80, 3))->coefficient_bytes == 0);
+  std::string sequential = test::bombs::jpeg(16, 16, 2);  // one scan for each component
+  sequential[sequential.find("\xFF\xC2") + 1] = '\xC0';
+  CHECK(probe_jpeg_header(std::as_bytes(std::span(sequential)))->coefficient_bytes == 0);
+  const std::size_t scan = sequential.find("\xFF\xDA");
+  sequential.replace(scan, 14, test::bombs::jpeg_segment(0xDA, std::string("\1\1\0\0\x3F\0", 6)));
+  CHECK(probe_jpeg_header(std::as_bytes(std::span(sequential)))->coefficient_bytes == 3 * 4 * block);
 }
 
 TEST_CASE("damaged headers give nothing and do no harm") {
