@@ -93,10 +93,13 @@ TEST_CASE("pictures of too many pixels are refused, all frames and pages counted
          {"page.tif", bombs::tiff(3000, 2000, 1, 3, 16), "--max-pixels"},
          {"wide.jpg", wide, "65535 x 65535 = 4294836225 pixels"},
          {"scans.jpg", bombs::jpeg(3000, 2000, 3), "--max-pixels"},
+         {"passes.jpg", bombs::jpeg(2000, 1000, 40),
+          "has 41 scans of 2000 x 1000 pixels, 82000000 in all, more than the limit of 80000000"},
+         {"fits-passes.jpg", bombs::jpeg(2000, 1000, 39), ""},
          {"fits.gif", bombs::gif(1000, 500, 8), ""},
          {"fits.tif", bombs::tiff(1000, 500, 8), ""},
          {"fits.png", bombs::png(2000, 2000), ""},
-         {"fits.jpg", bombs::jpeg(2000, 2000, 9), ""}},
+         {"fits.jpg", bombs::jpeg(2000, 2000, 19), ""}},
         {"--max-pixels", "4M"});
 }
 
@@ -181,6 +184,7 @@ TEST_CASE("pixels that cannot be within the memory limit are refused before they
        {"strip.tif", bombs::tiff(8000, 4000, 1, 3, 16), "(--memory-limit)"},
        {"frames.gif", bombs::gif(1000, 1000, 60), "(--memory-limit)"},
        {"frames.webp", bombs::webp(1000, 1000, 60), "(--memory-limit)"},
+       {"scans.jpg", bombs::jpeg(5000, 4000, 0), "(--memory-limit)"},
        {"fits.png", bombs::deep_png(500, 500), ""}},
       {"--memory-limit", "100M"});
 }

@@ -14,8 +14,12 @@
 namespace wm {
 namespace {
 
-// libvips reads no more either; writers make about ten. Each is a pass over all coefficients.
+// Each scan is a pass over all coefficients, which an empty one gets for a few bytes. libvips reads no more
+// than this either.
 constexpr std::uint64_t max_scans = 100;
+// Writers make 10 for colours and 18 for CMYK (jpeg_simple_progression()), and optimisers few more. So many
+// are free; with more of them a picture must be the smaller.
+constexpr std::uint64_t usual_scans = 20;
 
 // Files that are written piece by piece may have some holes, and file systems that compress count fewer
 // blocks than there are bytes.
@@ -52,6 +56,19 @@ std::uint64_t bytes_of_holes(int fd, std::uint64_t size) {
 std::uint64_t product(std::uint64_t a, std::uint64_t b) {
   std::uint64_t result = 0;
   return __builtin_mul_overflow(a, b, &result) ? UINT64_MAX : result;
+}
+
+/// Of a JPEG that is read scan by scan.
+void check_scans(const FileStructure& found, const InputLimits& limits) {
+  if (found.scans <= usual_scans) return;
+  const std::uint64_t passed = product(product(found.width, found.height), found.scans);
+  const std::uint64_t bound = product(limits.pixels, usual_scans);
+  if (passed <= bound) return;
+  throw too_large(
+      fmt::format("has {} scans of {} x {} pixels, {} in all, more than the limit of {} ({} times "
+                  "--max-pixels); write it "
+                  "again with fewer (jpegtran -progressive)",
+                  found.scans, found.width, found.height, passed, bound, usual_scans));
 }
 
 std::string_view name_of_pages(PictureFormat format) {
@@ -104,6 +121,7 @@ void check_structure(std::span<const std::byte> bytes, PictureFormat format, con
     }
   }
   check_pixels(format, found.width, found.height, found.pages, limits);
+  check_scans(found, limits);
 }
 
 void check_pixels(PictureFormat format, std::uint64_t width, std::uint64_t height, std::uint64_t pages,
