@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <exception>
 #include <string>
+#include <utility>
 
 #include "supervisor/crash/crash_directory.h"
 #include "supervisor/pool/cell_file.h"
@@ -30,19 +31,24 @@ void add_announced(int cell, AnnouncedOutputs& announced) {
   }
 }
 
-AnnouncedOutputs announced_in_left_cells(const JobDirectory& job) {
-  AnnouncedOutputs announced;
+LeftEvidence evidence_in_left_cells(const JobDirectory& job) {
+  LeftEvidence evidence;
   const auto cells = CrashDirectory(job).cells();
-  if (!cells) return announced;
+  if (!cells) return evidence;
   for (const std::string& name : cells->names()) {
     if (!name.ends_with(".cell")) continue;
     try {
-      if (const UniqueFd file = cells->open_file(name, O_RDONLY)) add_announced(file.get(), announced);
+      UniqueFd file = cells->open_file(name, O_RDONLY);
+      if (!file) continue;
+      const CellRecord cell(std::move(file));
+      add_announced(cell.head(), evidence.announced);
+      evidence.in_progress.add(static_cast<RunToken>(cell.head().run), cell.head().worker,
+                               static_cast<TaskId>(cell.head().task.load(std::memory_order_acquire)));
     } catch (const std::exception&) {
       // A link, or something else that no run has made.
     }
   }
-  return announced;
+  return evidence;
 }
 
 }  // namespace wm

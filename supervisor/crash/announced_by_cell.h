@@ -1,10 +1,11 @@
 #pragma once
 
 // What workers announced in their cells before they died: outputs that may have been published although
-// nobody lived to say so.
+// nobody lived to say so, and what they were at.
 
 #include "common/crash/crash_cell.h"
 #include "supervisor/dispatch/announced_outputs.h"
+#include "supervisor/dispatch/left_evidence.h"
 #include "supervisor/job_directory/job_directory.h"
 
 namespace wm {
@@ -18,6 +19,6 @@ void add_announced(int cell, AnnouncedOutputs& announced);
 
 /// Of all cells that a supervisor which died has left in a job's directory. Call it before left_deaths(),
 /// which removes cells.
-[[nodiscard]] AnnouncedOutputs announced_in_left_cells(const JobDirectory& job);
+[[nodiscard]] LeftEvidence evidence_in_left_cells(const JobDirectory& job);
 
 }  // namespace wm

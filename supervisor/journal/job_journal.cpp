@@ -7,7 +7,6 @@
 
 #include <array>
 #include <filesystem>
-#include <fstream>
 
 #include <fmt/format.h>
 
@@ -25,13 +24,6 @@
 namespace wm {
 namespace {
 
-std::string boot_id() {
-  std::ifstream file("/proc/sys/kernel/random/boot_id");
-  std::string id;
-  std::getline(file, id);
-  return id;
-}
-
 constexpr std::array<const char*, 4> state_words{"marked", "failed", "quarantined", "unmarked"};
 
 const char* word_of(FinalState state) {
@@ -43,6 +35,13 @@ FailureKind kind_from(std::string_view word) {
     if (failure_kind_names[i] == word) return static_cast<FailureKind>(i);
   }
   return FailureKind::crash;
+}
+
+/// Whether the last attempt at a file is made with nothing else in progress, as the run would that saw
+/// `failure`. A crash without a report was one of several files that were in progress when the shared memory
+/// was damaged, or its supervisor died before it could write the report.
+bool runs_alone(const Failure& failure, bool has_report) {
+  return failure.kind == FailureKind::out_of_memory || (failure.kind == FailureKind::crash && !has_report);
 }
 
 }  // namespace
@@ -58,6 +57,7 @@ struct JobJournal::Row {
   std::string kind, message;
   OutputRecord published;           // at `output`, whenever that was
   bool published_by_state = false;  // when the row got its state
+  bool has_report = false;          // of the crash that its last attempt ended with
 };
 
 struct JobJournal::Statements {
@@ -65,7 +65,8 @@ struct JobJournal::Statements {
       : find(db,
              "SELECT file.id, output, size, mtime_ns, recipe, state, run, attempts, interrupted, kind, "
              "message, output_bytes, output_inode, output_mtime_ns, started_ns, "
-             "state = 'marked' OR output_run = done_run FROM file WHERE id = ?1 AND input = ?2"),
+             "state = 'marked' OR output_run = done_run, output_run IS NOT NULL OR output_inode IS NULL, "
+             "crash FROM file WHERE id = ?1 AND input = ?2"),
         taken(db, "SELECT output FROM file WHERE id = ?1 AND input <> ?2"),
         insert(db,
                "INSERT INTO file (input, shown_from, output, size, mtime_ns, recipe, state, run, attempts, "
@@ -76,11 +77,11 @@ struct JobJournal::Statements {
                 "= ?6, "
                 "state = ?7, run = ?8, attempts = ?9, interrupted = ?10, started_ns = ?11, kind = ?12, "
                 "message = ?13, "
-                "done_run = ?14, crash = NULL, "
+                "done_run = ?14, crash = CASE WHEN ?7 = 'started' AND ?12 IS NOT NULL THEN crash END, "
                 "output_bytes = CASE WHEN output = ?3 THEN output_bytes END, "
                 "output_inode = CASE WHEN output = ?3 THEN output_inode END WHERE id = ?15"),
         met(db, "UPDATE file SET run = ?1, shown_from = ?2 WHERE id = ?3"),
-        attempt(db, "UPDATE file SET attempts = ?1, kind = ?3, message = ?4 WHERE id = ?2"),
+        attempt(db, "UPDATE file SET attempts = ?1, kind = ?3, message = ?4, crash = NULL WHERE id = ?2"),
         withdraw(db, "UPDATE file SET state = 'pending', attempts = max(attempts - 1, 0) WHERE id = ?1"),
         finish(db,
                "UPDATE file SET state = ?1, done_run = ?2, attempts = ?3, interrupted = 0, kind = ?4, "
@@ -379,15 +380,17 @@ Recovery JobJournal::begin_run(const RunInfo& info, const NameProbe& probe) {
                                                        : "PRAGMA synchronous = FULL");
   remove_left_probes();
   begin();
-  const std::string boot = boot_id();
-  const Recovery recovery = recover_started(database_, *outputs_, info_.announced, boot);
+  const Recovery recovery = recover_started(database_, *outputs_, info_.evidence, info_.machine);
   kill_point(KillPoint::run_recovered);
   const std::string started = utc_time(realtime_ns());
   const std::string recipe = to_text(info.recipe);
   sqlite::Statement insert(database_,
                            "INSERT INTO run (started, pid, boot_id, command, recipe, token, rebuild) VALUES "
                            "(?1, ?2, ?3, ?4, ?5, ?6, ?7)");
-  insert.bind_text(1, started).bind(2, ::getpid()).bind_text(3, boot).bind_text(4, info.command);
+  insert.bind_text(1, started)
+      .bind(2, ::getpid())
+      .bind_text(3, info.machine.boot_id)
+      .bind_text(4, info.command);
   insert.bind_text(5, recipe).bind(6, static_cast<std::int64_t>(info.token));
   leftovers_ ? insert.bind_blob(7, std::span<const std::byte>(recipe_hash_)) : insert.bind_null(7);
   insert.execute();
@@ -422,8 +425,10 @@ std::optional<JobJournal::Row> JobJournal::find_input(const InputFile& input) {
               .published = {.identity = {.inode = static_cast<std::uint64_t>(find.integer(12)),
                                          .size = find.integer(11),
                                          .mtime_ns = find.integer(13)},
-                            .started_ns = find.integer(14)},
-              .published_by_state = find.integer(15) != 0};
+                            .started_ns = find.integer(14),
+                            .is_certain = find.integer(16) != 0},
+              .published_by_state = find.integer(15) != 0,
+              .has_report = !find.is_null(17)};
     find.reset();
     return true;
   };
@@ -507,9 +512,9 @@ Decision JobJournal::decide(const InputFile& input, const std::optional<Row>& ro
     if (const auto found = finished_output(input)) return {.kind = Kind::up_to_date, .found = found};
   }
   if (same && row->interrupted >= max_interruptions && !info_.retry_quarantined) {
-    return {
-        Kind::quarantined,
-        Failure{FailureKind::crash, "was in hand when one run after another died without finishing a file"}};
+    return {Kind::quarantined,
+            Failure{FailureKind::crash,
+                    "was in progress when one run after another died without finishing a file"}};
   }
   Decision decision{.kind = Kind::run, .suspect = same && row->interrupted > 0};
   if (same && row->state == "pending" && row->attempts > 0) {
@@ -530,7 +535,8 @@ Decision JobJournal::with_output(const InputFile& input, const std::optional<Row
     decision.own_output = existing->identity;
     return decision;
   }
-  if (row && row->output == input.output && is_cut_off(*existing, row->published)) {
+  if (row && row->output == input.output &&
+      (is_cut_off(*existing, row->published) || may_be_published(*existing, row->published))) {
     decision.may_be_own = MayBeOwn::cut_off;
     return decision;
   }
@@ -608,7 +614,7 @@ std::optional<Admission> JobJournal::admit(const InputFile& input, SuspectsMay s
                                                 : decision.may_be_own},
                      .shown_from = input.shown_from,
                      .started_ns = started_ns,
-                     .needs_all = failure != nullptr && failure->kind == FailureKind::out_of_memory},
+                     .needs_all = failure != nullptr && row && runs_alone(*failure, row->has_report)},
       .failure = std::move(decision.failure)};
 }
 

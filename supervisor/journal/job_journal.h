@@ -14,12 +14,13 @@
 #include "common/job/output_policy.h"
 #include "common/job/recipe.h"
 #include "supervisor/cli/job_settings.h"
-#include "supervisor/dispatch/announced_outputs.h"
 #include "supervisor/dispatch/dispatcher.h"
+#include "supervisor/dispatch/left_evidence.h"
 #include "supervisor/input/input_file.h"
 #include "supervisor/job_directory/job_directory.h"
 #include "supervisor/journal/ledger.h"
 #include "supervisor/journal/leftovers.h"
+#include "supervisor/journal/machine_start.h"
 #include "supervisor/journal/name_folding.h"
 #include "supervisor/journal/output_tree.h"
 #include "supervisor/journal/own_outputs.h"
@@ -89,8 +90,9 @@ struct RunInfo {
   OutputPolicy policy;
   Durability durability = Durability::batch;
   bool retry_quarantined = false;
-  bool rebuild = false;        // the journal is new and the job is not: outputs tell what is done
-  AnnouncedOutputs announced;  // by workers of runs that died
+  bool rebuild = false;   // the journal is new and the job is not: outputs tell what is done
+  LeftEvidence evidence;  // of workers of runs that died
+  MachineStart machine = machine_start();
 };
 
 /// Why the journal cannot be used any more, and what to do about it: two halves of one line for the user.
@@ -122,7 +124,7 @@ enum class SuspectsMay : std::uint8_t { wait, run };
 
 class JobJournal {
  public:
-  /// An input that was in hand when so many runs died without finishing anything is not handed out again.
+  /// An input that was in progress when so many runs died without finishing anything is not handed out again.
   static constexpr std::int64_t max_interruptions = 5;
 
   /// Opens or creates the database, and upgrades one of the version before; the file of a new one is synced

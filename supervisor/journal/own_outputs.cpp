@@ -5,7 +5,7 @@
 namespace wm {
 
 bool is_recorded(const OutputStatus& file, const OutputRecord& record) {
-  if (!file.regular()) return false;
+  if (!file.regular() || !record.is_certain) return false;
   if (record.identity.inode != 0) return file.identity == record.identity;
   return record.identity.size > 0 && file.identity.size == record.identity.size &&
          file.ctime_ns >= record.started_ns - coarse_clock_lag_ns;
@@ -14,6 +14,10 @@ bool is_recorded(const OutputStatus& file, const OutputRecord& record) {
 bool is_cut_off(const OutputStatus& file, const OutputRecord& record) {
   return file.regular() && record.identity.inode != 0 && file.identity.inode == record.identity.inode &&
          file.identity.size < record.identity.size;
+}
+
+bool may_be_published(const OutputStatus& file, const OutputRecord& record) {
+  return file.regular() && !record.is_certain && file.identity == record.identity;
 }
 
 std::string refusal_to_replace(const std::string& output, const OutputStatus& file,
@@ -28,7 +32,7 @@ struct OwnOutputs::Statements {
         formers(db, "SELECT rowid, output FROM former_output"),
         file(db,
              "SELECT output_bytes, output_inode, output_mtime_ns, started_ns, output FROM file "
-             "WHERE id = ?1 AND output_bytes > 0"),
+             "WHERE id = ?1 AND output_bytes > 0 AND (output_run IS NOT NULL OR output_inode IS NULL)"),
         former(db, "SELECT bytes, inode, mtime_ns, 0, output FROM former_output WHERE rowid = ?1"),
         keep(db, "INSERT INTO former_output (output, bytes, inode, mtime_ns) VALUES (?1, ?2, ?3, ?4)"),
         last_row(db, "SELECT last_insert_rowid()") {}

@@ -21,6 +21,7 @@ namespace wm {
 struct OutputRecord {
   OutputIdentity identity;      // inode 0: of a version that did not record it
   std::int64_t started_ns = 0;  // of the attempt that published it, or of a later one
+  bool is_certain = true;       // no: it came there between an attempt and a restart of the machine
 };
 
 /// Is `file` what was recorded? Without an inode its size must do, and that it is no older. Pure.
@@ -28,6 +29,9 @@ struct OutputRecord {
 
 /// Has `file` been what was recorded, and lost its end since, as after a power failure? Pure.
 [[nodiscard]] bool is_cut_off(const OutputStatus& file, const OutputRecord& record);
+
+/// Is `file` what came there between an attempt and a restart of the machine, by whomever? Pure.
+[[nodiscard]] bool may_be_published(const OutputStatus& file, const OutputRecord& record);
 
 /// Why a file at an output's path that the job did not publish is not replaced; "" when the policy allows it.
 /// Pure.

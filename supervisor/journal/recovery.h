@@ -3,9 +3,9 @@
 // Settles what runs that died had handed out. The thread of the journal.
 
 #include <cstdint>
-#include <string>
 
-#include "supervisor/dispatch/announced_outputs.h"
+#include "supervisor/dispatch/left_evidence.h"
+#include "supervisor/journal/machine_start.h"
 #include "supervisor/journal/output_tree.h"
 #include "supervisor/journal/sqlite.h"
 
@@ -24,6 +24,6 @@ struct Recovery {
 /// replaced.
 /// Throws sqlite::Error.
 [[nodiscard]] Recovery recover_started(sqlite::Database& database, const OutputTree& outputs,
-                                       const AnnouncedOutputs& announced, const std::string& boot_id);
+                                       const LeftEvidence& evidence, const MachineStart& machine);
 
 }  // namespace wm

@@ -67,7 +67,7 @@ bool has_gap(const std::string& wal_path) {
   const UniqueFd file(::open(wal_path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
   struct stat status {};
   if (!file || ::fstat(file.get(), &status) != 0 ||
-      status.st_mtim.tv_sec < machine_start_ns() / 1'000'000'000)
+      status.st_mtim.tv_sec < machine_start().ns / 1'000'000'000)
     return false;
 
   std::vector<std::byte> header(header_bytes);

@@ -40,7 +40,7 @@ void JobOpening::open(RunToken run, const std::vector<std::string>& command,
   lock_.emplace(*directory_);
   kill_point(KillPoint::job_locked);
   opened([this] { parts_.crashes.open(*directory_); });
-  AnnouncedOutputs announced = opened([this] { return announced_in_left_cells(*directory_); });
+  LeftEvidence evidence = opened([this] { return evidence_in_left_cells(*directory_); });
   parts_.cells.open_directory(*directory_);
   const auto set_aside = [this] { return set_aside_journal(*directory_); };
   const auto old_journal = settings_.run.rebuild_journal ? opened(set_aside) : std::nullopt;
@@ -63,7 +63,7 @@ void JobOpening::open(RunToken run, const std::vector<std::string>& command,
                                   .durability = settings_.run.durability,
                                   .retry_quarantined = settings_.run.retry_quarantined,
                                   .rebuild = settings_.run.rebuild_journal,
-                                  .announced = std::move(announced)});
+                                  .evidence = std::move(evidence)});
   } catch (const sqlite::Error& error) {
     const JournalError refused = journal.explain(error);
     throw UsageError(fmt::format("{}; {}", refused.problem, refused.advice));

@@ -140,6 +140,31 @@ TEST_CASE("a supervisor that is killed takes its workers along, and the next one
   }
 }
 
+TEST_CASE("a supervisor that is killed before any file is done gives up no file that no worker had begun") {
+  constexpr int runs = 5;  // JobJournal::max_interruptions
+  constexpr unsigned files = 12;
+  constexpr unsigned workers = 2;
+  const Job job;
+  const std::vector<std::string> names = job.add_gated(files);
+  const Words options{"--worker-program", hazard_worker(),        "--timeout", "0",
+                      "--workers",        std::to_string(workers)};
+  for (unsigned run = 1; run <= runs; ++run) {
+    RunningProgram program = job.start(options);
+    CHECK(wait_until([&] { return job.at_gate() == workers * run; }));
+    program.send(SIGKILL);
+    CHECK(program.wait().signal == SIGKILL);
+    CHECK(wait_until([&] { return job.workers("hazard-worker").empty(); }));
+  }
+  job.open_gate();
+  const ProgramResult result = job.run(options);
+  INFO(result.err);
+  CHECK(ledger_fault(job, result) == "");
+  CHECK(job.report().at("quarantined") == workers);
+  CHECK(job.report().at("marked") == files - workers);
+  CHECK(problem_of(job.report(), names.front()).at("message") ==
+        "was in progress when one run after another died without finishing a file");
+}
+
 TEST_CASE("a stopped supervisor that is killed leaves no worker behind") {
   const Job job;
   (void)job.add_gated(3);

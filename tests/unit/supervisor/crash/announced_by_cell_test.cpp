@@ -45,7 +45,7 @@ TEST_CASE("what the workers of a dead run announced is found in their cells") {
     const MappedCell other = cells.make("W02-1-0000000000000077.cell");
     announce(other.head(), 7, 0, second);
   }
-  const AnnouncedOutputs announced = announced_in_left_cells(JobDirectory::create(cells.dir.path()));
+  const AnnouncedOutputs announced = evidence_in_left_cells(JobDirectory::create(cells.dir.path())).announced;
   CHECK(announced.find(run, TaskId{7}, first) == Result::marked);
   CHECK(announced.find(run, TaskId{7}, second) == Result::marked);  // a later attempt, by another worker
   CHECK(announced.find(run, TaskId{8}, second) == Result::copied);
@@ -54,6 +54,20 @@ TEST_CASE("what the workers of a dead run announced is found in their cells") {
   OutputIdentity changed = first;
   ++changed.mtime_ns;
   CHECK_FALSE(announced.find(run, TaskId{7}, changed));
+}
+
+TEST_CASE("what the workers of a dead run were at is found in their cells") {
+  const Cells cells;
+  {
+    const MappedCell busy = cells.make("W01-1-0000000000000077.cell");
+    busy.head().task.store(7);
+    const MappedCell idle = cells.make("W02-1-0000000000000077.cell");
+    idle.head().worker = 1;
+  }
+  const TasksInProgress tasks = evidence_in_left_cells(JobDirectory::create(cells.dir.path())).in_progress;
+  CHECK(tasks.may_have_begun(run, TaskId{7}));
+  CHECK_FALSE(tasks.may_have_begun(run, TaskId{8}));
+  CHECK(tasks.may_have_begun(RunToken{0x78}, TaskId{8}));  // of a run that left no cells
 }
 
 TEST_CASE("what makes no sense in a cell announces nothing") {
@@ -68,7 +82,7 @@ TEST_CASE("what makes no sense in a cell announces nothing") {
   std::ofstream(cells.cells + "/short.cell") << "short";
   std::filesystem::create_symlink("short.cell", cells.cells + "/link.cell");
   REQUIRE(::mkfifo((cells.cells + "/pipe.cell").c_str(), 0600) == 0);
-  const AnnouncedOutputs announced = announced_in_left_cells(JobDirectory::create(cells.dir.path()));
+  const AnnouncedOutputs announced = evidence_in_left_cells(JobDirectory::create(cells.dir.path())).announced;
   CHECK_FALSE(announced.find(run, TaskId{7}, first));
   CHECK_FALSE(announced.find(run, TaskId{8}, first));
   CHECK_FALSE(announced.find(run, TaskId{9}, {}));

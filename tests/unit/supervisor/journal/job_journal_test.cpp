@@ -9,6 +9,7 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <limits>
 #include <set>
 #include <sstream>
 #include <thread>
@@ -499,7 +500,7 @@ TEST_CASE("a file that was published before its supervisor died is not made agai
     f.publish(temporary_name(token, TaskId{2}));
   }
   RunInfo info = f.info();
-  info.announced.add(token, TaskId{1}, f.identity("published.jpg"), Result::marked);
+  info.evidence.announced.add(token, TaskId{1}, f.identity("published.jpg"), Result::marked);
   JobJournal journal = f.open(info);
   CHECK(f.recovery.published == 1);
   CHECK(f.recovery.interrupted == 2);
@@ -522,7 +523,7 @@ TEST_CASE("a copy that was published before its supervisor died is not called ma
     admit(journal, input("a.jpg"));
     f.publish("a.jpg");
   }
-  info.announced.add(token, TaskId{1}, f.identity("a.jpg"), Result::copied);
+  info.evidence.announced.add(token, TaskId{1}, f.identity("a.jpg"), Result::copied);
   JobJournal journal = f.open(info);
   CHECK(f.recovery.published == 1);
   CHECK(admit(journal, input("a.jpg")).kind == Kind::up_to_date);
@@ -539,9 +540,9 @@ TEST_CASE("a file that came to an output's path after a run died is no output of
   RunInfo info = f.info();
   OutputIdentity other = f.identity("a.jpg");
   ++other.inode;
-  info.announced.add(token, TaskId{1}, other, Result::marked);
-  info.announced.add(RunToken{0xdef}, TaskId{1}, f.identity("a.jpg"), Result::marked);
-  info.announced.add(token, TaskId{2}, f.identity("a.jpg"), Result::marked);
+  info.evidence.announced.add(token, TaskId{1}, other, Result::marked);
+  info.evidence.announced.add(RunToken{0xdef}, TaskId{1}, f.identity("a.jpg"), Result::marked);
+  info.evidence.announced.add(token, TaskId{2}, f.identity("a.jpg"), Result::marked);
   JobJournal journal = f.open(info);
   CHECK(f.recovery.published == 0);
   CHECK(f.recovery.interrupted == 1);
@@ -577,6 +578,72 @@ TEST_CASE("files in hand when a run died come last, and are given up after five 
   const Admission admission = admit(journal, input("poison.jpg"));
   CHECK(admission.kind == Kind::quarantined);
   CHECK(admission.failure->kind == FailureKind::crash);
+}
+
+TEST_CASE("files that no worker had begun are never given up, however many runs die") {
+  Fixture f;
+  RunInfo info = f.info();
+  for (int run = 0; run < JobJournal::max_interruptions; ++run) {
+    JobJournal journal = f.open(info);
+    const Admission begun = admit(journal, input("begun.jpg"));
+    REQUIRE(begun.kind == Kind::run);
+    CHECK(admit(journal, input("waiting.jpg")).kind == Kind::run);
+    info.evidence.in_progress.add(token, 0, begun.assignment.task.id);
+    info.evidence.in_progress.add(token, 1, TaskId{0});
+  }
+  JobJournal journal = f.open(info);
+  CHECK(admit(journal, input("begun.jpg")).kind == Kind::quarantined);
+  journal.begin();
+  CHECK_FALSE(journal.admit(input("waiting.jpg"), SuspectsMay::wait));  // it may have been published
+  CHECK(journal.admit(input("waiting.jpg"), SuspectsMay::run)->kind == Kind::run);
+  journal.commit();
+}
+
+TEST_CASE("after a restart of the machine nothing tells which files had been begun") {
+  Fixture f;
+  RunInfo info = f.info();
+  info.evidence.in_progress.add(token, 0, TaskId{0});
+  for (int run = 0; run < JobJournal::max_interruptions; ++run) {
+    info.machine.boot_id = std::to_string(run);
+    JobJournal journal = f.open(info);
+    CHECK(admit(journal, input("a.jpg")).kind == Kind::run);
+  }
+  info.machine.boot_id = "another";
+  JobJournal journal = f.open(info);
+  CHECK(admit(journal, input("a.jpg")).kind == Kind::quarantined);
+}
+
+TEST_CASE("a file that came before a restart of the machine is the job's only if the worker finds it so") {
+  Fixture f;
+  {
+    JobJournal journal = f.open();
+    mark(journal, f, input("old.jpg"));
+  }
+  RunInfo info = f.info(51);
+  {
+    JobJournal journal = f.open(info);
+    for (const char* const name : {"came.jpg", "changed.jpg", "old.jpg"}) admit(journal, input(name));
+    f.publish("came.jpg");
+    f.publish("changed.jpg");
+    std::filesystem::permissions(f.outputs + "/old.jpg", std::filesystem::perms::owner_all);  // a new ctime
+  }
+  info.machine = {.boot_id = "another", .ns = std::numeric_limits<std::int64_t>::max()};
+  {
+    JobJournal journal = f.open(info);
+    f.publish("changed.jpg", "after the restart");
+    const Admission came = admit(journal, input("came.jpg"));
+    CHECK(came.kind == Kind::run);
+    CHECK(came.assignment.task.own_output == OutputIdentity{});
+    CHECK(came.assignment.task.may_be_own == MayBeOwn::cut_off);
+    CHECK(admit(journal, input("changed.jpg")).assignment.task.may_be_own == MayBeOwn::whole);
+    CHECK(admit(journal, input("old.jpg")).assignment.task.own_output == f.identity("old.jpg"));
+    record(journal, outcome(came, FinalState::failed, Failure{FailureKind::exists, "somebody's"}));
+  }
+  // That the input failed makes the file no more the job's, nor does another input with this output.
+  JobJournal journal = f.open(info);
+  InputFile twin = input("twin.jpg");
+  twin.output = "came.jpg";
+  check_exists(admit(journal, twin), "came.jpg");
 }
 
 TEST_CASE("a later run goes on with the attempt that follows the failed ones, after all other files") {
@@ -631,6 +698,48 @@ TEST_CASE("failed attempts are forgotten when the file has changed, and when it 
   const Assignment greedy = admit(journal, input("greedy.jpg")).assignment;
   CHECK(greedy.task.attempt == 2);
   CHECK(greedy.needs_all);
+}
+
+TEST_CASE(
+    "a file that was in progress when the shared memory was damaged is tried alone by later runs, too") {
+  Fixture f;
+  const Failure damage{FailureKind::crash, "was in work when the shared memory was damaged"};
+  const auto give_back = [&](const char* name, bool has_report) {
+    JobJournal journal = f.open();
+    const TaskId task = admit(journal, input(name)).assignment.task.id;
+    journal.begin();
+    journal.record_attempt(task, 2, damage);
+    if (has_report) journal.record_crash(task, "20261130-1");
+    journal.record_withdrawn(task);
+    journal.commit();
+  };
+  give_back("damage.jpg", false);
+  give_back("crash.jpg", true);
+  for (int run = 0; run < 2; ++run) {  // the first one dies with both
+    JobJournal journal = f.open();
+    const Assignment alone = admit(journal, input("damage.jpg")).assignment;
+    CHECK(alone.task.attempt == 2);
+    CHECK(alone.needs_all);
+    const Assignment beside = admit(journal, input("crash.jpg")).assignment;
+    CHECK(beside.task.attempt == 2);
+    CHECK_FALSE(beside.needs_all);
+  }
+}
+
+TEST_CASE("the report of one attempt is not that of the next one") {
+  Fixture f;
+  {
+    JobJournal journal = f.open();
+    const TaskId task = admit(journal, input("a.jpg")).assignment.task.id;
+    journal.begin();
+    journal.record_attempt(task, 2, {FailureKind::crash, "it died"});
+    journal.record_crash(task, "20261130-1");
+    journal.record_attempt(task, 3, {FailureKind::crash, "was in work when the shared memory was damaged"});
+    journal.record_withdrawn(task);
+    journal.commit();
+  }
+  JobJournal journal = f.open();
+  CHECK(admit(journal, input("a.jpg")).assignment.needs_all);
 }
 
 TEST_CASE("runs that finish other files are not held against those in hand") {
