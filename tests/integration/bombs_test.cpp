@@ -185,6 +185,8 @@ TEST_CASE("pixels that cannot be within the memory limit are refused before they
        {"frames.gif", bombs::gif(1000, 1000, 60), "(--memory-limit)"},
        {"frames.webp", bombs::webp(1000, 1000, 60), "(--memory-limit)"},
        {"scans.jpg", bombs::jpeg(5000, 4000, 0), "(--memory-limit)"},
+       {"copied.png", bombs::deep_png(3000, 2500), "(--memory-limit)"},
+       {"indices.png", bombs::png(9000, 9000), "(--memory-limit)"},
        {"fits.png", bombs::deep_png(500, 500), ""}},
       {"--memory-limit", "100M"});
 }

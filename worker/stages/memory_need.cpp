@@ -86,7 +86,7 @@ MemoryNeed need_of_pixels(const PictureShape& shape) {
   // one is encoded.
   const bool planes = shape.from == PictureFormat::avif || shape.to == PictureFormat::avif;
   const std::uint64_t kept = shape.file_bytes + (planes ? 2 : 1) * decoded;
-  const std::uint64_t certain = kept + shape.coefficient_bytes;
+  const std::uint64_t certain = kept + std::max(shape.coefficient_bytes, shape.copied_bytes);
   const std::uint64_t work =
       std::max(bounded_product(shape.page_pixels, decoding_costs(shape)) + shape.coefficient_bytes,
                bounded_product(shape.page_pixels, encoding_costs(shape)) +

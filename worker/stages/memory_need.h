@@ -20,6 +20,7 @@ struct PictureShape {
   std::uint64_t pixel_bytes = 3;        // of the decoded picture
   std::uint64_t coefficient_bytes = 0;  // that the decoder of a JPEG keeps until the last scan
   bool whole_decoding = false;          // the decoder keeps the whole page: interlaced, one strip
+  std::uint64_t copied_bytes = 0;       // of the decoded picture, or of its indices, by the encoder
   bool lossless = false;                // of a WebP that is written
   bool progressive_output = false;      // of a JPEG that is written
   bool verify = false;

@@ -8,9 +8,6 @@
 namespace wm {
 namespace {
 
-// Twice this much is needed beside the picture; libvips compresses larger ones strip by strip.
-constexpr std::uint64_t max_bytes = std::uint64_t{256} << 20;
-
 /// 1 or 2; 0 where samples mean something that a PNG does not say.
 int sample_bytes(const vips::VImage& image) {
   const bool grey = image.bands() <= 2;
@@ -31,7 +28,7 @@ int sample_bytes(const vips::VImage& image) {
 }  // namespace
 
 bool can_save_png(const Picture& picture, const vips::VImage& image, const Encoding& encoding) {
-  return image_bytes(image) <= max_bytes && sample_bytes(image) != 0 &&
+  return image_bytes(image) <= most_png_bytes && sample_bytes(image) != 0 &&
          image.get_image()->Coding == VIPS_CODING_NONE &&
          !is_progressive(PictureFormat::png, picture, encoding);
 }

@@ -4,6 +4,7 @@
 // samples that have to be converted are left to libvips; few colours to reduce_colours.h.
 
 #include <cstddef>
+#include <cstdint>
 #include <vector>
 
 #include <vips/vips8>
@@ -12,6 +13,9 @@
 #include "worker/stages/picture.h"
 
 namespace wm {
+
+/// Twice as much as a picture has is needed beside it: libvips compresses larger ones strip by strip.
+inline constexpr std::uint64_t most_png_bytes = std::uint64_t{256} << 20;
 
 /// `image` is what will be saved. Looks at its header only.
 [[nodiscard]] bool can_save_png(const Picture& picture, const vips::VImage& image, const Encoding& encoding);

@@ -66,6 +66,14 @@ TEST_CASE("an encoder that keeps all coefficients costs more") {
   CHECK(need_in_place(6 * mb, 144'000'000).expected > need_in_place(6 * mb, 0).expected + 144'000'000);
 }
 
+TEST_CASE("what an encoder copies is certain, as is what a decoder keeps, but not both at a time") {
+  PictureShape copied = camera;
+  copied.copied_bytes = 72'000'000;
+  CHECK(need_of_pixels(copied).certain == 6 * mb + 144'000'000);
+  copied.coefficient_bytes = 48'000'000;
+  CHECK(need_of_pixels(copied).certain == 6 * mb + 144'000'000);
+}
+
 TEST_CASE("a TIFF is written into memory that grows by copies") {
   PictureShape tiff = camera;
   tiff.from = tiff.to = PictureFormat::tiff;
