@@ -1,5 +1,3 @@
-#include <algorithm>
-
 #include "supervisor/cli/mark_values.h"
 #include "supervisor/cli/option_value.h"
 #include "supervisor/text/escape.h"
@@ -16,11 +14,8 @@ OutputFormat parse_format(std::string_view value) {
 /// A text for the metadata, with variables.
 std::string parse_credit(std::string_view value) {
   constexpr std::size_t longest = 2000;
-  const bool fits =
-      is_utf8(value) && value.size() <= longest && std::none_of(value.begin(), value.end(), [](char letter) {
-        return static_cast<unsigned char>(letter) < 0x20 || letter == 0x7F;
-      });
-  if (!fits) throw BadValue(fmt::format("expected one line of UTF-8, at most {} bytes", longest));
+  if (!is_utf8(value) || value.size() > longest || has_control(value))
+    throw BadValue(fmt::format("expected one line of UTF-8, at most {} bytes", longest));
   check_variables(value);
   return std::string(value);
 }

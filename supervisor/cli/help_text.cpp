@@ -141,6 +141,7 @@ std::string subcommand_help(const Subcommand& subcommand, std::size_t columns) {
 }
 
 std::string_view first_clause(std::string_view help) {
+  if (help.ends_with('.')) help.remove_suffix(1);
   return help.substr(0, std::min({help.find("; "), help.find(". "), help.find(" (")}));
 }
 

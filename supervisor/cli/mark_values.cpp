@@ -13,6 +13,7 @@
 #include "common/job/text_template.h"
 #include "supervisor/cli/bad_value.h"
 #include "supervisor/cli/number_with_unit.h"
+#include "supervisor/cli/value_parsers.h"
 #include "supervisor/text/ascii_case.h"
 #include "supervisor/text/escape.h"
 
@@ -235,25 +236,18 @@ void check_variables(std::string_view text) {
 }
 
 std::string parse_mark_text(std::string_view text) {
-  const auto is_control = [](char letter) {
-    const auto byte = static_cast<unsigned char>(letter);
-    return (byte < 0x20 && letter != '\n' && letter != '\t') || byte == 0x7F;
-  };
   if (!is_utf8(text)) throw BadValue("the text must be UTF-8");
   if (is_blank(text)) throw BadValue("the text must not be blank");
   if (text.size() > 4096) throw BadValue("the text must not be longer than 4096 bytes");
-  if (std::any_of(text.begin(), text.end(), is_control)) {
+  if (has_control(text, "\n\t"))
     throw BadValue("the text must not contain control characters other than line breaks and tabs");
-  }
   check_variables(text);
   return std::string(text);
 }
 
 std::string parse_font(std::string_view text) {
-  const auto is_control = [](char letter) { return static_cast<unsigned char>(letter) < 0x20; };
-  if (!is_utf8(text) || std::any_of(text.begin(), text.end(), is_control)) {
+  if (!is_utf8(text) || has_control(text))
     throw BadValue("expected a font name such as sans or DejaVu Sans Bold");
-  }
   return std::string(text);
 }
 

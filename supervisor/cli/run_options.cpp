@@ -1,5 +1,3 @@
-#include <algorithm>
-
 #include "supervisor/cli/option_value.h"
 
 namespace wm {
@@ -7,10 +5,7 @@ namespace {
 
 std::string parse_backup_suffix(std::string_view value) {
   constexpr std::size_t longest = 64;
-  const bool fits = value.size() <= longest && std::none_of(value.begin(), value.end(), [](char letter) {
-                      return letter == '/' || static_cast<unsigned char>(letter) < 0x20 || letter == 0x7F;
-                    });
-  if (!fits) {
+  if (value.size() > longest || has_control(value) || value.find('/') != std::string_view::npos) {
     throw BadValue(
         fmt::format("expected the end of a file name without /, such as .orig, at most {} bytes", longest));
   }

@@ -69,6 +69,13 @@ std::uint64_t parse_whole(std::string_view text, std::uint64_t lowest, std::uint
   return number;
 }
 
+bool has_control(std::string_view text, std::string_view allowed) {
+  return std::any_of(text.begin(), text.end(), [&](char letter) {
+    const bool is_control = static_cast<unsigned char>(letter) < 0x20 || letter == 0x7F;
+    return is_control && allowed.find(letter) == std::string_view::npos;
+  });
+}
+
 bool parse_switch(std::string_view text) {
   if (text == "true") return true;
   if (text == "false") return false;

@@ -20,6 +20,9 @@ namespace wm {
 /// A whole number from `lowest` to `highest`.
 [[nodiscard]] std::uint64_t parse_whole(std::string_view text, std::uint64_t lowest, std::uint64_t highest);
 
+/// Has it a character of C0, but for those in `allowed`, or DEL?
+[[nodiscard]] bool has_control(std::string_view text, std::string_view allowed = {});
+
 /// "true" or "false".
 [[nodiscard]] bool parse_switch(std::string_view text);
 
