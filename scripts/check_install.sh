@@ -26,7 +26,7 @@ inputs=$(find "$OLDPWD/build/demo/pictures" -type f | wc -l)
 outputs=$(find "$work/marked" -maxdepth 1 -type f | wc -l)
 [[ $outputs -eq $inputs && $inputs -gt 0 ]] || { echo "check_install.sh: $outputs of $inputs pictures were marked" >&2; exit 1; }
 again=$("${mark[@]}" 2>&1)
-grep -q "0 marked + $inputs up to date" <<<"$again" || { echo "check_install.sh: the second run said: $again" >&2; exit 1; }
+grep -q ": 0 marked, $inputs up to date" <<<"$again" || { echo "check_install.sh: the second run said: $again" >&2; exit 1; }
 "$prefix/bin/wm-supervisor" crashes "$work/marked"
 MANPATH=$prefix/share/man man --where wm-supervisor 2>/dev/null || [[ -s $prefix/share/man/man1/wm-supervisor.1 ]]
 for file in bash-completion/completions/wm-supervisor zsh/site-functions/_wm-supervisor fish/vendor_completions.d/wm-supervisor.fish; do
