@@ -6,12 +6,14 @@ namespace {
 constexpr std::size_t xmp_head = 14;  // introducer, label, size, eleven bytes of name
 constexpr std::size_t xmp_magic = 258;
 
+constexpr std::uint8_t trailer = 0x3B, extension = 0x21, image = 0x2C;
+
 std::size_t palette_size(std::uint8_t packed) {
-  return (packed & 0x80) != 0 ? std::size_t{3} << ((packed & 7) + 1) : 0;
+  return (packed & 0x80) == 0 ? 0 : std::size_t{3} << ((packed & 7) + 1);
 }
 
-/// Behind the sub-blocks that begin at `at`; none when the file ends before.
-std::optional<std::size_t> behind_sub_blocks(ByteSpan file, std::size_t at) {
+/// After the sub-blocks that begin at `at`; none when the file ends before.
+std::optional<std::size_t> end_of_sub_blocks(ByteSpan file, std::size_t at) {
   while (at < file.size()) {
     const std::size_t size = u8(file, at);
     at += 1 + size;
@@ -20,19 +22,17 @@ std::optional<std::size_t> behind_sub_blocks(ByteSpan file, std::size_t at) {
   return std::nullopt;
 }
 
-std::optional<std::size_t> block_end(ByteSpan file, std::size_t at) {
-  if (u8(file, at) == 0x3B) return at + 1;
-  if (u8(file, at) == 0x21) return behind_sub_blocks(file, at + 2);
-  if (u8(file, at) == 0x2C && inside(file, at, 10)) {
-    return behind_sub_blocks(file, at + 10 + palette_size(u8(file, at + 9)) + 1);
-  }
-  return std::nullopt;
+std::optional<std::size_t> end_of_block(ByteSpan file, std::size_t at) {
+  if (u8(file, at) == trailer) return at + 1;
+  if (u8(file, at) == extension) return end_of_sub_blocks(file, at + 2);
+  constexpr std::size_t descriptor = 10;
+  return end_of_sub_blocks(file, at + descriptor + palette_size(u8(file, at + descriptor - 1)) + 1);
 }
 
 GifBlock::Kind kind_of(ByteSpan block) {
   using Kind = GifBlock::Kind;
-  if (u8(block, 0) == 0x3B) return Kind::trailer;
-  if (u8(block, 0) == 0x2C) return Kind::image;
+  if (u8(block, 0) == trailer) return Kind::trailer;
+  if (u8(block, 0) == image) return Kind::image;
   switch (u8(block, 1)) {
     case 0xF9:
       return Kind::control;
@@ -49,28 +49,46 @@ GifBlock::Kind kind_of(ByteSpan block) {
 
 }  // namespace
 
+ByteSpan gif_palette(ByteSpan bytes, std::size_t at, std::uint8_t packed) {
+  return part(bytes, at, palette_size(packed));
+}
+
+ByteSpan gif_head(ByteSpan file) {
+  if (!starts_with(file, "GIF87a") && !starts_with(file, "GIF89a")) return {};
+  const std::size_t size = 13 + palette_size(u8(file, 10));
+  return inside(file, 0, size) ? part(file, 0, size) : ByteSpan{};
+}
+
+std::optional<GifBlock> next_gif_block(ByteSpan file, std::size_t& at) {
+  while (at < file.size() && u8(file, at) == 0) ++at;
+  const std::uint8_t introducer = u8(file, at);
+  if (introducer != trailer && introducer != extension && introducer != image) return std::nullopt;
+  const auto end = end_of_block(file, at);
+  GifBlock block{.whole = part(file, at, end ? *end - at : SIZE_MAX), .name = {}};
+  block.complete = end && *end <= file.size();
+  block.kind = kind_of(block.whole);
+  if (block.kind == GifBlock::Kind::application) block.name = text_of(part(block.whole, 3, 11));
+  if (block.complete) at = *end;
+  return block;
+}
+
+Bytes joined_sub_blocks(ByteSpan bytes) {
+  Bytes joined;
+  joined.reserve(bytes.size());
+  for (std::size_t at = 0; u8(bytes, at) != 0; at += 1 + std::size_t{u8(bytes, at)})
+    append(joined, part(bytes, at + 1, u8(bytes, at)));
+  return joined;
+}
+
 std::optional<GifBlocks> read_gif_blocks(ByteSpan file) {
-  if (!starts_with(file, "GIF87a") && !starts_with(file, "GIF89a")) return std::nullopt;
-  const std::size_t head = 13 + palette_size(u8(file, 10));
-  if (!inside(file, 0, head)) return std::nullopt;
-  GifBlocks result{.head = part(file, 0, head)};
-  std::size_t at = head;
-  while (at < file.size()) {
-    // One terminator too many, which decoders skip.
-    if (u8(file, at) == 0) {
-      ++at;
-      continue;
-    }
-    const auto end = block_end(file, at);
-    if (!end || *end > file.size()) break;
-    GifBlock block{.whole = part(file, at, *end - at)};
-    block.kind = kind_of(block.whole);
-    if (block.kind == GifBlock::Kind::application) block.name = text_of(part(block.whole, 3, 11));
-    result.blocks.push_back(block);
-    at = *end;
-    if (block.kind == GifBlock::Kind::trailer) break;
+  GifBlocks result{.head = gif_head(file), .blocks = {}};
+  if (result.head.empty()) return std::nullopt;
+  result.end = result.head.size();
+  while (const auto block = next_gif_block(file, result.end)) {
+    if (!block->complete) break;
+    result.blocks.push_back(*block);
+    if (block->kind == GifBlock::Kind::trailer) break;
   }
-  result.end = at;
   return result;
 }
 
@@ -79,10 +97,7 @@ Bytes read_gif_xmp(const GifBlock& block) {
   const ByteSpan data = part(block.whole, xmp_head);
   if (data.size() >= xmp_magic && starts_with(part(data, data.size() - xmp_magic), "\x01\xFF\xFE"sv))
     return to_bytes(part(data, 0, data.size() - xmp_magic));
-  Bytes packet;
-  for (std::size_t at = 0; u8(data, at) != 0; at += 1 + std::size_t{u8(data, at)})
-    append(packet, part(data, at + 1, u8(data, at)));
-  return packet;
+  return joined_sub_blocks(data);
 }
 
 void append_gif_xmp(Bytes& file, ByteSpan packet) {

@@ -1,10 +1,10 @@
 #pragma once
 
-// The chunks of a whole PNG file in memory (ISO/IEC 15948), and those with metadata in them. Pure, but for
-// zlib's memory.
+// The chunks of a PNG file in memory (ISO/IEC 15948). Total. Borrows the bytes. Pure.
 
+#include <array>
+#include <cstdint>
 #include <optional>
-#include <string>
 #include <string_view>
 #include <vector>
 
@@ -23,9 +23,14 @@ struct PngChunk {
   [[nodiscard]] bool is_safe_to_copy() const { return (type[3] & 0x20) != 0; }
 };
 
+/// The chunk at `at`, which becomes the position after it. None where no whole chunk is.
+[[nodiscard]] std::optional<PngChunk> next_png_chunk(ByteSpan file, std::size_t& at);
+
 struct PngChunks {
   std::vector<PngChunk> chunks;
-  std::size_t end = 0;  // behind IEND or the last whole chunk
+  std::size_t end = 0;  // after IEND or the last whole chunk
+  /// The first of that type, or null.
+  [[nodiscard]] const PngChunk* find(std::string_view type) const;
 };
 
 /// None when the signature is missing. Ends at IEND, at the end of the file, or where a chunk does not fit.
@@ -35,27 +40,37 @@ struct PngChunks {
 
 void append_png_chunk(Bytes& file, std::string_view type, ByteSpan data);
 
-/// tEXt, zTXt and iTXt: keyword and text.
-struct PngText {
+/// What a chunk that begins with a keyword has after it: tEXt, zTXt, iTXt, iCCP.
+struct PackedPngText {
   std::string_view keyword;
-  bool readable = false;  // not compressed in a way that cannot be undone
-  Bytes text;             // tEXt, zTXt: Latin-1; iTXt: UTF-8
+  ByteSpan content;
+  bool compressed = false;  // the content is a zlib stream
 };
-[[nodiscard]] std::optional<PngText> read_png_text(const PngChunk& chunk);
+[[nodiscard]] std::optional<PackedPngText> split_png_text(const PngChunk& chunk);
 
-/// As the same kind of chunk; iTXt is written uncompressed.
-void append_png_text(Bytes& file, std::string_view type, std::string_view keyword, ByteSpan text);
+/// The rows of one pass. Of an empty one both are 0.
+struct PngPass {
+  std::uint32_t columns = 0, rows = 0;
+};
 
-/// None when damaged or larger than `limit`.
-[[nodiscard]] std::optional<Bytes> inflated(ByteSpan data, std::size_t limit);
-[[nodiscard]] Bytes deflated(ByteSpan data);
+struct PngHeader {
+  std::uint32_t width = 0, height = 0;
+  int depth = 8;            // bits a sample
+  int colour_type = 2;      // 0 grey, 2 RGB, 3 palette, 4 grey and alpha, 6 RGB and alpha
+  bool interlaced = false;  // Adam7
+  [[nodiscard]] bool is_indexed() const { return colour_type == 3; }
+  /// A palette, or fewer than 8 bits a sample.
+  [[nodiscard]] bool has_few_colours() const { return depth < 8 || is_indexed(); }
+  [[nodiscard]] std::uint32_t channels() const;
+  /// With the filter's byte before the samples.
+  [[nodiscard]] std::uint64_t row_bytes(std::uint32_t columns) const;
+  /// One, or the seven of Adam7; the others are empty.
+  [[nodiscard]] std::array<PngPass, 7> passes() const;
+};
 
-/// What the keywords of such texts begin with.
-inline constexpr std::string_view raw_profile_keyword = "Raw profile type ";
+inline constexpr std::size_t png_header_bytes = 13;
 
-/// The blocks that ImageMagick and exiftool hide in text: "\nexif\n     124\n" and hexadecimal lines. The
-/// number need not be right. None when it is not written so.
-[[nodiscard]] std::optional<Bytes> read_raw_profile(ByteSpan text);
-[[nodiscard]] Bytes raw_profile(std::string_view name, ByteSpan block);
+/// None when the file does not begin with the signature and an IHDR with so many bytes.
+[[nodiscard]] std::optional<PngHeader> read_png_header(ByteSpan file);
 
 }  // namespace wm::container

@@ -1,6 +1,7 @@
 #pragma once
 
-// The chunks of a whole WebP file in memory (RIFF container, Google's "WebP Container Specification"). Pure.
+// The chunks of a WebP file in memory (RIFF container, Google's "WebP Container Specification"). Total.
+// Borrows the bytes. Pure.
 
 #include <optional>
 #include <string_view>
@@ -10,21 +11,44 @@
 
 namespace wm::container {
 
+/// Where the chunks of a file begin.
+inline constexpr std::size_t riff_head = 12;
+
 struct RiffChunk {
   std::string_view type;
-  ByteSpan data;
+  ByteSpan data;         // what of it exists
+  bool complete = true;  // all of it exists
   [[nodiscard]] bool is(std::string_view name) const { return type == name; }
 };
 
+/// The chunk at `at`, which becomes the position after it and its padding, at most the end. None when there
+/// is no head of one.
+[[nodiscard]] std::optional<RiffChunk> next_riff_chunk(ByteSpan chunks, std::size_t& at);
+
+/// The chunks inside of a frame (ANMF), after its position, size and delay.
+[[nodiscard]] inline ByteSpan chunks_of_frame(const RiffChunk& frame) {
+  return part(frame.data, 16);
+}
+
 struct RiffChunks {
   std::vector<RiffChunk> chunks;
-  std::size_t end = 0;  // behind the last whole chunk
+  std::size_t end = 0;  // after the last complete chunk
+  /// The first of that type, or null.
+  [[nodiscard]] const RiffChunk* find(std::string_view type) const;
 };
 
-/// None when the file does not begin as a WebP. Ends where a chunk does not fit.
+/// None when the file does not begin as a WebP. Ends at a chunk that is not complete.
 [[nodiscard]] std::optional<RiffChunks> read_webp_chunks(ByteSpan file);
+
+/// True when the first picture of the file is stored without loss (a VP8L chunk).
+[[nodiscard]] bool webp_is_lossless(ByteSpan file);
 
 /// Padded to an even size.
 void append_riff_chunk(Bytes& file, std::string_view type, ByteSpan data);
+
+/// The head of a file without chunks.
+[[nodiscard]] Bytes new_webp();
+/// Writes into the head how long `file` has become.
+void set_riff_size(Bytes& file);
 
 }  // namespace wm::container

@@ -3,29 +3,15 @@
 #include <algorithm>
 #include <array>
 
+#include "worker/container/gif_blocks.h"
 #include "worker/container/heif_contents.h"
 #include "worker/container/iso_boxes.h"
+#include "worker/container/riff_chunks.h"
 #include "worker/format/structure_count.h"
 
 namespace wm {
 namespace structure {
 namespace {
-
-std::size_t gif_palette_bytes(ByteSpan file, std::uint64_t at) {
-  const auto packed = u8(file, at);
-  return (packed & 0x80) != 0 ? std::size_t{3} << ((packed & 7) + 1) : 0;
-}
-
-/// Behind the sub-blocks that begin at `at`; `bytes` grows by what is in them.
-std::uint64_t behind_sub_blocks(ByteSpan file, std::uint64_t at, std::uint64_t& bytes) {
-  while (at < file.size()) {
-    const auto size = std::to_integer<std::uint64_t>(file[at]);
-    at += 1 + size;
-    bytes += size;
-    if (size == 0) break;
-  }
-  return at;
-}
 
 /// `depth` bounds the recursion.
 void count_boxes(ByteSpan boxes, Count& count, int depth) {
@@ -63,39 +49,27 @@ void count_heif_metadata(const HeifContents& contents, Count& count) {
 void count_gif(ByteSpan file, Count& count) {
   count.found.width = u16(file, 6, Endian::little);
   count.found.height = u16(file, 8, Endian::little);
-  std::uint64_t at = 13 + gif_palette_bytes(file, 10);
-  std::uint64_t bytes = 0;
-  while (at < file.size() && count.parts()) {
-    const auto kind = std::to_integer<std::uint8_t>(file[at]);
-    if (kind == 0x21) {
-      bytes = 0;
-      at = behind_sub_blocks(file, at + 2, bytes);
-      if (!count.metadata(bytes)) return;
-    } else if (kind == 0x2C) {
-      if (!count.page()) return;
-      at = behind_sub_blocks(file, at + 11 + gif_palette_bytes(file, at + 9), bytes);
-    } else {
-      return;  // the trailer, or damage
-    }
+  std::size_t at = gif_head(file).size();
+  while (const auto block = next_gif_block(file, at)) {
+    if (block->kind == GifBlock::Kind::trailer || !count.parts()) return;
+    const bool image = block->kind == GifBlock::Kind::image;
+    if (!(image ? count.page() : count.metadata(block->whole.size())) || !block->complete) return;
   }
 }
 
 void count_webp(ByteSpan file, Count& count) {
-  std::uint64_t at = 12;
-  while (inside(file, at, 8) && count.parts()) {
-    const std::string_view type = text_of(part(file, at, 4));
-    const std::uint64_t size = u32(file, at + 4, Endian::little);
-    const ByteSpan data = part(file, at + 8, size);
-    if (type == "VP8X") {
+  std::size_t at = riff_head;
+  for (auto chunk = next_riff_chunk(file, at); chunk && count.parts(); chunk = next_riff_chunk(file, at)) {
+    const ByteSpan data = chunk->data;
+    if (chunk->is("VP8X")) {
       count.found.width = 1 + number_at(data, 4, 3, Endian::little);
       count.found.height = 1 + number_at(data, 7, 3, Endian::little);
-    } else if (type == "ANMF") {
+    } else if (chunk->is("ANMF")) {
       if (!count.page()) return;
-    } else if (type != "VP8 " && type != "VP8L" && type != "ALPH" && type != "ANIM") {
+    } else if (!chunk->is("VP8 ") && !chunk->is("VP8L") && !chunk->is("ALPH") && !chunk->is("ANIM")) {
       if (!count.metadata(data.size())) return;
-      if (type == "EXIF") count_exif(data, count);
+      if (chunk->is("EXIF")) count_exif(data, count);
     }
-    at += 8 + size + size % 2;
   }
 }
 

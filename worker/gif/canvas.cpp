@@ -5,6 +5,7 @@
 #include <cstring>
 #include <vector>
 
+#include "worker/container/gif_blocks.h"
 #include "worker/gif/lzw_decoder.h"
 
 namespace wm::gif {
@@ -132,7 +133,7 @@ std::vector<std::uint8_t> indices_of(const Frame& frame, std::string& fault) {
     return {};
   }
   std::vector<std::uint8_t> indices(frame.pixels());
-  const LzwResult decoded = decode_lzw(joined(frame.data), frame.root_bits, indices);
+  const LzwResult decoded = decode_lzw(container::joined_sub_blocks(frame.data), frame.root_bits, indices);
   fault = fault_of(frame, decoded);
   indices.resize(decoded.indices);
   return indices;

@@ -16,11 +16,6 @@ using container::u8;
 constexpr std::uint8_t image_separator = 0x2C;
 constexpr std::size_t descriptor_size = 10;
 
-Bytes palette(Bytes bytes, std::size_t at, std::uint8_t packed) {
-  if ((packed & 0x80) == 0) return {};
-  return part(bytes, at, std::size_t{3} << ((packed & 7) + 1));
-}
-
 /// What a graphic control extension says of the frame after it.
 struct Control {
   Disposal disposal = Disposal::keep;
@@ -48,9 +43,9 @@ Control control_of(Bytes block) {
   return control;
 }
 
-/// Netscape's extension counts repetitions.
+/// The extension counts repetitions.
 std::optional<int> plays_of(const GifBlock& block) {
-  if (block.name != "NETSCAPE2.0" && block.name != "ANIMEXTS1.0") return std::nullopt;
+  if (!block.is_loop()) return std::nullopt;
   constexpr std::size_t count_at = 16;
   if (u8(block.whole, 14) < 3 || (u8(block.whole, 15) & 7) != 1) return std::nullopt;
   const int repeats = u16(block.whole, count_at, Endian::little);
@@ -67,7 +62,7 @@ Frame frame_of(Bytes image, Bytes file_palette, const Control& control) {
               .disposal = control.disposal,
               .transparent = control.transparent,
               .delay = control.delay};
-  const Bytes own = palette(image, descriptor_size, packed);
+  const Bytes own = container::gif_palette(image, descriptor_size, packed);
   frame.palette = own.empty() ? file_palette : own;
   frame.root_bits = u8(image, descriptor_size + own.size());
   frame.data = part(image, descriptor_size + own.size() + 1);
@@ -80,7 +75,7 @@ std::optional<Animation> read_frames(Bytes file) {
   const auto blocks = container::read_gif_blocks(file);
   if (!blocks) return std::nullopt;
   Animation animation{.width = u16(file, 6, Endian::little), .height = u16(file, 8, Endian::little)};
-  const Bytes file_palette = palette(file, 13, u8(file, 10));
+  const Bytes file_palette = container::gif_palette(file, 13, u8(file, 10));
   Control control;
   for (const GifBlock& block : blocks->blocks) {
     switch (block.kind) {
@@ -112,18 +107,6 @@ std::optional<Animation> read_frames(Bytes file) {
     animation.lost = !animation.ended && !rest.empty();
   }
   return animation;
-}
-
-std::vector<std::byte> joined(Bytes sub_blocks) {
-  std::vector<std::byte> bytes;
-  bytes.reserve(sub_blocks.size());
-  for (std::size_t at = 0; at < sub_blocks.size();) {
-    const std::size_t size = u8(sub_blocks, at);
-    if (size == 0) break;
-    container::append(bytes, part(sub_blocks, at + 1, size));
-    at += 1 + size;
-  }
-  return bytes;
 }
 
 std::uint32_t deinterlaced_row(std::uint32_t row, std::uint32_t height) {

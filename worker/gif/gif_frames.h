@@ -41,9 +41,6 @@ struct Animation {
 /// None when the header is not whole. The frame in which the file ends is the last one.
 [[nodiscard]] std::optional<Animation> read_frames(Bytes file);
 
-/// What is in the sub-blocks.
-[[nodiscard]] std::vector<std::byte> joined(Bytes sub_blocks);
-
 /// The row of the picture that row `row` of an interlaced frame is.
 [[nodiscard]] std::uint32_t deinterlaced_row(std::uint32_t row, std::uint32_t height);
 

@@ -10,10 +10,6 @@ namespace {
 
 using Kind = GifBlock::Kind;
 
-bool is_loop(const GifBlock& block) {
-  return block.name == "NETSCAPE2.0" || block.name == "ANIMEXTS1.0";
-}
-
 std::size_t frames_of(const GifBlocks& file) {
   std::size_t frames = 0;
   for (const auto& block : file.blocks) frames += block.kind == Kind::image ? 1 : 0;
@@ -51,7 +47,7 @@ class GifCarry {
       case Kind::application:
         if (block.name == gif_xmp) {
           put_xmp(&block, to);
-        } else if (!is_loop(block) && (keep || block.name.starts_with("ICCRGBG1"))) {
+        } else if (!block.is_loop() && (keep || block.name.starts_with("ICCRGBG1"))) {
           append(to, block.whole);
         }
         break;
@@ -118,7 +114,7 @@ Bytes carry_gif(ByteSpan input, ByteSpan output, const Carry& carry) {
     }
     if (block.kind == Kind::trailer) append(file, metadata.before(frame, true));
     const bool own = block.kind == Kind::image || block.kind == Kind::control ||
-                     block.kind == Kind::trailer || (block.kind == Kind::application && is_loop(block));
+                     block.kind == Kind::trailer || (block.kind == Kind::application && block.is_loop());
     if (own) append(file, block.whole);
   }
   return file;

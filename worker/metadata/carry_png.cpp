@@ -2,11 +2,12 @@
 #include <array>
 #include <string>
 
-#include "worker/container/png_chunks.h"
+#include "worker/container/inflater.h"
 #include "worker/metadata/carry.h"
 #include "worker/metadata/embedded_jpeg.h"
 #include "worker/metadata/exif_edit.h"
 #include "worker/metadata/photoshop_irb.h"
+#include "worker/metadata/png_text.h"
 #include "worker/metadata/raw_block.h"
 #include "worker/metadata/utf8.h"
 #include "worker/metadata/xmp_packet.h"
@@ -89,7 +90,7 @@ class PngCarry {
       const bool own = chunk.is_critical() || is_one_of(chunk.type, colour_chunks) || chunk.is("tRNS") ||
                        chunk.is("fcTL") || chunk.is("fdAT") || chunk.is("acTL") ||
                        (chunk.is("pHYs") && carry_.source == Source::blocks);
-      if (own) append(file_, chunk.is("iCCP") && same_profile() ? find(in_, "iCCP")->whole : chunk.whole);
+      if (own) append(file_, chunk.is("iCCP") && same_profile() ? in_.find("iCCP")->whole : chunk.whole);
     }
     report_animation();
     return std::move(file_);
@@ -135,18 +136,11 @@ class PngCarry {
 
   void lose(const PngChunk& chunk) { carry_.losses.add("PNG chunk " + std::string(chunk.type)); }
 
-  [[nodiscard]] const PngChunk* find(const PngChunks& file, std::string_view type) const {
-    for (const auto& chunk : file.chunks) {
-      if (chunk.is(type)) return &chunk;
-    }
-    return nullptr;
-  }
-
   /// The output's own say wins; its profile excludes sRGB. A profile that decoders do not take says what it
   /// said before.
   void put_colour(const PngChunk& chunk, Bytes& to) {
     if (chunk.is("iCCP")) {
-      if (find(out_, "iCCP") != nullptr) return;
+      if (out_.find("iCCP") != nullptr) return;
       if (from_.colour == to_.colour) {
         append(to, chunk.whole);
       } else {
@@ -154,7 +148,7 @@ class PngCarry {
       }
       return;
     }
-    if (find(out_, chunk.type) != nullptr || (chunk.is("sRGB") && find(out_, "iCCP") != nullptr)) return;
+    if (out_.find(chunk.type) != nullptr || (chunk.is("sRGB") && out_.find("iCCP") != nullptr)) return;
     append(to, chunk.whole);
   }
 
@@ -292,11 +286,10 @@ class PngCarry {
 
   /// Then the input's chunk has the name, too.
   [[nodiscard]] bool same_profile() const {
-    const auto profile = [this](const PngChunks& file) -> std::optional<Bytes> {
-      const PngChunk* chunk = find(file, "iCCP");
-      const auto name_end = chunk == nullptr ? std::string_view::npos : text_of(chunk->data).find('\0');
-      if (name_end == std::string_view::npos) return std::nullopt;
-      return inflated(part(chunk->data, name_end + 2), largest_block);
+    const auto profile = [](const PngChunks& file) -> std::optional<Bytes> {
+      const PngChunk* chunk = file.find("iCCP");
+      const auto packed = chunk == nullptr ? std::nullopt : split_png_text(*chunk);
+      return packed ? inflated(packed->content, largest_block) : std::nullopt;
     };
     const auto old = profile(in_);
     return old && old == profile(out_);
@@ -304,7 +297,7 @@ class PngCarry {
 
   /// Frames beside the picture that every decoder shows.
   void report_animation() {
-    if (find(in_, "acTL") == nullptr || find(out_, "acTL") != nullptr) return;
+    if (in_.find("acTL") == nullptr || out_.find("acTL") != nullptr) return;
     std::size_t frames = 0;
     bool data_passed = false;
     for (const auto& chunk : in_.chunks) {

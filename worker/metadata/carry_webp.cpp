@@ -21,33 +21,26 @@ bool is_picture(const RiffChunk& chunk) {
   return std::ranges::find(picture_chunks, chunk.type) != picture_chunks.end();
 }
 
-const RiffChunk* find(const RiffChunks& file, std::string_view type) {
-  for (const auto& chunk : file.chunks) {
-    if (chunk.is(type)) return &chunk;
-  }
-  return nullptr;
-}
-
 /// Flags and size as the extended header has them, of a file that may have none.
 struct Canvas {
   std::uint32_t flags = 0, width = 0, height = 0;
 };
 
 std::optional<Canvas> canvas_of(const RiffChunks& file) {
-  if (const auto* extended = find(file, "VP8X"); extended != nullptr && extended->data.size() >= 10) {
+  if (const auto* extended = file.find("VP8X"); extended != nullptr && extended->data.size() >= 10) {
     const auto side = [extended](std::size_t at) {
       return static_cast<std::uint32_t>(number_at(extended->data, at, 3, Endian::little)) + 1;
     };
     return Canvas{.flags = u8(extended->data, 0), .width = side(4), .height = side(7)};
   }
-  if (const auto* lossless = find(file, "VP8L"); lossless != nullptr && u8(lossless->data, 0) == 0x2F) {
+  if (const auto* lossless = file.find("VP8L"); lossless != nullptr && u8(lossless->data, 0) == 0x2F) {
     const std::uint32_t bits = u32(lossless->data, 1, Endian::little);
     const bool alpha = (bits >> 28 & 1) != 0;
     return Canvas{
         .flags = alpha ? flag_alpha : 0, .width = (bits & 0x3FFF) + 1, .height = (bits >> 14 & 0x3FFF) + 1};
   }
   // RFC 6386 section 9.1: three bytes of tag, a start code, then the sides of 14 bits.
-  if (const auto* lossy = find(file, "VP8 "); lossy != nullptr && lossy->data.size() >= 10) {
+  if (const auto* lossy = file.find("VP8 "); lossy != nullptr && lossy->data.size() >= 10) {
     return Canvas{.width = u16(lossy->data, 6, Endian::little) & 0x3FFFU,
                   .height = u16(lossy->data, 8, Endian::little) & 0x3FFFU};
   }
@@ -59,11 +52,9 @@ std::size_t unknown_in_frames(const RiffChunks& file) {
   std::size_t count = 0;
   for (const auto& frame : file.chunks) {
     if (!frame.is("ANMF")) continue;
-    for (std::size_t at = 16; inside(frame.data, at, 8);) {
-      const auto type = text_of(part(frame.data, at, 4));
-      if (type != "ALPH" && type != "VP8 " && type != "VP8L") ++count;
-      const std::size_t size = u32(frame.data, at + 4, Endian::little);
-      at += 8 + size + size % 2;
+    std::size_t at = 0;
+    while (const auto chunk = next_riff_chunk(chunks_of_frame(frame), at)) {
+      if (!chunk->is("ALPH") && !chunk->is("VP8 ") && !chunk->is("VP8L")) ++count;
     }
   }
   return count;
@@ -130,18 +121,18 @@ Bytes carry_webp(ByteSpan input, ByteSpan output, const Carry& carry) {
   WebpCarry metadata(carry);
   for (const auto& chunk : in->chunks) metadata.put(chunk);
   metadata.put_missing();
-  if (find(*in, "ICCP") != nullptr && find(*out, "ICCP") == nullptr) carry.losses.add("ICC profile");
+  if (in->find("ICCP") != nullptr && out->find("ICCP") == nullptr) carry.losses.add("ICC profile");
   carry.losses.add(unknown_in_frames(*in), "unknown chunk", "in WebP frames");
   if (in->end < input.size() && carry.source == Source::same_container) {
     carry.losses.add(std::to_string(input.size() - in->end) + " bytes behind the WebP picture");
   }
 
-  Bytes file = to_bytes("RIFF\0\0\0\0WEBP"sv);
+  Bytes file = new_webp();
   std::uint32_t flags = (canvas->flags & (flag_animation | flag_alpha)) | metadata.flags();
-  if (find(*out, "ICCP") != nullptr) flags |= flag_icc;
+  if (out->find("ICCP") != nullptr) flags |= flag_icc;
   // A file of one simple chunk tells by itself whether it has alpha.
-  const bool simple = find(*out, "VP8L") != nullptr && (flags & ~flag_alpha) == 0;
-  const bool extended = (flags != 0 && !simple) || !metadata.chunks().empty() || find(*in, "VP8X") != nullptr;
+  const bool simple = out->find("VP8L") != nullptr && (flags & ~flag_alpha) == 0;
+  const bool extended = (flags != 0 && !simple) || !metadata.chunks().empty() || in->find("VP8X") != nullptr;
   if (extended) {
     Bytes header(10);
     put_u32(header, 0, flags, Endian::little);
@@ -157,7 +148,7 @@ Bytes carry_webp(ByteSpan input, ByteSpan output, const Carry& carry) {
     carry.losses.add("all metadata: no room in a WebP");
     return to_bytes(output);
   }
-  put_u32(file, 4, static_cast<std::uint32_t>(file.size() - 8), Endian::little);
+  set_riff_size(file);
   return file;
 }
 

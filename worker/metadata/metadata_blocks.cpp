@@ -5,10 +5,10 @@
 
 #include "worker/container/gif_blocks.h"
 #include "worker/container/jpeg_segments.h"
-#include "worker/container/png_chunks.h"
 #include "worker/container/riff_chunks.h"
 #include "worker/metadata/exif_block.h"
 #include "worker/metadata/photoshop_irb.h"
+#include "worker/metadata/png_text.h"
 #include "worker/metadata/raw_block.h"
 #include "worker/metadata/tiff_tags.h"
 #include "worker/metadata/tiff_writer.h"
@@ -125,7 +125,7 @@ MetadataBlocks blocks_of_png(ByteSpan file, Losses& losses) {
       set_exif(blocks, chunk.data, losses);
     } else if (text && text->readable && text->keyword == "XML:com.adobe.xmp") {
       set_xmp(blocks, text->text, losses);
-    } else if (text && text->keyword.starts_with("Raw profile type ")) {
+    } else if (text && text->keyword.starts_with(raw_profile_keyword)) {
       read_png_profile(*text, blocks, losses);
     } else if (text) {
       losses.add("PNG text " + std::string(text->keyword));
@@ -171,7 +171,7 @@ MetadataBlocks blocks_of_gif(ByteSpan file, Losses& losses) {
     if (block.kind != GifBlock::Kind::application) continue;
     if (block.name == gif_xmp) {
       set_xmp(blocks, read_gif_xmp(block), losses);
-    } else if (block.name != "NETSCAPE2.0" && block.name != "ANIMEXTS1.0") {
+    } else if (!block.is_loop()) {
       losses.add("GIF application " + std::string(block.name));
     }
   }

@@ -4,10 +4,10 @@
 
 #include "worker/container/gif_blocks.h"
 #include "worker/container/jpeg_segments.h"
-#include "worker/container/png_chunks.h"
 #include "worker/container/riff_chunks.h"
 #include "worker/metadata/exif_block.h"
 #include "worker/metadata/metadata_blocks.h"
+#include "worker/metadata/png_text.h"
 #include "worker/metadata/tiff_tags.h"
 #include "worker/metadata/tiff_writer.h"
 
@@ -91,10 +91,10 @@ Bytes packed_png(const MetadataBlocks& blocks) {
 }
 
 Bytes packed_webp(const MetadataBlocks& blocks) {
-  Bytes file = to_bytes("RIFF\0\0\0\0WEBP"sv);
+  Bytes file = new_webp();
   if (!blocks.exif.empty()) append_riff_chunk(file, "EXIF", blocks.exif);
   if (!blocks.xmp.empty()) append_riff_chunk(file, "XMP ", blocks.xmp);
-  put_u32(file, 4, static_cast<std::uint32_t>(file.size() - 8), Endian::little);
+  set_riff_size(file);
   return file;
 }
 

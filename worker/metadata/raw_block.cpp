@@ -5,9 +5,9 @@
 #include <string>
 
 #include "worker/container/jpeg_segments.h"
-#include "worker/container/png_chunks.h"
 #include "worker/metadata/exif_block.h"
 #include "worker/metadata/photoshop_irb.h"
+#include "worker/metadata/png_text.h"
 #include "worker/metadata/xmp_packet.h"
 
 namespace wm::metadata {

@@ -12,12 +12,14 @@
 #include <stdexcept>
 #include <string_view>
 
+#include "worker/container/png_chunks.h"
 #include "worker/png/row_filter.h"
 
 namespace wm {
 namespace {
 
-using Bytes = std::span<const std::byte>;
+using container::Bytes;
+using container::ByteSpan;
 
 /// Memory that nobody has written to yet: of what is reserved for compressed data most pages stay untouched.
 struct Buffer {
@@ -29,7 +31,7 @@ struct Buffer {
 };
 
 /// A zlib stream (RFC 1950).
-Buffer deflated(Bytes bytes, int level) {
+Buffer deflated(ByteSpan bytes, int level) {
   const std::unique_ptr<libdeflate_compressor, decltype(&libdeflate_free_compressor)> compressor(
       libdeflate_alloc_compressor(std::clamp(level, 0, 12)), &libdeflate_free_compressor);
   if (compressor == nullptr) throw std::bad_alloc();
@@ -41,34 +43,8 @@ Buffer deflated(Bytes bytes, int level) {
   return stream;
 }
 
-std::array<std::byte, 4> big_endian(std::uint32_t value) {
-  return {std::byte(value >> 24), std::byte(value >> 16 & 0xFF), std::byte(value >> 8 & 0xFF),
-          std::byte(value & 0xFF)};
-}
-
-/// ISO/IEC 15948 §5.
-class PngFile {
- public:
-  explicit PngFile(std::size_t expected) {
-    file_.reserve(expected);
-    append(std::as_bytes(std::span(std::string_view("\x89PNG\r\n\x1A\n"))));
-  }
-  void chunk(std::string_view type, Bytes data) {
-    append(big_endian(static_cast<std::uint32_t>(data.size())));
-    const std::size_t checked = file_.size();
-    append(std::as_bytes(std::span(type)));
-    append(data);
-    append(big_endian(libdeflate_crc32(0, file_.data() + checked, file_.size() - checked)));
-  }
-  [[nodiscard]] std::vector<std::byte> take() { return std::move(file_); }
-
- private:
-  void append(Bytes bytes) { file_.insert(file_.end(), bytes.begin(), bytes.end()); }
-  std::vector<std::byte> file_;
-};
-
 /// Of one row, where PNG wants its samples: most significant byte first.
-void copy_row(Bytes from, int sample_bytes, std::span<std::uint8_t> to) {
+void copy_row(ByteSpan from, int sample_bytes, std::span<std::uint8_t> to) {
   std::memcpy(to.data(), from.data(), to.size());
   if (sample_bytes == 1 || std::endian::native == std::endian::big) return;
   for (std::size_t i = 0; i + 1 < to.size(); i += 2) std::swap(to[i], to[i + 1]);
@@ -82,7 +58,7 @@ Buffer filtered_rows(const PngPixels& pixels, bool filter_rows) {
   Buffer rows((row_bytes + 1) * height);
   RowFilter filter(filter_rows ? row_bytes : 0, pixel_bytes);
   for (std::size_t y = 0; y < height; ++y) {
-    const Bytes from = pixels.samples.subspan(y * row_bytes, row_bytes);
+    const ByteSpan from = pixels.samples.subspan(y * row_bytes, row_bytes);
     const std::span to(reinterpret_cast<std::uint8_t*>(rows.data.get()) + y * (row_bytes + 1), row_bytes + 1);
     if (filter_rows) {
       copy_row(from, pixels.sample_bytes, filter.row());
@@ -107,29 +83,28 @@ void check(const PngPixels& pixels) {
   }
 }
 
-std::array<std::byte, 13> header(const PngPixels& pixels) {
-  constexpr std::array colour_types{std::byte{0}, std::byte{4}, std::byte{2}, std::byte{6}};
-  std::array<std::byte, 13> data{};
-  std::ranges::copy(big_endian(static_cast<std::uint32_t>(pixels.width)), data.begin());
-  std::ranges::copy(big_endian(static_cast<std::uint32_t>(pixels.height)), data.begin() + 4);
-  data[8] = std::byte(8 * pixels.sample_bytes);
-  data[9] = colour_types[static_cast<std::size_t>(pixels.bands - 1)];
-  return data;  // deflate, the five filters, no interlacing: 0
+Bytes header(const PngPixels& pixels) {
+  constexpr std::array colour_types{0U, 4U, 2U, 6U};
+  Bytes data;
+  container::append_u32(data, static_cast<std::uint32_t>(pixels.width));
+  container::append_u32(data, static_cast<std::uint32_t>(pixels.height));
+  container::append_u8(data, static_cast<std::uint32_t>(8 * pixels.sample_bytes));
+  container::append_u8(data, colour_types[static_cast<std::size_t>(pixels.bands - 1)]);
+  data.resize(container::png_header_bytes);  // deflate, the five filters, no interlacing: 0
+  return data;
 }
 
 /// Its name, the method of compression, the compressed profile.
-std::vector<std::byte> profile_chunk(Bytes profile) {
-  constexpr std::string_view name_and_method("icc\0\0", 5);
-  const Buffer stream = deflated(profile, 6);
-  std::vector<std::byte> data;
-  for (const char c : name_and_method) data.push_back(std::byte(c));
-  data.insert(data.end(), stream.bytes().begin(), stream.bytes().end());
+Bytes profile_chunk(ByteSpan profile) {
+  Bytes data = container::to_bytes(std::string_view("icc\0\0", 5));
+  container::append(data, deflated(profile, 6).bytes());
   return data;
 }
 
 }  // namespace
 
-std::vector<std::byte> encode_png(const PngPixels& pixels, const PngEncoding& encoding, Bytes icc_profile) {
+std::vector<std::byte> encode_png(const PngPixels& pixels, const PngEncoding& encoding,
+                                  ByteSpan icc_profile) {
   check(pixels);
   const Buffer stream = [&] {
     const Buffer rows = filtered_rows(pixels, encoding.filter_rows);
@@ -137,14 +112,16 @@ std::vector<std::byte> encode_png(const PngPixels& pixels, const PngEncoding& en
   }();
   // Decoders keep a chunk in memory, or refuse large ones.
   constexpr std::size_t max_chunk = std::size_t{1} << 20;
-  PngFile file(stream.size + icc_profile.size() + stream.size / max_chunk * 12 + 1024);
-  file.chunk("IHDR", header(pixels));
-  if (!icc_profile.empty()) file.chunk("iCCP", profile_chunk(icc_profile));
+  Bytes file;
+  file.reserve(stream.size + icc_profile.size() + stream.size / max_chunk * 12 + 1024);
+  container::append(file, container::png_signature);
+  container::append_png_chunk(file, "IHDR", header(pixels));
+  if (!icc_profile.empty()) container::append_png_chunk(file, "iCCP", profile_chunk(icc_profile));
   for (std::size_t from = 0; from < stream.size; from += max_chunk) {
-    file.chunk("IDAT", stream.bytes().subspan(from, std::min(max_chunk, stream.size - from)));
+    container::append_png_chunk(file, "IDAT", container::part(stream.bytes(), from, max_chunk));
   }
-  file.chunk("IEND", {});
-  return file.take();
+  container::append_png_chunk(file, "IEND", {});
+  return file;
 }
 
 }  // namespace wm

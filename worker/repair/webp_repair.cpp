@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <memory>
-#include <string_view>
 
 #include "worker/container/riff_chunks.h"
 
@@ -14,6 +13,7 @@ namespace {
 
 using container::Bytes;
 using container::ByteSpan;
+using container::RiffChunk;
 
 constexpr int rgba_channels = 4;
 
@@ -32,11 +32,10 @@ struct Encoded {
   void operator()(std::uint8_t* bytes) const { WebPFree(bytes); }
 };
 
-/// The file with `chunks` in it and its size in front.
-Bytes file_of(const std::vector<container::RiffChunk>& chunks) {
-  Bytes file = container::to_bytes(std::string_view("RIFF\0\0\0\0WEBP", 12));
-  for (const container::RiffChunk& chunk : chunks) container::append_riff_chunk(file, chunk.type, chunk.data);
-  container::put_u32(file, 4, static_cast<std::uint32_t>(file.size() - 8), container::Endian::little);
+Bytes file_of(const std::vector<RiffChunk>& chunks) {
+  Bytes file = container::new_webp();
+  for (const RiffChunk& chunk : chunks) container::append_riff_chunk(file, chunk.type, chunk.data);
+  container::set_riff_size(file);
   return file;
 }
 
@@ -60,8 +59,7 @@ std::vector<std::uint8_t> decode(ByteSpan file, int width, int height) {
 /// Flags of the header: an animation, and metadata that stand after the pixels.
 constexpr std::uint32_t animation_flag = 0x02, metadata_flags = 0x04 | 0x08, alpha_flag = 0x10;
 
-std::optional<Bytes> repair_still(ByteSpan file, std::vector<container::RiffChunk> chunks,
-                                  std::uint64_t most_bytes) {
+std::optional<Bytes> repair_still(ByteSpan file, std::vector<RiffChunk> chunks, std::uint64_t most_bytes) {
   int width = 0, height = 0;
   if (WebPGetInfo(webp_bytes(file), file.size(), &width, &height) == 0 ||
       pixels_in(width, height) > most_bytes / rgba_channels) {
@@ -79,8 +77,8 @@ std::optional<Bytes> repair_still(ByteSpan file, std::vector<container::RiffChun
   if (!made) return std::nullopt;
 
   Bytes head;
-  std::vector<container::RiffChunk> kept;
-  for (const container::RiffChunk& chunk : chunks) {
+  std::vector<RiffChunk> kept;
+  for (const RiffChunk& chunk : chunks) {
     if (chunk.is("VP8X")) {
       head = container::to_bytes(chunk.data);
       container::put_number(head, 0,
@@ -91,7 +89,7 @@ std::optional<Bytes> repair_still(ByteSpan file, std::vector<container::RiffChun
       kept.push_back(chunk);
     }
   }
-  for (const container::RiffChunk& chunk : made->chunks) {
+  for (const RiffChunk& chunk : made->chunks) {
     if (chunk.is("VP8L")) kept.push_back(chunk);
   }
   return file_of(kept);
@@ -114,7 +112,7 @@ std::uint64_t webp_repair_memory(ByteSpan file, std::uint64_t most_bytes) {
 std::optional<Bytes> repair_webp(ByteSpan file, std::uint64_t most_bytes) {
   auto chunks = container::read_webp_chunks(file);
   if (!chunks) return std::nullopt;
-  const auto is_frame = [](const container::RiffChunk& chunk) { return chunk.is("ANMF"); };
+  const auto is_frame = [](const RiffChunk& chunk) { return chunk.is("ANMF"); };
   const bool animated = !chunks->chunks.empty() && chunks->chunks.front().is("VP8X") &&
                         (container::u8(chunks->chunks.front().data, 0) & animation_flag) != 0;
   if (!animated) return repair_still(file, std::move(chunks->chunks), most_bytes);

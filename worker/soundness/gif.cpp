@@ -2,6 +2,7 @@
 #include <string>
 #include <vector>
 
+#include "worker/container/gif_blocks.h"
 #include "worker/gif/gif_frames.h"
 #include "worker/gif/lzw_decoder.h"
 #include "worker/soundness/sound_file.h"
@@ -37,7 +38,8 @@ void check_frame(const gif::Animation& animation, std::size_t number, std::vecto
   if (frame.palette.empty()) fail(number, "has no colours");
   if (frame.root_bits < 2 || frame.root_bits > gif::max_root_bits) fail(number, "has codes of a wrong size");
   indices.resize(frame.pixels());
-  const gif::LzwResult decoded = gif::decode_lzw(gif::joined(frame.data), frame.root_bits, indices);
+  const gif::LzwResult decoded =
+      gif::decode_lzw(container::joined_sub_blocks(frame.data), frame.root_bits, indices);
   if (const std::string fault = fault_of(decoded, indices.size()); !fault.empty()) fail(number, fault);
   // Programs refuse a file where the transparent index is not in the table either.
   const auto largest = std::size_t{*std::ranges::max_element(indices)};

@@ -150,8 +150,7 @@ std::string readable(std::string text) {
 /// A WebP decoder does not say more than that it failed; the container's size says whether bytes are missing.
 std::string webp_cause(std::span<const std::byte> file) {
   if (file.size() < 12) return "the file ends within its header";
-  std::uint64_t promised = 8;
-  for (std::size_t i = 0; i < 4; ++i) promised += std::to_integer<std::uint64_t>(file[4 + i]) << (8 * i);
+  const std::uint64_t promised = std::uint64_t{8} + container::u32(file, 4, container::Endian::little);
   if (promised > file.size()) {
     return fmt::format("the file has {} bytes of the {} that its header promises", file.size(), promised);
   }

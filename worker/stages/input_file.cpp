@@ -56,17 +56,29 @@ InputFile InputFile::open(const std::string& path, const FileStamp& found) {
   return file;
 }
 
-void InputFile::read() {
-  const auto promised = static_cast<std::size_t>(status_.st_size);
-  bytes_ = std::make_unique_for_overwrite<std::byte[]>(promised);
-  size_ = 0;
-  while (size_ < promised) {
-    const auto count = ::pread(fd_.get(), bytes_.get() + size_, promised - size_, static_cast<off_t>(size_));
+std::size_t InputFile::read_into(std::span<std::byte> buffer) const {
+  std::size_t done = 0;
+  while (done < buffer.size()) {
+    const auto count =
+        ::pread(fd_.get(), buffer.data() + done, buffer.size() - done, static_cast<off_t>(done));
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) throw TaskFailure(FailureKind::unreadable, "cannot be read: " + errno_text());
     if (count == 0) break;
-    size_ += static_cast<std::size_t>(count);
+    done += static_cast<std::size_t>(count);
   }
+  return done;
+}
+
+std::vector<std::byte> InputFile::head(std::size_t most) const {
+  std::vector<std::byte> bytes(most);
+  bytes.resize(read_into(bytes));
+  return bytes;
+}
+
+void InputFile::read() {
+  const auto promised = static_cast<std::size_t>(status_.st_size);
+  bytes_ = std::make_unique_for_overwrite<std::byte[]>(promised);
+  size_ = read_into({bytes_.get(), promised});
 }
 
 void InputFile::replace_bytes(std::span<const std::byte> bytes) {

@@ -9,6 +9,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "common/os/file_stamp.h"
 #include "common/os/unique_fd.h"
@@ -24,6 +25,9 @@ class InputFile {
   /// TaskFailure: unreadable, or corrupt when it is empty.
   [[nodiscard]] static InputFile open(const std::string& path, const FileStamp& found = {});
 
+  /// The first bytes, as far as they exist. Throws TaskFailure (unreadable).
+  [[nodiscard]] std::vector<std::byte> head(std::size_t most) const;
+
   /// Takes what fstat has promised, less where the file has become shorter meanwhile; whether that is too
   /// much was asked before (input_checks.h). Throws TaskFailure (unreadable), std::bad_alloc.
   void read();
@@ -38,6 +42,8 @@ class InputFile {
   [[nodiscard]] std::span<const std::byte> bytes() const { return {bytes_.get(), size_}; }
 
  private:
+  std::size_t read_into(std::span<std::byte> buffer) const;
+
   UniqueFd fd_;
   struct stat status_ {};
   std::unique_ptr<std::byte[]> bytes_;

@@ -3,7 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
+#include <span>
 #include <string_view>
 #include <utility>
 
@@ -12,7 +12,7 @@
 #include "common/job/outcome.h"
 #include "worker/container/heif_contents.h"
 #include "worker/container/png_chunks.h"
-#include "worker/format/file_reader.h"
+#include "worker/container/riff_chunks.h"
 #include "worker/jpeg/in_place_marker.h"
 #include "worker/jpeg/scan_damage.h"
 #include "worker/stages/avif_picture.h"
@@ -39,10 +39,8 @@ void require_loader(PictureFormat format) {
                     fmt::format("is in a format this libvips cannot read ({})", name(format)));
 }
 
-PictureFormat accepted_format(int fd) {
-  std::array<std::byte, sniff_length> head{};
-  const std::size_t length = FileReader(fd).read(0, head);
-  const PictureFormat format = sniff_format(std::span(head).first(length));
+PictureFormat accepted_format(const InputFile& file) {
+  const PictureFormat format = sniff_format(file.head(sniff_length));
   if (format == PictureFormat::unknown || format == PictureFormat::svg) {
     throw TaskFailure(FailureKind::unsupported,
                       "is not a picture in a known format (JPEG, PNG, WebP, TIFF, GIF, AVIF)");
@@ -79,19 +77,19 @@ void check_memory(const vips::VImage& image) {
 }
 
 void probe_encoding(Picture& picture) {
-  const int fd = picture.input.fd();
+  const std::span<const std::byte> file = picture.input.bytes();
   switch (picture.format) {
     case PictureFormat::jpeg:
-      picture.jpeg = probe_jpeg_header(picture.input.bytes());
+      picture.jpeg = probe_jpeg_header(file);
       break;
     case PictureFormat::tiff:
-      picture.tiff = tiff::read_traits(picture.input.bytes());
+      picture.tiff = tiff::read_traits(file);
       break;
     case PictureFormat::webp:
-      picture.lossless = webp_is_lossless(fd);
+      picture.lossless = container::webp_is_lossless(file);
       break;
     case PictureFormat::png:
-      picture.png = probe_png_header(fd);
+      picture.png = container::read_png_header(file).value_or(picture.png);
       break;
     default:
       break;
@@ -101,10 +99,11 @@ void probe_encoding(Picture& picture) {
 /// Whether the file begins as Apple's tools write PNG: another order of colours, and deflate without a
 /// header.
 bool is_cgbi(const Picture& picture) {
-  const auto chunks =
-      picture.format == PictureFormat::png ? container::read_png_chunks(picture.input.bytes()) : std::nullopt;
-  return chunks && !chunks->chunks.empty() && chunks->chunks.front().is("CgBI") &&
-         container::has_right_crc(chunks->chunks.front());
+  std::size_t at = container::png_signature.size();
+  const auto first = picture.format == PictureFormat::png
+                         ? container::next_png_chunk(picture.input.bytes(), at)
+                         : std::nullopt;
+  return first && first->is("CgBI") && container::has_right_crc(*first);
 }
 
 /// Before libvips fails in words that name no cause, or reads something else.
@@ -273,7 +272,7 @@ Picture open_header(const std::string& path, const InputLimits& limits, DamagedP
                     MemoryGrants& memory, Logger& log, const FileStamp& found) {
   Picture picture;
   picture.input = InputFile::open(path, found);
-  picture.format = accepted_format(picture.input.fd());
+  picture.format = accepted_format(picture.input);
   check_file_size(picture.input, limits);
   memory.require(need_of_file(static_cast<std::uint64_t>(picture.input.status().st_size)));
   picture.input.read();

@@ -11,7 +11,7 @@
 
 #include "common/picture/picture_format.h"
 #include "worker/avif/avif_source.h"
-#include "worker/format/chunk_probe.h"
+#include "worker/container/png_chunks.h"
 #include "worker/jpeg/header_probe.h"
 #include "worker/marks/geometry.h"
 #include "worker/marks/orientation.h"
@@ -39,7 +39,7 @@ struct Picture {
   // What the encoder must know of the input's encoding:
   std::optional<JpegTraits> jpeg;
   std::optional<tiff::TiffTraits> tiff;
-  PngTraits png;
+  container::PngHeader png;
   std::optional<ColourCodes> colour_codes;  // AVIF, HEIC: that the image's profile was made of
   std::shared_ptr<avif::AvifSource> avif;   // with its decoded planes
   bool lossless = true;                     // WebP

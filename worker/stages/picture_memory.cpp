@@ -26,7 +26,7 @@ bool decodes_whole_pages(const Picture& picture) {
 std::uint64_t copied_bytes(const Picture& picture, const Encoding& encoding, std::uint64_t pixels,
                            std::uint64_t pixel_bytes) {
   if (output_format(picture.format, encoding.format) != PictureFormat::png) return 0;
-  if (picture.format == PictureFormat::png && picture.png.few_colours) return pixels;
+  if (picture.format == PictureFormat::png && picture.png.has_few_colours()) return pixels;
   const bool by_libvips =
       pixels * pixel_bytes > most_png_bytes || is_progressive(PictureFormat::png, picture, encoding);
   return by_libvips ? 0 : pixels * pixel_bytes;

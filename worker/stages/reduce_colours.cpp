@@ -50,13 +50,12 @@ bool has_transparent_colour(const Picture& picture) {
 /// PLTE and tRNS, in the samples that libvips decodes them to; none when they are not as the pixels are.
 std::vector<PaletteColour> png_palette(const Picture& picture) {
   const auto chunks = container::read_png_chunks(picture.input.bytes());
-  std::span<const std::byte> colours;
-  std::span<const std::byte> alpha;
   if (!chunks || picture.image.bands() < 3) return {};
-  for (const auto& chunk : chunks->chunks) {
-    if (chunk.is("PLTE")) colours = chunk.data;
-    if (chunk.is("tRNS")) alpha = chunk.data;
-  }
+  const auto data = [&](std::string_view type) {
+    const container::PngChunk* const chunk = chunks->find(type);
+    return chunk == nullptr ? container::ByteSpan{} : chunk->data;
+  };
+  const container::ByteSpan colours = data("PLTE"), alpha = data("tRNS");
   std::vector<PaletteColour> palette;
   for (std::size_t i = 0; i + 2 < colours.size() && palette.size() < max_palette; i += 3) {
     PaletteColour colour = container::u8(colours, i) | PaletteColour{container::u8(colours, i + 1)} << 8 |

@@ -41,7 +41,7 @@ std::vector<std::byte> save_png(const Picture& picture, const vips::VImage& imag
       .sample_bytes = sample_bytes(image),
       .samples = {static_cast<const std::byte*>(image.data()), static_cast<std::size_t>(image_bytes(image))}};
   const PngEncoding options{.compression = png_compression(picture, encoding),
-                            .filter_rows = !picture.png.few_colours};
+                            .filter_rows = !picture.png.has_few_colours()};
   return encode_png(pixels, options, icc_profile(image));
 }
 

@@ -1,0 +1,53 @@
+#include "worker/container/riff_chunks.h"
+
+#include <string>
+
+#include "tests/support/catch.h"
+
+namespace wm::container {
+namespace {
+
+using namespace std::string_literals;
+
+const std::string head = "RIFF\xFF\0\0\0WEBP"s;
+
+ByteSpan bytes_of(const std::string& text) {
+  return std::as_bytes(std::span(text));
+}
+
+TEST_CASE("lossless WebP is found also behind an extended header and in animations") {
+  const auto is_lossless = [](const std::string& file) { return webp_is_lossless(bytes_of(file)); };
+  CHECK(is_lossless(head + "VP8L\4\0\0\0abcd"s));
+  CHECK_FALSE(is_lossless(head + "VP8 \4\0\0\0abcd"s));
+  CHECK(is_lossless(head + "VP8X\3\0\0\0abc\0"s + "VP8L\4\0\0\0abcd"s));
+  CHECK(is_lossless(head + "ANMF\x20\0\0\0"s + std::string(16, 'x') + "VP8L\4\0\0\0abcd"s));
+  CHECK_FALSE(is_lossless(head));
+}
+
+TEST_CASE("chunks are padded, and end where one is cut off") {
+  const std::string file = head + "ABCD\3\0\0\0abc\0"s + "EFGH\2\0\0\0ef"s;
+  const std::string longer = file + "IJKL\4\0\0\0i"s;
+  const auto chunks = read_webp_chunks(bytes_of(longer));
+  REQUIRE(chunks);
+  REQUIRE(chunks->chunks.size() == 2);
+  CHECK(chunks->chunks[1].is("EFGH"));
+  CHECK(text_of(chunks->chunks[0].data) == "abc");
+  CHECK(chunks->end == file.size());
+  CHECK_FALSE(read_webp_chunks(bytes_of("RIFF\4\0\0\0WAVE"s)));
+}
+
+TEST_CASE("what is behind the RIFF chunk is no part of it") {
+  std::string file = head + "ABCD\2\0\0\0ab"s;
+  file[4] = static_cast<char>(file.size() - 8);
+  CHECK(read_webp_chunks(bytes_of(file + "EFGH\0\0\0\0"s))->chunks.size() == 1);
+}
+
+TEST_CASE("a new file says how long it is") {
+  Bytes file = new_webp();
+  append_riff_chunk(file, "VP8 ", bytes_of("abc"));
+  set_riff_size(file);
+  CHECK(text_of(file) == "RIFF\x10\0\0\0WEBPVP8 \3\0\0\0abc\0"s);
+}
+
+}  // namespace
+}  // namespace wm::container
