@@ -125,6 +125,7 @@ void CrashReport::complete(const CellAnalysis& from) {
   }
   analysis = from.death;
   raw = one_line(from.problem);
+  if (raw.empty()) finish.clear();
   kind = kind_of(*this);
   const bool has_look = hang && !hang->looks.empty();
   signature = signature_of(analysis ? &*analysis : has_look ? &hang->looks.back() : nullptr, word, stage);

@@ -248,6 +248,7 @@ Json report_json(const CrashReport& report) {
   json["job_description"] = text_or_null(report.job_description);
   json["redacted"] = report.redacted;
   json["replay"] = text_or_null(report.replay);
+  json["finish"] = text_or_null(report.finish);
   return json;
 }
 
@@ -275,7 +276,8 @@ std::optional<CrashReport> report_from(const Json& json) {
       .texts("command", report.command)
       .text_or_null("job_description", report.job_description)
       .flag_or_null("redacted", report.redacted)
-      .text_or_null("replay", report.replay);
+      .text_or_null("replay", report.replay)
+      .text_or_null("finish", report.finish);
   read_part(members, "wait_status", report, read_wait_status);
   read_part(members, "worker", report.worker, read_worker);
   read_part(members, "task", report.task, read_task);

@@ -161,9 +161,9 @@ class ReportMaker {
     report_.redacted = context_.redact_paths;
     if (context_.redact_paths) return;
     report_.job_description = one_line(context_.job_file);
-    if (!facts_.task) return;
-    report_.replay =
-        fmt::format("wm-supervisor replay {}", shell_word(context_.crash_directory + "/" + context_.id));
+    const std::string crash = shell_word(context_.crash_directory + "/" + context_.id);
+    report_.finish = "wm-supervisor crashes symbolise " + crash;
+    if (facts_.task) report_.replay = "wm-supervisor replay " + crash;
   }
 
   const DeathFacts& facts_;

@@ -187,13 +187,18 @@ class ReportText {
       text_ += thread_text({&report_.analysis->threads.front()}, most_frames);
     } else if (!report_.raw.empty()) {
       heading("Where it died");
-      text_ +=
-          fmt::format("not analysed yet: {}\nfinish this report with: wm-supervisor crashes symbolise {}\n",
-                      one_line(report_.raw), one_line(report_.id));
+      text_ += fmt::format("not analysed yet: {}\nfinish this report with: {}\n", one_line(report_.raw),
+                           finishing_command());
     } else if (!report_.hang) {
       heading("Where it died");
       text_ += "nobody could look: the worker was killed without being asked\n";
     }
+  }
+
+  /// Reports of earlier versions, and those that hide names, do not say where they are.
+  [[nodiscard]] std::string finishing_command() const {
+    if (!report_.finish.empty()) return one_line(report_.finish);
+    return fmt::format("wm-supervisor crashes symbolise {} --job-dir JOB_DIR", one_line(report_.id));
   }
 
   void add_hang() {

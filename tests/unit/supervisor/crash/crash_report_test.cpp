@@ -92,6 +92,27 @@ TEST_CASE("commands in a report can be given to a shell") {
   CHECK(text.find("--workers 4 --text '(c) Ada'\\''s secret' -osecret") != std::string::npos);
 }
 
+TEST_CASE("a raw report has the whole command that finishes it, wherever it is given") {
+  const auto raw = [](const std::string& problem, bool redact) {
+    return make_report(facts(), {.problem = problem}, {},
+                       {.id = "ID", .crash_directory = "/home/ada/my secret/crashes", .redact_paths = redact});
+  };
+  const std::string command = "wm-supervisor crashes symbolise '/home/ada/my secret/crashes/ID'";
+  const CrashReport kept = raw("no analyzer", false);
+  CHECK(report_text(kept).find("finish this report with: " + command + "\n") != std::string::npos);
+  CHECK(report_json(kept)["finish"] == command);
+  CHECK(report_text(report_from(report_json(kept)).value()) == report_text(kept));
+
+  const CrashReport hidden = raw("no analyzer", true);
+  CHECK(report_json(hidden)["finish"].is_null());
+  CHECK(report_text(hidden).find("crashes symbolise ID --job-dir JOB_DIR\n") != std::string::npos);
+
+  CHECK(report_json(raw("", false))["finish"].is_null());
+  CrashReport completed = kept;
+  completed.complete({.death = analysis()});
+  CHECK(completed.finish.empty());
+}
+
 TEST_CASE("who sent a signal is told, unless it was the worker itself") {
   SnapshotAnalysis sent = analysis();
   sent.sender_pid = 4711;
