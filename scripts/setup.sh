@@ -19,6 +19,7 @@ packages=(
   libjpeg-turbo-progs pngcheck webp giflib-tools libtiff-tools libheif-examples libavif-bin # say in tests what is wrong with files
   imagemagick graphicsmagick python3 # decode what the matrix of formats wrote
   zsh fish                           # completions in tests
+  dosfstools e2fsprogs exfatprogs exfat-fuse mount # make file systems in tests that do not tell upper and lower case apart
 )
 only_look=0
 for option in "$@"; do

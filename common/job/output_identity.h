@@ -6,8 +6,14 @@
 #include <sys/stat.h>
 
 #include <cstdint>
+#include <limits>
+
+#include "common/os/inode_numbers.h"
 
 namespace wm {
+
+/// Stands for the number of a file whose file system does not keep any: size and time must do.
+inline constexpr std::uint64_t no_inode_number = std::numeric_limits<std::uint64_t>::max();
 
 struct OutputIdentity {
   std::uint64_t inode = 0;  // 0: no file
@@ -19,10 +25,13 @@ struct OutputIdentity {
 /// The device does not count: a disk may get another number whenever it is mounted. The change time does not
 /// either: a new mode, owner or hard link leaves the file as it was published. Times beyond 64 bits of
 /// nanoseconds wrap around, which does not matter to a comparison.
-[[nodiscard]] inline OutputIdentity output_identity(const struct ::stat& status) {
+[[nodiscard]] inline OutputIdentity output_identity(const struct ::stat& status,
+                                                    InodeNumbers numbers = InodeNumbers::kept) {
   const auto nanoseconds = static_cast<std::uint64_t>(status.st_mtim.tv_sec) * 1'000'000'000U +
                            static_cast<std::uint64_t>(status.st_mtim.tv_nsec);
-  return {.inode = status.st_ino, .size = status.st_size, .mtime_ns = static_cast<std::int64_t>(nanoseconds)};
+  return {.inode = numbers == InodeNumbers::kept ? status.st_ino : no_inode_number,
+          .size = status.st_size,
+          .mtime_ns = static_cast<std::int64_t>(nanoseconds)};
 }
 
 }  // namespace wm

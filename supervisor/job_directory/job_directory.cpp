@@ -15,6 +15,7 @@
 #include "common/os/errno_error.h"
 #include "supervisor/text/escape.h"
 #include "supervisor/text/usage_error.h"
+#include "supervisor/trusted_files/link_support.h"
 #include "supervisor/trusted_files/open_directory.h"
 #include "supervisor/trusted_files/open_own_file.h"
 #include "supervisor/trusted_files/ownership.h"
@@ -33,8 +34,8 @@ const std::string& checked(const std::string& name) {
   return name;
 }
 
-/// Throws UsageError.
-void check_owner(const std::string& path, const struct ::stat& status) {
+/// `directory` is open, or -1. Throws UsageError.
+void check_owner(const std::string& path, const struct ::stat& status, int directory) {
   const uid_t user = ::geteuid();
   if (status.st_uid != user) {
     throw UsageError(
@@ -42,7 +43,7 @@ void check_owner(const std::string& path, const struct ::stat& status) {
                     "as its owner, or choose another --job-dir",
                     shown_path(path), user_words(status.st_uid), user_words(user)));
   }
-  if (others_may_write(status.st_mode)) {
+  if (others_may_write(status.st_mode) && (directory < 0 || knows_links(directory))) {
     throw UsageError(
         fmt::format("the job directory {} may be written by others (owner {}, mode {:04o}); run chmod go-w "
                     "{}, or choose another --job-dir",
@@ -53,7 +54,10 @@ void check_owner(const std::string& path, const struct ::stat& status) {
 /// What must hold of it, said before why it cannot be opened: a stranger's directory is usually closed, too.
 void check_owner_of_what_is_there(const std::string& path) {
   struct ::stat status {};
-  if (::lstat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode)) check_owner(path, status);
+  if (::lstat(path.c_str(), &status) != 0 || !S_ISDIR(status.st_mode)) return;
+  const UniqueFd directory(
+      ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  check_owner(path, status, directory.get());
 }
 
 struct CloseDirectory {
@@ -66,7 +70,8 @@ JobDirectory::JobDirectory(std::string path, UniqueFd directory)
     : path_(std::move(path)), fd_(std::make_shared<const UniqueFd>(std::move(directory))) {
   struct ::stat status {};
   check_errno(::fstat(fd(), &status), "cannot look at " + shown_path(path_));
-  check_owner(path_, status);
+  check_owner(path_, status, this->fd());
+  open_to_others_ = others_may_write(status.st_mode);
 }
 
 JobDirectory JobDirectory::create(const std::string& path) {

@@ -5,7 +5,8 @@
 //
 // It must belong to the user who runs the job, and nobody else may write it. What lies in it is then the
 // user's own; files are checked all the same (see open_own_file()), for a directory may have been open to
-// others before. Nothing here follows a link or waits for a FIFO.
+// others before. Nothing here follows a link or waits for a FIFO. FAT and exFAT cannot be closed to others,
+// but hold no links either: there it may be open to them.
 //
 // A value: copies share the descriptor. All functions may be called from any thread. Refusals are UsageErrors
 // that name the path and what to do; what else fails is a std::system_error.
@@ -37,6 +38,8 @@ class JobDirectory {
   /// by their paths. Valid in this process while a copy of this object lives. Check the file first.
   [[nodiscard]] std::string anchored_path(std::string_view name) const;
   [[nodiscard]] int fd() const noexcept { return fd_->get(); }
+  /// Others may change what is in it, since its file system keeps no permissions.
+  [[nodiscard]] bool open_to_others() const noexcept { return open_to_others_; }
 
   // A `name` is a single component. Each of these functions throws std::invalid_argument for anything else.
 
@@ -72,6 +75,7 @@ class JobDirectory {
 
   std::string path_;
   std::shared_ptr<const UniqueFd> fd_;
+  bool open_to_others_ = false;
 };
 
 }  // namespace wm

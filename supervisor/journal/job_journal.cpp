@@ -475,7 +475,7 @@ std::optional<OutputIdentity> JobJournal::finished_output(const InputFile& input
   const std::int64_t input_ctime_ns =
       static_cast<std::int64_t>(status.st_ctim.tv_sec) * 1'000'000'000 + status.st_ctim.tv_nsec;
   const bool newer = output->ctime_ns >= std::max(input.mtime_ns, input_ctime_ns);
-  const bool is_input = output->identity.inode == status.st_ino;
+  const bool is_input = output->inode == status.st_ino;
   if (!newer || is_input || !outputs_->has_data(input.output)) return std::nullopt;
   return output->identity;
 }

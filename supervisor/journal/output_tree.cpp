@@ -34,6 +34,7 @@ OutputTree::OutputTree(const std::string& directory) : root_(open_directory(dire
   struct stat status {};
   check_errno(::fstat(root_.get(), &status), "cannot look at the output directory");
   identity_ = output_root(status);
+  inode_numbers_ = inode_numbers_at(root_.get());
 }
 
 bool OutputStatus::regular() const noexcept {
@@ -45,8 +46,18 @@ std::optional<OutputStatus> OutputTree::look(const std::string& output) const {
   if (::fstatat(root_.get(), output.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) return std::nullopt;
   return OutputStatus{
       .mode = status.st_mode,
-      .identity = output_identity(status),
+      .identity = output_identity(status, inode_numbers_of(output, status)),
+      .inode = status.st_ino,
       .ctime_ns = static_cast<std::int64_t>(status.st_ctim.tv_sec) * 1'000'000'000 + status.st_ctim.tv_nsec};
+}
+
+/// Something else may be mounted below the root.
+InodeNumbers OutputTree::inode_numbers_of(const std::string& output, const struct ::stat& status) const {
+  if (status.st_dev == identity_.device) return inode_numbers_;
+  const std::string directory = directory_of(output);
+  const UniqueFd fd(
+      ::openat(root_.get(), directory.empty() ? "." : directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  return fd ? inode_numbers_at(fd.get()) : InodeNumbers::kept;
 }
 
 std::optional<OutputStatus> OutputTree::before_run(const std::string& output) {

@@ -2,6 +2,7 @@
 
 // Looks at outputs without following a symlink at the end of their path. Any thread, unless said otherwise.
 
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #include <cstdint>
@@ -12,6 +13,7 @@
 #include "common/job/output_identity.h"
 #include "common/job/task.h"
 #include "common/job/temporary_name.h"
+#include "common/os/inode_numbers.h"
 #include "common/os/unique_fd.h"
 #include "supervisor/dispatch/announced_outputs.h"
 
@@ -24,6 +26,7 @@ inline constexpr std::int64_t coarse_clock_lag_ns = 20'000'000;
 struct OutputStatus {
   ::mode_t mode = 0;
   OutputIdentity identity;
+  std::uint64_t inode = 0;    // at this moment, also where the file system does not keep it
   std::int64_t ctime_ns = 0;  // last change of the inode: a rename onto the path counts on Linux filesystems
 
   [[nodiscard]] bool regular() const noexcept;
@@ -69,10 +72,12 @@ class OutputTree {
 
  private:
   [[nodiscard]] bool holds_no_files(const std::string& directory) const;
+  [[nodiscard]] InodeNumbers inode_numbers_of(const std::string& output, const struct ::stat& status) const;
 
   UniqueFd root_;
   OutputRoot identity_;
-  std::optional<std::string> last_directory_;  // that before_run() met
+  InodeNumbers inode_numbers_ = InodeNumbers::kept;  // of the root's file system
+  std::optional<std::string> last_directory_;        // that before_run() met
   bool last_was_without_files_ = false;
 };
 

@@ -6,14 +6,19 @@ namespace wm {
 
 bool is_recorded(const OutputStatus& file, const OutputRecord& record) {
   if (!file.regular() || !record.is_certain) return false;
-  if (record.identity.inode != 0) return file.identity == record.identity;
+  if (record.identity.inode != 0) {
+    OutputIdentity recorded = record.identity;
+    // Earlier versions wrote down numbers that such a file system has given to other files by now.
+    if (file.identity.inode == no_inode_number) recorded.inode = no_inode_number;
+    return file.identity == recorded;
+  }
   return record.identity.size > 0 && file.identity.size == record.identity.size &&
          file.ctime_ns >= record.started_ns - coarse_clock_lag_ns;
 }
 
 bool is_cut_off(const OutputStatus& file, const OutputRecord& record) {
-  return file.regular() && record.identity.inode != 0 && file.identity.inode == record.identity.inode &&
-         file.identity.size < record.identity.size;
+  return file.regular() && record.identity.inode != 0 && file.identity.inode != no_inode_number &&
+         file.identity.inode == record.identity.inode && file.identity.size < record.identity.size;
 }
 
 bool may_be_published(const OutputStatus& file, const OutputRecord& record) {

@@ -24,10 +24,12 @@ struct OutputRecord {
   bool is_certain = true;       // no: it came there between an attempt and a restart of the machine
 };
 
-/// Is `file` what was recorded? Without an inode its size must do, and that it is no older. Pure.
+/// Is `file` what was recorded? Where the file system keeps no inode numbers, size and modification time say
+/// so. Without a recorded inode its size must do, and that it is no older. Pure.
 [[nodiscard]] bool is_recorded(const OutputStatus& file, const OutputRecord& record);
 
-/// Has `file` been what was recorded, and lost its end since, as after a power failure? Pure.
+/// Has `file` been what was recorded, and lost its end since, as after a power failure? Never known where the
+/// file system keeps no inode numbers. Pure.
 [[nodiscard]] bool is_cut_off(const OutputStatus& file, const OutputRecord& record);
 
 /// Is `file` what came there between an attempt and a restart of the machine, by whomever? Pure.

@@ -90,6 +90,11 @@ void JobOpening::log_start(const std::string& command) const {
       fmt::format("started with {}, {}: {}", workers,
                   limit ? memory_text(*limit) + " of memory for each" : "no limit on their memory", command));
   parts_.log.log(LogLevel::debug, parts_.memory.means());
+  if (!directory_->open_to_others()) return;
+  parts_.log.log(LogLevel::warning,
+                 fmt::format("others may change the journal: the file system of {} keeps no permissions; "
+                             "choose another --job-dir, or mount it with a umask",
+                             shown_path(directory_->path())));
 }
 
 void JobOpening::log_recovery(const JobJournal& journal, const Recovery& recovery,

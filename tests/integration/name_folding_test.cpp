@@ -43,9 +43,9 @@ TEST_CASE("names that the file system takes for one are a collision, in every ru
   const std::size_t marked = job.report().at("marked");
   CHECK(marked == files_below(job.out()).size());
   CHECK(job.report().at("problems").size() == 5 - marked);
-  for (const auto& problem : job.report().at("problems")) CHECK(problem.at("kind") == "collision");
-  CHECK(temporary_files_below(job.out()).empty());
   const auto problems = job.report().at("problems");
+  for (const auto& problem : problems) CHECK(problem.at("kind") == "collision");
+  CHECK(temporary_files_below(job.out()).empty());
   const std::string bytes = read_file(job.out("IMG_1.JPG"));
   CHECK(is_whole_picture(bytes));
 
@@ -56,6 +56,38 @@ TEST_CASE("names that the file system takes for one are a collision, in every ru
     CHECK(files_below(job.out()).size() == marked);
     CHECK(read_file(job.out("IMG_1.JPG")) == bytes);
   }
+}
+
+TEST_CASE("on a file system that folds case, the job knows its own outputs, after another mount as well") {
+  if (!no_mounts.empty()) skip(no_mounts);
+  const Job job;
+  FoldingDisk disk(job.out(), job.directory() + "/disk");
+  if (!disk.problem().empty()) skip(disk.problem());
+  job.add_pictures(3);
+  const Words beside{"--job-dir", job.directory() + "/job"};  // so that nothing holds the disk
+  const auto with = [&](Words more) {
+    more.insert(more.begin(), beside.begin(), beside.end());
+    return more;
+  };
+  std::string quality = "59";
+  REQUIRE(job.run(with({"--quality", quality})).exit_code == 0);
+  for (const bool mounted_again : {false, true}) {
+    CAPTURE(mounted_again);
+    if (mounted_again) disk.mount_again();
+    REQUIRE(disk.problem().empty());
+    const ProgramResult same = job.run(with({"--quality", quality}));
+    CHECK(same.exit_code == 0);
+    CHECK(same.out.find("3 up to date") != std::string::npos);
+    quality = mounted_again ? "61" : "60";
+    const ProgramResult anew = job.run(with({"--quality", quality}));
+    INFO(anew.err);
+    CHECK(anew.exit_code == 0);
+    CHECK(anew.out.find("3 marked") != std::string::npos);
+  }
+  const std::string name = files_below(job.out()).front();
+  write_file(job.out(name), "somebody's");
+  CHECK(job.run(with({"--quality", "62"})).exit_code == 1);
+  CHECK(read_file(job.out(name)) == "somebody's");
 }
 
 TEST_CASE("where all names are told apart, none is a collision, and the probe leaves nothing") {

@@ -58,7 +58,7 @@ OutputIdentity Publisher::publish(const Task& task, const struct stat& input, Pi
   }
   kill_point(KillPoint::publish_written);
   if (dates_ == Dates::of_input) file.set_times(input.st_atim, input.st_mtim);
-  const OutputIdentity identity = file.finish();
+  const OutputIdentity identity = file.finish(inode_numbers_);
   crash::announce_output(task.id, result, identity);
   return give_name(file, identity, {directory, name, task, input, pieces});
 }
@@ -84,7 +84,7 @@ OutputIdentity Publisher::give_name(TemporaryFile& file, const OutputIdentity& i
     if (is_one_file(existing, target.input) && existing.st_nlink == 1) {
       throw TaskFailure(FailureKind::collision, "the output would overwrite its own input");
     }
-    const OutputIdentity there = output_identity(existing);
+    const OutputIdentity there = output_identity(existing, inode_numbers_.of(existing, target.directory));
     if (there != task.own_output) {
       const Contents contents = task.may_be_own != MayBeOwn::no
                                     ? compare_contents(target.directory, target.name, target.pieces)

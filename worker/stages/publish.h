@@ -17,6 +17,7 @@
 #include "common/job/task.h"
 #include "common/job/temporary_name.h"
 #include "common/os/file_mode.h"
+#include "common/os/inode_numbers.h"
 #include "worker/stages/output_tree.h"
 
 namespace wm {
@@ -57,6 +58,7 @@ class Publisher {
   RunToken run_;
   Dates dates_;
   OutputPolicy policy_;
+  LastInodeNumbers inode_numbers_;
 };
 
 }  // namespace wm

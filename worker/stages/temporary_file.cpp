@@ -55,13 +55,14 @@ void TemporaryFile::set_times(const struct timespec& accessed, const struct time
   if (::futimens(fd_.get(), times) != 0) fail();
 }
 
-OutputIdentity TemporaryFile::finish() {
+OutputIdentity TemporaryFile::finish(LastInodeNumbers& numbers) {
   struct stat status {};
   if (::fstat(fd_.get(), &status) != 0) fail();
+  const InodeNumbers kept = numbers.of(status, fd_.get());
   // Network file systems report a full disk only here. After EINTR the descriptor is closed all the same.
   if (::close(fd_.release()) != 0 && errno != EINTR) fail();
   kill_point(KillPoint::publish_closed);
-  return output_identity(status);
+  return output_identity(status, kept);
 }
 
 bool TemporaryFile::take_name(const std::string& final_name) {

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "common/job/output_identity.h"
+#include "common/os/inode_numbers.h"
 #include "common/os/unique_fd.h"
 
 namespace wm {
@@ -27,7 +28,7 @@ class TemporaryFile {
   void write(std::span<const std::byte> bytes);
   void set_times(const struct timespec& accessed, const struct timespec& modified);
   /// Closes the file, whose identity stays what this returns.
-  [[nodiscard]] OutputIdentity finish();
+  [[nodiscard]] OutputIdentity finish(LastInodeNumbers& numbers);
   /// Of a finished file. False: `final_name` is taken, and nothing was changed.
   [[nodiscard]] bool take_name(const std::string& final_name);
   /// The same, but replaces whatever has `final_name`, unless it is a directory.

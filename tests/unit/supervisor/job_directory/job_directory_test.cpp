@@ -12,6 +12,7 @@
 
 #include "supervisor/job_directory/atomic_file.h"
 #include "supervisor/text/usage_error.h"
+#include "supervisor/trusted_files/link_support.h"
 #include "tests/support/catch.h"
 #include "tests/support/files.h"
 #include "tests/support/skip.h"
@@ -48,6 +49,14 @@ std::string refusal(const Action& action) {
     return error.what();
   }
   return "";
+}
+
+TEST_CASE("file systems with links are known as such, and the probe leaves nothing") {
+  const TempDir dir;
+  const UniqueFd directory(::open(dir.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  CHECK(knows_links(directory.get()));
+  CHECK(knows_links(-1));
+  CHECK(fs::is_empty(dir.path()));
 }
 
 TEST_CASE("a job directory is made for its user, and the group can read it") {
