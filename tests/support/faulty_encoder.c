@@ -1,11 +1,12 @@
-/* To be loaded in front of libdeflate, libjpeg and cgif: one sample of each PNG is not what it was, and some
+/* To be loaded in front of libdeflate, libjpeg, cgif and libheif: one sample of each PNG is not what it was, and some
    rows of each JPEG are not, nor is the first row of blocks where coefficients are rewritten. What a broken
    encoder or broken memory looks like to a program that verifies. With WM_UNSOUND in the environment files are
-   unsound instead: a PNG lacks rows, an index of a GIF is beyond its colours. */
+   unsound instead: a PNG lacks rows, a GIF its trailer, and the first length in the pixels of a HEIC is too large. */
 #define _GNU_SOURCE
 #include <cgif.h>
 #include <dlfcn.h>
 #include <libdeflate.h>
+#include <libheif/heif.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,11 +51,47 @@ jvirt_barray_ptr* jpeg_read_coefficients(j_decompress_ptr cinfo) {
   return planes;
 }
 
-int cgif_addframe(CGIF* gif, CGIF_FrameConfig* config) {
-  static int (*real)(CGIF*, CGIF_FrameConfig*);
-  if (real == NULL) *(void**)&real = dlsym(RTLD_NEXT, "cgif_addframe");
-  if (getenv("WM_UNSOUND") != NULL) config->pImageData[0] = 255; /* of a picture with few colours */
-  return real(gif, config);
+static int (*write_of_gif)(void*, const uint8_t*, const size_t);
+
+static int write_without_trailer(void* context, const uint8_t* data, const size_t size) {
+  if (size == 1 && data[0] == 0x3B) return 0;
+  return write_of_gif(context, data, size);
+}
+
+CGIF* cgif_newgif(CGIF_Config* config) {
+  static CGIF* (*real)(CGIF_Config*);
+  if (real == NULL) *(void**)&real = dlsym(RTLD_NEXT, "cgif_newgif");
+  if (getenv("WM_UNSOUND") != NULL && config->pWriteFn != NULL) {
+    write_of_gif = config->pWriteFn;
+    config->pWriteFn = write_without_trailer;
+  }
+  return real(config);
+}
+
+struct inner_writer {
+  struct heif_writer* writer;
+  void* userdata;
+};
+
+static struct heif_error write_damaged(struct heif_context* context, const void* data, size_t size,
+                                       void* userdata) {
+  const struct inner_writer* const inner = userdata;
+  unsigned char* const copy = malloc(size);
+  memcpy(copy, data, size);
+  unsigned char* const pixels = memmem(copy, size, "mdat", 4);
+  if (pixels != NULL) memset(pixels + 4, 0x7F, 4);
+  const struct heif_error result = inner->writer->write(context, copy, size, inner->userdata);
+  free(copy);
+  return result;
+}
+
+struct heif_error heif_context_write(struct heif_context* context, struct heif_writer* writer, void* userdata) {
+  static struct heif_error (*real)(struct heif_context*, struct heif_writer*, void*);
+  if (real == NULL) *(void**)&real = dlsym(RTLD_NEXT, "heif_context_write");
+  if (getenv("WM_UNSOUND") == NULL) return real(context, writer, userdata);
+  struct heif_writer damaging = {.writer_api_version = 1, .write = write_damaged};
+  struct inner_writer inner = {writer, userdata};
+  return real(context, &damaging, &inner);
 }
 
 /* Nor can this library be ended. */

@@ -31,7 +31,7 @@ class ItemReader {
     const ByteSpan primary = find_box(boxes, "pitm");
     contents_.primary_id = version_of(primary) == 0 ? u16(primary, 4) : u32(primary, 4);
     read_infos(find_box(boxes, "iinf"));
-    data_ = find_box(boxes, "idat");
+    contents_.item_data = find_box(boxes, "idat");
     read_locations(find_box(boxes, "iloc"));
     read_references(find_box(boxes, "iref"));
     read_properties(find_box(boxes, "iprp"));
@@ -64,7 +64,7 @@ class ItemReader {
   void read_locations(ByteSpan box) {
     for (const ItemExtent& extent : item_extents(box)) {
       HeifItem* const item = find(extent.item);
-      const ByteSpan source = extent.in_data_box ? data_ : file_;
+      const ByteSpan source = extent.in_data_box ? contents_.item_data : file_;
       if (item != nullptr) add_extent(*item, source, extent.base + extent.offset, extent.length);
     }
   }
@@ -119,7 +119,12 @@ class ItemReader {
       const std::uint64_t associations = numbers.next(1);
       for (std::uint64_t k = 0; k < associations; ++k) {
         const std::uint64_t index = numbers.next(index_bytes) & index_mask;
-        if (item != nullptr && index > 0 && index <= properties.size()) apply(properties[index - 1], *item);
+        if (item == nullptr || index == 0) continue;  // 0: none
+        if (index <= properties.size()) {
+          apply(properties[index - 1], *item);
+        } else {
+          item->properties_exist = false;
+        }
       }
     }
   }
@@ -131,7 +136,12 @@ class ItemReader {
       item.height = u32(content, 8);
     } else if (property.type == "auxC") {
       item.auxiliary = terminated(content, 4);
+    } else if (property.type == "clap") {
+      item.aperture = CleanAperture{u32(content, 0), u32(content, 4), u32(content, 8), u32(content, 12)};
+    } else if (property.type == "av1C") {
+      item.configuration = content;
     } else if (property.type == "hvcC") {
+      item.configuration = content;
       item.chroma_format = u8(content, 16) & 3;
     } else if (property.type == "colr" && text_of(part(content, 0, 4)) == "nclx") {
       const auto number = [&](std::uint64_t at) { return int{u16(content, at)}; };
@@ -146,7 +156,6 @@ class ItemReader {
 
   ByteSpan file_;
   HeifContents& contents_;
-  ByteSpan data_;
   std::unordered_map<std::uint32_t, std::size_t> places_;
 };
 

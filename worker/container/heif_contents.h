@@ -22,6 +22,11 @@ struct ColourCodes {
   bool operator==(const ColourCodes&) const = default;
 };
 
+/// The size of the pixels that are seen, as fractions.
+struct CleanAperture {
+  std::uint32_t width = 0, width_divisor = 1, height = 0, height_divisor = 1;
+};
+
 struct HeifItem {
   std::uint32_t id = 0;
   std::string_view type;          // "av01", "hvc1", "grid", "Exif", "mime", "tmap"
@@ -34,7 +39,10 @@ struct HeifItem {
   std::string_view auxiliary;                       // what it is an auxiliary picture for: a URN
   std::optional<ColourCodes> colour;
   std::uint64_t profile_bytes = 0;
-  int chroma_format = -1;  // of HEVC: 0 grey, 1 4:2:0, 2 4:2:2, 3 4:4:4
+  int chroma_format = -1;                    // of HEVC: 0 grey, 1 4:2:0, 2 4:2:2, 3 4:4:4
+  std::span<const std::byte> configuration;  // of its decoder: the content of hvcC or av1C
+  bool properties_exist = true;              // all that are said to be its own
+  std::optional<CleanAperture> aperture;     // what of width and height is seen
   /// Coded, or put together of others.
   [[nodiscard]] bool is_picture() const;
 };
@@ -67,6 +75,7 @@ struct HeifContents {
   std::vector<std::string_view> compatible_brands;
   std::uint32_t primary_id = 0;
   std::vector<HeifItem> items;
+  std::span<const std::byte> item_data;  // the content of the meta box's own idat
   std::vector<HeifReference> references;
   std::vector<HeifTrack> tracks;
   struct Other {

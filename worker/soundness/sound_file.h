@@ -12,6 +12,8 @@
 //         frame's colours or the transparent one
 //   WebP  RIFF sizes, chunks and frames as libwebp's demuxer accepts them
 //   TIFF  directories as libtiff reads them; strips and tiles within the file, of the right number
+//   HEIF  and AVIF: boxes fill the file and each other; items have data within the media data, references
+//         and properties that are there, HEVC's units as long as the item; a primary picture with a size
 
 #include <cstddef>
 #include <cstdint>
@@ -26,7 +28,7 @@ struct Facts {
   std::uint32_t pages = 1;
   std::uint32_t bits = 8;         // a sample, or an index
   std::uint32_t channels = 0;     // samples a pixel; 0 where there is a palette
-  bool has_alpha = false;         // WebP
+  bool has_alpha = false;         // WebP, HEIF
   std::uint64_t duration_ms = 0;  // of an animation
 };
 
@@ -42,5 +44,6 @@ class Unsound : public std::runtime_error {
 [[nodiscard]] Facts examine_gif(std::span<const std::byte> file);
 [[nodiscard]] Facts examine_webp(std::span<const std::byte> file);
 [[nodiscard]] Facts examine_tiff(std::span<const std::byte> file);
+[[nodiscard]] Facts examine_heif(std::span<const std::byte> file);
 
 }  // namespace wm::soundness

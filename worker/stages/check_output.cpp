@@ -42,7 +42,7 @@ std::uint64_t duration_ms(const Coded& coded) {
   return total;
 }
 
-/// Samples a pixel in the file; 0 where that is the encoder's business.
+/// Samples a pixel in the file; 0 where that is the encoder's business, or the file does not say so.
 std::uint32_t channels(const Coded& coded) {
   if (coded.format == PictureFormat::webp || coded.format == PictureFormat::gif) return 0;
   if (coded.image.get_image()->Coding == VIPS_CODING_LABQ) return 3;
@@ -65,6 +65,9 @@ Facts examine(std::span<const std::byte> file, PictureFormat format) {
       return soundness::examine_gif(file);
     case PictureFormat::webp:
       return soundness::examine_webp(file);
+    case PictureFormat::heif:
+    case PictureFormat::avif:
+      return soundness::examine_heif(file);
     default:
       return soundness::examine_tiff(file);
   }
@@ -96,9 +99,12 @@ void compare(const Facts& found, const Coded& coded) {
     differs("channels", found.channels, channels(coded));
   }
   const bool has_depth = coded.format != PictureFormat::gif && coded.format != PictureFormat::webp;
-  if (has_depth && found.bits != bits(coded)) differs("bits a sample", found.bits, bits(coded));
-  if (coded.format == PictureFormat::webp && coded.image.has_alpha() && !found.has_alpha &&
-      !is_opaque(coded.image)) {
+  // Of HEIC the picture says 16 where the file has 10 or 12.
+  const bool same_depth =
+      coded.format == PictureFormat::heif ? (found.bits > 8) == (bits(coded) > 8) : found.bits == bits(coded);
+  if (has_depth && !same_depth) differs("bits a sample", found.bits, bits(coded));
+  const bool tells_alpha = coded.format == PictureFormat::webp || coded.format == PictureFormat::heif;
+  if (tells_alpha && coded.image.has_alpha() && !found.has_alpha && !is_opaque(coded.image)) {
     refuse(coded.format, "it has no transparency");
   }
 }
@@ -106,14 +112,12 @@ void compare(const Facts& found, const Coded& coded) {
 }  // namespace
 
 void check_output(std::span<const std::byte> file, const Coded& coded) {
-  if (coded.format == PictureFormat::avif) return;  // check_saved_avif() has
-  // HEIC: its reader is asked only.
-  if (coded.format != PictureFormat::heif) {
-    try {
-      compare(examine(file, coded.format), coded);
-    } catch (const soundness::Unsound& fault) {
-      refuse(coded.format, fault.what());
-    }
+  try {
+    const Facts facts = examine(file, coded.format);
+    if (coded.format == PictureFormat::avif) return;  // check_saved_avif() has compared it
+    compare(facts, coded);
+  } catch (const soundness::Unsound& fault) {
+    refuse(coded.format, fault.what());
   }
   try {
     const vips::VImage header = open_output(file, coded.format);

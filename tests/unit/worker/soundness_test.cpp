@@ -1,6 +1,7 @@
 // Files of real encoders are sound; those that break a rule of their format are not, and the reason says
 // which.
 
+#include <exception>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -9,6 +10,7 @@
 
 #include "tests/support/catch.h"
 #include "tests/support/sample_pictures.h"
+#include "tests/support/skip.h"
 #include "worker/palette/gif_writer.h"
 #include "worker/soundness/sound_file.h"
 #include "worker/vips/runtime.h"
@@ -38,7 +40,7 @@ std::string fault_of(const Examine& examine, const std::string& file) {
 
 void check_fault(const Examine& examine, const std::string& file, std::string_view words) {
   const std::string fault = fault_of(examine, file);
-  INFO(fault);
+  CAPTURE(fault, words);
   CHECK(fault.find(words) != std::string::npos);
 }
 
@@ -49,6 +51,24 @@ std::string with(std::string file, std::size_t at, std::string_view bytes) {
 std::string picture(int bands, const std::string& ending) {
   start_vips();
   return encoded(sample_pixels(61, 43, bands), ending);
+}
+
+/// By libheif and x265.
+std::string heic(int bands, const std::string& options = "[strip]") {
+  start_vips();
+  load_heif_module();
+  try {
+    return encoded(sample_pixels(61, 43, bands), ".heic" + options);
+  } catch (const std::exception& error) {
+    skip(std::string("there is no encoder for HEIC: ") + error.what());
+  }
+}
+
+/// Where the content of the first box of that type begins.
+std::size_t content_of(const std::string& file, const std::string& type) {
+  const std::size_t at = file.find(type);
+  REQUIRE(at != std::string::npos);
+  return at + type.size();
 }
 
 /// Two frames, of which the second differs in one pixel.
@@ -159,6 +179,40 @@ TEST_CASE("an unsound TIFF is told by where its strips lie") {
   };
   check_fault(soundness::examine_tiff, with(good, entry(273) + 8, "\xff\xff\x0f\x00"s), "beyond the file");
   CHECK_FALSE(fault_of(soundness::examine_tiff, good.substr(0, good.size() / 2)).empty());
+}
+
+TEST_CASE("a sound HEIC tells what picture it holds") {
+  const Facts opaque = facts_of(soundness::examine_heif, heic(3));
+  CHECK(std::tie(opaque.width, opaque.height, opaque.bits) == std::tuple(61U, 43U, 8U));
+  CHECK_FALSE(opaque.has_alpha);
+  CHECK(facts_of(soundness::examine_heif, heic(4)).has_alpha);
+  CHECK(facts_of(soundness::examine_heif, heic(3, "[strip,bitdepth=10]")).bits == 10);
+}
+
+TEST_CASE("an unsound HEIC is told by its boxes, items and units") {
+  const auto examine = soundness::examine_heif;
+  const std::string good = heic(3);
+  REQUIRE(fault_of(examine, good).empty());
+  for (std::size_t size = 0; size < good.size(); size += 13) {
+    if (fault_of(examine, good.substr(0, size)).empty()) FAIL_CHECK("of " << size << " bytes");
+  }
+  check_fault(examine, good.substr(0, good.size() - 1), "the box mdat reaches beyond what it lies in");
+  check_fault(examine, good + "xyz", "bytes lie where a box should be");
+  check_fault(examine, with(good, content_of(good, "ftyp") - 4, "ptyf"), "does not begin as a HEIF");
+  // A box's size is before its type.
+  check_fault(examine, with(good, content_of(good, "ispe") - 5, "\x7f"), "reaches beyond what it lies in");
+  // The only picture has another number than the primary one.
+  check_fault(examine, with(good, content_of(good, "pitm") + 4, "\x00\x63"s), "no primary picture");
+  // Of what version 0 of 'iloc' has: sizes, count, item, file, base, extents; then offset and length.
+  const std::size_t extent = content_of(good, "iloc") + 4 + 2 + 2 + 2 + 2 + 2;
+  check_fault(examine, with(good, extent, "\0\0\0\x10"s), "lies outside of the media data");
+  check_fault(examine, with(good, extent, "\x7f\0\0\0"s), "reaches beyond the file");
+  check_fault(examine, with(good, content_of(good, "ipma") + 4 + 4 + 2 + 1, "\x7f"), "property that is not");
+  // The last one is the picture's; libheif makes it of a cell or two.
+  check_fault(examine, with(good, good.rfind("ispe") + 4 + 4, "\0\0\0\0"s), "has no size");
+  const std::size_t units = content_of(good, "mdat");
+  check_fault(examine, with(good, units, "\xff\xff\xff\xff"), "a unit beyond its end");
+  check_fault(examine, with(good, units, std::string(good.size() - units, '\0')), "a unit beyond its end");
 }
 
 TEST_CASE("an unsound JPEG is told by its segments and the ends of its scans") {

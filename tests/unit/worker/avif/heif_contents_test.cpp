@@ -12,6 +12,7 @@
 #include "worker/avif/cicp_profile.h"
 #include "worker/format/file_structure.h"
 #include "worker/metadata/heif_extras.h"
+#include "worker/soundness/sound_file.h"
 
 namespace wm::test {
 namespace {
@@ -211,6 +212,30 @@ TEST_CASE("a file that was written wrong is found out before it is published") {
   const std::size_t data = good.find("mdat") + 4;
   std::fill(empty_pixels.begin() + static_cast<std::ptrdiff_t>(data), empty_pixels.end(), '\0');
   CHECK_FALSE(fault_of_avif(bytes_of(empty_pixels), expected).empty());
+}
+
+TEST_CASE("what libavif writes is sound by the rules of boxes, whatever is in it") {
+  const AvifRecipe recipes[] = {
+      {},
+      {.depth = 10, .chroma = "420", .alpha = true},
+      {.width = 61, .height = 43, .chroma = "400", .rotation = 1, .mirror = 0},
+      {.depth = 12, .chroma = "422", .crop = std::array<std::uint32_t, 4>{2, 2, 32, 16}},
+      {.icc = std::string(400, 'i'), .exif = "II*\0\x08\0\0\0\0\0\0\0\0\0"s, .xmp = "<x/>"},
+      {.alpha = true, .durations = {3, 4, 5}}};
+  for (const AvifRecipe& recipe : recipes) {
+    CAPTURE(recipe.depth, recipe.chroma, recipe.durations.size());
+    const std::string file = avif_file(recipe);
+    const soundness::Facts facts = soundness::examine_heif(bytes_of(file));
+    const bool cropped = recipe.crop.has_value();
+    CHECK(facts.width == (cropped ? 32U : static_cast<unsigned>(recipe.width)));
+    CHECK(facts.height == (cropped ? 16U : static_cast<unsigned>(recipe.height)));
+    CHECK(facts.bits == static_cast<unsigned>(recipe.depth));
+    CHECK(facts.has_alpha == recipe.alpha);
+    for (std::size_t size = 0; size < file.size(); size += 11) {
+      CAPTURE(size);
+      CHECK_THROWS_AS(soundness::examine_heif(bytes_of(file.substr(0, size))), soundness::Unsound);
+    }
+  }
 }
 
 TEST_CASE("colour numbers that are shown as sRGB need no profile") {
