@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <unordered_set>
 
@@ -17,6 +18,7 @@
 #include "supervisor/journal/job_journal.h"
 #include "supervisor/journal/journal_files.h"
 #include "supervisor/journal/ledger.h"
+#include "supervisor/journal/name_folding.h"
 #include "supervisor/report/run_summary.h"
 #include "supervisor/run/job_files.h"
 #include "supervisor/text/console.h"
@@ -42,6 +44,36 @@ std::optional<JobJournal> journal_for(const JobSettings& settings) {
   return journal;
 }
 
+/// The outputs that were met. Hashes: a rehearsal may mistake one in 2^64.
+class OutputNames {
+ public:
+  /// False: another input has that output.
+  bool add(const std::string& output) {
+    if (!names_.insert(std::hash<std::string_view>{}(output)).second) return false;
+    const std::string name = folded(output, {.letters = NameFolding::Case::full, .normalises = true});
+    if (folded_.insert(std::hash<std::string_view>{}(name)).second) return true;
+    if (alike_++ == 0) first_alike_ = output;
+    return true;
+  }
+
+  /// What a rehearsal cannot know, since it makes no file to find out; "" when there is nothing.
+  [[nodiscard]] std::string doubt() const {
+    if (alike_ == 0) return {};
+    return fmt::format(
+        "{} from another one only in upper and lower case or in how accents are composed ({}): where the "
+        "file "
+        "system does not tell them apart (FAT, exFAT, SMB), {} a collision; a run finds that out, --dry-run "
+        "does not",
+        alike_ == 1 ? "1 output differs" : fmt::format("{} outputs differ", alike_), shown_path(first_alike_),
+        alike_ == 1 ? "it is" : "each is");
+  }
+
+ private:
+  std::unordered_set<std::size_t> names_, folded_;
+  std::size_t alike_ = 0;
+  std::string first_alike_;
+};
+
 }  // namespace
 
 int dry_run(const JobSettings& settings) {
@@ -56,13 +88,13 @@ int dry_run(const JobSettings& settings) {
                   .quarantine_directory = settings.quarantine_directory,
                   .format = settings.recipe.encoding.format});
   auto journal = journal_for(settings);
-  std::unordered_set<std::size_t> outputs;  // hashes: a rehearsal may mistake one in 2^64
+  OutputNames outputs;
   Ledger ledger;
 
   const auto decide = [&](const InputFile& input) -> Decision {
     if (!input.problem.empty())
       return {Admission::Kind::failed, Failure{FailureKind::unreadable, input.problem}};
-    if (!outputs.insert(std::hash<std::string_view>{}(input.output)).second) {
+    if (!outputs.add(input.output)) {
       return {Admission::Kind::failed, Failure{FailureKind::collision, "another input has the same output"}};
     }
     return journal ? journal->decide(input) : Decision{Admission::Kind::run, {}};
@@ -103,6 +135,7 @@ int dry_run(const JobSettings& settings) {
                            totals.ignored) +
             "\n");
   if (totals.found == 0) complain(nothing_found_text(totals));
+  if (const std::string doubt = outputs.doubt(); !doubt.empty()) complain(doubt);
   if (totals.links_not_followed > 0) {
     lines.add(fmt::format("{} not followed\n", counted(totals.links_not_followed, "link", "links")));
   }

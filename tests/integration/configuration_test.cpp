@@ -155,6 +155,23 @@ TEST_CASE("--dry-run of a new job says what would become of each file and makes 
   CHECK(everything(job) == before);
 }
 
+TEST_CASE("--dry-run says which outputs a file system might take for one") {
+  const Job job;
+  job.add_picture("IMG_1.JPG", 1);
+  job.add_picture("img_2.jpg", 2);
+  CHECK(job.run({"--dry-run"}).err == "");
+  job.add_picture("img_1.jpg", 3);
+  const ProgramResult one = job.run({"--dry-run"});
+  CHECK(one.exit_code == 0);
+  CHECK(one.err.find("1 output differs from another one only in upper and lower case") != std::string::npos);
+  CHECK((one.err.find("(IMG_1.JPG)") != std::string::npos) !=
+        (one.err.find("(img_1.jpg)") != std::string::npos));
+  CHECK(one.out.find("3 pictures: 3 to mark") != std::string::npos);
+  job.add_picture("\u00e9.jpg", 4);
+  job.add_picture("e\u0301.jpg", 5);
+  CHECK(job.run({"--dry-run"}).err.find("2 outputs differ") != std::string::npos);
+}
+
 TEST_CASE("--dry-run of a job that was run before says what is left to do") {
   const Job job;
   const auto names = job.add_pictures(3);
