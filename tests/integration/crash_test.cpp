@@ -134,7 +134,8 @@ void check_all_deaths(const Job& job, const Words& before, const Words& environm
     CHECK_FALSE(fs::exists(report.directory + "/cell"));  // no bytes of stacks are kept
   }
   CHECK(fs::is_empty(crashes_of(job) + "/cells"));
-  for (const Json& problem : job.report()["problems"]) CHECK(problem["crash"].is_string());
+  const Json report = job.report();
+  for (const Json& problem : report["problems"]) CHECK(problem["crash"].is_string());
 }
 
 TEST_CASE(

@@ -102,7 +102,8 @@ TEST_CASE("what has taken an input's place is not marked in its stead, and the r
   CHECK(result.exit_code == 1);
   CHECK(job.report()["failed"] == job.names().size());
   CHECK(job.report()["marked"] == 0);
-  for (const auto& problem : job.report()["problems"]) {
+  const auto report = job.report();
+  for (const auto& problem : report["problems"]) {
     CAPTURE(problem.dump());
     CHECK(problem["kind"] == "unreadable");
     const auto input = problem["input"].get<std::string>();
