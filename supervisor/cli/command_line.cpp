@@ -45,10 +45,10 @@ std::variant<JobSettings, PrintedText> parse_command_line(std::span<const char* 
 
   SettingsDraft draft;
   // Whatever is wrong with the command line itself is said before the file is looked at.
-  Configuration file = configuration(command_line, ReadDefaultFile::without_inputs);
-  for (const OptionUse& use : merged(std::move(file.uses), command_line)) apply(draft, use);
+  const Configuration all = configuration(command_line, ReadDefaultFile::without_inputs);
+  for (const OptionUse& use : all.uses) apply(draft, use);
   JobSettings settings = draft.finish();
-  if (file.is_of_default_file) announce_default_job_file();
+  if (all.is_of_default_file) announce_default_job_file();
   if (is_asked_for(command_line, "print-config")) {
     return PrintedText{config_text(settings, current_directory())};
   }

@@ -7,11 +7,10 @@
 #include "supervisor/text/usage_error.h"
 
 namespace wm {
-bool gives_input(const OptionUse& use) {
-  return use.option->place == OptionPlace::operand || use.option->name.starts_with("files-from");
-}
+namespace {
 
-Configuration configuration(const std::vector<OptionUse>& command_line, ReadDefaultFile when) {
+/// The uses of --config, or of the default file.
+Configuration file_of(const std::vector<OptionUse>& command_line, ReadDefaultFile when) {
   if (const OptionUse* const config = last_use(command_line, "config")) {
     if (config->value.empty()) throw UsageError(said(*config) + ": must not be empty");
     return {.uses = read_job_file(config->value)};
@@ -26,17 +25,23 @@ Configuration configuration(const std::vector<OptionUse>& command_line, ReadDefa
   return {.uses = *std::move(uses), .is_of_default_file = true};
 }
 
-std::vector<OptionUse> merged(std::vector<OptionUse> file, const std::vector<OptionUse>& command_line) {
-  const auto is_replaced = [&](const OptionUse& old) {
+}  // namespace
+
+bool gives_input(const OptionUse& use) {
+  return use.option->place == OptionPlace::operand || use.option->name.starts_with("files-from");
+}
+
+Configuration configuration(const std::vector<OptionUse>& command_line, ReadDefaultFile when) {
+  Configuration result = file_of(command_line, when);
+  std::erase_if(result.uses, [&](const OptionUse& old) {
     return std::any_of(command_line.begin(), command_line.end(), [&](const OptionUse& use) {
       if (gives_input(old)) return gives_input(use);
       if (old.option->group == OptionGroup::mark) return use.option->group == OptionGroup::mark;
       return use.option == old.option;
     });
-  };
-  file.erase(std::remove_if(file.begin(), file.end(), is_replaced), file.end());
-  file.insert(file.end(), command_line.begin(), command_line.end());
-  return file;
+  });
+  result.uses.insert(result.uses.end(), command_line.begin(), command_line.end());
+  return result;
 }
 
 }  // namespace wm

@@ -15,20 +15,16 @@ namespace wm {
 enum class ReadDefaultFile : std::uint8_t { without_inputs, without_marks };
 
 struct Configuration {
-  std::vector<OptionUse> uses;
+  std::vector<OptionUse> uses;      // of the file, then of the command line
   bool is_of_default_file = false;  // see announce_default_job_file()
 };
 
 /// Does it give the job inputs: operands, or a list of them?
 [[nodiscard]] bool gives_input(const OptionUse& use);
 
-/// The uses in the file of --config. Without one, those in ./wm-supervisor.toml, if there is one, when the
-/// command line lacks what it is read for. Throws UsageError.
+/// The command line after what it leaves in force of the file of --config; without one, of
+/// ./wm-supervisor.toml, if there is one and the command line lacks what it is read for. Single values need
+/// no care: the later one wins. Lists, the inputs and the marks are replaced as a whole. Throws UsageError.
 [[nodiscard]] Configuration configuration(const std::vector<OptionUse>& command_line, ReadDefaultFile when);
-
-/// The uses of the file that the command line leaves in force, then those of the command line. Single values
-/// need no care: the later one wins. Lists, the inputs and the marks are replaced as a whole.
-[[nodiscard]] std::vector<OptionUse> merged(std::vector<OptionUse> file,
-                                            const std::vector<OptionUse>& command_line);
 
 }  // namespace wm

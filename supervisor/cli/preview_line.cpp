@@ -62,15 +62,15 @@ std::variant<PreviewLine, PrintedText> parse_preview_line(std::span<const char* 
     return PrintedText{subcommand_help(*find_subcommand("preview"), help_columns())};
   PreviewLine line;
   extract(command_line, line);
-  Configuration file = configuration(command_line, ReadDefaultFile::without_marks);
-  std::erase_if(file.uses, is_of_the_job);
+  Configuration all = configuration(command_line, ReadDefaultFile::without_marks);
+  std::erase_if(all.uses, is_of_the_job);
 
   SettingsDraft draft;
-  for (const OptionUse& use : merged(std::move(file.uses), command_line)) apply(draft, use);
+  for (const OptionUse& use : all.uses) apply(draft, use);
   draft.settings.output = std::string(".");
   draft.settings.input.operands = {line.input};
   line.job = draft.finish();
-  if (file.is_of_default_file) announce_default_job_file();
+  if (all.is_of_default_file) announce_default_job_file();
   if (line.file.empty()) line.file = default_comparison_file(line.input);
   return line;
 }

@@ -127,9 +127,12 @@ SubcommandLine::SubcommandLine(const Subcommand& subcommand, std::span<const cha
   if (operands_.empty() && is_needed) mistake = "something is missing";
   if (operands_.size() > most && !wanted.ends_with("...]"))
     mistake = fmt::format("{} is one too many", shown_path(operands_[most]));
-  if (wanted.find('|') != std::string_view::npos && !operands_.empty() &&
-      ("|" + std::string(wanted) + "|").find("|" + operands_.front() + "|") == std::string::npos)
-    mistake = fmt::format("{} is none of them", shown_path(operands_.front()));
+  for (const std::string& operand : operands_) {
+    const bool is_word = operand.find('|') == std::string::npos &&
+                         fmt::format("|{}|", wanted).find("|" + operand + "|") != std::string::npos;
+    if (wanted.find('|') != std::string_view::npos && !is_word)
+      mistake = fmt::format("{} is none of them", shown_path(operand));
+  }
   if (!mistake.empty())
     throw UsageError(fmt::format("{}; usage: wm-supervisor {}", mistake, synopsis(subcommand)));
 }

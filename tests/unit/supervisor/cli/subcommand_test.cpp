@@ -60,6 +60,8 @@ TEST_CASE("wrong use of a subcommand names it") {
   CHECK(mistake({"replay", "1", "2"}) == "2 is one too many; usage: wm-supervisor replay CRASH [OPTIONS]");
   CHECK(mistake({"doctor", "extra"}) == "extra is one too many; usage: wm-supervisor doctor [OPTIONS]");
   CHECK(mistake({"stacks", "a", "1", "b"}) == "b is one too many; usage: wm-supervisor stacks [JOB_DIR] [W]");
+  CHECK(mistake({"completion", "bash"}) == "accepted");
+  CHECK(mistake({"completion", "bash|zsh"}).starts_with("bash|zsh is none of them"));
   CHECK(mistake({"completion", "tcsh"}) ==
         "tcsh is none of them; usage: wm-supervisor completion bash|zsh|fish");
   CHECK(mistake({"doctor", "--wrker-program", "x"}) ==
