@@ -17,6 +17,14 @@ Samples samples_of(PaletteColour colour) {
   return samples;
 }
 
+int squared_distance(const Samples& a, const Samples& b) {
+  int distance = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) distance += (a[i] - b[i]) * (a[i] - b[i]);
+  return distance;
+}
+
+}  // namespace
+
 int largest_difference(PaletteColour a, PaletteColour b) {
   const Samples of_a = samples_of(a);
   const Samples of_b = samples_of(b);
@@ -25,13 +33,7 @@ int largest_difference(PaletteColour a, PaletteColour b) {
   return largest;
 }
 
-int squared_distance(const Samples& a, const Samples& b) {
-  int distance = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) distance += (a[i] - b[i]) * (a[i] - b[i]);
-  return distance;
-}
-
-PaletteColour nearest(PaletteColour wanted, const std::vector<PaletteColour>& colours) {
+PaletteColour nearest_colour(PaletteColour wanted, const std::vector<PaletteColour>& colours) {
   const Samples samples = samples_of(wanted);
   PaletteColour best = wanted;
   int best_distance = std::numeric_limits<int>::max();
@@ -44,6 +46,8 @@ PaletteColour nearest(PaletteColour wanted, const std::vector<PaletteColour>& co
   }
   return best;
 }
+
+namespace {
 
 struct Counted {
   PaletteColour colour = 0;
@@ -175,7 +179,8 @@ PaletteFit fit_palette(const PalettePixels& pixels, const std::vector<PaletteCol
   std::size_t pixel_count = 0;
   double sum = 0;
   for (const Counted& one : counted) {
-    sum += static_cast<double>(one.count) * largest_difference(one.colour, nearest(one.colour, fit.colours));
+    sum += static_cast<double>(one.count) *
+           largest_difference(one.colour, nearest_colour(one.colour, fit.colours));
     pixel_count += one.count;
   }
   fit.error = sum / static_cast<double>(pixel_count);
@@ -233,7 +238,7 @@ void map_to_palette(const PalettePixels& pixels, const std::vector<PaletteColour
   for (std::size_t i = 0; i < pixels.count(); ++i) {
     const PaletteColour colour = pixels.at(i);
     auto found = mapped.find(colour);
-    if (found == mapped.end()) found = mapped.emplace(colour, nearest(colour, colours)).first;
+    if (found == mapped.end()) found = mapped.emplace(colour, nearest_colour(colour, colours)).first;
     if (found->second != colour) pixels.set(i, found->second);
   }
 }

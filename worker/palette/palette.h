@@ -36,6 +36,12 @@ struct PalettePixels {
   }
 };
 
+/// Of their samples.
+[[nodiscard]] int largest_difference(PaletteColour a, PaletteColour b);
+
+/// The first of the nearest ones; `wanted` itself when there are none.
+[[nodiscard]] PaletteColour nearest_colour(PaletteColour wanted, const std::vector<PaletteColour>& colours);
+
 using ColourSet = std::unordered_set<PaletteColour>;
 
 /// None when there are more than `limit`.

@@ -31,6 +31,7 @@ constexpr std::size_t max_cached_bytes = std::size_t{4} << 20;
 // or as many as the picture has.
 constexpr std::int64_t max_clipped_pixels = std::int64_t{16} << 20;
 // 8 bytes each. A picture may hold as many copies as it has pixels.
+constexpr std::size_t most_colour_pairs = std::size_t{1} << 16;  // of all pages
 constexpr std::int64_t max_listed_copies = 1'000'000;
 
 constexpr std::string_view transparent = "what of it lies in the picture is transparent";
@@ -50,6 +51,52 @@ PixelArea page_pixels(const Picture& picture, int page) {
   auto* const pixels = static_cast<std::byte*>(const_cast<void*>(picture.image.data()));
   return {pixels + row * row_size, row_size, picture.page};
 }
+
+bool has_few_colours(const Picture& picture) {
+  if (picture.image.format() != VIPS_FORMAT_UCHAR || picture.image.bands() > 4) return false;
+  constexpr std::uint16_t palette = 3;
+  const bool few_of_tiff = picture.tiff && (picture.tiff->bits < 8 || picture.tiff->photometric == palette);
+  return picture.format == PictureFormat::gif || picture.png.has_few_colours() || few_of_tiff;
+}
+
+/// Notes what a mark changes on a page of few colours.
+class ChangeWatch {
+ public:
+  ChangeWatch(const PixelArea& page, int bands, ColourChanges& changes)
+      : page_(page), bands_(bands), changes_(changes) {}
+
+  /// `mark` puts it there.
+  template <class Mark>
+  void around(const Box& box, const Mark& mark) {
+    const Box seen = clip(box, page_.size);
+    before_.clear();
+    for (int y = 0; y < seen.height; ++y) {
+      const std::byte* const row = row_of(seen, y);
+      before_.insert(before_.end(), row, row + row_bytes(seen));
+    }
+    mark();
+    for (int y = 0; y < seen.height; ++y) {
+      const std::size_t size = row_bytes(seen);
+      const PalettePixels old{std::span(before_).subspan(static_cast<std::size_t>(y) * size, size), bands_};
+      const PalettePixels now{{row_of(seen, y), size}, bands_};
+      for (std::size_t x = 0; x < now.count(); ++x) changes_.add(old.at(x), now.at(x));
+    }
+  }
+
+ private:
+  [[nodiscard]] std::size_t row_bytes(const Box& box) const {
+    return static_cast<std::size_t>(box.width) * static_cast<std::size_t>(bands_);
+  }
+  [[nodiscard]] std::byte* row_of(const Box& box, int y) const {
+    return page_.first + static_cast<std::size_t>(box.top + y) * page_.row_bytes +
+           static_cast<std::size_t>(box.left) * static_cast<std::size_t>(bands_);
+  }
+
+  PixelArea page_;
+  int bands_;
+  ColourChanges& changes_;
+  std::vector<std::byte> before_;
+};
 
 /// Of the first page, under the mark; tiles and a mark that nothing is seen of have the whole page under
 /// them.
@@ -211,12 +258,22 @@ void Composer::place(std::size_t index, Picture& picture, const TextFacts& facts
   if (!is_seen_at(*where, *prepared_mark, mark.opacity, picture)) return leave_out(index, transparent, drawn);
   ++drawn.count;
   const Blender blender(picture.layout, *prepared_mark, mark.blend, mark.opacity);
+  const bool few = has_few_colours(picture);
   for (int page = 0; page < picture.pages; ++page) {
     const PixelArea pixels = page_pixels(picture, page);
+    ColourChanges changes(
+        std::max(most_colour_pairs / static_cast<std::size_t>(picture.pages), std::size_t{64}));
+    ChangeWatch watch(pixels, picture.image.bands(), changes);
     where->copies.for_each([&](const Box& copy) {
       const Box stored = picture.orientation.to_stored(copy, picture.page);
-      blender.put(pixels, {stored.left, stored.top});
+      const auto put = [&] { blender.put(pixels, {stored.left, stored.top}); };
+      if (few) {
+        watch.around(stored, put);
+      } else {
+        put();
+      }
     });
+    if (few) picture.marked_pages.push_back({page, std::move(changes)});
   }
 }
 

@@ -16,6 +16,7 @@
 #include "worker/marks/geometry.h"
 #include "worker/marks/orientation.h"
 #include "worker/marks/pixel_layout.h"
+#include "worker/palette/colour_changes.h"
 #include "worker/palette/palette.h"
 #include "worker/stages/input_file.h"
 #include "worker/tiff/tiff_traits.h"
@@ -45,6 +46,12 @@ struct Picture {
   bool lossless = true;                     // WebP
   std::vector<std::vector<PaletteColour>>
       frame_colours;  // GIF: of each frame, sorted; none where there are over 256
+  /// Of a page, by one mark.
+  struct MarkedPage {
+    int page = 0;
+    ColourChanges changes;
+  };
+  std::vector<MarkedPage> marked_pages;  // of a picture of few colours
 };
 
 }  // namespace wm

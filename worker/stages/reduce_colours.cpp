@@ -68,6 +68,15 @@ std::vector<PaletteColour> png_palette(const Picture& picture) {
   return palette;
 }
 
+/// Whether more than half of what some mark has changed is not to be seen in these colours: a faint mark
+/// takes the colour of what is under it. `page` -1: on any page.
+bool loses_a_mark(const Picture& picture, const std::vector<PaletteColour>& colours, int page = -1) {
+  constexpr double least_seen = 0.5;
+  return std::ranges::any_of(picture.marked_pages, [&](const Picture::MarkedPage& marked) {
+    return (page < 0 || marked.page == page) && marked.changes.seen_in(colours) < least_seen;
+  });
+}
+
 std::vector<PaletteColour> grey_levels(int depth) {
   std::vector<PaletteColour> levels;
   const PaletteColour highest = (1U << depth) - 1;
@@ -101,7 +110,7 @@ std::optional<FewColours> reduced_to_palette(const Picture& picture, const std::
   if (own.empty()) return std::nullopt;
   for (const int depth : {own_depth, 8}) {
     const PaletteFit fit = fit_palette(pixels, own, std::size_t{1} << depth);
-    if (fit.error > max_error) continue;
+    if (fit.error > max_error || loses_a_mark(picture, fit.colours)) continue;
     if (depth != own_depth) {
       notes.push_back(fmt::format("{} a pixel became {}: the marks' colours", bits(own_depth), depth));
     }
@@ -120,7 +129,7 @@ std::optional<FewColours> reduced_to_grey(const Picture& picture, int depth,
     return std::nullopt;
   }
   const std::vector<PaletteColour> levels = grey_levels(depth);
-  if (fit_palette(pixels, levels, levels.size()).error > max_error) {
+  if (fit_palette(pixels, levels, levels.size()).error > max_error || loses_a_mark(picture, levels)) {
     notes.push_back(fmt::format("{} became 8: the marks' shades of grey", bits(depth)));
     return std::nullopt;
   }
@@ -162,13 +171,15 @@ constexpr double wrong_mark = 48;
 /// that were photographs use all 256 themselves: then some of them give way.
 class FramePalette {
  public:
-  FramePalette(const PalettePixels& pixels, std::vector<PaletteColour> own, std::size_t limit)
+  FramePalette(const Picture& picture, int page, const PalettePixels& pixels, std::vector<PaletteColour> own,
+               std::size_t limit)
       : pixels_(pixels), own_(std::move(own)), limit_(limit), fit_(fit_palette(pixels, own_, limit)) {
     if (fit_.colours.size() > limit_) make_room(fit_.colours.size() - limit_);
     constexpr std::array<std::size_t, 3> steps{8, 8, 16};
-    if (own_.empty() || fit_.error <= wrong_mark) return;
+    const auto loses_mark = [&] { return loses_a_mark(picture, fit_.colours, page); };
+    if (own_.empty() || (fit_.error <= wrong_mark && !loses_mark())) return;
     for (const std::size_t step : steps) {
-      if (fit_.error > max_error) make_room(step);
+      if (fit_.error > max_error || loses_mark()) make_room(step);
     }
   }
 
@@ -207,7 +218,7 @@ FewColours reduced_frames(const Picture& picture, std::vector<std::string>& note
     if (own.empty()) ++too_many;
     // Of its palette one entry is for the transparent colour that save_gif() adds.
     const std::size_t limit = some_transparent && !transparent[i] ? max_palette - 1 : max_palette;
-    FramePalette palette(frames[i], own, limit);
+    FramePalette palette(picture, static_cast<int>(i), frames[i], own, limit);
     if (palette.gave_way()) ++full;
     few.frames.push_back(std::move(palette).take());
     map_to_palette(frames[i], few.frames.back());

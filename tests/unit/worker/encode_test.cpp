@@ -245,6 +245,47 @@ TEST_CASE_METHOD(Fixture, "black and white stays so for a black mark, and a grey
   CHECK(output("b.png")[24] == 8);
 }
 
+TEST_CASE_METHOD(Fixture, "a faint mark is seen on few shades, whatever depth that takes") {
+  const VImage white = (VImage::black(64, 48) + 255)
+                           .cast(VIPS_FORMAT_UCHAR)
+                           .copy(VImage::option()->set("interpretation", VIPS_INTERPRETATION_B_W));
+  job.recipe.marks[0].source = plain_logo(20, 10, {0, 0, 0, 255});
+  job.recipe.marks[0].opacity = 0.03;  // 8 levels of 255
+  for (const int depth : {1, 2, 4}) {
+    white.pngsave((in / "w.png").c_str(), VImage::option()->set("bitdepth", depth));
+    white.tiffsave((in / "w.tif").c_str(), VImage::option()->set("bitdepth", depth));
+    for (const std::string name : {"w.png", "w.tif"}) {
+      CAPTURE(depth, name);
+      const std::string bits = std::to_string(depth) + (depth == 1 ? " bit" : " bits");
+      CHECK(run_file(name).published.notes == bits + " became 8: the marks' shades of grey");
+      CHECK(picture(name).crop(44, 38, 20, 10).max() < 255);
+      CHECK(picture(name).crop(0, 0, 44, 48).min() == 255);
+    }
+  }
+}
+
+TEST_CASE_METHOD(Fixture, "a faint mark is seen beside 256 colours that are far from it") {
+  // White, and 255 colours with no blue in them; all in use.
+  const VImage number = VImage::xyz(64, 48).extract_band(1) % 4 * 64 + VImage::xyz(64, 48).extract_band(0);
+  const VImage red = number % 16 * 17, green = (number / 16).floor() * 17;
+  const VImage colours = red.bandjoin(green).bandjoin(red * 0);
+  const VImage seen =
+      (number == 255).ifthenelse(VImage::black(64, 48).new_from_image({255.0, 255.0, 255.0}), colours);
+  const VImage image =
+      as_rgb(seen.cast(VIPS_FORMAT_UCHAR))
+          .insert(
+              as_rgb(
+                  (VImage::black(20, 10, VImage::option()->set("bands", 3)) + 255).cast(VIPS_FORMAT_UCHAR)),
+              44, 38);
+  png_with(image, VImage::option()->set("palette", true)->set("dither", 0.0), in / "f.png");
+  job.recipe.marks[0].source = plain_logo(20, 10, {0, 0, 0, 255});
+  job.recipe.marks[0].opacity = 0.05;
+  const VImage before = VImage::new_from_file((in / "f.png").c_str()).copy_memory();
+  REQUIRE(before.getpoint(50, 42)[2] == 255);
+  CHECK(run_file("f.png").published.notes == "the palette became RGB: more than 256 colours");
+  CHECK(picture("f.png").getpoint(50, 42)[2] == Approx(242).margin(2));
+}
+
 TEST_CASE_METHOD(Fixture, "frames of a GIF with full palettes of their own change in the marks only") {
   VImage strip = gradients(64, 48);
   strip = strip.join(strip.rot(VIPS_ANGLE_D180), VIPS_DIRECTION_VERTICAL)

@@ -7,6 +7,7 @@
 #include <vips/vips8>
 
 #include "tests/support/catch.h"
+#include "worker/palette/colour_changes.h"
 #include "worker/palette/gif_writer.h"
 #include "worker/palette/indexed_png.h"
 #include "worker/vips/runtime.h"
@@ -114,6 +115,21 @@ TEST_CASE("no room and no pixels are no trouble") {
   CHECK(fit_palette({none, 3}, {1}, 2).error == 0);
   CHECK(distinct_colours({samples, 3}, 1) == std::nullopt);
   CHECK(distinct_colours({samples, 3}, 2)->size() == 2);
+}
+
+TEST_CASE("a mark is lost where its colours become those that were there before") {
+  ColourChanges changes(3);
+  CHECK(changes.seen_in({}) == 1);
+  changes.add(0xFFFFFF, 0xFFFFFF);
+  CHECK(changes.seen_in({0x000000}) == 1);
+  for (int i = 0; i < 4; ++i) changes.add(0xFFFFFF, 0xF0F0F0);
+  CHECK(changes.seen_in({0x000000, 0xFFFFFF}) == 0);
+  CHECK(changes.seen_in({0x000000, 0xF0F0F0, 0xFFFFFF}) == 1);
+  changes.add(0xFFFFFF, 0x000000);
+  CHECK(changes.seen_in({0x000000, 0xFFFFFF}) == Approx(255.0 / (255 + 4 * 15)));
+  changes.add(0x000000, 0x0F0F0F);
+  changes.add(0x000000, 0x1F1F1F);  // one pair too many
+  CHECK(changes.seen_in({0x000000, 0xFFFFFF}) == Approx(255.0 / (255 + 5 * 15)));
 }
 
 TEST_CASE("an indexed PNG shows what was meant, at every depth, interlaced or not") {
