@@ -263,3 +263,45 @@ def webp_cases(folder):
     # ImageMagick and libwebp round differently where a frame is blended over another one.
     for name, expect in (("animated", "same"), ("animated-alpha", "near"), ("equal-frames", "same")):
         yield Case(f"webp-{name}.webp", expect)
+
+
+CICP = {"srgb": "1/13/6", "p3": "12/13/6", "pq": "9/16/9"}
+
+
+def avif_cases(folder):
+    """By libavif's avifenc: every depth x chroma x alpha x colour numbers, and what else a file can say."""
+    sources = {}
+    for alpha in (False, True):
+        sources[alpha] = os.path.join(folder, "..", f"alpha-{alpha}.png")
+        with open(sources[alpha], "wb") as file:
+            file.write(png(6 if alpha else 2, 16, png_rows(4 if alpha else 3, 16)))
+    turned = os.path.join(folder, "..", "turned16.png")
+    with open(turned, "wb") as file:
+        file.write(png(6, 16, png_rows(4, 16, 1)))
+
+    def encode(name, options, *images):
+        path = os.path.join(folder, name)
+        command = ["avifenc", "-s", "9", "--min", "8", "--max", "12", *options.split(), *images, path]
+        subprocess.run(command, check=True, capture_output=True)
+
+    for depth in (8, 10, 12):
+        for chroma in ("420", "422", "444", "400"):
+            for alpha, suffix in ((False, ""), (True, "-alpha")):
+                for colour, numbers in CICP.items():
+                    name = f"avif-{depth}bit-{chroma}{suffix}-{colour}.avif"
+                    encode(name, f"--depth {depth} --yuv {chroma} --cicp {numbers}", sources[alpha])
+                    yield Case(name, "near")
+    more = [("limited", "--depth 10 --yuv 420 --range limited", (sources[False],)),
+            ("identity", "--depth 8 --yuv 444 --cicp 1/13/0", (sources[False],)),
+            ("premultiplied", "--depth 8 --yuv 444 --premultiply", (sources[True],)),
+            ("pixel-aspect", "--depth 8 --yuv 420 --pasp 2,1", (sources[False],)),
+            ("sequence", "--depth 8 --yuv 420 --timescale 100 --duration 7", (sources[False], turned, sources[False])),
+            ("sequence-alpha-10bit", "--depth 10 --yuv 444 --timescale 100 --duration 7", (sources[True], turned))]
+    for kind, options, images in more:
+        encode(f"avif-{kind}.avif", options, *images)
+        yield Case(f"avif-{kind}.avif", "near")
+    profile = os.path.join(folder, "..", "p3.icc")
+    with open(profile, "wb") as file:
+        file.write(p.P3)
+    encode("avif-profile-p3.avif", f"--depth 8 --yuv 444 --icc {profile}", sources[False])
+    yield Case("avif-profile-p3.avif", "near")

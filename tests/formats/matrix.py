@@ -33,6 +33,8 @@ CONVERSIONS = ("png-rgb8.png", "png-grey8.png", "png-grey16.png", "png-rgb16.png
                "tiff-float-rgb.tif", "tiff-grey32.tif", "tiff-lab8.tif", "tiff-palette8.tif", "tiff-rgba8-associated.tif",
                "tiff-pages.tif", "jpeg-420.jpg", "jpeg-grey.jpg", "jpeg-cmyk.jpg", "gif-still-smaller-than-screen.gif",
                "gif-disposal2-transparent.gif", "gif-delays.gif", "webp-lossy-alpha.webp", "webp-animated.webp")
+CONVERSIONS += ("avif-8bit-420-srgb.avif", "avif-10bit-444-alpha-pq.avif", "avif-12bit-400-p3.avif", "avif-sequence.avif",
+                "avif-profile-p3.avif")
 TARGETS = {"jpeg": ".jpg", "png": ".png", "webp": ".webp", "tiff": ".tif", "avif": ".avif"}
 # Colours are converted there, which no other program does in quite the same way.
 OTHER_COLOURS = ("cmyk", "lab", "float", "profile", "grey32")
@@ -114,6 +116,15 @@ def check_near(old, new, before, ending, work):
                              f"encoder that is {usual_largest:.1f} and {usual_mean:.1f}")
 
 
+def check_description(before, after):
+    """Depth, chroma, colour numbers, range, profile, length: raises ValueError where avifdec says something else."""
+    changed = [f"{one!r} became {other!r}" for one, other in zip(before, after) if one != other]
+    if len(before) != len(after):
+        changed.append(f"{len(before)} lines became {len(after)}")
+    if changed:
+        raise ValueError("avifdec: " + ", ".join(changed))
+
+
 def compare(case, before, after, work):
     """What is seen outside of the mark, in a word or two. Throws ValueError."""
     fault = oracle.refusal(after)
@@ -122,6 +133,8 @@ def compare(case, before, after, work):
     old, new = TRUTH.get(case.name) or oracle.frames(before), frames_in_time(after, before)
     if len(old) != len(new):
         raise ValueError(f"has {len(new)} frames instead of {len(old)}")
+    if before.endswith(".avif"):
+        check_description(oracle.avif_description(before), oracle.avif_description(after))
     for number, (one, other) in enumerate(zip(old, new)):
         largest, mean, changed = difference(one, other, MARGIN[case.expect])
         if changed == 0:
@@ -158,13 +171,25 @@ SILENT = ("Noninterlaced", "Chunky", "Deflate/Inflate", "Huffman coding", "None"
 
 
 def modes(folders):
-    """What the headers say, by exiftool: no decoder has a say in it."""
+    """What the headers say, by exiftool, of AVIF by avifdec: no decoder has a say in it."""
     found = {}
     for folder in folders:
         text = subprocess.run(["exiftool", "-j", "-r", *["-" + tag for tag in TAGS], folder], capture_output=True, text=True).stdout
         for tags in json.loads(text or "[]"):
-            found[os.path.normpath(tags["SourceFile"])] = words_of(tags)
+            path = os.path.normpath(tags["SourceFile"])
+            found[path] = avif_words_of(path) if path.endswith(".avif") else words_of(tags)
     return found
+
+
+def avif_words_of(path):
+    words, frames = oracle.avif_words(path)
+    numbers = "/".join(words[key] for key in ("Color Primaries", "Transfer Char.", "Matrix Coeffs."))
+    said = [words["Bit Depth"] + " bit", words["Format"], "CICP " + numbers]
+    said += ["limited range"] if words["Range"] == "Limited" else []
+    if words["Alpha"] != "Absent":
+        said.append("premultiplied alpha" if words["Alpha"] == "Premultiplied" else "alpha")
+    said += ["profile"] if words["ICC Profile"] != "Absent" else []
+    return ", ".join(said + ([f"{frames} frames"] if frames > 1 else []))
 
 
 def words_of(tags):
@@ -223,7 +248,7 @@ def convert_all(binaries, work, inputs):
 
 def conversion_fault(before, after, target, work):
     fault = oracle.refusal(after)
-    if fault or target == "avif":  # ImageMagick here reads none
+    if fault:
         return fault
     old, new = TRUTH.get(os.path.basename(before)) or oracle.frames(before), frames_in_time(after, before)
     if len(old) != len(new):
@@ -233,7 +258,7 @@ def conversion_fault(before, after, target, work):
     if target == "jpeg":
         old = [on_white(frame) for frame in old]
     try:
-        if target in ("jpeg", "webp"):
+        if target in ("jpeg", "webp", "avif"):
             check_near(old, new, before, TARGETS[target], work)
             return ""
         # Decoders of what loses something do not agree to the last level.
@@ -282,7 +307,7 @@ def make_inputs(folder):
             file.write(data)
 
     made = [*cases.png_cases(write), *cases.tiff_cases(write), *cases.converted_tiff_cases(folder), *cases.jpeg_cases(folder),
-            *cases.gif_cases(write, TRUTH), *cases.webp_cases(folder)]
+            *cases.gif_cases(write, TRUTH), *cases.webp_cases(folder), *cases.avif_cases(folder)]
     return sorted(made, key=lambda case: case.name)
 
 
@@ -292,7 +317,7 @@ def check(binaries, path, update):
         inputs, outputs = os.path.join(work, "in"), os.path.join(work, "out")
         made = make_inputs(inputs)
         logo(os.path.join(work, "logo.png"))
-        told = mark(binaries, work, [inputs], outputs, "--ext", "png,tif,jpg,gif,webp")
+        told = mark(binaries, work, [inputs], outputs, "--ext", "png,tif,jpg,gif,webp,avif")
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             results = list(pool.map(lambda case: judge(case, os.path.join(inputs, case.name), os.path.join(outputs, case.name),
                                                        work, *told.get(case.name, ("", "there is no row in the journal"))), made))

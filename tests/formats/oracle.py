@@ -10,7 +10,8 @@ from pictures import png
 TOOLS = {"convert": "imagemagick", "gm": "graphicsmagick", "pngcheck": "pngcheck", "giftext": "giflib-tools",
          "webpmux": "webp", "cwebp": "webp", "dwebp": "webp", "webpinfo": "webp", "tiffinfo": "libtiff-tools", "tiffcp": "libtiff-tools",
          "tiffcmp": "libtiff-tools", "djpeg": "libjpeg-turbo-progs", "cjpeg": "libjpeg-turbo-progs",
-         "exiftool": "libimage-exiftool-perl", "heif-info": "libheif-examples"}
+         "exiftool": "libimage-exiftool-perl", "heif-info": "libheif-examples", "avifdec": "libavif-bin",
+         "avifenc": "libavif-bin"}
 
 
 # Debian's own programs, before others of their names.
@@ -26,6 +27,8 @@ def frames(path):
     """Each frame or page as ImageMagick decodes it, whole (of GIF alone it does not do that by itself): (width, height, samples of RGBA with 16 bits)."""
     if path.endswith(".webp"):
         return webp_frames(path)
+    if path.endswith(".avif"):
+        return avif_frames(path)
     whole = ["-coalesce"] if path.endswith(".gif") else []
     code, sizes, _ = run("convert", path, *whole, "-format", "%w %h\n", "info:")
     if code != 0:
@@ -81,6 +84,53 @@ def webp_frames(path):
     return shown
 
 
+def avif_description(path):
+    """What avifdec says of a file, line by line, less what its decoder was told."""
+    code, text, errors = run("avifdec", "--info", path)
+    if code != 0:
+        raise ValueError(f"avifdec: {errors or text.decode(errors='replace')}")
+    return [line.strip(" *") for line in text.decode().split("\n")[1:] if line.strip()]
+
+
+def avif_words(path):
+    """Of these: {"Bit Depth": "10"}, and how many frames there are."""
+    lines = avif_description(path)
+    words = {key.strip(): value.strip() for key, _, value in (line.partition(":") for line in lines)}
+    return words, sum(line.startswith("Decoded frame") for line in lines)
+
+
+def avif_frames(path):
+    """The same of AVIF, which ImageMagick does not read here, by avifdec. Not turned."""
+    shown = []
+    with tempfile.NamedTemporaryFile(suffix=".png") as file:
+        for number in range(avif_words(path)[1]):
+            code, _, errors = run("avifdec", "--ignore-icc", "--depth", "16", "--index", str(number), path, file.name)
+            if code != 0:
+                raise ValueError(f"avifdec: {errors}")
+            shown += frames(file.name)
+    return shown
+
+
+def by_avifenc(frame, like, path):
+    """A frame as a usual encoder writes it, with the planes of the file `like` where that is an AVIF."""
+    width, height, samples = frame
+    rows = [[tuple(samples[4 * (y * width + x):4 * (y * width + x) + 4]) for x in range(width)] for y in range(height)]
+    options = ["--yuv", "420"]  # as the project's own choice at this quality
+    if like.endswith(".avif"):
+        words = avif_words(like)[0]
+        cicp = "/".join(words[key] for key in ("Color Primaries", "Transfer Char.", "Matrix Coeffs."))
+        options = ["--depth", words["Bit Depth"], "--yuv", words["Format"].removeprefix("YUV"), "--cicp", cicp,
+                   "--range", words["Range"].lower()]
+    with tempfile.NamedTemporaryFile(suffix=".png") as file:
+        file.write(png(6, 16, rows))
+        file.flush()
+        code, _, errors = run("avifenc", *options, "--ignore-icc", "--min", "25", "--max", "25",
+                              "--minalpha", "25", "--maxalpha", "25", "-s", "6", file.name, path)
+    if code != 0:
+        raise ValueError(f"avifenc: {errors}")
+    return avif_frames(path)[0]
+
+
 def over(front, back):
     alpha = front[3] + back[3] * (255 - front[3]) / 255
     if alpha == 0:
@@ -90,6 +140,9 @@ def over(front, back):
 
 def times(path):
     """How long each frame is shown, in hundredths of a second."""
+    if path.endswith(".avif"):
+        return [round(100 * float(line.split("[duration ")[1].split()[0])) for line in avif_description(path)
+                if line.startswith("Decoded frame")]
     return [int(word) for word in run("convert", path, "-format", "%T\n", "info:")[1].split()]
 
 
@@ -98,6 +151,8 @@ def encoded_again(path, seen, ending, work):
     with tempfile.NamedTemporaryFile(suffix=ending, dir=work) as file:
         if ending == ".webp":  # frame by frame: ImageMagick 6 writes animations that nobody reads
             return [by_cwebp(frame, file.name) for frame in seen]
+        if ending == ".avif":
+            return [by_avifenc(frame, path, file.name) for frame in seen]
         words = ("-background", "white", "-alpha", "remove") if ending == ".jpg" else ()
         whole = ["-coalesce"] if path.endswith(".gif") else []
         code, _, errors = run("convert", path, *whole, *words, "-quality", "80", file.name)
@@ -123,7 +178,7 @@ def refusal(path):
     """Why some program refuses a file, "" when none does."""
     checks = {".png": [("pngcheck", "-q")], ".gif": [("giftext",)], ".webp": [("webpinfo", "-quiet")],
               ".tif": [("tiffinfo", "-d", "-c")], ".jpg": [("djpeg", "-outfile", "/dev/null")],
-              ".avif": [("heif-info",)]}
+              ".avif": [("avifdec", "--info"), ("heif-info",)]}
     ending = path[path.rindex("."):]
     commands = checks[ending] + ([("gm", "identify")] if ending != ".avif" else [])
     for command in commands:
