@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Feeds hostile files to the JPEG engine, the metadata editor and the readers of HEIF boxes under AddressSanitizer and
-# UndefinedBehaviorSanitizer: scripts/fuzz.sh [SECONDS]. SECONDS (60) are shared by the fuzzers; SEED makes a run
+# Feeds hostile files to the JPEG engine, the metadata editor, the readers of AVIF, GIF, TIFF and HEIF boxes and the checks
+# of outputs under AddressSanitizer and UndefinedBehaviorSanitizer: scripts/fuzz.sh [SECONDS]. SECONDS (60) are shared by the fuzzers; SEED makes a run
 # repeat another. What breaks one is left in build/fuzz/finds, and the script fails.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -11,7 +11,7 @@ if [[ $# -gt 1 || ! $seconds =~ ^[1-9][0-9]*$ ]]; then
 fi
 # shellcheck source=scripts/steps.sh
 source scripts/steps.sh
-fuzzers=(heif_fuzz jpeg_fuzz metadata_fuzz)
+fuzzers=(avif_fuzz gif_fuzz heif_fuzz jpeg_fuzz metadata_fuzz soundness_fuzz tiff_fuzz)
 each=$(((seconds + ${#fuzzers[@]} - 1) / ${#fuzzers[@]}))
 
 scripts/setup.sh --fuzz
