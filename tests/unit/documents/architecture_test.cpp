@@ -1,11 +1,14 @@
 // docs/ARCHITECTURE.md says which directories there are and which of them include which.
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <map>
 #include <regex>
 #include <set>
+#include <sstream>
 #include <string>
+#include <vector>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -109,6 +112,44 @@ TEST_CASE("no two directories include each other, but for a directory and its ow
       Names seen;
       CHECK_FALSE(reaches(graph, target, directory, seen));
     }
+  }
+}
+
+/// The words between backquotes.
+std::vector<std::string> code_words(const std::string& text) {
+  const std::regex word("`([^`]+)`");
+  std::vector<std::string> words;
+  for (std::sregex_iterator match(text.begin(), text.end(), word), end; match != end; ++match) {
+    words.push_back((*match)[1].str());
+  }
+  return words;
+}
+
+TEST_CASE("the functions on the ways through the code are where the document has them") {
+  const std::string ways = section(architecture(), "## Four ways through the code");
+  std::istringstream lines(ways);
+  int functions = 0;
+  for (std::string line; std::getline(lines, line);) {
+    const std::vector<std::string> words = code_words(line);
+    if (!line.starts_with("| `") || words.size() < 2) continue;
+    const auto file = std::ranges::find_if(
+        words, [](const std::string& word) { return word.find('/') != std::string::npos; });
+    CAPTURE(line);
+    REQUIRE(file != words.end());
+    const std::string source = document(*file);
+    for (auto function = words.begin(); function != file; ++function, ++functions) {
+      CHECK(std::regex_search(source, std::regex("[ :]" + *function + "\\([^;]*\\{")));
+    }
+  }
+  CHECK(functions > 30);
+}
+
+TEST_CASE("the files that the document sends to are there") {
+  const std::string text = section(architecture(), "## Where to make a change");
+  for (const std::string& word : code_words(text)) {
+    if (word.find('/') == std::string::npos) continue;
+    CAPTURE(word);
+    CHECK(fs::exists(top / word));
   }
 }
 
