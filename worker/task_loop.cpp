@@ -23,7 +23,7 @@
 #include "common/segment/mapped_segment.h"
 #include "worker/awaited_results.h"
 #include "worker/crash/recorder.h"
-#include "worker/log/lane_logger.h"
+#include "worker/log/ring_logger.h"
 #include "worker/memory_requests.h"
 
 namespace wm {
@@ -168,7 +168,7 @@ class TaskLoop {
   WorkerIndex worker_;
   WorkerCell& cell_;
   TaskQueue tasks_;
-  LaneLogger log_;
+  RingLogger log_;
   EventFd ready_;
   EventFd done_;
   MemoryRequests memory_;

@@ -29,7 +29,7 @@ struct JobDescription {
   std::int64_t started = 0;  // of the run, seconds since the epoch: {date} in texts
   bool verify = false;       // outputs are read again and compared before they are published
   OutputPolicy policy;
-  LogLevel log_level = LogLevel::info;  // records below it are not even written to the lane
+  LogLevel log_level = LogLevel::info;  // records below it are not even written to the ring
   bool operator==(const JobDescription&) const = default;
 };
 

@@ -145,16 +145,16 @@ inline constexpr std::array kill_points{
     KillPointInfo{KillPoint::publish_renamed, ProcessSide::worker, "publish.renamed",
                   "the output has its name, nobody knows"},
     KillPointInfo{KillPoint::log_header, ProcessSide::worker, "log.header",
-                  "a record's header is in the lane"},
+                  "a record's header is in the ring"},
     KillPointInfo{KillPoint::log_text, ProcessSide::worker, "log.text",
-                  "a record is in the lane, the tail not moved"},
+                  "a record is in the ring, the tail not moved"},
     KillPointInfo{KillPoint::log_published, ProcessSide::worker, "log.published", "the tail is moved"},
     KillPointInfo{KillPoint::log_told, ProcessSide::worker, "log.told",
                   "the collector was woken if it waited"},
     KillPointInfo{KillPoint::log_dropped, ProcessSide::worker, "log.dropped",
                   "a DEBUG record was dropped and counted"},
     KillPointInfo{KillPoint::log_wait_begun, ProcessSide::worker, "log.wait_begun",
-                  "the lane's producer says that it waits for room"},
+                  "the ring's producer says that it waits for room"},
     KillPointInfo{KillPoint::log_wait_ended, ProcessSide::worker, "log.wait_ended",
                   "it says that it waits no more"},
     KillPointInfo{KillPoint::place_payload, ProcessSide::supervisor, "place.payload",
@@ -178,8 +178,8 @@ inline constexpr std::array kill_points{
     KillPointInfo{KillPoint::traces_looked_at, ProcessSide::supervisor, "traces.looked_at",
                   "its temporary file is removed"},
     KillPointInfo{KillPoint::drain_copied, ProcessSide::supervisor, "drain.copied",
-                  "a log record was copied from a lane"},
-    KillPointInfo{KillPoint::drain_freed, ProcessSide::supervisor, "drain.freed", "the lane's head is moved"},
+                  "a log record was copied from a ring"},
+    KillPointInfo{KillPoint::drain_freed, ProcessSide::supervisor, "drain.freed", "the ring's head is moved"},
     KillPointInfo{KillPoint::log_written, ProcessSide::supervisor, "log.written",
                   "lines were written to the log file"},
     KillPointInfo{KillPoint::job_locked, ProcessSide::supervisor, "job.locked",
@@ -224,7 +224,7 @@ inline constexpr bool with_kill_points = true;
 void arm_kill_points(ProcessSide side);
 /// Dies here if that is the plan. Any thread.
 void kill_point(KillPoint point) noexcept;
-/// For `deaths`: so many records of this process are in its lane.
+/// For `deaths`: so many records of this process are in its ring.
 void note_published_records(std::uint64_t records) noexcept;
 
 #else

@@ -1,6 +1,6 @@
 #pragma once
 
-// The bytes of the shared-memory segment: header, worker cells, slot words, slot payloads, log lanes.
+// The bytes of the shared-memory segment: header, worker cells, slot words, slot payloads, log rings.
 // docs/shared_memory_format.md describes them. Only trivially copyable values and lock-free atomics lie here,
 // no pointers; whoever reads a value that another process wrote must validate it.
 
@@ -31,7 +31,7 @@ static_assert(SharedAtomic<std::uint32_t> && SharedAtomic<std::uint64_t>);
 struct SegmentShape {
   std::uint32_t workers = 0;
   std::uint32_t slots = 0;
-  std::uint32_t lane_bytes = 0;  // of one lane, a power of two
+  std::uint32_t ring_bytes = 0;  // of one ring, a power of two
   bool operator==(const SegmentShape&) const = default;
 };
 
@@ -104,7 +104,7 @@ struct SlotPayload {
   char reason[max_reason_bytes];    // for the route
 };
 
-struct LaneHeader {
+struct LogRingHeader {
   alignas(64) std::atomic<std::uint64_t> tail;  // bytes ever written; the producer's
   std::atomic<std::uint64_t> dropped;           // records given up; the producer's
   std::atomic<std::uint32_t> producer_waiting;  // 1: post `space` after reading
@@ -113,13 +113,13 @@ struct LaneHeader {
 
 static_assert(std::is_trivially_copyable_v<SlotPayload>);
 static_assert(std::is_standard_layout_v<SegmentHeader> && std::is_standard_layout_v<WorkerCell> &&
-              std::is_standard_layout_v<LaneHeader>);
+              std::is_standard_layout_v<LogRingHeader>);
 
 /// Differs between programs whose idea of these structures differs.
 [[nodiscard]] constexpr std::uint64_t abi_hash() {
   std::uint64_t value = segment_version;
   for (const std::size_t part :
-       {sizeof(SegmentHeader), sizeof(WorkerCell), sizeof(SlotPayload), sizeof(LaneHeader),
+       {sizeof(SegmentHeader), sizeof(WorkerCell), sizeof(SlotPayload), sizeof(LogRingHeader),
         offsetof(SlotPayload, result), offsetof(SlotPayload, message), offsetof(SlotPayload, reason),
         offsetof(WorkerCell, path)}) {
     value = value * 1'000'003 + part;
@@ -129,7 +129,7 @@ static_assert(std::is_standard_layout_v<SegmentHeader> && std::is_standard_layou
 
 /// Where each part of a segment of this shape begins, in bytes from the start of the mapping.
 struct SegmentOffsets {
-  std::size_t cells, words, payloads, lanes, lane_stride, total;
+  std::size_t cells, words, payloads, rings, ring_stride, total;
 };
 
 [[nodiscard]] constexpr SegmentOffsets offsets_of(const SegmentShape& shape) {
@@ -138,9 +138,9 @@ struct SegmentOffsets {
   at.cells = page_up(sizeof(SegmentHeader));
   at.words = page_up(at.cells + shape.workers * sizeof(WorkerCell));
   at.payloads = page_up(at.words + shape.slots * sizeof(std::uint64_t));
-  at.lanes = page_up(at.payloads + shape.slots * sizeof(SlotPayload));
-  at.lane_stride = page_up(sizeof(LaneHeader) + shape.lane_bytes);
-  at.total = at.lanes + shape.workers * at.lane_stride;
+  at.rings = page_up(at.payloads + shape.slots * sizeof(SlotPayload));
+  at.ring_stride = page_up(sizeof(LogRingHeader) + shape.ring_bytes);
+  at.total = at.rings + shape.workers * at.ring_stride;
   return at;
 }
 

@@ -16,7 +16,7 @@ namespace ipc = boost::interprocess;
 
 bool plausible(const SegmentShape& shape) {
   return shape.workers >= 1 && shape.workers <= max_workers && shape.slots >= 1 && shape.slots <= 1U << 20 &&
-         shape.lane_bytes >= 4096 && shape.lane_bytes <= 1U << 28 && std::has_single_bit(shape.lane_bytes);
+         shape.ring_bytes >= 4096 && shape.ring_bytes <= 1U << 28 && std::has_single_bit(shape.ring_bytes);
 }
 
 }  // namespace
@@ -81,10 +81,11 @@ TaskQueue MappedSegment::tasks() const {
           std::span(at<SlotPayload>(offsets_.payloads), shape_.slots), header().claim_hint};
 }
 
-LogLane MappedSegment::lane(WorkerIndex worker) const {
-  if (number(worker) >= shape_.workers) throw std::out_of_range("no such log lane");
-  const std::size_t start = offsets_.lanes + number(worker) * offsets_.lane_stride;
-  return {*at<LaneHeader>(start), std::span(at<std::byte>(start + sizeof(LaneHeader)), shape_.lane_bytes)};
+LogRing MappedSegment::log_ring(WorkerIndex worker) const {
+  if (number(worker) >= shape_.workers) throw std::out_of_range("no such log ring");
+  const std::size_t start = offsets_.rings + number(worker) * offsets_.ring_stride;
+  return {*at<LogRingHeader>(start),
+          std::span(at<std::byte>(start + sizeof(LogRingHeader)), shape_.ring_bytes)};
 }
 
 }  // namespace wm

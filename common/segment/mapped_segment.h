@@ -11,7 +11,7 @@
 #include "common/job/task.h"
 #include "common/os/unique_fd.h"
 #include "common/segment/layout.h"
-#include "common/segment/log_lane.h"
+#include "common/segment/log_ring.h"
 #include "common/segment/task_queue.h"
 
 namespace wm {
@@ -30,7 +30,7 @@ class MappedSegment {
   void write_header() const noexcept;
   [[nodiscard]] WorkerCell& cell(WorkerIndex worker) const;
   [[nodiscard]] TaskQueue tasks() const;
-  [[nodiscard]] LogLane lane(WorkerIndex worker) const;
+  [[nodiscard]] LogRing log_ring(WorkerIndex worker) const;
 
  private:
   MappedSegment(UniqueFd memory, const SegmentShape& shape);

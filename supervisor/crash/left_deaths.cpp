@@ -29,7 +29,7 @@ using namespace std::chrono_literals;
 
 constexpr auto handlers_patience = 2500ms;  // a handler's own guard strikes after 2 s
 
-/// What the worker logged last, from its own notes: the lane has gone with the supervisor.
+/// What the worker logged last, from its own notes: the ring has gone with the supervisor.
 std::vector<DeathLogLine> log_lines(const CrashCellHead& head) {
   std::vector<DeathLogLine> lines;
   const std::uint64_t end = head.log_lines.load(std::memory_order_acquire);

@@ -38,7 +38,7 @@ std::vector<LoggedLine> BlackBoxes::lines(WorkerIndex worker, std::int64_t died_
     const std::lock_guard lock(mutex_);
     events = sealed_.at(number(worker));
   }
-  // What came through the lane has a sequence number; what others say under the worker's name has a task.
+  // What came through the ring has a sequence number; what others say under the worker's name has a task.
   std::erase_if(events, [&](const LogEvent& event) {
     return event.sequence == 0 && (event.task == 0 || event.time_ns >= died_ns);
   });

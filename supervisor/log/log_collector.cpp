@@ -14,7 +14,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t records_per_lane_and_turn = 1024;
+constexpr std::size_t records_per_ring_and_turn = 1024;
 constexpr std::size_t congestion_events = 50'000;  // of our own records waiting for the collector
 constexpr auto pause = 10ms;                       // between two turns while workers have something to say
 constexpr auto quiet_pause = 50ms;                 // the same while only the supervisor has
@@ -33,7 +33,7 @@ LogCollector::LogCollector(const MappedSegment& segment, const LogSettings& sett
       sink_(settings) {
   for (unsigned i = 0; i < segment.shape().workers; ++i) {
     const auto worker = static_cast<WorkerIndex>(i);
-    lanes_.emplace_back(LaneReader(segment.lane(worker), worker, wake_ups_.space.at(i)), record_quota);
+    rings_.emplace_back(LogRingReader(segment.log_ring(worker), worker, wake_ups_.space.at(i)), record_quota);
   }
   thread_ = std::thread(&LogCollector::run, this);
 }
@@ -139,30 +139,30 @@ void LogCollector::take_mail() {
   for (const WorkerIndex worker : mail.to_retire) outputs_.retire(worker);
 }
 
-/// Takes over what other threads left, reads lanes and outputs. True when there was something.
+/// Takes over what other threads left, reads rings and outputs. True when there was something.
 bool LogCollector::gather() {
   take_mail();
-  const std::size_t from_lanes = read_lanes();
+  const std::size_t from_rings = read_rings();
   const std::size_t printed =
       outputs_.read(congested() && !turn_.stopping, [this](LogEvent event) { order_.add(std::move(event)); });
   finish_retiring();
-  turn_.awaits_dying = outputs_.any_retiring() && from_lanes == 0;
-  turn_.workers_speak = from_lanes > 0 || printed > 0 || outputs_.any_retiring();
+  turn_.awaits_dying = outputs_.any_retiring() && from_rings == 0;
+  turn_.workers_speak = from_rings > 0 || printed > 0 || outputs_.any_retiring();
   return !order_.waiting().empty() || turn_.workers_speak;
 }
 
 /// How many records were there.
-std::size_t LogCollector::read_lanes() {
+std::size_t LogCollector::read_rings() {
   std::size_t records = 0;
-  for (unsigned i = 0; i < lanes_.size(); ++i) {
-    Lane& lane = lanes_[i];
-    const double files = lane.ended_files.exchange(0, std::memory_order_relaxed);
-    lane.quota.earn(files * records_per_file, files * record_bytes_per_file);
-    // The dead write no more, and at the end nobody waits for room: a lane's length bounds what is kept.
+  for (unsigned i = 0; i < rings_.size(); ++i) {
+    Ring& ring = rings_[i];
+    const double files = ring.ended_files.exchange(0, std::memory_order_relaxed);
+    ring.quota.earn(files * records_per_file, files * record_bytes_per_file);
+    // The dead write no more, and at the end nobody waits for room: a ring's length bounds what is kept.
     const bool bounded = turn_.stopping || outputs_.is_retiring(static_cast<WorkerIndex>(i));
     if (congested() && !bounded) continue;
-    records += lane.reader.read(records_per_lane_and_turn, [&](LogEvent event) {
-      if (lane.quota.admit(turn_.began, event.message.size())) order_.add(std::move(event));
+    records += ring.reader.read(records_per_ring_and_turn, [&](LogEvent event) {
+      if (ring.quota.admit(turn_.began, event.message.size())) order_.add(std::move(event));
     });
   }
   return records;
@@ -170,12 +170,12 @@ std::size_t LogCollector::read_lanes() {
 
 void LogCollector::finish_retiring() {
   const auto finished = outputs_.take_finished(
-      turn_.began, [this](WorkerIndex worker) { return lanes_[number(worker)].reader.empty(); },
+      turn_.began, [this](WorkerIndex worker) { return rings_[number(worker)].reader.empty(); },
       [this](LogEvent event) { order_.add(std::move(event)); });
   if (finished.empty()) return;
   for (const WorkerIndex worker : finished) {
     black_boxes_.seal(worker, order_.waiting());
-    lanes_[number(worker)].reader.begin_life();  // of the next worker in this place
+    rings_[number(worker)].reader.begin_life();  // of the next worker in this place
   }
   {
     const std::lock_guard lock(mutex_);
@@ -186,8 +186,8 @@ void LogCollector::finish_retiring() {
 
 void LogCollector::report_drops(bool at_end) {
   const auto now = Clock::now();
-  for (unsigned i = 0; i < lanes_.size(); ++i) {
-    Lane& lane = lanes_[i];
+  for (unsigned i = 0; i < rings_.size(); ++i) {
+    Ring& ring = rings_[i];
     const auto worker = static_cast<WorkerIndex>(i);
     const auto report = [&](std::uint64_t dropped, const char* one, const char* many, const char* why) {
       if (dropped == 0) return;
@@ -197,10 +197,10 @@ void LogCollector::report_drops(bool at_end) {
     };
     report(outputs_.take_dropped(worker, now, at_end), "line of worker output", "lines of worker output",
            ": it prints too much");
-    report(lane.quota.take_dropped(now, at_end), "record", "records", ": it logs too much");
-    if (!at_end && now - lane.drops_reported < drop_report_interval) continue;
-    lane.drops_reported = now;
-    report(lane.reader.take_dropped(), "record", "records", ", its log lane was full");
+    report(ring.quota.take_dropped(now, at_end), "record", "records", ": it logs too much");
+    if (!at_end && now - ring.drops_reported < drop_report_interval) continue;
+    ring.drops_reported = now;
+    report(ring.reader.take_dropped(), "record", "records", ", its log ring was full");
   }
 }
 
@@ -222,7 +222,7 @@ void LogCollector::sleep(bool busy) {
   }
   auto& waiting = segment_.header().collector_waiting;
   waiting.store(1, std::memory_order_seq_cst);
-  bool something = std::ranges::any_of(lanes_, [](const Lane& lane) { return !lane.reader.empty(); });
+  bool something = std::ranges::any_of(rings_, [](const Ring& ring) { return !ring.reader.empty(); });
   {
     const std::lock_guard lock(mutex_);
     something = something || !mail_.events.empty();

@@ -1,6 +1,6 @@
 #pragma once
 
-// The log collector: one thread that gathers the records of all workers' lanes, what they print, and the
+// The log collector: one thread that gathers the records of all workers' rings, what they print, and the
 // supervisor's own records, and writes them in the order of time into the one log file.
 //
 // It never waits for a worker. When the disk is full it keeps what it has, stops reading once that is too
@@ -23,8 +23,8 @@
 #include "supervisor/cli/job_settings.h"
 #include "supervisor/log/black_boxes.h"
 #include "supervisor/log/event_order.h"
-#include "supervisor/log/lane_reader.h"
 #include "supervisor/log/log_event.h"
+#include "supervisor/log/log_ring_reader.h"
 #include "supervisor/log/log_sink.h"
 #include "supervisor/log/logged_line.h"
 #include "supervisor/log/output_patience.h"
@@ -77,11 +77,11 @@ class LogCollector {
 
   /// The worker has come to the end of a file, or died of it: it may log something of the next one.
   void note_file_end(WorkerIndex worker) noexcept {
-    lanes_.at(number(worker)).ended_files.fetch_add(1, std::memory_order_relaxed);
+    rings_.at(number(worker)).ended_files.fetch_add(1, std::memory_order_relaxed);
   }
   /// A life begins; `output` is the read end of the worker's stdout and stderr.
   void adopt(WorkerIndex worker, UniqueFd output);
-  /// The worker is confirmed dead: its lane is drained to the tail, its output to the end (or for as
+  /// The worker is confirmed dead: its ring is drained to the tail, its output to the end (or for as
   /// long as OutputPatience says when a grandchild holds it open). Then it appears in take_retired(), and its
   /// index may be used again.
   void retire(WorkerIndex worker);
@@ -106,11 +106,12 @@ class LogCollector {
  private:
   using Clock = std::chrono::steady_clock;
 
-  /// A worker's lane, over all of its lives.
-  struct Lane {
-    Lane(LaneReader lane_reader, const OutputQuota::Limits& limits) : reader(lane_reader), quota(limits) {}
+  /// A worker's ring, over all of its lives.
+  struct Ring {
+    Ring(LogRingReader log_ring_reader, const OutputQuota::Limits& limits)
+        : reader(log_ring_reader), quota(limits) {}
 
-    LaneReader reader;
+    LogRingReader reader;
     OutputQuota quota;
     std::atomic<std::uint32_t> ended_files{0};  // since the last turn
     Clock::time_point drops_reported{};
@@ -129,13 +130,13 @@ class LogCollector {
     Clock::time_point began{};
     bool stopping = false;
     bool awaits_dying = false;   // nothing but the pipes of dead workers keeps it busy
-    bool workers_speak = false;  // through lanes or pipes; or one is ending
+    bool workers_speak = false;  // through rings or pipes; or one is ending
   };
 
   void run();
   void take_mail();
   [[nodiscard]] bool gather();
-  std::size_t read_lanes();
+  std::size_t read_rings();
   void finish_retiring();
   void report_drops(bool at_end);
   void write();
@@ -152,7 +153,7 @@ class LogCollector {
   std::atomic<std::uint64_t> dropped_{0};
 
   // with their own rules for threads
-  std::deque<Lane> lanes_;
+  std::deque<Ring> rings_;
   WorkerOutputs outputs_;
   BlackBoxes black_boxes_;
   LogSink sink_;

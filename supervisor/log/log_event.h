@@ -18,11 +18,11 @@ struct LogEvent {
   std::optional<WorkerIndex> worker;  // under whose name it stands; none: the supervisor's
   LogLevel level{};
   std::string message;         // bytes; escaped when it is formatted
-  std::uint64_t sequence = 0;  // within a worker's life; 0 for what did not come through a lane
+  std::uint64_t sequence = 0;  // within a worker's life; 0 for what did not come through a ring
   std::uint64_t task = 0;      // 0: none
 };
 
-/// An event of now that did not come through a lane.
+/// An event of now that did not come through a ring.
 [[nodiscard]] inline LogEvent log_event(std::optional<WorkerIndex> worker, LogLevel level,
                                         std::string message, std::uint64_t task = 0) {
   return {.time_ns = realtime_ns(),

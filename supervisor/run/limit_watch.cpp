@@ -24,7 +24,8 @@ void LimitWatch::watch_busy_workers(Clock::time_point now, Clock::duration since
       continue;
     }
     // A worker that waits for the log, or for memory, does not lose time by it.
-    const bool blocked = parts_.segment.lane(task.worker).is_blocked() || parts_.memory.waits(task.worker);
+    const bool blocked =
+        parts_.segment.log_ring(task.worker).is_blocked() || parts_.memory.waits(task.worker);
     if (blocked) parts_.dispatcher.forgive(task.ticket, since_last_tick);
     const bool overdue = !blocked && limit && now - task.since >= *limit;
     const bool too_large = parts_.memory.exceeds_limit(task.worker, pid);
@@ -67,7 +68,7 @@ void LimitWatch::watch_idle_workers(Clock::time_point now) {
   for (unsigned i = 0; i < parts_.pool.size(); ++i) {
     const auto worker = static_cast<WorkerIndex>(i);
     if (!tasks_wait || !parts_.pool.is_ready(worker) || parts_.launcher.runs_under_tool(worker) ||
-        parts_.segment.lane(worker).is_blocked()) {
+        parts_.segment.log_ring(worker).is_blocked()) {
       idleness_.excuse(i);
     } else if (idleness_.hangs(i, now, deadline)) {
       parts_.pool.kill(worker, KillReason::unresponsive);

@@ -18,7 +18,7 @@ using namespace std::chrono_literals;
 constexpr std::chrono::seconds longest_boot{60};
 constexpr std::chrono::seconds shortest_boot{10};
 constexpr std::chrono::hours debugging_time{24};
-constexpr std::uint32_t lane_bytes = 256 * 1024;
+constexpr std::uint32_t ring_bytes = 256 * 1024;
 // So many that the journal's grouped commits never leave a worker without a task, and that many results can
 // gather before somebody wakes up for them.
 constexpr unsigned fewest_slots = 128;
@@ -34,7 +34,7 @@ SegmentShape segment_shape(const RunSettings& settings) {
   const unsigned workers = settings.workers.value_or(std::min(usable_cpus(), max_workers));
   return {.workers = workers,
           .slots = std::max(fewest_slots, slots_per_worker * workers),
-          .lane_bytes = lane_bytes};
+          .ring_bytes = ring_bytes};
 }
 
 MemoryDivision memory_division(const RunSettings& settings, unsigned workers) {

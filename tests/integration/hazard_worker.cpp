@@ -82,15 +82,15 @@ void go_rogue(std::string_view name) {
   void* const mapped = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, wm::inherited::segment, 0);
   auto* const bytes = static_cast<unsigned char*>(mapped);
   const wm::SegmentOffsets at = wm::offsets_of(static_cast<const wm::SegmentHeader*>(mapped)->shape);
-  const std::size_t borders[] = {0, at.cells, at.words, at.payloads, at.lanes, size};
+  const std::size_t borders[] = {0, at.cells, at.words, at.payloads, at.rings, size};
   const auto end = std::chrono::steady_clock::now() + 30ms;
   while (std::chrono::steady_clock::now() < end) {
-    // Each part as often as the others, however small, and the beginnings of payloads and lanes most often.
+    // Each part as often as the others, however small, and the beginnings of payloads and rings most often.
     const std::size_t part = random() % 5;
     std::size_t place = borders[part] + random() % (borders[part + 1] - borders[part]);
     if (part == 3 && random() % 2 == 0)
       place -= (place - at.payloads) % sizeof(wm::SlotPayload) - random() % 64;
-    if (part == 4 && random() % 2 == 0) place -= (place - at.lanes) % at.lane_stride - random() % 192;
+    if (part == 4 && random() % 2 == 0) place -= (place - at.rings) % at.ring_stride - random() % 192;
     for (std::size_t i = random() % 16; place < size && i > 0; --i) {
       bytes[place++] = static_cast<unsigned char>(random() % 3 == 0 ? random() : random() % 4);
     }
@@ -203,7 +203,7 @@ void behave_as_named(std::string_view path, wm::Logger& log) {
   }
   if (asks_for("slow")) std::this_thread::sleep_for(20ms);
   if (asks_for("patience")) std::this_thread::sleep_for(300ms);
-  if (asks_for("flood")) {  // more than a lane holds
+  if (asks_for("flood")) {  // more than a ring holds
     const std::string text(700, 'x');
     for (int i = 0; i < 2500; ++i) log.log(i % 3 == 0 ? wm::LogLevel::debug : wm::LogLevel::info, text);
   }

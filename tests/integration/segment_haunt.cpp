@@ -30,7 +30,7 @@ void SegmentHaunt::run_for(std::chrono::milliseconds duration) {
   static constexpr std::array<Kind, kinds> all{
       &SegmentHaunt::any_word,       &SegmentHaunt::plausible_word, &SegmentHaunt::swapped_words,
       &SegmentHaunt::replayed_word,  &SegmentHaunt::payload_bytes,  &SegmentHaunt::swapped_payloads,
-      &SegmentHaunt::lane_positions, &SegmentHaunt::lane_bytes,     &SegmentHaunt::lane_counters,
+      &SegmentHaunt::lane_positions, &SegmentHaunt::ring_bytes,     &SegmentHaunt::lane_counters,
       &SegmentHaunt::cell,           &SegmentHaunt::header,         &SegmentHaunt::any_byte};
   const auto end = std::chrono::steady_clock::now() + duration;
   while (std::chrono::steady_clock::now() < end) {
@@ -53,8 +53,9 @@ std::uint64_t SegmentHaunt::any_number() {
   }
 }
 
-LaneHeader& SegmentHaunt::lane() {
-  return *reinterpret_cast<LaneHeader*>(bytes_.data() + at_.lanes + up_to(shape_.workers) * at_.lane_stride);
+LogRingHeader& SegmentHaunt::ring() {
+  return *reinterpret_cast<LogRingHeader*>(bytes_.data() + at_.rings +
+                                           up_to(shape_.workers) * at_.ring_stride);
 }
 
 WorkerCell& SegmentHaunt::some_cell() {
@@ -106,20 +107,20 @@ void SegmentHaunt::swapped_payloads() {
 }
 
 void SegmentHaunt::lane_positions() {
-  LaneHeader& header = lane();
+  LogRingHeader& header = ring();
   auto& position = up_to(2) == 0 ? header.tail : header.head;
   position.store(up_to(2) == 0 ? position.load() + up_to(256) - 128 : any_number());
 }
 
-void SegmentHaunt::lane_bytes() {
-  LaneHeader& header = lane();
+void SegmentHaunt::ring_bytes() {
+  LogRingHeader& header = ring();
   auto* const ring = reinterpret_cast<std::byte*>(&header + 1);
   for (std::uint32_t count = 1 + up_to(64); count > 0; --count)
-    ring[(header.tail.load() - up_to(256)) & (shape_.lane_bytes - 1)] = any();
+    ring[(header.tail.load() - up_to(256)) & (shape_.ring_bytes - 1)] = any();
 }
 
 void SegmentHaunt::lane_counters() {
-  LaneHeader& header = lane();
+  LogRingHeader& header = ring();
   if (up_to(2) == 0) header.dropped.store(any_number());
   if (up_to(2) == 0) header.producer_waiting.store(up_to(3));
 }

@@ -35,9 +35,9 @@ class SegmentHaunt {
   void replayed_word();
   void payload_bytes();
   void swapped_payloads();
-  // lanes
+  // rings
   void lane_positions();
-  void lane_bytes();
+  void ring_bytes();
   void lane_counters();
   // the rest
   void cell();
@@ -49,7 +49,7 @@ class SegmentHaunt {
   }
   [[nodiscard]] std::uint64_t any_number();
   [[nodiscard]] std::byte any() { return static_cast<std::byte>(random_()); }
-  [[nodiscard]] LaneHeader& lane();
+  [[nodiscard]] LogRingHeader& ring();
   [[nodiscard]] WorkerCell& some_cell();
 
   std::mt19937_64 random_;

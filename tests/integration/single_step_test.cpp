@@ -35,7 +35,7 @@
 #include "common/segment/inherited_descriptors.h"
 #include "common/segment/mapped_segment.h"
 #include "supervisor/dispatch/dispatcher.h"
-#include "supervisor/log/lane_reader.h"
+#include "supervisor/log/log_ring_reader.h"
 #include "tests/support/catch.h"
 #include "tests/support/skip.h"
 #include "tests/support/wait_until.h"
@@ -45,7 +45,7 @@ namespace wm::test {
 namespace {
 
 constexpr WorkerIndex worker{1};  // memory that was never written does not pass for this one
-constexpr SegmentShape shape{.workers = 2, .slots = 2, .lane_bytes = 4096};
+constexpr SegmentShape shape{.workers = 2, .slots = 2, .ring_bytes = 4096};
 constexpr std::uint64_t task_count = 2;
 constexpr std::uint64_t records_of_a_life = 2;  // "ready", "stopped"
 constexpr std::uint64_t records_of_a_task = 2;
@@ -113,20 +113,20 @@ class Scene {
     segment.header().dispatcher_waiting.store(1);
     segment.header().collector_waiting.store(1);
     // The first records will lie around the end of the ring.
-    LogLane lane = segment.lane(worker);
-    const std::string filler(lane.capacity() - 112, 'x');
-    REQUIRE(lane.append(1, 0, LogLevel::info, 0, filler, 0));
-    REQUIRE(read_lane().size() == 1);
+    LogRing ring = segment.log_ring(worker);
+    const std::string filler(ring.capacity() - 112, 'x');
+    REQUIRE(ring.append(1, 0, LogLevel::info, 0, filler, 0));
+    REQUIRE(read_ring().size() == 1);
     reader.begin_life();
   }
 
-  std::vector<LogEvent> read_lane() {
+  std::vector<LogEvent> read_ring() {
     std::vector<LogEvent> events;
     reader.read(1000, [&](LogEvent event) { events.push_back(std::move(event)); });
     return events;
   }
 
-  [[nodiscard]] std::uint64_t tail() const { return segment.lane(worker).header().tail.load(); }
+  [[nodiscard]] std::uint64_t tail() const { return segment.log_ring(worker).header().tail.load(); }
   [[nodiscard]] std::span<const std::byte> bytes() const {
     return {reinterpret_cast<const std::byte*>(&segment.header()), offsets_of(shape).total};
   }
@@ -163,7 +163,7 @@ class Scene {
   Dispatcher dispatcher{segment.tasks(), shape.workers};
   const EventFd ready = EventFd::create(EventFd::Kind::semaphore);
   const EventFd space = EventFd::create(EventFd::Kind::counter);
-  LaneReader reader{segment.lane(worker), worker, space};
+  LogRingReader reader{segment.log_ring(worker), worker, space};
 
  private:
   [[noreturn]] void be_worker(pid_t parent, bool traced) const {
@@ -333,7 +333,7 @@ Found look_after_death(Scene& scene, std::uint64_t published) {
       blame("task " + std::to_string(id) + " is there " + std::to_string(times[id]) + " times");
   }
 
-  found.records = scene.read_lane();
+  found.records = scene.read_ring();
   if (found.records.size() != published) {
     blame(std::to_string(published) + " records were published, " + std::to_string(found.records.size()) +
           " read");
@@ -389,7 +389,7 @@ std::string fault_of_another_worker(Scene& scene, Found found) {
   must(had_outcome + outcomes == task_count, "tasks without an outcome");
   must(!scene.dispatcher.damaged(), "the segment looks damaged to the other worker's supervisor");
 
-  const auto records = scene.read_lane();
+  const auto records = scene.read_ring();
   must(records.size() == records_of_a_life + left * records_of_a_task,
        "the other worker's records are " + std::to_string(records.size()));
   for (std::size_t i = 0; i < records.size(); ++i)

@@ -115,7 +115,7 @@ int examine_points(const Ordeal& ordeal, const std::vector<std::string>& actions
 enum class Pairs : std::uint8_t { all, selected };
 
 /// The points are in the order in which a worker passes them. A point with itself and with the next one: two
-/// workers die at the same step of the same protocol, where the supervisor could confuse their slots, lanes
+/// workers die at the same step of the same protocol, where the supervisor could confuse their slots, rings
 /// or wake-ups. A point with the one half of the table away: the deaths are in different protocols, such as
 /// one in the middle of a task and one in the middle of a log record.
 bool is_selected(std::size_t i, std::size_t j, std::size_t points) {

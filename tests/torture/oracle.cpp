@@ -77,7 +77,7 @@ std::string fault_of_lanes(const std::vector<json>& log, const std::vector<Death
   for (const json& record : log) {
     const auto& message = record.at("message").get_ref<const std::string&>();
     if (message.find("are missing") != std::string::npos ||
-        message.find("log lane is damaged") != std::string::npos)
+        message.find("log ring is damaged") != std::string::npos)
       return "log: " + message;
     if (!record.contains("seq")) continue;
     Life& life = living[record.at("name")];

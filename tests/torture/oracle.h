@@ -16,7 +16,7 @@ namespace wm::test {
 struct Death {
   std::string point, action;
   int pid = 0;
-  std::uint64_t records = 0;  // that the process had published in its lane
+  std::uint64_t records = 0;  // that the process had published in its ring
 };
 [[nodiscard]] std::vector<Death> read_deaths(const std::string& kill_directory);
 

@@ -13,7 +13,7 @@ namespace wm::test {
 
 class Ordeal {
  public:
-  enum class Flood : bool { no, yes };  // whether one of the files makes the log lanes run full
+  enum class Flood : bool { no, yes };  // whether one of the files makes the log rings run full
   /// Runs the job once without any death, to know what is right. Throws std::runtime_error when that fails.
   /// `pictures`: a directory whose files are the inputs; "": small ones that are made.
   Ordeal(unsigned files, const std::string& pictures);

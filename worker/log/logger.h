@@ -1,6 +1,6 @@
 #pragma once
 
-// Where the stages write their records. The implementation of a running worker is LaneLogger.
+// Where the stages write their records. The implementation of a running worker is RingLogger.
 
 #include <string_view>
 

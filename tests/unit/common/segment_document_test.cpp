@@ -128,9 +128,9 @@ TEST_CASE("the document has every field of a slot's payload at its place") {
         std::string::npos);
 }
 
-TEST_CASE("the document has the fields of a lane's header at their places") {
-  using L = LaneHeader;
-  const std::string part = section("## Log lanes");
+TEST_CASE("the document has the fields of a ring's header at their places") {
+  using L = LogRingHeader;
+  const std::string part = section("## Log rings");
   for (const Field& field :
        std::vector<Field>{{offsetof(L, tail), "atomic u64", "tail"},
                           {offsetof(L, dropped), "atomic u64", "dropped"},
@@ -149,22 +149,22 @@ TEST_CASE("the document's sizes and offsets of the parts are right") {
     CAPTURE(text);
     CHECK(parts.find(text) != std::string::npos);
   };
-  constexpr SegmentShape shape{.workers = 8, .slots = 128, .lane_bytes = 262'144};
+  constexpr SegmentShape shape{.workers = 8, .slots = 128, .ring_bytes = 262'144};
   constexpr SegmentOffsets at = offsets_of(shape);
   has(fmt::format("| header | 0 | {} |", sizeof(SegmentHeader)));
   has(fmt::format("| worker cells | `up({})` = {} | workers × {} |", sizeof(SegmentHeader), at.cells,
                   sizeof(WorkerCell)));
   has(fmt::format("| slot payloads | `up(words + slots × 8)` | slots × {} |", sizeof(SlotPayload)));
-  has(fmt::format("| log lanes | `up(payloads + slots × {})` | workers × `up({} + lane_bytes)` |",
-                  sizeof(SlotPayload), sizeof(LaneHeader)));
-  has(fmt::format("| `lane_bytes` | {} |", with_commas(shape.lane_bytes)));
+  has(fmt::format("| log rings | `up(payloads + slots × {})` | workers × `up({} + ring_bytes)` |",
+                  sizeof(SlotPayload), sizeof(LogRingHeader)));
+  has(fmt::format("| `ring_bytes` | {} |", with_commas(shape.ring_bytes)));
   // However its lines are broken.
   std::string prose = parts;
   std::ranges::replace(prose, '\n', ' ');
   const std::string example = fmt::format(
-      "With 8 workers: words at {}, payloads at {}, lanes at {}, {} bytes from lane to lane, {} "
+      "With 8 workers: words at {}, payloads at {}, rings at {}, {} bytes from ring to ring, {} "
       "bytes in all.",
-      with_commas(at.words), with_commas(at.payloads), with_commas(at.lanes), with_commas(at.lane_stride),
+      with_commas(at.words), with_commas(at.payloads), with_commas(at.rings), with_commas(at.ring_stride),
       with_commas(at.total));
   CAPTURE(example);
   CHECK(prose.find(example) != std::string::npos);

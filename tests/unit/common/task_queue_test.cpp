@@ -15,7 +15,7 @@ constexpr WorkerIndex first{0};
 constexpr WorkerIndex second{1};
 
 MappedSegment make_segment(unsigned workers = 2, unsigned slots = 4) {
-  return MappedSegment::create({.workers = workers, .slots = slots, .lane_bytes = 4096});
+  return MappedSegment::create({.workers = workers, .slots = slots, .ring_bytes = 4096});
 }
 
 Task make_task(std::uint64_t id) {

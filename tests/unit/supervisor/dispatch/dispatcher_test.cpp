@@ -16,7 +16,7 @@ constexpr WorkerIndex first{0};
 constexpr WorkerIndex second{1};
 
 struct Fixture {
-  MappedSegment segment = MappedSegment::create({.workers = 2, .slots = 4, .lane_bytes = 4096});
+  MappedSegment segment = MappedSegment::create({.workers = 2, .slots = 4, .ring_bytes = 4096});
   Dispatcher dispatcher{segment.tasks(), 2};
   TaskQueue worker_side = segment.tasks();
 
@@ -43,7 +43,7 @@ TEST_CASE("finished tasks are handed out once and their slots are free again") {
 }
 
 TEST_CASE("results may gather while most tasks are not begun, and each one is told when few are left") {
-  MappedSegment segment = MappedSegment::create({.workers = 2, .slots = 64, .lane_bytes = 4096});
+  MappedSegment segment = MappedSegment::create({.workers = 2, .slots = 64, .ring_bytes = 4096});
   Dispatcher dispatcher(segment.tasks(), 2);
   CHECK(dispatcher.results_to_gather() == 1);
   std::vector<unsigned> when_held;

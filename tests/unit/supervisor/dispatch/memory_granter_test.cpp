@@ -16,7 +16,7 @@ constexpr std::uint64_t mb = 1 << 20;
 constexpr WorkerIndex first{0}, second{1};
 
 struct Desk {
-  MappedSegment segment = MappedSegment::create({.workers = 2, .slots = 4, .lane_bytes = 4096});
+  MappedSegment segment = MappedSegment::create({.workers = 2, .slots = 4, .ring_bytes = 4096});
   Dispatcher dispatcher{segment.tasks(), 2};
   std::vector<EventFd> wake_ups = [] {
     std::vector<EventFd> made;

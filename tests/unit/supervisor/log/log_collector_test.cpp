@@ -18,7 +18,7 @@
 #include "tests/support/catch.h"
 #include "tests/support/temp_dir.h"
 #include "tests/support/wait_until.h"
-#include "worker/log/lane_logger.h"
+#include "worker/log/ring_logger.h"
 
 namespace wm {
 namespace {
@@ -26,8 +26,8 @@ namespace {
 using namespace std::chrono_literals;
 
 struct Fixture {
-  explicit Fixture(unsigned workers = 2, std::uint32_t lane_bytes = 65536)
-      : segment(MappedSegment::create({.workers = workers, .slots = 1, .lane_bytes = lane_bytes})) {
+  explicit Fixture(unsigned workers = 2, std::uint32_t ring_bytes = 65536)
+      : segment(MappedSegment::create({.workers = workers, .slots = 1, .ring_bytes = ring_bytes})) {
     for (unsigned i = 0; i < workers; ++i) space.push_back(EventFd::create(EventFd::Kind::counter));
     settings.file = dir.path() + "/log";
     settings.level = LogLevel::debug;
@@ -36,7 +36,7 @@ struct Fixture {
     lifeline_read = UniqueFd(ends[0]);
     lifeline_write = UniqueFd(ends[1]);
   }
-  LaneLogger logger(unsigned worker) {
+  RingLogger logger(unsigned worker) {
     return {segment,
             static_cast<WorkerIndex>(worker),
             LogLevel::debug,
@@ -83,7 +83,7 @@ TEST_CASE("records of all workers and of the supervisor reach the file, each sou
   std::vector<std::thread> workers;
   for (unsigned w = 0; w < 2; ++w) {
     workers.emplace_back([&, w] {
-      LaneLogger logger = f.logger(w);
+      RingLogger logger = f.logger(w);
       for (int i = 0; i < 2000; ++i) logger.log(LogLevel::info, "record " + std::to_string(i));
     });
   }
@@ -107,11 +107,11 @@ TEST_CASE("records that were published before a turn of the collector are in the
   constexpr int count = 200;
   const std::int64_t begin = realtime_ns();
   for (const unsigned worker : {1U, 0U}) {  // by turns, a millisecond apart
-    LogLane lane = f.segment.lane(static_cast<WorkerIndex>(worker));
+    LogRing ring = f.segment.log_ring(static_cast<WorkerIndex>(worker));
     for (unsigned i = 0; i < count / 2; ++i) {
       const unsigned position = 2 * i + worker;
       REQUIRE(
-          lane.append(i + 1, begin + position * 1'000'000, LogLevel::info, 0, std::to_string(position), 0));
+          ring.append(i + 1, begin + position * 1'000'000, LogLevel::info, 0, std::to_string(position), 0));
     }
   }
   LogCollector collector(f.segment, f.settings, {f.log, f.space});
@@ -125,11 +125,11 @@ TEST_CASE("records that were published before a turn of the collector are in the
 TEST_CASE("a flood of DEBUG is dropped and counted, INFO is never lost") {
   Fixture f(1, 4096);
   constexpr int rounds = 1000;
-  LaneLogger logger = f.logger(0);
+  RingLogger logger = f.logger(0);
   const auto flood_it = [&](int records) {
     for (int i = 0; i < records; ++i) logger.log(LogLevel::debug, "flood flood flood flood flood");
   };
-  flood_it(1000);  // nobody reads yet, and the lane has no room for so many
+  flood_it(1000);  // nobody reads yet, and the ring has no room for so many
   LogCollector collector(f.segment, f.settings, {f.log, f.space});
   collector.open_file();
   for (int i = 0; i < rounds; ++i) {
@@ -258,12 +258,12 @@ TEST_CASE("a worker that logs without end fills no log, and may say more with ea
   const OutputQuota::Limits quota{.lines = 1000, .bytes = 1e6, .lines_per_second = 0, .bytes_per_second = 0};
   LogCollector collector(f.segment, f.settings, {f.log, f.space}, {}, {}, quota);
   collector.open_file();
-  LaneLogger loud = f.logger(0);
-  LaneLogger quiet = f.logger(1);
+  RingLogger loud = f.logger(0);
+  RingLogger quiet = f.logger(1);
   const auto flood = [&] {
     for (int i = 0; i < 5000; ++i) loud.log(LogLevel::info, "flood");
     quiet.log(LogLevel::info, "a word");
-    CHECK(test::wait_until([&] { return f.segment.lane(WorkerIndex{0}).empty(); }));
+    CHECK(test::wait_until([&] { return f.segment.log_ring(WorkerIndex{0}).empty(); }));
   };
   flood();
   collector.note_file_end(WorkerIndex{0});
@@ -432,26 +432,26 @@ TEST_CASE("a process that holds a dead worker's pipe open is given up when it pr
   CHECK(patience.is_over(now, limits));
 }
 
-TEST_CASE("a gap in a lane's sequence is said") {
+TEST_CASE("a gap in a ring's sequence is said") {
   Fixture f;
   LogCollector collector(f.segment, f.settings, {f.log, f.space});
   collector.open_file();
-  LogLane lane = f.segment.lane(WorkerIndex{0});
-  REQUIRE(lane.append(1, realtime_ns(), LogLevel::info, 0, "one", 0));
-  REQUIRE(lane.append(4, realtime_ns(), LogLevel::info, 0, "four", 0));
+  LogRing ring = f.segment.log_ring(WorkerIndex{0});
+  REQUIRE(ring.append(1, realtime_ns(), LogLevel::info, 0, "one", 0));
+  REQUIRE(ring.append(4, realtime_ns(), LogLevel::info, 0, "four", 0));
   collector.stop();
   std::string all;
   for (const std::string& line : f.lines()) all += line + "\n";
   CHECK(all.find("CRITICAL | log records 2 to 3 are missing") != std::string::npos);
 }
 
-TEST_CASE("a worker blocked on a full lane continues when the lane is read, and loses nothing") {
+TEST_CASE("a worker blocked on a full ring continues when the ring is read, and loses nothing") {
   Fixture f(1, 4096);
   std::thread worker([&] {
-    LaneLogger logger = f.logger(0);
-    for (int i = 0; i < 200; ++i) logger.log(LogLevel::info, "more than the lane holds");
+    RingLogger logger = f.logger(0);
+    for (int i = 0; i < 200; ++i) logger.log(LogLevel::info, "more than the ring holds");
   });
-  CHECK(test::wait_until([&] { return f.segment.lane(WorkerIndex{0}).is_blocked(); }));
+  CHECK(test::wait_until([&] { return f.segment.log_ring(WorkerIndex{0}).is_blocked(); }));
   LogCollector collector(f.segment, f.settings, {f.log, f.space});
   collector.open_file();
   worker.join();
@@ -460,14 +460,14 @@ TEST_CASE("a worker blocked on a full lane continues when the lane is read, and 
   CHECK(collector.counts().dropped == 0);
 }
 
-TEST_CASE("a worker blocked on a full lane continues when its supervisor dies") {
+TEST_CASE("a worker blocked on a full ring continues when its supervisor dies") {
   Fixture f(1, 4096);
   std::atomic<int> logged = 0;
   std::thread worker([&] {
-    LaneLogger logger = f.logger(0);
-    for (int i = 0; i < 200; ++i, ++logged) logger.log(LogLevel::info, "more than the lane holds");
+    RingLogger logger = f.logger(0);
+    for (int i = 0; i < 200; ++i, ++logged) logger.log(LogLevel::info, "more than the ring holds");
   });
-  CHECK(test::wait_until([&] { return f.segment.lane(WorkerIndex{0}).is_blocked(); }));
+  CHECK(test::wait_until([&] { return f.segment.log_ring(WorkerIndex{0}).is_blocked(); }));
   CHECK(logged < 200);
   f.lifeline_write.reset();  // nobody will ever read
   worker.join();

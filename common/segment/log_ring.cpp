@@ -1,4 +1,4 @@
-#include "common/segment/log_lane.h"
+#include "common/segment/log_ring.h"
 
 #include <algorithm>
 #include <cstring>
@@ -31,31 +31,31 @@ std::uint32_t checksum_of(const RecordHeader& header, std::span<const std::byte>
 
 }  // namespace
 
-std::size_t LogLane::bytes_for(std::size_t text_bytes) noexcept {
+std::size_t LogRing::bytes_for(std::size_t text_bytes) noexcept {
   return (sizeof(RecordHeader) + text_bytes + 7) & ~std::size_t{7};
 }
 
-void LogLane::copy_in(std::uint64_t position, std::span<const std::byte> bytes) noexcept {
+void LogRing::copy_in(std::uint64_t position, std::span<const std::byte> bytes) noexcept {
   const std::size_t start = position & (ring_.size() - 1);
   const std::size_t first = std::min(bytes.size(), ring_.size() - start);
   if (first > 0) std::memcpy(ring_.data() + start, bytes.data(), first);
   if (first < bytes.size()) std::memcpy(ring_.data(), bytes.data() + first, bytes.size() - first);
 }
 
-void LogLane::copy_out(std::uint64_t position, std::span<std::byte> bytes) const noexcept {
+void LogRing::copy_out(std::uint64_t position, std::span<std::byte> bytes) const noexcept {
   const std::size_t start = position & (ring_.size() - 1);
   const std::size_t first = std::min(bytes.size(), ring_.size() - start);
   if (first > 0) std::memcpy(bytes.data(), ring_.data() + start, first);
   if (first < bytes.size()) std::memcpy(bytes.data() + first, ring_.data(), bytes.size() - first);
 }
 
-std::size_t LogLane::free_bytes() const noexcept {
+std::size_t LogRing::free_bytes() const noexcept {
   const std::uint64_t used =
       header_->tail.load(std::memory_order_relaxed) - header_->head.load(std::memory_order_acquire);
   return used > ring_.size() ? 0 : ring_.size() - used;
 }
 
-bool LogLane::append(std::uint64_t sequence, std::int64_t time_ns, LogLevel level, std::uint64_t task,
+bool LogRing::append(std::uint64_t sequence, std::int64_t time_ns, LogLevel level, std::uint64_t task,
                      std::string_view text, std::size_t reserve) noexcept {
   text = text.substr(0, max_log_text);
   const std::size_t needed = bytes_for(text.size());
@@ -79,11 +79,11 @@ bool LogLane::append(std::uint64_t sequence, std::int64_t time_ns, LogLevel leve
   return true;
 }
 
-bool LogLane::empty() const noexcept {
+bool LogRing::empty() const noexcept {
   return header_->head.load(std::memory_order_relaxed) == header_->tail.load(std::memory_order_seq_cst);
 }
 
-LogLane::ReadStatus LogLane::read(LogRecord& record) {
+LogRing::ReadStatus LogRing::read(LogRecord& record) {
   const std::uint64_t head = header_->head.load(std::memory_order_relaxed);
   const std::uint64_t tail = header_->tail.load(std::memory_order_acquire);
   const std::uint64_t available = tail - head;

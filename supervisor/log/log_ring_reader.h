@@ -1,34 +1,34 @@
 #pragma once
 
-// Reads one worker's lane for the collector: records in order, gaps and drops noticed. One thread.
+// Reads one worker's ring for the collector: records in order, gaps and drops noticed. One thread.
 
 #include <cstdint>
 #include <functional>
 
 #include "common/os/event_fd.h"
-#include "common/segment/log_lane.h"
+#include "common/segment/log_ring.h"
 #include "supervisor/log/log_event.h"
 
 namespace wm {
 
-class LaneReader {
+class LogRingReader {
  public:
   using OnEvent = std::function<void(LogEvent)>;
 
   /// `space` is the worker's eventfd; borrowed.
-  LaneReader(LogLane lane, WorkerIndex worker, const EventFd& space)
-      : lane_(lane), worker_(worker), space_(&space) {}
+  LogRingReader(LogRing ring, WorkerIndex worker, const EventFd& space)
+      : ring_(ring), worker_(worker), space_(&space) {}
 
   /// Hands out at most `limit` records; returns how many.
   std::size_t read(std::size_t limit, const OnEvent& on_event);
-  [[nodiscard]] bool empty() const noexcept { return lane_.empty(); }
+  [[nodiscard]] bool empty() const noexcept { return ring_.empty(); }
   /// A new life of the worker begins: its records count from 1 again.
   void begin_life() noexcept { next_sequence_ = 1; }
   /// Records that the worker gave up since the last call.
   [[nodiscard]] std::uint64_t take_dropped() noexcept;
 
  private:
-  LogLane lane_;
+  LogRing ring_;
   WorkerIndex worker_;
   const EventFd* space_;
   std::uint64_t next_sequence_ = 1;

@@ -1,5 +1,5 @@
-/* The log lanes with workers that die: common/segment/log_lane.cpp, worker/log/lane_logger.cpp and, of the collector,
- * supervisor/log/log_collector.cpp (gather, finish_retiring, sleep, stop) and lane_reader.cpp.
+/* The log rings with workers that die: common/segment/log_ring.cpp, worker/log/ring_logger.cpp and, of the collector,
+ * supervisor/log/log_collector.cpp (gather, finish_retiring, sleep, stop) and log_ring_reader.cpp.
  *
  * A ring has cells instead of bytes; a record is a header cell and perhaps a text cell, so that it can be half there.
  * Properties: a record is read whole and in order; what was published is read, before the index is used again;
@@ -18,7 +18,7 @@
 #ifndef RING
 #define RING 4 /* cells; a power of two */
 #endif
-#define LIMIT 1 /* records_per_lane_and_turn */
+#define LIMIT 1 /* records_per_ring_and_turn */
 #define cells_of(sequence) (1 + ((sequence) & 1)) /* 2, 1, 2, ... so that records wrap around the end of the ring */
 
 /* ---- shared memory ---- */
@@ -27,12 +27,12 @@ typedef Cell {
   byte life; byte sequence; /* which record it is part of */
   byte cells                /* of the record, in its header; 0 in its text */
 };
-typedef Lane {
+typedef Ring {
   byte tail; byte head;
   bool producer_waiting;
   Cell ring[RING]
 };
-Lane lane[WORKERS];
+Ring ring[WORKERS];
 bool collector_waiting;
 
 /* ---- eventfds ---- */
@@ -73,13 +73,13 @@ bool collector_ended;
 
 /* ---- a worker ---- */
 
-#define free_cells(w) (RING - (lane[w].tail - lane[w].head))
+#define free_cells(w) (RING - (ring[w].tail - ring[w].head))
 
 inline write_cell(at, what) {
   d_step {
-    lane[w].ring[(at) % RING].life = lives[w];
-    lane[w].ring[(at) % RING].sequence = sequence + 1;
-    lane[w].ring[(at) % RING].cells = what
+    ring[w].ring[(at) % RING].life = lives[w];
+    ring[w].ring[(at) % RING].sequence = sequence + 1;
+    ring[w].ring[(at) % RING].cells = what
   }
 }
 
@@ -92,15 +92,15 @@ inline copy_in() {
 }
 
 inline publish() {
-  d_step { lane[w].tail = tail + cells; published[w]++ }
+  d_step { ring[w].tail = tail + cells; published[w]++ }
 }
 
-/* LaneLogger::wait_for_room */
+/* RingLogger::wait_for_room */
 inline wait_for_room() {
 #ifdef PRODUCER_DOES_NOT_LOOK_AGAIN
   enough = false;
 #endif
-  lane[w].producer_waiting = true;
+  ring[w].producer_waiting = true;
 #ifndef PRODUCER_DOES_NOT_LOOK_AGAIN
   enough = (free_cells(w) >= cells);
 #endif
@@ -112,10 +112,10 @@ inline wait_for_room() {
      space[w] = false
   :: else
   fi;
-  lane[w].producer_waiting = false
+  ring[w].producer_waiting = false
 }
 
-/* LaneLogger::append with LogLane::append */
+/* RingLogger::append with LogRing::append */
 inline append() {
   d_step { cells = cells_of(sequence + 1); enough = (free_cells(w) >= cells) };
 #ifdef ROOM_NOT_CHECKED
@@ -125,7 +125,7 @@ inline append() {
   :: enough -> break
   :: else -> wait_for_room(); enough = (free_cells(w) >= cells)
   od;
-  tail = lane[w].tail;
+  tail = ring[w].tail;
 #ifdef TAIL_BEFORE_COPY
   publish();
   copy_in();
@@ -163,22 +163,22 @@ end_no_process:
 
 /* ---- the collector ---- */
 
-byte next_sequence[WORKERS]; /* LaneReader */
+byte next_sequence[WORKERS]; /* LogRingReader */
 
-#define text_of_same_record(w) (lane[w].ring[(head + 1) % RING].life == lives[w] && \
-                                lane[w].ring[(head + 1) % RING].sequence == sequence && \
-                                lane[w].ring[(head + 1) % RING].cells == 0)
+#define text_of_same_record(w) (ring[w].ring[(head + 1) % RING].life == lives[w] && \
+                                ring[w].ring[(head + 1) % RING].sequence == sequence && \
+                                ring[w].ring[(head + 1) % RING].cells == 0)
 
-/* LogLane::read of one record. What the code would take for damage or for a gap must not happen here. */
+/* LogRing::read of one record. What the code would take for damage or for a gap must not happen here. */
 inline read_record(w) {
-  head = lane[w].head;
+  head = ring[w].head;
 #ifdef HEAD_BEFORE_COPY
-  lane[w].head = head + lane[w].ring[head % RING].cells;
+  ring[w].head = head + ring[w].ring[head % RING].cells;
 #endif
   d_step {
-    sequence = lane[w].ring[head % RING].sequence;
-    cells = lane[w].ring[head % RING].cells;
-    assert(lane[w].ring[head % RING].life == lives[w] && sequence == next_sequence[w]);
+    sequence = ring[w].ring[head % RING].sequence;
+    cells = ring[w].ring[head % RING].cells;
+    assert(ring[w].ring[head % RING].life == lives[w] && sequence == next_sequence[w]);
     assert(cells == cells_of(sequence) && head + cells <= tail)
   };
   if
@@ -186,20 +186,20 @@ inline read_record(w) {
   :: else
   fi;
 #ifndef HEAD_BEFORE_COPY
-  lane[w].head = head + cells;
+  ring[w].head = head + cells;
 #endif
   d_step { next_sequence[w] = sequence + 1; head = 0; sequence = 0; cells = 0; count++ }
 }
 
-/* LaneReader::read */
-inline read_lane(w) {
+/* LogRingReader::read */
+inline read_ring(w) {
   do
-  :: atomic { count < LIMIT && lane[w].head != lane[w].tail -> tail = lane[w].tail }; read_record(w)
-  :: d_step { count == LIMIT || lane[w].head == lane[w].tail -> tail = 0 }; break
+  :: atomic { count < LIMIT && ring[w].head != ring[w].tail -> tail = ring[w].tail }; read_record(w)
+  :: d_step { count == LIMIT || ring[w].head == ring[w].tail -> tail = 0 }; break
   od;
   if
   :: count > 0 ->
-     d_step { post_space = lane[w].producer_waiting; lane[w].producer_waiting = false; busy = true; count = 0 };
+     d_step { post_space = ring[w].producer_waiting; ring[w].producer_waiting = false; busy = true; count = 0 };
      if
      :: post_space -> post(space[w]); post_space = false
      :: else
@@ -208,12 +208,12 @@ inline read_lane(w) {
   fi
 }
 
-/* LogCollector::finish_retiring: begin_life() asserts what a drained lane means */
+/* LogCollector::finish_retiring: begin_life() asserts what a drained ring means */
 inline finish_retiring(w) {
   if
   :: taken[w] ->
      if
-     :: lane[w].head == lane[w].tail ->
+     :: ring[w].head == ring[w].tail ->
         d_step {
           assert(next_sequence[w] == published[w] + 1);
           next_sequence[w] = 1; published[w] = 0;
@@ -236,13 +236,13 @@ inline take_over(w) {
 /* LogCollector::sleep */
 inline sleep() {
 #ifdef COLLECTOR_DOES_NOT_LOOK_AGAIN
-  something = (lane[0].head != lane[0].tail || lane[WORKERS - 1].head != lane[WORKERS - 1].tail);
+  something = (ring[0].head != ring[0].tail || ring[WORKERS - 1].head != ring[WORKERS - 1].tail);
   collector_waiting = true;
 #else
   collector_waiting = true;
-  something = (lane[0].head != lane[0].tail);
+  something = (ring[0].head != ring[0].tail);
 #if WORKERS > 1
-  something = (something || lane[1].head != lane[1].tail);
+  something = (something || ring[1].head != ring[1].tail);
 #endif
 #endif
   if
@@ -265,9 +265,9 @@ proctype Collector() {
 #if WORKERS > 1
      take_over(1);
 #endif
-     read_lane(0);
+     read_ring(0);
 #if WORKERS > 1
-     read_lane(1);
+     read_ring(1);
 #endif
      finish_retiring(0);
 #if WORKERS > 1
@@ -280,7 +280,7 @@ proctype Collector() {
      fi;
      busy = false
   od;
-  assert(lane[0].head == lane[0].tail && lane[WORKERS - 1].head == lane[WORKERS - 1].tail);
+  assert(ring[0].head == ring[0].tail && ring[WORKERS - 1].head == ring[WORKERS - 1].tail);
   collector_ended = true
 }
 

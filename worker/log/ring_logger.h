@@ -1,7 +1,7 @@
 #pragma once
 
-// A worker's log(): into its lane of the shared log queue. Back-pressure: DEBUG is dropped and counted when
-// less than a quarter of the lane is free; INFO and above wait for room, but leave the last tenth to ERROR.
+// A worker's log(): into its ring of the shared log queue. Back-pressure: DEBUG is dropped and counted when
+// less than a quarter of the ring is free; INFO and above wait for room, but leave the last tenth to ERROR.
 // May be called from any thread of the worker.
 
 #include <atomic>
@@ -16,14 +16,14 @@
 
 namespace wm {
 
-class LaneLogger final : public Logger {
+class RingLogger final : public Logger {
  public:
   struct WakeUps {
     int log_fd;       // eventfd of the collector
     int space_fd;     // eventfd of this worker
     int lifeline_fd;  // hang-up: the supervisor is gone, so nobody will ever make room
   };
-  LaneLogger(const MappedSegment& segment, WorkerIndex worker, LogLevel threshold, WakeUps wake_ups);
+  RingLogger(const MappedSegment& segment, WorkerIndex worker, LogLevel threshold, WakeUps wake_ups);
 
   void log(LogLevel level, std::string_view message) noexcept override;
   [[nodiscard]] bool enabled(LogLevel level) const noexcept override { return level >= threshold_; }
@@ -38,7 +38,7 @@ class LaneLogger final : public Logger {
   [[nodiscard]] bool wait_for_room(std::size_t needed) const noexcept;
 
   std::mutex mutex_;  // private to this process: whoever dies with it takes it along
-  LogLane lane_;
+  LogRing ring_;
   std::atomic<std::uint32_t>* collector_waiting_;
   LogLevel threshold_;
   WakeUps wake_ups_;

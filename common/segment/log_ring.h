@@ -1,6 +1,6 @@
 #pragma once
 
-// One worker's log lane: a ring of bytes with one producer (the worker) and one consumer (the collector). The
+// One worker's log ring: a ring of bytes with one producer (the worker) and one consumer (the collector). The
 // producer copies a record and then publishes it with one release store of the tail, so a record is there
 // whole or not at all, wherever the producer is killed. Format: docs/shared_memory_format.md.
 
@@ -26,11 +26,11 @@ struct LogRecord {
 
 inline constexpr std::size_t max_log_text = std::size_t{16} * 1024;
 
-class LogLane {
+class LogRing {
  public:
-  LogLane(LaneHeader& header, std::span<std::byte> ring) : header_(&header), ring_(ring) {}
+  LogRing(LogRingHeader& header, std::span<std::byte> ring) : header_(&header), ring_(ring) {}
 
-  [[nodiscard]] LaneHeader& header() const noexcept { return *header_; }
+  [[nodiscard]] LogRingHeader& header() const noexcept { return *header_; }
   [[nodiscard]] std::size_t capacity() const noexcept { return ring_.size(); }
   /// Bytes that the record takes in the ring.
   [[nodiscard]] static std::size_t bytes_for(std::size_t text_bytes) noexcept;
@@ -57,7 +57,7 @@ class LogLane {
   void copy_in(std::uint64_t position, std::span<const std::byte> bytes) noexcept;
   void copy_out(std::uint64_t position, std::span<std::byte> bytes) const noexcept;
 
-  LaneHeader* header_;
+  LogRingHeader* header_;
   std::span<std::byte> ring_;  // its size is a power of two
 };
 

@@ -1,4 +1,4 @@
-#include "supervisor/log/lane_reader.h"
+#include "supervisor/log/log_ring_reader.h"
 
 #include <utility>
 
@@ -6,18 +6,18 @@
 
 namespace wm {
 
-std::size_t LaneReader::read(std::size_t limit, const OnEvent& on_event) {
+std::size_t LogRingReader::read(std::size_t limit, const OnEvent& on_event) {
   const auto complain = [&](std::string message) {
     on_event(log_event(worker_, LogLevel::critical, std::move(message)));
   };
   std::size_t count = 0;
   LogRecord record;
   while (count < limit) {
-    const auto status = lane_.read(record);
-    if (status == LogLane::ReadStatus::empty) break;
+    const auto status = ring_.read(record);
+    if (status == LogRing::ReadStatus::empty) break;
     ++count;
-    if (status == LogLane::ReadStatus::damaged) {
-      complain("its log lane is damaged; the records in it are lost");
+    if (status == LogRing::ReadStatus::damaged) {
+      complain("its log ring is damaged; the records in it are lost");
       next_sequence_ = 0;
       continue;
     }
@@ -32,13 +32,13 @@ std::size_t LaneReader::read(std::size_t limit, const OnEvent& on_event) {
               .sequence = record.sequence,
               .task = record.task});
   }
-  if (count > 0 && lane_.header().producer_waiting.exchange(0, std::memory_order_seq_cst) != 0)
+  if (count > 0 && ring_.header().producer_waiting.exchange(0, std::memory_order_seq_cst) != 0)
     space_->post();
   return count;
 }
 
-std::uint64_t LaneReader::take_dropped() noexcept {
-  const std::uint64_t total = lane_.header().dropped.load(std::memory_order_relaxed);
+std::uint64_t LogRingReader::take_dropped() noexcept {
+  const std::uint64_t total = ring_.header().dropped.load(std::memory_order_relaxed);
   const std::uint64_t fresh = total - dropped_seen_;
   dropped_seen_ = total;
   constexpr std::uint64_t more_than_anyone_drops = std::uint64_t{1} << 40;

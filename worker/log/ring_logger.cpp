@@ -1,4 +1,4 @@
-#include "worker/log/lane_logger.h"
+#include "worker/log/ring_logger.h"
 
 #include <poll.h>
 #include <unistd.h>
@@ -17,13 +17,13 @@ constexpr int space_recheck_ms = 250;  // wake-ups are hints: a lost one costs t
 
 }  // namespace
 
-LaneLogger::LaneLogger(const MappedSegment& segment, WorkerIndex worker, LogLevel threshold, WakeUps wake_ups)
-    : lane_(segment.lane(worker)),
+RingLogger::RingLogger(const MappedSegment& segment, WorkerIndex worker, LogLevel threshold, WakeUps wake_ups)
+    : ring_(segment.log_ring(worker)),
       collector_waiting_(&segment.header().collector_waiting),
       threshold_(threshold),
       wake_ups_(wake_ups) {}
 
-void LaneLogger::log(LogLevel level, std::string_view message) noexcept {
+void RingLogger::log(LogLevel level, std::string_view message) noexcept {
   if (!enabled(level)) return;
   const std::lock_guard lock(mutex_);
   if (level < LogLevel::warning || prefix_bytes_ == 0) return append(level, message);
@@ -36,32 +36,32 @@ void LaneLogger::log(LogLevel level, std::string_view message) noexcept {
   }
 }
 
-void LaneLogger::begin_task(std::uint64_t task, std::string_view input) {
+void RingLogger::begin_task(std::uint64_t task, std::string_view input) {
   const std::lock_guard lock(mutex_);
   task_ = task;
   text_.assign(input).append(": ");
   prefix_bytes_ = text_.size();
 }
 
-void LaneLogger::end_task() noexcept {
+void RingLogger::end_task() noexcept {
   const std::lock_guard lock(mutex_);
   task_ = 0;
   prefix_bytes_ = 0;
 }
 
-void LaneLogger::append(LogLevel level, std::string_view message) noexcept {
-  LaneHeader& header = lane_.header();
-  const std::size_t reserve = level == LogLevel::debug   ? lane_.capacity() / 4
+void RingLogger::append(LogLevel level, std::string_view message) noexcept {
+  LogRingHeader& header = ring_.header();
+  const std::size_t reserve = level == LogLevel::debug   ? ring_.capacity() / 4
                               : level >= LogLevel::error ? 0
-                                                         : lane_.capacity() / 10;
+                                                         : ring_.capacity() / 10;
   crash::keep_log_line(realtime_ns(), level, task_, message);
-  while (!lane_.append(sequence_ + 1, realtime_ns(), level, task_, message, reserve)) {
+  while (!ring_.append(sequence_ + 1, realtime_ns(), level, task_, message, reserve)) {
     if (level == LogLevel::debug) {
       header.dropped.fetch_add(1, std::memory_order_relaxed);
       kill_point(KillPoint::log_dropped);
       return;
     }
-    if (!wait_for_room(LogLane::bytes_for(std::min(message.size(), max_log_text)) + reserve)) return;
+    if (!wait_for_room(LogRing::bytes_for(std::min(message.size(), max_log_text)) + reserve)) return;
   }
   note_published_records(++sequence_);
   kill_point(KillPoint::log_published);
@@ -72,12 +72,12 @@ void LaneLogger::append(LogLevel level, std::string_view message) noexcept {
   kill_point(KillPoint::log_told);
 }
 
-bool LaneLogger::wait_for_room(std::size_t needed) const noexcept {
-  LaneHeader& header = lane_.header();
+bool RingLogger::wait_for_room(std::size_t needed) const noexcept {
+  LogRingHeader& header = ring_.header();
   header.producer_waiting.store(1, std::memory_order_seq_cst);
   kill_point(KillPoint::log_wait_begun);
   std::atomic_thread_fence(std::memory_order_seq_cst);  // the collector reads, and then looks at it
-  if (lane_.free_bytes() < needed) {
+  if (ring_.free_bytes() < needed) {
     pollfd watched[] = {{wake_ups_.space_fd, POLLIN, 0}, {wake_ups_.lifeline_fd, 0, 0}};
     ::poll(watched, 2, space_recheck_ms);
     std::uint64_t count = 0;
