@@ -566,7 +566,7 @@ TEST_CASE("an output that was there before is no proof of publication, whatever 
 
 TEST_CASE("files in hand when a run died come last, and are given up after five runs that did nothing else") {
   Fixture f;
-  for (int run = 0; run < JobJournal::max_interruptions; ++run) {
+  for (int run = 0; run < max_interruptions; ++run) {
     JobJournal journal = f.open();
     journal.begin();
     const auto now = journal.admit(input("poison.jpg"), SuspectsMay::wait);
@@ -583,7 +583,7 @@ TEST_CASE("files in hand when a run died come last, and are given up after five 
 TEST_CASE("files that no worker had begun are never given up, however many runs die") {
   Fixture f;
   RunInfo info = f.info();
-  for (int run = 0; run < JobJournal::max_interruptions; ++run) {
+  for (int run = 0; run < max_interruptions; ++run) {
     JobJournal journal = f.open(info);
     const Admission begun = admit(journal, input("begun.jpg"));
     REQUIRE(begun.kind == Kind::run);
@@ -603,7 +603,7 @@ TEST_CASE("after a restart of the machine nothing tells which files had been beg
   Fixture f;
   RunInfo info = f.info();
   info.evidence.in_progress.add(token, 0, TaskId{0});
-  for (int run = 0; run < JobJournal::max_interruptions; ++run) {
+  for (int run = 0; run < max_interruptions; ++run) {
     info.machine.boot_id = std::to_string(run);
     JobJournal journal = f.open(info);
     CHECK(admit(journal, input("a.jpg")).kind == Kind::run);
@@ -744,7 +744,7 @@ TEST_CASE("the report of one attempt is not that of the next one") {
 
 TEST_CASE("runs that finish other files are not held against those in hand") {
   Fixture f;
-  for (int run = 0; run < 3 * JobJournal::max_interruptions; ++run) {
+  for (int run = 0; run < 3 * max_interruptions; ++run) {
     JobJournal journal = f.open();
     mark(journal, f, input("good" + std::to_string(run)));
     CHECK(admit(journal, input("innocent.jpg")).kind == Kind::run);

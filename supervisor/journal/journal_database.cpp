@@ -1,0 +1,224 @@
+#include "supervisor/journal/journal_database.h"
+
+#include <sys/statvfs.h>
+
+#include <filesystem>
+#include <string_view>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "supervisor/journal/journal_files.h"
+#include "supervisor/journal/schema.h"
+#include "supervisor/journal/schema_upgrade.h"
+#include "supervisor/journal/wal_gap.h"
+#include "supervisor/text/escape.h"
+#include "supervisor/text/usage_error.h"
+
+namespace wm {
+namespace {
+
+constexpr std::string_view how_to_rebuild =
+    "run the same command with --rebuild-journal, or move it away to start the job from the beginning";
+
+UsageError unusable(const std::string& path, std::string_view why, std::string_view advice = how_to_rebuild) {
+  return UsageError(fmt::format("the journal {} {}; {}", shown_path(path), why, advice));
+}
+
+/// The size of a file of the job directory; 0 when there is none.
+std::uintmax_t bytes_of(const JobDirectory& directory, const std::string& name) {
+  std::error_code error;
+  const std::uintmax_t bytes = std::filesystem::file_size(directory.anchored_path(name), error);
+  return error ? 0 : bytes;
+}
+
+/// A killed supervisor may leave an empty file, but not beside a report.
+bool is_emptied(const JobDirectory& directory) {
+  return directory.has(journal_file) && bytes_of(directory, journal_file) == 0 &&
+         directory.has("report.json");
+}
+
+/// Is there hardly any room on the file system of `path`?
+bool is_full_at(const std::string& path) {
+  constexpr std::uint64_t room = 1U << 20U;
+  struct statvfs status {};
+  return ::statvfs(path.c_str(), &status) != 0 || std::uint64_t{status.f_bavail} * status.f_frsize < room;
+}
+
+constexpr std::size_t max_quoted = 100;
+
+UsageError cannot_use(const std::string& path, const sqlite::Error& error) {
+  const JournalError words = explain(path, error);
+  return UsageError(fmt::format("{}; {}", words.problem, words.advice));
+}
+
+/// The text from which SQLite knows our tables; users may have added some of their own.
+std::string own_schema(const sqlite::Database& database) {
+  sqlite::Statement query(database,
+                          "SELECT group_concat(sql, ';') FROM (SELECT sql FROM sqlite_master "
+                          "WHERE name IN ('run', 'file', 'file_started', 'former_output') ORDER BY name)");
+  return query.step() ? query.bytes(0) : std::string{};
+}
+
+std::string intact_schema() {
+  sqlite::Database database(":memory:", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+  database.run(journal_schema);
+  return own_schema(database);
+}
+
+/// Makes the tables of a new journal.
+std::string creation() {
+  return fmt::format("BEGIN; {} PRAGMA application_id = {}; PRAGMA user_version = {}; COMMIT;",
+                     journal_schema, journal_application_id, journal_version);
+}
+
+/// Throws UsageError: also for damage that SQLite does not see, or mends by forgetting.
+sqlite::Database open_undamaged(const JobDirectory& directory, int flags, const char* parameters = "") {
+  const std::string path = directory.path_of(journal_file);
+  check_journal_files(directory);
+  if (is_emptied(directory)) throw unusable(path, "is empty, although the job has a report");
+  if (has_gap(directory.anchored_path("job.db-wal")))
+    throw unusable(path, "is damaged (a part of job.db-wal is missing)");
+  try {
+    return open_journal_file(directory, flags | SQLITE_OPEN_NOMUTEX, parameters);
+  } catch (const sqlite::Error& error) {
+    throw UsageError(fmt::format("cannot open the journal {}: {}", shown_path(path), error.what()));
+  }
+}
+
+/// Closing a database brings its log into it, which would leave nothing of a log that is damaged.
+void keep_log_at_close(const sqlite::Database& database, bool keep) {
+  ::sqlite3_db_config(database.handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, keep ? 1 : 0, nullptr);
+}
+
+void check_identity(sqlite::Database& database, const std::string& path) {
+  if (database.integer("PRAGMA application_id") != journal_application_id) {
+    throw unusable(path, "is a database of another program", "move it away or choose another --job-dir");
+  }
+  const std::int64_t version = database.integer("PRAGMA user_version");
+  if (version != journal_version && version != upgradable_journal_version) {
+    throw unusable(path, "was written by another version of wm-supervisor");
+  }
+}
+
+void check_pages(sqlite::Database& database, const std::string& path) {
+  sqlite::Statement quick_check(database, "PRAGMA quick_check(1)");
+  if (!quick_check.step() || quick_check.bytes(0) != "ok") throw unusable(path, "is damaged");
+}
+
+void check(sqlite::Database& database, const std::string& path) {
+  check_identity(database, path);
+  if (own_schema(database) != intact_schema())
+    throw unusable(path, "is damaged (its tables are not as they were made)");
+  check_pages(database, path);
+}
+
+/// What a commit left that was cut off must not lie behind new ones, where it would look like damage one day.
+void empty_log(sqlite::Database& database) {
+  try {
+    database.run("PRAGMA synchronous = NORMAL; PRAGMA wal_checkpoint(TRUNCATE)");
+  } catch (const sqlite::Error& error) {
+    if (!error.out_of_space()) throw;  // whether there is room for this run turns out later
+  }
+}
+
+}  // namespace
+
+JournalError explain(const std::string& path, const sqlite::Error& error) {
+  const std::string name = shown_path(path);
+  // SQLite may quote what it found, line by line.
+  const std::string what = one_line(std::string_view(error.what()).substr(0, max_quoted));
+  if (error.out_of_space()) {
+    return {fmt::format("the journal {} cannot be written ({})", name, what),
+            is_full_at(path) ? "free some space and run the same command again"
+                             : "free some space or quota there and run the same command again",
+            true};
+  }
+  if (!error.size_hint().empty()) {
+    return {fmt::format("the journal {} cannot be written{}", name, error.size_hint()),
+            "then run the same command again"};
+  }
+  switch (error.code()) {
+    case SQLITE_BUSY:
+      return {fmt::format("the journal {} is in use by a running wm-supervisor or another program", name),
+              "wait for its end"};
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+    case SQLITE_ERROR:  // a table, a column or a value is not what it was made
+    case SQLITE_SCHEMA:
+    case SQLITE_CONSTRAINT:
+    case SQLITE_MISMATCH:
+    case SQLITE_FORMAT:
+    case SQLITE_TOOBIG:
+      return {fmt::format("the journal {} is damaged ({})", name, what), std::string(how_to_rebuild)};
+    default:
+      return {fmt::format("the journal {} cannot be used ({})", name, what),
+              "see to its disk and run the same command again"};
+  }
+}
+
+sqlite::Database open_journal(const JobDirectory& directory, Durability durability) {
+  const std::string path = directory.path_of(journal_file);
+  sqlite::Database database = open_undamaged(directory, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+  const bool is_new = bytes_of(directory, journal_file) == 0;
+  const bool was_killed = bytes_of(directory, "job.db-wal") > 0;
+  try {
+    keep_log_at_close(database, true);
+    // Exclusive locking, from the first look on, keeps the WAL index in this process' memory: network file
+    // systems will do, and full ones.
+    database.run("PRAGMA locking_mode = EXCLUSIVE");
+    // Nothing of a stranger's database is changed.
+    const bool fresh = database.integer("SELECT count(*) FROM sqlite_master") == 0;
+    if (!fresh) check_identity(database, path);
+    if (is_new && durability == Durability::none) database.run("PRAGMA synchronous = OFF");
+    database.run(
+        "PRAGMA journal_mode = WAL; PRAGMA cache_size = -1024; "
+        "PRAGMA wal_autocheckpoint = 4000; "
+        "PRAGMA synchronous = OFF");  // begin_run() sets what the user wants
+    if (fresh) {
+      database.run(creation().c_str());
+    }
+    if (!fresh && database.integer("PRAGMA user_version") == upgradable_journal_version) {
+      check_pages(database, path);
+      database.run("PRAGMA synchronous = FULL");
+      upgrade_journal(database);
+    }
+    if (!is_new) check(database, path);
+    keep_log_at_close(database, false);
+    if (was_killed) empty_log(database);
+    return database;
+  } catch (const sqlite::Error& error) {
+    throw cannot_use(path, error);
+  }
+}
+
+sqlite::Database open_journal_read_only(const JobDirectory& directory) {
+  const std::string path = directory.path_of(journal_file);
+  // Without a log to be read beside it, the file is taken as it is: no lock, and no file made next to it.
+  const bool has_log = bytes_of(directory, "job.db-wal") > 0;
+  sqlite::Database database =
+      has_log ? open_undamaged(directory, SQLITE_OPEN_READONLY)
+              : open_undamaged(directory, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, "?immutable=1");
+  try {
+    const bool is_ours = database.integer("PRAGMA application_id") == journal_application_id;
+    if (is_ours && database.integer("PRAGMA user_version") == upgradable_journal_version) {
+      database = upgraded_copy(database);
+    }
+    check(database, path);
+    return database;
+  } catch (const sqlite::Error& error) {
+    throw cannot_use(path, error);
+  }
+}
+
+sqlite::Database new_journal_in_memory() {
+  sqlite::Database database(":memory:", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+  database.run(creation().c_str());
+  return database;
+}
+
+void throw_impossible_rows(const std::string& path) {
+  throw unusable(path, "is damaged (it has rows that no run has made)");
+}
+
+}  // namespace wm

@@ -1,0 +1,30 @@
+#pragma once
+
+// What the journal is told of a run when it begins.
+
+#include <string>
+
+#include "common/job/output_policy.h"
+#include "common/job/recipe.h"
+#include "common/job/task.h"
+#include "supervisor/cli/job_settings.h"
+#include "supervisor/dispatch/left_evidence.h"
+#include "supervisor/journal/machine_start.h"
+
+namespace wm {
+
+struct RunInfo {
+  RunToken token{};
+  std::string command;  // one line, escaped
+  Recipe recipe;
+  std::string output_directory;
+  Overwrite overwrite = Overwrite::changed;
+  OutputPolicy policy;
+  Durability durability = Durability::batch;
+  bool retry_quarantined = false;
+  bool rebuild = false;   // the journal is new and the job is not: outputs tell what is done
+  LeftEvidence evidence;  // of workers of runs that died
+  MachineStart machine = machine_start();
+};
+
+}  // namespace wm
