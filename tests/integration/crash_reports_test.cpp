@@ -148,9 +148,9 @@ TEST_CASE(
 
     // As the report says, in a shell that is somewhere else.
     const std::string text = read_file(raw.directory + "/report.txt");
-    const std::string words = "finish this report with: ";
-    REQUIRE(text.find(words) != std::string::npos);
-    const std::size_t begin = text.find(words) + words.size();
+    const std::string introduction = "finish this report with: ";
+    REQUIRE(text.find(introduction) != std::string::npos);
+    const std::size_t begin = text.find(introduction) + introduction.size();
     const std::string shown = text.substr(begin, text.find('\n', begin) - begin);
     const ProgramResult done =
         job.run_command({"/bin/sh", "-c", "cd / && PATH=${0%/*}:$PATH; " + shown, program(job)});
