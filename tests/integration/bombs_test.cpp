@@ -14,7 +14,9 @@
 #include "tests/support/catch.h"
 #include "tests/support/files.h"
 #include "tests/support/job.h"
+#include "tests/support/memory_group.h"
 #include "tests/support/sample_pictures.h"
+#include "tests/support/skip.h"
 
 namespace wm::test {
 namespace {
@@ -189,6 +191,32 @@ TEST_CASE("pixels that cannot be within the memory limit are refused before they
        {"indices.png", bombs::png(9000, 9000), "(--memory-limit)"},
        {"fits.png", bombs::deep_png(500, 500), ""}},
       {"--memory-limit", "100M"});
+}
+
+TEST_CASE("where pictures do not fit into a small control group, the kernel kills nobody") {
+  constexpr std::uint64_t machine = std::uint64_t{400} << 20;
+  const auto group = MemoryGroup::make(machine);
+  if (!group) skip("no control group with a memory limit can be made here");
+  const Job job;
+  job.add_picture("good.jpg");
+  // What decoders keep is more than there is; or the pixels fit, and what the encoder makes of them does not.
+  const std::map<std::string, std::string> all{
+      {"scans.jpg", bombs::jpeg(9000, 9000, 0)},         {"less-scans.jpg", bombs::jpeg(6300, 6300, 0)},
+      {"indices.png", bombs::png(15000, 15000)},         {"rows.png", bombs::deep_png(5000, 5000)},
+      {"strip.tif", bombs::tiff(15000, 15000, 1, 3, 8)}, {"frames.gif", bombs::gif(1500, 1500, 40)}};
+  for (const auto& [name, bytes] : all) write_file(job.in(name), bytes);
+  const ProgramResult result = job.run_command(group->inside(job.command({"--workers", "2", job.in()})));
+  INFO(result.err);
+  CHECK(ledger_fault(job, result) == "");
+  CHECK(job.report().at("restarts") == 0);
+  auto found = verdicts(job);
+  CHECK(found["good.jpg"].kind.empty());
+  for (const auto& [name, bytes] : all) {
+    CAPTURE(name, found[name].message);
+    CHECK(found[name].kind == "too_large");
+    CHECK(found[name].message.find("of memory, more than the limit of 320 MB (--memory-limit)") !=
+          std::string::npos);
+  }
 }
 
 }  // namespace
