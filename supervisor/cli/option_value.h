@@ -10,7 +10,6 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
-#include <utility>
 #include <variant>
 #include <vector>
 
@@ -74,25 +73,25 @@ const Owner* owner_in(const JobSettings& job, const Mark* mark) {
 
 /// `parse` makes the member's value from text or throws BadValue; `print` is its inverse.
 template <typename Owner, typename T, typename Parse, typename Print>
-OptionValue value(ValueKind kind, T Owner::*member, Parse parse, Print print, Words words = {}) {
+OptionValue value(ValueKind kind, T Owner::*member, Parse parse, Print print, const Words& words = {}) {
   return {.kind = kind,
-          .words = std::move(words),
+          .words = words,
           .apply =
               [=](SettingsDraft& draft, const OptionUse& use) {
-                Owner& owner = changed<Owner>(draft, use);
+                auto& owner = changed<Owner>(draft, use);
                 owner.*member = parse(use.value);
               },
           .values =
               [=](const JobSettings& job, const Mark* mark) {
-                const Owner* const owner = owner_in<Owner>(job, mark);
+                const auto* const owner = owner_in<Owner>(job, mark);
                 return owner == nullptr ? Texts{} : Texts{print(owner->*member)};
               }};
 }
 
 template <typename Owner, typename T, typename Parse>
-OptionValue value(ValueKind kind, T Owner::*member, Parse parse, Words words = {}) {
+OptionValue value(ValueKind kind, T Owner::*member, Parse parse, const Words& words = {}) {
   return value(
-      kind, member, parse, [](const T& set) { return text_of(set); }, std::move(words));
+      kind, member, parse, [](const T& set) { return text_of(set); }, words);
 }
 
 /// A member that may be without a value, which `none` says; so does "false" where the value may be left out.
@@ -106,7 +105,7 @@ OptionValue value_or(std::string_view none, ValueKind kind, std::optional<T> Own
         const bool is_none = text == none || (kind == ValueKind::optional_word && text == "false");
         return is_none ? std::nullopt : std::optional<T>(parse(text));
       },
-      [=](const std::optional<T>& set) { return set ? text_of(*set) : std::string(none); }, std::move(words));
+      [=](const std::optional<T>& set) { return set ? text_of(*set) : std::string(none); }, words);
 }
 
 template <typename Owner>

@@ -34,7 +34,8 @@ std::string toml_string(std::string_view text) {
 }
 
 std::string toml_value(ValueKind kind, std::string_view text) {
-  const bool is_number = kind == ValueKind::number && text.find_first_not_of("-.0123456789") == text.npos;
+  const bool is_number =
+      kind == ValueKind::number && text.find_first_not_of("-.0123456789") == std::string_view::npos;
   return is_number || kind == ValueKind::flag ? std::string(text) : toml_string(text);
 }
 
