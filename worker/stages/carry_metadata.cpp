@@ -1,8 +1,11 @@
 #include "worker/stages/carry_metadata.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <cstring>
+#include <string_view>
 
+#include "worker/metadata/exif_block.h"
 #include "worker/stages/fit_to_format.h"
 #include "worker/stages/turn_upright.h"
 #include "worker/vips/image_bytes.h"
@@ -72,6 +75,22 @@ vips::VImage small_picture(const Picture& picture) {
   return page.copy_memory();
 }
 
+/// libvips writes an image's own resolution into its EXIF block, so it must be what the block says.
+void set_resolution(vips::VImage& image, container::ByteSpan exif) {
+  const auto block = metadata::ExifBlock::read(exif);
+  const auto number = [&](std::string_view name) {
+    return block ? std::strtod(block->text(name).value_or("0").c_str(), nullptr) : 0;
+  };
+  const double across = number("XResolution"), down = number("YResolution");
+  if (!(across > 0) || !(down > 0)) return;
+  constexpr int centimetres = 3;
+  const bool in_centimetres = static_cast<int>(number("ResolutionUnit")) == centimetres;
+  const double millimetres = in_centimetres ? 10 : 25.4;
+  image =
+      image.copy(vips::VImage::option()->set("xres", across / millimetres)->set("yres", down / millimetres));
+  image.set(VIPS_META_RESOLUTION_UNIT, in_centimetres ? "cm" : "in");
+}
+
 }  // namespace
 
 MetadataCarrier::MetadataCarrier(const Picture& picture, const Encoding& encoding) : picture_(picture) {
@@ -131,6 +150,7 @@ void MetadataCarrier::give_to_encoder(vips::VImage& image, std::vector<std::stri
     if (!bytes.empty()) vips_image_set_blob_copy(image.get_image(), field, bytes.data(), bytes.size());
   };
   give(VIPS_META_EXIF_NAME, blocks.exif);
+  set_resolution(image, blocks.exif);
   give(VIPS_META_XMP_NAME, blocks.xmp);
 }
 

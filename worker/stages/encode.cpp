@@ -40,6 +40,11 @@ SavedBytes saved(const Saver& saver, std::unique_ptr<vips::VOption> options, con
   return SavedBytes(blob);
 }
 
+bool has_metadata(const vips::VImage& image) {
+  return image.get_typeof(VIPS_META_EXIF_NAME) != 0 || image.get_typeof(VIPS_META_XMP_NAME) != 0 ||
+         image.get_typeof(VIPS_META_ICC_NAME) != 0;
+}
+
 /// Encodes one picture; the steps by kind of writer.
 class Encoder {
  public:
@@ -117,6 +122,8 @@ class Encoder {
       return;
     }
     carrier_.give_to_encoder(image, result_.notes);
+    // libvips makes an EXIF block where there is none.
+    if (!has_metadata(image)) saver.options->set("strip", true);
     const SavedBytes bytes = saved(saver, std::move(saver.options), image);
     result_.file.assign(bytes.bytes().begin(), bytes.bytes().end());
     carrier_.append_boxes(result_.file);

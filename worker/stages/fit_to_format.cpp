@@ -9,6 +9,7 @@
 
 #include "common/job/outcome.h"
 #include "worker/avif/cicp_profile.h"
+#include "worker/container/heif_contents.h"
 
 namespace wm {
 namespace {
@@ -28,6 +29,13 @@ int max_side(PictureFormat format) {
     default:
       return 10'000'000;  // VIPS_MAX_COORD
   }
+}
+
+/// libvips writes HEIC in colours only.
+bool is_grey_heic(const Picture& picture) {
+  if (picture.format != PictureFormat::heif) return false;
+  const HeifContents contents = read_heif_contents(picture.input.bytes());
+  return contents.coded_primary() != nullptr && contents.coded_primary()->chroma_format == 0;
 }
 
 /// Formats that know no grey hold three channels, which a profile for one would not fit.
@@ -150,7 +158,9 @@ bool loses_highlights(const Picture& picture, PictureFormat format) {
 
 std::vector<std::string> sample_losses(const Picture& picture, PictureFormat format,
                                        const vips::VImage& fitted) {
-  if (picture.format == format) return {};
+  if (picture.format == format) {
+    return is_grey_heic(picture) ? std::vector<std::string>{"grey became RGB"} : std::vector<std::string>{};
+  }
   std::vector<std::string> losses;
   const SourceDepth source = depth_of(picture);
   const int kept = stored_bits(format, fitted);

@@ -14,6 +14,7 @@
 #include "tests/support/skip.h"
 #include "tests/unit/worker/support/pipeline_run.h"
 #include "worker/container/heif_contents.h"
+#include "worker/metadata/exif_block.h"
 
 namespace wm::test {
 namespace {
@@ -40,7 +41,8 @@ void check_heif(const heif_error& error) {
 
 /// A file with a picture of one grey for each of `shades`; `primary` is the place of the primary one.
 std::string heif_file(const std::vector<Shade>& shades, std::size_t primary,
-                      heif_compression_format coding = heif_compression_AV1, const char* chroma = "420") {
+                      heif_compression_format coding = heif_compression_AV1, const char* chroma = "420",
+                      const std::string& exif = "") {
   const Owned<heif_context, heif_context_free> context(heif_context_alloc());
   heif_encoder* found = nullptr;
   if (heif_context_get_encoder_for_format(context.get(), coding, &found).code != heif_error_Ok) {
@@ -63,6 +65,10 @@ std::string heif_file(const std::vector<Shade>& shades, std::size_t primary,
     check_heif(heif_context_encode_image(context.get(), made, encoder.get(), nullptr, &handle));
     const Owned<heif_image_handle, heif_image_handle_release> owned(handle);
     if (i == primary) check_heif(heif_context_set_primary_image(context.get(), handle));
+    if (!exif.empty()) {
+      check_heif(
+          heif_context_add_exif_metadata(context.get(), handle, exif.data(), static_cast<int>(exif.size())));
+    }
   }
   std::string file;
   heif_writer writer{.writer_api_version = 1,
@@ -123,6 +129,41 @@ TEST_CASE_METHOD(Fixture, "a HEIC keeps its sampling of colours, at any quality"
       REQUIRE(chroma_of(input) == format);
       REQUIRE_FALSE(run_on(input).failure);
       CHECK(chroma_of(read_file(out / "out.heif")) == format);
+    }
+  }
+}
+
+TEST_CASE_METHOD(Fixture, "a HEIC without metadata gets none") {
+  const auto metadata_of = [](const std::string& file) {
+    const HeifContents contents = read_heif_contents(std::as_bytes(std::span(file)));
+    return std::ranges::count_if(
+        contents.items, [](const HeifItem& item) { return item.type == "Exif" || item.type == "mime"; });
+  };
+  const std::string input = heif_file({{64, 48, 40}}, 0, heif_compression_HEVC);
+  REQUIRE(metadata_of(input) == 0);
+  REQUIRE_FALSE(run_on(input).failure);
+  CHECK(metadata_of(read_file(out / "out.heif")) == 0);
+}
+
+TEST_CASE_METHOD(Fixture, "a HEIC keeps the resolution that its EXIF block says") {
+  using namespace std::string_literals;
+  for (const auto& [unit, name] : {std::pair{'\2', "2"}, std::pair{'\3', "3"}}) {
+    // Three entries, of which the rationals lie behind the directory.
+    const std::string exif = "II*\0\x08\0\0\0\3\0"s + "\x1a\1\5\0\1\0\0\0\x32\0\0\0"s +
+                             "\x1b\1\5\0\1\0\0\0\x3a\0\0\0"s + "\x28\1\3\0\1\0\0\0"s + unit + "\0\0\0"s +
+                             "\0\0\0\0"s + "\x2c\1\0\0\1\0\0\0"s + "\x90\0\0\0\1\0\0\0"s;
+    const std::string input = heif_file({{64, 48, 40}}, 0, heif_compression_HEVC, "420", exif);
+    REQUIRE_FALSE(run_on(input).failure);
+    for (const std::string& file : {input, read_file(out / "out.heif")}) {
+      const HeifContents contents = read_heif_contents(std::as_bytes(std::span(file)));
+      const auto item = std::ranges::find(contents.items, "Exif", &HeifItem::type);
+      REQUIRE(item != contents.items.end());
+      constexpr std::size_t offset_bytes = 4;  // ISO/IEC 23008-12 annex A.2.1
+      const auto read = metadata::ExifBlock::read(item->extents.at(0).subspan(offset_bytes));
+      REQUIRE(read);
+      CHECK(read->text("XResolution") == "300");
+      CHECK(read->text("YResolution") == "144");
+      CHECK(read->text("ResolutionUnit") == name);
     }
   }
 }
