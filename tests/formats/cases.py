@@ -54,6 +54,7 @@ def png_cases(write):
     deep = png_rows(1, 16)
     yield from add("png-grey16-key", png(0, 16, deep, before=p.chunk(b"tRNS", deep[3][3][0].to_bytes(2, "big"))),
                    "same", "the transparent colour became an alpha channel")
+    yield from add("png-rgb-suggested-palette", png(2, 8, png_rows(3, 8), before=p.plte(16)), "same", "PNG chunk PLTE")
     yield from add("png-rgb-srgb-profile", png(2, 8, png_rows(3, 8), before=p.iccp(p.SRGB)))
     yield from add("png-rgb-p3-profile", png(2, 8, png_rows(3, 8), before=p.iccp(p.P3)))
     yield from add("png-rgb16-p3-profile", png(2, 16, png_rows(3, 16), before=p.iccp(p.P3)))
@@ -113,6 +114,8 @@ def tiff_cases(write):
         rows = p.png_index_rows(min(size, 200))
         add(f"tiff-palette{bits}", tiff(rows, bits, photometric=3, tags=[p.colour_map(size)]), note="?" if bits < 8 else "")
     add("tiff-palette8-tiles", tiff(p.png_index_rows(100), 8, photometric=3, tile=32, tags=[p.colour_map(256)]))
+    add("tiff-palette8-alpha", tiff([[one + (200,) for one in row] for row in p.png_index_rows(100)], 8, photometric=3, extra=[2],
+                                    tags=[p.colour_map(256)]), note="the palette became RGB")
     add("tiff-lab8", tiff(lab(8), 8, photometric=8))
     add("tiff-lab16", tiff(lab(16), 16, photometric=8), "near")
     alpha = lambda rows, full: [[one + (full,) for one in row] for row in rows]

@@ -112,7 +112,9 @@ class PngCarry {
   void put(const PngChunk& chunk, Bytes& to) {
     if (chunk.is_critical()) {
       const bool known = chunk.is("IHDR") || chunk.is("PLTE") || chunk.is("IDAT") || chunk.is("IEND");
-      if (!known) lose(chunk);
+      // In true colour a palette is a suggestion to old viewers.
+      const bool suggestion = chunk.is("PLTE") && from_.colour != palette && to_.plte.empty() && keep_;
+      if (!known || suggestion) lose(chunk);
     } else if (is_one_of(chunk.type, colour_chunks)) {
       put_colour(chunk, to);
     } else if (chunk.is("sBIT") || chunk.is("bKGD") || chunk.is("hIST")) {

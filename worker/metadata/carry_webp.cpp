@@ -108,6 +108,16 @@ class WebpCarry {
   Bytes chunks_;
 };
 
+/// With the background colour of the input, if that is an animation.
+Bytes animation_header(const RiffChunks& input, const RiffChunk& own) {
+  Bytes header = to_bytes(own.data);
+  constexpr std::size_t colour_bytes = 4;
+  const RiffChunk* const there = input.find("ANIM");
+  if (there != nullptr && there->data.size() >= colour_bytes && header.size() >= colour_bytes)
+    std::ranges::copy(there->data.first(colour_bytes), header.begin());
+  return header;
+}
+
 }  // namespace
 
 Bytes carry_webp(ByteSpan input, ByteSpan output, const Carry& carry) {
@@ -141,7 +151,9 @@ Bytes carry_webp(ByteSpan input, ByteSpan output, const Carry& carry) {
     append_riff_chunk(file, "VP8X", header);
   }
   for (const auto& chunk : out->chunks) {
-    if (is_picture(chunk) && !chunk.is("VP8X")) append_riff_chunk(file, chunk.type, chunk.data);
+    if (!is_picture(chunk) || chunk.is("VP8X")) continue;
+    append_riff_chunk(file, chunk.type,
+                      chunk.is("ANIM") ? ByteSpan(animation_header(*in, chunk)) : chunk.data);
   }
   append(file, metadata.chunks());
   if (file.size() - 8 > UINT32_MAX) {

@@ -107,7 +107,10 @@ std::vector<PaletteColour> tiff_palette(const Picture& picture) {
 std::optional<FewColours> reduced_to_palette(const Picture& picture, const std::vector<PaletteColour>& own,
                                              int own_depth, std::vector<std::string>& notes) {
   const PalettePixels pixels = pixels_of(picture);
-  if (own.empty()) return std::nullopt;
+  if (own.empty()) {
+    notes.emplace_back("the palette became RGB");
+    return std::nullopt;
+  }
   for (const int depth : {own_depth, 8}) {
     const PaletteFit fit = fit_palette(pixels, own, std::size_t{1} << depth);
     if (fit.error > max_error || loses_a_mark(picture, fit.colours)) continue;

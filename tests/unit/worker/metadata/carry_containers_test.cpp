@@ -49,6 +49,24 @@ TEST_CASE("PNG chunks that depend on the layout are translated or told") {
   CHECK(result.losses == std::vector{"PNG chunk vpAG"s});
 }
 
+TEST_CASE("a palette that true colour only suggests is told when it goes") {
+  const std::string input = png_file(2, png_chunk("PLTE", "\1\2\3\4\5\6"s));
+  CHECK(carry(input, png_file(2, ""), {}).losses == std::vector{"PNG chunk PLTE"s});
+  CHECK(carry(input, input, {}).losses.empty());
+  CHECK(carry(png_file(3, ""), png_file(3, ""), {}).losses.empty());
+}
+
+TEST_CASE("an animated WebP keeps the colour that it calls its background") {
+  const auto animation = [](const std::string& colour) {
+    const std::string frame = "\0\0\0\0\0\0\2\0\0\1\0\0\x64\0\0\0"s + vp8l;
+    return webp_file(riff_chunk("VP8X", "\2\0\0\0"s + "\2\0\0\1\0\0"s) +
+                     riff_chunk("ANIM", colour + "\3\0"s) + riff_chunk("ANMF", frame));
+  };
+  CHECK(carry(animation("\x11\x22\x33\x44"), animation("\xff\xff\xff\xff"), {}).bytes ==
+        animation("\x11\x22\x33\x44"));
+  CHECK(carry(webp_file(vp8l), animation("\xff\xff\xff\xff"), {}).bytes == animation("\xff\xff\xff\xff"));
+}
+
 TEST_CASE("APNG frames and what is behind the end are told") {
   const std::string frame = png_chunk("fcTL", std::string(26, '\0'));
   const std::string input = png_file(2, png_chunk("acTL", number(3, 4) + number(0, 4)) + frame,
