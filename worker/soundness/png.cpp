@@ -1,3 +1,4 @@
+#include <bit>
 #include <string>
 #include <vector>
 
@@ -143,11 +144,13 @@ Facts examine_png(std::span<const std::byte> file) {
       chunks->chunks.front().data.size() != container::png_header_bytes) {
     throw Unsound("it does not begin with a whole IHDR");
   }
+  const auto depth = static_cast<std::uint32_t>(header->depth);
+  if (!std::has_single_bit(depth) || depth > 16) throw Unsound("it has a depth that does not exist");
   check_chunks(*chunks);
   check_rows(*chunks, *header);
   return {.width = header->width,
           .height = header->height,
-          .bits = static_cast<std::uint32_t>(header->depth),
+          .bits = depth,
           .channels = header->is_indexed() ? 0 : header->channels()};
 }
 

@@ -129,6 +129,11 @@ TEST_CASE("an unsound PNG is told by its chunks, its rows and its indices") {
   const std::string good = picture(3, ".png[strip]");
   check_fault(soundness::examine_png, good.substr(0, good.size() - 12), "does not end with IEND");
   check_fault(soundness::examine_png, "\x89PNG\r\n\x1a\n"s, "whole IHDR");
+  for (const char depth : {'\0', '\3', '\x20', '\x7f'}) {
+    std::string bad = good;
+    bad[24] = depth;
+    check_fault(soundness::examine_png, bad, "a depth that does not exist");
+  }
   const std::size_t data = good.find("IDAT");
   check_fault(soundness::examine_png, good.substr(0, data - 4) + good.substr(good.size() - 12), "no IDAT");
 }
