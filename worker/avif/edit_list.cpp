@@ -118,8 +118,9 @@ void add_edit_lists(std::vector<std::byte>& bytes, const Repetition& repetition,
   for (const std::size_t size : sizes) file.add(size, list.size(), 4);
   file.add(file.position(movie), more, 4);
   // The last one first, so that those before it stay where they are.
-  for (auto place = places.rbegin(); place != places.rend(); ++place) {
-    bytes.insert(bytes.begin() + static_cast<std::ptrdiff_t>(*place), list.begin(), list.end());
+  while (!places.empty()) {
+    bytes.insert(bytes.begin() + static_cast<std::ptrdiff_t>(places.back()), list.begin(), list.end());
+    places.pop_back();
   }
 }
 

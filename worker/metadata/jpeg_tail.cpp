@@ -63,7 +63,7 @@ std::size_t promised_maps(const JpegSegments& segments) {
   for (const auto& segment : segments.segments) {
     if (!segment.is(marker::app1, xmp_signature)) continue;
     const auto text = text_of(segment.payload);
-    for (const auto name : {"Semantic=\"GainMap"sv, "Semantic=\"Depth"sv, "Semantic=\"Confidence"sv}) {
+    for (const auto name : {R"(Semantic="GainMap)"sv, R"(Semantic="Depth)"sv, R"(Semantic="Confidence)"sv}) {
       for (std::size_t at = 0; (at = text.find(name, at)) != std::string_view::npos; at += name.size())
         ++count;
     }
