@@ -46,6 +46,7 @@ struct ThreadStart {
   void* argument;
 };
 
+extern "C" void* wm_thread_with_signal_stack(void* start_pointer);
 extern "C" void* wm_thread_with_signal_stack(void* start_pointer) {
   const ThreadStart start = *static_cast<ThreadStart*>(start_pointer);
   delete static_cast<ThreadStart*>(start_pointer);
@@ -103,7 +104,8 @@ WM_INTERPOSE_EXIT(quick_exit, WM_MAY_THROW)
 #undef WM_INTERPOSE_EXIT
 
 [[gnu::visibility("default"), noreturn]] void __cxa_throw(void* object, std::type_info* type,
-                                                          void (*destructor)(void*)) {
+                                                          void (*destructor)(void*));
+void __cxa_throw(void* object, std::type_info* type, void (*destructor)(void*)) {
   throw_pc = reinterpret_cast<std::uint64_t>(__builtin_return_address(0));
   real().cxa_throw(object, type, destructor);
   __builtin_unreachable();

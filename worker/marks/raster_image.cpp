@@ -55,6 +55,13 @@ Raster from_premultiplied(const float* samples, Size size) {
   return result;
 }
 
+/// Borrows the raster's pixels: the image must not outlive it.
+vips::VImage to_image(const Raster& raster) {
+  return vips::VImage::new_from_memory(const_cast<std::uint8_t*>(raster.rgba.data()), raster.rgba.size(),
+                                       raster.size.width, raster.size.height, 4, VIPS_FORMAT_UCHAR)
+      .copy(vips::VImage::option()->set("interpretation", VIPS_INTERPRETATION_sRGB));
+}
+
 }  // namespace
 
 Raster to_raster(vips::VImage image) {
@@ -66,12 +73,6 @@ Raster to_raster(vips::VImage image) {
   const std::unique_ptr<void, decltype(&g_free)> pixels(image.write_to_memory(&bytes), &g_free);
   const auto* first = static_cast<const std::uint8_t*>(pixels.get());
   return {{image.width(), image.height()}, {first, first + bytes}};
-}
-
-vips::VImage to_image(const Raster& raster) {
-  return vips::VImage::new_from_memory(const_cast<std::uint8_t*>(raster.rgba.data()), raster.rgba.size(),
-                                       raster.size.width, raster.size.height, 4, VIPS_FORMAT_UCHAR)
-      .copy(vips::VImage::option()->set("interpretation", VIPS_INTERPRETATION_sRGB));
 }
 
 Raster resized(const Raster& raster, Size size) {

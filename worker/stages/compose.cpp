@@ -117,8 +117,7 @@ void log_placement(Logger& log, std::size_t index, const Box& box, const Copies&
                                                     : fmt::format(", {} copies", count)));
 }
 
-}  // namespace
-
+/// "mark 2 (logo logo.png)"; `index` counts from 0.
 std::string mark_name(const Mark& mark, std::size_t index) {
   constexpr std::size_t longest = 60;
   const auto* const logo = std::get_if<Logo>(&mark.source);
@@ -133,6 +132,8 @@ std::string mark_name(const Mark& mark, std::size_t index) {
   return logo != nullptr ? fmt::format("mark {} (logo {})", index + 1, cut)
                          : fmt::format("mark {} (text \"{}\")", index + 1, cut);
 }
+
+}  // namespace
 
 Composer::Composer(const Recipe& recipe, std::int64_t started, Logger& log, IfUnmarked if_unmarked)
     : recipe_(recipe), started_(local_time(started)), log_(log), cache_(max_cached_bytes) {

@@ -18,9 +18,6 @@ struct DrawnMarks {
   std::vector<std::string> left_out;  // one phrase for each mark that is not seen, for a person
 };
 
-/// "mark 2 (logo logo.png)"; `index` counts from 0.
-[[nodiscard]] std::string mark_name(const Mark& mark, std::size_t index);
-
 /// For a picture that no mark is seen on.
 [[nodiscard]] inline std::string unmarked_text(const DrawnMarks& marks) {
   return fmt::format("no mark would be seen on it: {}", fmt::join(marks.left_out, "; "));

@@ -35,8 +35,7 @@ NeedsPixels damaged(const jpeg::Damage& damage) {
           .damaged = true};  // pixels decide whether that matters
 }
 
-}  // namespace
-
+/// What the recipe and the picture's header say against it; "" when nothing does.
 std::string reason_for_pixels(const Recipe& recipe, const Picture& picture) {
   const Encoding& encoding = recipe.encoding;
   if (encoding.jpeg_path == JpegPathChoice::pixel) return "--jpeg-path pixel";
@@ -50,6 +49,8 @@ std::string reason_for_pixels(const Recipe& recipe, const Picture& picture) {
   }
   return "";
 }
+
+}  // namespace
 
 std::variant<jpeg::Candidate, NeedsPixels> InPlace::examine(const Picture& picture) const {
   if (std::string reason = reason_for_pixels(recipe_, picture); !reason.empty()) {

@@ -32,10 +32,6 @@ struct NeedsPixels {
   bool damaged = false;  // the file breaks the format; some of that decoders do not mind
 };
 
-/// What the recipe and the picture's header say of it before the file is looked at; "" when nothing speaks
-/// against it. Pure.
-[[nodiscard]] std::string reason_for_pixels(const Recipe& recipe, const Picture& picture);
-
 class InPlace {
  public:
   /// Borrows all of it.

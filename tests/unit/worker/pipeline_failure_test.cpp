@@ -188,7 +188,7 @@ TEST_CASE_METHOD(Fixture, "the output's failures come from publish, and an older
 }
 
 /// A red dot in the lower right corner of a transparent logo.
-Logo dotted_logo() {
+static Logo dotted_logo() {
   start_vips();
   vips::VImage image = vips::VImage::black(20, 10, vips::VImage::option()->set("bands", 4)).copy_memory();
   image.draw_rect({255, 0, 0, 255}, 18, 8, 2, 2, vips::VImage::option()->set("fill", true));
