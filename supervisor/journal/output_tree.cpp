@@ -30,11 +30,11 @@ std::string directory_of(const std::string& output) {
 
 }  // namespace
 
-OutputTree::OutputTree(const std::string& directory) : root_(open_directory(directory)) {
+OutputTree::OutputTree(const std::string& directory)
+    : root_(open_directory(directory)), inode_numbers_(inode_numbers_at(root_.get())) {
   struct stat status {};
   check_errno(::fstat(root_.get(), &status), "cannot look at the output directory");
   identity_ = output_root(status);
-  inode_numbers_ = inode_numbers_at(root_.get());
 }
 
 bool OutputStatus::regular() const noexcept {
