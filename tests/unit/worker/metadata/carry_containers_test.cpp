@@ -56,6 +56,16 @@ TEST_CASE("a palette that true colour only suggests is told when it goes") {
   CHECK(carry(png_file(3, ""), png_file(3, ""), {}).losses.empty());
 }
 
+TEST_CASE("a PNG chunk with a wrong checksum is told and not carried") {
+  for (const std::string type : {"iCCP", "tEXt", "saFe"}) {
+    std::string chunk = png_chunk(type, "name\0\0xyz"s);
+    chunk.back() = static_cast<char>(chunk.back() ^ 1);
+    const auto result = carry(png_file(2, chunk), png_file(2, ""), {});
+    CHECK(result.bytes == png_file(2, ""));
+    CHECK(result.losses == std::vector{"PNG chunk " + type});
+  }
+}
+
 TEST_CASE("an animated WebP keeps the colour that it calls its background") {
   const auto animation = [](const std::string& colour) {
     const std::string frame = "\0\0\0\0\0\0\2\0\0\1\0\0\x64\0\0\0"s + vp8l;
