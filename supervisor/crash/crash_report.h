@@ -106,7 +106,7 @@ struct CrashReport {
   std::string job_description;       // below the crash directory; "" when there is none
   bool redacted = false;
   std::string replay;  // the command; "" when it cannot be run again
-  std::string finish;  // the command that analyses a raw report; "" when nothing is missing, or names are hidden
+  std::string finish;  // the command that analyses a raw report; "" when none is needed, or names are hidden
 
   /// Takes the analysis in, and sets kind, signature, libraries and summary by it.
   void complete(const CellAnalysis& from);

@@ -1,7 +1,7 @@
 #pragma once
 
 // Whether a file system knows links. FAT and exFAT know neither links nor permissions: everybody may write
-// where they are mounted without a umask, but nothing there can lead elsewhere. May be called from any thread.
+// where they are mounted without a umask, but nothing there can lead elsewhere. Any thread.
 
 namespace wm {
 

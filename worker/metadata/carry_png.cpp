@@ -110,9 +110,9 @@ class PngCarry {
   }
 
   void put(const PngChunk& chunk, Bytes& to) {
-    if (!chunk.is_critical() && !container::has_right_crc(chunk)) {
-      lose(chunk);  // decoders pass over it, and an output must be sound
-    } else if (chunk.is_critical()) {
+    // Decoders pass over it, and an output must be sound.
+    if (!chunk.is_critical() && !container::has_right_crc(chunk)) return lose(chunk);
+    if (chunk.is_critical()) {
       const bool known = chunk.is("IHDR") || chunk.is("PLTE") || chunk.is("IDAT") || chunk.is("IEND");
       // In true colour a palette is a suggestion to old viewers.
       const bool suggestion = chunk.is("PLTE") && from_.colour != palette && to_.plte.empty() && keep_;

@@ -94,8 +94,9 @@ TEST_CASE("commands in a report can be given to a shell") {
 
 TEST_CASE("a raw report has the whole command that finishes it, wherever it is given") {
   const auto raw = [](const std::string& problem, bool redact) {
-    return make_report(facts(), {.problem = problem}, {},
-                       {.id = "ID", .crash_directory = "/home/ada/my secret/crashes", .redact_paths = redact});
+    return make_report(
+        facts(), {.problem = problem}, {},
+        {.id = "ID", .crash_directory = "/home/ada/my secret/crashes", .redact_paths = redact});
   };
   const std::string command = "wm-supervisor crashes symbolise '/home/ada/my secret/crashes/ID'";
   const CrashReport kept = raw("no analyzer", false);
