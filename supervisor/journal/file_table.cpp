@@ -207,7 +207,7 @@ void FileTable::record(const FinalOutcome& outcome) {
 }
 
 void FileTable::for_each_problem(const sqlite::Database& database,
-                                 const std::function<void(const Problem&)>& visit) {
+                                 const std::function<void(const Problem&)>& visit) const {
   sqlite::Statement query(database,
                           "SELECT input, shown_from, state, kind, message, attempts, crash FROM file "
                           "WHERE run = ?1 AND state IN ('failed', 'quarantined') ORDER BY id");

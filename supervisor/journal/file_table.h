@@ -93,6 +93,7 @@ class FileTable {
   FileTable(FileTable&&) noexcept;
   FileTable& operator=(FileTable&&) = delete;
   FileTable(const FileTable&) = delete;
+  FileTable& operator=(const FileTable&) = delete;
   ~FileTable();
 
   /// Rows that are written from now on are of this run.
@@ -114,9 +115,10 @@ class FileTable {
   void record(const FinalOutcome& outcome);
   void record_crash(TaskId task, const std::string& crash);
   void record_withdrawn(TaskId task);
-  void for_each_problem(const sqlite::Database& database, const std::function<void(const Problem&)>& visit);
-  void for_each_quarantined(const sqlite::Database& database,
-                            const std::function<void(const QuarantinedInput&)>& visit);
+  void for_each_problem(const sqlite::Database& database,
+                        const std::function<void(const Problem&)>& visit) const;
+  static void for_each_quarantined(const sqlite::Database& database,
+                                   const std::function<void(const QuarantinedInput&)>& visit);
 
  private:
   struct Statements;

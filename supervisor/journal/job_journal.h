@@ -90,7 +90,7 @@ class JobJournal {
 
   /// All inputs that are quarantined, whichever run did it.
   void for_each_quarantined(const std::function<void(const QuarantinedInput&)>& visit) {
-    files_->for_each_quarantined(database_, visit);
+    FileTable::for_each_quarantined(database_, visit);
   }
 
   /// Of a run that rebuilds, or goes on with what an earlier one had not finished; else none. When no other

@@ -61,6 +61,6 @@ struct ResumeContext {
                               const std::optional<std::string>& taken, const ResumeContext& context);
 
 /// The row is about this very input, recipe and output.
-[[nodiscard]] bool is_unchanged(const FileRow& row, const InputFile& input, const RecipeHash& recipe);
+[[nodiscard]] bool is_unchanged(const FileRow& row, const InputFile& input, const RecipeHash& hash);
 
 }  // namespace wm

@@ -25,11 +25,13 @@ class ChildProcess {
   /// `pid`: a child that was not waited for. Throws std::system_error; then it is dead.
   explicit ChildProcess(pid_t pid);
   ChildProcess(ChildProcess&& other) noexcept { swap(other); }
-  ChildProcess& operator=(ChildProcess other) noexcept {
+  /// The other one has this one's process then, and ends with it.
+  ChildProcess& operator=(ChildProcess&& other) noexcept {
     swap(other);
     return *this;
   }
   ChildProcess(const ChildProcess&) = delete;
+  ChildProcess& operator=(const ChildProcess&) = delete;
   /// Kills it unless it was reaped.
   ~ChildProcess();
 
