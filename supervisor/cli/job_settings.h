@@ -104,7 +104,7 @@ struct RunSettings {
   IfUnmarked if_unmarked = IfUnmarked::fail;
   bool retry_quarantined = false;
   bool rebuild_journal = false;             // from the outputs; the old one is kept under another name
-  std::chrono::milliseconds grace{10'000};  // for files in work after the first SIGINT or SIGTERM
+  std::chrono::milliseconds grace{10'000};  // for files in progress after the first SIGINT or SIGTERM
   bool operator==(const RunSettings&) const = default;
 };
 

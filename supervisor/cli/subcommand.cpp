@@ -126,7 +126,7 @@ SubcommandLine::SubcommandLine(const Subcommand& subcommand, std::span<const cha
   std::string mistake;
   if (operands_.empty() && is_needed) mistake = "something is missing";
   if (operands_.size() > most && !wanted.ends_with("...]"))
-    mistake = fmt::format("{} is one too many", shown_path(operands_[most]));
+    mistake = fmt::format("unexpected operand {}", shown_path(operands_[most]));
   for (const std::string& operand : operands_) {
     const bool is_word = operand.find('|') == std::string::npos &&
                          fmt::format("|{}|", wanted).find("|" + operand + "|") != std::string::npos;

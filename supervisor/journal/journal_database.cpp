@@ -72,7 +72,7 @@ std::string creation() {
                      journal_schema, journal_application_id, journal_version);
 }
 
-/// Throws UsageError: also for damage that SQLite does not see, or mends by forgetting.
+/// Throws UsageError, also for damage that SQLite does not detect or repairs by dropping data.
 sqlite::Database open_undamaged(const JobDirectory& directory, int flags, const char* parameters = "") {
   const std::string path = directory.path_of(journal_file);
   check_journal_files(directory);

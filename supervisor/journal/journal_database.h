@@ -1,7 +1,7 @@
 #pragma once
 
-// Opens job.db, and says what is wrong with it: damage that SQLite sees, damage that it would mend by
-// forgetting, and files of other programs and versions.
+// Opens job.db and reports what is wrong with it: damage that SQLite detects, damage that SQLite would repair
+// by dropping data without an error, and files of other programs and versions.
 
 #include <string>
 

@@ -57,9 +57,10 @@ TEST_CASE("help is given whatever is missing") {
 
 TEST_CASE("wrong use of a subcommand names it") {
   CHECK(mistake({"replay"}) == "something is missing; usage: wm-supervisor replay CRASH [OPTIONS]");
-  CHECK(mistake({"replay", "1", "2"}) == "2 is one too many; usage: wm-supervisor replay CRASH [OPTIONS]");
-  CHECK(mistake({"doctor", "extra"}) == "extra is one too many; usage: wm-supervisor doctor [OPTIONS]");
-  CHECK(mistake({"stacks", "a", "1", "b"}) == "b is one too many; usage: wm-supervisor stacks [JOB_DIR] [W]");
+  CHECK(mistake({"replay", "1", "2"}) == "unexpected operand 2; usage: wm-supervisor replay CRASH [OPTIONS]");
+  CHECK(mistake({"doctor", "extra"}) == "unexpected operand extra; usage: wm-supervisor doctor [OPTIONS]");
+  CHECK(mistake({"stacks", "a", "1", "b"}) ==
+        "unexpected operand b; usage: wm-supervisor stacks [JOB_DIR] [W]");
   CHECK(mistake({"completion", "bash"}) == "accepted");
   CHECK(mistake({"completion", "bash|zsh"}).starts_with("bash|zsh is none of them"));
   CHECK(mistake({"completion", "tcsh"}) ==
