@@ -125,7 +125,7 @@ bool TaskOutcomes::take_back_after_damage(const Dispatcher::Returned& returned, 
   }
   assignment.needs_all = needs_all(MemoryShortage::none, true);
   end_attempt(std::move(assignment), WorkerIndex{},
-              {FailureKind::crash, "was in work when the shared memory was damaged"}, 0);
+              {FailureKind::crash, "was in progress when the shared memory was damaged"}, 0);
   return true;
 }
 

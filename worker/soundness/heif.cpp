@@ -87,7 +87,7 @@ bool lies_in_media_data(const std::vector<ByteSpan>& data, ByteSpan view) {
 void check_items(ByteSpan file, const HeifContents& contents) {
   const std::vector<ByteSpan> data = media_data(file);
   for (const HeifItem& item : contents.items) {
-    if (!item.properties_exist) fail_item(item, "has a property that is not there");
+    if (!item.properties_exist) fail_item(item, "refers to a property that does not exist");
     if (!item.within_file) fail_item(item, "reaches beyond the file");
     if (item.bytes == 0 && item.type != "iden") fail_item(item, "has no data");
     for (const ByteSpan extent : item.extents) {

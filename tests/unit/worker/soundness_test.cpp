@@ -212,7 +212,8 @@ TEST_CASE("an unsound HEIC is told by its boxes, items and units") {
   const std::size_t extent = content_of(good, "iloc") + 4 + 2 + 2 + 2 + 2 + 2;
   check_fault(examine, with(good, extent, "\0\0\0\x10"s), "lies outside of the media data");
   check_fault(examine, with(good, extent, "\x7f\0\0\0"s), "reaches beyond the file");
-  check_fault(examine, with(good, content_of(good, "ipma") + 4 + 4 + 2 + 1, "\x7f"), "property that is not");
+  check_fault(examine, with(good, content_of(good, "ipma") + 4 + 4 + 2 + 1, "\x7f"),
+              "property that does not exist");
   // The last one is the picture's; libheif makes it of a cell or two.
   check_fault(examine, with(good, good.rfind("ispe") + 4 + 4, "\0\0\0\0"s), "has no size");
   const std::size_t units = content_of(good, "mdat");

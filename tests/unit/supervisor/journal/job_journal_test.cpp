@@ -703,7 +703,7 @@ TEST_CASE("failed attempts are forgotten when the file has changed, and when it 
 TEST_CASE(
     "a file that was in progress when the shared memory was damaged is tried alone by later runs, too") {
   Fixture f;
-  const Failure damage{FailureKind::crash, "was in work when the shared memory was damaged"};
+  const Failure damage{FailureKind::crash, "was in progress when the shared memory was damaged"};
   const auto give_back = [&](const char* name, bool has_report) {
     JobJournal journal = f.open();
     const TaskId task = admit(journal, input(name)).assignment.task.id;
@@ -734,7 +734,8 @@ TEST_CASE("the report of one attempt is not that of the next one") {
     journal.begin();
     journal.record_attempt(task, 2, {FailureKind::crash, "it died"});
     journal.record_crash(task, "20261130-1");
-    journal.record_attempt(task, 3, {FailureKind::crash, "was in work when the shared memory was damaged"});
+    journal.record_attempt(task, 3,
+                           {FailureKind::crash, "was in progress when the shared memory was damaged"});
     journal.record_withdrawn(task);
     journal.commit();
   }
