@@ -26,7 +26,7 @@ void MemoryRequests::begin_task(std::uint64_t ticket, StageClock& stages) noexce
 
 void MemoryRequests::end_task() noexcept {
   // The supervisor takes the grant back with the result.
-  if (granted_ > 0) cell_.memory_wanted.store(0, std::memory_order_relaxed);
+  if (granted_ > 0) status_.memory_wanted.store(0, std::memory_order_relaxed);
   stages_ = nullptr;
 }
 
@@ -50,8 +50,8 @@ void MemoryRequests::await_answer(std::uint64_t request) {
   log_.log(LogLevel::debug, fmt::format("asks for {} MB of memory", mebibytes));
   if (stages_ != nullptr) stages_->pause();
   bool supervised = true;
-  while (supervised && cell_.memory_granted.load(std::memory_order_acquire) != request) {
-    cell_.memory_wanted.store(request, std::memory_order_seq_cst);
+  while (supervised && status_.memory_granted.load(std::memory_order_acquire) != request) {
+    status_.memory_wanted.store(request, std::memory_order_seq_cst);
     kill_point(KillPoint::memory_asked);
     wake_ups_.done.post();
     pollfd watched[] = {{wake_ups_.space_fd, POLLIN, 0}, {wake_ups_.lifeline_fd, 0, 0}};

@@ -1,8 +1,8 @@
 #pragma once
 
-// A worker's side of the memory that all workers share: it writes what its task needs into its cell and waits
-// for the supervisor's answer there. Whoever writes rubbish into the cell delays an answer by a time-out at
-// most. On the worker's main thread.
+// A worker's side of the memory that all workers share: it writes what its task needs into its status and
+// waits for the supervisor's answer there. Rubbish in the status delays an answer by a
+// time-out at most. On the worker's main thread.
 
 #include <cstdint>
 
@@ -23,8 +23,8 @@ class MemoryRequests final : public MemoryGrants {
     int lifeline_fd;  // hangs up when the supervisor dies
   };
   /// Borrows all of it.
-  MemoryRequests(WorkerCell& cell, const MemoryShares& shares, const WakeUps& wake_ups, Logger& log)
-      : cell_(cell), shares_(shares), wake_ups_(wake_ups), log_(log) {}
+  MemoryRequests(WorkerStatus& status, const MemoryShares& shares, const WakeUps& wake_ups, Logger& log)
+      : status_(status), shares_(shares), wake_ups_(wake_ups), log_(log) {}
 
   /// The time of waiting is taken out of the task's stages.
   void begin_task(std::uint64_t ticket, StageClock& stages) noexcept;
@@ -37,7 +37,7 @@ class MemoryRequests final : public MemoryGrants {
  private:
   void await_answer(std::uint64_t request);
 
-  WorkerCell& cell_;
+  WorkerStatus& status_;
   const MemoryShares& shares_;
   WakeUps wake_ups_;
   Logger& log_;

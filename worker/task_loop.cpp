@@ -36,12 +36,12 @@ class TaskLoop {
   TaskLoop(MappedSegment segment, WorkerIndex worker, const JobDescription& job)
       : segment_(std::move(segment)),
         worker_(worker),
-        cell_(segment_.cell(worker)),
+        status_(segment_.status(worker)),
         tasks_(segment_.tasks()),
         log_(segment_, worker, job.log_level, {inherited::log, inherited::space, inherited::lifeline}),
         ready_(EventFd::adopt(inherited::ready)),
         done_(EventFd::adopt(inherited::done)),
-        memory_(cell_, job.memory, {done_, inherited::space, inherited::lifeline}, log_) {}
+        memory_(status_, job.memory, {done_, inherited::space, inherited::lifeline}, log_) {}
 
   int run(const JobDescription& job, const Boot& boot) {
     ProcessTask process;
@@ -58,23 +58,23 @@ class TaskLoop {
 
  private:
   void enter_phase(WorkerPhase phase) {
-    cell_.phase.store(static_cast<std::uint32_t>(phase), std::memory_order_seq_cst);
+    status_.phase.store(static_cast<std::uint32_t>(phase), std::memory_order_seq_cst);
     kill_point(KillPoint::boot_ready);
     done_.post();
-    kill_point(KillPoint::boot_told);
+    kill_point(KillPoint::boot_notified);
   }
 
   int boot_failed(std::string_view reason) {
-    const std::size_t bytes = std::min(reason.size(), sizeof cell_.boot_message);
-    std::memcpy(cell_.boot_message, reason.data(), bytes);
-    cell_.boot_message_bytes = static_cast<std::uint32_t>(bytes);
+    const std::size_t bytes = std::min(reason.size(), sizeof status_.boot_message);
+    std::memcpy(status_.boot_message, reason.data(), bytes);
+    status_.boot_message_bytes = static_cast<std::uint32_t>(bytes);
     enter_phase(WorkerPhase::boot_failed);
     return worker_exit_boot_failed;
   }
 
   [[nodiscard]] bool told_to_stop() const {
     return segment_.header().stopping.load(std::memory_order_seq_cst) != 0 ||
-           cell_.retire.load(std::memory_order_seq_cst) != 0;
+           status_.retire.load(std::memory_order_seq_cst) != 0;
   }
 
   int serve(const ProcessTask& process) {
@@ -92,7 +92,7 @@ class TaskLoop {
 
   /// None after a wake-up, a time-out or the supervisor's death.
   std::optional<TaskQueue::Claim> wait_for_task() {
-    cell_.waiting.store(1, std::memory_order_seq_cst);
+    status_.waiting.store(1, std::memory_order_seq_cst);
     kill_point(KillPoint::wait_begun);
     std::atomic_thread_fence(std::memory_order_seq_cst);
     // The supervisor makes a slot READY and then looks at `waiting`; we set it and then look at the slots.
@@ -103,7 +103,7 @@ class TaskLoop {
       ready_.take();
       orphaned_ = (watched[1].revents & (POLLHUP | POLLERR)) != 0;
     }
-    cell_.waiting.store(0, std::memory_order_relaxed);
+    status_.waiting.store(0, std::memory_order_relaxed);
     kill_point(KillPoint::wait_ended);
     return claim;
   }
@@ -117,7 +117,7 @@ class TaskLoop {
     const Task& task = *found;
     StageClock stages([this](Stage stage) {
       crash::enter_stage(stage);
-      cell_.stage.store(static_cast<std::uint32_t>(stage), std::memory_order_relaxed);
+      status_.stage.store(static_cast<std::uint32_t>(stage), std::memory_order_relaxed);
       kill_point(KillPoint::stage_entered);
     });
     memory_.begin_task(claim.ticket, stages);
@@ -125,13 +125,13 @@ class TaskLoop {
     memory_.end_task();
     log_.end_task();
     crash::end_task(!outcome.failure);
-    cell_.task.store(0, std::memory_order_release);
+    status_.task.store(0, std::memory_order_release);
     kill_point(KillPoint::position_cleared);
     damaged_ = !tasks_.finish(claim, outcome);
     std::atomic_thread_fence(std::memory_order_seq_cst);
     const bool at_once = outcome.failure.has_value();  // a retry or --halt must not wait
     if (completes_awaited(segment_.header().dispatcher_waiting, at_once)) done_.post();
-    kill_point(KillPoint::result_told);
+    kill_point(KillPoint::result_notified);
   }
 
   /// The edge at which exceptions become a value.
@@ -154,19 +154,19 @@ class TaskLoop {
   /// Which file and stage this is must be readable from outside before the file is opened.
   void publish_position(const Task& task) {
     crash::begin_task(task);
-    cell_.path_bytes = static_cast<std::uint32_t>(task.input.size());
-    std::memcpy(cell_.path, task.input.data(), task.input.size());
-    cell_.path[task.input.size()] = '\0';
+    status_.path_bytes = static_cast<std::uint32_t>(task.input.size());
+    std::memcpy(status_.path, task.input.data(), task.input.size());
+    status_.path[task.input.size()] = '\0';
     kill_point(KillPoint::position_path);
-    cell_.stage.store(static_cast<std::uint32_t>(Stage::decode), std::memory_order_relaxed);
-    cell_.task.store(number(task.id), std::memory_order_release);
+    status_.stage.store(static_cast<std::uint32_t>(Stage::decode), std::memory_order_relaxed);
+    status_.task.store(number(task.id), std::memory_order_release);
     kill_point(KillPoint::position_task);
     log_.begin_task(number(task.id), task.input);
   }
 
   MappedSegment segment_;
   WorkerIndex worker_;
-  WorkerCell& cell_;
+  WorkerStatus& status_;
   TaskQueue tasks_;
   RingLogger log_;
   EventFd ready_;
@@ -215,7 +215,7 @@ int live(int argc, char* argv[], const Boot& boot) {
   std::optional<MappedSegment> segment;
   std::optional<JobDescription> job;
   try {
-    crash::arm(inherited::cell);
+    crash::arm(inherited::crash_record);
     segment = MappedSegment::attach(UniqueFd(inherited::segment));
   } catch (
       const std::runtime_error& error) {  // another version made it, or a neighbour scribbled on its header

@@ -1,10 +1,10 @@
 #pragma once
 
-// A snapshot of all threads of a worker, in an area of its crash cell: a header with one record a thread,
+// A snapshot of all threads of a worker, in an area of its crash record: a header with one record a thread,
 // then (at the offsets that they name, from the start of the area) the process' memory map as text, the first
 // bytes of each mapped module, and each thread's stack from its stack pointer upwards. Written by
 // async-signal-safe code, read by the supervisor (header only) and wm-crash-analyzer.
-// docs/crash_cell_format.md describes it.
+// docs/crash_record_format.md describes it.
 
 #include <signal.h>
 
@@ -93,8 +93,8 @@ struct ModuleHead {
 static_assert(std::is_trivially_copyable_v<SnapshotHeader> && std::is_trivially_copyable_v<ModuleHead>);
 
 /// Sent to a worker's process with sigqueue() semantics to have a look at it; the value is area + 16 *
-/// request. Never send it to a worker whose cell is not `armed`: it would die of it.
-inline int look_signal() {
+/// request. Never send it to a worker whose crash record is not `armed`: it would die of it.
+inline int snapshot_signal() {
   return SIGRTMIN + 4;
 }
 

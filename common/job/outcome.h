@@ -61,7 +61,7 @@ enum class Blame : std::uint8_t { input, output_disk };
 
 struct Failure {
   FailureKind kind{};
-  std::string message;  // for a person; without the input's path, which whoever shows it puts in front
+  std::string message;  // for a person; without the input's path, which the caller puts in front
 };
 
 /// Which way a JPEG took to a JPEG; none for all other pictures.
@@ -82,7 +82,7 @@ enum class Result : std::uint8_t {
 };
 inline constexpr std::size_t result_count = 3;
 
-/// What is told of a picture that was published, or left out.
+/// What is reported of a picture that was published, or left out.
 struct Published {
   Result result = Result::marked;
   std::uint64_t bytes = 0;

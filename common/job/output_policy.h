@@ -1,7 +1,7 @@
 #pragma once
 
 // What becomes of an output that would replace a file the job did not make, and of a picture that no mark
-// would be seen on. Values, and what a person is told.
+// would be seen on. Values, and the message for a person.
 
 #include <sys/types.h>
 

@@ -128,7 +128,7 @@ void TextTemplate::add_variable(std::string_view inside) {
       break;
     }
     default:
-      if (has_argument) refuse(inside, fmt::format("takes nothing behind a colon; write {{{}}}", name));
+      if (has_argument) refuse(inside, fmt::format("takes nothing after a colon; write {{{}}}", name));
   }
   parts_.push_back(std::move(part));
 }

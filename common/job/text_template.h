@@ -2,7 +2,7 @@
 
 // A text with {variables}, for a mark or for the metadata:
 //
-//   {filename} {stem} {dir}      the input's name, the name without its ending, its directory's name
+//   {filename} {stem} {dir}      the input's name, the name without its extension, its directory's name
 //   {date} {date:FORMAT}         the day on which the run began, as strftime writes it; %Y-%m-%d
 //   {counter} {counter:05}       the input's number in the job, with leading zeros up to so many digits
 //   {width} {height}             of the picture as it is seen, in pixels

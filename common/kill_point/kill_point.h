@@ -6,10 +6,10 @@
 //
 // The environment says who dies where:
 //   WM_KILL_PLAN=POINT[#N]=kill|stop|abort[,...]   at the process' N-th pass (default 1); each entry strikes
-//   once WM_KILL_TOGETHER=1    whoever is struck waits until the other entries of its side have struck, too
-//   (at most 0.3 s) WM_KILL_ODDS=N:SEED   each pass of a worker's point is a death with probability 1/N
-//   WM_KILL_DIR=DIR       holds a file for each entry that struck ("0", "1", ...) and `deaths`, a line for
-//   each
+//   once WM_KILL_TOGETHER=1    the process that is struck waits until the other entries of its side have
+//   struck, too (at most 0.3 s) WM_KILL_ODDS=N:SEED   each pass of a worker's point is a death with
+//   probability 1/N WM_KILL_DIR=DIR       holds a file for each entry that struck ("0", "1", ...) and
+//   `deaths`, a line for each
 //                         death: "POINT ACTION PID RECORDS", RECORDS being the log records that it had
 //                         published
 
@@ -26,7 +26,7 @@ enum class KillPoint : std::uint8_t {
   boot_attached,
   boot_loaded,
   boot_ready,
-  boot_told,
+  boot_notified,
   wait_begun,
   wait_ended,
   stop_seen,
@@ -43,7 +43,7 @@ enum class KillPoint : std::uint8_t {
   result_begun,
   result_written,
   result_done,
-  result_told,
+  result_notified,
   // worker: publishing
   publish_created,
   publish_half_written,
@@ -54,7 +54,7 @@ enum class KillPoint : std::uint8_t {
   log_header,
   log_text,
   log_published,
-  log_told,
+  log_notified,
   log_dropped,
   log_wait_begun,
   log_wait_ended,
@@ -87,7 +87,7 @@ enum class KillPoint : std::uint8_t {
   outputs_syncing,
   outputs_synced,
   // supervisor: the end
-  shutdown_told,
+  shutdown_notified,
   shutdown_workers_gone,
   shutdown_journal_joined,
   shutdown_run_ended,
@@ -107,32 +107,33 @@ inline constexpr std::array kill_points{
     KillPointInfo{KillPoint::boot_attached, ProcessSide::worker, "boot.attached", "the segment is mapped"},
     KillPointInfo{KillPoint::boot_loaded, ProcessSide::worker, "boot.loaded",
                   "libvips and the marks are ready"},
-    KillPointInfo{KillPoint::boot_ready, ProcessSide::worker, "boot.ready", "the cell's phase says ready"},
-    KillPointInfo{KillPoint::boot_told, ProcessSide::worker, "boot.told", "the supervisor was woken for it"},
-    KillPointInfo{KillPoint::wait_begun, ProcessSide::worker, "wait.begun", "the cell says waiting"},
+    KillPointInfo{KillPoint::boot_ready, ProcessSide::worker, "boot.ready", "the status's phase says ready"},
+    KillPointInfo{KillPoint::boot_notified, ProcessSide::worker, "boot.notified",
+                  "the supervisor was woken for it"},
+    KillPointInfo{KillPoint::wait_begun, ProcessSide::worker, "wait.begun", "the status says waiting"},
     KillPointInfo{KillPoint::wait_ended, ProcessSide::worker, "wait.ended",
-                  "the wake-up was taken, the cell says not waiting"},
+                  "the wake-up was taken, the status says not waiting"},
     KillPointInfo{KillPoint::stop_seen, ProcessSide::worker, "stop.seen", "told to stop or to retire"},
     KillPointInfo{KillPoint::claim_found, ProcessSide::worker, "claim.found", "a READY slot was seen"},
     KillPointInfo{KillPoint::claim_signed, ProcessSide::worker, "claim.signed", "the slot is CLAIMED"},
     KillPointInfo{KillPoint::claim_hinted, ProcessSide::worker, "claim.hinted",
                   "the hint for the next search is stored"},
     KillPointInfo{KillPoint::position_path, ProcessSide::worker, "position.path",
-                  "the cell has the path, not yet the task"},
-    KillPointInfo{KillPoint::position_task, ProcessSide::worker, "position.task", "the cell has the task"},
+                  "the status has the path, not yet the task"},
+    KillPointInfo{KillPoint::position_task, ProcessSide::worker, "position.task", "the status has the task"},
     KillPointInfo{KillPoint::stage_entered, ProcessSide::worker, "stage.entered",
-                  "the cell has the stage (passed four times a task)"},
+                  "the status has the stage (passed four times a task)"},
     KillPointInfo{KillPoint::memory_asked, ProcessSide::worker, "memory.asked",
-                  "the cell has a request for memory, the supervisor was not woken for it"},
+                  "the status has a request for memory, the supervisor was not woken for it"},
     KillPointInfo{KillPoint::memory_granted, ProcessSide::worker, "memory.granted", "the memory was granted"},
     KillPointInfo{KillPoint::position_cleared, ProcessSide::worker, "position.cleared",
-                  "the cell has no task any more, the result is not written"},
+                  "the status has no task any more, the result is not written"},
     KillPointInfo{KillPoint::result_begun, ProcessSide::worker, "result.begun",
                   "a part of the result is in the slot"},
     KillPointInfo{KillPoint::result_written, ProcessSide::worker, "result.written",
                   "the result is in the slot, which is still CLAIMED"},
     KillPointInfo{KillPoint::result_done, ProcessSide::worker, "result.done", "the slot is DONE"},
-    KillPointInfo{KillPoint::result_told, ProcessSide::worker, "result.told",
+    KillPointInfo{KillPoint::result_notified, ProcessSide::worker, "result.notified",
                   "the supervisor was woken if it waited"},
     KillPointInfo{KillPoint::publish_created, ProcessSide::worker, "publish.created",
                   "the temporary file exists, empty"},
@@ -149,7 +150,7 @@ inline constexpr std::array kill_points{
     KillPointInfo{KillPoint::log_text, ProcessSide::worker, "log.text",
                   "a record is in the ring, the tail not moved"},
     KillPointInfo{KillPoint::log_published, ProcessSide::worker, "log.published", "the tail is moved"},
-    KillPointInfo{KillPoint::log_told, ProcessSide::worker, "log.told",
+    KillPointInfo{KillPoint::log_notified, ProcessSide::worker, "log.notified",
                   "the collector was woken if it waited"},
     KillPointInfo{KillPoint::log_dropped, ProcessSide::worker, "log.dropped",
                   "a DEBUG record was dropped and counted"},
@@ -168,7 +169,7 @@ inline constexpr std::array kill_points{
     KillPointInfo{KillPoint::withdraw_done, ProcessSide::supervisor, "withdraw.done",
                   "a READY slot was taken back for a stop"},
     KillPointInfo{KillPoint::grant_stored, ProcessSide::supervisor, "grant.stored",
-                  "the cell says that memory is granted, its worker was not woken"},
+                  "the status says that memory is granted, its worker was not woken"},
     KillPointInfo{KillPoint::outcome_logged, ProcessSide::supervisor, "outcome.logged",
                   "an outcome is counted and logged, the journal does not know"},
     KillPointInfo{KillPoint::death_reaped, ProcessSide::supervisor, "death.reaped",
@@ -201,7 +202,7 @@ inline constexpr std::array kill_points{
                   "outputs are about to be synced"},
     KillPointInfo{KillPoint::outputs_synced, ProcessSide::supervisor, "outputs.synced",
                   "outputs are synced, outcomes not committed"},
-    KillPointInfo{KillPoint::shutdown_told, ProcessSide::supervisor, "shutdown.told",
+    KillPointInfo{KillPoint::shutdown_notified, ProcessSide::supervisor, "shutdown.notified",
                   "workers are told to exit"},
     KillPointInfo{KillPoint::shutdown_workers_gone, ProcessSide::supervisor, "shutdown.workers_gone",
                   "all workers are reaped"},

@@ -1,6 +1,6 @@
 #pragma once
 
-// Which container a picture or logo is in, told from its first bytes and never from its name. Pure.
+// Which container a picture or logo is in, detected from its first bytes and never from its name. Pure.
 
 #include <cstddef>
 #include <cstdint>
@@ -15,7 +15,7 @@ enum class PictureFormat : std::uint8_t { unknown, jpeg, png, webp, tiff, gif, a
 /// How many bytes sniff_format() wants to see; it accepts fewer, and takes no notice of more.
 inline constexpr std::size_t sniff_length = 4096;
 
-/// Of AVIF it says `heif`: which of them a file is stands further behind.
+/// Of AVIF it says `heif`: which of them a file is comes later.
 [[nodiscard]] PictureFormat sniff_format(std::span<const std::byte> head);
 
 /// "JPEG".

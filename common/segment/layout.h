@@ -1,8 +1,8 @@
 #pragma once
 
-// The bytes of the shared-memory segment: header, worker cells, slot words, slot payloads, log rings.
+// The bytes of the shared-memory segment: header, worker statuses, slot words, slot payloads, log rings.
 // docs/shared_memory_format.md describes them. Only trivially copyable values and lock-free atomics lie here,
-// no pointers; whoever reads a value that another process wrote must validate it.
+// no pointers; a reader must validate every value that another process wrote.
 
 #include <atomic>
 #include <cstddef>
@@ -50,7 +50,7 @@ struct SegmentHeader {
 
 enum class WorkerPhase : std::uint32_t { booting, ready, boot_failed };
 
-struct WorkerCell {
+struct WorkerStatus {
   alignas(64) std::atomic<std::uint32_t> waiting;  // 1: asleep on `ready`
   std::atomic<std::uint32_t> phase;                // WorkerPhase
   std::atomic<std::uint32_t> retire;               // 1: exit before the next task
@@ -112,16 +112,16 @@ struct LogRingHeader {
 };
 
 static_assert(std::is_trivially_copyable_v<SlotPayload>);
-static_assert(std::is_standard_layout_v<SegmentHeader> && std::is_standard_layout_v<WorkerCell> &&
+static_assert(std::is_standard_layout_v<SegmentHeader> && std::is_standard_layout_v<WorkerStatus> &&
               std::is_standard_layout_v<LogRingHeader>);
 
 /// Differs between programs whose idea of these structures differs.
 [[nodiscard]] constexpr std::uint64_t abi_hash() {
   std::uint64_t value = segment_version;
   for (const std::size_t part :
-       {sizeof(SegmentHeader), sizeof(WorkerCell), sizeof(SlotPayload), sizeof(LogRingHeader),
+       {sizeof(SegmentHeader), sizeof(WorkerStatus), sizeof(SlotPayload), sizeof(LogRingHeader),
         offsetof(SlotPayload, result), offsetof(SlotPayload, message), offsetof(SlotPayload, reason),
-        offsetof(WorkerCell, path)}) {
+        offsetof(WorkerStatus, path)}) {
     value = value * 1'000'003 + part;
   }
   return value;
@@ -129,14 +129,14 @@ static_assert(std::is_standard_layout_v<SegmentHeader> && std::is_standard_layou
 
 /// Where each part of a segment of this shape begins, in bytes from the start of the mapping.
 struct SegmentOffsets {
-  std::size_t cells, words, payloads, rings, ring_stride, total;
+  std::size_t statuses, words, payloads, rings, ring_stride, total;
 };
 
 [[nodiscard]] constexpr SegmentOffsets offsets_of(const SegmentShape& shape) {
   const auto page_up = [](std::size_t bytes) { return (bytes + 4095) & ~std::size_t{4095}; };
   SegmentOffsets at{};
-  at.cells = page_up(sizeof(SegmentHeader));
-  at.words = page_up(at.cells + shape.workers * sizeof(WorkerCell));
+  at.statuses = page_up(sizeof(SegmentHeader));
+  at.words = page_up(at.statuses + shape.workers * sizeof(WorkerStatus));
   at.payloads = page_up(at.words + shape.slots * sizeof(std::uint64_t));
   at.rings = page_up(at.payloads + shape.slots * sizeof(SlotPayload));
   at.ring_stride = page_up(sizeof(LogRingHeader) + shape.ring_bytes);

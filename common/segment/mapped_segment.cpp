@@ -71,9 +71,9 @@ SegmentHeader& MappedSegment::header() const noexcept {
   return *at<SegmentHeader>(0);
 }
 
-WorkerCell& MappedSegment::cell(WorkerIndex worker) const {
-  if (number(worker) >= shape_.workers) throw std::out_of_range("no such worker cell");
-  return at<WorkerCell>(offsets_.cells)[number(worker)];
+WorkerStatus& MappedSegment::status(WorkerIndex worker) const {
+  if (number(worker) >= shape_.workers) throw std::out_of_range("no such worker");
+  return at<WorkerStatus>(offsets_.statuses)[number(worker)];
 }
 
 TaskQueue MappedSegment::tasks() const {

@@ -28,7 +28,7 @@ class MappedSegment {
   [[nodiscard]] SegmentHeader& header() const noexcept;
   /// Writes the fixed part of the header, again where a worker scribbled on it. The supervisor's.
   void write_header() const noexcept;
-  [[nodiscard]] WorkerCell& cell(WorkerIndex worker) const;
+  [[nodiscard]] WorkerStatus& status(WorkerIndex worker) const;
   [[nodiscard]] TaskQueue tasks() const;
   [[nodiscard]] LogRing log_ring(WorkerIndex worker) const;
 

@@ -1,7 +1,7 @@
 #pragma once
 
-// A task's memory as one word of a worker cell: how much a worker asks for, and how much it was granted. The
-// ticket tells the request of a task from that of the worker's next one.
+// A task's memory as one word of a worker status: how much a worker asks for, and how much it was granted.
+// The ticket tells the request of a task from that of the worker's next one.
 
 #include <algorithm>
 #include <cstdint>

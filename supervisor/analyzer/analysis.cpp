@@ -22,7 +22,7 @@ ThreadStack thread_stack(const ThreadSnapshot& thread, const SnapshotHeader& hea
                     .first = thread.record.tid == header.first_tid,
                     .answered = thread.record.answered != 0,
                     .cpu_ns = thread.record.cpu_ns,
-                    .mended = std::move(walked.mended),
+                    .repaired = std::move(walked.repaired),
                     .end = std::move(walked.end)};
   for (const WalkedFrame& frame : walked.frames) {
     for (StackFrame& named : symboliser.name(frame)) stack.frames.push_back(std::move(named));

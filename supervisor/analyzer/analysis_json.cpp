@@ -53,7 +53,7 @@ Json thread_json(const ThreadStack& thread) {
   json["first"] = thread.first;
   json["answered"] = thread.answered;
   json["cpu_ns"] = thread.cpu_ns;
-  json["mended"] = text_or_null(thread.mended);
+  json["mended"] = text_or_null(thread.repaired);
   json["end"] = thread.end;
   json["frames"] = Json::array();
   for (const StackFrame& frame : thread.frames) json["frames"].push_back(frame_json(frame));
@@ -93,7 +93,7 @@ bool read_thread(const Json& json, ThreadStack& thread) {
       .flag_or_null("first", thread.first)
       .flag_or_null("answered", thread.answered)
       .integer("cpu_ns", thread.cpu_ns)
-      .text_or_null("mended", thread.mended)
+      .text_or_null("mended", thread.repaired)
       .text_or_null("end", thread.end)
       .each("frames", [&](const Json& frame) { return read_frame(frame, thread.frames.emplace_back()); });
   return members.good();

@@ -88,8 +88,8 @@ FaultMeaning meaning_of_fault(const Snapshot& snapshot, const MemoryMap& map) {
     return {fmt::format("{} {:#x}, which is no address of a program", verb(header), address)};
   if (const Mapping* const below = map.below(address);
       below != nullptr && address - below->end < near_stack) {
-    return {fmt::format("{} {:#x}, {} bytes behind the end of {}", verb(header), address,
-                        address - below->end, below->path.empty() ? "anonymous memory" : below->path)};
+    return {fmt::format("{} {:#x}, {} bytes after the end of {}", verb(header), address, address - below->end,
+                        below->path.empty() ? "anonymous memory" : below->path)};
   }
   return {fmt::format("{} {:#x}, where nothing is mapped", verb(header), address)};
 }

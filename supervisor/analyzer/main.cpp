@@ -1,4 +1,4 @@
-// wm-crash-analyzer: reads a snapshot from a crash cell and writes what it means to stdout, as JSON. A
+// wm-crash-analyzer: reads a snapshot from a crash record and writes what it means to stdout, as JSON. A
 // process of its own, since libdw reads files that may be damaged and must not take the supervisor down.
 
 #include <fcntl.h>
@@ -16,7 +16,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "common/crash/crash_cell.h"
+#include "common/crash/crash_record.h"
 #include "common/json/json_text.h"
 #include "common/os/errno_error.h"
 #include "common/os/unique_fd.h"
@@ -47,7 +47,7 @@ void bind_hands() {
 }
 
 struct Arguments {
-  const char* cell = nullptr;
+  const char* crash_record = nullptr;
   unsigned area = wm::area_of_death;
   bool good = false;
 };
@@ -55,7 +55,7 @@ struct Arguments {
 Arguments arguments_from(int argc, char* argv[]) {
   Arguments arguments;
   if (argc == 2 || (argc == 4 && std::string_view(argv[2]) == "--area")) {
-    arguments.cell = argv[1];
+    arguments.crash_record = argv[1];
     arguments.good = true;
   }
   if (argc == 4 && arguments.good) {
@@ -68,12 +68,13 @@ Arguments arguments_from(int argc, char* argv[]) {
 }
 
 /// Throws std::system_error.
-wm::UniqueFd open_cell(const char* name) {
+wm::UniqueFd open_crash_record(const char* name) {
   const bool is_input = std::string_view(name) == "-";
-  wm::UniqueFd cell(is_input ? ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
-                             : ::open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW));
-  if (!cell) wm::throw_errno("cannot open the crash cell");
-  return cell;
+  wm::UniqueFd crash_record(is_input
+                                ? ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
+                                : ::open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW));
+  if (!crash_record) wm::throw_errno("cannot open the crash record");
+  return crash_record;
 }
 
 }  // namespace
@@ -81,14 +82,14 @@ wm::UniqueFd open_cell(const char* name) {
 int main(int argc, char* argv[]) {
   const Arguments arguments = arguments_from(argc, argv);
   if (!arguments.good) {
-    fmt::print(stderr, "usage: wm-crash-analyzer CELL [--area 0..{}]  (CELL - is standard input)\n",
+    fmt::print(stderr, "usage: wm-crash-analyzer RECORD [--area 0..{}]  (RECORD - is standard input)\n",
                wm::snapshot_areas - 1);
     return 2;
   }
   bind_hands();
   try {
-    const wm::UniqueFd cell = open_cell(arguments.cell);
-    const auto analysis = wm::analyse(wm::read_snapshot(cell.get(), arguments.area));
+    const wm::UniqueFd crash_record = open_crash_record(arguments.crash_record);
+    const auto analysis = wm::analyse(wm::read_snapshot(crash_record.get(), arguments.area));
     fmt::print("{}\n", wm::to_text(wm::analysis_json(analysis), -1, wm::InvalidUtf8::replace));
     return 0;
   } catch (const std::exception& error) {

@@ -53,9 +53,9 @@ MemoryMap::MemoryMap(std::string_view text) {
 }
 
 const Mapping* MemoryMap::at(std::uint64_t address) const noexcept {
-  const auto behind = std::ranges::upper_bound(mappings_, address, {}, &Mapping::start);
-  if (behind == mappings_.begin() || !std::prev(behind)->contains(address)) return nullptr;
-  return &*std::prev(behind);
+  const auto after = std::ranges::upper_bound(mappings_, address, {}, &Mapping::start);
+  if (after == mappings_.begin() || !std::prev(after)->contains(address)) return nullptr;
+  return &*std::prev(after);
 }
 
 const Mapping* MemoryMap::below(std::uint64_t address) const noexcept {

@@ -41,7 +41,7 @@ struct ThreadStack {
   bool first = false;  // the one that died, or was asked
   bool answered = true;
   std::uint64_t cpu_ns = 0;
-  std::string mended;              // what had to be repaired before the stack could be walked
+  std::string repaired;            // what had to be repaired before the stack could be walked
   std::string end;                 // "complete", or why there are no more frames
   std::vector<StackFrame> frames;  // innermost first
 };

@@ -8,7 +8,7 @@
 #include <span>
 #include <stdexcept>
 
-#include "common/crash/crash_cell.h"
+#include "common/crash/crash_record.h"
 #include "common/os/errno_error.h"
 #include "supervisor/analyzer/build_id.h"
 
@@ -29,7 +29,7 @@ class Area {
       const ssize_t got = ::pread(fd_, result.data() + done, result.size() - done,
                                   static_cast<off_t>(start_ + offset + done));
       if (got < 0 && errno == EINTR) continue;
-      if (got < 0) throw_errno("cannot read the crash cell");
+      if (got < 0) throw_errno("cannot read the crash record");
       if (got == 0) break;
       done += static_cast<std::size_t>(got);
     }
@@ -48,14 +48,14 @@ std::string name_of(const ThreadRecord& record) {
 
 }  // namespace
 
-Snapshot read_snapshot(int cell_fd, unsigned area_number) {
-  const Area area(cell_fd, area_number);
+Snapshot read_snapshot(int record_fd, unsigned area_number) {
+  const Area area(record_fd, area_number);
   Snapshot snapshot;
   snapshot.header = std::make_unique<SnapshotHeader>();
   SnapshotHeader& header = *snapshot.header;
   const std::string bytes = area.read(0, sizeof header);
   if (bytes.size() == sizeof header) std::memcpy(&header, bytes.data(), sizeof header);
-  if (header.magic != snapshot_magic) throw std::runtime_error("there is no snapshot in the cell");
+  if (header.magic != snapshot_magic) throw std::runtime_error("there is no snapshot in the crash record");
   if (header.version != snapshot_version) {
     throw std::runtime_error("the snapshot was written by another version of wm-supervisor");
   }

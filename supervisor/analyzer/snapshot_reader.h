@@ -1,6 +1,6 @@
 #pragma once
 
-// Reads a snapshot from a crash cell's area. The worker that wrote it was out of its mind: every offset,
+// Reads a snapshot from a crash record's area. The worker that wrote it was out of its mind: every offset,
 // count and size is checked, and what does not fit is left out.
 
 #include <cstdint>
@@ -33,6 +33,6 @@ struct Snapshot {
 
 /// Throws std::runtime_error when there is no snapshot in the area, and std::system_error when it cannot be
 /// read. A snapshot that was not finished comes with what is there.
-[[nodiscard]] Snapshot read_snapshot(int cell_fd, unsigned area);
+[[nodiscard]] Snapshot read_snapshot(int record_fd, unsigned area);
 
 }  // namespace wm

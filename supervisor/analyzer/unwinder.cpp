@@ -82,16 +82,16 @@ int Unwinder::take_frame(Dwfl_Frame* frame, void* self) {
   Dwarf_Addr pc = 0;
   bool exact = false;
   if (!dwfl_frame_pc(frame, &pc, &exact)) return DWARF_CB_ABORT;
-  const bool first = stack.frames.empty() || (stack.frames.size() == 1 && !stack.mended.empty());
-  if (first && !stack.mended.empty()) exact = false;  // it stands behind the call that went wrong
-  if (pc == 0) return DWARF_CB_OK;                    // the outermost frame's return address
+  const bool first = stack.frames.empty() || (stack.frames.size() == 1 && !stack.repaired.empty());
+  if (first && !stack.repaired.empty()) exact = false;  // it comes after the call that went wrong
+  if (pc == 0) return DWARF_CB_OK;                      // the outermost frame's return address
   stack.frames.push_back({.pc = pc, .exact = exact});
   return stack.frames.size() < most_frames ? DWARF_CB_OK : DWARF_CB_ABORT;
 }
 
 /// A thread that called or jumped into nowhere stands there with the return address on top of the stack (or
 /// in the link register): as if that call had returned, the walk can begin.
-bool Unwinder::mend(const ThreadSnapshot& thread, ThreadRecord& record, WalkedStack& stack) const {
+bool Unwinder::repair(const ThreadSnapshot& thread, ThreadRecord& record, WalkedStack& stack) const {
   if (executable(record.pc)) return false;
   std::optional<std::uint64_t> caller;
   if (snapshot_.header->machine == EM_X86_64) {
@@ -100,9 +100,10 @@ bool Unwinder::mend(const ThreadSnapshot& thread, ThreadRecord& record, WalkedSt
     caller = record.registers[arm_link_register];
   }
   if (!caller || !executable(*caller)) return false;
-  stack.mended = record.pc == 0 ? "the program counter was NULL: a function was called through a null pointer"
-                                : "the program counter pointed to no code";
-  stack.mended += "; the walk goes on from the return address";
+  stack.repaired = record.pc == 0
+                       ? "the program counter was NULL: a function was called through a null pointer"
+                       : "the program counter pointed to no code";
+  stack.repaired += "; the walk goes on from the return address";
   stack.frames.push_back({.pc = record.pc, .exact = true});
   record.pc = *caller;
   if (snapshot_.header->machine == EM_X86_64) {
@@ -115,7 +116,7 @@ bool Unwinder::mend(const ThreadSnapshot& thread, ThreadRecord& record, WalkedSt
   return true;
 }
 
-/// Looks for words on the stack that point behind a call: what is left of a stack whose frames were
+/// Looks for words on the stack that point after a call: what is left of a stack whose frames were
 /// overwritten.
 void Unwinder::guess(const ThreadSnapshot& thread, WalkedStack& stack) const {
   std::size_t found = 0;
@@ -131,8 +132,8 @@ void Unwinder::guess(const ThreadSnapshot& thread, WalkedStack& stack) const {
     ++found;
   }
   if (found == 0) return;
-  stack.mended += stack.mended.empty() ? "" : "; ";
-  stack.mended +=
+  stack.repaired += stack.repaired.empty() ? "" : "; ";
+  stack.repaired +=
       "the stack could not be walked; frames marked ? are words on it that look like return addresses";
 }
 
@@ -146,7 +147,7 @@ WalkedStack Unwinder::walk(const ThreadSnapshot& thread) {
   record_ = thread.record;
   stack_ = &stack;
   beyond_stack_ = false;
-  static_cast<void>(mend(thread, record_, stack));
+  static_cast<void>(repair(thread, record_, stack));
   const int result = dwfl_getthread_frames(modules_.dwfl(), record_.tid, take_frame, this);
   if (stack.frames.empty()) stack.frames.push_back({.pc = record_.pc, .exact = true});
 
@@ -160,7 +161,7 @@ WalkedStack Unwinder::walk(const ThreadSnapshot& thread) {
   } else {
     stack.end = "no way to unwind further";
   }
-  if (stack.end != "complete" && stack.frames.size() < fewest_frames + (stack.mended.empty() ? 0 : 1))
+  if (stack.end != "complete" && stack.frames.size() < fewest_frames + (stack.repaired.empty() ? 0 : 1))
     guess(thread, stack);
   if (stack.frames.size() > innermost_frames + outermost_frames) {
     const auto first = stack.frames.begin() + innermost_frames;

@@ -1,7 +1,7 @@
 #pragma once
 
 // Walks the stack of a thread of a snapshot with libdwfl: registers and saved stack bytes in, addresses out.
-// What cannot be walked from where it stands (a call through NULL, a smashed stack) is mended where that is
+// What cannot be walked from where it stands (a call through NULL, a smashed stack) is repaired where that is
 // possible, and said so. One thread.
 
 #include <cstdint>
@@ -23,7 +23,7 @@ struct WalkedFrame {
 
 struct WalkedStack {
   std::vector<WalkedFrame> frames;  // innermost first
-  std::string mended;               // what was, "" when nothing
+  std::string repaired;             // what was, "" when nothing
   std::string end;                  // "complete", or why there are no more frames
 };
 
@@ -40,7 +40,7 @@ class Unwinder {
  private:
   struct Registers;
   [[nodiscard]] bool executable(std::uint64_t address) const;
-  [[nodiscard]] bool mend(const ThreadSnapshot& thread, ThreadRecord& record, WalkedStack& stack) const;
+  [[nodiscard]] bool repair(const ThreadSnapshot& thread, ThreadRecord& record, WalkedStack& stack) const;
   void guess(const ThreadSnapshot& thread, WalkedStack& stack) const;
 
   static pid_t next_thread(Dwfl* dwfl, void* self, void** thread_argument);

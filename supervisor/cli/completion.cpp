@@ -38,7 +38,7 @@ Offer offer_for(const Option& option) {
   return {Offer::Kind::words, fmt::format("{}", fmt::join(option.value.words, " "))};
 }
 
-/// Of each kind in Offer::Kind but for words, how a shell is told.
+/// The word for each kind in Offer::Kind but words.
 using Actions = std::array<std::string_view, 4>;
 
 /// The text in single quotes; `quote` is how the shell writes one between them.

@@ -58,7 +58,7 @@ enum class LogFormat : std::uint8_t { text, json };
 
 /// When failures stop the job. `fail` is a count, or a percentage of the inputs finished so far.
 struct Halt {
-  enum class When : std::uint8_t { never, soon, now };  // soon: let the files in work finish
+  enum class When : std::uint8_t { never, soon, now };  // soon: let the files in progress finish
   When when = When::never;
   double fail = 1;
   bool percent = false;
@@ -123,7 +123,7 @@ struct LogSettings {
   bool operator==(const LogSettings&) const = default;
 };
 
-/// For whoever looks for a fault; a job that runs unattended has none of it.
+/// For debugging; a job that runs unattended has none of it.
 struct DebugSettings {
   enum class Tool : std::uint8_t { gdb, valgrind };
   bool foreground = false;              // --debug: one worker, no deadline, DEBUG log on stderr, core dumps
@@ -157,7 +157,7 @@ struct JobSettings {
   bool quiet = false;  // no progress and no summary
   bool dry_run = false;
   PreviewSettings preview;
-  bool keep_crash_data = false;  // crash reports keep the cells, with bytes of the stacks
+  bool keep_crash_data = false;  // crash reports keep the crash records, with bytes of the stacks
   bool redact_paths = false;     // crash reports name no files
   DebugSettings debug;
   std::string worker_program;                    // empty: the one that belongs to this program

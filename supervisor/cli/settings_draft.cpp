@@ -100,7 +100,7 @@ void SettingsDraft::prepare_for_debugging(JobSettings& settings) {
   }
   // gdbserver says its port there, before there is a log file.
   if (debug.tool_worker && !settings.log.standard_error) settings.log.standard_error = LogLevel::warning;
-  // Whoever looks at a stopped process needs more time than any picture.
+  // A person who looks at a stopped process needs more time than any picture.
   if (debug.foreground || debug.tool_worker || debug.wait_on_crash)
     settings.run.timeout = {.time = {}, .percent = {}};
 }

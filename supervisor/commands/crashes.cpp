@@ -10,8 +10,9 @@
 #include "supervisor/cli/exit_code.h"
 #include "supervisor/cli/job_location.h"
 #include "supervisor/commands/subcommands.h"
-#include "supervisor/crash/crash_desk.h"
 #include "supervisor/crash/crash_directory.h"
+#include "supervisor/crash/crash_reporter.h"
+#include "supervisor/crash/report_writer.h"
 #include "supervisor/journal/job_lock.h"
 #include "supervisor/text/console.h"
 #include "supervisor/text/escape.h"
@@ -117,23 +118,23 @@ int recover_crashes(const SubcommandLine& line) {
   std::size_t deaths = 0;
   std::size_t reports = 0;
   {
-    CrashDesk desk({}, AnalyzerProcess(),
-                   {.done =
-                        [&](const CrashEntry& entry, std::uint64_t) {
-                          ++reports;
-                          print_out(fmt::format(
-                              "{}: {}\n", entry.id,
-                              entry.full ? one_line(entry.summary) : "counted, like " + entry.same_as));
-                        },
-                    .problem = [](const std::string& problem) { complain(problem); },
-                    .recovered =
-                        [&](std::size_t found, std::size_t unread) {
-                          deaths = found;
-                          if (unread > 0) complain(recovery_words(found, unread));
-                        }});
-    desk.open(job);
-    desk.recover(std::nullopt);
-    desk.finish(recover_patience);
+    CrashReporter reporter({}, AnalyzerProcess(),
+                           {.done =
+                                [&](const CrashEntry& entry, std::uint64_t) {
+                                  ++reports;
+                                  print_out(fmt::format("{}: {}\n", entry.id,
+                                                        entry.full ? one_line(entry.summary)
+                                                                   : "counted, like " + entry.same_as));
+                                },
+                            .problem = [](const std::string& problem) { complain(problem); },
+                            .recovered =
+                                [&](std::size_t found, std::size_t unread) {
+                                  deaths = found;
+                                  if (unread > 0) complain(recovery_words(found, unread));
+                                }});
+    reporter.open(job);
+    reporter.recover(std::nullopt);
+    reporter.finish(recover_patience);
   }
   if (deaths == 0) print_out("no worker had crashed\n");
   return reports == deaths ? exit_all_done : exit_some_failed;

@@ -88,7 +88,7 @@ Crash read_crash(const FoundCrash& found) {
     throw UsageError(fmt::format("{} cannot be run again: {}", found.id, why));
   };
   if (crash.report.redacted) refuse("its names are hidden (--redact-paths)");
-  if (!crash.report.task) refuse("the worker had no file in work");
+  if (!crash.report.task) refuse("the worker had no file in progress");
   if (crash.report.job_description.empty()) refuse("its job description was not kept");
   for (const RecentFile& file : crash.report.files) crash.history.push_back({file.input, file.found});
   if (!crash.history.empty()) crash.history.pop_back();  // the file itself

@@ -23,9 +23,9 @@
 #include "supervisor/job_directory/job_directory.h"
 #include "supervisor/journal/job_lock.h"
 #include "supervisor/log/log_format.h"
-#include "supervisor/pool/cell_file.h"
+#include "supervisor/pool/crash_record_file.h"
+#include "supervisor/pool/live_snapshot.h"
 #include "supervisor/pool/process_sample.h"
-#include "supervisor/pool/worker_look.h"
 #include "supervisor/pool/worker_process.h"
 #include "supervisor/text/console.h"
 #include "supervisor/text/escape.h"
@@ -40,13 +40,13 @@ constexpr auto answer_patience = 2s;
 constexpr std::size_t frames = 30;
 
 struct LiveWorker {
-  std::string name;  // of its cell
-  CellRecord cell;
+  std::string name;  // of its crash record
+  CrashRecord crash_record;
   WorkerProcess process;
 };
 
-/// Those of the run that is going on, in the order of their numbers. Cells that name other processes are left
-/// alone: what they name may be anything.
+/// Those of the run that is going on, in the order of their numbers. CrashRecordDirectory that name other
+/// processes are left alone: what they name may be anything.
 std::vector<LiveWorker> live_workers(const JobDirectory& job, std::optional<unsigned> wanted) {
   std::vector<LiveWorker> found;
   const auto supervisor = JobLock::holder(job);
@@ -55,37 +55,37 @@ std::vector<LiveWorker> live_workers(const JobDirectory& job, std::optional<unsi
     throw UsageError(fmt::format("the job in {} runs on another machine or in another container; ask there",
                                  shown_path(job.path())));
   }
-  const auto cells = CrashDirectory(job).cells();
-  if (!cells) return found;
-  for (const std::string& name : cells->names()) {
+  const auto crash_records = CrashDirectory(job).crash_records();
+  if (!crash_records) return found;
+  for (const std::string& name : crash_records->names()) {
     if (found.size() == max_workers) break;
     try {
-      UniqueFd file = cells->open_file(name, O_RDONLY);
+      UniqueFd file = crash_records->open_file(name, O_RDONLY);
       if (!file) continue;  // it has gone
-      CellRecord cell(std::move(file));
-      if (wanted && cell.head().worker + 1 != *wanted) continue;
-      WorkerProcess process = find_worker_process(cell.head(), cell.fd(), *supervisor);
+      CrashRecord crash_record(std::move(file));
+      if (wanted && crash_record.head().worker + 1 != *wanted) continue;
+      WorkerProcess process = find_worker_process(crash_record.head(), crash_record.fd(), *supervisor);
       if (process.pidfd) {
-        found.push_back({name, std::move(cell), std::move(process)});
-      } else if (lives(cell.head())) {
+        found.push_back({name, std::move(crash_record), std::move(process)});
+      } else if (lives(crash_record.head())) {
         complain(fmt::format(
             "{} names process {}, which is no worker of this job that can be asked; it is left alone",
-            shown_path(cells->path_of(name)), cell.head().pid));
+            shown_path(crash_records->path_of(name)), crash_record.head().pid));
       }
     } catch (const UsageError& error) {
       complain(error.what());  // a link, a pipe, somebody else's file
     } catch (const std::exception&) {
-      continue;  // a cell of another version
+      continue;  // a crash record of another version
     }
   }
-  std::ranges::sort(found, {}, [](const LiveWorker& worker) { return worker.cell.head().worker; });
+  std::ranges::sort(found, {}, [](const LiveWorker& worker) { return worker.crash_record.head().worker; });
   return found;
 }
 
-std::string doing(const CrashCellHead& head) {
+std::string doing(const CrashRecordHead& head) {
   const std::uint64_t tasks = head.tasks.load(std::memory_order_acquire);
   if (head.task.load(std::memory_order_acquire) == 0 || tasks == 0) return "between two files";
-  const CellTask& task = head.history[(tasks - 1) % cell_history];
+  const RecordedTask& task = head.history[(tasks - 1) % recorded_history];
   const auto stage = head.stage.load(std::memory_order_relaxed);
   return fmt::format(
       "in stage {} of {}", stage < stage_count ? stage_names[stage] : "unknown",
@@ -101,11 +101,12 @@ std::uint64_t new_request() {
 
 /// The stacks of a worker as text; why there are none, from outside, when it does not answer.
 std::string look_at(const LiveWorker& worker, const AnalyzerProcess& analyzer, bool& failed) {
-  const int cell = worker.cell.fd();
+  const int crash_record = worker.crash_record.fd();
   const std::uint64_t request = new_request();
-  const bool asked = send_look(worker.process.pidfd.get(), worker.cell.state(), area_of_stacks, request);
+  const bool asked =
+      request_snapshot(worker.process.pidfd.get(), worker.crash_record.state(), area_of_stacks, request);
   const auto deadline = std::chrono::steady_clock::now() + answer_patience;
-  while (asked && !look_is_complete(cell, area_of_stacks, request)) {
+  while (asked && !snapshot_is_complete(crash_record, area_of_stacks, request)) {
     if (std::chrono::steady_clock::now() < deadline) {
       std::this_thread::sleep_for(2ms);
       continue;
@@ -117,7 +118,7 @@ std::string look_at(const LiveWorker& worker, const AnalyzerProcess& analyzer, b
     return text;
   }
   if (!asked) return "cannot be asked: it is starting or ending\n";
-  const AnalyzerAnswer answer = analyzer.analyse(cell, area_of_stacks);
+  const AnalyzerAnswer answer = analyzer.analyse(crash_record, area_of_stacks);
   if (!answer.analysis) {
     failed = true;
     return answer.problem + "\n";
@@ -150,7 +151,7 @@ int show_stacks(const SubcommandLine& line) {
   bool failed = false;
   const AnalyzerProcess analyzer;
   for (const LiveWorker& worker : workers) {
-    const CrashCellHead& head = worker.cell.head();
+    const CrashRecordHead& head = worker.crash_record.head();
     print_out(fmt::format("=== {} (pid {}) {}\n",
                           worker_name(static_cast<WorkerIndex>(head.worker % max_workers)),
                           worker.process.pid, doing(head)));

@@ -25,16 +25,16 @@ constexpr auto default_patience = 30s;  // on a busy machine; it limits its CPU 
 constexpr std::size_t most_output = std::size_t{16} << 20;
 
 /// The same file, which cannot be written through the new descriptor.
-UniqueFd for_reading_only(int cell_fd) {
-  return UniqueFd(::open(fmt::format("/proc/self/fd/{}", cell_fd).c_str(), O_RDONLY | O_CLOEXEC));
+UniqueFd for_reading_only(int record_fd) {
+  return UniqueFd(::open(fmt::format("/proc/self/fd/{}", record_fd).c_str(), O_RDONLY | O_CLOEXEC));
 }
 
 /// With no lower priority: on a busy machine it would not end, and it is one process at a time, for less than
 /// a second of CPU time. Its standard input is the crash record.
-SpawnRequest request(const std::string& program, int cell_fd, unsigned area) {
+SpawnRequest request(const std::string& program, int record_fd, unsigned area) {
   return {.program = program,
           .arguments = {program, "-", "--area", fmt::format("{}", area)},
-          .descriptors = {{cell_fd, STDIN_FILENO}},
+          .descriptors = {{record_fd, STDIN_FILENO}},
           .null_descriptors = {STDERR_FILENO},
           .blocked_signals = {},
           .without_variables = {"DEBUGINFOD_URLS"}};  // libdw would ask servers for symbols
@@ -47,13 +47,13 @@ AnalyzerProcess::AnalyzerProcess() : patience_(default_patience) {
   program_ = other != nullptr ? other : find_own_program("wm-crash-analyzer").value_or("");
 }
 
-AnalyzerAnswer AnalyzerProcess::analyse(int cell_fd, unsigned area, const std::stop_token& stop) const {
+AnalyzerAnswer AnalyzerProcess::analyse(int record_fd, unsigned area, const std::stop_token& stop) const {
   const auto failed = [](std::string why) { return AnalyzerAnswer{std::nullopt, std::move(why)}; };
   if (program_.empty()) return failed("wm-crash-analyzer is not installed");
   try {
-    const UniqueFd cell = for_reading_only(cell_fd);
+    const UniqueFd crash_record = for_reading_only(record_fd);
     const ProgramRun run =
-        run_program(request(program_, cell ? cell.get() : cell_fd, area), STDOUT_FILENO,
+        run_program(request(program_, crash_record ? crash_record.get() : record_fd, area), STDOUT_FILENO,
                     {.time = patience_, .output_bytes = most_output, .must_end = [&](pid_t) {
                        return stop.stop_requested();
                      }});

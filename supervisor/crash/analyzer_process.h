@@ -1,7 +1,7 @@
 #pragma once
 
-// Runs wm-crash-analyzer on a cell, with limits: a symboliser that hangs or dies must not matter. May be
-// called from any thread.
+// Runs wm-crash-analyzer on a crash record, with limits: a symboliser that hangs or dies must not matter. May
+// be called from any thread.
 
 #include <chrono>
 #include <stop_token>
@@ -19,8 +19,9 @@ class AnalyzerProcess {
       : program_(std::move(program)), patience_(patience) {}
 
   /// Blocks until it has ended, at most `patience` and until `stop` is requested, then it is killed. It gets
-  /// the cell as its standard input, to be read only, and opens no cell by a name. Never throws.
-  [[nodiscard]] AnalyzerAnswer analyse(int cell_fd, unsigned area, const std::stop_token& stop = {}) const;
+  /// the crash record as its standard input, to be read only, and opens no crash record by a name. Never
+  /// throws.
+  [[nodiscard]] AnalyzerAnswer analyse(int record_fd, unsigned area, const std::stop_token& stop = {}) const;
 
  private:
   std::string program_;  // "" when it is not installed

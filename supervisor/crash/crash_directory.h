@@ -44,7 +44,7 @@ class CrashDirectory {
   [[nodiscard]] std::string directory_of(const std::string& id) const { return path() + "/" + id; }
 
   // Directories in it; none when they do not exist. Throw UsageError, std::system_error.
-  [[nodiscard]] std::optional<JobDirectory> cells() const { return find("cells"); }
+  [[nodiscard]] std::optional<JobDirectory> crash_records() const { return find("cells"); }
   [[nodiscard]] std::optional<JobDirectory> jobs() const { return find("jobs"); }
   [[nodiscard]] std::optional<JobDirectory> crash(const std::string& id) const { return find(id); }
 
@@ -54,7 +54,7 @@ class CrashDirectory {
   /// Makes the directory with mode 0700. Throws UsageError, std::system_error, as what follows.
   JobDirectory create() const { return job_.make_subdirectory("crashes"); }
   void add(const CrashEntry& entry) const;
-  /// Makes a directory for a crash, and returns its ID: `wanted`, or with a number behind it when that is
+  /// Makes a directory for a crash, and returns its ID: `wanted`, or with a number after it when that is
   /// taken.
   [[nodiscard]] std::string create_crash(const std::string& wanted) const;
   /// Replaces a file of a crash; mode 0600.

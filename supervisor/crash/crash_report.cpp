@@ -35,10 +35,10 @@ DeathKind kind_of(const CrashReport& report) {
 }
 
 /// Shows one thread first: the one that spins, else the main thread, which does the work.
-void put_first(std::vector<SnapshotAnalysis>& looks, std::int32_t tid) {
-  for (SnapshotAnalysis& look : looks) {
-    const auto wanted = std::ranges::find(look.threads, tid, &ThreadStack::tid);
-    if (wanted != look.threads.end()) std::rotate(look.threads.begin(), wanted, wanted + 1);
+void put_first(std::vector<SnapshotAnalysis>& snapshots, std::int32_t tid) {
+  for (SnapshotAnalysis& snapshot : snapshots) {
+    const auto wanted = std::ranges::find(snapshot.threads, tid, &ThreadStack::tid);
+    if (wanted != snapshot.threads.end()) std::rotate(snapshot.threads.begin(), wanted, wanted + 1);
   }
 }
 
@@ -109,26 +109,29 @@ std::string what_happened(const CrashReport& report) {
 
 std::string summary_of(const CrashReport& report) {
   const StackFrame* place = report.analysis ? frame_of(*report.analysis) : nullptr;
-  if (place == nullptr && report.hang && !report.hang->looks.empty())
-    place = frame_of(report.hang->looks.back());
+  if (place == nullptr && report.hang && !report.hang->snapshots.empty())
+    place = frame_of(report.hang->snapshots.back());
   return fmt::format("worker-{:02} {}{}{}", report.worker.index, one_line(what_happened(report)),
                      place != nullptr ? " at " : "", place != nullptr ? one_line(place_text(*place)) : "");
 }
 
 }  // namespace
 
-void CrashReport::complete(const CellAnalysis& from) {
-  if (hang && !from.looks.empty()) {
-    hang->looks = from.looks;
+void CrashReport::complete(const CrashAnalysis& from) {
+  if (hang && !from.snapshots.empty()) {
+    hang->snapshots = from.snapshots;
     const bool spins = hang->verdict == HangVerdict::spinning && hang->busiest_tid;
-    put_first(hang->looks, spins ? *hang->busiest_tid : worker.pid);
+    put_first(hang->snapshots, spins ? *hang->busiest_tid : worker.pid);
   }
   analysis = from.death;
   raw = one_line(from.problem);
   if (raw.empty()) finish.clear();
   kind = kind_of(*this);
-  const bool has_look = hang && !hang->looks.empty();
-  signature = signature_of(analysis ? &*analysis : has_look ? &hang->looks.back() : nullptr, word, stage);
+  const bool has_snapshot = hang && !hang->snapshots.empty();
+  signature = signature_of(analysis       ? &*analysis
+                           : has_snapshot ? &hang->snapshots.back()
+                                          : nullptr,
+                           word, stage);
   // Without frames all deaths of a kind would look the same.
   if (!raw.empty() && !from.raw_key.empty()) signature.sig8 = from.raw_key;
   if (analysis) versions.libraries = libraries_in(*analysis);

@@ -20,15 +20,15 @@
 
 namespace wm {
 
-/// What analysing a cell gave.
-struct CellAnalysis {
+/// What analysing a crash record gave.
+struct CrashAnalysis {
   std::optional<SnapshotAnalysis> death;
-  std::vector<SnapshotAnalysis> looks;  // of a worker that hung
-  std::string raw_key;                  // hash of raw_key(), in place of a signature
-  std::string problem;                  // why the analysis is missing although there is a snapshot
+  std::vector<SnapshotAnalysis> snapshots;  // of a worker that hung
+  std::string raw_key;                      // hash of raw_key(), in place of a signature
+  std::string problem;                      // why the analysis is missing although there is a snapshot
 };
 
-enum class HangVerdict : std::uint8_t { spinning, waiting, stopped, silent, looked_at };
+enum class HangVerdict : std::uint8_t { spinning, waiting, stopped, silent, unknown };
 inline constexpr std::array<std::string_view, 5> hang_verdict_names{
     "spinning", "waiting", "stopped by a signal", "did not answer", "looked at before it was killed"};
 
@@ -56,13 +56,13 @@ struct UncaughtException {
 };
 
 struct HangReport {
-  HangVerdict verdict = HangVerdict::looked_at;
-  double cpu_ms = 0;                   // of the busiest thread, between the looks
+  HangVerdict verdict = HangVerdict::unknown;
+  double cpu_ms = 0;                   // of the busiest thread, between the snapshots
   std::optional<double> run_queue_ms;  // that it was runnable without a CPU
-  std::optional<double> ms;            // between the looks
+  std::optional<double> ms;            // between the snapshots
   std::string busiest_thread;
   std::optional<std::int32_t> busiest_tid;
-  std::vector<SnapshotAnalysis> looks;
+  std::vector<SnapshotAnalysis> snapshots;
   std::vector<std::string> outside;  // lines from /proc
 };
 
@@ -109,7 +109,7 @@ struct CrashReport {
   std::string finish;  // the command that analyses a raw report; "" when none is needed, or names are hidden
 
   /// Takes the analysis in, and sets kind, signature, libraries and summary by it.
-  void complete(const CellAnalysis& from);
+  void complete(const CrashAnalysis& from);
 };
 
 }  // namespace wm

@@ -19,12 +19,12 @@ constexpr std::array<std::string_view, 11> kind_names{
 
 }  // namespace
 
-void DeathFacts::take_cell(CellFile cell_of_worker, std::string name) {
-  cell_file = std::move(name);
+void DeathFacts::take_crash_record(CrashRecordFile record_of_worker, std::string name) {
+  crash_record_file = std::move(name);
   try {
-    cell.emplace(std::move(cell_of_worker));
+    crash_record.emplace(std::move(record_of_worker));
   } catch (const std::exception&) {
-    looks = 0;
+    snapshots = 0;
   }
 }
 

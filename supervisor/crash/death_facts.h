@@ -1,7 +1,7 @@
 #pragma once
 
-// All that the supervisor knows of a worker's death besides what the worker itself left in its cell. Values
-// only.
+// All that the supervisor knows of a worker's death besides what the worker itself left in its crash record.
+// Values only.
 
 #include <chrono>
 #include <cstdint>
@@ -13,7 +13,7 @@
 #include "common/os/file_stamp.h"
 #include "supervisor/crash/recent_files.h"
 #include "supervisor/log/logged_line.h"
-#include "supervisor/pool/cell_file.h"
+#include "supervisor/pool/crash_record_file.h"
 #include "supervisor/pool/hang_finding.h"
 
 namespace wm {
@@ -26,7 +26,7 @@ struct DeathTask {
   std::uint32_t attempt = 0;
   std::string input;   // absolute path, bytes
   std::string output;  // below the output directory
-  FileStamp found;     // the input when it was found; not known when only the worker's cell names it
+  FileStamp found;     // the input when it was found; not known when only the worker's crash record names it
 };
 
 /// As in the log file, with the task that it is about (0: none).
@@ -55,15 +55,15 @@ struct DeathFacts {
   std::vector<DeathLogLine> log;         // its last lines
   std::vector<std::string> last_output;  // what it printed last
   std::vector<std::string> outside;  // at each look at a worker that hung: its threads as /proc shows them
-  std::optional<HangFinding> hang;   // what it did between the looks
-  bool answered = false;             // the first look; an answer to the second alone is not used
-  unsigned looks = 0;                // complete snapshots in areas 1, 2 of the cell, from the first on
-  std::optional<CellRecord> cell;    // none when it makes no sense
-  std::string cell_file;             // its name in crashes/cells; "" when the cell has no name
+  std::optional<HangFinding> hang;   // what it did between the snapshots
+  bool answered = false;             // the first snapshot; an answer to the second alone is not used
+  unsigned snapshots = 0;  // complete snapshots in areas 1, 2 of the crash record, from the first on
+  std::optional<CrashRecord> crash_record;  // none when it makes no sense
+  std::string crash_record_file;            // its name in crashes/cells; "" when the crash record has no name
   std::string job_file;  // below the crash directory, with which it can be run again; "" without one
 
-  /// A cell that its worker has made unreadable is no reason to lose the rest.
-  void take_cell(CellFile cell_of_worker, std::string name);
+  /// A crash record that its worker has made unreadable is no reason to lose the rest.
+  void take_crash_record(CrashRecordFile record_of_worker, std::string name);
 };
 
 /// What a death is called in reports: stable words.

@@ -19,7 +19,7 @@
 #include "supervisor/job_directory/job_directory.h"
 #include "supervisor/log/log_collector.h"
 #include "supervisor/log/log_format.h"
-#include "supervisor/pool/crash_cells.h"
+#include "supervisor/pool/crash_records.h"
 #include "supervisor/pool/worker_process.h"
 
 namespace wm {
@@ -30,19 +30,20 @@ using namespace std::chrono_literals;
 constexpr auto handlers_patience = 2500ms;  // a handler's own guard strikes after 2 s
 
 /// What the worker logged last, from its own notes: the ring has gone with the supervisor.
-std::vector<DeathLogLine> log_lines(const CrashCellHead& head) {
+std::vector<DeathLogLine> log_lines(const CrashRecordHead& head) {
   std::vector<DeathLogLine> lines;
   const std::uint64_t end = head.log_lines.load(std::memory_order_acquire);
-  for (std::uint64_t i = end - std::min<std::uint64_t>(end, cell_log_lines); i != end; ++i) {
-    const CellLogLine& line = head.log[i % cell_log_lines];
+  for (std::uint64_t i = end - std::min<std::uint64_t>(end, recorded_log_lines); i != end; ++i) {
+    const RecordedLogLine& line = head.log[i % recorded_log_lines];
     std::string text;
     LogFormatter(LogFormat::text)
-        .append(text, {.time_ns = line.time_ns,
-                       .worker = static_cast<WorkerIndex>(head.worker % max_workers),
-                       .level = static_cast<LogLevel>(std::min<std::uint32_t>(line.level, 4)),
-                       .message = std::string(line.text, std::min<std::size_t>(line.bytes, cell_log_text)),
-                       .sequence = 0,
-                       .task = line.task});
+        .append(text,
+                {.time_ns = line.time_ns,
+                 .worker = static_cast<WorkerIndex>(head.worker % max_workers),
+                 .level = static_cast<LogLevel>(std::min<std::uint32_t>(line.level, 4)),
+                 .message = std::string(line.text, std::min<std::size_t>(line.bytes, recorded_log_text)),
+                 .sequence = 0,
+                 .task = line.task});
     if (!text.empty()) text.pop_back();  // the end of the line
     lines.push_back({.text = std::move(text), .task = line.task});
   }
@@ -55,9 +56,9 @@ std::int64_t plausible_time(std::int64_t ns) {
   return ns > 0 && ns <= now ? ns : now;
 }
 
-DeathFacts facts_from(CellRecord cell, std::string name) {
+DeathFacts facts_from(CrashRecord crash_record, std::string name) {
   DeathFacts facts;
-  const CrashCellHead& head = cell.head();
+  const CrashRecordHead& head = crash_record.head();
   facts.worker = head.worker % max_workers + 1;
   facts.pid = head.pid;
   facts.words = "died, and its supervisor with it";
@@ -71,7 +72,7 @@ DeathFacts facts_from(CellRecord cell, std::string name) {
     if (stage < stage_count) facts.stage = stage_names[stage];
   }
   try {
-    const Snapshot snapshot = read_snapshot(cell.fd(), area_of_death);
+    const Snapshot snapshot = read_snapshot(crash_record.fd(), area_of_death);
     facts.time_ns = plausible_time(snapshot.header->time_ns);
     if (snapshot.header->kind == static_cast<std::uint32_t>(SnapshotKind::fault))
       facts.signal = snapshot.header->signal;
@@ -81,30 +82,32 @@ DeathFacts facts_from(CellRecord cell, std::string name) {
     facts.time_ns = plausible_time(static_cast<std::int64_t>(head.started_ns));
   }
   facts.log = log_lines(head);
-  facts.cell_file = std::move(name);
-  facts.cell.emplace(std::move(cell));
+  facts.crash_record_file = std::move(name);
+  facts.crash_record.emplace(std::move(crash_record));
   return facts;
 }
 
-bool died(CellState state) {
-  return state == CellState::dying || state == CellState::recorded || state == CellState::parked;
+bool died(CrashRecordState state) {
+  return state == CrashRecordState::dying || state == CrashRecordState::recorded ||
+         state == CrashRecordState::parked;
 }
 
-class LeftCells {
+class LeftCrashRecords {
  public:
-  LeftCells(const JobDirectory& directory, std::stop_token stop)
+  LeftCrashRecords(const JobDirectory& directory, std::stop_token stop)
       : directory_(directory), stop_(std::move(stop)) {}
 
   void take(const std::string& name) {
-    std::optional<CellRecord> cell = read(name);
-    if (cell && cell->state() == CellState::dying) wait_for_handler(name, cell);
-    if (cell && died(cell->state())) {
+    std::optional<CrashRecord> crash_record = read(name);
+    if (crash_record && crash_record->state() == CrashRecordState::dying)
+      wait_for_handler(name, crash_record);
+    if (crash_record && died(crash_record->state())) {
       if (left_.deaths.size() < most_left_deaths) {
-        left_.deaths.push_back(facts_from(std::move(*cell), name));
+        left_.deaths.push_back(facts_from(std::move(*crash_record), name));
         return;
       }
       ++left_.unread;
-    } else if (cell && lives(cell->head())) {
+    } else if (crash_record && lives(crash_record->head())) {
       return;  // a worker that has not noticed yet that its supervisor is gone
     }
     directory_.remove(name);
@@ -113,21 +116,21 @@ class LeftCells {
   [[nodiscard]] LeftDeaths result() && { return std::move(left_); }
 
  private:
-  [[nodiscard]] std::optional<CellRecord> read(const std::string& name) const {
+  [[nodiscard]] std::optional<CrashRecord> read(const std::string& name) const {
     try {
       UniqueFd file = directory_.open_file(name, O_RDONLY);
-      if (file) return CellRecord(std::move(file));
+      if (file) return CrashRecord(std::move(file));
     } catch (const std::exception&) {
       // A link, a pipe, a file of another version: nothing can be said of it.
     }
     return std::nullopt;
   }
 
-  void wait_for_handler(const std::string& name, std::optional<CellRecord>& cell) {
-    while (cell && cell->state() == CellState::dying && lives(cell->head()) &&
+  void wait_for_handler(const std::string& name, std::optional<CrashRecord>& crash_record) {
+    while (crash_record && crash_record->state() == CrashRecordState::dying && lives(crash_record->head()) &&
            std::chrono::steady_clock::now() < deadline_ && !stop_.stop_requested()) {
       std::this_thread::sleep_for(20ms);
-      cell = read(name);
+      crash_record = read(name);
     }
   }
 
@@ -142,12 +145,12 @@ class LeftCells {
 
 LeftDeaths left_deaths(const CrashDirectory& directory, std::optional<RunToken> own_run,
                        const std::stop_token& stop) {
-  const auto cells = directory.cells();
-  if (!cells) return {};
+  const auto crash_records = directory.crash_records();
+  if (!crash_records) return {};
   const std::string extension = ".cell";
-  const std::string own_ending = own_run ? CrashCells::name_ending(*own_run) : "";
-  LeftCells left(*cells, stop);
-  for (const std::string& name : cells->names()) {
+  const std::string own_ending = own_run ? CrashRecords::name_ending(*own_run) : "";
+  LeftCrashRecords left(*crash_records, stop);
+  for (const std::string& name : crash_records->names()) {
     const bool is_own = own_run && name.ends_with(own_ending);
     if (name.ends_with(extension) && !is_own) left.take(name);
   }

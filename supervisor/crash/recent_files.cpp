@@ -4,11 +4,11 @@
 
 namespace wm {
 
-std::vector<RecentFile> files_in(const CrashCellHead& head) {
+std::vector<RecentFile> files_in(const CrashRecordHead& head) {
   std::vector<RecentFile> files;
   const std::uint64_t end = head.tasks.load(std::memory_order_acquire);
-  for (std::uint64_t i = end - std::min<std::uint64_t>(end, cell_history); i != end; ++i) {
-    const CellTask& task = head.history[i % cell_history];
+  for (std::uint64_t i = end - std::min<std::uint64_t>(end, recorded_history); i != end; ++i) {
+    const RecordedTask& task = head.history[i % recorded_history];
     const auto result = static_cast<FileResult>(std::min<std::uint32_t>(task.result, 2));
     files.push_back({.task = task.task,
                      .attempt = task.attempt,

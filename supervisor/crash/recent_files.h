@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "common/crash/crash_cell.h"
+#include "common/crash/crash_record.h"
 #include "common/job/task.h"
 
 namespace wm {
@@ -22,7 +22,7 @@ struct RecentFile {
   std::uint64_t task = 0;
   std::uint32_t attempt = 0;
   std::string input;  // absolute path, bytes
-  FileStamp found;    // not known when only the worker's cell names the file
+  FileStamp found;    // not known when only the worker's crash record names the file
   FileResult result = FileResult::not_finished;
 };
 
@@ -51,11 +51,11 @@ class RecentFiles {
   }
 
  private:
-  static constexpr std::size_t most = cell_history - 1;  // and the present one
+  static constexpr std::size_t most = recorded_history - 1;  // and the present one
   std::vector<std::deque<RecentFile>> files_;
 };
 
 /// What a worker's own notes say of its files, oldest first. They may name anything.
-[[nodiscard]] std::vector<RecentFile> files_in(const CrashCellHead& head);
+[[nodiscard]] std::vector<RecentFile> files_in(const CrashRecordHead& head);
 
 }  // namespace wm

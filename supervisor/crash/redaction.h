@@ -1,6 +1,6 @@
 #pragma once
 
-// Names that a report must not tell (--redact-paths), replaced by hashes that keep their depth and ending.
+// Names that a report must not tell (--redact-paths), replaced by hashes that keep their depth and extension.
 // A short hash of a name that somebody guesses confirms it: this hides names from a reader, not from one who
 // has a list of them. Pure.
 

@@ -50,7 +50,7 @@ Json hang_json(const HangReport& hang) {
   json["busiest_thread"] = text_or_null(hang.busiest_thread);
   json["busiest_tid"] = value_or_null(hang.busiest_tid);
   json["looks"] = Json::array();
-  for (const SnapshotAnalysis& look : hang.looks) json["looks"].push_back(analysis_json(look));
+  for (const SnapshotAnalysis& snapshot : hang.snapshots) json["looks"].push_back(analysis_json(snapshot));
   json["outside"] = hang.outside;
   return json;
 }
@@ -127,7 +127,7 @@ bool read_hang(const Json& json, HangReport& hang) {
       .integer_or_null("busiest_tid", hang.busiest_tid);
   if (members.find("outside") != nullptr) members.texts("outside", hang.outside);
   const auto known = index_of(hang_verdict_names, verdict);
-  if (!read_analyses(members, "looks", hang.looks) || !known) return false;
+  if (!read_analyses(members, "looks", hang.snapshots) || !known) return false;
   hang.verdict = static_cast<HangVerdict>(*known);
   if (run_queue >= 0) hang.run_queue_ms = run_queue;
   if (between >= 0) hang.ms = between;

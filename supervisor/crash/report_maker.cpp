@@ -19,19 +19,19 @@ double milliseconds(std::chrono::nanoseconds time) {
   return std::chrono::duration<double, std::milli>(time).count();
 }
 
-std::string note_in(const CrashCellHead& head, CellNoteKind kind) {
-  const CellNote& note = head.notes[static_cast<std::size_t>(kind)];
-  return {note.text, std::min<std::size_t>(note.bytes.load(std::memory_order_acquire), cell_note_text)};
+std::string note_in(const CrashRecordHead& head, RecordedNoteKind kind) {
+  const RecordedNote& note = head.notes[static_cast<std::size_t>(kind)];
+  return {note.text, std::min<std::size_t>(note.bytes.load(std::memory_order_acquire), recorded_note_text)};
 }
 
 HangVerdict verdict_of(const DeathFacts& facts) {
   if (facts.hang && facts.hang->activity == HangActivity::stopped) return HangVerdict::stopped;
   if (!facts.answered) return HangVerdict::silent;
-  if (!facts.hang) return HangVerdict::looked_at;
+  if (!facts.hang) return HangVerdict::unknown;
   return facts.hang->activity == HangActivity::spinning ? HangVerdict::spinning : HangVerdict::waiting;
 }
 
-/// What the worker did between the two looks, without the looks themselves.
+/// What the worker did between the two snapshots, without the snapshots themselves.
 HangReport hang_of(const DeathFacts& facts) {
   const HangFinding finding = facts.hang.value_or(HangFinding{});
   HangReport hang{.verdict = verdict_of(facts),
@@ -49,8 +49,8 @@ NameHider hider_for(const DeathFacts& facts) {
   std::vector<std::string> paths;
   if (facts.task) paths = {facts.task->input, facts.task->output};
   for (const RecentFile& file : facts.files) paths.push_back(file.input);
-  if (facts.cell) {
-    for (RecentFile& file : files_in(facts.cell->head())) paths.push_back(std::move(file.input));
+  if (facts.crash_record) {
+    for (RecentFile& file : files_in(facts.crash_record->head())) paths.push_back(std::move(file.input));
   }
   return NameHider(std::move(paths));
 }
@@ -77,7 +77,7 @@ class ReportMaker {
   ReportMaker(const DeathFacts& facts, const ReportContext& context)
       : facts_(facts), context_(context), hider_(hider_for(facts)) {}
 
-  CrashReport make(CellAnalysis analysis, const InputHash& input_hash) {
+  CrashReport make(CrashAnalysis analysis, const InputHash& input_hash) {
     if (context_.redact_paths) hide_names(analysis, hider_);
     report_.id = context_.id;
     report_.time = utc_time(facts_.time_ns);
@@ -87,7 +87,7 @@ class ReportMaker {
     add_circumstances();
     if (facts_.cause == DeathCause::timeout || facts_.cause == DeathCause::unresponsive) {
       report_.hang = hang_of(facts_);
-    } else if (!analysis.looks.empty()) {
+    } else if (!analysis.snapshots.empty()) {
       report_.hang.emplace();
     }
     report_.complete(analysis);
@@ -101,7 +101,9 @@ class ReportMaker {
   [[nodiscard]] std::string line(std::string text) const {
     return one_line(context_.redact_paths ? hider_(std::move(text)) : text);
   }
-  [[nodiscard]] const CrashCellHead* head() const { return facts_.cell ? &facts_.cell->head() : nullptr; }
+  [[nodiscard]] const CrashRecordHead* head() const {
+    return facts_.crash_record ? &facts_.crash_record->head() : nullptr;
+  }
 
   void add_death() {
     report_.what = facts_.words;
@@ -134,14 +136,14 @@ class ReportMaker {
 
   void add_words() {
     if (head() != nullptr) {
-      const std::string type = note_in(*head(), CellNoteKind::exception_type);
+      const std::string type = note_in(*head(), RecordedNoteKind::exception_type);
       if (!type.empty()) {
         report_.exception = {.type = one_line(type),
-                             .message = line(note_in(*head(), CellNoteKind::exception_message)),
+                             .message = line(note_in(*head(), RecordedNoteKind::exception_message)),
                              .throw_pc = head()->throw_pc.load()};
       }
-      report_.glib_fatal = line(note_in(*head(), CellNoteKind::glib_fatal));
-      report_.vips_error = line(note_in(*head(), CellNoteKind::vips_error));
+      report_.glib_fatal = line(note_in(*head(), RecordedNoteKind::glib_fatal));
+      report_.vips_error = line(note_in(*head(), RecordedNoteKind::vips_error));
     }
     report_.heap_message = line(heap_message(facts_.last_output));
     for (const std::string& printed : facts_.last_output) report_.last_output.push_back(line(printed));
@@ -174,15 +176,15 @@ class ReportMaker {
 
 }  // namespace
 
-CrashReport make_report(const DeathFacts& facts, CellAnalysis analysis, const InputHash& input_hash,
+CrashReport make_report(const DeathFacts& facts, CrashAnalysis analysis, const InputHash& input_hash,
                         const ReportContext& context) {
   return ReportMaker(facts, context).make(std::move(analysis), input_hash);
 }
 
-void hide_names(CellAnalysis& analysis, const NameHider& hider) {
+void hide_names(CrashAnalysis& analysis, const NameHider& hider) {
   const auto hide = [&](SnapshotAnalysis& one) { one.address_meaning = hider(one.address_meaning); };
   if (analysis.death) hide(*analysis.death);
-  std::ranges::for_each(analysis.looks, hide);
+  std::ranges::for_each(analysis.snapshots, hide);
 }
 
 }  // namespace wm

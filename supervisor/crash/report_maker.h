@@ -18,10 +18,10 @@ struct ReportContext {
   bool redact_paths = false;
 };
 
-[[nodiscard]] CrashReport make_report(const DeathFacts& facts, CellAnalysis analysis,
+[[nodiscard]] CrashReport make_report(const DeathFacts& facts, CrashAnalysis analysis,
                                       const InputHash& input_hash, const ReportContext& context);
 
 /// Hides names in what an analysis says of mapped files.
-void hide_names(CellAnalysis& analysis, const NameHider& hider);
+void hide_names(CrashAnalysis& analysis, const NameHider& hider);
 
 }  // namespace wm

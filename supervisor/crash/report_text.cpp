@@ -58,7 +58,7 @@ std::string thread_text(const Alike& alike, std::size_t frames) {
   std::string text = fmt::format("Thread{} {} ({})", alike.size() > 1 ? "s" : "", ids, one_line(thread.name));
   if (!thread.answered) return text + ": did not answer, it has blocked the signal\n";
   text += fmt::format(", {} s of CPU time\n", seconds);
-  if (!thread.mended.empty()) text += fmt::format("  ({})\n", one_line(thread.mended));
+  if (!thread.repaired.empty()) text += fmt::format("  ({})\n", one_line(thread.repaired));
   const std::size_t shown = std::min(thread.frames.size(), frames);
   for (std::size_t i = 0; i < shown; ++i) text += frame_line(i, thread.frames[i]);
   if (thread.frames.size() > shown)
@@ -173,7 +173,7 @@ class ReportText {
   }
 
   [[nodiscard]] std::string file_text() const {
-    if (!report_.task) return "none: the worker had no file in work";
+    if (!report_.task) return "none: the worker had no file in progress";
     const CrashedTask& task = *report_.task;
     std::string text = fmt::format("{}  (attempt {}", shown_path(task.input), task.attempt);
     if (task.found.is_known()) text += fmt::format(", {} bytes", task.found.size);
@@ -191,7 +191,7 @@ class ReportText {
                            finishing_command());
     } else if (!report_.hang) {
       heading("Where it died");
-      text_ += "nobody could look: the worker was killed without being asked\n";
+      text_ += "there is no snapshot: the worker was killed without being asked\n";
     }
   }
 
@@ -211,14 +211,14 @@ class ReportText {
       text_ +=
           fmt::format(": thread {} used {:.0f} ms of CPU time", one_line(hang.busiest_thread), hang.cpu_ms);
       if (hang.run_queue_ms) text_ += fmt::format(" and waited {:.0f} ms for a CPU", *hang.run_queue_ms);
-      if (hang.ms) text_ += fmt::format(" in the {:.0f} ms between two looks", *hang.ms);
+      if (hang.ms) text_ += fmt::format(" in the {:.0f} ms between two snapshots", *hang.ms);
     }
     text_ += ".\n";
     for (const std::string& line : hang.outside) text_ += "  " + one_line(line) + "\n";
-    if (hang.looks.empty()) return;
-    text_ += hang.looks.size() == 2 ? "At the second look, just before it was killed:\n\n"
-                                    : "Just before it was killed:\n\n";
-    text_ += threads_text(hang.looks.back(), most_other_frames * 2);
+    if (hang.snapshots.empty()) return;
+    text_ += hang.snapshots.size() == 2 ? "In the second snapshot, just before it was killed:\n\n"
+                                        : "Just before it was killed:\n\n";
+    text_ += threads_text(hang.snapshots.back(), most_other_frames * 2);
   }
 
   void add_files() {

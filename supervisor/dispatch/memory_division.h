@@ -14,7 +14,7 @@ namespace wm {
 
 struct MemoryDivision {
   MemoryBudget::Shares budget;  // of the supervisor
-  MemoryShares worker;          // what each worker is told
+  MemoryShares worker;          // the shares of each worker
 };
 
 /// `available`: bytes that all workers may take together. What the user allows one worker is what a picture

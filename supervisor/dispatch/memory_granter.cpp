@@ -23,14 +23,14 @@ void MemoryGranter::serve(Dispatcher& dispatcher, const OnGrant& on_grant) {
 void MemoryGranter::read_requests(Dispatcher& dispatcher) {
   for (unsigned i = 0; i < segment_.shape().workers; ++i) {
     const auto worker = static_cast<WorkerIndex>(i);
-    const std::uint64_t word = segment_.cell(worker).memory_wanted.load(std::memory_order_acquire);
+    const std::uint64_t word = segment_.status(worker).memory_wanted.load(std::memory_order_acquire);
     if (word == 0) continue;
     const MemoryRequest request = unpack_memory_request(word);
     if (request.mebibytes > most_) continue;
     const auto granted = budget_.granted(worker);
     if (granted && granted->ticket == request.ticket && granted->amount == request.mebibytes) {
       // It asks again for what it has: the answer was lost or overwritten.
-      if (segment_.cell(worker).memory_granted.load(std::memory_order_relaxed) != word) answer(*granted);
+      if (segment_.status(worker).memory_granted.load(std::memory_order_relaxed) != word) answer(*granted);
     } else if (dispatcher.holder_of(request.ticket) == worker) {
       budget_.ask(worker, request.ticket, request.mebibytes);
     }
@@ -38,7 +38,7 @@ void MemoryGranter::read_requests(Dispatcher& dispatcher) {
 }
 
 void MemoryGranter::answer(const MemoryBudget::Grant& grant) {
-  segment_.cell(grant.worker)
+  segment_.status(grant.worker)
       .memory_granted.store(pack(MemoryRequest{.ticket = grant.ticket, .mebibytes = grant.amount}),
                             std::memory_order_release);
   kill_point(KillPoint::grant_stored);

@@ -1,8 +1,8 @@
 #pragma once
 
-// The supervisor's side of the memory that all workers share: reads requests from the worker cells, lets the
-// budget decide, and writes the answers. The truth is in private memory; a cell that says something else is
-// written again, and a request that fits no task in work is ignored. Main thread.
+// The supervisor's side of the memory that all workers share: reads requests from the worker statuses, lets
+// the budget decide, and writes the answers. The truth is in private memory; a status that says something
+// else is written again, and a request that fits no task in progress is ignored. Main thread.
 
 #include <cstdint>
 #include <functional>
@@ -18,7 +18,7 @@ namespace wm {
 
 class MemoryGranter {
  public:
-  /// Told of each grant before its worker is: how many bytes its task may hold from now on.
+  /// Called with each grant before its worker gets it: how many bytes its task may hold from now on.
   using OnGrant = std::function<void(WorkerIndex, std::uint64_t)>;
 
   /// Borrows `segment` and `wake_ups`, one of each worker. All in bytes; an allowance of 0 means that workers

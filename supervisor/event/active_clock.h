@@ -17,7 +17,7 @@ struct ActiveClock {
   using period = duration::period;
   using time_point = std::chrono::time_point<ActiveClock>;
   // NOLINTEND(readability-identifier-naming)
-  static constexpr bool is_steady = true;  // but for what is read before leave_out() is told of a pause
+  static constexpr bool is_steady = true;  // except for what is read before leave_out() hears of a pause
 
   /// May be called from any thread.
   [[nodiscard]] static time_point now() noexcept {

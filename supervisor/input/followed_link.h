@@ -1,6 +1,6 @@
 #pragma once
 
-// Where a symbolic link in an input tree leads, and whether it may be followed. Whoever may write into the
+// Where a symbolic link in an input tree leads, and whether it may be followed. Anyone who may write into the
 // tree can make a link to any file that the job's user, but not he himself, may read; so a link counts only
 // where it belongs to the owner of what it leads to. Each link on the way is judged on its own, also those in
 // the middle of a path. What is judged is what is opened: no name is looked up twice.

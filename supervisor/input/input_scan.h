@@ -21,7 +21,7 @@ struct ScanTotals {
   std::uint64_t found = 0;                          // files given to the sink
   std::uint64_t ignored = 0;                        // files left out: the sum of the next three
   std::map<std::string, std::uint64_t> extensions;  // by extensions that are not wanted, lower case; "" is
-                                                    // none. The first hundred kinds are told apart
+                                                    // none. The first hundred kinds are counted separately
   std::uint64_t excluded = 0;                       // by a glob
   std::uint64_t off_limits = 0;                     // in the output, job or quarantine directory
   std::uint64_t links_not_followed = 0;             // to files and directories, because of --links

@@ -76,7 +76,7 @@ std::uint64_t natural_key(std::string_view name, std::size_t skipped) {
     const std::string_view number = take_number(stem, at);
     put('0');
     put(static_cast<unsigned>(std::min<std::size_t>(number.size() + 1, 255)));
-    if (number.size() >= 254) break;  // longer ones are told apart by the whole names
+    if (number.size() >= 254) break;  // longer ones are compared by their whole names
     for (const char digit : number) put(static_cast<unsigned char>(digit));
   }
   return key;

@@ -1,7 +1,7 @@
 #pragma once
 
-// The directories that a scan must not enter: the job's own. They are told by device and inode, so no other
-// name or link leads into them, and looked up again each time, because the job may make them meanwhile.
+// The directories that a scan must not enter: the job's own. They are identified by device and inode, so no
+// other name or link leads into them, and looked up again each time, because the job may make them meanwhile.
 
 #include <array>
 #include <optional>

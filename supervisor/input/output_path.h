@@ -9,8 +9,9 @@
 
 namespace wm {
 
-/// `relative` with the ending of `format`: "a/b.png" becomes "a/b.jpg" for jpeg. A name that has one of the
-/// format's endings already, in any case, stays as it is, and so does every name for OutputFormat::keep.
+/// `relative` with the extension of `format`: "a/b.png" becomes "a/b.jpg" for jpeg. A name that has one of
+/// the format's extensions already, in any case, stays as it is, and so does every name for
+/// OutputFormat::keep.
 [[nodiscard]] std::string output_path(std::string_view relative, OutputFormat format);
 
 /// Relative, and every component an ordinary name: never "", "." or "..". Only such a path may be joined to

@@ -113,7 +113,7 @@ void check(sqlite::Database& database, const std::string& path) {
   check_pages(database, path);
 }
 
-/// What a commit left that was cut off must not lie behind new ones, where it would look like damage one day.
+/// What a commit left that was cut off must not lie after new ones, where it would look like damage one day.
 void empty_log(sqlite::Database& database) {
   try {
     database.run("PRAGMA synchronous = NORMAL; PRAGMA wal_checkpoint(TRUNCATE)");

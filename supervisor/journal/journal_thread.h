@@ -8,18 +8,17 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
-#include <deque>
-#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
-#include <variant>
 #include <vector>
 
 #include "common/os/event_fd.h"
+#include "supervisor/journal/durable_recorder.h"
+#include "supervisor/journal/input_queue.h"
 #include "supervisor/journal/job_journal.h"
-#include "supervisor/journal/sync_thread.h"
+#include "supervisor/journal/journal_entry.h"
 
 namespace wm {
 
@@ -48,7 +47,7 @@ class JournalThread {
   void close();
 
   /// How many more tasks are wanted, beside those that were asked for and have not come.
-  void demand(std::size_t tasks) { demanded_ += tasks; }
+  void demand(std::size_t tasks) { handed_in_.demanded += tasks; }
   /// What was admitted since the last call.
   [[nodiscard]] std::vector<Admission> take();
   /// Call it when fd() is readable.
@@ -64,9 +63,9 @@ class JournalThread {
 
   void record(FinalOutcome outcome) { hand_in(std::move(outcome)); }
   void record_attempt(TaskId task, std::uint32_t attempt, Failure failure) {
-    hand_in(Attempt{task, attempt, std::move(failure)});
+    hand_in(AttemptEntry{task, attempt, std::move(failure)});
   }
-  void record_withdrawn(TaskId task) { hand_in(Withdrawn{task}); }
+  void record_withdrawn(TaskId task) { hand_in(WithdrawnEntry{task}); }
   /// Gives the thread what was demanded and recorded since the last time. A few marked files alone may wait
   /// for more, so call it again after 20 ms or a little later.
   void hand_over();
@@ -84,71 +83,36 @@ class JournalThread {
 
  private:
   using Clock = std::chrono::steady_clock;
-  struct Attempt {
-    TaskId task{};
-    std::uint32_t number = 0;
-    Failure failure;  // of the one before it
-  };
-  struct Withdrawn {
-    TaskId task{};
-  };
-  struct Crash {
-    TaskId task{};
-    std::string id;
-  };
-  using Entry = std::variant<FinalOutcome, Attempt, Withdrawn, Crash>;
 
-  void hand_in(Entry entry);
+  void hand_in(JournalEntry entry);
   void hand_over_now();
   void run();
-  void record_what_is_left();
   [[nodiscard]] JournalError explain(const std::exception& error) const;
   [[nodiscard]] bool has_work() const;
-  [[nodiscard]] bool inputs_are_used_up() const;
   void turn(std::unique_lock<std::mutex>& lock);
   [[nodiscard]] std::vector<Admission> admit(std::size_t& wanted);
-  void apply(std::vector<Entry> entries);
-  void commit();
-  void sync_outputs();
-  void settle_outcomes(std::vector<Entry> entries, bool finishing);
 
   std::optional<JobJournal> journal_;
-  Durability durability_ = Durability::batch;
   EventFd news_ = EventFd::create(EventFd::Kind::counter);
 
-  // the main thread's own
-  std::vector<Entry> handed_in_;
-  Clock::time_point oldest_handed_in_{};
-  bool urgent_ = false;  // something was handed in that nobody could find out again
-  std::size_t demanded_ = 0;
+  struct {
+    std::vector<JournalEntry> entries;
+    Clock::time_point oldest{};
+    bool urgent = false;  // one of them says what nobody could find out again
+    std::size_t demanded = 0;
+  } handed_in_;  // and not handed over: the main thread's own
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;  // for the journal's thread
   std::condition_variable room_;     // for the scan
-  std::deque<InputFile> inputs_;
-  std::deque<InputFile> suspects_;  // wait until all others are admitted; under mutex_ but in admit()
-  bool suspects_released_ = false;
+  InputQueue inputs_;
   std::vector<Admission> admitted_;
-  std::vector<Entry> entries_;
+  std::vector<JournalEntry> entries_;
   std::size_t wanted_ = 0;
-  bool scan_finished_ = false;
-  bool closed_ = false;  // no more inputs
   bool finishing_ = false;
-  std::size_t in_hand_count_ = 0;
   std::optional<JournalError> error_;
-  bool given_up_ = false;  // nothing more is written
-
-  // the thread's own
-  std::deque<InputFile> in_hand_;     // taken from inputs_, not admitted yet
-  std::size_t inputs_per_turn_ = 16;  // grows: at first the workers wait
-  std::vector<Entry> uncommitted_;
-  std::vector<Entry> unsynced_;
-  std::vector<Entry> syncing_;
-  Clock::time_point oldest_unsynced_{};
-  Clock::duration sync_interval_ =
-      std::chrono::milliseconds(50);  // grows, so that a short job syncs early, too
-  bool sync_begun_ = false;
-  std::unique_ptr<SyncThread> sync_;
+  bool given_up_ = false;  // nothing more is written; the main thread's, after the end of the thread
+  std::optional<DurableRecorder> recorder_;  // the thread's own; calls changed_
   std::thread thread_;
 };
 

@@ -13,7 +13,7 @@ struct Ledger {
   std::uint64_t up_to_date = 0;
   std::uint64_t failed = 0;
   std::uint64_t quarantined = 0;
-  std::uint64_t ignored = 0;  // other endings; not among the inputs
+  std::uint64_t ignored = 0;  // other extensions; not among the inputs
 
   [[nodiscard]] std::uint64_t finished() const noexcept {
     return marked + unmarked + up_to_date + failed + quarantined;

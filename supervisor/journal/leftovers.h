@@ -1,8 +1,8 @@
 #pragma once
 
-// Temporary files of runs that no journal knows any more. They are told by their exact names, looked for only
-// in directories of outputs, and left alone while a process writes them: it may belong to another job. One
-// thread.
+// Temporary files of runs that no journal knows any more. They are recognised by their exact names, looked
+// for only in directories of outputs, and left alone while a process writes them: it may belong to another
+// job. One thread.
 
 #include <cstdint>
 #include <string>

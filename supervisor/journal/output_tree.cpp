@@ -68,7 +68,7 @@ std::optional<OutputStatus> OutputTree::before_run(const std::string& output) {
   return last_was_without_files_ ? std::nullopt : look(output);
 }
 
-/// False when it cannot be told, or only with much work.
+/// False when that is unknown, or takes much work to find out.
 bool OutputTree::holds_no_files(const std::string& directory) const {
   const std::string path = directory.empty() ? "." : directory;
   UniqueFd fd(::openat(root_.get(), path.c_str(), O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC));

@@ -24,7 +24,7 @@ void PathIndex::add(std::string_view path, std::int64_t row) {
 
 bool PathIndex::put(const Entry& entry) {
   std::size_t at = home(entry.hash);
-  for (; entries_[at].row != 0; at = behind(at)) {
+  for (; entries_[at].row != 0; at = after(at)) {
     if (entries_[at].hash == entry.hash && entries_[at].row == entry.row) return false;
   }
   entries_[at] = entry;

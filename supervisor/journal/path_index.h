@@ -1,7 +1,7 @@
 #pragma once
 
 // Which rows may have a path: a hash table in memory that lives as long as a run, 10 to 15 bytes a row. It
-// keeps 32 bits of a path's hash, so whoever is told of a row has to look whether the path is really its own.
+// keeps 32 bits of a path's hash, so the caller compares the path of the row that it gets.
 // The hash is another one in each process, so nobody can choose names that make it slow. An index in job.db
 // would dirty a page of its own for every input. One thread.
 
@@ -24,7 +24,7 @@ class PathIndex {
   template <class HasPath>
   [[nodiscard]] std::optional<std::int64_t> find(std::string_view path, const HasPath& has_path) const {
     const std::uint32_t hash = hash_of(path);
-    for (std::size_t at = home(hash); entries_[at].row != 0; at = behind(at)) {
+    for (std::size_t at = home(hash); entries_[at].row != 0; at = after(at)) {
       if (entries_[at].hash == hash && has_path(std::int64_t{entries_[at].row})) return entries_[at].row;
     }
     return std::nullopt;
@@ -45,7 +45,7 @@ class PathIndex {
   [[nodiscard]] std::size_t home(std::uint32_t hash) const noexcept {
     return static_cast<std::size_t>(std::uint64_t{hash} * entries_.size() >> 32);
   }
-  [[nodiscard]] std::size_t behind(std::size_t at) const noexcept {
+  [[nodiscard]] std::size_t after(std::size_t at) const noexcept {
     return at + 1 == entries_.size() ? 0 : at + 1;
   }
   /// False: it is there already.

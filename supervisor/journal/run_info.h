@@ -1,6 +1,6 @@
 #pragma once
 
-// What the journal is told of a run when it begins.
+// What the journal records of a run when it begins.
 
 #include <string>
 

@@ -37,7 +37,7 @@ std::vector<std::string> tool_command(DebuggingTool tool) {
               "-ex",
               "set debuginfod enabled off",
               "-ex",
-              fmt::format("handle SIG{} SIG{} nostop noprint pass", look_signal() - 1, look_signal()),
+              fmt::format("handle SIG{} SIG{} nostop noprint pass", snapshot_signal() - 1, snapshot_signal()),
               "-ex",
               "python gdb.events.exited.connect(lambda event: gdb.post_event(lambda: gdb.execute('quit')))",
               "-ex",

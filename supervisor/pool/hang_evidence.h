@@ -1,7 +1,7 @@
 #pragma once
 
-// What the looks at an overdue worker have shown so far, kept with the ticket of the task that was overdue,
-// so that it is never told of another task. One of each worker.
+// What the snapshots at an overdue worker have shown so far, kept with the ticket of the task that was
+// overdue, so that it is never reported for another task. One of each worker.
 
 #include <cstdint>
 #include <optional>
@@ -16,7 +16,7 @@ namespace wm {
 
 struct HangEvidence {
   std::uint64_t ticket = 0;          // 0: none
-  std::vector<std::string> outside;  // lines on its threads, of each look
+  std::vector<std::string> outside;  // lines on its threads, of each snapshot
   ProcessSample begin;               // when it began to be left alone
   std::optional<HangFinding> finding;
 

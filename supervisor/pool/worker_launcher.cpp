@@ -28,7 +28,7 @@ WorkerLauncher::WorkerLauncher(std::string program, const MappedSegment& segment
   }
 }
 
-StartedWorker WorkerLauncher::start(WorkerIndex worker, int cell) const {
+StartedWorker WorkerLauncher::start(WorkerIndex worker, int crash_record) const {
   Pipe output = make_pipe();
   // Only our end: O_NONBLOCK belongs to the open file, and the ends of a pipe are two of them.
   check_errno(::fcntl(output.read_end.get(), F_SETFL, O_NONBLOCK), "F_SETFL");
@@ -42,7 +42,7 @@ StartedWorker WorkerLauncher::start(WorkerIndex worker, int cell) const {
                       {log_.fd(), inherited::log},
                       {space_.at(number(worker)).fd(), inherited::space},
                       {lifeline_.read_end.get(), inherited::lifeline},
-                      {cell, inherited::cell}}};
+                      {crash_record, inherited::crash_record}}};
   if (runs_under_tool(worker)) {
     request.arguments.front() = program_;
     request.arguments.emplace_back(traced_worker_word);

@@ -34,9 +34,9 @@ class WorkerLauncher {
     return tool_ && tool_->first == worker;
   }
 
-  /// `cell` is a descriptor of the crash cell of this life; borrowed. Throws std::system_error when the
-  /// process cannot be started.
-  [[nodiscard]] StartedWorker start(WorkerIndex worker, int cell) const;
+  /// `crash_record` is a descriptor of the crash record of this life; borrowed. Throws std::system_error when
+  /// the process cannot be started.
+  [[nodiscard]] StartedWorker start(WorkerIndex worker, int crash_record) const;
 
   [[nodiscard]] const EventFd& ready() const noexcept { return ready_; }
   [[nodiscard]] const EventFd& done() const noexcept { return done_; }

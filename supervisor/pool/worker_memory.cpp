@@ -46,8 +46,8 @@ void make_expendable(pid_t pid) {
   std::ofstream(fmt::format("/proc/{}/oom_score_adj", pid)) << std::min(ours + expendable, 1000);
 }
 
-/// A backstop for one allocation that is too fast for whoever watches. Addresses are much more than memory:
-/// stacks, arenas and mapped files reserve what they never touch.
+/// A backstop for one allocation that is too fast for the supervisor to see. Addresses are much more than
+/// memory: stacks, arenas and mapped files reserve what they never touch.
 void cap_address_space(pid_t pid, std::uint64_t limit) {
   constexpr std::uint64_t reserved = std::uint64_t{4} << 30;
   rlimit cap{};

@@ -10,17 +10,17 @@
 
 #include "common/kill_point/kill_point.h"
 #include "supervisor/log/log_format.h"
-#include "supervisor/pool/worker_look.h"
+#include "supervisor/pool/live_snapshot.h"
 
 namespace wm {
 
 WorkerPool::WorkerPool(EventLoop& loop, const WorkerLauncher& launcher, const MappedSegment& segment,
-                       CrashCells& cells, LogCollector& collector, const BootLimits& boot, OnStart on_start,
-                       OnDeath on_death)
+                       CrashRecords& crash_records, LogCollector& collector, const BootLimits& boot,
+                       OnStart on_start, OnDeath on_death)
     : loop_(loop),
       launcher_(launcher),
       segment_(segment),
-      cells_(cells),
+      crash_records_(crash_records),
       collector_(collector),
       boot_(boot),
       on_start_(std::move(on_start)),
@@ -85,15 +85,15 @@ std::optional<std::string> WorkerPool::start_due(Clock::time_point now) {
 void WorkerPool::start(WorkerIndex worker) {
   Place& place = places_[number(worker)];
   segment_.write_header();
-  WorkerCell& cell = segment_.cell(worker);
-  cell.waiting.store(0);
-  cell.retire.store(0);
-  cell.memory_wanted.store(0);
-  cell.memory_granted.store(0);
-  cell.task.store(0);
-  cell.phase.store(static_cast<std::uint32_t>(WorkerPhase::booting));
+  WorkerStatus& status = segment_.status(worker);
+  status.waiting.store(0);
+  status.retire.store(0);
+  status.memory_wanted.store(0);
+  status.memory_granted.store(0);
+  status.task.store(0);
+  status.phase.store(static_cast<std::uint32_t>(WorkerPhase::booting));
 
-  StartedWorker started = launcher_.start(worker, cells_.begin_life(worker).fd());
+  StartedWorker started = launcher_.start(worker, crash_records_.begin_life(worker).fd());
   place.child = std::move(started.process);
   on_start_(worker, place.child.pid());
   place.state = State::booting;
@@ -108,7 +108,7 @@ void WorkerPool::start(WorkerIndex worker) {
 void WorkerPool::notice_phases() noexcept {
   for (unsigned i = 0; i < places_.size(); ++i) {
     if (places_[i].state != State::booting) continue;
-    const auto phase = segment_.cell(static_cast<WorkerIndex>(i)).phase.load(std::memory_order_acquire);
+    const auto phase = segment_.status(static_cast<WorkerIndex>(i)).phase.load(std::memory_order_acquire);
     if (phase != static_cast<std::uint32_t>(WorkerPhase::ready)) continue;
     places_[i].state = State::ready;
     if (!first_ready_) first_ready_ = Clock::now();
@@ -154,11 +154,11 @@ void WorkerPool::kill(WorkerIndex worker, KillReason reason) noexcept {
   place.child.send(SIGKILL);
 }
 
-bool WorkerPool::ask_for_look(WorkerIndex worker, unsigned area, std::uint64_t request) noexcept {
+bool WorkerPool::ask_for_snapshot(WorkerIndex worker, unsigned area, std::uint64_t request) noexcept {
   const Place& place = places_[number(worker)];
-  const CellFile* const cell = cells_.of(worker);
-  if (!place.child || cell == nullptr) return false;
-  return send_look(place.child.pidfd(), cell->state(), area, request);
+  const CrashRecordFile* const crash_record = crash_records_.of(worker);
+  if (!place.child || crash_record == nullptr) return false;
+  return request_snapshot(place.child.pidfd(), crash_record->state(), area, request);
 }
 
 void WorkerPool::kill_all(KillReason reason) noexcept {
@@ -167,7 +167,7 @@ void WorkerPool::kill_all(KillReason reason) noexcept {
 
 void WorkerPool::retire(WorkerIndex worker) noexcept {
   places_[number(worker)].retiring = true;
-  segment_.cell(worker).retire.store(1, std::memory_order_seq_cst);
+  segment_.status(worker).retire.store(1, std::memory_order_seq_cst);
 }
 
 void WorkerPool::stop_starting() noexcept {
@@ -179,10 +179,10 @@ void WorkerPool::stop_starting() noexcept {
 }
 
 std::string WorkerPool::boot_message(WorkerIndex worker) const {
-  const WorkerCell& cell = segment_.cell(worker);
-  if (cell.phase.load(std::memory_order_acquire) != static_cast<std::uint32_t>(WorkerPhase::boot_failed))
+  const WorkerStatus& status = segment_.status(worker);
+  if (status.phase.load(std::memory_order_acquire) != static_cast<std::uint32_t>(WorkerPhase::boot_failed))
     return {};
-  return {cell.boot_message, std::min<std::size_t>(cell.boot_message_bytes, sizeof cell.boot_message)};
+  return {status.boot_message, std::min<std::size_t>(status.boot_message_bytes, sizeof status.boot_message)};
 }
 
 }  // namespace wm

@@ -1,7 +1,7 @@
 #pragma once
 
 // The worker processes: started when there is work for them, watched by pidfd, reaped, started again.
-// It decides nothing about tasks: whoever owns it hears of deaths and sweeps. Main thread.
+// It decides nothing about tasks: its owner hears of deaths and sweeps. Main thread.
 
 #include <chrono>
 #include <cstdint>
@@ -14,7 +14,7 @@
 #include "supervisor/event/active_clock.h"
 #include "supervisor/event/event_loop.h"
 #include "supervisor/log/log_collector.h"
-#include "supervisor/pool/crash_cells.h"
+#include "supervisor/pool/crash_records.h"
 #include "supervisor/pool/restart_policy.h"
 #include "supervisor/pool/worker_launcher.h"
 
@@ -47,8 +47,9 @@ class WorkerPool {
     Clock::duration patience;  // who takes longer is killed
   };
   /// All arguments must outlive the pool.
-  WorkerPool(EventLoop& loop, const WorkerLauncher& launcher, const MappedSegment& segment, CrashCells& cells,
-             LogCollector& collector, const BootLimits& boot, OnStart on_start, OnDeath on_death);
+  WorkerPool(EventLoop& loop, const WorkerLauncher& launcher, const MappedSegment& segment,
+             CrashRecords& crash_records, LogCollector& collector, const BootLimits& boot, OnStart on_start,
+             OnDeath on_death);
   ~WorkerPool();
   WorkerPool(const WorkerPool&) = delete;
   WorkerPool& operator=(const WorkerPool&) = delete;
@@ -60,7 +61,7 @@ class WorkerPool {
   std::optional<std::string> start_due(Clock::time_point now);
   /// No starts while the segment is being repaired.
   void hold_starts(bool hold) noexcept { held_ = hold; }
-  /// Looks at the cells of booting workers.
+  /// Looks at the crash records of booting workers.
   void notice_phases() noexcept;
   /// The collector has read all that dead workers left: their places may be used again.
   void on_drained(const std::vector<WorkerIndex>& workers) noexcept;
@@ -68,9 +69,9 @@ class WorkerPool {
   void pause(WorkerIndex worker, Clock::duration pause) noexcept;
 
   void kill(WorkerIndex worker, KillReason reason) noexcept;
-  /// Asks a worker for a snapshot of its threads into `area` of its cell; it goes on. False: it cannot be
-  /// asked.
-  bool ask_for_look(WorkerIndex worker, unsigned area, std::uint64_t request) noexcept;
+  /// Asks a worker for a snapshot of its threads into `area` of its crash record; it goes on. False: it
+  /// cannot be asked.
+  bool ask_for_snapshot(WorkerIndex worker, unsigned area, std::uint64_t request) noexcept;
   void kill_all(KillReason reason) noexcept;
   /// Asks a worker to exit before its next task.
   void retire(WorkerIndex worker) noexcept;
@@ -107,7 +108,7 @@ class WorkerPool {
   EventLoop& loop_;
   const WorkerLauncher& launcher_;
   const MappedSegment& segment_;
-  CrashCells& cells_;
+  CrashRecords& crash_records_;
   LogCollector& collector_;
   BootLimits boot_;
   OnStart on_start_;

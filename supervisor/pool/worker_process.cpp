@@ -18,21 +18,21 @@ bool runs(const ProcessStatus& status) {
   return status.state != 'Z' && status.state != 'X';
 }
 
-/// Whether the process has the cell's file where workers have theirs. The supervisor's other children have
-/// something else there or nothing. The kernel does not show that of a process that must not be dumped: the
-/// other signs must do then.
-bool holds_cell(pid_t pid, int cell_fd) {
+/// Whether the process has the crash record's file where workers have theirs. The supervisor's other children
+/// have something else there or nothing. The kernel does not show that of a process that must not be dumped:
+/// the other signs must do then.
+bool holds_crash_record(pid_t pid, int record_fd) {
   struct ::stat own {};
   struct ::stat its {};
-  if (::fstat(cell_fd, &own) != 0) return false;
-  const auto path = fmt::format("/proc/{}/fd/{}", pid, static_cast<int>(inherited::cell));
+  if (::fstat(record_fd, &own) != 0) return false;
+  const auto path = fmt::format("/proc/{}/fd/{}", pid, static_cast<int>(inherited::crash_record));
   if (::stat(path.c_str(), &its) != 0) return errno == EACCES;
   return own.st_dev == its.st_dev && own.st_ino == its.st_ino;
 }
 
 }  // namespace
 
-WorkerProcess find_worker_process(const CrashCellHead& head, int cell_fd, pid_t supervisor) {
+WorkerProcess find_worker_process(const CrashRecordHead& head, int record_fd, pid_t supervisor) {
   const pid_t pid = head.pid;
   if (pid <= 1 || supervisor <= 0) return {};
   // Opened first: if the process ends and its pid is given away, what is read below is another's, and the
@@ -42,12 +42,12 @@ WorkerProcess find_worker_process(const CrashCellHead& head, int cell_fd, pid_t 
   const auto status = process_status(pid);
   const bool is_ours = status && runs(*status) && status->parent == supervisor &&
                        status->start_ticks == head.start_ticks && has_own_user(pid) &&
-                       holds_cell(pid, cell_fd);
+                       holds_crash_record(pid, record_fd);
   if (!is_ours) return {};
   return {std::move(pidfd), pid};
 }
 
-bool lives(const CrashCellHead& head) {
+bool lives(const CrashRecordHead& head) {
   const auto status = process_status(head.pid);
   return status && runs(*status) && status->start_ticks == head.start_ticks;
 }

@@ -1,11 +1,12 @@
 #pragma once
 
-// The process that a crash cell names. A cell is written by its worker, and left behind for anybody to edit
-// who may: the process may be a stranger's, the user's shell, or number 1. May be called from any thread.
+// The process that a crash record names. A crash record is written by its worker, and left behind for anybody
+// to edit who may: the process may be a stranger's, the user's shell, or number 1. May be called from any
+// thread.
 
 #include <sys/types.h>
 
-#include "common/crash/crash_cell.h"
+#include "common/crash/crash_record.h"
 #include "common/os/unique_fd.h"
 
 namespace wm {
@@ -16,12 +17,13 @@ struct WorkerProcess {
   pid_t pid = 0;
 };
 
-/// `head` is a copy of the head of the cell behind `cell_fd`. The process must be a child of `supervisor`,
-/// the holder of the job's lock; of this process' user; have been started when the cell says so; and hold the
-/// cell's file itself where the supervisor has put it.
-[[nodiscard]] WorkerProcess find_worker_process(const CrashCellHead& head, int cell_fd, pid_t supervisor);
+/// `head` is a copy of the head of the crash record behind `record_fd`. The process must be a child of
+/// `supervisor`, the holder of the job's lock; of this process' user; have been started when the crash record
+/// says so; and hold the crash record's file itself where the supervisor has put it.
+[[nodiscard]] WorkerProcess find_worker_process(const CrashRecordHead& head, int record_fd, pid_t supervisor);
 
-/// Whether the process that the cell names still runs. It may be anybody's: it is for nothing but waiting.
-[[nodiscard]] bool lives(const CrashCellHead& head);
+/// Whether the process that the crash record names still runs. It may be anybody's: it is for nothing but
+/// waiting.
+[[nodiscard]] bool lives(const CrashRecordHead& head);
 
 }  // namespace wm

@@ -29,7 +29,7 @@ class QuarantineDirectory {
 
   /// Never blocks. Any thread.
   void keep(QuarantinedInput input);
-  /// Whether all inputs are kept, or their problems told. Any thread.
+  /// Whether all inputs are kept, or their problems reported. Any thread.
   [[nodiscard]] bool is_idle();
   /// Gives up what is not kept yet, and says so of each; ends the thread.
   void finish();

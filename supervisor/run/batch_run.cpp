@@ -56,9 +56,9 @@ BatchRun::BatchRun(JobSettings settings, std::vector<std::string> command)
                               log_.log(LogLevel::warning, std::nullopt, problem, number(task));
                             }),
       dispatcher_(segment_.tasks(), segment_.shape().workers),
-      cells_(segment_.shape().workers, run_token_, settings_.job_directory),
+      crash_records_(segment_.shape().workers, run_token_, settings_.job_directory),
       pool_(
-          loop_, launcher_, segment_, cells_, log_,
+          loop_, launcher_, segment_, crash_records_, log_,
           {.width = usable_cpus(), .patience = boot_limit(settings_)},
           [this](WorkerIndex worker, pid_t pid) { memory_.adopt(worker, pid); },
           [this](const WorkerDeath& death) { deaths_.on_death(death); }),
@@ -69,25 +69,26 @@ BatchRun::BatchRun(JobSettings settings, std::vector<std::string> command)
       records_(segment_.shape().workers),
       memory_(settings_, memory_division_, segment_, launcher_),
       restarts_(pool_, state_, settings_.restart_pause),
-      limits_(settings_.run.timeout, {segment_, launcher_, cells_, pool_, records_, dispatcher_, memory_}),
+      limits_(settings_.run.timeout,
+              {segment_, launcher_, crash_records_, pool_, records_, dispatcher_, memory_}),
       recorder_(log_, journal_, report_, settings_.run.retries),
       supply_(settings_.run.retries,
               {state_, segment_, launcher_, pool_, feed_, journal_, dispatcher_, recorder_}),
       outcomes_(settings_, run_token_,
-                {state_, log_, segment_, cells_, pool_, records_, restarts_, dispatcher_, memory_, limits_,
-                 recorder_, supply_}),
+                {state_, log_, segment_, crash_records_, pool_, records_, restarts_, dispatcher_, memory_,
+                 limits_, recorder_, supply_}),
       repair_({state_, log_, segment_, pool_, restarts_, dispatcher_, outcomes_}),
-      deaths_(settings_, {state_, log_, segment_, launcher_, cells_, pool_, records_, restarts_, dispatcher_,
-                          memory_, outcomes_, recorder_, repair_, crashes_}),
+      deaths_(settings_, {state_, log_, segment_, launcher_, crash_records_, pool_, records_, restarts_,
+                          dispatcher_, memory_, outcomes_, recorder_, repair_, crashes_}),
       suspension_(loop_, dispatcher_, log_, tick),
       progress_(settings_, {state_, segment_, feed_, pool_, memory_, recorder_}),
       neighbours_(settings_.output, log_),
-      job_(settings_, {state_, log_, journal_, feed_, pool_, memory_, cells_, crashes_, recorder_, outcomes_,
-                       neighbours_, quarantine_directory_}),
+      job_(settings_, {state_, log_, journal_, feed_, pool_, memory_, crash_records_, crashes_, recorder_,
+                       outcomes_, neighbours_, quarantine_directory_}),
       shutdown_(exit_limit(settings_),
                 {state_, loop_, log_, segment_, launcher_, pool_, feed_, crashes_, quarantine_directory_}),
       conclusion_(settings_, {state_, log_, journal_, feed_, job_, recorder_, progress_, report_}),
-      debugging_(prepare_debugging(settings_.debug, launcher_, cells_)) {
+      debugging_(prepare_debugging(settings_.debug, launcher_, crash_records_)) {
   check_job_directories(settings_);
 }
 
@@ -152,7 +153,7 @@ void BatchRun::take_admissions() {
   supply_.take_admissions();
   const auto error = journal_.error();
   if (!error || state_.stopping()) return;
-  cells_.keep_for_next_run();
+  crash_records_.keep_for_next_run();
   state_.request_stop({.exit_code = exit_halted, .reason = error->problem, .advice = error->advice},
                       Clock::now());
 }
@@ -188,7 +189,7 @@ void BatchRun::carry_out_stop() {
   const bool give_up = stop->grace <= Clock::duration{};
   log_.log(stop->exit_code == exit_halted ? LogLevel::critical : LogLevel::warning,
            fmt::format("{}; {}", stop->reason,
-                       give_up ? "files in work are given up" : "files in work are finished"));
+                       give_up ? "files in progress are given up" : "files in progress are finished"));
   feed_.end();
   pool_.stop_starting();
   supply_.withdraw();
@@ -219,7 +220,7 @@ void BatchRun::on_signal(int signal) {
 void BatchRun::on_tick() {
   const auto now = Clock::now();
   limits_.tick(now);
-  if (settings_.debug.wait_on_crash) announce_parked_workers(pool_, cells_, records_, log_);
+  if (settings_.debug.wait_on_crash) announce_parked_workers(pool_, crash_records_, records_, log_);
   if (state_.grace_is_over(now)) pool_.kill_all(KillReason::stop);
   progress_.tick(now);
   neighbours_.tick(now);

@@ -7,14 +7,14 @@
 #include <vector>
 
 #include "supervisor/cli/job_settings.h"
-#include "supervisor/crash/crash_desk.h"
+#include "supervisor/crash/crash_reporter.h"
 #include "supervisor/dispatch/dispatcher.h"
 #include "supervisor/dispatch/memory_division.h"
 #include "supervisor/event/event_loop.h"
 #include "supervisor/event/signal_queue.h"
 #include "supervisor/journal/journal_thread.h"
 #include "supervisor/log/log_collector.h"
-#include "supervisor/pool/crash_cells.h"
+#include "supervisor/pool/crash_records.h"
 #include "supervisor/pool/worker_launcher.h"
 #include "supervisor/pool/worker_pool.h"
 #include "supervisor/report/quarantine_directory.h"
@@ -85,9 +85,9 @@ class BatchRun {
   InputFeed feed_;
   QuarantineDirectory quarantine_directory_;
   Dispatcher dispatcher_;
-  CrashCells cells_;
+  CrashRecords crash_records_;
   WorkerPool pool_;
-  CrashDesk crashes_;
+  CrashReporter crashes_;
 
   // the run's parts
   WorkerRecords records_;

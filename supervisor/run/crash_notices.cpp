@@ -19,8 +19,8 @@ std::string report_text(const CrashEntry& crash, const CrashDirectory& directory
 
 }  // namespace
 
-CrashDesk::Callbacks crash_notices(LogCollector& log, JournalThread& journal, const CrashDesk& reporter,
-                                   bool redact_paths) {
+CrashReporter::Callbacks crash_notices(LogCollector& log, JournalThread& journal,
+                                       const CrashReporter& reporter, bool redact_paths) {
   return {.done =
               [&log, &journal, &reporter, redact_paths](const CrashEntry& crash, std::uint64_t task) {
                 if (task != 0) journal.record_crash(TaskId{task}, crash.id);

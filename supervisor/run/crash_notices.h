@@ -2,14 +2,14 @@
 
 // What the log and the journal learn of crash reports.
 
-#include "supervisor/crash/crash_desk.h"
+#include "supervisor/crash/crash_reporter.h"
 #include "supervisor/journal/journal_thread.h"
 #include "supervisor/log/log_collector.h"
 
 namespace wm {
 
 /// Called on the reporter's thread. Borrows all three; `reporter` may be under construction.
-[[nodiscard]] CrashDesk::Callbacks crash_notices(LogCollector& log, JournalThread& journal,
-                                                 const CrashDesk& reporter, bool redact_paths);
+[[nodiscard]] CrashReporter::Callbacks crash_notices(LogCollector& log, JournalThread& journal,
+                                                     const CrashReporter& reporter, bool redact_paths);
 
 }  // namespace wm

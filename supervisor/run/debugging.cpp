@@ -29,9 +29,10 @@ DebuggingTool tool_for(DebugSettings::Tool tool) {
 
 }  // namespace
 
-DebuggingSetup prepare_debugging(const DebugSettings& settings, WorkerLauncher& launcher, CrashCells& cells) {
+DebuggingSetup prepare_debugging(const DebugSettings& settings, WorkerLauncher& launcher,
+                                 CrashRecords& crash_records) {
   if (settings.foreground) allow_core_dumps();
-  if (settings.wait_on_crash) cells.park_the_dying();
+  if (settings.wait_on_crash) crash_records.park_the_dying();
   if (!settings.tool_worker) return {};
   const DebuggingTool tool = tool_for(settings.tool);
   if (const auto package = missing_package(tool)) {
@@ -47,12 +48,12 @@ DebuggingSetup prepare_debugging(const DebugSettings& settings, WorkerLauncher& 
   return {.debugger_has_terminal = takes_the_terminal(tool)};
 }
 
-void announce_parked_workers(const WorkerPool& pool, const CrashCells& cells, WorkerRecords& records,
-                             LogCollector& log) {
+void announce_parked_workers(const WorkerPool& pool, const CrashRecords& crash_records,
+                             WorkerRecords& records, LogCollector& log) {
   for (unsigned i = 0; i < pool.size(); ++i) {
     const auto worker = static_cast<WorkerIndex>(i);
-    const CellFile* const cell = cells.of(worker);
-    const bool parked = cell != nullptr && cell->state() == CellState::parked;
+    const CrashRecordFile* const crash_record = crash_records.of(worker);
+    const bool parked = crash_record != nullptr && crash_record->state() == CrashRecordState::parked;
     const pid_t pid = pool.pid(worker);
     pid_t& announced = records.of(worker).announced_as_parked;
     if (!parked || announced == pid) continue;

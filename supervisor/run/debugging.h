@@ -4,7 +4,7 @@
 
 #include "supervisor/cli/job_settings.h"
 #include "supervisor/log/log_collector.h"
-#include "supervisor/pool/crash_cells.h"
+#include "supervisor/pool/crash_records.h"
 #include "supervisor/pool/worker_launcher.h"
 #include "supervisor/pool/worker_pool.h"
 #include "supervisor/run/worker_record.h"
@@ -17,10 +17,10 @@ struct DebuggingSetup {
 
 /// Before the first worker starts. Throws UsageError when a tool is not installed.
 [[nodiscard]] DebuggingSetup prepare_debugging(const DebugSettings& settings, WorkerLauncher& launcher,
-                                               CrashCells& cells);
+                                               CrashRecords& crash_records);
 
 /// Reports workers that have crashed and wait for a debugger, each once.
-void announce_parked_workers(const WorkerPool& pool, const CrashCells& cells, WorkerRecords& records,
-                             LogCollector& log);
+void announce_parked_workers(const WorkerPool& pool, const CrashRecords& crash_records,
+                             WorkerRecords& records, LogCollector& log);
 
 }  // namespace wm

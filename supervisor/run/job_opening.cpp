@@ -7,7 +7,7 @@
 
 #include "common/kill_point/kill_point.h"
 #include "supervisor/cli/output_policy.h"
-#include "supervisor/crash/announced_by_cell.h"
+#include "supervisor/crash/announced_outputs.h"
 #include "supervisor/journal/set_aside.h"
 #include "supervisor/pool/memory_limit.h"
 #include "supervisor/report/worker_count.h"
@@ -40,8 +40,8 @@ void JobOpening::open(RunToken run, const std::vector<std::string>& command,
   lock_.emplace(*directory_);
   kill_point(KillPoint::job_locked);
   opened([this] { parts_.crashes.open(*directory_); });
-  LeftEvidence evidence = opened([this] { return evidence_in_left_cells(*directory_); });
-  parts_.cells.open_directory(*directory_);
+  LeftEvidence evidence = opened([this] { return evidence_in_left_records(*directory_); });
+  parts_.crash_records.open_directory(*directory_);
   const auto set_aside = [this] { return set_aside_journal(*directory_); };
   const auto old_journal = settings_.run.rebuild_journal ? opened(set_aside) : std::nullopt;
   JobJournal journal = opened([this] { return JobJournal(*directory_, settings_.run.durability); });

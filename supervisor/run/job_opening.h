@@ -11,12 +11,12 @@
 #include "common/job/job_description.h"
 #include "common/job/temporary_name.h"
 #include "supervisor/cli/job_settings.h"
-#include "supervisor/crash/crash_desk.h"
+#include "supervisor/crash/crash_reporter.h"
 #include "supervisor/job_directory/job_directory.h"
 #include "supervisor/journal/job_lock.h"
 #include "supervisor/journal/journal_thread.h"
 #include "supervisor/log/log_collector.h"
-#include "supervisor/pool/crash_cells.h"
+#include "supervisor/pool/crash_records.h"
 #include "supervisor/report/quarantine_directory.h"
 #include "supervisor/report/quarantine_list.h"
 #include "supervisor/run/input_feed.h"
@@ -38,8 +38,8 @@ class JobOpening {
     const InputFeed& feed;
     const WorkerPool& pool;
     const MemoryControl& memory;
-    CrashCells& cells;
-    CrashDesk& crashes;
+    CrashRecords& crash_records;
+    CrashReporter& crashes;
     OutcomeRecorder& recorder;
     TaskOutcomes& outcomes;
     NeighbourWatch& neighbours;

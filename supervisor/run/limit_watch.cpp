@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "supervisor/pool/worker_look.h"
+#include "supervisor/pool/live_snapshot.h"
 
 namespace wm {
 
@@ -40,10 +40,11 @@ void LimitWatch::watch_busy_workers(Clock::time_point now, Clock::duration since
 /// not answer.
 bool LimitWatch::may_be_killed(const Dispatcher::InWork& task, unsigned snapshots) {
   WorkerRecord& record = parts_.records.of(task.worker);
-  const CellFile* const cell = parts_.cells.of(task.worker);
-  const unsigned asked = record.hang.looks(task.ticket);
-  const bool answered = cell != nullptr && asked > 0 &&
-                        look_is_complete(cell->fd(), area_of_first_look + asked - 1, task.ticket);
+  const CrashRecordFile* const crash_record = parts_.crash_records.of(task.worker);
+  const unsigned asked = record.hang.snapshots(task.ticket);
+  const bool answered =
+      crash_record != nullptr && asked > 0 &&
+      snapshot_is_complete(crash_record->fd(), area_of_first_snapshot + asked - 1, task.ticket);
   const auto step = record.hang.next(task.ticket, Clock::now(), snapshots, answered);
   if (step == HangWatch::Step::wait) return false;
   if (step == HangWatch::Step::kill) return true;
@@ -53,11 +54,12 @@ bool LimitWatch::may_be_killed(const Dispatcher::InWork& task, unsigned snapshot
     evidence.begin = std::move(sample);
     return false;
   }
-  const bool first = step == HangWatch::Step::first_look;
+  const bool first = step == HangWatch::Step::first_snapshot;
   for (const ThreadSample& thread : sample.threads)
-    evidence.outside.push_back(fmt::format("look {}: {}", first ? 1 : 2, words_of(thread)));
+    evidence.outside.push_back(fmt::format("snapshot {}: {}", first ? 1 : 2, words_of(thread)));
   if (!first) evidence.finding = assess_hang(evidence.begin, sample);
-  parts_.pool.ask_for_look(task.worker, first ? area_of_first_look : area_of_second_look, task.ticket);
+  parts_.pool.ask_for_snapshot(task.worker, first ? area_of_first_snapshot : area_of_second_snapshot,
+                               task.ticket);
   return false;
 }
 

@@ -8,7 +8,7 @@
 #include "supervisor/cli/job_settings.h"
 #include "supervisor/dispatch/deadline_policy.h"
 #include "supervisor/dispatch/dispatcher.h"
-#include "supervisor/pool/crash_cells.h"
+#include "supervisor/pool/crash_records.h"
 #include "supervisor/pool/idle_policy.h"
 #include "supervisor/pool/worker_launcher.h"
 #include "supervisor/pool/worker_pool.h"
@@ -25,7 +25,7 @@ class LimitWatch {
   struct Parts {
     const MappedSegment& segment;
     const WorkerLauncher& launcher;
-    const CrashCells& cells;
+    const CrashRecords& crash_records;
     WorkerPool& pool;
     WorkerRecords& records;
     Dispatcher& dispatcher;

@@ -41,9 +41,9 @@ std::string RunProgress::worker_letters() const {
   std::string letters;
   for (unsigned i = 0; i < std::min(parts_.pool.size(), 64U); ++i) {
     const auto worker = static_cast<WorkerIndex>(i);
-    const WorkerCell& cell = parts_.segment.cell(worker);
-    const auto stage = cell.stage.load(std::memory_order_relaxed);
-    const bool idle = cell.task.load(std::memory_order_relaxed) == 0 || stage >= stage_letters.size();
+    const WorkerStatus& status = parts_.segment.status(worker);
+    const auto stage = status.stage.load(std::memory_order_relaxed);
+    const bool idle = status.task.load(std::memory_order_relaxed) == 0 || stage >= stage_letters.size();
     if (parts_.pool.pid(worker) < 0) {
       letters += '-';
     } else if (!parts_.pool.is_ready(worker)) {

@@ -20,7 +20,7 @@ namespace wm {
 /// Of the memory that this process and its children may use.
 [[nodiscard]] MemoryDivision memory_division(const RunSettings& settings, unsigned workers);
 
-/// What workers are told of the job.
+/// The job as workers get it.
 [[nodiscard]] JobDescription describe_job(const JobSettings& settings, RunToken run,
                                           const MemoryShares& memory);
 

@@ -26,27 +26,28 @@ void SegmentRepair::begin() {
   parts_.pool.kill_all(KillReason::damage);
 }
 
-/// The slots may say anything; the cells of the dead still tell what they were at, unless they were hit, too.
-/// Without their word the oldest tasks are suspected: each worker had one at most, and they take the oldest
-/// first.
+/// The slots may say anything; the statuses of the dead still tell what they were at, unless they were hit,
+/// too. Without their word the oldest tasks are suspected: each worker had one at most, and they take the
+/// oldest first.
 void SegmentRepair::take_everything_back() {
-  std::set<std::uint64_t> in_cells;
+  std::set<std::uint64_t> in_statuses;
   for (unsigned i = 0; i < parts_.pool.size(); ++i) {
-    in_cells.insert(parts_.segment.cell(static_cast<WorkerIndex>(i)).task.load(std::memory_order_relaxed));
+    in_statuses.insert(
+        parts_.segment.status(static_cast<WorkerIndex>(i)).task.load(std::memory_order_relaxed));
   }
   auto all_returned = parts_.dispatcher.sweep_all();
   std::ranges::move(parts_.outcomes.take_contested(), std::back_inserter(all_returned));
   std::ranges::sort(all_returned, {}, [](const auto& returned) { return returned.assignment.ticket; });
-  const auto in_cell = [&](const Dispatcher::Returned& returned) {
-    return returned.claimed && in_cells.contains(number(returned.assignment.task.id));
+  const auto in_status = [&](const Dispatcher::Returned& returned) {
+    return returned.claimed && in_statuses.contains(number(returned.assignment.task.id));
   };
-  const bool cells_know = std::ranges::any_of(all_returned, in_cell);
+  const bool statuses_know = std::ranges::any_of(all_returned, in_status);
   unsigned guesses = parts_.pool.size();
   bool somebody_is_charged = false;
   for (const Dispatcher::Returned& returned : all_returned) {
-    const bool suspect = cells_know ? in_cell(returned) : returned.claimed && guesses > 0;
+    const bool suspect = statuses_know ? in_status(returned) : returned.claimed && guesses > 0;
     if (!parts_.outcomes.take_back_after_damage(returned, suspect)) continue;
-    if (!cells_know) --guesses;
+    if (!statuses_know) --guesses;
     somebody_is_charged = true;
   }
   parts_.outcomes.forget_announced();

@@ -22,7 +22,7 @@ void Shutdown::end_workers() {
   parts_.log.shorten_patience();  // reports of crashes wait for the last words of the dead
   parts_.segment.header().stopping.store(1, std::memory_order_seq_cst);
   parts_.launcher.ready().post(parts_.pool.size());
-  kill_point(KillPoint::shutdown_told);
+  kill_point(KillPoint::shutdown_notified);
   auto deadline = Clock::now() + exit_limit_;
   while (parts_.pool.alive() > 0 || parts_.pool.draining() > 0) {
     if (Clock::now() >= deadline) {

@@ -5,7 +5,7 @@
 
 #include <chrono>
 
-#include "supervisor/crash/crash_desk.h"
+#include "supervisor/crash/crash_reporter.h"
 #include "supervisor/event/event_loop.h"
 #include "supervisor/log/log_collector.h"
 #include "supervisor/pool/worker_launcher.h"
@@ -32,7 +32,7 @@ class Shutdown {
     const WorkerLauncher& launcher;
     WorkerPool& pool;
     InputFeed& feed;
-    CrashDesk& crashes;
+    CrashReporter& crashes;
     QuarantineDirectory& quarantine_directory;
   };
   /// `exit_limit`: instead of the usual one.
@@ -42,7 +42,7 @@ class Shutdown {
   void end_workers();
   /// A scan that hangs in a file system is given up.
   void await_scan();
-  /// What is not analysed stays raw and keeps its cell, what is not copied is reported.
+  /// What is not analysed stays raw and keeps its crash record, what is not copied is reported.
   void await_reports();
 
  private:

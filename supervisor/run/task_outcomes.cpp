@@ -9,7 +9,7 @@
 
 #include "common/kill_point/kill_point.h"
 #include "supervisor/cli/exit_code.h"
-#include "supervisor/crash/announced_by_cell.h"
+#include "supervisor/crash/announced_outputs.h"
 #include "supervisor/dispatch/retry_policy.h"
 #include "supervisor/log/log_format.h"
 #include "supervisor/pool/death_words.h"
@@ -159,7 +159,7 @@ bool TaskOutcomes::another_has(TaskId task, WorkerIndex worker) const {
   for (unsigned i = 0; i < parts_.pool.size(); ++i) {
     const auto other = static_cast<WorkerIndex>(i);
     if (other == worker || parts_.pool.pid(other) < 0) continue;
-    if (parts_.segment.cell(other).task.load(std::memory_order_relaxed) == number(task)) return true;
+    if (parts_.segment.status(other).task.load(std::memory_order_relaxed) == number(task)) return true;
   }
   return false;
 }
@@ -167,15 +167,15 @@ bool TaskOutcomes::another_has(TaskId task, WorkerIndex worker) const {
 std::optional<Published> TaskOutcomes::published_by_living(const Assignment& assignment) const {
   AnnouncedOutputs announced;
   for (unsigned i = 0; i < parts_.pool.size(); ++i) {
-    if (const CellFile* const cell = parts_.cells.of(static_cast<WorkerIndex>(i)))
-      add_announced(cell->fd(), announced);
+    if (const CrashRecordFile* const crash_record = parts_.crash_records.of(static_cast<WorkerIndex>(i)))
+      add_announced(crash_record->fd(), announced);
   }
   return outputs_->published_by({.run = run_, .task = assignment.task.id, .output = assignment.task.output},
                                 announced);
 }
 
-void TaskOutcomes::note_announced(const CellFile& cell) {
-  add_announced(cell.fd(), announced_);
+void TaskOutcomes::note_announced(const CrashRecordFile& crash_record) {
+  add_announced(crash_record.fd(), announced_);
 }
 
 }  // namespace wm

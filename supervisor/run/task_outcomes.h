@@ -15,8 +15,8 @@
 #include "supervisor/dispatch/dispatcher.h"
 #include "supervisor/journal/output_tree.h"
 #include "supervisor/log/log_collector.h"
-#include "supervisor/pool/cell_file.h"
-#include "supervisor/pool/crash_cells.h"
+#include "supervisor/pool/crash_record_file.h"
+#include "supervisor/pool/crash_records.h"
 #include "supervisor/pool/worker_pool.h"
 #include "supervisor/run/limit_watch.h"
 #include "supervisor/run/memory_control.h"
@@ -35,7 +35,7 @@ class TaskOutcomes {
     RunState& state;
     LogCollector& log;
     const MappedSegment& segment;
-    const CrashCells& cells;
+    const CrashRecords& crash_records;
     WorkerPool& pool;
     WorkerRecords& records;
     WorkerRestarts& restarts;
@@ -63,8 +63,8 @@ class TaskOutcomes {
   /// loses an attempt. True: an attempt was lost.
   bool take_back_after_damage(const Dispatcher::Returned& returned, bool charged);
 
-  /// Outputs that a dead worker's cell announces count as evidence until forget_announced().
-  void note_announced(const CellFile& cell);
+  /// Outputs that a dead worker's crash record announces count as evidence until forget_announced().
+  void note_announced(const CrashRecordFile& crash_record);
   void forget_announced() noexcept { announced_.clear(); }
 
  private:

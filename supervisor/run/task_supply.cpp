@@ -65,8 +65,8 @@ void TaskSupply::wake_workers(std::size_t placed) const {
   std::atomic_thread_fence(std::memory_order_seq_cst);  // the slots are READY before `waiting` is read
   std::uint64_t asleep = 0;
   for (unsigned i = 0; i < parts_.pool.size() && asleep < placed; ++i) {
-    const WorkerCell& cell = parts_.segment.cell(static_cast<WorkerIndex>(i));
-    if (cell.waiting.load(std::memory_order_seq_cst) != 0) ++asleep;
+    const WorkerStatus& status = parts_.segment.status(static_cast<WorkerIndex>(i));
+    if (status.waiting.load(std::memory_order_seq_cst) != 0) ++asleep;
   }
   if (asleep > 0) parts_.launcher.ready().post(asleep);
   kill_point(KillPoint::place_woken);

@@ -13,7 +13,7 @@
 #include "supervisor/cli/exit_code.h"
 #include "supervisor/log/log_format.h"
 #include "supervisor/pool/death_words.h"
-#include "supervisor/pool/worker_look.h"
+#include "supervisor/pool/live_snapshot.h"
 #include "supervisor/text/escape.h"
 #include "supervisor/text/usage_error.h"
 
@@ -67,11 +67,12 @@ void WorkerDeaths::on_death(WorkerDeath death) {
   const auto swept = repair ? std::vector<Dispatcher::Returned>{} : parts_.dispatcher.sweep(death.worker);
   const Dispatcher::Returned* const task = swept.empty() ? nullptr : &swept.front();
   kill_point(KillPoint::death_swept);
-  const auto stage = parts_.segment.cell(death.worker).stage.load(std::memory_order_relaxed);
+  const auto stage = parts_.segment.status(death.worker).stage.load(std::memory_order_relaxed);
   const std::string_view stage_name = stage < stage_count ? stage_names[stage] : "unknown";
 
   announce(death, task, stage_name);
-  if (const CellFile* const cell = parts_.cells.of(death.worker)) parts_.outcomes.note_announced(*cell);
+  if (const CrashRecordFile* const crash_record = parts_.crash_records.of(death.worker))
+    parts_.outcomes.note_announced(*crash_record);
   note_facts(death, task, stage_name);
   for (const Dispatcher::Returned& returned : swept) parts_.outcomes.take_back(returned, death, stage_name);
   if (!parts_.repair.needed()) parts_.outcomes.forget_announced();
@@ -94,20 +95,22 @@ void WorkerDeaths::announce(const WorkerDeath& death, const Dispatcher::Returned
 void WorkerDeaths::note_facts(const WorkerDeath& death, const Dispatcher::Returned* task,
                               std::string_view stage) {
   WorkerRecord& record = parts_.records.of(death.worker);
-  auto cell = parts_.cells.take(death.worker);
+  auto crash_record = parts_.crash_records.take(death.worker);
   auto files = parts_.records.recent_files().take(death.worker);
   const std::uint64_t ticket = task != nullptr ? task->assignment.ticket : 0;
-  const unsigned snapshots_asked = record.hang.looks(ticket);
+  const unsigned snapshots_asked = record.hang.snapshots(ticket);
   record.hang.forget();
   HangEvidence evidence = record.evidence.take(ticket);
 
-  const CellState cell_state = cell ? cell->cell.state() : CellState::prepared;
-  const bool crash_recorded = cell_state > CellState::armed && cell_state != CellState::ended;
+  const CrashRecordState record_state =
+      crash_record ? crash_record->crash_record.state() : CrashRecordState::prepared;
+  const bool crash_recorded =
+      record_state > CrashRecordState::armed && record_state != CrashRecordState::ended;
   const bool expected = death.killed == KillReason::stop || death.killed == KillReason::damage ||
                         (is_ordinary_exit(death) && !crash_recorded) ||
                         parts_.launcher.runs_under_tool(death.worker);
   if (expected) {
-    if (cell) parts_.cells.remove(*cell);
+    if (crash_record) parts_.crash_records.remove(*crash_record);
     return;
   }
   DeathFacts facts{.time_ns = realtime_ns(),
@@ -136,13 +139,13 @@ void WorkerDeaths::note_facts(const WorkerDeath& death, const Dispatcher::Return
                            .found = work.found};
     facts.files.push_back(recent_file(work, FileResult::not_finished));
   }
-  if (cell) {
+  if (crash_record) {
     for (unsigned i = 0; i < snapshots_asked; ++i) {
-      if (!look_is_complete(cell->cell.fd(), area_of_first_look + i, ticket)) break;
-      ++facts.looks;
+      if (!snapshot_is_complete(crash_record->crash_record.fd(), area_of_first_snapshot + i, ticket)) break;
+      ++facts.snapshots;
       facts.answered = true;
     }
-    facts.take_cell(std::move(cell->cell), cell->name);
+    facts.take_crash_record(std::move(crash_record->crash_record), crash_record->name);
   }
   record.death = std::move(facts);
 }

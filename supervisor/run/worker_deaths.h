@@ -8,10 +8,10 @@
 #include <vector>
 
 #include "supervisor/cli/job_settings.h"
-#include "supervisor/crash/crash_desk.h"
+#include "supervisor/crash/crash_reporter.h"
 #include "supervisor/dispatch/dispatcher.h"
 #include "supervisor/log/log_collector.h"
-#include "supervisor/pool/crash_cells.h"
+#include "supervisor/pool/crash_records.h"
 #include "supervisor/pool/worker_launcher.h"
 #include "supervisor/pool/worker_pool.h"
 #include "supervisor/run/death_verdict.h"
@@ -31,7 +31,7 @@ class WorkerDeaths {
     LogCollector& log;
     const MappedSegment& segment;
     const WorkerLauncher& launcher;
-    CrashCells& cells;
+    CrashRecords& crash_records;
     WorkerPool& pool;
     WorkerRecords& records;
     WorkerRestarts& restarts;
@@ -40,7 +40,7 @@ class WorkerDeaths {
     TaskOutcomes& outcomes;
     OutcomeRecorder& recorder;
     SegmentRepair& repair;
-    CrashDesk& crashes;
+    CrashReporter& crashes;
   };
   WorkerDeaths(const JobSettings& settings, const Parts& parts) : settings_(settings), parts_(parts) {}
 

@@ -1,6 +1,6 @@
 #pragma once
 
-// Words for whoever started the program. A terminal that went away or a full disk behind stderr must never
+// Words for the user. A terminal that went away or a full disk behind stderr must never
 // stop a job, so nothing here throws. What stdout did not take is remembered until the end. Any thread.
 
 #include <string>

@@ -279,7 +279,7 @@ def on_white(frame):
 
 def table(judged, inputs, outputs):
     mode = modes([inputs, outputs])
-    lines = ["| picture | mode in | mode out | outside | told in log and journal |", "|---|---|---|---|---|"]
+    lines = ["| picture | mode in | mode out | outside | reported in log and journal |", "|---|---|---|---|---|"]
     for case, outside, notes, message in judged:
         into = mode.get(os.path.normpath(os.path.join(inputs, case.name)), "")
         out = mode.get(os.path.normpath(os.path.join(outputs, case.name)), "")

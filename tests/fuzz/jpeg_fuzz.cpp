@@ -61,7 +61,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 // NOLINTNEXTLINE(readability-identifier-naming)
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size < parameter_bytes) return 0;
-  // A copy of its own, so that a read behind the end is seen.
+  // A copy of its own, so that a read after the end is seen.
   const auto* const begin = reinterpret_cast<const std::byte*>(data + parameter_bytes);
   const std::vector<std::byte> file(begin, begin + (size - parameter_bytes));
   const auto examined = jpeg::examine(file, limits);

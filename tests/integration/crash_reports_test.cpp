@@ -15,7 +15,7 @@
 #include <string>
 #include <vector>
 
-#include "common/crash/crash_cell.h"
+#include "common/crash/crash_record.h"
 #include "common/crash/snapshot_format.h"
 #include "tests/support/catch.h"
 #include "tests/support/faults.h"
@@ -253,11 +253,11 @@ bool some_worker_is_dying(const Job& job) {
       offset_of_area(area_of_death) + offsetof(SnapshotHeader, thread) + offsetof(ThreadRecord, stack_bytes);
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(crashes_of(job) + "/cells", error)) {
-    std::ifstream cell(entry.path(), std::ios::binary);
+    std::ifstream crash_record(entry.path(), std::ios::binary);
     std::uint64_t bytes = 0;
-    cell.seekg(own_stack);
-    cell.read(reinterpret_cast<char*>(&bytes), sizeof bytes);
-    if (cell && bytes != 0) return true;
+    crash_record.seekg(own_stack);
+    crash_record.read(reinterpret_cast<char*>(&bytes), sizeof bytes);
+    if (crash_record && bytes != 0) return true;
   }
   return false;
 }

@@ -47,14 +47,14 @@ void check_nothing_is_broken(const Job& job) {
   CHECK(job.workers().empty());
 }
 
-/// A disk that had no room for crash cells has lost what workers announced in them. Then the next run marks
+/// A disk that had no room for crash records has lost what workers announced in them. Then the next run marks
 /// those files once more, finds that their outputs are there, and leaves them.
-enum class Cells : std::uint8_t { had_room, had_no_room };
+enum class RoomForRecords : std::uint8_t { had_room, had_no_room };
 
 /// After a run that was stopped by a full disk there is room again: the same command does the rest, and
 /// replaces nothing.
 void check_resumed(const Job& job, const std::vector<std::string>& names, const Words& options,
-                   Cells cells = Cells::had_room) {
+                   RoomForRecords room = RoomForRecords::had_room) {
   const Identities before = outputs_of(job);
   const ProgramResult result = job.run(options);
   INFO(result.err);
@@ -70,7 +70,7 @@ void check_resumed(const Job& job, const std::vector<std::string>& names, const 
   CHECK(journal_number(job.job_directory(), "SELECT count(*) FROM file") == count);
   CHECK(journal_number(job.job_directory(),
                        "SELECT count(DISTINCT input) FROM file WHERE state = 'marked'") == count);
-  if (cells == Cells::had_no_room) return;
+  if (room == RoomForRecords::had_no_room) return;
   CHECK(job.report().at("marked") == names.size() - before.size());
   CHECK(job.report().at("up_to_date") == before.size());
 }
@@ -153,7 +153,7 @@ TEST_CASE("a full disk of the journal stops the job, and what is published is no
   skip_without_mounts();
   const std::string durability = GENERATE("none", "batch", "full");
   const Job job;
-  const SmallDisk disk(job.job_directory(), "size=200m");  // crash cells want 64 MiB of room
+  const SmallDisk disk(job.job_directory(), "size=200m");  // crash records want 64 MiB of room
   // More than the supervisor ever hands out in advance, of which all but the first wait for the full disk.
   auto names = job.add_gated(240);
   std::ranges::copy(job.add_pictures(10), std::back_inserter(names));
@@ -196,7 +196,7 @@ TEST_CASE("runs on a disk that stays full hold nothing against the files they ha
     check_nothing_is_broken(job);
   }
   disk.resize("size=64m");
-  check_resumed(job, names, options, Cells::had_no_room);
+  check_resumed(job, names, options, RoomForRecords::had_no_room);
 }
 
 TEST_CASE("outputs, journal and log on one full disk: the log keeps whole lines and the job goes on later") {
@@ -213,7 +213,7 @@ TEST_CASE("outputs, journal and log on one full disk: the log keeps whole lines 
   const std::string first_log = read_file(job.log_file());
 
   disk.resize("size=64m");
-  check_resumed(job, names, {}, Cells::had_no_room);
+  check_resumed(job, names, {}, RoomForRecords::had_no_room);
   CHECK_NOTHROW(job.log());
   // What the log had room for and the journal had not is done again.
   CHECK(each_once(times_marked(first_log)));

@@ -23,7 +23,7 @@
 
 #include <glib.h>
 
-#include "common/crash/mapped_cell.h"
+#include "common/crash/mapped_crash_record.h"
 #include "common/preview/preview_request.h"
 #include "common/segment/inherited_descriptors.h"
 #include "common/segment/layout.h"
@@ -82,7 +82,7 @@ void go_rogue(std::string_view name) {
   void* const mapped = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, wm::inherited::segment, 0);
   auto* const bytes = static_cast<unsigned char*>(mapped);
   const wm::SegmentOffsets at = wm::offsets_of(static_cast<const wm::SegmentHeader*>(mapped)->shape);
-  const std::size_t borders[] = {0, at.cells, at.words, at.payloads, at.rings, size};
+  const std::size_t borders[] = {0, at.statuses, at.words, at.payloads, at.rings, size};
   const auto end = std::chrono::steady_clock::now() + 30ms;
   while (std::chrono::steady_clock::now() < end) {
     // Each part as often as the others, however small, and the beginnings of payloads and rings most often.
@@ -144,20 +144,21 @@ void haunt(std::string_view name) {
 }
 
 /// Its own notes name other files than those it was given.
-void forge_cell() {
-  const wm::MappedCell cell =
-      wm::MappedCell::attach(wm::UniqueFd(::fcntl(wm::inherited::cell, F_DUPFD_CLOEXEC, 0)));
-  for (wm::CellTask& task : cell.head().history) {
+void forge_crash_record() {
+  const wm::MappedCrashRecord crash_record =
+      wm::MappedCrashRecord::attach(wm::UniqueFd(::fcntl(wm::inherited::crash_record, F_DUPFD_CLOEXEC, 0)));
+  for (wm::RecordedTask& task : crash_record.head().history) {
     std::strcpy(task.path, "/etc/shadow");
     task.path_bytes = 11;
     task.task = 99;
   }
-  cell.head().tasks.store(32);
+  crash_record.head().tasks.store(32);
 }
 
-/// Whoever reads a mapping of its cell after that dies of it; so does this worker, when it is done.
-void shorten_cell() {
-  if (::ftruncate(wm::inherited::cell, 0) != 0) std::abort();
+/// A process that reads a mapping of its crash record after that dies of it; so does this worker, when it is
+/// done.
+void shorten_crash_record() {
+  if (::ftruncate(wm::inherited::crash_record, 0) != 0) std::abort();
 }
 
 void behave_as_named(std::string_view path, wm::Logger& log) {
@@ -171,8 +172,8 @@ void behave_as_named(std::string_view path, wm::Logger& log) {
     wait_at_gate(name);
   }
   if (asks_for("once") && !is_first_attempt(name)) return;
-  if (asks_for("forged-cell")) forge_cell();
-  if (asks_for("short-cell")) shorten_cell();
+  if (asks_for("forged-cell")) forge_crash_record();
+  if (asks_for("short-cell")) shorten_crash_record();
   if (asks_for("abort")) std::abort();
   if (asks_for("exit")) ::_exit(7);
   while (asks_for("hang")) ::pause();  // a look at its threads interrupts it

@@ -1,4 +1,4 @@
-// Crash cells that lie: written by a stranger, or by a worker that somebody has taken over. No process that
+// Crash records that lie: written by a stranger, or by a worker that somebody has taken over. No process that
 // they name is signalled, no file that they name is opened, and nothing waits for them.
 
 #include <sys/stat.h>
@@ -14,7 +14,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tests/support/catch.h"
-#include "tests/support/crash_cells.h"
+#include "tests/support/crash_records.h"
 #include "tests/support/crash_reports.h"
 #include "tests/support/files.h"
 #include "tests/support/job.h"
@@ -28,7 +28,7 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::json;
 
-std::string cell_path(const Job& job, const std::string& name) {
+std::string record_path(const Job& job, const std::string& name) {
   return crashes_of(job) + "/cells/" + name + ".cell";
 }
 
@@ -36,12 +36,12 @@ ProgramResult stacks(const Job& job) {
   return job.run_command({job.command().front(), "stacks", job.out()});
 }
 
-/// Of a run before. A job goes over the cells that it finds when it starts and removes this one; what is put
-/// there once it is gone stays.
-class OldCell {
+/// Of a run before. A job goes over the crash records that it finds when it starts and removes this one; what
+/// is put there once it is gone stays.
+class OldCrashRecord {
  public:
-  explicit OldCell(const Job& job) : path_(cell_path(job, "W01-1-0000000000000fff")) {
-    write_cell(path_, {.state = CellState::ended});
+  explicit OldCrashRecord(const Job& job) : path_(record_path(job, "W01-1-0000000000000fff")) {
+    write_crash_record(path_, {.state = CrashRecordState::ended});
     for (const std::string& directory : {job.job_directory(), crashes_of(job), crashes_of(job) + "/cells"})
       fs::permissions(directory, fs::perms::owner_all);
   }
@@ -65,22 +65,23 @@ class Bystander {
   RunningProgram program_;
 };
 
-TEST_CASE("stacks asks no process but the workers of the job, whatever the cells name") {
+TEST_CASE("stacks asks no process but the workers of the job, whatever the crash records name") {
   const Job job;
   (void)job.add_gated(2);
-  const OldCell old(job);
+  const OldCrashRecord old(job);
   RunningProgram running = job.start(with_hazard_worker({"--workers", "2"}));
   REQUIRE(wait_until([&] { return job.at_gate() == 2 && old.is_gone(); }));
   const Bystander bystander;
   const auto forge = [&](const std::string& name, pid_t pid) {
-    write_cell(cell_path(job, name), {.state = CellState::armed, .pid = pid, .worker = 4, .input = "/x"});
+    write_crash_record(record_path(job, name),
+                       {.state = CrashRecordState::armed, .pid = pid, .worker = 4, .input = "/x"});
   };
   forge("W05-1-0000000000000001", bystander.pid());
   forge("W05-1-0000000000000002", ::getpid());
   forge("W05-1-0000000000000003", ::getppid());
   forge("W05-1-0000000000000004", 1);
   forge("W05-1-0000000000000005", running.pid());
-  forge("W05-1-0000000000000006", job.workers("hazard-worker").front());  // which has another cell
+  forge("W05-1-0000000000000006", job.workers("hazard-worker").front());  // which has another crash record
   forge("W05-1-0000000000000007", 0);
   forge("W05-1-0000000000000008", -1);
   const ProgramResult result = stacks(job);
@@ -101,7 +102,8 @@ TEST_CASE("stacks asks no process but the workers of the job, whatever the cells
 TEST_CASE("stacks asks nobody when no job runs") {
   const Job job;
   const Bystander bystander;
-  write_cell(cell_path(job, "W01-1-0000000000000001"), {.state = CellState::armed, .pid = bystander.pid()});
+  write_crash_record(record_path(job, "W01-1-0000000000000001"),
+                     {.state = CrashRecordState::armed, .pid = bystander.pid()});
   write_file(job.job_directory() + "/lock", "");
   fs::permissions(job.job_directory(), fs::perms::owner_all);
   const ProgramResult result = stacks(job);
@@ -110,16 +112,16 @@ TEST_CASE("stacks asks nobody when no job runs") {
   CHECK(bystander.lives());
 }
 
-TEST_CASE("special files among the cells are named and left alone") {
+TEST_CASE("special files among the crash records are named and left alone") {
   const Job job;
   (void)job.add_gated(1);
-  const OldCell old(job);
+  const OldCrashRecord old(job);
   RunningProgram running = job.start(with_hazard_worker({"--workers", "1"}));
   REQUIRE(wait_until([&] { return job.at_gate() == 1 && old.is_gone(); }));
-  REQUIRE(::mkfifo(cell_path(job, "W02-1-0000000000000001").c_str(), 0600) == 0);
-  fs::create_symlink("/dev/zero", cell_path(job, "W02-1-0000000000000002"));
-  write_file(cell_path(job, "W02-1-0000000000000003"), "no cell");
-  fs::create_directory(cell_path(job, "W02-1-0000000000000004"));
+  REQUIRE(::mkfifo(record_path(job, "W02-1-0000000000000001").c_str(), 0600) == 0);
+  fs::create_symlink("/dev/zero", record_path(job, "W02-1-0000000000000002"));
+  write_file(record_path(job, "W02-1-0000000000000003"), "no crash record");
+  fs::create_directory(record_path(job, "W02-1-0000000000000004"));
   const ProgramResult result = stacks(job);
   CAPTURE(result.out, result.err);
   CHECK(result.exit_code == 0);
@@ -133,7 +135,8 @@ TEST_CASE("a job directory of somebody else's is not asked for stacks") {
   if (::geteuid() != 0) skip("only root can make a directory of somebody else's");
   const Job job;
   const Bystander bystander;
-  write_cell(cell_path(job, "W01-1-0000000000000001"), {.state = CellState::armed, .pid = bystander.pid()});
+  write_crash_record(record_path(job, "W01-1-0000000000000001"),
+                     {.state = CrashRecordState::armed, .pid = bystander.pid()});
   write_file(job.job_directory() + "/job.db", "");
   REQUIRE(::chown(job.job_directory().c_str(), 65534, 65534) == 0);
   const ProgramResult result = stacks(job);
@@ -143,32 +146,33 @@ TEST_CASE("a job directory of somebody else's is not asked for stacks") {
   CHECK(bystander.lives());
 }
 
-/// Cells of a supervisor that died, as a worker of it may have written them.
-void leave_cells(const Job& job, const std::string& huge) {
+/// Crash records of a supervisor that died, as a worker of it may have written them.
+void leave_crash_records(const Job& job, const std::string& huge) {
   const std::vector<std::string> inputs{
       "/dev/zero",    "/etc/shadow",         huge, job.directory() + "/pipe", job.directory(),
       "relative.jpg", std::string(4095, 'x')};
   unsigned number = 0;
   for (const std::string& input : inputs) {
     const std::string name = "W01-1-000000000000001" + std::to_string(number);
-    write_cell(cell_path(job, name),
-               {.pid = 999999,
-                .worker = 0xFFFFFFFF,
-                .input = input,
-                .map = map_line(0x400000, 0x100000, number % 2 == 0 ? huge : job.directory() + "/pipe"),
-                .pc = 0x401100 + 64 * number});
+    write_crash_record(
+        record_path(job, name),
+        {.pid = 999999,
+         .worker = 0xFFFFFFFF,
+         .input = input,
+         .map = map_line(0x400000, 0x100000, number % 2 == 0 ? huge : job.directory() + "/pipe"),
+         .pc = 0x401100 + 64 * number});
     ++number;
   }
 }
 
-TEST_CASE("cells that an earlier run left are reported without opening a file that they name") {
+TEST_CASE("crash records that an earlier run left are reported without opening a file that they name") {
   const Job job;
   const auto names = job.add_pictures(3);
   REQUIRE(::mkfifo((job.directory() + "/pipe").c_str(), 0600) == 0);
   const std::string huge = job.directory() + "/huge";
   write_file(huge, "");
   fs::resize_file(huge, std::uintmax_t{8} << 40);
-  leave_cells(job, huge);
+  leave_crash_records(job, huge);
   fs::permissions(job.job_directory(), fs::perms::owner_all);
   const ProgramResult result = job.run({"--workers", "1"});
   CAPTURE(result.err);
@@ -182,7 +186,8 @@ TEST_CASE("cells that an earlier run left are reported without opening a file th
     const CrashReport report = crash_report(job, entry["id"]);
     CAPTURE(report.json["task"].dump());
     CHECK(report.json["task"]["input_xxh3"].is_null());
-    CHECK(report.json["task"]["input_hash_problem"] == "cannot be told from another file of its name");
+    CHECK(report.json["task"]["input_hash_problem"] ==
+          "cannot be distinguished from another file of its name");
     for (const Json& frame : report.json["analysis"].is_object()
                                  ? report.json["analysis"]["threads"][0]["frames"]
                                  : Json::array()) {
@@ -194,7 +199,7 @@ TEST_CASE("cells that an earlier run left are reported without opening a file th
 TEST_CASE("pictures do not wait for what an earlier run left") {
   const Job job;
   job.add_picture("a.jpg");
-  write_cell(cell_path(job, "W01-1-0000000000000001"), {.pid = 999999, .input = "/x"});
+  write_crash_record(record_path(job, "W01-1-0000000000000001"), {.pid = 999999, .input = "/x"});
   // It ends when the picture is there.
   const std::string analyzer = job.directory() + "/analyzer";
   write_file(analyzer, "#!/bin/sh\nuntil [ -e '" + job.out("a.jpg") + "' ]; do sleep 0.02; done\nexit 3\n");
@@ -211,11 +216,12 @@ TEST_CASE("pictures do not wait for what an earlier run left") {
   CHECK(crash_report(job, crash_index(job).front()["id"]).json["raw"] == "the analyzer exited with status 3");
 }
 
-TEST_CASE("of very many cells that an earlier run left the first are reported and the rest is removed") {
+TEST_CASE(
+    "of very many crash records that an earlier run left the first are reported and the rest is removed") {
   const Job job;
   job.add_picture("a.jpg");
   for (unsigned i = 0; i < 80; ++i) {
-    write_cell(cell_path(job, "W01-" + std::to_string(i) + "-0000000000000001"), {.pid = 999999});
+    write_crash_record(record_path(job, "W01-" + std::to_string(i) + "-0000000000000001"), {.pid = 999999});
   }
   fs::permissions(job.job_directory(), fs::perms::owner_all);
   const ProgramResult result = job.run({"--workers", "1"});
@@ -223,15 +229,17 @@ TEST_CASE("of very many cells that an earlier run left the first are reported an
   CHECK(result.exit_code == 0);
   CHECK(fs::is_empty(crashes_of(job) + "/cells"));
   CHECK(crash_index(job).size() == 64);
-  CHECK(read_file(job.log_file()).find("16 further crash cells were removed unread") != std::string::npos);
+  CHECK(read_file(job.log_file()).find("16 further crash records were removed unread") != std::string::npos);
 }
 
-TEST_CASE("the report on a left cell is run again for no file that a link leads to, nor for earlier files") {
+TEST_CASE(
+    "the report on a left crash record is run again for no file that a link leads to, nor for earlier "
+    "files") {
   const Job job;
   const std::string input = job.in("a.jpg");
   job.add_picture("a.jpg");
   CHECK(job.run({"--workers", "1"}).exit_code == 0);  // the job is kept for replay
-  write_cell(cell_path(job, "W01-1-0000000000000001"), {.pid = 999999, .input = input});
+  write_crash_record(record_path(job, "W01-1-0000000000000001"), {.pid = 999999, .input = input});
   const ProgramResult recovered = job.run_command({job.command().front(), "crashes", "recover", job.out()});
   CAPTURE(recovered.out, recovered.err);
   CHECK(recovered.exit_code == 0);
@@ -247,7 +255,7 @@ TEST_CASE("the report on a left cell is run again for no file that a link leads 
   CHECK(by_link.err.find("has been replaced since the crash") != std::string::npos);
 }
 
-TEST_CASE("a worker that shortens its cell takes nobody with it") {
+TEST_CASE("a worker that shortens its crash record takes nobody with it") {
   const Job job;
   job.add_picture("short-cell.jpg");
   const auto names = job.add_pictures(4);
@@ -275,12 +283,13 @@ TEST_CASE("what a worker notes of its files is not believed") {
   CHECK(report.json["task"]["input"] == job.in("b-forged-cell-abort.jpg"));
 }
 
-/// What the analyzer says of the one frame of a cell whose map names `path`.
+/// What the analyzer says of the one frame of a crash record whose map names `path`.
 Json frame_of(const TempDir& directory, const std::string& path, const std::string& head) {
-  const std::string cell = directory.path() + "/h.cell";
-  write_cell(cell, {.pid = 999999, .map = map_line(0x400000, 0x100000, path), .module = head});
-  const ProgramResult result =
-      run_program({fs::path(Job().command().front()).parent_path().string() + "/wm-crash-analyzer", cell});
+  const std::string crash_record = directory.path() + "/h.cell";
+  write_crash_record(crash_record,
+                     {.pid = 999999, .map = map_line(0x400000, 0x100000, path), .module = head});
+  const ProgramResult result = run_program(
+      {fs::path(Job().command().front()).parent_path().string() + "/wm-crash-analyzer", crash_record});
   CAPTURE(path, result.out, result.err);
   REQUIRE_FALSE(result.timed_out);
   if (result.exit_code != 0) return Json{{"on_disk", "refused"}, {"function", nullptr}};

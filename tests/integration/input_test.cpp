@@ -363,7 +363,7 @@ TEST_CASE("links of others publish nothing, and no output is wider than its inpu
   CHECK(fs::status(job.out("closed")).permissions() == fs::perms(0700));
   CHECK(ledger_fault(job, result) == "");
 
-  // Whoever names the link means it.
+  // A user who names the link means it.
   words = job.command({"--output", job.directory() + "/named"});
   words.push_back(job.in("f.jpg"));
   const ProgramResult named = job.run_command(words, options);

@@ -70,7 +70,7 @@ TEST_CASE("a worker that dies with memory in hand gives it back") {
   INFO(result.err);
   CHECK(result.exit_code == 0);
   CHECK(job.report().at("marked") == 6);
-  // Whoever waited for the dead has lost no attempt by it: their own deaths are all there are.
+  // Tasks that waited for the dead have lost no attempt by it: their own deaths are all there are.
   CHECK(job.report().at("restarts") == 3);
   CHECK(ledger_fault(job, result) == "");
 }

@@ -290,14 +290,14 @@ TEST_CASE("a picture of which no thumbnail can be made is marked without one") {
   CHECK(tags_in(job.out(), {"column.png"}).at("column.png").value("IFD0:Artist", "") == "Jane");
 }
 
-TEST_CASE("a preview behind a JPEG without any metadata goes, too") {
+TEST_CASE("a preview after a JPEG without any metadata goes, too") {
   const Job job;
   const std::string preview = sample_picture(160, 120, ".jpg[strip]", 7);
   write_file(job.in("a.jpg"), sample_picture(96, 64, ".jpg[Q=80,strip]") + preview);
   REQUIRE(job.run().exit_code == 0);
   CHECK(read_file(job.out("a.jpg")).find(preview) == std::string::npos);
   CHECK(is_whole_picture(read_file(job.out("a.jpg"))));
-  CHECK(note_of(job, "a.jpg") == "1 picture behind the JPEG picture");
+  CHECK(note_of(job, "a.jpg") == "1 picture after the JPEG picture");
 }
 
 TEST_CASE("the script that compares metadata finds losses that nobody reports, and only these") {
@@ -326,7 +326,7 @@ TEST_CASE("the script that compares metadata finds losses that nobody reports, a
 
 namespace {
 
-/// A little-endian TIFF whose first directory has one more entry, behind all others.
+/// A little-endian TIFF whose first directory has one more entry, after all others.
 std::string with_private_tag(std::string tiff) {
   const auto little = [&tiff](std::size_t at, int size) {
     std::uint64_t value = 0;

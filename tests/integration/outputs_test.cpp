@@ -218,7 +218,7 @@ TEST_CASE("a rebuilt journal knows the outputs that it takes as done, and no oth
   CHECK(read_file(job.out("older.jpg")) == older);
 }
 
-TEST_CASE("a file that comes to an output's name while the picture is in work stays") {
+TEST_CASE("a file that comes to an output's name while the picture is in progress stays") {
   const Job job;
   const std::string gated = job.add_gated(1).front();
   const Words how = GENERATE(Words{}, Words{"--opacity", "0.9"});
@@ -284,7 +284,7 @@ TEST_CASE("an output that was published when everything died is the job's, and n
     check_exists(job, published.front(), "is not as this job made it");
     if (one_is_free) check_exists(job, free, "is not as this job made it");
   }
-  SECTION("without the cells, the worker compares") {
+  SECTION("without the crash records, the worker compares") {
     fs::remove_all(job.job_directory() + "/crashes");
     const ProgramResult result = job.run();
     CHECK(result.exit_code == 0);

@@ -33,7 +33,7 @@ TEST_CASE("workers that die before they take a file end the job within bounds, a
   const Job job;
   const auto names = job.add_pictures(5);
   std::string plan;  // each entry strikes once
-  for (int i = 0; i < 20; ++i) plan += (plan.empty() ? "" : ",") + std::string("boot.told=abort");
+  for (int i = 0; i < 20; ++i) plan += (plan.empty() ? "" : ",") + std::string("boot.notified=abort");
   ProgramOptions options = job.options();
   const std::string struck = job.directory() + "/struck";
   std::filesystem::create_directory(struck);

@@ -26,7 +26,7 @@ std::set<std::string> everything_below(const fs::path& directory) {
   return paths;
 }
 
-/// Whether every input has one outcome, says so once, and whoever is marked has a whole output and nobody
+/// Whether every input has one outcome, says so once, and a marked one has a whole output and no other
 /// else has one.
 void check_outcomes(const Job& job, const std::vector<std::string>& names, const ProgramResult& result) {
   const auto rows =

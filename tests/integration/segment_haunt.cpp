@@ -31,7 +31,7 @@ void SegmentHaunt::run_for(std::chrono::milliseconds duration) {
       &SegmentHaunt::any_word,       &SegmentHaunt::plausible_word, &SegmentHaunt::swapped_words,
       &SegmentHaunt::replayed_word,  &SegmentHaunt::payload_bytes,  &SegmentHaunt::swapped_payloads,
       &SegmentHaunt::lane_positions, &SegmentHaunt::ring_bytes,     &SegmentHaunt::lane_counters,
-      &SegmentHaunt::cell,           &SegmentHaunt::header,         &SegmentHaunt::any_byte};
+      &SegmentHaunt::status,         &SegmentHaunt::header,         &SegmentHaunt::any_byte};
   const auto end = std::chrono::steady_clock::now() + duration;
   while (std::chrono::steady_clock::now() < end) {
     (this->*all[seed_ < kinds ? seed_ : up_to(kinds)])();
@@ -58,8 +58,8 @@ LogRingHeader& SegmentHaunt::ring() {
                                            up_to(shape_.workers) * at_.ring_stride);
 }
 
-WorkerCell& SegmentHaunt::some_cell() {
-  return reinterpret_cast<WorkerCell*>(bytes_.data() + at_.cells)[up_to(shape_.workers)];
+WorkerStatus& SegmentHaunt::some_status() {
+  return reinterpret_cast<WorkerStatus*>(bytes_.data() + at_.statuses)[up_to(shape_.workers)];
 }
 
 void SegmentHaunt::any_word() {
@@ -125,32 +125,32 @@ void SegmentHaunt::lane_counters() {
   if (up_to(2) == 0) header.producer_waiting.store(up_to(3));
 }
 
-void SegmentHaunt::cell() {
-  WorkerCell& cell = some_cell();
+void SegmentHaunt::status() {
+  WorkerStatus& status = some_status();
   switch (up_to(8)) {
     case 0:
-      cell.waiting.store(up_to(3));
+      status.waiting.store(up_to(3));
       break;
     case 1:
-      cell.phase.store(up_to(4));
+      status.phase.store(up_to(4));
       break;
     case 2:
-      cell.retire.store(up_to(2));
+      status.retire.store(up_to(2));
       break;
     case 3:
-      cell.stage.store(static_cast<std::uint32_t>(any_number()));
+      status.stage.store(static_cast<std::uint32_t>(any_number()));
       break;
     case 4:
-      cell.task.store(up_to(2) == 0 ? up_to(100) : any_number());
+      status.task.store(up_to(2) == 0 ? up_to(100) : any_number());
       break;
     case 5:
-      cell.path_bytes = static_cast<std::uint32_t>(any_number());
+      status.path_bytes = static_cast<std::uint32_t>(any_number());
       break;
     case 6:
-      cell.boot_message_bytes = static_cast<std::uint32_t>(any_number());
+      status.boot_message_bytes = static_cast<std::uint32_t>(any_number());
       break;
     default:
-      cell.path[up_to(sizeof cell.path)] = static_cast<char>(any());
+      status.path[up_to(sizeof status.path)] = static_cast<char>(any());
   }
 }
 

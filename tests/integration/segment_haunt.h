@@ -40,7 +40,7 @@ class SegmentHaunt {
   void ring_bytes();
   void lane_counters();
   // the rest
-  void cell();
+  void status();
   void header();
   void any_byte();
 
@@ -50,7 +50,7 @@ class SegmentHaunt {
   [[nodiscard]] std::uint64_t any_number();
   [[nodiscard]] std::byte any() { return static_cast<std::byte>(random_()); }
   [[nodiscard]] LogRingHeader& ring();
-  [[nodiscard]] WorkerCell& some_cell();
+  [[nodiscard]] WorkerStatus& some_status();
 
   std::mt19937_64 random_;
   unsigned seed_;

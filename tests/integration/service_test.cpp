@@ -78,7 +78,7 @@ TEST_CASE("a service manager hears when the job is ready, how it goes, that it l
   const Words words = gated_job(job);
   Listener listener(job.directory() + "/notify");
   RunningProgram program(words, as_service(job, job.directory() + "/notify"));
-  // The kernel keeps few messages for whoever does not listen.
+  // The kernel keeps few messages for a process that does not listen.
   const auto is_status_of_all = [](const std::string& message) {
     return message.starts_with("STATUS=") && message.find("/20") != std::string::npos;
   };

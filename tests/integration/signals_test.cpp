@@ -41,13 +41,13 @@ void start_gated(const Job& job, std::optional<RunningProgram>& program, const W
   REQUIRE(wait_until([&] { return job.at_gate() == 2 && files_below(job.out()).size() == 4; }));
 }
 
-TEST_CASE("SIGINT and SIGTERM finish the files in work, say so, and the next run goes on") {
+TEST_CASE("SIGINT and SIGTERM finish the files in progress, say so, and the next run goes on") {
   const Job job;
   const auto [signal, exit_code] = GENERATE(std::pair(SIGINT, 130), std::pair(SIGTERM, 143));
   std::optional<RunningProgram> program;
   start_gated(job, program, {"--grace", "10m"});
   program->send(signal);
-  REQUIRE(has_logged(job, "files in work are finished"));
+  REQUIRE(has_logged(job, "files in progress are finished"));
   CHECK(!program->has_ended());
   job.open_gate();
   const ProgramResult result = program->wait();
@@ -193,7 +193,7 @@ TEST_CASE("a worker that alone is stopped has no time of its own") {
   CHECK(job.report().at("problems")[0].at("kind") == "timeout");
 }
 
-TEST_CASE("--grace bounds how long a signal waits for the files in work") {
+TEST_CASE("--grace bounds how long a signal waits for the files in progress") {
   const Job job;
   (void)job.add_gated(2);
   RunningProgram program =

@@ -27,7 +27,7 @@
 #include <utility>
 #include <vector>
 
-#include "common/crash/mapped_cell.h"
+#include "common/crash/mapped_crash_record.h"
 #include "common/job/job_description.h"
 #include "common/os/errno_error.h"
 #include "common/os/event_fd.h"
@@ -100,8 +100,9 @@ void replace_by_copy(const EventFd& event, EventFd::Kind kind) {
   replace(event.fd(), copy);
 }
 
-MappedCell make_cell() {
-  return MappedCell::create(UniqueFd(check_errno(::memfd_create("cell", MFD_CLOEXEC), "memfd_create")));
+MappedCrashRecord make_crash_record() {
+  return MappedCrashRecord::create(
+      UniqueFd(check_errno(::memfd_create("cell", MFD_CLOEXEC), "memfd_create")));
 }
 
 /// A segment with two tasks in it, and everything else that a supervisor has for its workers.
@@ -109,7 +110,7 @@ class Scene {
  public:
   explicit Scene(bool tasks_fail) : tasks_fail_(tasks_fail) {
     for (std::uint64_t id = 1; id <= task_count; ++id) dispatcher.place({.task = task_of(id)});
-    // Somebody waits for everything, so that whoever comes has to take the flags and wake.
+    // Somebody waits for everything, so that the next process has to take the flags and wake.
     segment.header().dispatcher_waiting.store(1);
     segment.header().collector_waiting.store(1);
     // The first records will lie around the end of the ring.
@@ -155,8 +156,8 @@ class Scene {
     replace_by_copy(ready, EventFd::Kind::semaphore);
     for (const EventFd* const event : {&space, &done_, &log_})
       replace_by_copy(*event, EventFd::Kind::counter);
-    const MappedCell cell = make_cell();
-    check_errno(::dup3(cell.fd(), cell_.fd(), O_CLOEXEC), "dup3");
+    const MappedCrashRecord crash_record = make_crash_record();
+    check_errno(::dup3(crash_record.fd(), crash_record_.fd(), O_CLOEXEC), "dup3");
   }
 
   const MappedSegment segment = MappedSegment::create(shape);
@@ -168,7 +169,7 @@ class Scene {
  private:
   [[noreturn]] void be_worker(pid_t parent, bool traced) const {
     const int inherited[] = {segment.fd(), job_.get(), ready.fd(),      done_.fd(),
-                             log_.fd(),    space.fd(), lifeline_.get(), cell_.fd()};
+                             log_.fd(),    space.fd(), lifeline_.get(), crash_record_.fd()};
     int copies[std::size(inherited)];
     std::ranges::transform(inherited, copies, [](int fd) { return ::fcntl(fd, F_DUPFD, 100); });
     for (int i = 0; i < static_cast<int>(std::size(copies)); ++i) ::dup2(copies[i], inherited::segment + i);
@@ -178,7 +179,7 @@ class Scene {
     std::string supervisor = std::to_string(parent);
     char* arguments[] = {program.data(), index.data(), supervisor.data(), nullptr};
     const auto process = [this, traced](Logger& log, const Task& task, StageClock& stages) {
-      if (traced) segment.cell(worker).retire.store(1);
+      if (traced) segment.status(worker).retire.store(1);
       stages.enter(Stage::decode);
       log.log(LogLevel::info, "looks at it");
       stages.enter(Stage::publish);
@@ -209,7 +210,7 @@ class Scene {
   EventFd done_ = EventFd::create(EventFd::Kind::counter);
   EventFd log_ = EventFd::create(EventFd::Kind::counter);
   UniqueFd job_ = to_sealed_file({.output_directory = "/out", .log_level = LogLevel::debug});
-  MappedCell cell_ = make_cell();
+  MappedCrashRecord crash_record_ = make_crash_record();
 };
 
 class NotPermitted : public std::runtime_error {
@@ -354,11 +355,11 @@ std::string fault_of_another_worker(Scene& scene, Found found) {
   };
   const std::size_t left = found.again.size();
   scene.reader.begin_life();
-  WorkerCell& cell = scene.segment.cell(worker);
-  cell.waiting.store(0);
-  cell.retire.store(0);
-  cell.task.store(0);
-  cell.phase.store(static_cast<std::uint32_t>(WorkerPhase::booting));
+  WorkerStatus& status = scene.segment.status(worker);
+  status.waiting.store(0);
+  status.retire.store(0);
+  status.task.store(0);
+  status.phase.store(static_cast<std::uint32_t>(WorkerPhase::booting));
   const std::uint64_t had_outcome = found.outcomes.size();
   for (Assignment& assignment : found.again) {
     ++assignment.task.attempt;
@@ -382,10 +383,10 @@ std::string fault_of_another_worker(Scene& scene, Found found) {
   scene.segment.header().stopping.store(1);
   scene.ready.post();
   if (!all_done) ::kill(pid, SIGKILL);
-  int status = 0;
-  check_errno(::waitpid(pid, &status, 0), "waitpid");
+  int ended = 0;
+  check_errno(::waitpid(pid, &ended, 0), "waitpid");
   must(all_done, "the other worker does not finish");
-  must(status == 0, "the other worker ends with status " + std::to_string(status));
+  must(ended == 0, "the other worker ends with ended " + std::to_string(ended));
   must(had_outcome + outcomes == task_count, "tasks without an outcome");
   must(!scene.dispatcher.damaged(), "the segment looks damaged to the other worker's supervisor");
 

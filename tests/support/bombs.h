@@ -46,7 +46,7 @@ namespace wm::test::bombs {
 /// A progressive JPEG: one scan of DC coefficients, then `scans` scans without any coefficient.
 [[nodiscard]] std::string jpeg(unsigned width, unsigned height, unsigned scans);
 [[nodiscard]] std::string jpeg_segment(unsigned char marker, std::string_view payload);
-/// Puts segments behind the first marker of a whole JPEG.
+/// Puts segments after the first marker of a whole JPEG.
 [[nodiscard]] std::string with_segments(std::string_view jpeg, std::string_view segments);
 
 }  // namespace wm::test::bombs

@@ -62,7 +62,7 @@ class Job {
   /// Lines of the log that give an input its outcome and name it.
   [[nodiscard]] std::vector<LogLine> final_lines() const;
 
-  /// Workers of this job that are alive, whoever started them.
+  /// Workers of this job that are alive, no matter which process started them.
   [[nodiscard]] std::vector<pid_t> workers(const std::string& name = "wm-worker") const;
 
  private:

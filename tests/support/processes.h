@@ -1,6 +1,7 @@
 #pragma once
 
-// Finds the processes of one test, whoever their parent has become: they carry a mark in their environment.
+// Finds the processes of one test, no matter which process has become their parent: they carry a mark in
+// their environment.
 
 #include <sys/types.h>
 

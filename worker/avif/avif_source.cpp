@@ -216,7 +216,7 @@ class AvifSource::Impl {
 AvifSource::AvifSource(std::span<const std::byte> file, const HeifContents& contents,
                        std::uint64_t most_frames)
     : impl_(std::make_unique<Impl>(opened(
-          file.first(file.size() - static_cast<std::size_t>(contents.bytes_behind)), most_frames, true))) {
+          file.first(file.size() - static_cast<std::size_t>(contents.bytes_after)), most_frames, true))) {
   const avifDecoder& decoder = impl_->decoder();
   const avifImage& image = impl_->front();
   const avifCropRect seen = visible_part(image);

@@ -11,7 +11,7 @@ namespace wm::avif {
 namespace {
 
 std::string fault_of_boxes(const HeifContents& contents) {
-  if (!contents.boxes_within_file || contents.bytes_behind > 0) return "a box does not end within the file";
+  if (!contents.boxes_within_file || contents.bytes_after > 0) return "a box does not end within the file";
   for (const HeifItem& item : contents.items) {
     if (!item.within_file) return fmt::format("the {} item does not lie within the file", item.type);
   }

@@ -15,7 +15,7 @@ namespace wm::avif {
 ///
 /// Pictures of PQ and HLG (ITU-R BT.2100) may be lighter than a sheet of paper: for those a profile's white
 /// is the reference white of ITU-R BT.2408 (203 cd/m2, 75 % of HLG), in which a mark's white is meant. What
-/// is lighter becomes that white for whoever converts the picture by the profile.
+/// is lighter becomes that white for a program that converts the picture by the profile.
 [[nodiscard]] std::vector<std::byte> profile_of(const ColourCodes& colour, bool grey);
 
 /// Whether a picture in these colours may be lighter than white.

@@ -272,7 +272,7 @@ HeifContents read_heif_contents(std::span<const std::byte> file) {
       contents.other_boxes.push_back({box->type, box->whole});
     }
   }
-  contents.bytes_behind = file.size() - at;
+  contents.bytes_after = file.size() - at;
   return contents;
 }
 

@@ -83,7 +83,7 @@ struct HeifContents {
     std::span<const std::byte> whole;
   };
   std::vector<Other> other_boxes;  // of the file itself, which are no part of the picture: "mpvd", "sefd"
-  std::uint64_t bytes_behind = 0;  // behind the last box
+  std::uint64_t bytes_after = 0;   // after the last box
   bool boxes_within_file = true;
 
   [[nodiscard]] const HeifItem* item(std::uint32_t id) const;

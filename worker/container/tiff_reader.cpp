@@ -34,7 +34,7 @@ std::optional<TiffReader> TiffReader::open(ByteSpan block) {
 std::optional<TiffReader> TiffReader::open_file(ByteSpan file) {
   if (!is_big_tiff(file)) return open(file);
   const TiffLayout layout{.order = starts_with(file, "II") ? Endian::little : Endian::big, .big = true};
-  // Behind the signature: bytes of an offset, and nothing.
+  // After the signature: bytes of an offset, and nothing.
   if (file.size() < layout.header_size() || u16(file, 4, layout.order) != 8) return std::nullopt;
   return TiffReader(file, layout);
 }

@@ -19,8 +19,8 @@ namespace {
 constexpr int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGSYS};
 constexpr int handler_seconds = 2;  // a handler that takes longer is given up
 
-CrashCellHead* head = nullptr;
-int cell = -1;
+CrashRecordHead* head = nullptr;
+int crash_record = -1;
 std::atomic<std::int32_t> winner{0};  // thread that writes the snapshot of the death
 std::atomic<int> signal_of_death{0};
 std::atomic<bool> snapshot_busy{false};  // of a death or of a look
@@ -34,7 +34,7 @@ void pause_for_a_while() noexcept {
   ::syscall(SYS_nanosleep, &time, nullptr);
 }
 
-void set_state(CellState state) noexcept {
+void set_state(CrashRecordState state) noexcept {
   head->state.store(static_cast<std::uint32_t>(state), std::memory_order_release);
 }
 
@@ -90,8 +90,9 @@ bool occupy_snapshot() noexcept {
 /// --wait-on-crash: until somebody kills us.
 [[noreturn]] void park() noexcept {
   end_guard();
-  ::syscall(SYS_prctl, PR_SET_PTRACER, PR_SET_PTRACER_ANY, 0, 0, 0);  // Yama: whoever may, not only ancestors
-  set_state(CellState::parked);
+  ::syscall(SYS_prctl, PR_SET_PTRACER, PR_SET_PTRACER_ANY, 0, 0,
+            0);  // Yama: any process that may, not only ancestors
+  set_state(CrashRecordState::parked);
   tell_supervisor();
   for (;;) pause_for_a_while();
 }
@@ -119,12 +120,12 @@ void on_fault(int signal, siginfo_t* info, void* context) noexcept {
   }
   signal_of_death.store(signal);
   guard_handler();
-  set_state(CellState::dying);
+  set_state(CrashRecordState::dying);
   occupy_snapshot();
   write_snapshot(
-      cell, area_of_death,
+      crash_record, area_of_death,
       {.kind = SnapshotKind::fault, .signal = info, .context = static_cast<const ucontext_t*>(context)});
-  set_state(CellState::recorded);
+  set_state(CrashRecordState::recorded);
   tell_supervisor();
   if (head->park != 0) park();
   end_guard();
@@ -138,7 +139,7 @@ void on_look(int, siginfo_t* info, void* context) noexcept {
   const auto area = static_cast<unsigned>(value % 16);
   if (info->si_code == SI_QUEUE && area != area_of_death && area < snapshot_areas &&
       !snapshot_busy.exchange(true)) {
-    write_snapshot(cell, area,
+    write_snapshot(crash_record, area,
                    {.kind = SnapshotKind::look,
                     .context = static_cast<const ucontext_t*>(context),
                     .request = value / 16});
@@ -162,27 +163,28 @@ void install(int signal, void (*handler)(int, siginfo_t*, void*), int flags) noe
 
 }  // namespace
 
-void install_fault_handlers(CrashCellHead& cell_head, int cell_fd) noexcept {
-  head = &cell_head;
-  cell = cell_fd;
+void install_fault_handlers(CrashRecordHead& crash_record_head, int record_fd) noexcept {
+  head = &crash_record_head;
+  crash_record = record_fd;
   for (const int signal : faults) install(signal, on_fault, 0);
   install(
       ask_signal(), [](int signal, siginfo_t* info, void* context) { on_ask(signal, info, context); },
       SA_RESTART);
-  install(look_signal(), on_look, SA_RESTART);
+  install(snapshot_signal(), on_look, SA_RESTART);
 }
 
 void record_exit(int status, ucontext_t* context) noexcept {
   if (head == nullptr || head->pid != static_cast<std::int32_t>(::syscall(SYS_getpid))) return;
-  if (head->state.load(std::memory_order_acquire) != static_cast<std::uint32_t>(CellState::armed)) return;
+  if (head->state.load(std::memory_order_acquire) != static_cast<std::uint32_t>(CrashRecordState::armed))
+    return;
   std::int32_t expected = 0;
   if (!winner.compare_exchange_strong(expected, own_tid())) return;
-  set_state(CellState::dying);
+  set_state(CrashRecordState::dying);
   occupy_snapshot();
-  write_snapshot(cell, area_of_death,
+  write_snapshot(crash_record, area_of_death,
                  {.kind = SnapshotKind::exit, .context = context, .exit_status = status});
   let_threads_go();  // exit() runs destructors, which may wait for them
-  set_state(CellState::recorded);
+  set_state(CrashRecordState::recorded);
   if (head->park != 0) park();
 }
 

@@ -22,8 +22,8 @@ extern "C" void* const __libc_stack_end;
 
 class MapCopy {
  public:
-  MapCopy(int cell_fd, std::uint64_t area, SnapshotHeader& header, StackEnd* stacks) noexcept
-      : fd_(cell_fd), area_(area), header_(header), stacks_(stacks) {}
+  MapCopy(int record_fd, std::uint64_t area, SnapshotHeader& header, StackEnd* stacks) noexcept
+      : fd_(record_fd), area_(area), header_(header), stacks_(stacks) {}
 
   void read() noexcept {
     const long maps = ::syscall(SYS_openat, AT_FDCWD, "/proc/self/maps", O_RDONLY | O_CLOEXEC);
@@ -106,8 +106,8 @@ class MapCopy {
 
 }  // namespace
 
-void copy_memory_map(int cell_fd, std::uint64_t area, SnapshotHeader& header, StackEnd* stacks) noexcept {
-  MapCopy(cell_fd, area, header, stacks).read();
+void copy_memory_map(int record_fd, std::uint64_t area, SnapshotHeader& header, StackEnd* stacks) noexcept {
+  MapCopy(record_fd, area, header, stacks).read();
 }
 
 }  // namespace wm::crash

@@ -13,9 +13,10 @@ struct StackEnd {
   std::uint64_t start = 0, end = 0;
 };
 
-/// Reads /proc/self/maps once: copies it to the cell, copies the beginnings of mapped files, and says where
-/// the stacks of the header's threads end. `area`: the offset of the snapshot in the cell. Counts `map_bytes`
-/// and `modules` in the header, whose offsets are set. `stacks` has one element for each thread.
-void copy_memory_map(int cell_fd, std::uint64_t area, SnapshotHeader& header, StackEnd* stacks) noexcept;
+/// Reads /proc/self/maps once: copies it to the crash record, copies the beginnings of mapped files, and says
+/// where the stacks of the header's threads end. `area`: the offset of the snapshot in the crash record.
+/// Counts `map_bytes` and `modules` in the header, whose offsets are set. `stacks` has one element for each
+/// thread.
+void copy_memory_map(int record_fd, std::uint64_t area, SnapshotHeader& header, StackEnd* stacks) noexcept;
 
 }  // namespace wm::crash

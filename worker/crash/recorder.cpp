@@ -12,7 +12,7 @@
 #include <optional>
 #include <typeinfo>
 
-#include "common/crash/mapped_cell.h"
+#include "common/crash/mapped_crash_record.h"
 #include "worker/crash/fault_handler.h"
 #include "worker/crash/interposed.h"
 #include "worker/crash/signal_stack.h"
@@ -20,9 +20,9 @@
 namespace wm::crash {
 namespace {
 
-CrashCellHead* head = nullptr;  // for the life of the process
+CrashRecordHead* head = nullptr;  // for the life of the process
 
-void set_state(CellState state) noexcept {
+void set_state(CrashRecordState state) noexcept {
   head->state.store(static_cast<std::uint32_t>(state), std::memory_order_release);
 }
 
@@ -50,11 +50,11 @@ std::uint64_t start_ticks() {
     int status = -1;
     const std::unique_ptr<char, void (*)(void*)> name(
         abi::__cxa_demangle(type->name(), nullptr, nullptr, &status), &std::free);
-    leave_note(CellNoteKind::exception_type, status == 0 ? name.get() : type->name());
+    leave_note(RecordedNoteKind::exception_type, status == 0 ? name.get() : type->name());
     try {
       std::rethrow_exception(std::current_exception());
     } catch (const std::exception& error) {
-      leave_note(CellNoteKind::exception_message, error.what());
+      leave_note(RecordedNoteKind::exception_message, error.what());
     } catch (...) {
       // Its type is all that can be said of it.
     }
@@ -62,29 +62,29 @@ std::uint64_t start_ticks() {
   std::abort();
 }
 
-CellTask& present() noexcept {
-  return head->history[(head->tasks.load(std::memory_order_relaxed) - 1) % cell_history];
+RecordedTask& present() noexcept {
+  return head->history[(head->tasks.load(std::memory_order_relaxed) - 1) % recorded_history];
 }
 
 }  // namespace
 
-void arm(int cell_fd) {
-  static std::optional<MappedCell> cell;
-  cell.emplace(MappedCell::attach(UniqueFd(cell_fd)));
-  head = &cell->head();
+void arm(int record_fd) {
+  static std::optional<MappedCrashRecord> crash_record;
+  crash_record.emplace(MappedCrashRecord::attach(UniqueFd(record_fd)));
+  head = &crash_record->head();
   head->pid = ::getpid();
   head->start_ticks = start_ticks();
   look_up_replaced_functions();
   static SignalStack main_stack;
-  install_fault_handlers(*head, cell->fd());
+  install_fault_handlers(*head, crash_record->fd());
   std::set_terminate(on_terminate);
-  set_state(CellState::armed);
+  set_state(CrashRecordState::armed);
 }
 
 void begin_task(const Task& task) noexcept {
   if (head == nullptr) return;
   const std::uint64_t index = head->tasks.load(std::memory_order_relaxed);
-  CellTask& entry = head->history[index % cell_history];
+  RecordedTask& entry = head->history[index % recorded_history];
   entry.task = number(task.id);
   entry.attempt = task.attempt;
   entry.result = 0;
@@ -103,7 +103,7 @@ void enter_stage(Stage stage) noexcept {
 void announce_output(TaskId task, Result result, const OutputIdentity& identity) noexcept {
   if (head == nullptr) return;
   const std::uint64_t index = head->outputs_announced.load(std::memory_order_relaxed);
-  head->outputs[index % cell_outputs] = {
+  head->outputs[index % recorded_outputs] = {
       .task = number(task), .result = static_cast<std::uint64_t>(result), .identity = identity};
   head->outputs_announced.store(index + 1, std::memory_order_release);
 }
@@ -117,26 +117,26 @@ void end_task(bool marked) noexcept {
 void keep_log_line(std::int64_t time_ns, LogLevel level, std::uint64_t task, std::string_view text) noexcept {
   if (head == nullptr) return;
   const std::uint64_t index = head->log_lines.load(std::memory_order_relaxed);
-  CellLogLine& line = head->log[index % cell_log_lines];
+  RecordedLogLine& line = head->log[index % recorded_log_lines];
   line.time_ns = time_ns;
   line.task = task;
   line.level = static_cast<std::uint32_t>(level);
-  line.bytes = static_cast<std::uint32_t>(std::min(text.size(), cell_log_text));
+  line.bytes = static_cast<std::uint32_t>(std::min(text.size(), recorded_log_text));
   std::memcpy(line.text, text.data(), line.bytes);
   head->log_lines.store(index + 1, std::memory_order_release);
 }
 
-void leave_note(CellNoteKind kind, std::string_view text) noexcept {
+void leave_note(RecordedNoteKind kind, std::string_view text) noexcept {
   if (head == nullptr) return;
-  CellNote& note = head->notes[static_cast<std::size_t>(kind)];
-  const auto bytes = static_cast<std::uint32_t>(std::min(text.size(), cell_note_text));
+  RecordedNote& note = head->notes[static_cast<std::size_t>(kind)];
+  const auto bytes = static_cast<std::uint32_t>(std::min(text.size(), recorded_note_text));
   note.bytes.store(0, std::memory_order_release);
   std::memcpy(note.text, text.data(), bytes);
   note.bytes.store(bytes, std::memory_order_release);
 }
 
 void leaving() noexcept {
-  if (head != nullptr) set_state(CellState::ended);
+  if (head != nullptr) set_state(CrashRecordState::ended);
 }
 
 }  // namespace wm::crash

@@ -1,23 +1,23 @@
 #pragma once
 
-// Keeps in this worker's crash cell what the worker is at, and arms the handlers that write a snapshot when
+// Keeps in this worker's crash record what the worker is at, and arms the handlers that write a snapshot when
 // it dies. Costs a few stores and copies a task. The functions may be called from any thread unless they say
 // otherwise; without arm() they do nothing.
 
 #include <cstdint>
 #include <string_view>
 
-#include "common/crash/crash_cell.h"
+#include "common/crash/crash_record.h"
 #include "common/job/log_level.h"
 #include "common/job/outcome.h"
 #include "common/job/task.h"
 
 namespace wm::crash {
 
-/// Takes over the descriptor of the cell, maps it, installs the handlers and gives the calling thread an
-/// alternate stack. Call it once, from the main thread, before others start. Throws std::system_error or
-/// std::runtime_error when the descriptor is no cell of this version.
-void arm(int cell_fd);
+/// Takes over the descriptor of the crash record, maps it, installs the handlers and gives the calling thread
+/// an alternate stack. Call it once, from the main thread, before others start. Throws std::system_error or
+/// std::runtime_error when the descriptor is no crash record of this version.
+void arm(int record_fd);
 
 // ---- the task's way, one thread ----
 
@@ -31,7 +31,7 @@ void end_task(bool marked) noexcept;
 
 void keep_log_line(std::int64_t time_ns, LogLevel level, std::uint64_t task, std::string_view text) noexcept;
 /// Longer texts are cut.
-void leave_note(CellNoteKind kind, std::string_view text) noexcept;
+void leave_note(RecordedNoteKind kind, std::string_view text) noexcept;
 
 /// The worker leaves as it should: calls of exit() from now on are no death.
 void leaving() noexcept;

@@ -199,7 +199,7 @@ void set_own_context(const ucontext_t* context) noexcept {
   own_context = context;
 }
 
-void write_snapshot(int cell_fd, unsigned area_number, const SnapshotRequest& request) noexcept {
+void write_snapshot(int record_fd, unsigned area_number, const SnapshotRequest& request) noexcept {
   const std::int64_t began = clock_ns(CLOCK_MONOTONIC);
   std::memset(&header, 0, sizeof header);
   for (StackEnd& stack : stack_ends) stack = {};
@@ -220,7 +220,7 @@ void write_snapshot(int cell_fd, unsigned area_number, const SnapshotRequest& re
   own.answered = 1;
   copy_registers(own, *request.context);
   own.cpu_ns = static_cast<std::uint64_t>(clock_ns(CLOCK_THREAD_CPUTIME_ID));
-  put(cell_fd, &header, sizeof header, area);  // this much is there, whatever happens now
+  put(record_fd, &header, sizeof header, area);  // this much is there, whatever happens now
 
   constexpr auto page_up = [](std::uint64_t bytes) { return (bytes + 4095) & ~std::uint64_t{4095}; };
   header.map_offset = page_up(sizeof header);
@@ -228,7 +228,7 @@ void write_snapshot(int cell_fd, unsigned area_number, const SnapshotRequest& re
   const auto read_map = [&] {
     header.map_bytes = 0;
     header.modules = 0;
-    copy_memory_map(cell_fd, area, header, stack_ends);
+    copy_memory_map(record_fd, area, header, stack_ends);
   };
   std::uint64_t next = header.modules_offset + page_up(max_snapshot_modules * sizeof(ModuleHead));
   const auto keep_stack = [&](std::uint32_t i) {
@@ -238,13 +238,14 @@ void write_snapshot(int cell_fd, unsigned area_number, const SnapshotRequest& re
     if (stack.end == 0 || next + most > snapshot_area_bytes) return;
     record.stack_offset = next;
     record.stack_start = stack.start;
-    record.stack_bytes = put(cell_fd, stack.start, std::min(most, stack.end - stack.start), area + next);
+    record.stack_bytes = put(record_fd, stack.start, std::min(most, stack.end - stack.start), area + next);
     next += page_up(record.stack_bytes);
   };
-  // What matters most, before the wait for others: whoever is killed in it can still say where it died.
+  // What matters most, before the wait for others: a process that is killed in it can still say where it
+  // died.
   read_map();
   keep_stack(0);
-  put(cell_fd, &header, sizeof header, area);
+  put(record_fd, &header, sizeof header, area);
 
   generation.fetch_add(1, std::memory_order_release);  // odd: stand still
   stop_others();
@@ -253,7 +254,7 @@ void write_snapshot(int cell_fd, unsigned area_number, const SnapshotRequest& re
   for (std::uint32_t i = 1; i < header.threads; ++i) keep_stack(i);
   header.took_ns = static_cast<std::uint64_t>(clock_ns(CLOCK_MONOTONIC) - began);
   header.state = static_cast<std::uint32_t>(SnapshotState::complete);
-  put(cell_fd, &header, sizeof header, area);
+  put(record_fd, &header, sizeof header, area);
 }
 
 void let_threads_go() noexcept {

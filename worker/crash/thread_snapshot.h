@@ -1,6 +1,6 @@
 #pragma once
 
-// Writes all threads of this process into an area of the crash cell: docs/crash_cell_format.md.
+// Writes all threads of this process into an area of the crash record: docs/crash_record_format.md.
 // Async-signal-safe.
 
 #include <signal.h>
@@ -8,7 +8,7 @@
 
 #include <cstdint>
 
-#include "common/crash/crash_cell.h"
+#include "common/crash/crash_record.h"
 #include "common/crash/snapshot_format.h"
 
 namespace wm::crash {
@@ -23,7 +23,7 @@ struct SnapshotRequest {
 
 /// One at a time: the caller sees to that. The other threads stand still when it returns, until
 /// let_threads_go() is called.
-void write_snapshot(int cell_fd, unsigned area, const SnapshotRequest& request) noexcept;
+void write_snapshot(int record_fd, unsigned area, const SnapshotRequest& request) noexcept;
 void let_threads_go() noexcept;
 
 /// With it, a thread that itself waits in a fault handler shows where it faulted, and not the handler.
@@ -31,7 +31,7 @@ void set_own_context(const ucontext_t* context) noexcept;
 
 /// The signal with which the others are asked; its handler.
 [[nodiscard]] inline int ask_signal() {
-  return look_signal() - 1;
+  return snapshot_signal() - 1;
 }
 void on_ask(int signal, siginfo_t* info, void* context) noexcept;
 

@@ -41,7 +41,7 @@ void BitWriter::copy(const std::uint8_t* from, std::size_t begin, std::size_t en
   reserve((end - begin) / 8 + (end - begin) / 64 + 32);
   while (end - begin >= 64) {
     if (bytes_.size() - size_ < 32) grow((end - begin) / 4 + 32);  // many bytes were stuffed
-    // A word and the first bits of the byte behind it.
+    // A word and the first bits of the byte after it.
     const std::uint64_t word = load_big_endian(next) << shift | std::uint64_t{next[8]} >> (8 - shift);
     if (has_ff_byte(word)) {
       for (int at = 56; at >= 0; at -= 8) put_byte(static_cast<std::uint8_t>(word >> at));

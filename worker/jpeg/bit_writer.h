@@ -1,6 +1,6 @@
 #pragma once
 
-// Writes entropy-coded data: bits, first bit topmost, with a zero byte stuffed behind every 0xFF. Appends to
+// Writes entropy-coded data: bits, first bit topmost, with a zero byte stuffed after every 0xFF. Appends to
 // bytes that it owns. Throws std::bad_alloc.
 
 #include <cstddef>
@@ -38,7 +38,7 @@ class BitWriter {
   /// Whole bytes so far.
   [[nodiscard]] std::size_t byte_count() const { return size_ + pending_count_ / 8; }
 
-  /// Bits behind the last whole byte.
+  /// Bits after the last whole byte.
   [[nodiscard]] std::size_t bits_behind_byte() const { return pending_count_ & 7; }
 
   /// The bytes so far; only when aligned. Leaves nothing behind.
@@ -57,7 +57,7 @@ class BitWriter {
   }
   std::uint8_t* data() { return reinterpret_cast<std::uint8_t*>(bytes_.data()); }
 
-  std::vector<std::byte> bytes_;  // with some room behind size_, which resize() has to fill with zeros
+  std::vector<std::byte> bytes_;  // with some room after size_, which resize() has to fill with zeros
   std::size_t size_ = 0;
   std::uint64_t pending_ = 0;  // the lowest pending_count_ bits
   unsigned pending_count_ = 0;

@@ -21,7 +21,7 @@ inline void store_big_endian(std::uint8_t* bytes, std::uint64_t value) {
   std::memcpy(bytes, &value, sizeof value);
 }
 
-/// At least 57 bits from bit `position` on, topmost first; zeros behind them.
+/// At least 57 bits from bit `position` on, topmost first; zeros after them.
 [[nodiscard]] inline std::uint64_t bits_at(const std::uint8_t* bytes, std::size_t position) {
   return load_big_endian(bytes + (position >> 3)) << (position & 7);
 }

@@ -31,7 +31,7 @@ struct AcTable {
   StepTable steps;  // over symbols whose code stays
 };
 
-/// The difference to the predictor; moves `position` behind it.
+/// The difference to the predictor; moves `position` past it.
 [[nodiscard]] inline int read_dc(const std::uint8_t* bits, std::size_t& position, const SymbolTable& table) {
   const std::uint64_t window = bits_at(bits, position);
   const SymbolTable::Symbol found = table.decode(window);
@@ -39,11 +39,11 @@ struct AcTable {
   return magnitude(window << found.length, found.symbol);
 }
 
-/// Moves `position` behind the AC coefficients symbol by symbol, from behind coefficient `last` on.
+/// Moves `position` past the AC coefficients symbol by symbol, from after coefficient `last` on.
 void step_over_ac_slowly(const std::uint8_t* bits, std::size_t& position, unsigned last,
                          const SymbolTable& table);
 
-/// Moves `position` behind the AC coefficients, whose first bits are topmost in `window`: enough for a step.
+/// Moves `position` past the AC coefficients, whose first bits are topmost in `window`: enough for a step.
 /// Or up to a symbol that no step knows; returns the number of the coefficient before it then, and else 64.
 [[nodiscard]] inline unsigned step_over_known_ac(const std::uint8_t* bits, std::size_t& position,
                                                  std::uint64_t window, const StepTable& steps) {
@@ -55,7 +55,7 @@ void step_over_ac_slowly(const std::uint8_t* bits, std::size_t& position, unsign
     const StepTable::Step first = steps.step(window);
     const unsigned middle = last + first.advance;
     if (first.bits == 0 || middle >= 63) {
-      // Behind the last coefficient there is no EOB: a step that reaches it may have gone into the next
+      // After the last coefficient there is no EOB: a step that reaches it may have gone into the next
       // block.
       const bool is_over = first.bits != 0 && middle >= end && middle - end < 63;
       position = at + (is_over ? first.bits : 0U);
@@ -85,7 +85,7 @@ inline void step_over_ac(const std::uint8_t* bits, std::size_t& position, const 
   step_over_ac(bits, position, bits_at(bits, position), table);
 }
 
-/// Moves `position` behind a block and returns its DC difference.
+/// Moves `position` past a block and returns its DC difference.
 [[nodiscard]] inline int step_over_block(const std::uint8_t* bits, std::size_t& position, const DcTable& dc,
                                          const AcTable& ac) {
   static_assert(16 + 15 + StepTable::index_bits <= 57, "one load has the bits for DC and a step");
@@ -107,8 +107,8 @@ struct AcSymbol {
   std::size_t position = 0;  // of that
 };
 
-/// The AC symbol at `position`; moves that behind its magnitude, and `last` to the coefficient that it tells
-/// of: 64 behind EOB.
+/// The AC symbol at `position`; moves that past its magnitude, and `last` to the coefficient that it tells
+/// of: 64 after EOB.
 [[nodiscard]] AcSymbol read_ac_symbol(const std::uint8_t* bits, std::size_t& position, unsigned& last,
                                       const SymbolTable& table);
 

@@ -172,7 +172,7 @@ Coded write_by_libjpeg(Job& job, const std::vector<Scan>& script, std::size_t ex
   job.session.write_to(job.coded, expected);
   run(job, write);
   Coded coded;
-  std::size_t tables = 2;  // behind SOI, quantisation tables and frame
+  std::size_t tables = 2;  // after SOI, quantisation tables and frame
   for (Segment segment = segment_at(job.coded, tables); !is_rewritten(segment.marker);
        segment = segment_at(job.coded, tables)) {
     if (segment.marker != marker::dqt) coded.frame_marker = segment.marker;

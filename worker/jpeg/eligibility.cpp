@@ -71,7 +71,7 @@ std::string_view text_of(Reason reason) {
     case Reason::components:
       return "neither one nor three components";
     case Reason::height_later:
-      return "the height comes behind the scan";
+      return "the height comes after the scan";
     case Reason::sampling:
       return "more blocks in an MCU than the format allows";
     case Reason::quantiser:

@@ -26,11 +26,11 @@ struct McuBlock {
 using Predictors = std::array<std::int64_t, 4>;
 
 /// Walks over at most `count` MCUs from `position` on; fewer when the window has to slide first. Returns how
-/// many. An end behind the window's means that the interval is too short; the caller looks.
+/// many. An end after the window's means that the interval is too short; the caller looks.
 std::size_t walk(const std::vector<McuBlock>& mcu, const ScanWindow& window, std::size_t& position,
                  Predictors& predictors, std::size_t count);
 
-/// Walks over the rest of an MCU from before its block `slot`, or from behind coefficient `last` of that.
+/// Walks over the rest of an MCU from before its block `slot`, or from after coefficient `last` of that.
 void finish_mcu(const std::vector<McuBlock>& mcu, const ScanWindow& window, std::size_t slot,
                 std::optional<unsigned> last, std::size_t& position, Predictors& predictors);
 

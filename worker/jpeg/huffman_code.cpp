@@ -67,14 +67,14 @@ namespace {
 
 constexpr std::uint32_t ones_only = 0xffff;
 
-/// The code of 16 bits behind the last of `codes`.
-std::uint32_t behind(const std::vector<Code>& codes) {
+/// The code of 16 bits after the last of `codes`.
+std::uint32_t after(const std::vector<Code>& codes) {
   return codes.empty() ? 0 : (std::uint32_t{codes.back().bits} + 1) << (16 - codes.back().length);
 }
 
 /// Gives the last codes 16 bits until so many codes of that length are left over. The order stays.
 void make_room(std::vector<Code>& codes, std::size_t wanted) {
-  std::size_t used = behind(codes);
+  std::size_t used = after(codes);
   std::size_t shorter = codes.size();  // codes before this one have fewer than 16 bits
   while (shorter != 0 && codes[shorter - 1].length == 16) --shorter;
   while (used + wanted > ones_only && shorter != 0) {
@@ -100,7 +100,7 @@ CodeTable::CodeTable(const std::vector<Code>& codes, const std::vector<std::uint
     if (code.length != codes[i].length || code.bits != codes[i].bits) changed_.push_back(code.symbol);
     codes_[code.symbol] = code;
   }
-  next_ = behind(in_order_);
+  next_ = after(in_order_);
   for (const std::uint8_t symbol : more) add(symbol);
 }
 

@@ -51,7 +51,7 @@ class SymbolTable {
 
   std::array<Symbol, 1U << index_bits> short_{};
   std::vector<Code> long_;                       // the codes of more than index_bits bits
-  std::array<std::uint32_t, 18> long_end_{};     // by length: the first 16-bit value behind its codes
+  std::array<std::uint32_t, 18> long_end_{};     // by length: the first 16-bit value after its codes
   std::array<std::uint32_t, 18> long_before_{};  // by length: index in long_ of its first code
 };
 
@@ -79,7 +79,7 @@ class StepTable {
 };
 
 /// Codes by symbol. A symbol without a code can be given one that the table has left over: canonical codes of
-/// 16 bits behind all others change none of those, and the one of ones only stays unused.
+/// 16 bits after all others change none of those, and the one of ones only stays unused.
 class CodeTable {
  public:
   /// `codes` are those of the file. Symbols of `more` get codes as well; where none is left over, the longest
@@ -110,7 +110,7 @@ class CodeTable {
   void add(std::uint8_t symbol);
 
   std::array<Code, 256> codes_{};
-  std::uint32_t next_ = 0;  // the code of 16 bits behind the last one
+  std::uint32_t next_ = 0;  // the code of 16 bits after the last one
   std::vector<Code> in_order_;
   std::vector<std::uint8_t> added_, lacking_, changed_;
 };

@@ -35,7 +35,7 @@ struct Refusal {
 };
 
 /// The file breaks the format; libjpeg would warn or fail. What that means is the caller's rule, the same as
-/// for pixels. Some of what is told here decoders do not mind.
+/// for pixels. Decoders accept some of what is reported here.
 struct Damage {
   std::string text;
 };
@@ -51,12 +51,12 @@ struct Candidate {
 
 struct MarkedJpeg {
   std::size_t kept_bytes = 0;    // the new file begins with so many bytes of the old one
-  std::vector<std::byte> bytes;  // what comes behind them
+  std::vector<std::byte> bytes;  // what comes after them
   Path path{};  // the one that was taken: a splice that lacks codes, or grows much, becomes a rewrite
   std::size_t mcus = 0, touched_mcus = 0;
   std::size_t blended_blocks = 0;  // of all components
   std::size_t added_codes = 0;     // Huffman codes that a splice added to the file's tables
-  std::size_t tail_bytes = 0;      // of a splice: how many stand behind EOI
+  std::size_t tail_bytes = 0;      // of a splice: how many come after EOI
 };
 
 /// The new file in one piece. `file` is the old one.
@@ -78,7 +78,7 @@ class InPlaceMarker {
     walk_.lane_entries = lane_entries_.get();
   }
 
-  /// `candidate` is what examine() told of `file`. Layers go over each other in their order. Throws
+  /// `candidate` is what examine() returned for `file`. Layers go over each other in their order. Throws
   /// std::invalid_argument for a mark without the samples that candidate.colours asks for; std::bad_alloc.
   [[nodiscard]] MarkResult mark(Bytes file, const Candidate& candidate, std::span<const MarkLayer> layers);
 

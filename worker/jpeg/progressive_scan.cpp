@@ -16,7 +16,7 @@ constexpr unsigned zero_run = 0xf0;  // 16 zeros
 class Intervals {
  public:
   Intervals(std::uint32_t length, ScanTokens& tokens) : length_(length), left_(length), tokens_(tokens) {}
-  /// Before each MCU. True when it is the first behind a restart.
+  /// Before each MCU. True when it is the first after a restart.
   bool enter_mcu() {
     if (length_ == 0) return false;
     if (left_ == 0) {
@@ -102,7 +102,7 @@ void code_first(const std::int16_t* block, const Band& band, std::uint64_t found
   if (before < band.last) tokens.end_of_block();
 }
 
-/// Bits that go behind the next symbol: those of coefficients that earlier scans have shown.
+/// Bits that go after the next symbol: those of coefficients that earlier scans have shown.
 struct Corrections {
   std::uint64_t bits = 0;
   unsigned count = 0;

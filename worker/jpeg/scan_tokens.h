@@ -1,6 +1,6 @@
 #pragma once
 
-// What a scan will say, before its Huffman tables are known: symbols with the bits behind them, and bits
+// What a scan will say, before its Huffman tables are known: symbols with the bits after them, and bits
 // alone. A token has four bytes. Counts the symbols, so that tables can be made. Throws NotInPlace when there
 // is too much to keep, std::bad_alloc.
 
@@ -31,7 +31,7 @@ class ScanTokens {
     }
   }
 
-  /// A symbol of a table, and `count` <= 16 bits behind it, the others of `bits` being zero.
+  /// A symbol of a table, and `count` <= 16 bits after it, the others of `bits` being zero.
   void symbol(std::size_t table, unsigned symbol, unsigned bits, unsigned count) {
     ++counts_[table][symbol];
     tokens_.push_back(token(table << 8 | symbol, bits, count));
@@ -56,7 +56,7 @@ class ScanTokens {
     if (run_ == 0) {
       run_at_ = tokens_.size();
       tokens_.push_back(token(no_symbol, 0, 0));
-      closed_ = tokens_.size();  // bits come behind those that tell of the run's length
+      closed_ = tokens_.size();  // bits come after those that tell of the run's length
     }
     if (++run_ == longest_run) end_run();
   }
@@ -80,7 +80,7 @@ class ScanTokens {
 
   [[nodiscard]] const SymbolCounts& counts(std::size_t table) const { return counts_[table]; }
 
-  /// Aligned behind the last interval. `codes` have all symbols that were used.
+  /// Aligned after the last interval. `codes` have all symbols that were used.
   void write(const std::array<std::vector<Code>, tables>& codes, BitWriter& writer) const;
 
   /// Ready for another scan; keeps the memory.

@@ -36,8 +36,8 @@ std::size_t ScanWindow::slide(std::size_t position) {
 }
 
 std::size_t ScanWindow::file_position(std::size_t index) const {
-  const auto behind = std::ranges::lower_bound(stuffed_, index, {}, &Stuffed::index);
-  return begin_ + index + (behind == stuffed_.begin() ? 0 : std::prev(behind)->left_out);
+  const auto after = std::ranges::lower_bound(stuffed_, index, {}, &Stuffed::index);
+  return begin_ + index + (after == stuffed_.begin() ? 0 : std::prev(after)->left_out);
 }
 
 std::size_t ScanWindow::copy_plain(const std::uint8_t* from, std::size_t most) {

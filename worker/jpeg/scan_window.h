@@ -24,7 +24,7 @@ class ScanWindow {
   /// Drops whole bytes before bit `position` and fills up. Returns by how many bits all positions have moved.
   std::size_t slide(std::size_t position);
 
-  /// bits() can be read from any position up to the margin's end; behind bit_count() they are arbitrary.
+  /// bits() can be read from any position up to the margin's end; after bit_count() they are arbitrary.
   [[nodiscard]] const std::uint8_t* bits() const { return buffer_.get(); }
   [[nodiscard]] std::size_t bit_count() const { return filled_ * 8; }
   /// All of the interval up to its marker, or up to the file's end, is in the window.
@@ -35,7 +35,7 @@ class ScanWindow {
   /// Where in the file the window's byte `index` comes from, or would come from: index * 8 <= bit_count().
   [[nodiscard]] std::size_t file_position(std::size_t index) const;
 
-  /// When complete(): where the marker behind the interval begins, fill bytes included; the file's size when
+  /// When complete(): where the marker after the interval begins, fill bytes included; the file's size when
   /// there is none.
   [[nodiscard]] std::size_t marker_position() const { return source_; }
 
@@ -43,7 +43,7 @@ class ScanWindow {
   // More than the longest MCU: 10 blocks of 64 coefficients of 32 bits.
   static constexpr std::size_t margin = 4096;
 
-  /// A byte 0xFF of the window, and how many bytes up to behind it have been left out since its start.
+  /// A byte 0xFF of the window, and how many bytes up to and including it have been left out since its start.
   struct Stuffed {
     std::size_t index = 0;
     std::size_t left_out = 0;
@@ -62,7 +62,7 @@ class ScanWindow {
   std::size_t initialised_ = 0;  // bytes of the buffer that hold anything at all
   bool complete_ = false;
   std::vector<Stuffed> stuffed_;
-  std::unique_ptr<std::uint8_t[]> buffer_;  // capacity_ and a margin behind it
+  std::unique_ptr<std::uint8_t[]> buffer_;  // capacity_ and a margin after it
 };
 
 }  // namespace wm::jpeg

@@ -16,7 +16,7 @@ bool ends_a_picture(std::uint8_t code) {
   return code == marker::soi || code == marker::eoi;
 }
 
-/// What the format does not define decoders refuse. Those of hierarchical files are told by eligibility.h.
+/// What the format does not define decoders refuse. eligibility.h reports those of hierarchical files.
 bool is_known(std::uint8_t code) {
   return (code >= marker::sof0 && code <= marker::app15) || code == marker::com || code == marker::tem;
 }

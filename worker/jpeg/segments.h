@@ -24,7 +24,7 @@ namespace marker = container::marker;
 struct Segment {
   std::uint8_t marker = 0;
   std::size_t begin = 0;    // of the 0xFF, or of fill bytes and stray bytes before it
-  std::size_t payload = 0;  // behind the length
+  std::size_t payload = 0;  // after the length
   std::size_t end = 0;
 };
 
@@ -81,7 +81,7 @@ struct Header {
 struct Rest {
   std::vector<Segment> segments;  // all but the scans' data; the last one is EOI
   std::vector<Scan> scans;
-  std::size_t end = 0;  // behind EOI
+  std::size_t end = 0;  // after EOI
 };
 
 [[nodiscard]] Header read_header(Bytes file);

@@ -103,7 +103,7 @@ class Splice {
     }
   }
 
-  /// The run of touched MCUs at or behind `mcu`, cut to the interval; an empty one at `last` when there is
+  /// The run of touched MCUs at or after `mcu`, cut to the interval; an empty one at `last` when there is
   /// none.
   Coverage::Run next_run(std::size_t mcu, std::size_t last) {
     const auto& runs = coverage_.runs();
@@ -113,7 +113,7 @@ class Splice {
   }
 
   void pass_untouched(std::size_t first, std::size_t last) {
-    // Behind touched MCUs the first block of each component needs another DC difference.
+    // After touched MCUs the first block of each component needs another DC difference.
     if (first < last && before_ != after_) do_mcu(first++, Marked::no);
     while (tables_.recodes() && first < last) do_mcu(first++, Marked::no);
     while (first < last) {
@@ -246,7 +246,7 @@ class Splice {
     writer_.align();
   }
 
-  /// Returns where the data behind the marker begin.
+  /// Returns where the data after the marker begin.
   std::size_t pass_restart(std::size_t position, std::size_t index) {
     if (position == file_.size()) throw DamagedJpeg("the scan ends too early");
     const Segment segment = segment_at(file_, position);

@@ -16,10 +16,10 @@ namespace wm::jpeg {
 
 struct Spliced {
   std::size_t kept_bytes = 0;    // the new file begins with so many bytes of the old one
-  std::vector<std::byte> bytes;  // what comes behind them
+  std::vector<std::byte> bytes;  // what comes after them
   std::size_t blended_blocks = 0;
   std::size_t added_codes = 0;  // Huffman codes that the file's tables had left over and now have
-  std::size_t tail_bytes = 0;   // behind EOI
+  std::size_t tail_bytes = 0;   // after EOI
 };
 
 /// For a header whose path is Path::splice. Throws DamagedJpeg; NotInPlace; MissingCode when the tables lack

@@ -29,7 +29,7 @@ struct SymbolStep {
 }
 
 /// Fills the 2^width entries of what may follow `done` with steps that are as long as `width` bits tell: the
-/// last code lies within them, its magnitude may lie behind. `codes` are in order of length. A step passes at
+/// last code lies within them, its magnitude may lie after. `codes` are in order of length. A step passes at
 /// most `most` coefficients. `entry_of` makes an entry of a step.
 template <class Entry, class EntryOf>
 void fill_steps(Entry* entries, unsigned width, const SymbolStep& done, const std::vector<Code>& codes,

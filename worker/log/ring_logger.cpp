@@ -69,7 +69,7 @@ void RingLogger::append(LogLevel level, std::string_view message) noexcept {
     const std::uint64_t one = 1;
     [[maybe_unused]] const auto written = ::write(wake_ups_.log_fd, &one, sizeof one);
   }
-  kill_point(KillPoint::log_told);
+  kill_point(KillPoint::log_notified);
 }
 
 bool RingLogger::wait_for_room(std::size_t needed) const noexcept {

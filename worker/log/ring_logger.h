@@ -37,7 +37,7 @@ class RingLogger final : public Logger {
   void append(LogLevel level, std::string_view message) noexcept;
   [[nodiscard]] bool wait_for_room(std::size_t needed) const noexcept;
 
-  std::mutex mutex_;  // private to this process: whoever dies with it takes it along
+  std::mutex mutex_;  // private to this process: it dies with it
   LogRing ring_;
   std::atomic<std::uint32_t>* collector_waiting_;
   LogLevel threshold_;

@@ -57,7 +57,7 @@ void blend_opaque(Sample* __restrict samples, const Sample* __restrict mark, std
   }
 }
 
-/// One pixel whose alpha lies behind its colours.
+/// One pixel whose alpha lies after its colours.
 template <class Sample>
 void blend_with_alpha(Sample* pixel, const Sample* mark, std::size_t colours, Real<Sample> alpha,
                       Real<Sample> opaque) {

@@ -55,11 +55,11 @@ void filter(const BoxFilter& box, std::span<const Lanes> from, std::span<Lanes> 
   for (std::ptrdiff_t i = 0; i < length; ++i) {
     const Lanes& entering = at(i + box.radius);
     const Lanes& before = at(i - box.radius - 1);
-    const Lanes& behind = at(i + box.radius + 1);
+    const Lanes& after = at(i + box.radius + 1);
     Lanes result;  // not in place: the compiler must see that nothing overlaps
     for (std::size_t lane = 0; lane < lanes; ++lane) {
       sum[lane] += entering[lane] - before[lane];
-      result[lane] = (sum[lane] + box.ends * (before[lane] + behind[lane])) * box.weight;
+      result[lane] = (sum[lane] + box.ends * (before[lane] + after[lane])) * box.weight;
     }
     to[static_cast<std::size_t>(i)] = result;
   }

@@ -7,7 +7,7 @@
 
 namespace wm {
 
-/// Whether the profile means sRGB, to the precision of 8 bits: told from its primaries and curves, since
+/// Whether the profile means sRGB, to the precision of 8 bits: judged by its primaries and curves, since
 /// names lie. Profiles with tables are not, whatever is in them.
 [[nodiscard]] bool is_srgb(std::span<const std::byte> profile);
 

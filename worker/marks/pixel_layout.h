@@ -32,9 +32,9 @@ enum class ColourSpace : std::uint8_t { grey, rgb, linear_rgb, cmyk, lab, lab_sh
 struct PixelLayout {
   SampleType type = SampleType::u8;
   ColourSpace space = ColourSpace::rgb;
-  int bands = 3;           // samples a pixel; those behind colour and alpha are not touched
+  int bands = 3;           // samples a pixel; those after colour and alpha are not touched
   int colour_bands = 3;    // the first so many
-  bool has_alpha = false;  // the sample behind the colours, not premultiplied
+  bool has_alpha = false;  // the sample after the colours, not premultiplied
   double white = 255;      // the sample that a full channel has; no meaning in Lab
   double opaque = 255;     // the sample that full alpha has
   bool operator==(const PixelLayout&) const = default;

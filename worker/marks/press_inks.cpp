@@ -27,7 +27,7 @@ template <auto function>
 using Handle = std::unique_ptr<void, Deleter<function>>;
 using Profile = Handle<&cmsCloseProfile>;
 using Transform = Handle<&cmsDeleteTransform>;
-/// Apart from that of libvips, so that errors are not told to its handler.
+/// Apart from that of libvips, so that its handler does not get the errors.
 using Context = std::unique_ptr<std::remove_pointer_t<cmsContext>, Deleter<&cmsDeleteContext>>;
 
 using Inks = std::array<double, 4>;  // per cent

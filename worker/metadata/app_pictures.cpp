@@ -134,7 +134,7 @@ void AppPictures::find_extended_xmp() {
   for (auto& [digest, segments] : packets) blank_extension(std::move(segments));
 }
 
-/// Behind the signature: digest, length of the packet, offset of this part. Lengths stay, so they need no
+/// After the signature: digest, length of the packet, offset of this part. Lengths stay, so they need no
 /// change.
 void AppPictures::blank_extension(Indices segments) {
   constexpr std::size_t offset_at = xmp_extension_signature.size() + 36, text_at = offset_at + 4;

@@ -29,7 +29,7 @@ class GifCarry {
     carry.losses.add(plain_texts_, "GIF plain text block");
   }
 
-  /// What stood before frame `frame` of the input. Behind the last frame: all that is left.
+  /// What came before frame `frame` of the input. After the last frame: all that is left.
   [[nodiscard]] Bytes before(std::size_t frame, bool last) {
     Bytes all;
     while (next_ < before_.size() && (next_ <= frame || last)) append(all, before_[next_++]);
@@ -92,7 +92,7 @@ Bytes carry_gif(ByteSpan input, ByteSpan output, const Carry& carry) {
   // Of a damaged file, what comes after the last whole block is the picture.
   const bool ended = !in->blocks.empty() && in->blocks.back().kind == Kind::trailer;
   if (ended && in->end < input.size() && carry.source == Source::same_container) {
-    carry.losses.add(std::to_string(input.size() - in->end) + " bytes behind the GIF picture");
+    carry.losses.add(std::to_string(input.size() - in->end) + " bytes after the GIF picture");
   }
   GifCarry metadata(*in, carry);
   // Where frames have been merged or dropped, what stood between them stands at the end.

@@ -153,7 +153,7 @@ class JpegCarry {
     }
   }
 
-  /// Behind signature and version: unit, two densities, width and height of an uncompressed thumbnail.
+  /// After signature and version: unit, two densities, width and height of an uncompressed thumbnail.
   void put_jfif(const JpegSegment& segment) {
     if (std::exchange(jfif_seen_, true)) {
       if (keep_) append(file_, segment.whole);
@@ -238,7 +238,7 @@ class JpegCarry {
       tail_.emplace(input, in_, plan_, carry_.losses);
     } else if (in_.end < input.size()) {
       // What a gain map does to the look is lost, too.
-      carry_.losses.add(std::to_string(input.size() - in_.end) + " bytes behind the JPEG picture");
+      carry_.losses.add(std::to_string(input.size() - in_.end) + " bytes after the JPEG picture");
     }
   }
 

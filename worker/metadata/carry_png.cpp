@@ -97,7 +97,7 @@ class PngCarry {
   }
 
  private:
-  /// early_: before PLTE; middle_: before IDAT; late_: behind it.
+  /// early_: before PLTE; middle_: before IDAT; late_: after it.
   void sort_input() {
     bool data_passed = false;
     for (const auto& chunk : in_.chunks) {
@@ -332,7 +332,7 @@ Bytes carry_png(ByteSpan input, ByteSpan output, const Carry& carry) {
     return to_bytes(output);
   }
   if (in->end < input.size() && carry.source == Source::same_container) {
-    carry.losses.add(std::to_string(input.size() - in->end) + " bytes behind the PNG picture");
+    carry.losses.add(std::to_string(input.size() - in->end) + " bytes after the PNG picture");
   }
   return PngCarry(*in, *out, carry).run();
 }

@@ -123,7 +123,7 @@ class PageCarry {
 
   void copy(const TiffField& field) { changes_.fields.push_back(copied_field(from_, field, layout_)); }
 
-  /// Of use to whoever shows the picture, so no policy drops it.
+  /// Of use to a program that shows the picture, so no policy drops it.
   void put_if_right(const TiffField& field) {
     if (samples_.still_right(from_, field)) {
       copy(field);

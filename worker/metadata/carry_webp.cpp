@@ -134,7 +134,7 @@ Bytes carry_webp(ByteSpan input, ByteSpan output, const Carry& carry) {
   if (in->find("ICCP") != nullptr && out->find("ICCP") == nullptr) carry.losses.add("ICC profile");
   carry.losses.add(unknown_in_frames(*in), "unknown chunk", "in WebP frames");
   if (in->end < input.size() && carry.source == Source::same_container) {
-    carry.losses.add(std::to_string(input.size() - in->end) + " bytes behind the WebP picture");
+    carry.losses.add(std::to_string(input.size() - in->end) + " bytes after the WebP picture");
   }
 
   Bytes file = new_webp();

@@ -102,7 +102,7 @@ class StreamFinder {
     }
   }
 
-  /// Behind entropy-coded data: where the next marker's 0xFF is, or the end.
+  /// After entropy-coded data: where the next marker's 0xFF is, or the end.
   std::size_t end_of_scan(std::size_t at) {
     if (!markers_) find_markers();
     const auto next = std::lower_bound(markers_->begin(), markers_->end(), at);

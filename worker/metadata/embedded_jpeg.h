@@ -14,7 +14,7 @@
 namespace wm::metadata {
 
 struct JpegExtent {
-  std::size_t size = 0;  // from SOI to behind EOI, or to the end of the data when there is no EOI
+  std::size_t size = 0;  // from SOI to the end of EOI, or to the end of the data when there is no EOI
   std::uint32_t width = 0, height = 0;
   int components = 0;
   bool whole = false;

@@ -1,6 +1,6 @@
 #pragma once
 
-// Videos behind pictures: the files of motion photos. ISO base media, ISO/IEC 14496-12. Pure.
+// Videos after pictures: the files of motion photos. ISO base media, ISO/IEC 14496-12. Pure.
 
 #include <vector>
 

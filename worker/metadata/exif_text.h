@@ -17,7 +17,7 @@ namespace wm::metadata {
 
 /// Bytes of a stranger as one line of valid UTF-8: bytes that are no UTF-8 are taken as Latin-1, control
 /// characters and those that turn the direction of writing become spaces, ends are trimmed, and what is
-/// behind 1000 bytes is cut off.
+/// after 1000 bytes is cut off.
 [[nodiscard]] std::string clean_text(std::string_view bytes);
 
 }  // namespace wm::metadata

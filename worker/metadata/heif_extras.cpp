@@ -76,8 +76,8 @@ void report_heif_extras(ByteSpan file, PictureFormat to, const MetadataPlan& pla
   const HeifContents contents = read_heif_contents(file);
   report_items(contents, losses);
   report_tracks(contents, losses);
-  if (contents.bytes_behind > 0) {
-    losses.add(std::to_string(contents.bytes_behind) + " bytes behind the HEIF boxes");
+  if (contents.bytes_after > 0) {
+    losses.add(std::to_string(contents.bytes_after) + " bytes after the HEIF boxes");
   }
   if (carries_boxes(to, plan)) return;
   for (const auto& [type, whole] : contents.other_boxes) {
@@ -96,8 +96,7 @@ std::vector<ByteSpan> boxes_to_carry(ByteSpan file, const MetadataPlan& plan) {
 
 void withdraw_heif_promises(ByteSpan file, PictureFormat to, MetadataPlan& plan) {
   const HeifContents contents = read_heif_contents(file);
-  plan.trailer_gone =
-      contents.bytes_behind > 0 || (!contents.other_boxes.empty() && !carries_boxes(to, plan));
+  plan.trailer_gone = contents.bytes_after > 0 || (!contents.other_boxes.empty() && !carries_boxes(to, plan));
   plan.gain_map_gone = std::ranges::any_of(contents.items, is_gain_map);
 }
 

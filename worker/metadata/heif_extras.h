@@ -13,10 +13,10 @@
 namespace wm::metadata {
 
 /// Adds what an output in the container `to` does not have of `file`. Pictures of their own besides the
-/// primary one are told by whoever decodes the file, who knows which of them are kept.
+/// primary one are reported by the decoder, which knows which of them are kept.
 void report_heif_extras(ByteSpan file, PictureFormat to, const MetadataPlan& plan, Losses& losses);
 
-/// Boxes that are put behind those of a HEIF or AVIF output, as they are: the video of a motion photo, what a
+/// Boxes that are put after those of a HEIF or AVIF output, as they are: the video of a motion photo, what a
 /// phone's maker adds. All that is no part of the picture.
 [[nodiscard]] std::vector<ByteSpan> boxes_to_carry(ByteSpan file, const MetadataPlan& plan);
 

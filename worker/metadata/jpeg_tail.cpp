@@ -10,7 +10,7 @@
 namespace wm::metadata {
 namespace {
 
-constexpr std::string_view after_eoi = "behind the JPEG picture";
+constexpr std::string_view after_eoi = "after the JPEG picture";
 
 /// Sorted, and those that overlap as one.
 std::vector<ByteRange> united(std::vector<ByteRange> ranges) {
@@ -57,7 +57,7 @@ bool is_auxiliary(ByteSpan jpeg) {
          });
 }
 
-/// How many maps the directory of a container (Google's GContainer) promises behind the picture.
+/// How many maps the directory of a container (Google's GContainer) promises after the picture.
 std::size_t promised_maps(const JpegSegments& segments) {
   std::size_t count = 0;
   for (const auto& segment : segments.segments) {
@@ -124,7 +124,7 @@ void JpegTail::find_unmarked(const JpegSegments& segments, ThumbnailPolicy polic
       }
     }
   }
-  losses.add(doubtful, "picture", "behind the JPEG picture that may be unmarked");
+  losses.add(doubtful, "picture", "after the JPEG picture that may be unmarked");
   if (policy == ThumbnailPolicy::keep) {
     losses.add(listed.size() + others.size(), "unmarked picture", after_eoi);
     losses.add(videos.size(), "unmarked video", after_eoi);
@@ -216,7 +216,7 @@ void JpegTail::append_to(Bytes& file, std::size_t index_at, Losses& losses) cons
   for (const auto& range : gaps(begin_, file_.size(), cut_)) {
     append(file, part(tail, range.begin - begin_, range.end - range.begin));
   }
-  // Padding before and behind what is gone.
+  // Padding before and after what is gone.
   if (!cut_.empty() && is_zero(part(file, tail_at))) file.resize(tail_at);
 }
 

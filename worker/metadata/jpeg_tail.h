@@ -1,6 +1,6 @@
 #pragma once
 
-// What stands behind a JPEG picture's EOI: the pictures of an MPF index, previews that cameras put there,
+// What comes after a JPEG picture's EOI: the pictures of an MPF index, previews that cameras put there,
 // gain maps, videos of motion photos, trailers of programs. What shows the unmarked picture goes or is
 // reported.
 

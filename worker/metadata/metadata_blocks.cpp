@@ -80,7 +80,7 @@ MetadataBlocks blocks_of_jpeg(ByteSpan file, Losses& losses) {
   }
   losses.add(comments, "JPEG comment");
   if (segments->end < file.size()) {
-    losses.add(std::to_string(file.size() - segments->end) + " bytes behind the JPEG picture");
+    losses.add(std::to_string(file.size() - segments->end) + " bytes after the JPEG picture");
     blocks.trailer_left = true;
   }
   return blocks;

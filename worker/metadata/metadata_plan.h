@@ -40,7 +40,7 @@ struct MetadataPlan {
   bool orientation_baked = false;
   /// Of the output as stored; 0: not known, sizes in metadata stay.
   std::uint32_t width = 0, height = 0;
-  /// What XMP may promise and the output does not have: the video of a motion photo and other pictures behind
+  /// What XMP may promise and the output does not have: the video of a motion photo and other pictures after
   /// the picture; a gain map.
   bool trailer_gone = false, gain_map_gone = false;
   /// For outputs that are no JPEG; without it their thumbnails are stripped. A JPEG is looked at itself.

@@ -62,7 +62,7 @@ class SamplesOfPages {
 };
 
 /// A copy of the EXIF or GPS directory with what hangs on it, as the plan wants it. Offsets inside a maker
-/// note cannot be mended: reported.
+/// note cannot be repaired: reported.
 [[nodiscard]] NewDirectory copied_exif_directory(const TiffReader& from, const TiffDirectory& directory,
                                                  const MetadataPlan& plan, TiffLayout to, Losses& losses);
 

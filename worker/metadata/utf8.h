@@ -15,7 +15,7 @@ namespace wm::metadata {
 /// Takes one code point off the front; none, and nothing taken, when it is malformed. `text` is not empty.
 [[nodiscard]] std::optional<char32_t> next_code_point(std::string_view& text);
 [[nodiscard]] bool is_ascii(std::string_view text);
-/// Surrogates and what is behind U+10FFFF become U+FFFD.
+/// Surrogates and what is after U+10FFFF become U+FFFD.
 void append_utf8(std::string& text, char32_t code_point);
 [[nodiscard]] std::string utf8_of_utf16(ByteSpan bytes, Endian order);
 [[nodiscard]] std::string utf8_of_latin1(std::string_view bytes);

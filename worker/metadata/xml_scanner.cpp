@@ -13,14 +13,14 @@ constexpr std::string_view white = " \t\r\n";
 
 using View = std::string_view;
 
-/// Behind `ending`, which is looked for from `at`.
-std::optional<std::size_t> behind(View text, std::size_t at, View ending) {
+/// After `ending`, which is looked for from `at`.
+std::optional<std::size_t> after(View text, std::size_t at, View ending) {
   const auto found = text.find(ending, at);
   if (found == View::npos) return std::nullopt;
   return found + ending.size();
 }
 
-/// `at` is behind the name.
+/// `at` is after the name.
 bool read_attributes(View text, std::size_t& at, XmlTag& tag) {
   while (at < text.size()) {
     const std::size_t begin = at;
@@ -95,11 +95,11 @@ XmlTags scan_xml(std::string_view text) {
     const View rest = text.substr(at);
     std::optional<std::size_t> skipped;
     if (rest.starts_with("<!--")) {
-      skipped = behind(text, at + 4, "-->");
+      skipped = after(text, at + 4, "-->");
     } else if (rest.starts_with("<![CDATA[")) {
-      skipped = behind(text, at + 9, "]]>");
+      skipped = after(text, at + 9, "]]>");
     } else if (rest.starts_with("<?")) {
-      skipped = behind(text, at + 2, "?>");
+      skipped = after(text, at + 2, "?>");
     } else if (rest.starts_with("<!")) {
       return {};
     }

@@ -42,7 +42,7 @@ struct XmlName {
 
 struct XmlElement {
   XmlName name;
-  ByteRange range;  // from its start tag to behind its end tag
+  ByteRange range;  // from its start tag to the end of its end tag
   ByteRange content;
   std::size_t depth = 0;
   std::size_t tag = 0;  // index of its start tag

@@ -65,7 +65,7 @@ bool promises_video(XmlName name) {
          (name.local.starts_with("MotionPhoto") || name.local.starts_with("MicroVideo"));
 }
 
-/// Properties that say what lies behind the picture, or in a second picture beside it.
+/// Properties that say what lies after the picture, or in a second picture beside it.
 bool is_withdrawn(XmlName name, const MetadataPlan& plan) {
   constexpr std::string_view container = "http://ns.google.com/photos/1.0/container/";
   constexpr std::string_view adobe_gain_map = "http://ns.adobe.com/hdr-gain-map/1.0/";

@@ -28,7 +28,7 @@ class RowFilter {
   static constexpr std::size_t differences = 4;  // types 1 to 4: sub, up, average, Paeth
 
   std::size_t pixel_bytes_;
-  std::vector<std::uint8_t> row_, above_;  // behind `pixel_bytes` zeros, which stand left of the picture
+  std::vector<std::uint8_t> row_, above_;  // after `pixel_bytes` zeros, which stand left of the picture
   std::array<std::vector<std::uint8_t>, differences> filtered_;
 };
 

@@ -21,7 +21,7 @@ namespace wm {
 
 struct MarkedInPlace {
   std::size_t kept_bytes = 0;   // the output begins with so many bytes of the input
-  std::vector<std::byte> file;  // what comes behind them
+  std::vector<std::byte> file;  // what comes after them
   JpegRoute route{};
   std::vector<std::string> notes;  // what of the input could not be kept
 };
@@ -39,7 +39,7 @@ class InPlace {
       : recipe_(recipe), composer_(composer), log_(log) {}
 
   /// `picture` is a JPEG of which only the header was read, `encoding` the recipe's with the texts for this
-  /// picture. `enter` is told of the stages compose and encode; `judge` of the marks that are seen: it
+  /// picture. `enter` is called for the stages compose and encode; `judge` with the marks that are seen: it
   /// throws, or says whether to go on. None: it said no. Throws as Composer::layers(), std::bad_alloc.
   template <class Enter, class Judge>
   [[nodiscard]] std::optional<std::variant<MarkedInPlace, NeedsPixels>> mark(const Picture& picture,

@@ -55,7 +55,7 @@ vips::VImage open_tiff(const Opening& file, std::vector<std::string>& losses) {
   }
   vips_error_clear();
   const vips::VImage first = open(file, 1);
-  losses.push_back(fmt::format("pages behind the first that differ in size or kind of pixels: {}",
+  losses.push_back(fmt::format("pages after the first that differ in size or kind of pixels: {}",
                                vips_image_get_n_pages(first.get_image()) - 1));
   return alone(first);
 }

@@ -1,7 +1,7 @@
 #pragma once
 
-// Stage 1: from a path to pixels in memory. The file is opened once and its format told from its bytes; size
-// limits are checked on the header, before any pixel is decoded.
+// Stage 1: from a path to pixels in memory. The file is opened once and its format detected from its bytes;
+// size limits are checked on the header, before any pixel is decoded.
 
 #include <string>
 

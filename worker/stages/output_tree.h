@@ -1,9 +1,9 @@
 #pragma once
 
 // The output directory and what lies below it. Every component of a path is opened on its own without
-// following symbolic links, so no output is written outside of the tree, whoever changes it meanwhile. The
-// root is found by its path, which may lead elsewhere by now; so it has to be the one that the supervisor
-// opened. One thread.
+// following symbolic links, so no output is written outside of the tree, even when somebody changes it
+// meanwhile. The root is found by its path, which may lead elsewhere by now; so it has to be the one that the
+// supervisor opened. One thread.
 
 #include <sys/types.h>
 

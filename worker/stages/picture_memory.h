@@ -1,6 +1,6 @@
 #pragma once
 
-// What memory_need.h has to know, told from a picture whose header was read.
+// What memory_need.h has to know, taken from a picture whose header was read.
 
 #include "common/job/encoding.h"
 #include "worker/stages/memory_need.h"

@@ -37,7 +37,7 @@ void log_vips_messages(Logger& log) {
   }
 }
 
-/// Reads libvips' messages after whoever else wants its error buffer.
+/// Reads libvips' messages after all others that want its error buffer.
 class LogAtExit {
  public:
   explicit LogAtExit(Logger& log) : log_(log) {}
@@ -91,7 +91,7 @@ class Pipeline::Impl {
       return published;
     } catch (const std::exception& error) {
       const LogAtExit messages(log_);
-      crash::leave_note(CellNoteKind::vips_error, error.what());
+      crash::leave_note(RecordedNoteKind::vips_error, error.what());
       throw as_task_failure(error, stage);
     }
   }

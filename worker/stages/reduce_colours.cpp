@@ -333,7 +333,7 @@ std::vector<std::byte> save_gif(const Picture& picture, const FewColours& colour
       frame.palette.push_back(gif_colour(palette[i], pixels.bands));
       if (is_transparent(pixels, palette[i])) frame.transparent = static_cast<std::uint8_t>(i);
     }
-    // Where a frame is cleared for a transparent one behind it, and has no transparent colour itself, some
+    // Where a frame is cleared for a transparent one after it, and has no transparent colour itself, some
     // viewers fill it with the colour that the file calls its background.
     if (some_transparent && !frame.transparent && frame.palette.size() < max_palette) {
       frame.transparent = static_cast<std::uint8_t>(frame.palette.size());

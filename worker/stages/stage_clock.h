@@ -1,6 +1,6 @@
 #pragma once
 
-// Measures the stages of one task and tells the worker's cell which one is running.
+// Measures the stages of one task and tells the worker's status which one is running.
 
 #include <chrono>
 #include <functional>

@@ -38,7 +38,7 @@ void keep_message(const gchar* domain, GLogLevelFlags flags, const gchar* text, 
   const int severity = flags & G_LOG_LEVEL_MASK;
   if (severity >= G_LOG_LEVEL_INFO) return;  // libvips' own chatter about every operation
   if (text != nullptr && (severity <= G_LOG_LEVEL_CRITICAL || (flags & G_LOG_FLAG_FATAL) != 0)) {
-    crash::leave_note(CellNoteKind::glib_fatal, text);
+    crash::leave_note(RecordedNoteKind::glib_fatal, text);
   }
   VipsMessage message{.level = severity <= G_LOG_LEVEL_WARNING ? LogLevel::warning : LogLevel::debug,
                       .domain = domain == nullptr ? "GLib" : domain,

@@ -32,7 +32,7 @@ class LaneRun {
   static constexpr std::size_t vectors = 2;
   static constexpr std::size_t lanes = vectors * LaneVector::width;
   static constexpr unsigned steps_between_snapshots = 128;
-  /// Lanes read at most so many bits behind the limit.
+  /// Lanes read at most so many bits after the limit.
   static constexpr std::uint32_t longest_overshoot = steps_between_snapshots * 32 + 64;
 
   /// Numbers of snapshots: from `first` up to before `last`.
@@ -58,9 +58,9 @@ class LaneRun {
   static constexpr unsigned stragglers = 4;         // plain code is as fast for so many
   static constexpr std::uint32_t slowest_step = 3;  // bits; smooth pictures take 6
 
-  /// All lanes by steps_between_snapshots. Lanes behind `limit` are put there.
+  /// All lanes by steps_between_snapshots. Lanes after `limit` are put there.
   void step_in_vectors(std::uint32_t limit);
-  /// A symbol each for lanes of the vector, which are told by bits.
+  /// A symbol each for lanes of the vector, as a bit mask.
   void step_alone(std::size_t vector, unsigned lanes_of_vector);
   void note_stops(std::uint32_t limit);
   void end_range(std::size_t lane, std::uint32_t last);

@@ -134,7 +134,7 @@ struct Taken {
   return {used, _mm256_blendv_epi8(usual, difference, dc), _mm256_add_epi32(lanes.last, advance)};
 }
 
-/// One step of eight lanes. Returns the lanes whose step goes behind coefficient 63, if there are such: no
+/// One step of eight lanes. Returns the lanes whose step goes past coefficient 63, if there are such: no
 /// lane has taken a step then.
 [[gnu::target("avx2,bmi2"), gnu::always_inline]] inline unsigned step_lanes(const std::uint32_t* entries,
                                                                             const std::uint8_t* bits,

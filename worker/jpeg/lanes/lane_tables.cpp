@@ -32,17 +32,17 @@ void fill_middle(std::vector<std::uint32_t>& words, std::uint32_t at, const std:
   for (const Code& code : ac) {
     const SymbolStep step = followed_by({}, code);
     if (code.length <= index_bits || step.bits == 0) continue;
-    const unsigned behind = code.length - index_bits;
-    const std::size_t index = at + (std::size_t{code.bits} >> behind);
+    const unsigned after = code.length - index_bits;
+    const std::size_t index = at + (std::size_t{code.bits} >> after);
     if ((words[index] & special) == 0) {
       words[index] = special | static_cast<std::uint32_t>(words.size() >> rest_bits) << 16;
       words.resize(words.size() + (std::size_t{1} << rest_bits), no_step);
     }
-    const std::size_t rest = code.bits & ((1U << behind) - 1);
+    const std::size_t rest = code.bits & ((1U << after) - 1);
     const std::size_t table = std::size_t{words[index] >> 16} << rest_bits;
     const std::uint32_t entry =
         entry_of({.bits = step.bits - index_bits, .coefficients = step.coefficients, .ends = step.ends});
-    const unsigned free = rest_bits - behind;
+    const unsigned free = rest_bits - after;
     std::fill_n(&words[table + (rest << free)], std::size_t{1} << free, entry);
   }
 }

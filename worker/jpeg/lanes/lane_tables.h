@@ -12,13 +12,13 @@
 //   8-15   advance: coefficients, and 129 more for EOB
 //   16-31  the DC difference, signed
 // No step advances more than 64 coefficients beside EOB, and before one at most 62 have been passed. So bit 6
-// of "last coefficient + advance" tells that a step goes behind coefficient 63: it is set in 64..127 and,
+// of "last coefficient + advance" tells that a step goes past coefficient 63: it is set in 64..127 and,
 // with EOB, in 192..255. Such a step is taken symbol by symbol instead. `no_step`, for codes that do not
 // exist or are too long, is always of that kind.
 //
 // Special entries of a block's start: a DC difference that does not lie within the index. 16-19 is the length
 // of the code, 24-31 the number of magnitude bits. Special entries of AC tables: a code that is longer than
-// the index. 16-31 is the number of a table of 16 entries for the bits behind the index, whose entries do not
+// the index. 16-31 is the number of a table of 16 entries for the bits after the index, whose entries do not
 // count those of the index.
 
 #include <array>

@@ -88,13 +88,13 @@ std::optional<Checkpoint> Survey::last_before(std::size_t mcus) const {
     const Stretch& stretch = stretches_[i];
     // The first snapshot at which so many have ended.
     std::uint32_t first = stretch.range.first;
-    std::uint32_t behind = stretch.range.last;
-    while (first < behind) {
-      const std::uint32_t middle = first + (behind - first) / 2;
+    std::uint32_t after = stretch.range.last;
+    while (first < after) {
+      const std::uint32_t middle = first + (after - first) / 2;
       if (checkpoint(stretch, middle).mcus < mcus) {
         first = middle + 1;
       } else {
-        behind = middle;
+        after = middle;
       }
     }
     if (first != stretch.range.first) return checkpoint(stretch, first - 1);

@@ -1,13 +1,13 @@
 #pragma once
 
 // Where a walk over the MCUs in a window will pass, found by many lanes at once. Huffman codes synchronise
-// themselves: whoever begins to read anywhere soon reads the symbols that are there. So the window is
+// themselves: a reader that begins anywhere soon reads the symbols that are there. So the window is
 // divided, each part has a lane of its own that begins with a guess, and goes on some way into the next part.
 // Then the lanes are joined: the first one begins at an MCU that is known; from where it has last been, plain
 // code steps on until it is exactly where the next lane has been, so all that that lane has seen from there
 // on is true as well; and so on.
 //
-// A survey judges nothing. What it does not know - behind damage, or where lanes never meet - the plain walk
+// A survey judges nothing. What it does not know - after damage, or where lanes never meet - the plain walk
 // has to find. Borrows header and blocks. One thread.
 
 #include <array>

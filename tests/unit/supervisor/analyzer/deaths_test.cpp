@@ -1,5 +1,5 @@
-// The analyzer on the cells of real deaths: crash_subject dies in each way, and the frame at fault is on the
-// line that its source marks with "FAULT: KIND".
+// The analyzer on the crash records of real deaths: crash_subject dies in each way, and the frame at fault is
+// on the line that its source marks with "FAULT: KIND".
 
 #include <sys/wait.h>
 
@@ -27,10 +27,10 @@ struct Case {
 
 Json analysis_of(const Case& death) {
   const TempDir directory;
-  const std::string cell = directory.path() + "/cell";
-  const ProgramResult subject = run_program({WM_CRASH_SUBJECT, cell, death.kind});
+  const std::string crash_record = directory.path() + "/cell";
+  const ProgramResult subject = run_program({WM_CRASH_SUBJECT, crash_record, death.kind});
   REQUIRE(subject.signal == death.signal);  // the fault was not optimised away
-  const ProgramResult analyzer = run_program({WM_CRASH_ANALYZER, cell});
+  const ProgramResult analyzer = run_program({WM_CRASH_ANALYZER, crash_record});
   CAPTURE(analyzer.err);
   REQUIRE(analyzer.exit_code == 0);
   return Json::parse(analyzer.out);
@@ -106,19 +106,19 @@ TEST_CASE("a stack that ran over is named so, in the main thread and in others")
   }
 }
 
-TEST_CASE("a call through NULL is mended and said so") {
+TEST_CASE("a call through NULL is repaired and reported") {
   const Json analysis = analysis_of({"null-call", SIGSEGV, "null-call"});
   CHECK(analysis["threads"][0]["mended"].is_string());
   CHECK(analysis["threads"][0]["frames"][0]["pc"] == "0x0");
   CHECK(analysis["address_meaning"].get<std::string>().starts_with("a null pointer"));
 }
 
-TEST_CASE("wrong use and no cell are answered with words") {
+TEST_CASE("wrong use and no crash record are answered with words") {
   CHECK(run_program({WM_CRASH_ANALYZER}).exit_code == 2);
   CHECK(run_program({WM_CRASH_ANALYZER, "/dev/null", "--area", "9"}).exit_code == 2);
-  const ProgramResult no_cell = run_program({WM_CRASH_ANALYZER, "/dev/null"});
-  CHECK(no_cell.exit_code == 1);
-  CHECK(no_cell.err.find("there is no snapshot in the cell") != std::string::npos);
+  const ProgramResult no_crash_record = run_program({WM_CRASH_ANALYZER, "/dev/null"});
+  CHECK(no_crash_record.exit_code == 1);
+  CHECK(no_crash_record.err.find("there is no snapshot in the crash record") != std::string::npos);
   CHECK(run_program({WM_CRASH_ANALYZER, "/nowhere"}).exit_code == 1);
 }
 

@@ -15,7 +15,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "common/crash/crash_cell.h"
+#include "common/crash/crash_record.h"
 #include "common/json/json_text.h"
 #include "common/os/unique_fd.h"
 #include "supervisor/analyzer/analysis.h"
@@ -80,13 +80,13 @@ TEST_CASE("notes that lie about their sizes give no build id") {
   CHECK_FALSE(build_id_of({}));
 }
 
-class CellFile {
+class CrashRecordFile {
  public:
-  CellFile() : fd_(::memfd_create("cell", MFD_CLOEXEC)) {
-    REQUIRE(::ftruncate(fd_.get(), crash_cell_bytes) == 0);
+  CrashRecordFile() : fd_(::memfd_create("cell", MFD_CLOEXEC)) {
+    REQUIRE(::ftruncate(fd_.get(), crash_record_bytes) == 0);
   }
   void put(const void* data, std::size_t bytes, std::uint64_t offset) const {
-    REQUIRE(::pwrite(fd_.get(), data, bytes, static_cast<off_t>(cell_head_bytes + offset)) ==
+    REQUIRE(::pwrite(fd_.get(), data, bytes, static_cast<off_t>(crash_record_head_bytes + offset)) ==
             static_cast<ssize_t>(bytes));
   }
   [[nodiscard]] int fd() const { return fd_.get(); }
@@ -95,15 +95,15 @@ class CellFile {
   UniqueFd fd_;
 };
 
-TEST_CASE("a cell without a snapshot is refused") {
-  const CellFile cell;
-  CHECK_THROWS_AS(read_snapshot(cell.fd(), area_of_death), std::runtime_error);
+TEST_CASE("a crash record without a snapshot is refused") {
+  const CrashRecordFile crash_record;
+  CHECK_THROWS_AS(read_snapshot(crash_record.fd(), area_of_death), std::runtime_error);
 }
 
 TEST_CASE("offsets, counts and sizes without sense are survived") {
   std::minstd_rand random(20261124);
   for (int round = 0; round < 300; ++round) {
-    const CellFile cell;
+    const CrashRecordFile crash_record;
     auto header = std::make_unique<SnapshotHeader>();
     auto* const words = reinterpret_cast<std::uint32_t*>(header.get());
     for (std::size_t i = 0; i < sizeof *header / 4; ++i) {
@@ -118,10 +118,10 @@ TEST_CASE("offsets, counts and sizes without sense are survived") {
       header->map_bytes = std::strlen(map_text);
       header->threads = 3;
       header->modules = 2;
-      cell.put(map_text, std::strlen(map_text), header->map_offset);
+      crash_record.put(map_text, std::strlen(map_text), header->map_offset);
     }
-    cell.put(header.get(), sizeof *header, 0);
-    const Snapshot snapshot = read_snapshot(cell.fd(), area_of_death);
+    crash_record.put(header.get(), sizeof *header, 0);
+    const Snapshot snapshot = read_snapshot(crash_record.fd(), area_of_death);
     CHECK(snapshot.threads.size() <= max_snapshot_threads);
     try {
       const std::size_t threads = analyse(snapshot).threads.size();
@@ -167,7 +167,7 @@ class OwnSnapshot {
   }
 
   /// With some words changed and, of the stack, some made addresses of code.
-  void put_mutated(const CellFile& cell, std::minstd_rand& random) const {
+  void put_mutated(const CrashRecordFile& crash_record, std::minstd_rand& random) const {
     auto header = std::make_unique<SnapshotHeader>(*header_);
     for (unsigned i = random() % 8; i > 0; --i) {
       auto* const registers = header->thread[0].registers.data();
@@ -181,10 +181,10 @@ class OwnSnapshot {
     }
     std::string map = map_;
     for (unsigned i = random() % 4; i > 0; --i) map[random() % map.size()] = static_cast<char>(random());
-    cell.put(map.data(), map.size(), map_at);
-    cell.put(modules_.data(), modules_.size() * sizeof(ModuleHead), modules_at);
-    cell.put(stack.data(), stack_bytes, stack_at);
-    cell.put(header.get(), sizeof *header, 0);
+    crash_record.put(map.data(), map.size(), map_at);
+    crash_record.put(modules_.data(), modules_.size() * sizeof(ModuleHead), modules_at);
+    crash_record.put(stack.data(), stack_bytes, stack_at);
+    crash_record.put(header.get(), sizeof *header, 0);
   }
 
  private:
@@ -201,10 +201,10 @@ TEST_CASE("snapshots near the truth are survived, down into the files that they 
   const OwnSnapshot own;
   unsigned named = 0;
   for (int round = 0; round < 60; ++round) {
-    const CellFile cell;
-    own.put_mutated(cell, random);
+    const CrashRecordFile crash_record;
+    own.put_mutated(crash_record, random);
     try {
-      const Json analysis = analysis_json(analyse(read_snapshot(cell.fd(), area_of_death)));
+      const Json analysis = analysis_json(analyse(read_snapshot(crash_record.fd(), area_of_death)));
       if (to_text(analysis, -1, InvalidUtf8::replace).find("libc.so") != std::string::npos) ++named;
       CHECK(analysis_from(analysis));
     } catch (const std::runtime_error&) {

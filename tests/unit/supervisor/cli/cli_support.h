@@ -9,7 +9,8 @@
 #include "supervisor/cli/command_line.h"
 #include "supervisor/text/usage_error.h"
 #include "tests/support/catch.h"
-#include "tests/unit/supervisor/temporary_tree.h"
+#include "tests/support/current_directory.h"
+#include "tests/support/temp_dir.h"
 
 namespace wm {
 
@@ -51,7 +52,7 @@ inline std::string refusal(const Words& words) {
 
 /// An otherwise empty current directory with a logo.png in it.
 struct Shell {
-  TemporaryTree tree;
+  TempDir tree;
   CurrentDirectory here{tree.path()};
   Shell() { tree.file("logo.png", tiny_png); }
 };

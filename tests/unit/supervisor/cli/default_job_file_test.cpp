@@ -71,7 +71,7 @@ TEST_CASE("a file of somebody else is refused, and so is one in his directory") 
 TEST_CASE("what is no regular file is refused, and never waited for") {
   const Shell shell;
   const std::string victim = shell.tree.file("elsewhere.toml", job);
-  const std::string path = shell.tree.path("wm-supervisor.toml");
+  const std::string path = shell.tree / "wm-supervisor.toml";
   for (const test::SpecialFile& kind : test::special_files()) {
     if (kind.name == "a hard link" || kind.name == "a file of another user") continue;
     REQUIRE(kind.make(path, victim));

@@ -8,7 +8,7 @@
 #include "supervisor/text/usage_error.h"
 #include "tests/support/catch.h"
 #include "tests/support/skip.h"
-#include "tests/unit/supervisor/temporary_tree.h"
+#include "tests/support/temp_dir.h"
 
 namespace wm {
 namespace {
@@ -41,7 +41,7 @@ TEST_CASE("picture formats are told by their first bytes") {
 }
 
 TEST_CASE("a logo's bytes are read whole") {
-  const TemporaryTree tree;
+  const TempDir tree;
   const std::string contents = "\x89PNG\r\n\x1A\n" + std::string(200'000, 'x');
   const auto bytes = read_logo(tree.file("logo.png", contents), "--logo logo.png");
   CHECK(bytes.size() == contents.size());
@@ -49,7 +49,7 @@ TEST_CASE("a logo's bytes are read whole") {
 }
 
 TEST_CASE("a logo that cannot be used is refused with the reason") {
-  const TemporaryTree tree;
+  const TempDir tree;
   const auto refusal = [](const std::string& path) {
     try {
       (void)read_logo(path, "--logo F");
@@ -58,14 +58,14 @@ TEST_CASE("a logo that cannot be used is refused with the reason") {
     }
     return std::string("accepted");
   };
-  CHECK(refusal(tree.path("none.png")) == "--logo F: No such file or directory");
+  CHECK(refusal(tree / "none.png") == "--logo F: No such file or directory");
   CHECK(refusal(tree.path()) == "--logo F: is a directory, not a picture file");
   CHECK(refusal(tree.file("empty.png", "")) == "--logo F: is empty");
   CHECK(refusal(tree.file("text.png", "hello")) ==
         "--logo F: is not a picture (PNG, JPEG, WebP, GIF, TIFF, AVIF, HEIF or SVG)");
   CHECK(refusal("/dev/null") == "--logo F: is not a regular file");
-  REQUIRE(::mkfifo(tree.path("pipe.png").c_str(), 0600) == 0);
-  CHECK(refusal(tree.path("pipe.png")) == "--logo F: is not a regular file");
+  REQUIRE(::mkfifo((tree / "pipe.png").c_str(), 0600) == 0);
+  CHECK(refusal(tree / "pipe.png") == "--logo F: is not a regular file");
   const std::string large = tree.file("large.png", "\x89PNG\r\n\x1A\n");
   std::filesystem::resize_file(large, (64U << 20U) + 1);
   CHECK(refusal(large) == "--logo F: is larger than 64 MiB, too large for a logo");

@@ -74,7 +74,7 @@ JobSettings read_back(const Shell& shell, const std::string& text) {
 
 TEST_CASE("a printed configuration means the same settings again") {
   const Shell shell;
-  JobSettings job = unusual_settings(shell.tree.path("logo.png"));
+  JobSettings job = unusual_settings(shell.tree / "logo.png");
   job.dry_run = GENERATE(false, true);
   if (job.dry_run) job.preview.pictures = 0;  // the two exclude each other
   const std::string text = config_text(job, "/nowhere");

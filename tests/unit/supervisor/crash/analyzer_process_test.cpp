@@ -25,11 +25,11 @@ namespace {
 
 using namespace std::chrono_literals;
 
-UniqueFd open_no_cell() {
+UniqueFd open_no_crash_record() {
   return UniqueFd(::open("/dev/null", O_RDONLY | O_CLOEXEC));
 }
 
-TEST_CASE("an analyzer gets the cell as its standard input, which it can only read") {
+TEST_CASE("an analyzer gets the crash record as its standard input, which it can only read") {
   const TempDir directory;
   const std::string reader = directory.path() + "/reader";
   const std::string seen = directory.path() + "/seen";
@@ -37,22 +37,22 @@ TEST_CASE("an analyzer gets the cell as its standard input, which it can only re
       << "#!/bin/sh\n{ echo \"$1 $2 $3\"; cat; (echo changed >&0) 2>/dev/null || echo closed; } >'" << seen
       << "'\n";
   REQUIRE(::chmod(reader.c_str(), 0755) == 0);
-  std::ofstream(directory.path() + "/cell") << "a cell\n";
-  const UniqueFd cell(::open((directory.path() + "/cell").c_str(), O_RDWR | O_CLOEXEC));
-  CHECK(AnalyzerProcess(reader, 2min).analyse(cell.get(), 3).problem ==
+  std::ofstream(directory.path() + "/cell") << "a crash record\n";
+  const UniqueFd crash_record(::open((directory.path() + "/cell").c_str(), O_RDWR | O_CLOEXEC));
+  CHECK(AnalyzerProcess(reader, 2min).analyse(crash_record.get(), 3).problem ==
         "the analyzer's answer makes no sense");
   std::ifstream file(seen);
   const std::string text{std::istreambuf_iterator<char>(file), {}};
-  CHECK(text == "- --area 3\na cell\nclosed\n");
+  CHECK(text == "- --area 3\na crash record\nclosed\n");
 }
 
 TEST_CASE("an analyzer that takes too long is ended, and the reason is reported") {
-  const UniqueFd no_cell = open_no_cell();
+  const UniqueFd no_crash_record = open_no_crash_record();
   const TempDir directory;
   const std::string sleeper = directory.path() + "/sleeper";
   std::ofstream(sleeper) << "#!/bin/sh\nexec sleep 999\n";
   REQUIRE(::chmod(sleeper.c_str(), 0755) == 0);
-  const AnalyzerAnswer answer = AnalyzerProcess(sleeper, 50ms).analyse(no_cell.get(), 0);
+  const AnalyzerAnswer answer = AnalyzerProcess(sleeper, 50ms).analyse(no_crash_record.get(), 0);
   CHECK_FALSE(answer.analysis);
   CHECK(answer.problem == "the analyzer took too long");
   errno = 0;
@@ -69,13 +69,13 @@ TEST_CASE("an analyzer that is not wanted any more is ended, whether it has clos
   std::ofstream(sleeper) << "#!/bin/sh\n: >'" << begun << "'\nexec sleep 999" << redirection << "\n";
   REQUIRE(::chmod(sleeper.c_str(), 0755) == 0);
   const AnalyzerProcess analyzer(sleeper, 2min);
-  const UniqueFd no_cell = open_no_cell();
+  const UniqueFd no_crash_record = open_no_crash_record();
   std::stop_source stop;
   AnalyzerAnswer answer;
-  std::thread desk([&] { answer = analyzer.analyse(no_cell.get(), 0, stop.get_token()); });
+  std::thread reporter([&] { answer = analyzer.analyse(no_crash_record.get(), 0, stop.get_token()); });
   CHECK(test::wait_until([&] { return ::access(begun.c_str(), F_OK) == 0; }));
   stop.request_stop();
-  desk.join();
+  reporter.join();
   CHECK_FALSE(answer.analysis);
   CHECK(answer.problem == "the analyzer was stopped, since there was no more time for it");
   errno = 0;

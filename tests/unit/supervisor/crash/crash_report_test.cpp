@@ -114,7 +114,7 @@ TEST_CASE("a raw report has the whole command that finishes it, wherever it is g
   CHECK(completed.finish.empty());
 }
 
-TEST_CASE("who sent a signal is told, unless it was the worker itself") {
+TEST_CASE("who sent a signal is reported, unless it was the worker itself") {
   SnapshotAnalysis sent = analysis();
   sent.sender_pid = 4711;
   CHECK(report(false, sent).summary.find("SIGSEGV, sent by process 4711, at upsample") != std::string::npos);
@@ -127,9 +127,9 @@ DeathFacts hung_facts() {
   DeathFacts hung = facts();
   hung.signal = 9;
   hung.cause = DeathCause::timeout;
-  hung.outside = {"look 1: thread 70"};
+  hung.outside = {"snapshot 1: thread 70"};
   hung.answered = true;
-  hung.looks = 2;
+  hung.snapshots = 2;
   hung.hang = HangFinding{.activity = HangActivity::spinning,
                           .elapsed = 1020ms,
                           .tid = 72,
@@ -140,7 +140,7 @@ DeathFacts hung_facts() {
 }
 
 CrashReport hung_report(const DeathFacts& hung) {
-  return make_report(hung, {.looks = {analysis(), analysis()}}, {}, {.id = "ID"});
+  return make_report(hung, {.snapshots = {analysis(), analysis()}}, {}, {.id = "ID"});
 }
 
 TEST_CASE("a report on a hang says what the kernel counted, and shows the thread that spins first") {
@@ -153,22 +153,22 @@ TEST_CASE("a report on a hang says what the kernel counted, and shows the thread
   CHECK(json["ms_between"] == 1020.0);
   CHECK(json["busiest_thread"] == "pool");
   CHECK(json["busiest_tid"] == 72);
-  CHECK(json["outside"] == Json::array({"look 1: thread 70"}));
+  CHECK(json["outside"] == Json::array({"snapshot 1: thread 70"}));
   CHECK(json["looks"].size() == 2);
   CHECK(spins.summary.find("(spinning)") != std::string::npos);
-  for (const Json& look : json["looks"]) CHECK(look["threads"][0]["tid"] == 72);
+  for (const Json& snapshot : json["looks"]) CHECK(snapshot["threads"][0]["tid"] == 72);
   CHECK(report_text(spins).find(
             "The worker was spinning: thread pool used 110 ms of CPU time and waited 860 ms for a CPU in the "
-            "1020 ms between two looks.\n") != std::string::npos);
+            "1020 ms between two snapshots.\n") != std::string::npos);
 
   hung.hang->activity = HangActivity::waiting;
   hung.hang->queued.reset();  // the kernel does not count it
   const CrashReport waits = hung_report(hung);
   CHECK(report_json(waits)["hang"]["verdict"] == "waiting");
   CHECK(report_json(waits)["hang"]["run_queue_ms_between"].is_null());
-  CHECK(waits.hang->looks.at(1).threads.at(0).tid == 70);
+  CHECK(waits.hang->snapshots.at(1).threads.at(0).tid == 70);
   CHECK(report_text(waits).find("The worker was waiting: thread pool used 110 ms of CPU time in the 1020 ms "
-                                "between two looks.\n") != std::string::npos);
+                                "between two snapshots.\n") != std::string::npos);
 
   hung.hang = HangFinding{.elapsed = std::chrono::milliseconds(1020)};  // no thread ran
   const CrashReport sleeps = hung_report(hung);
@@ -184,7 +184,7 @@ TEST_CASE("a report on a hang says what the kernel counted, and shows the thread
   hung.hang->activity = HangActivity::stopped;
   CHECK(hung_report(hung).hang->verdict == HangVerdict::stopped);
   hung.hang->activity = HangActivity::spinning;
-  hung.looks = 0;  // its cell had to be given up
+  hung.snapshots = 0;  // its crash record had to be given up
   CHECK(make_report(hung, {}, {}, {.id = "ID"}).hang->verdict == HangVerdict::spinning);
   hung.answered = false;
   const CrashReport silent = make_report(hung, {}, {}, {.id = "ID"});
@@ -192,19 +192,19 @@ TEST_CASE("a report on a hang says what the kernel counted, and shows the thread
   CHECK(report_text(silent).find("The worker did not answer: thread pool used 110 ms") != std::string::npos);
 }
 
-TEST_CASE("the looks at a worker that hung may be analysed later: the verdict stays") {
+TEST_CASE("the snapshots at a worker that hung may be analysed later: the verdict stays") {
   const CrashReport first =
       make_report(hung_facts(), {.problem = "there was no time for it"}, {}, {.id = "ID"});
   std::optional<CrashReport> raw = report_from(report_json(first));
   REQUIRE(raw);
   CHECK(raw->raw == "there was no time for it");
   CHECK(raw->hang->verdict == HangVerdict::spinning);
-  CHECK(raw->hang->looks.empty());
-  raw->complete({.looks = {analysis(), analysis()}});
+  CHECK(raw->hang->snapshots.empty());
+  raw->complete({.snapshots = {analysis(), analysis()}});
   CHECK(raw->raw.empty());
   CHECK(raw->hang->verdict == HangVerdict::spinning);
-  REQUIRE(raw->hang->looks.size() == 2);
-  CHECK(raw->hang->looks[1].threads.at(0).tid == 72);
+  REQUIRE(raw->hang->snapshots.size() == 2);
+  CHECK(raw->hang->snapshots[1].threads.at(0).tid == 72);
 }
 
 TEST_CASE("a report is the same after it was written and read") {
@@ -274,7 +274,7 @@ TEST_CASE("a damaged report is refused, or does no harm") {
       }
       CAPTURE(damaged.dump());
       CHECK_NOTHROW(report_text(*read));
-      CHECK_NOTHROW(read->complete({.death = analysis(), .looks = {analysis()}}));
+      CHECK_NOTHROW(read->complete({.death = analysis(), .snapshots = {analysis()}}));
       CHECK_NOTHROW(report_text(*read));
     });
     CHECK(refused > 100);

@@ -89,7 +89,7 @@ TEST_CASE("a killed worker's task comes back, what it finished does not") {
   CHECK(in_work[0].worker == second);
 }
 
-TEST_CASE("a task is in work from the time at which it was seen claimed, less the time that it waited") {
+TEST_CASE("a task is in progress from the time at which it was seen claimed, less the time that it waited") {
   Fixture f;
   const auto start = Dispatcher::Clock::now();
   f.place(1);

@@ -7,7 +7,7 @@ namespace {
 
 constexpr RunToken run{7};
 
-TEST_CASE("a task that no worker was at had not begun when all cells are there") {
+TEST_CASE("a task that no worker was at had not begun when all crash records are there") {
   TasksInProgress tasks;
   tasks.add(run, 1, TaskId{20});
   tasks.add(run, 0, TaskId{10});
@@ -17,7 +17,7 @@ TEST_CASE("a task that no worker was at had not begun when all cells are there")
   CHECK_FALSE(tasks.may_have_begun(run, TaskId{30}));
 }
 
-TEST_CASE("any task may have begun when a cell is missing") {
+TEST_CASE("any task may have begun when a crash record is missing") {
   TasksInProgress tasks;
   CHECK(tasks.may_have_begun(run, TaskId{30}));
   tasks.add(run, 1, TaskId{20});
@@ -28,7 +28,7 @@ TEST_CASE("any task may have begun when a cell is missing") {
   CHECK(tasks.may_have_begun(run, TaskId{30}));
 }
 
-TEST_CASE("a worker that was started again has several cells, and what each of them says counts") {
+TEST_CASE("a worker that was started again has several crash records, and what each of them says counts") {
   TasksInProgress tasks;
   tasks.add(run, 0, TaskId{10});
   tasks.add(run, 0, TaskId{11});

@@ -15,7 +15,7 @@ namespace {
 constexpr std::uint64_t mb = 1 << 20;
 constexpr WorkerIndex first{0}, second{1};
 
-struct Desk {
+struct Fixture {
   MappedSegment segment = MappedSegment::create({.workers = 2, .slots = 4, .ring_bytes = 4096});
   Dispatcher dispatcher{segment.tasks(), 2};
   std::vector<EventFd> wake_ups = [] {
@@ -25,7 +25,7 @@ struct Desk {
     return made;
   }();
   MemoryGranter granter{segment, wake_ups, {.total = 400 * mb, .allowance = 100 * mb}, 400 * mb};
-  std::vector<std::pair<WorkerIndex, std::uint64_t>> told;
+  std::vector<std::pair<WorkerIndex, std::uint64_t>> grants;
 
   /// The ticket of a task that this worker has claimed.
   std::uint64_t claimed_by(WorkerIndex worker) {
@@ -35,92 +35,92 @@ struct Desk {
     return claim->ticket;
   }
   void ask(WorkerIndex worker, std::uint64_t ticket, std::uint64_t mebibytes) const {
-    segment.cell(worker).memory_wanted.store(pack(MemoryRequest{ticket, mebibytes}));
+    segment.status(worker).memory_wanted.store(pack(MemoryRequest{ticket, mebibytes}));
   }
   void serve() {
     granter.serve(dispatcher,
-                  [this](WorkerIndex worker, std::uint64_t bytes) { told.emplace_back(worker, bytes); });
+                  [this](WorkerIndex worker, std::uint64_t bytes) { grants.emplace_back(worker, bytes); });
   }
   [[nodiscard]] MemoryRequest answer(WorkerIndex worker) const {
-    return unpack_memory_request(segment.cell(worker).memory_granted.load());
+    return unpack_memory_request(segment.status(worker).memory_granted.load());
   }
 };
 
 TEST_CASE("a request is granted, its worker is woken, and the next one waits for it") {
-  Desk desk;
-  const std::uint64_t one = desk.claimed_by(first);
-  const std::uint64_t other = desk.claimed_by(second);
-  desk.ask(first, one, 250);
-  desk.serve();
-  CHECK(desk.answer(first) == MemoryRequest{one, 250});
-  CHECK(desk.wake_ups[0].take());
-  CHECK(desk.told == std::vector{std::pair{first, 250 * mb}});
-  desk.ask(second, other, 250);
-  desk.serve();
-  CHECK(desk.granter.waits(second));
-  CHECK(desk.answer(second) == MemoryRequest{});
-  CHECK(desk.granter.end_task(first, one));
-  CHECK_FALSE(desk.granter.end_task(first, one));
-  desk.serve();
-  CHECK(desk.answer(second) == MemoryRequest{other, 250});
-  CHECK(desk.wake_ups[1].take());
+  Fixture fixture;
+  const std::uint64_t one = fixture.claimed_by(first);
+  const std::uint64_t other = fixture.claimed_by(second);
+  fixture.ask(first, one, 250);
+  fixture.serve();
+  CHECK(fixture.answer(first) == MemoryRequest{one, 250});
+  CHECK(fixture.wake_ups[0].take());
+  CHECK(fixture.grants == std::vector{std::pair{first, 250 * mb}});
+  fixture.ask(second, other, 250);
+  fixture.serve();
+  CHECK(fixture.granter.waits(second));
+  CHECK(fixture.answer(second) == MemoryRequest{});
+  CHECK(fixture.granter.end_task(first, one));
+  CHECK_FALSE(fixture.granter.end_task(first, one));
+  fixture.serve();
+  CHECK(fixture.answer(second) == MemoryRequest{other, 250});
+  CHECK(fixture.wake_ups[1].take());
 }
 
-TEST_CASE("a request that fits no task in work is ignored") {
-  Desk desk;
-  const std::uint64_t one = desk.claimed_by(first);
-  desk.ask(second, one, 250);  // somebody else's
-  desk.ask(first, one + 1, 250);
-  desk.serve();
-  CHECK(desk.told.empty());
-  CHECK_FALSE(desk.granter.waits(first));
-  CHECK_FALSE(desk.granter.waits(second));
-  desk.segment.cell(first).memory_wanted.store(~std::uint64_t{0});
-  desk.serve();
-  CHECK(desk.told.empty());
+TEST_CASE("a request that fits no task in progress is ignored") {
+  Fixture fixture;
+  const std::uint64_t one = fixture.claimed_by(first);
+  fixture.ask(second, one, 250);  // somebody else's
+  fixture.ask(first, one + 1, 250);
+  fixture.serve();
+  CHECK(fixture.grants.empty());
+  CHECK_FALSE(fixture.granter.waits(first));
+  CHECK_FALSE(fixture.granter.waits(second));
+  fixture.segment.status(first).memory_wanted.store(~std::uint64_t{0});
+  fixture.serve();
+  CHECK(fixture.grants.empty());
 }
 
 TEST_CASE("more than a worker may ask for raises no limit and holds up nobody") {
-  Desk desk;
-  const std::uint64_t one = desk.claimed_by(first);
+  Fixture fixture;
+  const std::uint64_t one = fixture.claimed_by(first);
   for (const std::uint64_t forged : {std::uint64_t{401}, most_mebibytes}) {
-    desk.ask(first, one, forged);
-    desk.serve();
-    CHECK(desk.told.empty());
-    CHECK_FALSE(desk.granter.waits(first));
+    fixture.ask(first, one, forged);
+    fixture.serve();
+    CHECK(fixture.grants.empty());
+    CHECK_FALSE(fixture.granter.waits(first));
   }
-  const std::uint64_t other = desk.claimed_by(second);
-  desk.ask(second, other, 150);
-  desk.serve();
-  CHECK(desk.answer(second) == MemoryRequest{other, 150});
+  const std::uint64_t other = fixture.claimed_by(second);
+  fixture.ask(second, other, 150);
+  fixture.serve();
+  CHECK(fixture.answer(second) == MemoryRequest{other, 150});
 }
 
 TEST_CASE("everything is granted to a task that is alone, and holds up the others until it ends") {
-  Desk desk;
-  const std::uint64_t one = desk.claimed_by(first);
-  desk.ask(first, one, 400);
-  desk.serve();
-  CHECK(desk.answer(first) == MemoryRequest{one, 400});
-  const std::uint64_t other = desk.claimed_by(second);
-  desk.ask(second, other, 150);
-  desk.serve();
-  CHECK(desk.granter.waits(second));
-  desk.granter.end_worker(first);
-  desk.serve();
-  CHECK_FALSE(desk.granter.waits(second));
+  Fixture fixture;
+  const std::uint64_t one = fixture.claimed_by(first);
+  fixture.ask(first, one, 400);
+  fixture.serve();
+  CHECK(fixture.answer(first) == MemoryRequest{one, 400});
+  const std::uint64_t other = fixture.claimed_by(second);
+  fixture.ask(second, other, 150);
+  fixture.serve();
+  CHECK(fixture.granter.waits(second));
+  fixture.granter.end_worker(first);
+  fixture.serve();
+  CHECK_FALSE(fixture.granter.waits(second));
 }
 
 TEST_CASE("an answer that was overwritten is written again while its task asks for it") {
-  Desk desk;
-  const std::uint64_t one = desk.claimed_by(first);
-  desk.ask(first, one, 250);
-  desk.serve();
-  desk.segment.cell(first).memory_granted.store(12345);
-  desk.wake_ups[0].take();
-  desk.serve();
-  CHECK(desk.answer(first) == MemoryRequest{one, 250});
-  CHECK(desk.wake_ups[0].take());
-  CHECK(desk.told.size() == 1);
+  Fixture fixture;
+  const std::uint64_t one = fixture.claimed_by(first);
+  fixture.ask(first, one, 250);
+  fixture.serve();
+  fixture.segment.status(first).memory_granted.store(12345);
+  fixture.wake_ups[0].take();
+  fixture.serve();
+  CHECK(fixture.answer(first) == MemoryRequest{one, 250});
+  CHECK(fixture.wake_ups[0].take());
+  CHECK(fixture.grants.size() == 1);
 }
 
 TEST_CASE("memory is divided so that workers need not ask for ordinary pictures, and most of it is lent") {

@@ -10,7 +10,7 @@
 #include "common/os/event_fd.h"
 #include "common/os/unique_fd.h"
 #include "tests/support/catch.h"
-#include "tests/unit/supervisor/temporary_tree.h"
+#include "tests/support/temp_dir.h"
 
 namespace wm {
 namespace {
@@ -20,7 +20,7 @@ constexpr auto lines = FileList::Separator::newline;
 constexpr auto nuls = FileList::Separator::nul;
 
 std::vector<FileListReader::Entry> entries(std::string_view contents, FileList::Separator separator) {
-  const TemporaryTree tree;
+  const TempDir tree;
   const UniqueFd fd(::open(tree.file("list", contents).c_str(), O_RDONLY | O_CLOEXEC));
   FileListReader reader(fd.get(), separator);
   std::vector<FileListReader::Entry> result;
@@ -138,7 +138,7 @@ TEST_CASE("a reader that waits for a silent pipe can be stopped") {
 }
 
 TEST_CASE("a list that cannot be read throws") {
-  const TemporaryTree tree;
+  const TempDir tree;
   const UniqueFd directory(::open(tree.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   const EventFd stop = EventFd::create(EventFd::Kind::counter);
   for (const int fd : {-1, directory.get()}) {

@@ -13,8 +13,9 @@
 #include "common/os/event_fd.h"
 #include "supervisor/text/usage_error.h"
 #include "tests/support/catch.h"
+#include "tests/support/current_directory.h"
 #include "tests/support/skip.h"
-#include "tests/unit/supervisor/temporary_tree.h"
+#include "tests/support/temp_dir.h"
 
 namespace wm {
 namespace {
@@ -52,7 +53,7 @@ struct Found {
 
 /// A tree with the current directory in it; output directory "out".
 struct Scene {
-  TemporaryTree tree;
+  TempDir tree;
   CurrentDirectory here{tree.path()};
 
   [[nodiscard]] static InputScan scan(InputSettings input, OutputFormat format = OutputFormat::keep) {
@@ -93,9 +94,9 @@ struct Scene {
 TEST_CASE("a file goes to its name in the output directory") {
   const Scene scene;
   scene.tree.file("a/b/c.jpg", "12345");
-  const Found found = scene.run({.operands = {"./a//b/c.jpg", scene.tree.path("a/b/c.jpg")}});
+  const Found found = scene.run({.operands = {"./a//b/c.jpg", scene.tree / "a/b/c.jpg"}});
   REQUIRE(found.files.size() == 2);
-  CHECK(found.files[0].path == scene.tree.path("a/b/c.jpg"));
+  CHECK(found.files[0].path == scene.tree / "a/b/c.jpg");
   CHECK(found.files[0].path.substr(found.files[0].shown_from) == "a/b/c.jpg");
   CHECK(found.files[0].output == "c.jpg");
   CHECK(found.files[0].size == 5);
@@ -137,7 +138,7 @@ TEST_CASE("the current directory is shown without a prefix") {
   const Found found = scene.run({.operands = {"."}, .recursive = true});
   CHECK(found.shown() == Names{"sub/a.jpg"});
   CHECK(found.outputs() == Names{"sub/a.jpg"});
-  CHECK(found.files[0].path == scene.tree.path("sub/a.jpg"));
+  CHECK(found.files[0].path == scene.tree / "sub/a.jpg");
 }
 
 TEST_CASE("names are bytes") {
@@ -151,7 +152,7 @@ TEST_CASE("names are bytes") {
   Names operands;
   for (const std::string& name : names) operands.push_back("in/" + name);
   CHECK(scene.run({.operands = operands}).outputs() == sorted);
-  const CurrentDirectory below(scene.tree.path("in"));
+  const CurrentDirectory below(scene.tree / "in");
   CHECK(scene.run({.operands = names}).outputs() == sorted);
 }
 
@@ -556,15 +557,15 @@ TEST_CASE("lists name files and directories, relative to the current directory")
   scene.tree.file("in/sub/b.jpg");
   scene.tree.file("in/new\nline.jpg");
   scene.tree.file("lists/lines", "a.jpg\r\n\nin\ngone.jpg\n../gone.jpg\ngone/..\n");
-  scene.tree.file("lists/nuls", "in/new\nline.jpg\0"s + scene.tree.path("a.jpg") + "\0"s);
+  scene.tree.file("lists/nuls", "in/new\nline.jpg\0"s + scene.tree / "a.jpg" + "\0"s);
   const Found found =
       scene.run({.lists = {{"lists/lines"}, {"lists/nuls", FileList::Separator::nul}}, .recursive = true});
-  CHECK(found.shown() == Names{"../gone.jpg", scene.tree.path("a.jpg"), "a.jpg", "gone.jpg", "gone/..",
+  CHECK(found.shown() == Names{"../gone.jpg", scene.tree / "a.jpg", "a.jpg", "gone.jpg", "gone/..",
                                "in/new\nline.jpg", "in/new\nline.jpg", "in/sub/b.jpg"});
   CHECK(found.file("in/sub/b.jpg").output == "sub/b.jpg");
   CHECK(found.file("gone.jpg").problem == "No such file or directory");
   CHECK(found.file("gone.jpg").output == "gone.jpg");
-  CHECK(found.file("../gone.jpg").path == scene.tree.path("../gone.jpg"));
+  CHECK(found.file("../gone.jpg").path == scene.tree / "../gone.jpg");
   CHECK(found.file("gone/..").problem == "No such file or directory");
   CHECK(found.file("gone/..").output.empty());
 }

@@ -128,7 +128,7 @@ TEST_CASE("nothing that has taken an input's place is opened") {
 TEST_CASE("an input that is gone, or of which nothing is known, is not opened") {
   const Fixture f;
   CHECK_FALSE(reopen_input(f.path, FileStamp{}).file);
-  CHECK(reopen_input(f.path, FileStamp{}).problem == "cannot be told from another file of its name");
+  CHECK(reopen_input(f.path, FileStamp{}).problem == "cannot be distinguished from another file of its name");
   fs::remove(f.path);
   CHECK(reopen_input(f.path, f.found).problem == "cannot be opened any more: No such file or directory");
 }

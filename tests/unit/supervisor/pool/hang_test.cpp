@@ -66,7 +66,7 @@ TEST_CASE("a thread that sleeps is waiting however busy the machine is") {
   // It wakes up a hundred times for a moment and waits for a CPU each time.
   CHECK(finding({thread('S', 0, 0, 0)}, {thread('S', 20, 600, 100)}).activity == HangActivity::waiting);
   CHECK(finding({thread('R', 0, 0, 0)}, {thread('R', 20, 600, 100)}).activity == HangActivity::waiting);
-  // It woke up just before the second look, and had been asleep until then.
+  // It woke up just before the second snapshot, and had been asleep until then.
   CHECK(finding({thread('S', 0, 0, 3)}, {thread('R', 0, 0, 3)}).activity == HangActivity::waiting);
 }
 
@@ -87,7 +87,7 @@ TEST_CASE("the time is the measured one") {
 }
 
 TEST_CASE("threads may come and go") {
-  // Gone before the second look; only there at the second one; and a number that is used anew.
+  // Gone before the second snapshot; only there at the second one; and a number that is used anew.
   CHECK(finding({thread('R', 900, 0, 0, 71)}, {thread('S', 1, 0, 1)}).activity == HangActivity::waiting);
   CHECK(finding({}, {thread('R', 100, 0, 0)}).activity == HangActivity::waiting);
   CHECK(finding({}, {thread('R', 100, 850, 0)}).activity == HangActivity::spinning);
@@ -183,13 +183,13 @@ TEST_CASE("of a process with very many threads only the first ones are read") {
 TEST_CASE("evidence on one task is not told of another, nor of a death between two") {
   HangEvidence evidence;
   const auto look_at = [&](std::uint64_t ticket) {
-    evidence.on(ticket).outside.emplace_back("a look");
+    evidence.on(ticket).outside.emplace_back("a snapshot");
     evidence.on(ticket).finding = HangFinding{};
   };
   look_at(5);
-  evidence.on(5).outside.emplace_back("another look");
+  evidence.on(5).outside.emplace_back("another snapshot");
   const HangEvidence same = evidence.take(5);
-  CHECK(same.outside == std::vector<std::string>{"a look", "another look"});
+  CHECK(same.outside == std::vector<std::string>{"a snapshot", "another snapshot"});
   CHECK(same.finding);
   CHECK(evidence.take(5).outside.empty());  // it is told once
   for (const std::uint64_t other : std::vector<std::uint64_t>{6, 0}) {
@@ -201,7 +201,7 @@ TEST_CASE("evidence on one task is not told of another, nor of a death between t
   }
   look_at(5);
   look_at(6);
-  CHECK(evidence.take(6).outside == std::vector<std::string>{"a look"});
+  CHECK(evidence.take(6).outside == std::vector<std::string>{"a snapshot"});
 }
 
 using Step = HangWatch::Step;
@@ -210,15 +210,15 @@ TEST_CASE(
     "an overdue worker is looked at, left alone for a second from its answer on, looked at and killed") {
   HangWatch watch;
   HangWatch::Clock::time_point now(1h);
-  CHECK(watch.looks(5) == 0);
-  CHECK(watch.next(5, now, 2, false) == Step::first_look);
-  CHECK(watch.looks(5) == 1);
+  CHECK(watch.snapshots(5) == 0);
+  CHECK(watch.next(5, now, 2, false) == Step::first_snapshot);
+  CHECK(watch.snapshots(5) == 1);
   CHECK(watch.next(5, now += 900ms, 2, false) == Step::wait);  // the machine is busy
   CHECK(watch.next(5, now += 100ms, 2, true) == Step::begin_interval);
   CHECK(watch.next(5, now += 999ms, 2, true) == Step::wait);
-  CHECK(watch.looks(5) == 1);
-  CHECK(watch.next(5, now += 1ms, 2, true) == Step::second_look);
-  CHECK(watch.looks(5) == 2);
+  CHECK(watch.snapshots(5) == 1);
+  CHECK(watch.next(5, now += 1ms, 2, true) == Step::second_snapshot);
+  CHECK(watch.snapshots(5) == 2);
   CHECK(watch.next(5, now += 1900ms, 2, false) == Step::wait);
   CHECK(watch.next(5, now, 2, true) == Step::kill);
   CHECK(watch.next(5, now += 100ms, 2, false) == Step::kill);
@@ -227,10 +227,10 @@ TEST_CASE(
 TEST_CASE("a worker that does not answer is waited for once") {
   HangWatch watch;
   HangWatch::Clock::time_point now(1h);
-  CHECK(watch.next(5, now, 2, false) == Step::first_look);
+  CHECK(watch.next(5, now, 2, false) == Step::first_snapshot);
   CHECK(watch.next(5, now += 1999ms, 2, false) == Step::wait);
   CHECK(watch.next(5, now += 1ms, 2, false) == Step::begin_interval);
-  CHECK(watch.next(5, now += 1s, 2, false) == Step::second_look);
+  CHECK(watch.next(5, now += 1s, 2, false) == Step::second_snapshot);
   CHECK(watch.next(5, now += 249ms, 2, false) == Step::wait);
   CHECK(watch.next(5, now += 1ms, 2, false) == Step::kill);
 }
@@ -238,16 +238,16 @@ TEST_CASE("a worker that does not answer is waited for once") {
 TEST_CASE("a worker that must go at once is looked at once, and a new task begins anew") {
   HangWatch watch;
   HangWatch::Clock::time_point now(1h);
-  CHECK(watch.next(5, now, 1, false) == Step::first_look);
+  CHECK(watch.next(5, now, 1, false) == Step::first_snapshot);
   CHECK(watch.next(5, now += 249ms, 1, false) == Step::wait);
   CHECK(watch.next(5, now += 1ms, 1, false) == Step::kill);
-  CHECK(watch.next(6, now, 2, true) == Step::first_look);
+  CHECK(watch.next(6, now, 2, true) == Step::first_snapshot);
   CHECK(watch.next(6, now, 2, true) == Step::begin_interval);
   CHECK(watch.next(6, now, 1, true) == Step::kill);  // it became too large in between
-  CHECK(watch.looks(5) == 0);
+  CHECK(watch.snapshots(5) == 0);
   watch.forget();
-  CHECK(watch.looks(6) == 0);
-  CHECK(watch.looks(0) == 0);
+  CHECK(watch.snapshots(6) == 0);
+  CHECK(watch.snapshots(0) == 0);
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 #include "supervisor/pool/memory_limit.h"
 
 #include "tests/support/catch.h"
-#include "tests/unit/supervisor/temporary_tree.h"
+#include "tests/support/temp_dir.h"
 
 namespace wm {
 namespace {
@@ -40,7 +40,7 @@ TEST_CASE("a given limit is what counts, and none is none") {
 }
 
 TEST_CASE("the lowest limit on the way to the top of the control groups holds") {
-  const TemporaryTree tree;
+  const TempDir tree;
   tree.file("memory.max", "max\n");
   tree.file("a/memory.max", "1000\n");
   tree.file("a/b/memory.max", "max\n");

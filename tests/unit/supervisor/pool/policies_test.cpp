@@ -13,7 +13,7 @@
 #include "supervisor/pool/worker_cgroups.h"
 #include "supervisor/pool/worker_memory.h"
 #include "tests/support/catch.h"
-#include "tests/unit/supervisor/temporary_tree.h"
+#include "tests/support/temp_dir.h"
 
 namespace wm {
 namespace {
@@ -115,7 +115,7 @@ TEST_CASE("a worker is replaced when it has grown and stays so, not for one larg
 }
 
 TEST_CASE("a delegated group is divided, and what the kernel counts there is read") {
-  const TemporaryTree tree;
+  const TempDir tree;
   tree.file("cgroup.procs", "");
   tree.file("cgroup.subtree_control", "");
   tree.file("cgroup.controllers", "cpu memory pids\n");
@@ -124,49 +124,49 @@ TEST_CASE("a delegated group is divided, and what the kernel counts there is rea
   {
     const auto groups = WorkerCgroups::divide(tree.path(), 2, 64 << 20);
     REQUIRE(groups);
-    CHECK(first_line(tree.path("wm-supervisor/cgroup.procs")) == std::to_string(::getpid()));
-    CHECK(first_line(tree.path("cgroup.subtree_control")) == "+memory");
-    CHECK(first_line(tree.path("wm-worker-01/memory.max")) == "67108864");
-    CHECK(first_line(tree.path("wm-worker-02/memory.oom.group")) == "1");
+    CHECK(first_line(tree / "wm-supervisor/cgroup.procs") == std::to_string(::getpid()));
+    CHECK(first_line(tree / "cgroup.subtree_control") == "+memory");
+    CHECK(first_line(tree / "wm-worker-01/memory.max") == "67108864");
+    CHECK(first_line(tree / "wm-worker-02/memory.oom.group") == "1");
     groups->adopt(WorkerIndex{1}, 4711);
-    CHECK(first_line(tree.path("wm-worker-02/cgroup.procs")) == "4711");
+    CHECK(first_line(tree / "wm-worker-02/cgroup.procs") == "4711");
     CHECK(groups->oom_kills(WorkerIndex{1}) == 2);
     CHECK(groups->oom_kills(WorkerIndex{0}) == 0);
   }
-  CHECK(first_line(tree.path("cgroup.procs")) == std::to_string(::getpid()));
-  CHECK(first_line(tree.path("cgroup.subtree_control")) == "-memory");
+  CHECK(first_line(tree / "cgroup.procs") == std::to_string(::getpid()));
+  CHECK(first_line(tree / "cgroup.subtree_control") == "-memory");
 }
 
 TEST_CASE("a group without the memory controller, or of somebody else, is left alone") {
-  const TemporaryTree tree;
-  CHECK_FALSE(WorkerCgroups::divide(tree.path("nowhere"), 1, 1 << 30));
+  const TempDir tree;
+  CHECK_FALSE(WorkerCgroups::divide(tree / "nowhere", 1, 1 << 30));
   tree.file("cgroup.procs", "");
   tree.file("cgroup.subtree_control", "");
   tree.file("cgroup.controllers", "cpu pids\n");
   CHECK_FALSE(WorkerCgroups::divide(tree.path(), 1, 1 << 30));
-  CHECK(first_line(tree.path("cgroup.procs")).empty());
+  CHECK(first_line(tree / "cgroup.procs").empty());
 }
 
 TEST_CASE("a group that another supervisor has divided is left alone") {
-  const TemporaryTree tree;
+  const TempDir tree;
   tree.file("cgroup.procs", "");
   tree.file("cgroup.subtree_control", "memory");
   tree.file("cgroup.controllers", "memory\n");
   const auto other = tree.file("wm-supervisor/cgroup.procs", "4711\n");
   tree.file("wm-worker-01/memory.max", "1000");
   CHECK_FALSE(WorkerCgroups::divide(tree.path(), 1, 64 << 20));
-  CHECK(first_line(tree.path("wm-worker-01/memory.max")) == "1000");
+  CHECK(first_line(tree / "wm-worker-01/memory.max") == "1000");
   CHECK(first_line(other) == "4711");
 }
 
 TEST_CASE("a memory controller that was there before stays when the workers' groups go") {
-  const TemporaryTree tree;
+  const TempDir tree;
   tree.file("cgroup.procs", "");
   tree.file("cgroup.subtree_control", "cpu memory");
   tree.file("cgroup.controllers", "cpu memory\n");
   for (const char* const leaf : {"wm-supervisor", "wm-worker-01"}) tree.directory(leaf);
   { REQUIRE(WorkerCgroups::divide(tree.path(), 1, 64 << 20)); }
-  CHECK(first_line(tree.path("cgroup.subtree_control")) == "+memory");  // not "-memory"
+  CHECK(first_line(tree / "cgroup.subtree_control") == "+memory");  // not "-memory"
 }
 
 TEST_CASE("a process knows what it holds") {

@@ -101,7 +101,7 @@ TEST_CASE("the directory gets a link to each input, once, and nothing in it is r
   CHECK(contents(f.kept + "/b-17.jpg") == "poison");
   CHECK(inode(f.kept + "/b-17-2.jpg") == inode(replaced.path));
 
-  // Whoever else writes there cannot redirect anything.
+  // Another writer there cannot redirect anything.
   const auto other = f.make("c.jpg", 18);
   std::ofstream(f.path("victim")) << "untouched";
   fs::create_symlink(f.path("victim"), f.kept + "/c-18.jpg");

@@ -72,7 +72,7 @@ std::span<const std::byte> bytes_of(const std::string& file) {
   return std::as_bytes(std::span(file));
 }
 
-TEST_CASE("items, references, properties and boxes of a phone's file are told") {
+TEST_CASE("items, references, properties and boxes of a phone's file are reported") {
   const std::string file = phone_file();
   const HeifContents contents = read_heif_contents(bytes_of(file));
   CHECK(contents.major_brand == "heic");
@@ -93,7 +93,7 @@ TEST_CASE("items, references, properties and boxes of a phone's file are told") 
   REQUIRE(contents.other_boxes.size() == 1);
   CHECK(contents.other_boxes[0].type == "mpvd");
   CHECK(contents.boxes_within_file);
-  CHECK(contents.bytes_behind == 0);
+  CHECK(contents.bytes_after == 0);
 }
 
 TEST_CASE("what no output has of a phone's file is told by name") {

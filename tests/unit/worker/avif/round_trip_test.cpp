@@ -18,8 +18,8 @@ using vips::VImage;
 constexpr int mark_width = 20, mark_height = 10;
 
 struct Fixture {
-  ScratchDirectory in, out;
-  JobDescription job = job_with(plain_logo(mark_width, mark_height, {255, 0, 0, 255}), out.path().string());
+  TempDir in, out;
+  JobDescription job = job_with(plain_logo(mark_width, mark_height, {255, 0, 0, 255}), out.path());
   Fixture() {
     load_heif_module();  // for the tests' own looks at files
     job.verify = true;

@@ -15,8 +15,8 @@ namespace {
 using namespace std::string_literals;
 
 struct Fixture {
-  ScratchDirectory in, out;
-  JobDescription job = job_with(plain_logo(20, 10, {255, 255, 255, 255}), out.path().string());
+  TempDir in, out;
+  JobDescription job = job_with(plain_logo(20, 10, {255, 255, 255, 255}), out.path());
   Fixture() {
     Mark& mark = job.recipe.marks[0];
     mark.gravity = Gravity::northwest;
@@ -108,7 +108,7 @@ TEST_CASE_METHOD(Fixture, "a sequence is repeated as often as before") {
       CHECK(track.repetition == repetition);
       CHECK(track.within_file);
     }
-    // Offsets behind the lists are right: another program finds all frames and the still.
+    // Offsets after the lists are right: another program finds all frames and the still.
     CHECK(avif_info(out / "x.avif").all.find("Decoded frame [1]") != std::string::npos);
     CHECK(std::ranges::all_of(contents.items, [](const HeifItem& item) { return item.within_file; }));
   }
@@ -152,7 +152,7 @@ TEST_CASE_METHOD(Fixture, "an animated GIF becomes a sequence that is shown as l
         Repetition{.kind = Repetition::Kind::times, .times = 3});
 }
 
-TEST_CASE_METHOD(Fixture, "boxes behind the picture come along, and where they cannot XMP promises none") {
+TEST_CASE_METHOD(Fixture, "boxes after the picture come along, and where they cannot XMP promises none") {
   const std::string xmp =
       "<x:xmpmeta xmlns:x='adobe:ns:meta/'><rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'>"
       "<rdf:Description rdf:about='' xmlns:dc='http://purl.org/dc/elements/1.1/' dc:source='here' "
@@ -178,10 +178,10 @@ TEST_CASE_METHOD(Fixture, "boxes behind the picture come along, and where they c
   CHECK(jpeg.find("Container:Directory") == std::string::npos);
 }
 
-TEST_CASE_METHOD(Fixture, "bytes behind the last box are told") {
+TEST_CASE_METHOD(Fixture, "bytes after the last box are reported") {
   const RunResult result = run_on(avif_file({}) + "what is this");
   REQUIRE_FALSE(result.failure);
-  CHECK(result.published.notes == "12 bytes behind the HEIF boxes");
+  CHECK(result.published.notes == "12 bytes after the HEIF boxes");
   CHECK_FALSE(avif_info(out / "x.avif").all.empty());
 }
 

@@ -20,7 +20,7 @@ const std::string frame = "\x2C\0\0\0\0\1\0\1\0\x80"s + "PALETT" + "\2\2\x44\1\0
 
 TEST_CASE("blocks are told apart, with their palettes and sub-blocks") {
   const std::string file = head + comment + frame + "\x3B";
-  const std::string longer = file + "behind";
+  const std::string longer = file + "after";
   const auto blocks = read_gif_blocks(bytes_of(longer));
   REQUIRE(blocks);
   REQUIRE(blocks->blocks.size() == 3);

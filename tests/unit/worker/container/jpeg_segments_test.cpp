@@ -63,7 +63,7 @@ TEST_CASE("a scan ends at a marker that is no restart") {
 TEST_CASE("the segments of a file are listed up to EOI, also between scans") {
   const std::string scan = "\xFF\xDA\0\3x"s + "data\xFF\0\xFF\xD0"s;
   const std::string file = soi + comment + scan + comment + eoi;
-  const auto segments = read_jpeg_segments(bytes_of(file + "behind" + comment));
+  const auto segments = read_jpeg_segments(bytes_of(file + "after" + comment));
   REQUIRE(segments);
   CHECK(segments->segments.size() == 3);
   CHECK(segments->end == file.size());

@@ -60,7 +60,7 @@ TEST_CASE("rows are as long as their samples, and passes have all pixels") {
 
 TEST_CASE("chunks end where one is cut off, or has a type that is none") {
   const std::string file = png_head(8, 2, 0) + chunk("IDAT", "abc") + chunk("IEND", "");
-  const std::string longer = file + "behind";
+  const std::string longer = file + "after";
   const auto whole = read_png_chunks(bytes_of(longer));
   REQUIRE(whole);
   CHECK(whole->chunks.size() == 3);

@@ -15,7 +15,7 @@ ByteSpan bytes_of(const std::string& text) {
   return std::as_bytes(std::span(text));
 }
 
-TEST_CASE("lossless WebP is found also behind an extended header and in animations") {
+TEST_CASE("lossless WebP is found also after an extended header and in animations") {
   const auto is_lossless = [](const std::string& file) { return webp_is_lossless(bytes_of(file)); };
   CHECK(is_lossless(head + "VP8L\4\0\0\0abcd"s));
   CHECK_FALSE(is_lossless(head + "VP8 \4\0\0\0abcd"s));
@@ -36,7 +36,7 @@ TEST_CASE("chunks are padded, and end where one is cut off") {
   CHECK_FALSE(read_webp_chunks(bytes_of("RIFF\4\0\0\0WAVE"s)));
 }
 
-TEST_CASE("what is behind the RIFF chunk is no part of it") {
+TEST_CASE("what is after the RIFF chunk is no part of it") {
   std::string file = head + "ABCD\2\0\0\0ab"s;
   file[4] = static_cast<char>(file.size() - 8);
   CHECK(read_webp_chunks(bytes_of(file + "EFGH\0\0\0\0"s))->chunks.size() == 1);

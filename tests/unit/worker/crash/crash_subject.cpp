@@ -1,6 +1,6 @@
 // Dies in the way that it is told to, with a recorder armed: `crash_subject CELL KIND [OPTION...]`. It makes
-// the cell and has a few threads that stand in different places. The lines marked "FAULT: KIND" are where it
-// happens.
+// the crash record and has a few threads that stand in different places. The lines marked "FAULT: KIND" are
+// where it happens.
 //
 // Options: undumpable (PR_SET_DUMPABLE 0), no-ptrace (seccomp denies ptrace and process_vm_readv), park,
 // all-ears (first: no thread has blocked our signals).
@@ -18,7 +18,7 @@
 #include <string_view>
 #include <thread>
 
-#include "common/crash/mapped_cell.h"
+#include "common/crash/mapped_crash_record.h"
 #include "tests/support/faults.h"
 #include "worker/crash/recorder.h"
 
@@ -79,11 +79,11 @@ int main(int argc, char* argv[]) {
   const int file = ::open(argv[1], O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (file < 0) return 67;
   {
-    auto cell = wm::MappedCell::create(wm::UniqueFd(::dup(file)));
-    cell.head().worker = 2;
-    cell.head().incarnation = 1;
+    auto crash_record = wm::MappedCrashRecord::create(wm::UniqueFd(::dup(file)));
+    crash_record.head().worker = 2;
+    crash_record.head().incarnation = 1;
     for (int i = 3; i < argc; ++i) {
-      if (std::string_view(argv[i]) == "park") cell.head().park = 1;
+      if (std::string_view(argv[i]) == "park") crash_record.head().park = 1;
     }
   }
   wm::crash::arm(file);

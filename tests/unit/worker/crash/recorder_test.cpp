@@ -1,4 +1,4 @@
-// Workers that die in every way, and what their cells hold then. The subject is a program of its own.
+// Workers that die in every way, and what their crash records hold then. The subject is a program of its own.
 
 #include <fcntl.h>
 #include <signal.h>
@@ -21,7 +21,7 @@
 #include <thread>
 #include <vector>
 
-#include "common/crash/mapped_cell.h"
+#include "common/crash/mapped_crash_record.h"
 #include "common/crash/snapshot_format.h"
 #include "tests/support/catch.h"
 #include "tests/support/skip.h"
@@ -72,13 +72,14 @@ class Subject {
     reaped_ = true;
     return status_;
   }
-  [[nodiscard]] const CrashCellHead& head() {
-    if (!cell_) cell_.emplace(MappedCell::attach(UniqueFd(::open(file_.c_str(), O_RDWR | O_CLOEXEC))));
-    return cell_->head();
+  [[nodiscard]] const CrashRecordHead& head() {
+    if (!crash_record_)
+      crash_record_.emplace(MappedCrashRecord::attach(UniqueFd(::open(file_.c_str(), O_RDWR | O_CLOEXEC))));
+    return crash_record_->head();
   }
-  [[nodiscard]] CellState state() { return static_cast<CellState>(head().state.load()); }
-  /// Has it come to `state`? It may not even have made its cell yet.
-  [[nodiscard]] bool has_reached(CellState wanted) {
+  [[nodiscard]] CrashRecordState state() { return static_cast<CrashRecordState>(head().state.load()); }
+  /// Has it come to `state`? It may not even have made its crash record yet.
+  [[nodiscard]] bool has_reached(CrashRecordState wanted) {
     try {
       return state() == wanted && head().log_lines.load() == 1;
     } catch (const std::exception&) {
@@ -89,15 +90,15 @@ class Subject {
   [[nodiscard]] std::unique_ptr<SnapshotHeader> snapshot(unsigned area = area_of_death) {
     static_cast<void>(head());
     auto header = std::make_unique<SnapshotHeader>();
-    REQUIRE(::pread(cell_->fd(), header.get(), sizeof *header, static_cast<off_t>(offset_of_area(area))) ==
-            static_cast<ssize_t>(sizeof *header));
+    REQUIRE(::pread(crash_record_->fd(), header.get(), sizeof *header,
+                    static_cast<off_t>(offset_of_area(area))) == static_cast<ssize_t>(sizeof *header));
     return header;
   }
   [[nodiscard]] std::string text(std::uint64_t offset, std::uint64_t bytes, unsigned area = area_of_death) {
     static_cast<void>(head());
     std::string result(bytes, '\0');
-    REQUIRE(::pread(cell_->fd(), result.data(), bytes, static_cast<off_t>(offset_of_area(area) + offset)) ==
-            static_cast<ssize_t>(bytes));
+    REQUIRE(::pread(crash_record_->fd(), result.data(), bytes,
+                    static_cast<off_t>(offset_of_area(area) + offset)) == static_cast<ssize_t>(bytes));
     return result;
   }
 
@@ -107,7 +108,7 @@ class Subject {
   pid_t pid_ = -1;
   bool reaped_ = false;
   int status_ = 0;
-  std::optional<MappedCell> cell_;
+  std::optional<MappedCrashRecord> crash_record_;
 };
 
 const ThreadRecord* thread_named(const SnapshotHeader& snapshot, const std::string& name) {
@@ -167,14 +168,14 @@ const std::vector<Death> deaths{
     {"overflow-in-thread", SIGSEGV, "unlucky"},
 };
 
-TEST_CASE("whatever kills a worker, its signal stays and all its threads are in the cell") {
+TEST_CASE("whatever kills a worker, its signal stays and all its threads are in the crash record") {
   for (const Death& death : deaths) {
     CAPTURE(death.kind);
     Subject subject(death.kind);
     const int status = subject.wait();
     REQUIRE(WIFSIGNALED(status));
     REQUIRE(WTERMSIG(status) == death.signal);
-    REQUIRE(subject.state() == CellState::recorded);
+    REQUIRE(subject.state() == CrashRecordState::recorded);
     const auto snapshot = subject.snapshot();
     CHECK(snapshot->kind == static_cast<std::uint32_t>(SnapshotKind::fault));
     CHECK(snapshot->signal == death.signal);
@@ -203,12 +204,12 @@ TEST_CASE("the fault is described") {
 TEST_CASE("an uncaught exception leaves its type, its message and the place of the throw") {
   Subject subject("throw");
   subject.wait();
-  const auto note = [&](CellNoteKind kind) {
-    const CellNote& found = subject.head().notes[static_cast<std::size_t>(kind)];
+  const auto note = [&](RecordedNoteKind kind) {
+    const RecordedNote& found = subject.head().notes[static_cast<std::size_t>(kind)];
     return std::string(found.text, found.bytes.load());
   };
-  CHECK(note(CellNoteKind::exception_type) == "std::runtime_error");
-  CHECK(note(CellNoteKind::exception_message) == "the picture has no bottom");
+  CHECK(note(RecordedNoteKind::exception_type) == "std::runtime_error");
+  CHECK(note(RecordedNoteKind::exception_message) == "the picture has no bottom");
   CHECK(subject.head().throw_pc.load() != 0);
 }
 
@@ -217,17 +218,17 @@ TEST_CASE("exit() of somebody is recorded, and the exit code stays") {
   const int status = subject.wait();
   REQUIRE(WIFEXITED(status));
   CHECK(WEXITSTATUS(status) == 7);
-  REQUIRE(subject.state() == CellState::recorded);
+  REQUIRE(subject.state() == CrashRecordState::recorded);
   const auto snapshot = subject.snapshot();
   CHECK(snapshot->kind == static_cast<std::uint32_t>(SnapshotKind::exit));
   CHECK(snapshot->exit_status == 7);
   check_snapshot(subject, *snapshot);
 }
 
-TEST_CASE("the cell knows the files that the worker had and what it logged") {
+TEST_CASE("the crash record knows the files that the worker had and what it logged") {
   Subject subject("segv");
   subject.wait();
-  const CrashCellHead& head = subject.head();
+  const CrashRecordHead& head = subject.head();
   CHECK(head.task.load() == 42);
   CHECK(head.stage.load() == 1);
   REQUIRE(head.tasks.load() == 2);
@@ -246,7 +247,7 @@ TEST_CASE("several threads that crash at once make one snapshot") {
     const int status = subject.wait();
     REQUIRE(WIFSIGNALED(status));
     CHECK(WTERMSIG(status) == SIGSEGV);
-    CHECK(subject.state() == CellState::recorded);
+    CHECK(subject.state() == CrashRecordState::recorded);
     check_snapshot(subject, *subject.snapshot());
   }
 }
@@ -258,7 +259,7 @@ TEST_CASE("it needs neither ptrace nor a process that may be dumped") {
     const int status = subject.wait();
     REQUIRE(WIFSIGNALED(status));
     CHECK(WTERMSIG(status) == SIGSEGV);
-    REQUIRE(subject.state() == CellState::recorded);
+    REQUIRE(subject.state() == CrashRecordState::recorded);
     check_snapshot(subject, *subject.snapshot());
   }
 }
@@ -312,7 +313,7 @@ TEST_CASE("an unprivileged worker tells the same") {
     const int status = subject.wait();
     REQUIRE(WIFSIGNALED(status));
     CHECK(WTERMSIG(status) == SIGSEGV);
-    REQUIRE(subject.state() == CellState::recorded);
+    REQUIRE(subject.state() == CrashRecordState::recorded);
     const auto snapshot = subject.snapshot();
     CHECK(snapshot->thread[0].name == std::string("unlucky"));
     CHECK(snapshot->thread[0].stack_bytes > 1000);
@@ -322,11 +323,11 @@ TEST_CASE("an unprivileged worker tells the same") {
 
 TEST_CASE("a worker that lives is looked at and goes on") {
   Subject subject("live");
-  REQUIRE(wait_until([&] { return subject.has_reached(CellState::armed); }, patience));
+  REQUIRE(wait_until([&] { return subject.has_reached(CrashRecordState::armed); }, patience));
   for (std::uint64_t request = 1; request <= 20; ++request) {
     sigval value{};
     value.sival_ptr = reinterpret_cast<void*>(area_of_stacks + 16 * request);
-    REQUIRE(::sigqueue(subject.pid(), look_signal(), value) == 0);
+    REQUIRE(::sigqueue(subject.pid(), snapshot_signal(), value) == 0);
     REQUIRE(wait_until(
         [&] {
           const auto snapshot = subject.snapshot(area_of_stacks);
@@ -338,13 +339,13 @@ TEST_CASE("a worker that lives is looked at and goes on") {
     CHECK(snapshot->kind == static_cast<std::uint32_t>(SnapshotKind::look));
     if (request == 1) check_snapshot(subject, *snapshot, area_of_stacks);
   }
-  CHECK(subject.state() == CellState::armed);
+  CHECK(subject.state() == CrashRecordState::armed);
   CHECK(::waitpid(subject.pid(), nullptr, WNOHANG) == 0);
 }
 
 TEST_CASE("a worker that shall wait for a debugger waits after its snapshot") {
   Subject subject("segv", {"park"});
-  REQUIRE(wait_until([&] { return subject.has_reached(CellState::parked); }, patience));
+  REQUIRE(wait_until([&] { return subject.has_reached(CrashRecordState::parked); }, patience));
   std::this_thread::sleep_for(100ms);
   CHECK(::waitpid(subject.pid(), nullptr, WNOHANG) == 0);
   check_snapshot(subject, *subject.snapshot());

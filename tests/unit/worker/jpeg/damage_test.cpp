@@ -78,7 +78,7 @@ TEST_CASE("damage after which pixels are lost is told from what does no harm") {
   CHECK(jpeg::scan_damage(code) == "Corrupt JPEG data: bad Huffman code");
 }
 
-TEST_CASE("a scan behind a whole one is refused") {
+TEST_CASE("a scan after a whole one is refused") {
   ByteVector file = make_jpeg({});
   const jpeg::Header header = jpeg::read_header(file);
   const jpeg::Segment& scan = header.segments.back();

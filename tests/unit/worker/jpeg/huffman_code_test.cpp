@@ -1,36 +1,35 @@
 #include "worker/jpeg/huffman_code.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <numeric>
+#include <string>
+#include <vector>
 
 #include "tests/support/catch.h"
-#include "tests/unit/worker/jpeg/support/jpeg_maker.h"
+#include "tests/unit/worker/jpeg/support/written_table.h"
 #include "worker/jpeg/damaged_jpeg.h"
 
 using namespace wm;
 
 namespace {
 
-jpeg::HuffmanDefinition definition(std::array<std::uint8_t, 17> counts, const std::string& values) {
-  return {.counts = counts, .values = test::as_bytes(values)};
+/// `counts` of codes of 1, 2, ... bits for the characters of `symbols`.
+std::vector<jpeg::Code> codes_of(const std::vector<std::uint8_t>& counts, const std::string& symbols) {
+  return test::WrittenTable{counts, {symbols.begin(), symbols.end()}}.codes();
 }
 
-/// One code of each length: 0, 10, 110, ... for the symbols 1, 2, 3, ...
-jpeg::HuffmanDefinition staircase() {
-  static const std::string values = [] {
-    std::string text;
-    for (char i = 1; i <= 16; ++i) text += i;
-    return text;
-  }();
-  jpeg::HuffmanDefinition made = definition({}, values);
-  std::fill(made.counts.begin() + 1, made.counts.end(), std::uint8_t{1});
-  return made;
+/// Of all 16 lengths, for the symbols 1, 2, 3, ...
+std::vector<jpeg::Code> staircase() {
+  std::vector<std::uint8_t> symbols(16);
+  std::iota(symbols.begin(), symbols.end(), std::uint8_t{1});
+  return test::staircase(symbols).codes();
 }
 
 }  // namespace
 
 TEST_CASE("codes are canonical") {
-  const std::string values = "abcd";
-  const auto codes = jpeg::codes_of(definition({0, 0, 1, 2, 0, 1}, values));
+  const auto codes = codes_of({0, 1, 2, 0, 1}, "abcd");
   REQUIRE(codes.size() == 4);
   CHECK(codes[0].bits == 0b00);
   CHECK(codes[1].bits == 0b010);
@@ -41,13 +40,12 @@ TEST_CASE("codes are canonical") {
 }
 
 TEST_CASE("more codes of a length than there can be are damage") {
-  const std::string values = "abc";
-  CHECK_THROWS_AS(jpeg::codes_of(definition({0, 3}, values)), jpeg::DamagedJpeg);
-  CHECK_THROWS_AS(jpeg::codes_of(definition({0, 2, 1}, values)), jpeg::DamagedJpeg);
+  CHECK_THROWS_AS(codes_of({3}, "abc"), jpeg::DamagedJpeg);
+  CHECK_THROWS_AS(codes_of({2, 1}, "abc"), jpeg::DamagedJpeg);
 }
 
 TEST_CASE("every code is looked up, short or long, and what is none is damage") {
-  const auto codes = jpeg::codes_of(staircase());
+  const auto codes = staircase();
   const jpeg::SymbolTable table(codes);
   for (const jpeg::Code& code : codes) {
     for (const std::uint64_t rest : {std::uint64_t{0}, ~std::uint64_t{0}}) {
@@ -62,7 +60,7 @@ TEST_CASE("every code is looked up, short or long, and what is none is damage") 
 TEST_CASE("no step over coefficients passes for the end of a block") {
   // Runs of sixteen and of fifteen zeros in codes so short that a step has room for many, and no end of
   // block.
-  const jpeg::StepTable table(jpeg::codes_of(definition({0, 1, 1}, "\xF0\xE1")));
+  const jpeg::StepTable table(codes_of({1, 1}, "\xF0\xE1"));
   unsigned longest = 0;
   for (std::uint64_t index = 0; index < (1U << jpeg::StepTable::index_bits); ++index) {
     const auto step = table.step(index << (64 - jpeg::StepTable::index_bits));
@@ -74,8 +72,7 @@ TEST_CASE("no step over coefficients passes for the end of a block") {
 }
 
 TEST_CASE("left-over codes are given out in order, and never the one of ones only") {
-  const std::string values = "abc";
-  const auto roomy = jpeg::codes_of(definition({0, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}, values));
+  const auto roomy = codes_of({1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}, "abc");
   jpeg::CodeTable table(roomy);
   // 0, 10, 11000000000000: the next one of 16 bits is 1100000000000100.
   CHECK(table.code_for(7).bits == 0b1100000000000100);
@@ -84,20 +81,20 @@ TEST_CASE("left-over codes are given out in order, and never the one of ones onl
   CHECK(table.added() == std::vector<std::uint8_t>{7});
   CHECK(table.lacking().empty());
 
-  jpeg::CodeTable all(jpeg::codes_of(definition({0, 1, 1, 1}, values)));
+  jpeg::CodeTable all(codes_of({1, 1, 1}, "abc"));
   for (int symbol = 0; symbol < 256; ++symbol)
     static_cast<void>(all.code_for(static_cast<std::uint8_t>(symbol)));
   CHECK(all.added().size() == 253);  // 2^13 - 1 are left over
   CHECK(all.code(255).bits < 0xffff);
 
-  jpeg::CodeTable full(jpeg::codes_of(staircase()));
+  jpeg::CodeTable full(staircase());
   CHECK(full.code_for(99).length == 16);
   CHECK(full.added().empty());
   CHECK(full.lacking() == std::vector<std::uint8_t>{99});
 }
 
 TEST_CASE("a full table makes its longest codes longer, and stays a code") {
-  const auto codes = jpeg::codes_of(staircase());
+  const auto codes = staircase();
   for (const std::size_t count : {1U, 2U, 5U, 60U, 200U}) {
     std::vector<std::uint8_t> more;
     for (std::size_t i = 0; i < count; ++i) more.push_back(static_cast<std::uint8_t>(40 + i));
@@ -117,19 +114,18 @@ TEST_CASE("a full table makes its longest codes longer, and stays a code") {
     CHECK(twice == 0);
     CHECK_FALSE(strings[0xffff]);
     CHECK(table.in_order().size() == codes.size() + count);
-    // Short codes stay, and those that do not are told.
+    // Short codes stay, and those that do not are reported.
     for (const jpeg::Code& code : codes) {
       const jpeg::Code now = table.code(code.symbol);
       const auto& changed = table.changed();
-      const bool told = std::find(changed.begin(), changed.end(), code.symbol) != changed.end();
-      CHECK(told == (now.length != code.length || now.bits != code.bits));
-      if (code.length <= 6) CHECK_FALSE(told);
+      const bool listed = std::find(changed.begin(), changed.end(), code.symbol) != changed.end();
+      CHECK(listed == (now.length != code.length || now.bits != code.bits));
+      if (code.length <= 6) CHECK_FALSE(listed);
     }
   }
 }
 
 TEST_CASE("there is no room for more symbols than there are codes of 16 bits") {
-  const std::string values = "a";
   const std::vector<std::uint8_t> too_many(65535, 9);
-  CHECK_THROWS_AS(jpeg::CodeTable(jpeg::codes_of(definition({0, 1}, values)), too_many), jpeg::MissingCode);
+  CHECK_THROWS_AS(jpeg::CodeTable(codes_of({1}, "a"), too_many), jpeg::MissingCode);
 }

@@ -103,7 +103,7 @@ TEST_CASE("fill bytes before markers stay") {
   CHECK(decodes_without_warning(marked));
 }
 
-TEST_CASE("fill bytes before a stuffed zero stay, and nothing behind them is lost or doubled") {
+TEST_CASE("fill bytes before a stuffed zero stay, and nothing after them is lost or doubled") {
   for (const unsigned interval : {0U, 40U}) {
     const ByteVector plain =
         make_jpeg({.width = 640, .height = 480, .quality = 95, .restart_interval = interval});

@@ -30,11 +30,11 @@ TEST_CASE("PNG chunks go over byte for byte and in order, critical ones are the 
                              png_chunk("pHYs", number(300, 4) + number(300, 4) + "\1") +
                              png_chunk("eXIf", exif_block({})) + png_chunk("tEXt", "Title\0One"s) +
                              png_chunk("vpAG", "unsafe, but nothing changed");
-  const std::string behind =
+  const std::string after =
       png_chunk("tIME", "sevenby") + png_chunk("zTXt", "Comment\0\0x"s) + png_chunk("prVw", "x");
   const std::string output = png_file(2, png_chunk("pHYs", number(1000, 4) + number(1000, 4) + "\1"));
-  const auto result = carry(png_file(2, before, behind), output, {.thumbnail = ThumbnailPolicy::keep});
-  CHECK(result.bytes == png_file(2, before, behind));
+  const auto result = carry(png_file(2, before, after), output, {.thumbnail = ThumbnailPolicy::keep});
+  CHECK(result.bytes == png_file(2, before, after));
   CHECK(result.losses.empty());
 }
 
@@ -77,13 +77,13 @@ TEST_CASE("an animated WebP keeps the colour that it calls its background") {
   CHECK(carry(webp_file(vp8l), animation("\xff\xff\xff\xff"), {}).bytes == animation("\xff\xff\xff\xff"));
 }
 
-TEST_CASE("APNG frames and what is behind the end are told") {
+TEST_CASE("APNG frames and what is after the end are reported") {
   const std::string frame = png_chunk("fcTL", std::string(26, '\0'));
   const std::string input = png_file(2, png_chunk("acTL", number(3, 4) + number(0, 4)) + frame,
                                      frame + png_chunk("fdAT", "0000x") + frame + png_chunk("fdAT", "0000x"));
   const auto result = carry(input + "trailer", png_file(2, ""), {});
   CHECK(types(png_chunks(result.bytes)) == std::vector<std::string>{"IHDR", "IDAT", "IEND"});
-  CHECK(result.losses == std::vector{"7 bytes behind the PNG picture"s, "2 APNG frames"s});
+  CHECK(result.losses == std::vector{"7 bytes after the PNG picture"s, "2 APNG frames"s});
 }
 
 TEST_CASE("a PNG's thumbnail is made from the given pixels, or goes") {
@@ -151,7 +151,7 @@ TEST_CASE("GIF comments and applications go over, the loop is the output's") {
 TEST_CASE("TIFF tags, EXIF and GPS go over in both byte orders, page by page") {
   for (const bool from_big : {true, false}) {
     for (const bool to_big : {true, false}) {
-      // The directory that the EXIF block has stands behind the picture; offsets are moved by hand.
+      // The directory that the EXIF block has comes after the picture; offsets are moved by hand.
       const std::vector<TiffFieldRecipe> first{{315, 2, "Erika\0"s},
                                                {306, 2, "2026:11:25 09:00:00\0"s},
                                                {282, 5, number(300, 4, from_big) + number(1, 4, from_big)},

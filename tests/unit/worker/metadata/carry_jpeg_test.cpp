@@ -171,7 +171,7 @@ TEST_CASE("a thumbnail that is said to lie over other values goes, and the value
 }
 
 TEST_CASE("a JPEG stream over the tables of a block costs the block, but not author and rights") {
-  // A comment that begins before the tables and ends behind them.
+  // A comment that begins before the tables and ends after them.
   std::string block = exif_block({});
   const std::string head = "\xFF\xD8\xFF\xFE"s + number(block.size() - 8 + 2, 2);
   block = block.substr(0, 4) + number(8 + head.size(), 4) + head + block.substr(8);
@@ -343,7 +343,7 @@ std::string mpf_payload(std::size_t first, std::size_t preview_at, std::size_t p
 
 }  // namespace
 
-TEST_CASE("pictures behind the JPEG stay and are found again; previews go") {
+TEST_CASE("pictures after the JPEG stay and are found again; previews go") {
   const std::string preview = unmarked(40, 30);
   const std::string gain =
       jpeg_with(plain_jpeg(20, 10, 99),
@@ -351,7 +351,7 @@ TEST_CASE("pictures behind the JPEG stay and are found again; previews go") {
   const std::string plain = jpeg_with(plain_jpeg(64, 48, dark, 30), "");
   const std::size_t segment_size = 4 + mpf_payload(0, 0, 0, 0, 0).size();
   const std::size_t end = plain.size() + segment_size;
-  const std::size_t base = plain.size() - jpeg_with(plain, "", false).size() + 2 + 4 + 4;  // behind JFIF
+  const std::size_t base = plain.size() - jpeg_with(plain, "", false).size() + 2 + 4 + 4;  // after JFIF
   const std::string input =
       jpeg_with(plain, jpeg_segment(0xE2, mpf_payload(end, end - base, preview.size(),
                                                       end + preview.size() - base, gain.size()))) +
@@ -369,7 +369,7 @@ TEST_CASE("pictures behind the JPEG stay and are found again; previews go") {
   const std::size_t index = all.bytes.find("MPF\0"s) + 4;
   CHECK(number_at(all.bytes, index + 54, 4) == all.bytes.size() - preview.size() - gain.size() - 5);
   CHECK(all.bytes.substr(all.bytes.size() - 5) == "video");
-  CHECK(all.losses == std::vector{"1 unmarked picture behind the JPEG picture"s});
+  CHECK(all.losses == std::vector{"1 unmarked picture after the JPEG picture"s});
 
   const auto marked = carry(input, output, {});
   CHECK(picture(marked.bytes, 1) == gain);
@@ -378,8 +378,7 @@ TEST_CASE("pictures behind the JPEG stay and are found again; previews go") {
   CHECK(marked.bytes.find("UNMARKED") == std::string::npos);
   CHECK(marked.losses == std::vector{"1 MPF preview picture"s});
 
-  CHECK(
-      contains(carry(input, output, {.policy = CarryPolicy::none}).losses, "bytes behind the JPEG picture"));
+  CHECK(contains(carry(input, output, {.policy = CarryPolicy::none}).losses, "bytes after the JPEG picture"));
 }
 
 TEST_CASE("thumbnails in XMP are taken out, in extended XMP with the extension") {

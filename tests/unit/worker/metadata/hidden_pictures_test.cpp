@@ -41,15 +41,15 @@ std::string with(const std::string& segments) {
 
 }  // namespace
 
-TEST_CASE("a preview behind EOI goes, whoever put it there") {
+TEST_CASE("a preview after EOI goes, no matter which program put it there") {
   for (const auto policy : {ThumbnailPolicy::remake, ThumbnailPolicy::strip}) {
     const auto result = marked(picture + hidden(160, 120) + std::string(10, '\0'), policy);
     CHECK(result.bytes == bare);
-    CHECK(result.losses == std::vector{"1 picture behind the JPEG picture"s});
+    CHECK(result.losses == std::vector{"1 picture after the JPEG picture"s});
   }
   const auto kept = marked(picture + hidden(160, 120), ThumbnailPolicy::keep);
   CHECK(kept.bytes == bare + hidden(160, 120));
-  CHECK(kept.losses == std::vector{"1 unmarked picture behind the JPEG picture"s});
+  CHECK(kept.losses == std::vector{"1 unmarked picture after the JPEG picture"s});
 }
 
 TEST_CASE("a trailer of a program stays in its place, and pictures and videos in it become zeros") {
@@ -57,8 +57,7 @@ TEST_CASE("a trailer of a program stays in its place, and pictures and videos in
   const std::string end = "SEFH" + number(1, 4) + "SEFT";
   const auto result = marked(picture + head + hidden(160, 120) + video() + end);
   CHECK(result.bytes == bare + head + std::string(hidden(160, 120).size() + video().size(), '\0') + end);
-  CHECK(result.losses ==
-        std::vector{"1 picture behind the JPEG picture"s, "1 video behind the JPEG picture"s});
+  CHECK(result.losses == std::vector{"1 picture after the JPEG picture"s, "1 video after the JPEG picture"s});
   const auto unknown = marked(picture + head + end);
   CHECK(unknown.bytes == bare + head + end);
   CHECK(unknown.losses.empty());
@@ -83,10 +82,10 @@ TEST_CASE("a motion photo loses its video and what promises it") {
   CHECK(xmp.find("MicroVideo") == std::string::npos);
   CHECK(xmp.find("Item:Semantic='Primary'/></rdf:li></rdf:Seq>") != std::string::npos);
   CHECK(xmp.find("xmp:Rating='3'") != std::string::npos);
-  CHECK(result.losses == std::vector{"1 video behind the JPEG picture"s});
+  CHECK(result.losses == std::vector{"1 video after the JPEG picture"s});
   const auto kept = marked(input, ThumbnailPolicy::keep);
   CHECK(kept.bytes.find(xmp_packet(properties)) != std::string::npos);
-  CHECK(kept.losses == std::vector{"1 unmarked video behind the JPEG picture"s});
+  CHECK(kept.losses == std::vector{"1 unmarked video after the JPEG picture"s});
 }
 
 TEST_CASE("gain maps and depth maps stay, by what they say of themselves or the picture says of them") {
@@ -102,7 +101,7 @@ TEST_CASE("gain maps and depth maps stay, by what they say of themselves or the 
       jpeg_segment(0xE1, xmp_start + xmp_packet("<rdf:Description rdf:about='' Item:Semantic=\"GainMap\"/>"));
   const auto promised = marked(with(promise) + hidden(32, 24) + hidden(160, 120));
   CHECK(promised.bytes == jpeg_with(bare, promise) + hidden(32, 24));
-  CHECK(promised.losses == std::vector{"1 picture behind the JPEG picture"s});
+  CHECK(promised.losses == std::vector{"1 picture after the JPEG picture"s});
 }
 
 TEST_CASE("further views of a multi-picture file go, and their entries in its index") {
@@ -127,7 +126,7 @@ TEST_CASE("further views of a multi-picture file go, and their entries in its in
   // Of no type: a gain map that does not say so, perhaps.
   const auto doubtful = marked(input(0));
   CHECK(shows(doubtful));
-  CHECK(doubtful.losses == std::vector{"1 picture behind the JPEG picture that may be unmarked"s});
+  CHECK(doubtful.losses == std::vector{"1 picture after the JPEG picture that may be unmarked"s});
 }
 
 TEST_CASE("previews in application segments go, also those that need several") {

@@ -196,7 +196,7 @@ TEST_CASE("Photoshop resources of any signature are carried, and what follows th
   }
 }
 
-TEST_CASE("resources without padding and bytes behind them stay, pictures in them go") {
+TEST_CASE("resources without padding and bytes after them stay, pictures in them go") {
   const std::string preview = plain_jpeg(32, 24, 40);
   const std::string irb = signed_resource("8BIM", 1000, "odd", false) +
                           signed_resource("8BIM", 0x0404, by_line) +
@@ -313,7 +313,7 @@ TEST_CASE("segments that come twice stay, and a JPEG that was finished in place 
   CHECK(string_of(edit_finished_jpeg(bytes_of(file), {}).bytes) == file);
 }
 
-TEST_CASE("GIF blocks behind a zero too many are found, and XMP in sub-blocks is edited") {
+TEST_CASE("GIF blocks after a zero too many are found, and XMP in sub-blocks is edited") {
   const std::string comment = "\x21\xFE\5hello\0"s;
   const std::string packet = xmp_packet("<rdf:Description rdf:about=''/>", 10);
   std::string blocks;

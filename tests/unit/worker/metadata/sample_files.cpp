@@ -22,7 +22,7 @@ int type_size(int type) {
   return type > 0 && type < static_cast<int>(sizes.size()) ? sizes.at(static_cast<std::size_t>(type)) : 1;
 }
 
-/// Table at `base`, values behind it.
+/// Table at `base`, values after it.
 std::string directory(const std::vector<Field>& fields, std::size_t base, bool big, std::uint32_t next) {
   std::string table = number(fields.size(), 2, big);
   std::string values;
@@ -268,7 +268,7 @@ std::string png_chunk(const std::string& type, const std::string& data) {
   return number(data.size(), 4) + covered + number(sum, 4);
 }
 
-std::string png_file(int colour, const std::string& before, const std::string& behind) {
+std::string png_file(int colour, const std::string& before, const std::string& after) {
   const std::string header = number(2, 4) + number(2, 4) + "\x08"s + static_cast<char>(colour) + "\0\0\0"s;
   const std::string rows = colour == 3 ? "\0\0\1\0\1\0"s : "\0abcdef\0ghijkl"s;
   std::array<Bytef, 256> packed{};
@@ -277,7 +277,7 @@ std::string png_file(int colour, const std::string& before, const std::string& b
   const std::string data(reinterpret_cast<const char*>(packed.data()), size);
   return "\x89PNG\r\n\x1a\n"s + png_chunk("IHDR", header) +
          (colour == 3 ? png_chunk("PLTE", "\x10\x20\x30\x40\x50\x60"s) : ""s) + before +
-         png_chunk("IDAT", data) + behind + png_chunk("IEND", "");
+         png_chunk("IDAT", data) + after + png_chunk("IEND", "");
 }
 
 std::vector<std::pair<std::string, std::string>> png_chunks(const std::string& file) {
@@ -313,12 +313,12 @@ std::vector<std::pair<std::string, std::string>> riff_chunks(const std::string& 
   return all;
 }
 
-std::string gif_file(int frames, const std::string& before, const std::string& behind) {
+std::string gif_file(int frames, const std::string& before, const std::string& after) {
   std::string file = "GIF89a\1\0\1\0\x80\0\0"s + "\0\0\0\xFF\xFF\xFF"s;
   file += "\x21\xFF\x0BNETSCAPE2.0\3\1\0\0\0"s + before;
   for (int i = 0; i < frames; ++i)
     file += "\x21\xF9\4\0\x0A\0\0\0"s + ",\0\0\0\0\1\0\1\0\0"s + "\2\2\x44\1\0"s;
-  return file + behind + ";";
+  return file + after + ";";
 }
 
 std::string tiff_file(bool big, const std::vector<std::vector<TiffFieldRecipe>>& pages) {

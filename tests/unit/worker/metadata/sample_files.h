@@ -58,8 +58,8 @@ struct ExifView {
 [[nodiscard]] std::string coded_part(const std::string& jpeg);
 
 [[nodiscard]] std::string png_chunk(const std::string& type, const std::string& data);
-/// 2×2, depth 8; colour type 2, or 3 with a palette. `before` and `behind` IDAT.
-[[nodiscard]] std::string png_file(int colour, const std::string& before, const std::string& behind = "");
+/// 2×2, depth 8; colour type 2, or 3 with a palette. `before` and `after` IDAT.
+[[nodiscard]] std::string png_file(int colour, const std::string& before, const std::string& after = "");
 [[nodiscard]] std::vector<std::pair<std::string, std::string>> png_chunks(const std::string& file);
 
 [[nodiscard]] std::string riff_chunk(const std::string& type, const std::string& data);
@@ -67,8 +67,8 @@ struct ExifView {
 [[nodiscard]] std::string webp_file(const std::string& chunks);
 [[nodiscard]] std::vector<std::pair<std::string, std::string>> riff_chunks(const std::string& file);
 
-/// `frames` of 1×1; `before` stands before the first, `behind` behind the last one.
-[[nodiscard]] std::string gif_file(int frames, const std::string& before, const std::string& behind = "");
+/// `frames` of 1×1; `before` stands before the first, `after` after the last one.
+[[nodiscard]] std::string gif_file(int frames, const std::string& before, const std::string& after = "");
 
 /// A TIFF of 1×1 grey; `fields` are (tag, type, value).
 struct TiffFieldRecipe {

@@ -5,7 +5,8 @@
 #include <string>
 
 #include "tests/support/catch.h"
-#include "tests/unit/worker/support/scratch_directory.h"
+#include "tests/support/files.h"
+#include "tests/support/temp_dir.h"
 #include "worker/log/logger.h"
 #include "worker/stages/open_picture.h"
 #include "worker/vips/runtime.h"
@@ -48,7 +49,7 @@ const std::vector<double> the_colour{180, 90, 60};
 const std::vector<double> white{255, 255, 255};
 
 TEST_CASE("what is in sRGB already is shown sample for sample") {
-  const test::ScratchDirectory scratch;
+  const TempDir scratch;
   const std::string path = scratch / "a.png";
   flat().write_to_file(path.c_str());
   const vips::VImage image = shown(path);
@@ -58,7 +59,7 @@ TEST_CASE("what is in sRGB already is shown sample for sample") {
 }
 
 TEST_CASE("every mode is shown in its colours") {
-  const test::ScratchDirectory scratch;
+  const TempDir scratch;
   const auto to_srgb = [](const char* profile) {
     return flat().icc_transform(profile, vips::VImage::option()->set("input_profile", "srgb"));
   };
@@ -86,7 +87,7 @@ TEST_CASE("every mode is shown in its colours") {
 }
 
 TEST_CASE("grey is shown as grey, also in 16 bits") {
-  const test::ScratchDirectory scratch;
+  const TempDir scratch;
   const vips::VImage grey = flat().colourspace(VIPS_INTERPRETATION_B_W);
   const double value = grey.getpoint(40, 30).at(0);
   grey.write_to_file((scratch / "8.png").c_str());
@@ -97,7 +98,7 @@ TEST_CASE("grey is shown as grey, also in 16 bits") {
 }
 
 TEST_CASE("transparency is kept, not premultiplied") {
-  const test::ScratchDirectory scratch;
+  const TempDir scratch;
   flat().bandjoin_const({100}).write_to_file((scratch / "8.png").c_str());
   flat()
       .colourspace(VIPS_INTERPRETATION_RGB16)
@@ -112,7 +113,7 @@ TEST_CASE("transparency is kept, not premultiplied") {
 }
 
 TEST_CASE("a picture is shown upright in all eight orientations") {
-  const test::ScratchDirectory scratch;
+  const TempDir scratch;
   // Where the corner of 20x10 that is stored at the upper left is seen: CIPA DC-008, tag 0x0112.
   struct Row {
     int orientation, width, height, x, y;
@@ -134,7 +135,7 @@ TEST_CASE("a picture is shown upright in all eight orientations") {
 }
 
 TEST_CASE("of an animation the first frame is shown") {
-  const test::ScratchDirectory scratch;
+  const TempDir scratch;
   vips::VImage frames = flat().join(flat().invert(), VIPS_DIRECTION_VERTICAL).copy();
   frames.set("page-height", 40);
   frames.write_to_file((scratch / "a.webp").c_str(), vips::VImage::option()->set("lossless", true));
@@ -144,7 +145,7 @@ TEST_CASE("of an animation the first frame is shown") {
 }
 
 TEST_CASE("a picture of any shape fits into its room, and is not enlarged") {
-  const test::ScratchDirectory scratch;
+  const TempDir scratch;
   struct Row {
     int width, height;
   };

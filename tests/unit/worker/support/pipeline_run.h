@@ -9,7 +9,8 @@
 
 #include <vips/vips8>
 
-#include "tests/unit/worker/support/scratch_directory.h"
+#include "tests/support/files.h"
+#include "tests/support/temp_dir.h"
 #include "worker/stages/pipeline.h"
 #include "worker/vips/runtime.h"
 

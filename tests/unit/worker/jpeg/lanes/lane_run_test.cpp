@@ -9,11 +9,6 @@ using namespace wm::test;
 
 namespace {
 
-/// One code of each length, 0, 10, 110, ..., so that the longest is ones with a last zero.
-WrittenTable staircase(const std::vector<std::uint8_t>& symbols) {
-  return {.counts = std::vector<std::uint8_t>(symbols.size(), 1), .symbols = symbols};
-}
-
 /// Every code has eight bits; codes that are left over are none.
 WrittenTable level(std::size_t count, std::uint8_t step) {
   WrittenTable table{.counts = {0, 0, 0, 0, 0, 0, 0, static_cast<std::uint8_t>(count)}};
@@ -119,7 +114,7 @@ TEST_CASE("lanes in vectors pass exactly what one in plain code passes") {
 TEST_CASE("no step of a lane passes for the end of a block") {
   const OpenedScan scan(1, 10000, staircase({0, 1}), staircase({0xf0, 0x11, 0x00}), {{1, 1}});
   const jpeg::LaneTables tables(scan.header, scan.mcu());
-  constexpr std::uint32_t last = 62;  // there are coefficients behind it
+  constexpr std::uint32_t last = 62;  // there are coefficients after it
   std::uint32_t longest = 0;
   std::uint32_t longest_with_end = 0;
   for (const std::uint32_t table : {tables.start()[0], tables.middle()[0]}) {
@@ -169,16 +164,16 @@ TEST_CASE("lanes are through their parts but for a few that are far behind") {
   }
   jpeg::LaneRun run;
   run.run(tables, scan.window.bits(), begins, stops, stops.back());
-  std::size_t behind = 0;
+  std::size_t after = 0;
   for (std::size_t i = 0; i < jpeg::LaneRun::lanes; ++i) {
     REQUIRE(run.range(i).last > run.range(i).first);
     const jpeg::LaneState last = run.snapshot(i, run.range(i).last - 1);
     const bool through = last.position >= stops[i] || i + 1 == jpeg::LaneRun::lanes;
-    if (!through) ++behind;
+    if (!through) ++after;
     // Not further than it has to.
     CHECK(last.position < stops[i] + jpeg::LaneRun::steps_between_snapshots * 27);
   }
-  CHECK(behind <= 4);
+  CHECK(after <= 4);
 }
 
 TEST_CASE("MCUs of more than eight blocks have no lanes") {

@@ -8,18 +8,13 @@
 #include <vector>
 
 #include "tests/unit/worker/jpeg/support/jpeg_maker.h"
+#include "tests/unit/worker/jpeg/support/written_table.h"
 #include "worker/jpeg/damaged_jpeg.h"
 #include "worker/jpeg/entropy_walk.h"
 #include "worker/jpeg/scan_tables.h"
 #include "worker/jpeg/scan_window.h"
 
 namespace wm::test {
-
-/// A Huffman table as one writes it down.
-struct WrittenTable {
-  std::vector<std::uint8_t> counts;  // of codes of 1, 2, ... bits
-  std::vector<std::uint8_t> symbols;
-};
 
 struct OpenedScan {
   static constexpr std::size_t window_bytes = std::size_t{256} * 1024;
@@ -41,8 +36,8 @@ struct OpenedScan {
       header.scan.components.push_back({.component = i});
     }
     header.frame.width = header.frame.height = 4096;
-    header.dc[0] = definition(dc);
-    header.ac[0] = definition(ac);
+    header.dc[0] = dc.definition();
+    header.ac[0] = ac.definition();
     open();
   }
 
@@ -61,12 +56,6 @@ struct OpenedScan {
     ByteVector bytes(size);
     for (std::byte& byte : bytes) byte = static_cast<std::byte>(generator() % 255);  // none is stuffed
     return bytes;
-  }
-
-  static jpeg::HuffmanDefinition definition(const WrittenTable& table) {
-    jpeg::HuffmanDefinition made{.values = std::as_bytes(std::span(table.symbols))};
-    for (std::size_t i = 0; i < table.counts.size(); ++i) made.counts[i + 1] = table.counts[i];
-    return made;
   }
 
   void open() {

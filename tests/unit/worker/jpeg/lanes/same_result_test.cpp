@@ -128,6 +128,6 @@ TEST_CASE("DC coefficients out of range are damage where a mark needs them") {
   CHECK(check_all_ways(file, {}) == "marked");
   CHECK(check_all_ways(file, {{mark, {{31992, 0}}, 1}}) == out_of_range);
   CHECK(check_all_ways(file, {{mark, {{8, 0}}, 1}}) == out_of_range);
-  // The block behind the mark needs another difference, which does not exist.
+  // The block after the mark needs another difference, which does not exist.
   CHECK(check_all_ways(file, {{mark, {{0, 0}}, 1}}) != "marked");
 }

@@ -12,7 +12,7 @@ namespace {
 
 struct Surveyed {
   std::size_t joined = 0;
-  std::size_t furthest = 0;  // MCUs between two checkpoints, or before the first, or behind the last
+  std::size_t furthest = 0;  // MCUs between two checkpoints, or before the first, or after the last
 };
 
 /// Fails the test unless all checkpoints are where the plain walk passes.
@@ -66,7 +66,7 @@ TEST_CASE("blocks that are all alike may never synchronise") {
   }
 }
 
-TEST_CASE("no checkpoint lies behind damage") {
+TEST_CASE("no checkpoint lies after damage") {
   if (!jpeg::LaneRun::is_possible()) skip("this processor has no AVX2");
   const ByteVector file = make_jpeg({.width = 480, .height = 400, .optimised = true});
   const std::size_t data = jpeg::read_header(file).scan.data;
@@ -106,7 +106,7 @@ TEST_CASE("a jump leads to where the walk would be, and not beyond its end") {
     const auto starts = walked_plainly(scan);
     const std::size_t count = scan.geometry.mcu_count();
     jpeg::Shortcuts shortcuts(scan.header, scan.mcu(), {.surveyed_bits = 1, .surveyed_mcus = 1});
-    // The survey begins behind the first MCUs and is used again for other stretches.
+    // The survey begins after the first MCUs and is used again for other stretches.
     McuStart at = starts[5];
     CHECK(shortcuts.jump(scan.window, 5, count, at.position, at.predictors) > count - 100);
     std::size_t jumps = 0;

@@ -1,0 +1,99 @@
+#pragma once
+
+// Where deaths become reports: a thread of its own analyses them one at a time, so that neither the job nor
+// its main thread waits. Of deaths that are the same only the first few are reported in full, the rest is
+// counted; however many there are, they cost little time and disk.
+
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <thread>
+
+#include "common/job/job_description.h"
+#include "common/job/temporary_name.h"
+#include "supervisor/crash/analyzer_process.h"
+#include "supervisor/crash/crash_directory.h"
+#include "supervisor/crash/death_facts.h"
+#include "supervisor/crash/report_writer.h"
+
+namespace wm {
+
+class CrashReporter {
+ public:
+  using Settings = ReportWriter::Settings;
+  struct Callbacks {                                                  // on the reporter's thread
+    std::function<void(const CrashEntry&, std::uint64_t task)> done;  // task 0: none
+    std::function<void(const std::string&)> problem;                  // said once
+    /// recover() has found so many deaths, and removed crash records of so many more.
+    std::function<void(std::size_t found, std::size_t unread)> recovered;
+  };
+
+  /// Deaths wait until open().
+  CrashReporter(Settings settings, AnalyzerProcess analyzer, Callbacks callbacks);
+  /// finish() without patience.
+  ~CrashReporter();
+  CrashReporter(const CrashReporter&) = delete;
+  CrashReporter& operator=(const CrashReporter&) = delete;
+
+  /// From now on reports are written to JOB_DIR/crashes. Main thread, once. Throws UsageError,
+  /// std::system_error.
+  void open(JobDirectory job);
+  [[nodiscard]] bool is_open() const noexcept { return writer_.is_open(); }
+  /// Keeps the job's description there, so that crashes can be run again. A disk that is full is a problem
+  /// that is said, nothing more. Main thread, after open(), before the first death is taken.
+  void keep_job(const JobDescription& job);
+
+  /// Main thread; never blocks.
+  void take(DeathFacts facts);
+
+  /// Reports on workers that crashed when an earlier supervisor died, too, and that nobody has asked since:
+  /// after the deaths of this run, so that they delay nothing. Crash records of the run `own_run` are
+  /// its own; of all others, those without a death are removed. Main thread, before open(); never blocks.
+  void recover(std::optional<RunToken> own_run);
+
+  /// Waits until all deaths have their reports, at most `patience`. True: they have. Main thread.
+  [[nodiscard]] bool wait_until_idle(std::chrono::milliseconds patience);
+
+  /// Waits until all deaths have their reports; when `patience` is over the analyzer is stopped, and those
+  /// that have none get one without an analysis. Ends the thread.
+  void finish(std::chrono::milliseconds patience);
+
+  /// After open().
+  [[nodiscard]] const CrashDirectory& directory() const { return writer_.directory(); }
+  /// Deaths that wait for open(). Main thread.
+  [[nodiscard]] bool has_waiting();
+
+ private:
+  void run();
+  void find_left_deaths(std::optional<RunToken> own_run);
+  void complain(const std::string& problem);
+
+  const Callbacks callbacks_;
+  ReportWriter writer_;   // open before the thread starts, then the thread's but for constant members
+  std::string job_file_;  // below the directory, "" when there is none; the main thread's
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<DeathFacts> waiting_;
+  std::string left_job_file_;                        // of the run before
+  std::optional<std::optional<RunToken>> recovery_;  // that was asked for, and has not begun
+  bool working_ = false;
+  bool hurry_ = false;  // no more analyses
+  bool ending_ = false;
+  std::stop_source stop_analysis_;
+
+  // the thread's own
+  std::deque<DeathFacts> left_;  // of earlier runs
+  bool complained_ = false;
+  std::thread thread_;
+};
+
+/// "2 workers had crashed when the last run died"; "" when there is nothing to say.
+[[nodiscard]] std::string recovery_words(std::size_t found, std::size_t unread);
+
+}  // namespace wm

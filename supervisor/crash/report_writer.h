@@ -1,0 +1,72 @@
+#pragma once
+
+// Turns one death at a time into a report in JOB_DIR/crashes. Of each kind of death the first reports are
+// written in full, the others are counted. The crash reporter's thread, but for what is constant; open()
+// before that begins.
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "supervisor/crash/analyzer_process.h"
+#include "supervisor/crash/crash_directory.h"
+#include "supervisor/crash/death_facts.h"
+
+namespace wm {
+
+struct CrashAnalysis;
+
+inline constexpr unsigned full_reports_of_a_kind = 5;
+
+class ReportWriter {
+ public:
+  struct Settings {
+    std::vector<std::string> command;
+    bool keep_crash_data = false;  // the crash records, with the bytes of the stacks
+    bool redact_paths = false;
+  };
+  /// After each death; task 0: none.
+  using Done = std::function<void(const CrashEntry&, std::uint64_t task)>;
+
+  ReportWriter(Settings settings, AnalyzerProcess analyzer, Done done);
+
+  /// Throws UsageError, std::system_error.
+  void open(JobDirectory job);
+  [[nodiscard]] bool is_open() const noexcept { return directory_.has_value(); }
+  /// After open().
+  [[nodiscard]] const CrashDirectory& directory() const { return directory_.value(); }
+  [[nodiscard]] const Settings& settings() const noexcept { return settings_; }
+
+  /// In a hurry a death of a new kind gets a report without an analysis. Throws std::exception when the
+  /// report cannot be written; the crash record may be there still.
+  void report(const DeathFacts& facts, bool hurry, const std::stop_token& stop);
+  void remove_crash_record(const DeathFacts& facts) const;
+
+ private:
+  struct Group {
+    unsigned full = 0;
+    std::string first;  // ID
+    std::string sig8;
+  };
+  [[nodiscard]] CrashAnalysis analyse(const DeathFacts& facts, bool has_snapshot,
+                                      const std::stop_token& stop) const;
+  void count(CrashEntry entry, const DeathFacts& facts, const std::string& same_as);
+  void keep_or_drop_crash_record(const DeathFacts& facts, const std::string& id, bool keep) const;
+
+  const Settings settings_;
+  const AnalyzerProcess analyzer_;
+  const Done done_;
+  std::optional<CrashDirectory> directory_;
+  std::map<std::string, Group> by_key_, by_signature_;
+};
+
+/// Completes a report that was made without an analysis, and drops its crash record unless
+/// `keep_crash_record`. Returns why not, "" when it is complete. Throws UsageError, std::system_error.
+[[nodiscard]] std::string symbolise(const FoundCrash& crash, const AnalyzerProcess& analyzer,
+                                    bool keep_crash_record);
+
+}  // namespace wm

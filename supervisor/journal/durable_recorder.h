@@ -1,0 +1,56 @@
+#pragma once
+
+// Records entries in the journal: outcomes only after the outputs that they speak of have reached the disk,
+// as the run's Durability wants it. `batch` syncs in the background, at first after 50 ms, then at most once
+// a second. One thread: the journal's; after its end the main thread.
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "supervisor/journal/journal_entry.h"
+#include "supervisor/journal/sync_thread.h"
+
+namespace wm {
+
+class DurableRecorder {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  /// `journal` is borrowed. `on_synced` is called on another thread, when has_synced() has become true.
+  DurableRecorder(JobJournal& journal, Durability durability, std::function<void()> on_synced);
+
+  /// Writes entries into the journal's transaction; outcomes may wait for a sync, unless this is the last
+  /// call. Throws sqlite::Error, and std::system_error when outputs do not reach the disk.
+  void record(std::vector<JournalEntry> entries, bool is_last);
+  void commit();
+  /// When the outcomes that wait are to be synced; none when record() need not be called for that.
+  [[nodiscard]] std::optional<Clock::time_point> due() const;
+  /// A sync has ended, and record() was not called since.
+  [[nodiscard]] bool has_synced() const { return syncing_begun_ && !sync_->running(); }
+  void end_sync_thread() { sync_.reset(); }
+  /// After an error: records once more what was not committed, and `entries`; commits. Throws as record()
+  /// does.
+  void record_again(std::vector<JournalEntry> entries);
+
+ private:
+  void sync_outputs() const;
+  void write(std::vector<JournalEntry> entries);
+  void keep_outcomes(std::vector<JournalEntry>& entries);
+  void take_synced(bool wait);
+
+  JobJournal& journal_;
+  const Durability durability_;
+  std::unique_ptr<SyncThread> sync_;  // with Durability::batch
+  std::vector<JournalEntry> uncommitted_;
+  std::vector<JournalEntry> unsynced_;
+  std::vector<JournalEntry> syncing_;
+  bool syncing_begun_ = false;
+  Clock::time_point oldest_unsynced_{};
+  Clock::duration interval_;  // grows, so that a short job syncs early, too
+};
+
+}  // namespace wm

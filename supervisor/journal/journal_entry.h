@@ -1,0 +1,30 @@
+#pragma once
+
+// What the journal records of a task after its start. Values.
+
+#include <cstdint>
+#include <string>
+#include <variant>
+
+#include "supervisor/journal/job_journal.h"
+
+namespace wm {
+
+struct AttemptEntry {
+  TaskId task{};
+  std::uint32_t number = 0;
+  Failure failure;  // of the attempt before it
+};
+
+struct WithdrawnEntry {
+  TaskId task{};
+};
+
+struct TaskCrashEntry {
+  TaskId task{};
+  std::string id;
+};
+
+using JournalEntry = std::variant<FinalOutcome, AttemptEntry, WithdrawnEntry, TaskCrashEntry>;
+
+}  // namespace wm
