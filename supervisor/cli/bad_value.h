@@ -1,7 +1,7 @@
 #pragma once
 
-// A value that its option does not accept. The text says what would be accepted; the caller knows the option
-// and its place, and makes a UsageError of it.
+// Thrown for a value that its option does not accept. The message states what would be accepted; the caller
+// adds the option and its place and turns it into a UsageError.
 
 #include <stdexcept>
 

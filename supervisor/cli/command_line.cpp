@@ -44,7 +44,7 @@ std::variant<JobSettings, PrintedText> parse_command_line(std::span<const char* 
   if (is_asked_for(command_line, "version")) return PrintedText{"wm-supervisor " WM_VERSION "\n"};
 
   SettingsDraft draft;
-  // Whatever is wrong with the command line itself is said before the file is looked at.
+  // The syntax of the command line has been checked by now, before the file is read.
   const Configuration all = configuration(command_line, ReadDefaultFile::without_inputs);
   for (const OptionUse& use : all.uses) apply(draft, use);
   JobSettings settings = draft.finish();

@@ -38,10 +38,10 @@ Offer offer_for(const Option& option) {
   return {Offer::Kind::words, fmt::format("{}", fmt::join(option.value.words, " "))};
 }
 
-/// The word for each kind in Offer::Kind but words.
+/// The shell's action for each Offer::Kind except `words`.
 using Actions = std::array<std::string_view, 4>;
 
-/// The text in single quotes; `quote` is how the shell writes one between them.
+/// The text in single quotes; `quote` is how the shell writes a single quote inside them.
 std::string in_quotes(std::string_view text, std::string_view quote) {
   std::string result = "'";
   for (const char letter : text) {
@@ -54,7 +54,7 @@ std::size_t count_of_words(const Subcommand& subcommand) {
   return static_cast<std::size_t>(std::ranges::count(subcommand.name, ' ')) + 1;
 }
 
-/// The second words of the subcommands whose first one is `first`; without it, their first words.
+/// The second words of the subcommands that begin with `first`; if it is empty, the one-word subcommands.
 std::string next_words(std::string_view first) {
   std::string words;
   for (const Subcommand& subcommand : subcommands()) {
@@ -155,7 +155,7 @@ std::string zsh_action(const Offer& offer) {
   return std::string(zsh_actions[static_cast<std::size_t>(offer.kind)]);
 }
 
-/// A part of what _arguments and _describe take, which ends at ":" or "]".
+/// Escapes a part of an argument of _arguments or _describe, which would end at ":" or "]".
 std::string zsh_text(std::string_view text) {
   std::string result;
   for (const char letter : text) {

@@ -1,7 +1,6 @@
 #pragma once
 
-// What makes shells complete this program's command lines, made from the option table and the table of
-// subcommands.
+// Shell completion scripts for this program, generated from the option table and the table of subcommands.
 
 #include <string>
 #include <string_view>

@@ -35,7 +35,7 @@ struct ::stat status_of(int fd) {
 std::optional<std::vector<OptionUse>> read_default_job_file() {
   const UniqueFd directory(::open(".", O_PATH | O_DIRECTORY | O_CLOEXEC));
   if (!directory) refuse(errno_text());
-  // Neither through a link, nor waiting for a writer of a FIFO.
+  // Follows no link and does not wait for a FIFO's writer.
   constexpr int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
   struct ::stat there {};
   if (::fstatat(directory.get(), default_job_file, &there, AT_SYMLINK_NOFOLLOW) != 0) {

@@ -1,7 +1,7 @@
 #pragma once
 
-// The configuration file of the current directory, which nobody has named: it is used only when nobody but
-// root and the user can have written it.
+// The configuration file in the current directory, which applies without being named. It is trusted only if
+// nobody except root and the user can have written it.
 
 #include <optional>
 #include <vector>
@@ -12,12 +12,12 @@ namespace wm {
 
 inline constexpr const char* default_job_file = "wm-supervisor.toml";
 
-/// Its uses; nothing when there is none. Throws UsageError when it or
-/// the directory belongs to somebody else or may be written by others, when it is no regular file, and for
-/// what read_job_file() does not take.
+/// The option uses in it; nullopt when the file does not exist. Throws UsageError when the file or its
+/// directory belongs to another user or is writable by others, when the file is not a regular file, and for
+/// anything that read_job_file() rejects.
 [[nodiscard]] std::optional<std::vector<OptionUse>> read_default_job_file();
 
-/// Says on stderr that it is used, since nobody asked for it.
+/// Reports on stderr that the file is used, since the user did not ask for it.
 void announce_default_job_file();
 
 }  // namespace wm

@@ -1,6 +1,6 @@
 #pragma once
 
-// What the program's exit codes mean: part of its contract.
+// The program's exit codes: part of its contract.
 
 namespace wm {
 
@@ -8,7 +8,7 @@ inline constexpr int exit_all_done = 0;     // every input marked or up to date
 inline constexpr int exit_some_failed = 1;  // some input failed, was quarantined, or could not be looked for
 inline constexpr int exit_usage = 2;        // usage or configuration error; nothing was touched
 inline constexpr int exit_halted = 3;       // restart limit, boot failure, --halt, journal not writable
-// of `replay`: the same crash is 0
+// Of `replay`.
 inline constexpr int replay_same = 0;
 inline constexpr int replay_not_reproduced = 1;
 inline constexpr int replay_different = 4;

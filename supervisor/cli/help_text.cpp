@@ -52,7 +52,7 @@ void append_wrapped(std::string& out, std::string_view text, std::size_t columns
   out.append(text) += '\n';
 }
 
-/// Each line by itself; those that begin with a space are commands and stay as they are.
+/// Wraps each line by itself; lines that begin with a space are commands and stay as they are.
 void append_lines(std::string& out, std::string_view text, std::size_t columns) {
   while (!text.empty()) {
     const std::size_t end = std::min(text.find('\n'), text.size());

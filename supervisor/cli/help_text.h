@@ -1,6 +1,6 @@
 #pragma once
 
-// The texts of -h and --help, made from the option table and the table of subcommands.
+// The texts of -h and --help, generated from the option table and the table of subcommands.
 
 #include <cstddef>
 #include <string>
@@ -10,18 +10,18 @@
 
 namespace wm {
 
-/// The width of the terminal on stdout, within reason; 100 when stdout is none.
+/// The width of the terminal on stdout, clamped to 60 to 100; 100 when stdout is not a terminal.
 [[nodiscard]] std::size_t help_columns();
 
-/// Every option, in lines of at most `columns`, from 60 on.
+/// Every option, in lines of at most `columns`, which must be 60 or more.
 [[nodiscard]] std::string help_text(std::size_t columns);
 
-/// What most jobs need: at most 25 lines of 80 columns.
+/// The options that most jobs need, in at most 25 lines of 80 columns.
 [[nodiscard]] std::string brief_help();
 
 [[nodiscard]] std::string subcommand_help(const Subcommand& subcommand, std::size_t columns);
 
-/// The first statement of an option's help, for where there is little room.
+/// The first clause of an option's help, for use where space is short.
 [[nodiscard]] std::string_view first_clause(std::string_view help);
 
 }  // namespace wm

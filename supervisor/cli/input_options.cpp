@@ -3,7 +3,7 @@
 namespace wm {
 namespace {
 
-/// Lists of inputs share one member, so that they stay in their order.
+/// Both list options add to one member, so that the lists stay in order.
 OptionValue file_lists(FileList::Separator separator) {
   return {.kind = ValueKind::paths,
           .words = {},

@@ -31,7 +31,7 @@ std::optional<std::string> scalar_text(const toml::node& node) {
   return std::nullopt;
 }
 
-/// What TOML types a value may have.
+/// The TOML types that a value may have.
 struct TomlType {
   std::string_view wanted;
   bool boolean, number, string;
@@ -134,7 +134,7 @@ class JobFile {
                                "command line",
                                option->name));
     }
-    // Marks' options are kept back: only their table as a whole says in which order they apply.
+    // The options of marks are held back: the order in which they apply is known only from their whole table.
     std::vector<OptionUse>& target = option->group == OptionGroup::mark ? flat_mark_ : uses_;
     if (!repeatable(*option) && seen(target, *option)) refuse(node, fmt::format("{} is given twice", name));
     add_values(target, *option, node);
@@ -171,7 +171,7 @@ class JobFile {
     return directory_ + *text;
   }
 
-  /// What a shell makes of ~, which nobody else does for a file.
+  /// Expands ~ as a shell would, since nothing else does that for a file.
   [[nodiscard]] std::string home(const toml::node& node) const {
     const char* const home = std::getenv("HOME");  // NOLINT(concurrency-mt-unsafe): before the first thread
     if (home == nullptr || *home != '/') refuse(node, "HOME is not set, so ~ means no directory");
@@ -200,7 +200,7 @@ class JobFile {
     open_marks(table, flat_mark_);
   }
 
-  /// Moves the options of one mark to the uses: the one that opens it, its preset, then what changes that.
+  /// Moves the options of one mark to the uses: the option that opens it, its preset, then the others.
   void open_marks(const toml::table& table, const std::vector<OptionUse>& mark) {
     if (mark.empty()) return;
     const auto opens = [](const OptionUse& use) {

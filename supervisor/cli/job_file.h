@@ -12,11 +12,12 @@
 
 namespace wm {
 
-/// Uses in the order of the file; a mark's opening option comes before its other options. `path` is where
-/// `text` comes from: for messages, and for relative paths. Throws UsageError with file and line.
+/// Returns the uses in file order, except that a mark's opening option comes before its other options. `path`
+/// is the file that `text` was read from: messages name it, and relative paths are resolved against its
+/// directory. Throws UsageError with file and line.
 [[nodiscard]] std::vector<OptionUse> parse_job_file(const std::string& path, std::string_view text);
 
-/// Reads and parses the file, or one that is open already. Throws UsageError.
+/// Reads and parses the file at `path`, or the already open `file`. Throws UsageError.
 [[nodiscard]] std::vector<OptionUse> read_job_file(const std::string& path);
 [[nodiscard]] std::vector<OptionUse> read_job_file(int file, const std::string& path);
 

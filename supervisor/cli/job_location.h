@@ -1,7 +1,7 @@
 #pragma once
 
-// Which job a subcommand is about: the directory that the user names, or the one of the configuration file,
-// or the one at hand.
+// Finds the job that a subcommand refers to: the directory that the user names, the one from the
+// configuration file, or the one in the current directory.
 
 #include <optional>
 #include <string>

@@ -1,7 +1,7 @@
 #pragma once
 
-// Everything a user can say about a run, after the command line and the configuration file were merged and
-// every value was checked. Values only: nothing here opens anything.
+// Everything a user can specify for a run, after the command line and the configuration file have been merged
+// and every value checked. Values only: nothing here opens anything.
 
 #include <chrono>
 #include <cstdint>
@@ -26,24 +26,24 @@ struct FileList {
   bool operator==(const FileList&) const = default;
 };
 
-/// An input whose output is settled already: a crash that is run again.
+/// An input whose output path is fixed in advance, used to replay a crash.
 struct PlannedInput {
   std::string path;    // absolute, bytes
-  FileStamp found;     // no other file may be there; not known: any
+  FileStamp found;     // the file at `path` must be this one; not known: any file will do
   std::string output;  // below the output directory
   bool operator==(const PlannedInput&) const = default;
 };
 
-/// Which symbolic links in input trees are followed. Names that the user gives count as his own word for it,
-/// but for `never`.
-enum class LinkPolicy : std::uint8_t { owner, follow, never };  // owner: of those who own what it leads to
+/// Which symbolic links in input trees are followed. Links that the user names are always followed, except
+/// with `never`.
+enum class LinkPolicy : std::uint8_t { owner, follow, never };  // owner: links owned by the target's owner
 
 struct InputSettings {
-  std::vector<PlannedInput> planned;  // done first, in this order; not to be had on the command line
+  std::vector<PlannedInput> planned;  // processed first, in this order; not available on the command line
   std::vector<std::string> operands;  // files and directories as given
   std::vector<FileList> lists;
   std::vector<std::string> include;  // globs (text/glob.h); a file must match one of them if there are any
-  std::vector<std::string> exclude;  // globs; a file or directory that matches one is left out
+  std::vector<std::string> exclude;  // globs; matching files and directories are left out
   std::vector<std::string> extensions{"jpg",  "jpeg", "jpe",  "jfif", "png",
                                       "webp", "tif",  "tiff", "gif",  "avif"};  // lower case, without the dot
   bool recursive = false;
@@ -65,22 +65,22 @@ struct Halt {
   bool operator==(const Halt&) const = default;
 };
 
-/// Of one attempt: a time, or a percentage of the running median of all pictures.
+/// The limit for one attempt: a time, or a percentage of the running median of all pictures.
 struct Timeout {
-  std::chrono::milliseconds time{60'000};  // zero: none
-  std::optional<double> percent;           // instead of it
+  std::chrono::milliseconds time{60'000};  // zero: no limit
+  std::optional<double> percent;           // instead of `time`
   bool operator==(const Timeout&) const = default;
 };
 
-/// What one worker may hold.
+/// How much memory one worker may hold.
 struct MemoryLimit {
   enum class Kind : std::uint8_t {
-    automatic,  // its part of what the machine has: pool/memory_limit.h
+    automatic,  // its share of the machine's memory: pool/memory_limit.h
     none,
     bytes,
   };
   Kind kind = Kind::automatic;
-  std::uint64_t bytes = 0;  // of Kind::bytes: resident, of its own
+  std::uint64_t bytes = 0;  // for Kind::bytes: resident and private
   bool operator==(const MemoryLimit&) const = default;
 
   [[nodiscard]] static constexpr MemoryLimit of(std::optional<std::uint64_t> bytes) {
@@ -89,18 +89,18 @@ struct MemoryLimit {
 };
 
 struct RunSettings {
-  std::optional<unsigned> workers;  // none: as many as CPUs that this process may use
+  std::optional<unsigned> workers;  // none: one for each CPU that this process may use
   unsigned retries = 1;             // further attempts after a crash, a time-out or running out of memory
   Timeout timeout;
   MemoryLimit memory_limit;
   std::optional<std::uint64_t> max_output = 4ULL
-                                            << 30U;  // bytes of one output, or of whatever a worker writes
-  std::uint64_t recycle_growth = 512ULL << 20;  // replace a worker that has grown by so many bytes; 0: never
-  unsigned recycle = 0;                         // retire a worker after so many tasks; 0: never
+                                            << 30U;  // bytes of one output, or of any file a worker writes
+  std::uint64_t recycle_growth = 512ULL << 20;       // replace a worker that has grown by that much; 0: never
+  unsigned recycle = 0;                              // retire a worker after that many tasks; 0: never
   Halt halt;
   Durability durability = Durability::batch;
   Overwrite overwrite = Overwrite::changed;
-  std::string backup_suffix;  // files of others are kept under their name and this; empty: not replaced
+  std::string backup_suffix;  // replaced foreign files are kept under their name plus this; empty: no backup
   IfUnmarked if_unmarked = IfUnmarked::fail;
   bool retry_quarantined = false;
   bool rebuild_journal = false;             // from the outputs; the old one is kept under another name
@@ -110,7 +110,7 @@ struct RunSettings {
 
 struct LogRotation {
   std::uint64_t bytes = 0;
-  unsigned files = 0;  // old files kept beside the current one
+  unsigned files = 0;  // old files kept in addition to the current one
   bool operator==(const LogRotation&) const = default;
 };
 
@@ -123,7 +123,7 @@ struct LogSettings {
   bool operator==(const LogSettings&) const = default;
 };
 
-/// For debugging; a job that runs unattended has none of it.
+/// For debugging; jobs that run unattended use none of it.
 struct DebugSettings {
   enum class Tool : std::uint8_t { gdb, valgrind };
   bool foreground = false;              // --debug: one worker, no deadline, DEBUG log on stderr, core dumps
@@ -133,9 +133,9 @@ struct DebugSettings {
   bool operator==(const DebugSettings&) const = default;
 };
 
-/// Instead of a run: a sheet with some pictures of the job, marked.
+/// A sheet with some of the job's pictures, marked, instead of a run.
 struct PreviewSettings {
-  unsigned pictures = 0;  // none: a run
+  unsigned pictures = 0;  // 0: run the job instead
   std::string file;       // empty: default_preview_file
   bool operator==(const PreviewSettings&) const = default;
 };
@@ -146,22 +146,22 @@ struct JobSettings {
   std::string job_directory;         // default OUTPUT/.wm-supervisor
   std::string quarantine_directory;  // quarantined inputs are linked or copied there; empty: nowhere
   InputSettings input;
-  Recipe recipe;  // at least one mark; logos and font files are read
+  Recipe recipe;  // at least one mark; logos and font files have been read
   InputLimits limits;
   DamagedPictures damaged = DamagedPictures::fail;
   bool keep_dates = false;
-  bool verify = false;  // outputs are read again and compared before they are published
+  bool verify = false;  // outputs are read back and compared before they are published
   RunSettings run;
   LogSettings log;
   ProgressMode progress = ProgressMode::automatic;
   bool quiet = false;  // no progress and no summary
   bool dry_run = false;
   PreviewSettings preview;
-  bool keep_crash_data = false;  // crash reports keep the crash records, with bytes of the stacks
+  bool keep_crash_data = false;  // crash reports keep the crash records, which contain stack bytes
   bool redact_paths = false;     // crash reports name no files
   DebugSettings debug;
-  std::string worker_program;                    // empty: the one that belongs to this program
-  std::chrono::milliseconds restart_pause{100};  // the first one of a worker that keeps dying
+  std::string worker_program;                    // empty: the one installed with this program
+  std::chrono::milliseconds restart_pause{100};  // first pause before a worker that keeps dying is restarted
   bool operator==(const JobSettings&) const = default;
 };
 

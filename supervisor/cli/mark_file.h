@@ -1,6 +1,7 @@
 #pragma once
 
-// Reads the files of a mark, logos and fonts, once, so that every worker sees the same for the whole job.
+// Reads the files of marks (logos and fonts) once, so that every worker uses the same contents throughout the
+// job.
 
 #include <cstddef>
 #include <span>
@@ -10,15 +11,15 @@
 
 namespace wm {
 
-/// The name of the picture format that the first bytes of a file announce ("PNG"); empty when it is none
-/// that can be a logo.
+/// The name of the picture format that a file's first bytes indicate ("PNG"); empty when the file cannot be a
+/// logo.
 [[nodiscard]] std::string_view picture_format(std::span<const std::byte> bytes);
 
-/// The file's contents: a regular file of at most 64 MiB that begins like a picture. Throws UsageError, which
-/// begins with `said`: the option and its place.
+/// The contents of a file, which must be a regular file of at most 64 MiB that begins like a picture. Throws
+/// UsageError, whose message begins with `said`: the option and its place.
 [[nodiscard]] std::vector<std::byte> read_logo(const std::string& path, const std::string& said);
 
-/// Likewise a font: TrueType, OpenType, or a collection of them, of at most 64 MiB.
+/// Likewise for a font: TrueType, OpenType, or a collection of them, of at most 64 MiB.
 [[nodiscard]] std::vector<std::byte> read_font_file(const std::string& path, const std::string& said);
 
 }  // namespace wm

@@ -5,7 +5,7 @@
 namespace wm {
 namespace {
 
-/// What opens a mark.
+/// The value of an option that opens a mark.
 template <typename Source>
 OptionValue opener(ValueKind kind, std::string Source::*member,
                    void (*open)(SettingsDraft&, const OptionUse&)) {

@@ -98,7 +98,7 @@ std::vector<std::string_view> split_at_commas(std::string_view text) {
   }
 }
 
-/// A length of a letter's size: less than ten times the font's.
+/// A length relative to the font: at most ten times its size, or 10,000 pixels.
 std::optional<Length> parse_part_of_font(std::string_view text) {
   const auto length = parse_length(text);
   const double highest = length && length->unit == Length::Unit::percent ? 1000 : 10'000;

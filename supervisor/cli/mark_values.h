@@ -1,6 +1,7 @@
 #pragma once
 
-// The values of options that belong to a mark, from text. Like value_parsers.h: pure, whole, or BadValue.
+// Parsers for the values of a mark's options. As in value_parsers.h, each is pure and takes the whole text or
+// throws BadValue.
 
 #include <string>
 #include <string_view>
@@ -9,7 +10,7 @@
 
 namespace wm {
 
-/// "48", "48px" or "5%"; more than nothing.
+/// "48", "48px" or "5%"; greater than zero.
 [[nodiscard]] Length parse_font_size(std::string_view text);
 
 struct Offset {
@@ -36,8 +37,7 @@ struct Offset {
 /// "WIDTH,COLOUR", "WIDTH" or "COLOUR".
 [[nodiscard]] Stroke parse_stroke(std::string_view text);
 
-/// "X,Y,BLUR,COLOUR" with any of its ends left out: "COLOUR", "X,Y", "X,Y,BLUR", "X,Y,COLOUR"; "true" is all
-/// defaults.
+/// "X,Y,BLUR,COLOUR" or a short form: "COLOUR", "X,Y", "X,Y,BLUR", "X,Y,COLOUR"; "true" is all defaults.
 [[nodiscard]] Shadow parse_shadow(std::string_view text);
 
 /// "COLOUR" or "COLOUR,TOLERANCE%".
@@ -46,13 +46,13 @@ struct Offset {
 /// "true" means grid, "false" none.
 [[nodiscard]] Tile parse_tile(std::string_view text);
 
-/// Throws BadValue when a text with {variables} has one that does not exist.
+/// Throws BadValue when `text` contains a {variable} that does not exist.
 void check_variables(std::string_view text);
 
-/// Text to be drawn: UTF-8, visible, with variables that exist.
+/// Text to draw: UTF-8, not blank, with known variables only.
 [[nodiscard]] std::string parse_mark_text(std::string_view text);
 
-/// The name of a font, of one line.
+/// The name of a font, on one line.
 [[nodiscard]] std::string parse_font(std::string_view text);
 
 }  // namespace wm

@@ -1,6 +1,6 @@
 #pragma once
 
-// Decimal numbers in the values of options: without exponent, independent of the locale.
+// Decimal numbers in option values: no exponent, independent of the locale.
 
 #include <optional>
 #include <string>
@@ -13,7 +13,7 @@ struct NumberWithUnit {
   std::string_view unit;  // whatever follows it
 };
 
-/// Nothing when `text` does not begin with a sign or a number.
+/// Nothing when `text` does not begin with a number, which may have a sign.
 [[nodiscard]] std::optional<NumberWithUnit> split_unit(std::string_view text);
 
 /// The shortest text that split_unit() reads back as the same number.

@@ -9,7 +9,7 @@
 namespace wm {
 namespace {
 
-/// A value as an error shows it: on one line, not endless, in quotes when its ends could not be seen.
+/// A value as error messages show it: on one line, truncated, in quotes when it is empty or contains spaces.
 std::string shown_value(std::string_view value) {
   std::string text = one_line(value.substr(0, shown_bytes));
   if (value.size() > shown_bytes) text += "...";

@@ -1,9 +1,9 @@
 #pragma once
 
-// Every option of a run: its names, what it takes, its help and the setting behind it. The command line, the
-// keys of the configuration file, --print-config, --help, the tables of the manual page and the completions
-// of shells are all made from this table. A new option is one entry in the file of its group (job_options.cpp
-// ...).
+// Every option of a run: its names, its value, its help and the setting that it changes. The command line,
+// the keys of the configuration file, --print-config, --help, the tables of the manual page and the shell
+// completions are all generated from this table. A new option is one entry in the file of its group
+// (job_options.cpp ...).
 
 #include <array>
 #include <cstdint>
@@ -19,7 +19,8 @@
 
 namespace wm {
 
-/// Where the help shows an option; marks are also treated as one when file and command line are merged.
+/// The section of the help that lists an option. The options of the `mark` group are also replaced as a whole
+/// when the file and the command line are merged.
 enum class OptionGroup : std::uint8_t { job, input, mark, encode, run, log, debug, other };
 inline constexpr std::array<std::string_view, 8> option_group_titles{"Job", "Input", "Marks",     "Encoding",
                                                                      "Run", "Log",   "Debugging", "Other"};
@@ -37,7 +38,7 @@ enum class ValueKind : std::uint8_t {  // on the command line / in the configura
 
 struct Option;
 
-inline constexpr std::size_t shown_bytes = 100;  // of a name or a value that an error repeats
+inline constexpr std::size_t shown_bytes = 100;  // of a name or a value that an error message quotes
 
 /// One occurrence of an option.
 struct OptionUse {
@@ -47,36 +48,37 @@ struct OptionUse {
   bool by_letter = false;  // -h, not --help
 };
 
-/// What an option takes and the setting behind it: option_value.h makes them.
+/// The value of an option and the setting that it changes; option_value.h creates them.
 struct OptionValue {
   ValueKind kind = ValueKind::flag;
-  std::vector<std::string_view> words;                          // values that shells offer
+  std::vector<std::string_view> words;                          // values that shell completion offers
   std::function<void(SettingsDraft&, const OptionUse&)> apply;  // throws BadValue or UsageError
-  /// The values that make this setting again, of a mark if the option is of one; none: nothing to say.
+  /// The values that reproduce this setting, read from the mark if the option belongs to one; none: nothing
+  /// to print.
   std::function<std::vector<std::string>(const JobSettings&, const Mark*)> values;
 };
 
 enum class OptionPlace : std::uint8_t {
   anywhere,
-  operand,       // a key of the file, but no option of the command line
-  command_line,  // a setting that no file may make
+  operand,       // a key in the file, but not an option on the command line
+  command_line,  // a setting that a file must not make
 };
 
 struct Option {
   std::string_view name;         // without the dashes
   char letter;                   // its short name, or 0
-  std::string_view placeholder;  // of the value, for the help; DIR and FILE also say what shells offer
+  std::string_view placeholder;  // of the value, for the help; DIR and FILE also select what shells complete
   std::string_view help;
   OptionValue value;  // without `apply`: not a setting
   OptionPlace place = OptionPlace::anywhere;
-  OptionGroup group = OptionGroup::other;  // put in by the table
+  OptionGroup group = OptionGroup::other;  // filled in by the table
 };
 
 using Options = std::span<const Option>;
 
 [[nodiscard]] Options option_table();
 
-// The groups of the table, each in a file of its name.
+// The groups of the table, each in the file named after it; `debug` and `other` are in log_options.cpp.
 [[nodiscard]] std::vector<Option> job_options();
 [[nodiscard]] std::vector<Option> input_options();
 [[nodiscard]] std::vector<Option> mark_options();
@@ -90,18 +92,18 @@ using Options = std::span<const Option>;
 [[nodiscard]] const Option* find_option(Options options, std::string_view name);
 /// By the letter of the short name, or null.
 [[nodiscard]] const Option* find_option(Options options, char letter);
-/// What an operand on the command line and the key "input" mean.
+/// The option that operands on the command line and the key "input" stand for.
 [[nodiscard]] const Option& input_option();
 
 [[nodiscard]] bool takes_value(const Option& option);
 [[nodiscard]] bool repeatable(const Option& option);
-/// Does `text` name a file, and not standard input?
+/// Whether `text` is a path to a file rather than standard input.
 [[nodiscard]] bool is_path(const Option& option, std::string_view text);
 
 /// "--workers 0", or "FILE:3: workers = 0".
 [[nodiscard]] std::string said(const OptionUse& use);
 
-/// What `parse` makes of the value. Throws UsageError, which names the option, when that throws BadValue.
+/// The value as parsed by `parse`. Turns a BadValue into a UsageError that names the option.
 auto parsed(const OptionUse& use, const auto& parse) {
   try {
     return parse(use.value);
@@ -113,7 +115,7 @@ auto parsed(const OptionUse& use, const auto& parse) {
 /// The last use of the option; null when there is none.
 [[nodiscard]] const OptionUse* last_use(const std::vector<OptionUse>& uses, std::string_view name);
 
-/// Is the flag given, and not taken back?
+/// Whether the flag is given and not switched off again by a later =false.
 [[nodiscard]] bool is_asked_for(const std::vector<OptionUse>& uses, std::string_view name);
 
 /// Checks the value and puts it into the draft. Throws UsageError.

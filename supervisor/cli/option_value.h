@@ -1,7 +1,8 @@
 #pragma once
 
-// What options take, bound to a member of the settings: how it is parsed, and how it is said again. The class
-// that the member belongs to says where it is: RunSettings in JobSettings::run, Mark in the mark before.
+// Option values, each bound to a member of the settings: how it is parsed from text and how it is printed
+// again. The member's class determines the object: RunSettings is JobSettings::run, Mark is the mark opened
+// last.
 
 #include <array>
 #include <cstdint>
@@ -32,7 +33,7 @@ inline std::string as_given(const std::string& text) {
   return text;
 }
 
-/// The part of the job that is an `Owner`; there is one of each.
+/// The part of the job that has the type `Owner`; there is exactly one of each.
 template <typename Owner, typename Job>
 auto& part(Job& job) {
   if constexpr (std::is_same_v<Owner, InputSettings>) return job.input;
@@ -45,7 +46,7 @@ auto& part(Job& job) {
   if constexpr (std::is_same_v<Owner, JobSettings>) return job;
 }
 
-/// What a use changes. Throws UsageError when there is no such mark.
+/// The object that a use changes. Throws UsageError when there is no such mark.
 template <typename Owner>
 Owner& changed(SettingsDraft& draft, const OptionUse& use) {
   if constexpr (std::is_same_v<Owner, Mark>) {
@@ -94,7 +95,8 @@ OptionValue value(ValueKind kind, T Owner::*member, Parse parse, const Words& wo
       kind, member, parse, [](const T& set) { return text_of(set); }, words);
 }
 
-/// A member that may be without a value, which `none` says; so does "false" where the value may be left out.
+/// An optional member. The word `none` leaves it without a value; so does "false" for an option whose value
+/// may be omitted.
 template <typename Owner, typename T, typename Parse>
 OptionValue value_or(std::string_view none, ValueKind kind, std::optional<T> Owner::*member, Parse parse,
                      Words words = {}) {

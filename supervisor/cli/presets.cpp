@@ -33,8 +33,8 @@ void copyright_line(Mark& mark) {
   text->shadow = Shadow{};
 }
 
-/// Measured on the picture, not on the text: a long text of a given font size fills one box of half the
-/// picture, and leaves the rest clean. Rows touch, so no strip between them can be cut out.
+/// Scaled to the picture instead of given a font size: a long text in a fixed font size fills one box of half
+/// the picture and leaves the rest clean. Rows touch, so that no strip between them can be cut out.
 void proof_tiles(Mark& mark) {
   mark.gravity = Gravity::center;
   mark.tile = Tile::brick;

@@ -1,7 +1,7 @@
 #pragma once
 
-// Named beginnings for a mark: what most people want of a corner logo, a copyright line, a proof. Options
-// after --preset change what it set. Pure.
+// Named starting points for a mark: the usual settings for a corner logo, a copyright line or a proof.
+// Options after --preset override what it set. Pure.
 
 #include <span>
 #include <string>
@@ -11,13 +11,13 @@
 
 namespace wm {
 
-/// Sets what the preset `name` says of the mark; what it draws stays. Throws BadValue when there is no such
-/// preset, or when it is not for this kind of mark.
+/// Applies the preset `name` to the mark, which still draws the same logo or text. Throws BadValue when there
+/// is no such preset, or when it is not for this kind of mark.
 void apply_preset(std::string_view name, Mark& mark);
 
 [[nodiscard]] std::span<const std::string_view> preset_names();
 
-/// What --list-presets prints: each preset, what it is for and the options that it stands for.
+/// The output of --list-presets: each preset, its purpose and the options that it stands for.
 [[nodiscard]] std::string preset_list();
 
 }  // namespace wm

@@ -21,7 +21,7 @@ bool is(const OptionUse& use, std::string_view name) {
   return use.option->name == name;
 }
 
-/// Of the file, what has no meaning for one picture.
+/// Whether the use is for a job and has no meaning for one picture.
 bool is_of_the_job(const OptionUse& use) {
   return gives_input(use) || is(use, "output") || is(use, "preview") || is(use, "preview-file");
 }

@@ -1,8 +1,8 @@
 #pragma once
 
-// The command line of `wm-supervisor preview`: the options of a job, but -o names the picture that is made,
-// and there is one INPUT. The configuration file counts as it does for a run; its inputs and its output are
-// left aside.
+// The command line of `wm-supervisor preview`: the options of a job, except that -o names the picture to
+// write and there is exactly one INPUT. The configuration file applies as it does to a run, but its inputs
+// and output are ignored.
 
 #include <span>
 #include <string>
@@ -13,9 +13,9 @@
 namespace wm {
 
 struct PreviewLine {
-  JobSettings job;    // its output means nothing
+  JobSettings job;    // its output is meaningless
   std::string input;  // as given
-  std::string file;   // of -o; else default_comparison_file()
+  std::string file;   // from -o, or else default_comparison_file()
 };
 
 /// "photo-preview.png" for "a/b/photo.jpg".

@@ -39,7 +39,7 @@ std::string toml_value(ValueKind kind, std::string_view text) {
   return is_number || kind == ValueKind::flag ? std::string(text) : toml_string(text);
 }
 
-/// "key = value" and a line's end; nothing for an option that has nothing to say.
+/// "key = value" and a newline; empty for an option that has no value to print.
 std::string key_line(const Option& option, const JobSettings& settings, const Mark* mark,
                      std::string_view current_directory) {
   if (!option.value.values) return {};
@@ -53,7 +53,7 @@ std::string key_line(const Option& option, const JobSettings& settings, const Ma
   return fmt::format("{} = {}\n", option.name, values.front());
 }
 
-/// Options for debugging are for the one run that somebody looks at.
+/// Debugging options apply only to the run that is being debugged.
 bool is_for_a_file(const Option& option) {
   return option.group != OptionGroup::debug && option.place != OptionPlace::command_line;
 }
@@ -66,7 +66,7 @@ std::string config_text(const JobSettings& settings, std::string_view current_di
   for (const Option& option : option_table()) {
     if (option.group == OptionGroup::mark || !is_for_a_file(option)) continue;
     const std::string line = key_line(option, settings, nullptr, current_directory);
-    // Those for development are of no interest until somebody has set them.
+    // Development options are printed only when they differ from their defaults.
     if (option.group == OptionGroup::other && line == key_line(option, {}, nullptr, current_directory))
       continue;
     if (!line.empty() && option.group != group) {

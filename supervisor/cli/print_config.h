@@ -1,7 +1,7 @@
 #pragma once
 
-// Settings as the text of a configuration file, complete, so that it means the same wherever it lies and
-// whatever the defaults of the program become.
+// Prints settings as the text of a configuration file. The text is complete, so that it means the same
+// wherever the file lies and even if the program's defaults change.
 
 #include <string>
 #include <string_view>

@@ -73,7 +73,8 @@ void SettingsDraft::check_completeness() const {
   }
 }
 
-/// Each picture would fail. Whether a logo is transparent, only a worker can say.
+/// Refuses marks that cannot be seen, since every picture would fail. Only a worker can tell whether a logo
+/// is transparent.
 void SettingsDraft::check_visibility() const {
   if (settings.run.if_unmarked != IfUnmarked::fail) return;
   const bool any_is_seen = std::any_of(
@@ -98,9 +99,9 @@ void SettingsDraft::prepare_for_debugging(JobSettings& settings) {
     throw UsageError(fmt::format("--gdb {0}: there is no such worker; give --workers {0} or more, too",
                                  *debug.tool_worker));
   }
-  // gdbserver says its port there, before there is a log file.
+  // gdbserver prints its port there before the log file exists.
   if (debug.tool_worker && !settings.log.standard_error) settings.log.standard_error = LogLevel::warning;
-  // A person who looks at a stopped process needs more time than any picture.
+  // A person who inspects a stopped process needs more time than any picture does.
   if (debug.foreground || debug.tool_worker || debug.wait_on_crash)
     settings.run.timeout = {.time = {}, .percent = {}};
 }

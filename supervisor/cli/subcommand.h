@@ -1,7 +1,7 @@
 #pragma once
 
-// The subcommands (`crashes show ID`): what each takes, and its command line. What they do is in
-// supervisor/commands.
+// The subcommands (`crashes show ID`): the options and operands of each, and its command line. The
+// subcommands are implemented in supervisor/commands.
 
 #include <optional>
 #include <span>
@@ -15,12 +15,12 @@ namespace wm {
 
 struct Subcommand {
   std::string_view name;  // "crashes show"
-  /// "ID", "[JOB_DIR] [W]", "[ID...]", "bash|zsh|fish": how many there are, and what shells offer.
+  /// "ID", "[JOB_DIR] [W]", "[ID...]", "bash|zsh|fish": defines how many there are and what shells complete.
   std::string_view operands;
   std::string_view summary;
-  std::vector<Option> options = {};  // its own; --help is put in by the table
+  std::vector<Option> options = {};  // its own; the table adds --help
   bool takes_job_options = false;    // also all of option_table()
-  std::string_view epilogue = {};    // of its help
+  std::string_view epilogue = {};    // end of its help
 };
 
 /// "replay CRASH [OPTIONS]"
@@ -28,15 +28,15 @@ struct Subcommand {
 
 [[nodiscard]] std::span<const Subcommand> subcommands();
 
-/// Null when there is none of that name.
+/// Null when no subcommand has that name.
 [[nodiscard]] const Subcommand* find_subcommand(std::string_view name);
-/// The one that the words begin with, if any; "crashes show" comes before "crashes".
+/// The subcommand that the arguments begin with, or null; "crashes show" takes precedence over "crashes".
 [[nodiscard]] const Subcommand* subcommand_of(std::span<const char* const> arguments);
 
 class SubcommandLine {
  public:
-  /// `arguments` with the words of the subcommand. Throws UsageError on an unknown option, one without its
-  /// value, or a wrong number of operands.
+  /// `arguments` begin with the words of the subcommand. Throws UsageError on an unknown option, a missing
+  /// value, or wrong operands.
   SubcommandLine(const Subcommand& subcommand, std::span<const char* const> arguments);
 
   /// --help was given: print subcommand_help() and do nothing else.

@@ -1,7 +1,7 @@
 #pragma once
 
-// Splits a command line into uses of options and operands, in their order: of a run and of every subcommand.
-// Values are not looked at.
+// Splits the command line of a run or a subcommand into uses of options and operands, in order. Values are
+// not checked.
 //
 //   --name VALUE, --name=VALUE     an option with a value, which may begin with a dash
 //   --name, --name=VALUE           a flag, or an option whose value may be left out
@@ -16,9 +16,9 @@
 
 namespace wm {
 
-/// Operands become uses of input_option(); a flag's value is "true" unless one is given. `command` is what an
-/// error tells to ask for help: "wm-supervisor doctor". Throws UsageError on an unknown option or one without
-/// its value.
+/// Operands become uses of input_option(); a flag's value is "true" unless one is given. `command` is the
+/// command whose --help an error message recommends: "wm-supervisor doctor". Throws UsageError on an unknown
+/// option or a missing value.
 [[nodiscard]] std::vector<OptionUse> tokens(Options options, std::span<const char* const> arguments,
                                             std::string_view command);
 

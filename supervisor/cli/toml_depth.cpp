@@ -5,7 +5,7 @@
 namespace wm {
 namespace {
 
-/// Goes over a text and passes comments and strings by, where dots and brackets mean nothing.
+/// Scans a text and skips comments and strings, in which dots and brackets have no meaning.
 class Scanner {
  public:
   explicit Scanner(std::string_view text) : text_(text) {}

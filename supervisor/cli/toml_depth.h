@@ -1,7 +1,7 @@
 #pragma once
 
-// Bounds how deep a TOML text nests before it is parsed: the parser recurses, and a key of 400,000 dots would
-// take its whole stack. Nothing that this program understands comes near the bounds. Pure.
+// Checks how deeply a TOML text nests before it is parsed: the parser recurses, and a key of 400,000 dots
+// would overflow its stack. Valid configuration files stay far below the limits. Pure.
 
 #include <cstddef>
 #include <optional>
@@ -19,7 +19,7 @@ struct TooDeep {
   std::size_t line = 0;  // from 1
 };
 
-/// The first place that nests too deeply. What is no TOML may have any answer.
+/// The first place that nests too deeply. For text that is not TOML, any result is possible.
 [[nodiscard]] std::optional<TooDeep> too_deep(std::string_view text);
 
 }  // namespace wm

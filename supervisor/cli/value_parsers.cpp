@@ -94,7 +94,7 @@ std::size_t parse_choice(std::string_view text, std::span<const std::string_view
 std::chrono::milliseconds parse_duration(std::string_view text) {
   constexpr std::uint64_t a_year = 365ULL * 24 * 3600 * 1000;
   const auto parsed = parse_scaled(text, time_units);
-  // A time that rounds to zero would turn the limit off without being asked to.
+  // A time that rounds to zero would silently turn the limit off.
   const bool vanished = parsed == 0 && text.find_first_of("123456789") != std::string_view::npos;
   if (!parsed || *parsed > a_year || vanished) {
     throw BadValue("expected a time such as 60s, 500ms, 5m or 1h, at most a year");
@@ -156,7 +156,7 @@ LogRotation parse_log_rotation(std::string_view text) {
         colon == std::string_view::npos ? 10 : parse_whole(text.substr(colon + 1), 1, 1000);
     if (bytes >= smallest) return {.bytes = bytes, .files = static_cast<unsigned>(files)};
   } catch (const BadValue&) {
-    // Said below, for both halves at once.
+    // Reported below, for both halves at once.
   }
   throw BadValue("expected SIZE:FILES such as 100M:10 (at least 4K; 1 to 1000 old files), or off");
 }

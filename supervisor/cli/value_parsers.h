@@ -1,7 +1,7 @@
 #pragma once
 
-// The values of options, from text: pure functions, the same for the command line and the configuration
-// file. Each takes the whole text or throws BadValue; numbers are decimal, finite and in the C locale.
+// Parsers for option values: pure functions, the same for the command line and the configuration file. Each
+// takes the whole text or throws BadValue; numbers are decimal, finite and in the C locale.
 
 #include <chrono>
 #include <cstddef>
@@ -20,7 +20,7 @@ namespace wm {
 /// A whole number from `lowest` to `highest`.
 [[nodiscard]] std::uint64_t parse_whole(std::string_view text, std::uint64_t lowest, std::uint64_t highest);
 
-/// Has it a character of C0, but for those in `allowed`, or DEL?
+/// Whether `text` contains a control character (C0 or DEL) that is not in `allowed`.
 [[nodiscard]] bool has_control(std::string_view text, std::string_view allowed = {});
 
 /// "true" or "false".
@@ -32,7 +32,7 @@ namespace wm {
 /// "60s", "500ms", "5m", "1h"; a plain number is seconds. At most a year.
 [[nodiscard]] std::chrono::milliseconds parse_duration(std::string_view text);
 
-/// A time, or a percentage from 100% on.
+/// A time, or a percentage of at least 100%.
 [[nodiscard]] Timeout parse_timeout(std::string_view text);
 
 /// Bytes: "512M", "1.5G"; K, M, G and T count in 1024.
@@ -44,13 +44,13 @@ namespace wm {
 /// "never", "soon,fail=N", "now,fail=N"; N a count or a percentage.
 [[nodiscard]] Halt parse_halt(std::string_view text);
 
-/// "SIZE" or "SIZE:FILES"; 10 old files unless said otherwise.
+/// "SIZE" or "SIZE:FILES"; 10 old files by default.
 [[nodiscard]] LogRotation parse_log_rotation(std::string_view text);
 
-/// The path of a preview. Its name must not end like that of a picture which is no PNG file.
+/// The path of a preview. Its extension must not be that of a picture format other than PNG.
 [[nodiscard]] std::string parse_preview_path(std::string_view text);
 
-/// A pattern as text/glob.h has them, unchanged.
+/// A pattern in the syntax of text/glob.h, returned unchanged.
 [[nodiscard]] std::string parse_glob(std::string_view text);
 
 /// "jpg,.PNG" as {"jpg", "png"}.

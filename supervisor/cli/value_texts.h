@@ -1,6 +1,6 @@
 #pragma once
 
-// The values of options as text: the inverses of value_parsers.h and mark_values.h. Pure.
+// Option values as text: the inverses of value_parsers.h and mark_values.h. Pure.
 
 #include <chrono>
 #include <concepts>

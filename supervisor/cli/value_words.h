@@ -1,6 +1,7 @@
 #pragma once
 
-// The words of options' values, in the order of their enumerations. Those of the recipe are beside it.
+// The words for option values, in the order of their enumerations. Those of the recipe are declared next to
+// it.
 
 #include <array>
 #include <cstddef>
