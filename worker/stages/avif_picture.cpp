@@ -22,10 +22,10 @@ namespace {
 using avif::AvifHeader;
 
 constexpr int default_quality = 60;
-// A third of the time of speed 5 for the same size and nearly the same error; 7 is a third faster still, with
-// a tenth more error.
+// Takes a third of the time of speed 5 for the same size and nearly the same error; 7 is another third
+// faster, with a tenth more error.
 constexpr int default_speed = 6;
-// With more, viewers see colours of single pixels.
+// At higher qualities, viewers notice the colours of single pixels.
 constexpr int full_colour_quality = 90;
 
 TaskFailure reading_failure(const avif::AvifError& error) {
@@ -58,7 +58,7 @@ void set_bytes(vips::VImage& image, const char* field, std::span<const std::byte
   if (!bytes.empty()) vips_image_set_blob_copy(image.get_image(), field, bytes.data(), bytes.size());
 }
 
-/// Milliseconds, as libvips has them.
+/// In milliseconds, as in libvips.
 std::vector<int> delays_of(const avif::Timing& timing) {
   std::vector<int> delays;
   for (const std::uint64_t duration : timing.durations) {
@@ -111,7 +111,7 @@ std::span<const std::byte> pixels_of(const vips::VImage& image) {
 int depth_of(const Picture& picture, const vips::VImage& image) {
   if (picture.avif != nullptr) return picture.avif->header().depth;
   if (image.format() == VIPS_FORMAT_UCHAR) return 8;
-  // A HEIC says how deep it was.
+  // A HEIC records its depth.
   const int depth =
       picture.image.get_typeof("heif-bitdepth") != 0 ? picture.image.get_int("heif-bitdepth") : 12;
   return depth == 10 ? 10 : 12;
@@ -138,7 +138,7 @@ bool keeps_planes(const Picture& picture, const Encoding& encoding) {
          chroma_of(picture, encoding) == picture.avif->header().chroma;
 }
 
-/// sRGB where no profile says something else.
+/// sRGB unless a profile defines the colours.
 ColourCodes colour_of(const Picture& picture, const vips::VImage& image) {
   constexpr int bt709 = 1, srgb = 13, bt601 = 6, unspecified = 2;
   if (picture.avif != nullptr) return picture.avif->header().colour;
@@ -152,7 +152,7 @@ ColourCodes colour_of(const Picture& picture, const vips::VImage& image) {
       .primaries = profile ? unspecified : bt709, .transfer = profile ? unspecified : srgb, .matrix = bt601};
 }
 
-/// Of frames that were no AVIF's, by libvips' names for it.
+/// For frames that do not come from an AVIF, from libvips' fields.
 avif::Timing timing_of(const Picture& picture) {
   if (picture.avif != nullptr) return picture.avif->header().timing;
   constexpr int usual_delay = 100;
@@ -171,7 +171,7 @@ avif::Timing timing_of(const Picture& picture) {
   return timing;
 }
 
-/// Without the profile that open_avif() made of colour numbers, which are kept themselves.
+/// Without the profile that open_avif() made from colour codes; the codes themselves are kept.
 std::span<const std::byte> own_profile(const Picture& picture, const vips::VImage& image) {
   return picture.colour_codes ? std::span<const std::byte>() : icc_profile(image);
 }
@@ -190,7 +190,7 @@ avif::NewAvif new_avif(const Picture& picture, const vips::VImage& image, const 
   if (picture.avif != nullptr) {
     result.premultiplied = picture.avif->header().premultiplied;
     result.pixel_aspect = picture.avif->header().pixel_aspect;
-    constexpr int identity = 0, bt601 = 6;  // matrices; red, green and blue themselves cannot be subsampled
+    constexpr int identity = 0, bt601 = 6;  // matrices; RGB itself cannot be subsampled
     if (result.colour.matrix == identity && result.chroma != avif::Chroma::s444) result.colour.matrix = bt601;
     result.orientation = picture.orientation.value();
     if (picture.sides_swapped) std::swap(result.pixel_aspect.width, result.pixel_aspect.height);

@@ -1,6 +1,7 @@
 #pragma once
 
-// Brings the input's metadata to the encoded output: what the recipe says, in the terms of worker/metadata.
+// Carries the input's metadata over to the encoded output: translates the recipe into the terms of
+// worker/metadata.
 
 #include <optional>
 #include <string>
@@ -16,25 +17,25 @@ namespace wm {
 
 class MetadataCarrier {
  public:
-  /// Borrows all of it. `upright` says that the output's pixels need no orientation.
+  /// Borrows both. `upright` pictures need no orientation in the output.
   MetadataCarrier(const Picture& picture, const Encoding& encoding);
 
-  /// For AVIF and HEIC, whose encoder writes the blocks itself: sets them in `image`, which becomes the
-  /// owner of copies. `losses` grows.
+  /// For AVIF and HEIC, whose encoder writes the blocks itself: sets them in `image`, which owns its copies.
+  /// Adds to `losses`.
   void give_to_encoder(vips::VImage& image, std::vector<std::string>& losses) const;
 
-  /// What the encoder is to write itself: of AVIF and HEIC. `losses` grows.
+  /// The blocks that the encoder of AVIF and HEIC must write itself. Adds to `losses`.
   [[nodiscard]] metadata::EncoderBlocks blocks_for_encoder(std::vector<std::string>& losses) const;
 
-  /// To a finished AVIF or HEIC: boxes of an input of these kinds that are no part of its picture, such as
-  /// the video of a motion photo.
+  /// Appends to a finished AVIF or HEIC the boxes of an AVIF or HEIC input that are not part of its picture,
+  /// such as the video of a motion photo.
   void append_boxes(std::vector<std::byte>& file) const;
 
-  /// The finished file; `encoded` has been saved without metadata but its profile.
+  /// Returns the finished file; `encoded` was saved without metadata except for its profile.
   [[nodiscard]] std::vector<std::byte> carry(std::span<const std::byte> encoded,
                                              std::vector<std::string>& losses) const;
 
-  /// A JPEG that was marked in place, and so has the input's metadata already.
+  /// For a JPEG that was marked in place and therefore already has the input's metadata.
   [[nodiscard]] std::vector<std::byte> edit_finished(std::span<const std::byte> finished,
                                                      std::vector<std::string>& losses) const;
 
@@ -44,7 +45,7 @@ class MetadataCarrier {
 
   const Picture& picture_;
   metadata::MetadataPlan plan_;
-  std::vector<std::byte> thumbnail_pixels_;  // what the plan borrows
+  std::vector<std::byte> thumbnail_pixels_;  // borrowed by the plan
 };
 
 }  // namespace wm

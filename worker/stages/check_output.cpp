@@ -42,7 +42,7 @@ std::uint64_t duration_ms(const Coded& coded) {
   return total;
 }
 
-/// Samples a pixel in the file; 0 where that is the encoder's business, or the file does not say so.
+/// Samples a pixel in the file; 0 where the encoder decides that, or the file does not record it.
 std::uint32_t channels(const Coded& coded) {
   if (coded.format == PictureFormat::webp || coded.format == PictureFormat::gif) return 0;
   if (coded.image.get_image()->Coding == VIPS_CODING_LABQ) return 3;
@@ -89,7 +89,7 @@ void compare(const Facts& found, const Coded& coded) {
     refuse(coded.format,
            fmt::format("it has {} x {} pixels instead of {} x {}", found.width, found.height, width, height));
   }
-  // An encoder may show a frame longer in place of an equal one after it.
+  // An encoder may merge equal consecutive frames into one that is shown longer.
   const bool merges = coded.format == PictureFormat::webp;
   if (merges ? found.pages > pages : found.pages != pages) differs("pages or frames", found.pages, pages);
   if (const std::uint64_t duration = duration_ms(coded); duration != 0 && found.duration_ms != duration) {
@@ -99,7 +99,7 @@ void compare(const Facts& found, const Coded& coded) {
     differs("channels", found.channels, channels(coded));
   }
   const bool has_depth = coded.format != PictureFormat::gif && coded.format != PictureFormat::webp;
-  // Of HEIC the picture says 16 where the file has 10 or 12.
+  // For HEIC, the picture reports 16 where the file has 10 or 12.
   const bool same_depth =
       coded.format == PictureFormat::heif ? (found.bits > 8) == (bits(coded) > 8) : found.bits == bits(coded);
   if (has_depth && !same_depth) differs("bits a sample", found.bits, bits(coded));

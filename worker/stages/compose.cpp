@@ -27,8 +27,8 @@ namespace {
 
 // Of 8 workers within 250 MB, each may spend this on marks, as long as none is larger.
 constexpr std::size_t max_cached_bytes = std::size_t{4} << 20;
-// A mark takes 15 bytes a pixel while it is prepared. One larger than its picture may take this much of them,
-// or as many as the picture has.
+// Preparing a mark takes 15 bytes a pixel. A mark larger than its picture may have this many pixels, or as
+// many as the picture.
 constexpr std::int64_t max_clipped_pixels = std::int64_t{16} << 20;
 // 8 bytes each. A picture may hold as many copies as it has pixels.
 constexpr std::size_t most_colour_pairs = std::size_t{1} << 16;  // of all pages
@@ -98,8 +98,7 @@ class ChangeWatch {
   std::vector<std::byte> before_;
 };
 
-/// Of the first page, under the mark; tiles and a mark that nothing is seen of have the whole page under
-/// them.
+/// Of the first page under the mark; for tiles and for a mark without a visible part, of the whole page.
 double lightness_below(const Mark& mark, const Box& box, const Picture& picture) {
   const Box whole{0, 0, picture.page.width, picture.page.height};
   const Box covered = clip(picture.orientation.to_stored(box, picture.page), picture.page);

@@ -1,7 +1,7 @@
 #pragma once
 
-// Stage 2: puts the marks on every page of a decoded picture, in place and in order: a mark meets what the
-// marks before it have left. Only the marks' boxes are touched.
+// Stage 2: draws the marks on every page of a decoded picture, in place and in order: each mark is blended
+// with the result of the previous ones. Only the pixels within the marks' boxes are touched.
 
 #include <cstdint>
 #include <ctime>
@@ -26,7 +26,7 @@
 
 namespace wm {
 
-/// Marks that are prepared and placed.
+/// Marks, prepared and placed.
 struct MarkLayers {
   std::vector<jpeg::MarkLayer> layers;
   DrawnMarks drawn;
@@ -34,21 +34,22 @@ struct MarkLayers {
 
 class Composer {
  public:
-  /// Borrows the recipe and the log. `started` is when the run began, for dates in texts. Needs a running
-  /// libvips. Throws MarkError; also when no mark can be seen on any picture, unless that is allowed.
+  /// Borrows the recipe and the log. `started` is the start of the run, for dates in texts. Needs a running
+  /// libvips. Throws MarkError; also when no mark would be visible on any picture, unless `if_unmarked`
+  /// allows that.
   Composer(const Recipe& recipe, std::int64_t started, Logger& log,
            IfUnmarked if_unmarked = IfUnmarked::fail);
 
-  /// `task` is the picture's. Throws TaskFailure for a mark that is too big, vips::VError, std::bad_alloc;
-  /// the picture is then in no defined state.
+  /// `task` is the picture's task. Throws TaskFailure for a mark that is too big, vips::VError,
+  /// std::bad_alloc; after an exception the picture's state is undefined.
   DrawnMarks compose(Picture& picture, const Task& task);
 
   /// The same marks, prepared and placed but not drawn, for a JPEG of which only the header was read. `grey`:
-  /// it has one component. Marks that need pixels (blend modes, Contrast) must not be in the recipe. None
-  /// when the copies of a mark are too many to be listed. Throws as compose().
+  /// it has one component. The recipe must not contain marks that need pixels (blend modes, Contrast).
+  /// Returns nullopt when a mark has too many copies to list. Throws as compose().
   [[nodiscard]] std::optional<MarkLayers> layers(const Picture& picture, const Task& task, bool grey);
 
-  /// Where the marks go in display space, copies one by one, at most `most` of them.
+  /// The marks' boxes in display space, one for each copy, at most `most`.
   [[nodiscard]] std::vector<Box> boxes(const Picture& picture, const Task& task, std::size_t most);
 
   /// Texts drawn so far.
@@ -64,18 +65,18 @@ class Composer {
 
   void check_visibility() const;
   [[nodiscard]] TextFacts facts_of(const Picture& picture, const Task& task) const;
-  /// Where the mark goes, or why it is not drawn on this picture.
+  /// The mark's place, or the reason why it is not drawn on this picture.
   std::variant<Placed, std::string> placed(std::size_t index, const Picture& picture, const TextFacts& facts);
   void place(std::size_t index, Picture& picture, const TextFacts& facts, DrawnMarks& drawn);
   void leave_out(std::size_t index, std::string_view why, DrawnMarks& drawn) const;
-  /// Whether anything of the mark is seen at one of the places.
+  /// Whether any part of the mark is visible at one of its places.
   [[nodiscard]] bool is_seen_at(const Placed& where, const PreparedMark& mark, double opacity,
                                 const Picture& picture) const;
-  /// Why a mark that is too big is left out; "" when it is drawn. Throws TaskFailure.
+  /// The reason why a mark that is too big is left out; "" when it is drawn. Throws TaskFailure.
   [[nodiscard]] std::string too_big_to_draw(std::size_t index, Size box, Size seen) const;
   Prepared prepared(std::size_t index, const Placement& placement, const Picture& picture,
                     const PixelLayout& layout, bool inverted);
-  /// The mark or its counterpart, as Contrast asks for.
+  /// The mark, or its counterpart if Contrast asks for that.
   Prepared chosen(std::size_t index, const Placement& placement, const Picture& picture);
 
   const Recipe& recipe_;

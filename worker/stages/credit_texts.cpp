@@ -11,7 +11,7 @@
 namespace wm {
 namespace {
 
-/// Metadata hold one line each.
+/// Each metadata field holds a single line.
 std::string in_one_line(std::string text) {
   std::replace_if(
       text.begin(), text.end(), [](char letter) { return static_cast<unsigned char>(letter) < 0x20; }, ' ');

@@ -14,18 +14,18 @@ namespace wm {
 
 class CreditTexts {
  public:
-  /// `started` is when the run began. Throws MarkError when a text asks for an EXIF tag
-  /// that does not exist.
+  /// `started` is the start of the run. Throws MarkError when a text refers to an EXIF tag that does not
+  /// exist.
   CreditTexts(const Encoding& encoding, std::int64_t started);
 
-  /// The encoding with the texts as they are for this picture, of which the header must have been read. A
-  /// text that comes out empty leaves what the input has. Valid until the next call.
+  /// The encoding with the texts expanded for this picture, whose header must have been read. Where a text
+  /// expands to nothing, the input's value is kept. Valid until the next call.
   [[nodiscard]] const Encoding& encoding_for(const Picture& picture, const Task& task);
 
  private:
   std::tm started_;
   TextTemplate copyright_, artist_;
-  bool vary_;  // from picture to picture
+  bool vary_;  // whether the texts differ between pictures
   Encoding expanded_;
 };
 

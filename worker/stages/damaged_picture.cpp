@@ -16,7 +16,7 @@
 namespace wm {
 namespace {
 
-/// A decoder that found nothing fills the picture with one value.
+/// A decoder that recovered nothing fills the picture with a single value.
 bool is_of_one_value(const vips::VImage& image) {
   const std::uint64_t size = image_bytes(image);
   const std::uint64_t pixel = row_bytes(image) / static_cast<std::uint64_t>(image.width());

@@ -1,6 +1,6 @@
 #pragma once
 
-// --damaged mark: what can be read of a picture whose decoder has failed.
+// --damaged mark: recovers the readable part of a picture whose decoder has failed.
 
 #include <cstdint>
 
@@ -9,14 +9,14 @@
 
 namespace wm {
 
-/// Makes decoders' work of `picture` easier where its format allows that: its bytes are replaced by repaired
-/// ones, which have at most `most_pixels`. They are the same when there is no need or no way. Waits for
+/// Makes `picture` easier to decode where its format allows that: replaces its bytes by repaired ones, which
+/// have at most `most_pixels`. Leaves them unchanged when a repair is unnecessary or impossible. Waits for
 /// `memory`. Throws TaskFailure (too_large).
 void repair_bytes(Picture& picture, std::uint64_t most_pixels, MemoryGrants& memory);
 
-/// The pixels of `picture`, whose header was opened with Tolerance::of_damage: those that are lost are grey,
-/// frames at the end of which nothing is left are left out. Adds to `picture.damage` how much that was.
-/// Throws TaskFailure: corrupt, with what `picture.damage` says, when nothing can be read.
+/// Decodes the pixels of `picture`, whose header was opened with Tolerance::of_damage: lost pixels become
+/// grey, trailing frames without any readable row are dropped. Adds the extent of the loss to
+/// `picture.damage`. Throws TaskFailure (corrupt) with the text of `picture.damage` when nothing can be read.
 void decode_what_is_left(Picture& picture);
 
 }  // namespace wm

@@ -35,14 +35,14 @@ struct ErrorLine {
   std::string_view domain, text;
 };
 
-/// Left behind by steps that went on: the HEIF and TIFF loaders try seeks beyond the end, and metadata that
-/// cannot be read fails no picture.
+/// Messages left by steps that continued: the HEIF and TIFF loaders try seeks beyond the end, and unreadable
+/// metadata does not make a picture fail.
 bool is_of_another_step(const ErrorLine& line) {
   return line.text.starts_with("bad seek to") || line.domain == "exif" ||
          mentions(line.domain, {"icc", "profile"}) || mentions(line.text, {"not an icc profile"});
 }
 
-/// Says that something failed, and not what.
+/// The message reports a failure without its cause.
 bool says_nothing(std::string_view text) {
   constexpr std::string_view empty_words[] = {"libpng read error",        "read error",
                                               "unable to read pixels",    "unable to parse image",
@@ -70,8 +70,8 @@ std::vector<ErrorLine> lines_of(std::string_view errors) {
   return lines;
 }
 
-/// libpng's words reach libvips as warnings, the error last. "Invalid IHDR data" comes after what is wrong
-/// with it.
+/// libpng's messages reach libvips as warnings, the error last. "Invalid IHDR data" follows the messages that
+/// explain it.
 std::string libpng_cause(const std::vector<std::string>& warnings) {
   if (warnings.empty()) return {};
   if (warnings.back().find("Invalid IHDR data") == std::string::npos) return warnings.back();
@@ -83,7 +83,7 @@ std::string libpng_cause(const std::vector<std::string>& warnings) {
   return "Invalid IHDR data" + causes;
 }
 
-/// The line that names the cause; "" when there is none.
+/// The line that names the cause; "" if none does.
 std::string cause(PictureFormat format, const DecoderWords& words) {
   std::vector<ErrorLine> lines = lines_of(words.errors);
   std::erase_if(lines, [](const ErrorLine& line) { return says_nothing(line.text); });
@@ -114,7 +114,7 @@ struct HeifCode {
   int code = 0, subcode = 0;
 };
 
-/// libvips puts libheif's codes at the end of its text: "(2.1000)". Takes them off.
+/// Removes libheif's codes, which libvips appends to its text: "(2.1000)".
 std::optional<HeifCode> take_heif_code(std::string& text) {
   const auto open = text.rfind(" (");
   if (open == std::string::npos || !text.ends_with(')')) return std::nullopt;
@@ -132,11 +132,11 @@ void replace(std::string& text, std::string_view what, std::string_view by) {
   if (const auto at = text.find(what); at != std::string::npos) text.replace(at, what.size(), by);
 }
 
-/// The decoder's words with what only its authors understand taken out.
+/// The decoder's message without parts that only its authors understand.
 std::string readable(std::string text) {
   replace(text, ": Unspecified", "");
   for (const std::string_view none : {" at scanline 4294967295", " at row 4294967295, col 4294967295"}) {
-    replace(text, none, "");  // libtiff's number for none
+    replace(text, none, "");  // libtiff's placeholder for no number
   }
   if (text == "Seek error accessing TIFF directory")
     return "the TIFF directory lies beyond the end of the file";
@@ -147,7 +147,7 @@ std::string readable(std::string text) {
   return text;
 }
 
-/// A WebP decoder does not say more than that it failed; the container's size says whether bytes are missing.
+/// WebP decoders only report that they failed; the container's size shows whether bytes are missing.
 std::string webp_cause(std::span<const std::byte> file) {
   if (file.size() < 12) return "the file ends within its header";
   const std::uint64_t promised = std::uint64_t{8} + container::u32(file, 4, container::Endian::little);
@@ -157,7 +157,8 @@ std::string webp_cause(std::span<const std::byte> file) {
   return "its data cannot be decoded";
 }
 
-/// Whether the chunk that libpng names in "CgBI: unhandled critical chunk" is whole. A damaged type is not.
+/// Whether the chunk that libpng names in "CgBI: unhandled critical chunk" is intact. One with a damaged type
+/// is not.
 bool has_whole_chunk(std::span<const std::byte> file, std::string_view type) {
   const auto chunks = container::read_png_chunks(file);
   return chunks && std::ranges::any_of(chunks->chunks, [&](const container::PngChunk& chunk) {

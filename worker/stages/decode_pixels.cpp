@@ -14,7 +14,7 @@ void check(int result) {
   if (result != 0) throw vips::VError();
 }
 
-/// Rows of an image that is decoded into another one.
+/// Decodes rows of one image into another one in memory.
 class RowDecoder {
  public:
   explicit RowDecoder(const vips::VImage& image) : source_(image), memory_(vips::VImage::new_memory()) {
@@ -43,7 +43,7 @@ class RowDecoder {
   Region from_{nullptr, &g_object_unref}, to_{nullptr, &g_object_unref};
 };
 
-/// Half of full intensity where samples are integers, opaque where there is alpha.
+/// Sets a row to half of full intensity where samples are integers, and to opaque where there is alpha.
 void make_grey(std::byte* row, const vips::VImage& image) {
   const std::size_t bytes = row_bytes(image);
   const bool integers = image.format() == VIPS_FORMAT_UCHAR || image.format() == VIPS_FORMAT_USHORT;
@@ -67,16 +67,16 @@ vips::VImage decode_pixels(const vips::VImage& image) {
 
 ReadablePixels decode_readable_pixels(const vips::VImage& image, int page_height, int tile_height) {
   RowDecoder decoder(image);
-  int end = 0;  // after the last row that was decoded
+  int end = 0;  // one past the last decoded row
   int missing = 0;
   int lost_until = 0;
   for (int y = 0; y < image.height(); ++y) {
-    // Loaders keep what they decode ahead, so single rows find the first one that fails.
+    // Loaders keep what they decode ahead, so decoding row by row finds the first one that fails.
     if (y >= lost_until && decoder.decode(y, 1)) {
       end = y + 1;
       continue;
     }
-    vips_error_clear();  // else one message a row is kept
+    vips_error_clear();  // otherwise one message a row piles up
     const int in_page = y % page_height;
     if (tile_height > 0)
       lost_until = y + std::min(tile_height - in_page % tile_height, page_height - in_page);

@@ -1,7 +1,7 @@
 #pragma once
 
-// A picture's pixels in memory, decoded on this thread: vips_image_write() would start a pool of threads and
-// pass every strip between them, which costs a small picture more than its decoding.
+// Decodes a picture's pixels into memory on this thread: vips_image_write() would start a pool of threads and
+// pass every strip between them, which costs more than decoding a small picture.
 
 #include <vips/vips8>
 
@@ -13,12 +13,13 @@ namespace wm {
 struct ReadablePixels {
   vips::VImage image;
   int rows = 0;          // of `image`
-  int missing_rows = 0;  // of them, grey
+  int missing_rows = 0;  // of these, filled with grey
 };
 
-/// As many rows as the decoder gives; where it fails they are grey. Pages at the end of which there is not
-/// one row are left out. A row of tiles with a damaged one is lost, since libvips gives black for it when it
-/// is asked again; `tile_height` is 0 where there are none. Empty when there is no row at all.
+/// Decodes as many rows as possible; rows where the decoder fails are filled with grey. Trailing pages
+/// without a single decoded row are dropped. A row of tiles that contains a damaged tile is lost, since
+/// libvips returns black for it on the next request; `tile_height` is 0 for images without tiles. Empty when
+/// no row can be decoded.
 [[nodiscard]] ReadablePixels decode_readable_pixels(const vips::VImage& image, int page_height,
                                                     int tile_height);
 

@@ -1,7 +1,7 @@
 #pragma once
 
-// How many of a recipe's marks are seen on one picture, and why the others are not. A picture without any is
-// never said to be marked.
+// How many of a recipe's marks are visible on one picture, and why the others are not. A picture without any
+// visible mark is never reported as marked.
 
 #include <cstddef>
 #include <string>
@@ -15,10 +15,10 @@ namespace wm {
 
 struct DrawnMarks {
   std::size_t count = 0;
-  std::vector<std::string> left_out;  // one phrase for each mark that is not seen, for a person
+  std::vector<std::string> left_out;  // one phrase for each mark that is not visible, for users
 };
 
-/// For a picture that no mark is seen on.
+/// For a picture without any visible mark.
 [[nodiscard]] inline std::string unmarked_text(const DrawnMarks& marks) {
   return fmt::format("no mark would be seen on it: {}", fmt::join(marks.left_out, "; "));
 }

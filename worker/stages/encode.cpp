@@ -17,7 +17,7 @@
 namespace wm {
 namespace {
 
-/// The bytes of a saver, in memory of libvips.
+/// A saver's output, in libvips' memory.
 class SavedBytes {
  public:
   explicit SavedBytes(VipsBlob* blob) : blob_(blob) {}
@@ -45,7 +45,7 @@ bool has_metadata(const vips::VImage& image) {
          image.get_typeof(VIPS_META_ICC_NAME) != 0;
 }
 
-/// Encodes one picture; the steps by kind of writer.
+/// Encodes one picture, with one step for each kind of writer.
 class Encoder {
  public:
   Encoder(Picture& picture, const Encoding& encoding)
@@ -122,7 +122,7 @@ class Encoder {
       return;
     }
     carrier_.give_to_encoder(image, result_.notes);
-    // libvips makes an EXIF block where there is none.
+    // libvips creates an EXIF block if there is none.
     if (!has_metadata(image)) saver.options->set("strip", true);
     const SavedBytes bytes = saved(saver, std::move(saver.options), image);
     result_.file.assign(bytes.bytes().begin(), bytes.bytes().end());

@@ -7,7 +7,7 @@
 //   PNG    depth and interlacing of the input, and its palette where the marks look well in 256 colours
 //   WebP   lossless when the input was, else quality 85; animations stay animations
 //   TIFF   compression and tiling of the input where the result can have them, else deflate
-//   GIF    every frame with the colours that it had, and what is left of 256 for the marks
+//   GIF    the original colours of every frame, and the rest of the 256 for the marks
 //   AVIF   quality 60, depth of the input
 
 #include <cstddef>
@@ -23,12 +23,12 @@ namespace wm {
 
 struct EncodedPicture {
   std::vector<std::byte> file;
-  std::vector<std::string> notes;  // what of the input could not be kept
+  std::vector<std::string> notes;  // properties of the input that could not be kept
   Coded coded;
 };
 
-/// Turns the picture upright where that is asked for, and maps its pixels to the colours of its palette; the
-/// result shares memory with it. Throws TaskFailure (unsupported) for what the format cannot hold,
+/// Turns the picture upright if asked to, and maps its pixels to the colours of its palette; the result
+/// shares memory with it. Throws TaskFailure (unsupported) for properties that the format cannot hold,
 /// vips::VError, std::runtime_error, std::bad_alloc.
 [[nodiscard]] EncodedPicture encode(Picture& picture, const Encoding& encoding, Logger& log);
 

@@ -1,6 +1,6 @@
 #pragma once
 
-// The one place where what a stage throws becomes a TaskFailure.
+// The single place where exceptions thrown by a stage become a TaskFailure.
 
 #include <exception>
 
@@ -8,12 +8,13 @@
 
 namespace wm {
 
-/// What `error`, thrown in `stage`, means for the task. Clears libvips' error buffer, so
-/// libvips must have been started.
+/// The task's failure for `error`, thrown in `stage`. Clears libvips' error buffer, so libvips must have been
+/// started.
 ///   a TaskFailure                          stays as it is
 ///   std::bad_alloc, libvips out of memory  out_of_memory
-///   anything else while decoding           corrupt; what a decoder says is a TaskFailure (decode_failure.h)
-///   anything else later                    unsupported: pixels that decoded cannot be converted or encoded
+///   anything else while decoding           corrupt; decoders' errors arrive as TaskFailure
+///   (decode_failure.h) anything else later                    unsupported: pixels that decoded cannot be
+///   converted or encoded
 [[nodiscard]] TaskFailure as_task_failure(const std::exception& error, Stage stage);
 
 }  // namespace wm

@@ -23,7 +23,7 @@ int max_side(PictureFormat format) {
     case PictureFormat::gif:
       return 65535;
     case PictureFormat::avif:
-      return 32768;  // AVIF_DEFAULT_IMAGE_DIMENSION_LIMIT of libavif: what it reads again
+      return 32768;  // AVIF_DEFAULT_IMAGE_DIMENSION_LIMIT of libavif: the largest that it reads
     case PictureFormat::heif:
       return 16384;
     default:
@@ -31,20 +31,20 @@ int max_side(PictureFormat format) {
   }
 }
 
-/// libvips writes HEIC in colours only.
+/// libvips writes HEIC only in colour.
 bool is_grey_heic(const Picture& picture) {
   if (picture.format != PictureFormat::heif) return false;
   const HeifContents contents = read_heif_contents(picture.input.bytes());
   return contents.coded_primary() != nullptr && contents.coded_primary()->chroma_format == 0;
 }
 
-/// Formats that know no grey hold three channels, which a profile for one would not fit.
+/// Formats without grey hold three channels, which a grey profile would not fit.
 vips::VImage grey_as_rgb(const vips::VImage& image) {
   try {
     const int depth = image.format() == VIPS_FORMAT_USHORT ? 16 : 8;
     return image.icc_transform("srgb", vips::VImage::option()->set("embedded", true)->set("depth", depth));
   } catch (const vips::VError&) {
-    vips_error_clear();  // a profile that nobody can use
+    vips_error_clear();  // an unusable profile
     vips::VImage plain = image.copy();
     plain.remove(VIPS_META_ICC_NAME);
     return plain;
@@ -90,7 +90,7 @@ vips::VImage eight_bit(vips::VImage image, const PixelLayout& layout, bool keep_
   if (layout.space == ColourSpace::cmyk) {
     if (!keep_cmyk) {
       if (image.get_typeof(VIPS_META_ICC_NAME) == 0) {
-        // libvips adds the profile that it supposes, and keeps it.
+        // libvips adds and keeps the profile that it assumes.
         vips::VImage plain = image.colourspace(VIPS_INTERPRETATION_sRGB).copy();
         plain.remove(VIPS_META_ICC_NAME);
         return plain;

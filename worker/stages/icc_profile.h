@@ -1,6 +1,6 @@
 #pragma once
 
-// The ICC profile that an image carries.
+// The ICC profile attached to an image.
 
 #include <cstddef>
 #include <span>

@@ -14,15 +14,15 @@
 namespace wm {
 namespace {
 
-// Each scan is a pass over all coefficients, which an empty one gets for a few bytes. libvips reads no more
-// than this either.
+// Each scan is a pass over all coefficients, and an empty scan costs only a few bytes. libvips has the same
+// limit.
 constexpr std::uint64_t max_scans = 100;
-// Writers make 10 for colours and 18 for CMYK (jpeg_simple_progression()), and optimisers few more. So many
-// are free; with more of them a picture must be the smaller.
+// Writers make 10 for colours and 18 for CMYK (jpeg_simple_progression()), and optimisers few more. Up to
+// this number scans are free; with more of them the picture must be correspondingly smaller.
 constexpr std::uint64_t usual_scans = 20;
 
-// Files that are written piece by piece may have some holes, and file systems that compress count fewer
-// blocks than there are bytes.
+// Files that are written piecemeal may have some holes, and compressing file systems count fewer blocks than
+// there are bytes.
 constexpr std::uint64_t allowed_holes = std::uint64_t{16} << 20;
 constexpr int most_extents = 4096;
 
@@ -37,7 +37,7 @@ TaskFailure too_large(const std::string& message) {
   return {FailureKind::too_large, message};
 }
 
-/// As far as the first `most_extents` pieces of data show.
+/// Judged by the first `most_extents` pieces of data.
 std::uint64_t bytes_of_holes(int fd, std::uint64_t size) {
   std::uint64_t data = 0;
   off_t at = 0;
@@ -52,13 +52,13 @@ std::uint64_t bytes_of_holes(int fd, std::uint64_t size) {
   return seen - std::min(seen, data);
 }
 
-/// The largest number where it does not fit.
+/// The largest number on overflow.
 std::uint64_t product(std::uint64_t a, std::uint64_t b) {
   std::uint64_t result = 0;
   return __builtin_mul_overflow(a, b, &result) ? UINT64_MAX : result;
 }
 
-/// Of a JPEG that is read scan by scan.
+/// For a JPEG that is read scan by scan.
 void check_scans(const FileStructure& found, const InputLimits& limits) {
   if (found.scans <= usual_scans) return;
   const std::uint64_t passed = product(product(found.width, found.height), found.scans);

@@ -32,7 +32,7 @@ const char* what_it_is(mode_t mode) {
 
 InputFile InputFile::open(const std::string& path, const FileStamp& found) {
   InputFile file;
-  // Such a descriptor only names the file: opening a device or a pipe in earnest may do something.
+  // This descriptor only refers to the file: really opening a device or a pipe may have side effects.
   const UniqueFd place(::open(path.c_str(), O_PATH | O_CLOEXEC));
   if (!place || ::fstat(place.get(), &file.status_) != 0) {
     throw TaskFailure(FailureKind::unreadable, "cannot be opened: " + errno_text());

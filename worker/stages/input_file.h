@@ -1,7 +1,7 @@
 #pragma once
 
-// The file of a task, read into memory once: decoder, metadata and verification all see the same bytes,
-// whatever happens to the file meanwhile. Owns the bytes.
+// The file of a task, read into memory once: decoder, metadata and verification all see the same bytes, even
+// if the file changes meanwhile. Owns the bytes.
 
 #include <sys/stat.h>
 
@@ -20,25 +20,25 @@ class InputFile {
  public:
   InputFile() = default;
 
-  /// Opens a regular file and asks for its size; nothing is read. When it is known what was `found` there, a
-  /// file that has taken its place is refused. What is no regular file is looked at from outside only. Throws
+  /// Opens a regular file and reads its status but no contents. If `found` is given, refuses a file that has
+  /// replaced the one found earlier. Anything but a regular file is examined without opening it. Throws
   /// TaskFailure: unreadable, or corrupt when it is empty.
   [[nodiscard]] static InputFile open(const std::string& path, const FileStamp& found = {});
 
-  /// The first bytes, as far as they exist. Throws TaskFailure (unreadable).
+  /// The first bytes, fewer than `most` when the file is shorter. Throws TaskFailure (unreadable).
   [[nodiscard]] std::vector<std::byte> head(std::size_t most) const;
 
-  /// Takes what fstat has promised, less where the file has become shorter meanwhile; whether that is too
-  /// much was asked before (input_checks.h). Throws TaskFailure (unreadable), std::bad_alloc.
+  /// Reads as many bytes as fstat reported, fewer if the file has become shorter meanwhile; the size limit
+  /// has been checked before (input_checks.h). Throws TaskFailure (unreadable), std::bad_alloc.
   void read();
 
-  /// From now on these are the file's bytes, for all that reads it from memory.
+  /// Replaces the file's bytes for all further readers of the memory.
   void replace_bytes(std::span<const std::byte> bytes);
 
   [[nodiscard]] int fd() const { return fd_.get(); }
-  /// The mode is less what an access control list denies: see leave_out_denials().
+  /// The mode lacks the permissions that an access control list denies: see leave_out_denials().
   [[nodiscard]] const struct stat& status() const { return status_; }
-  /// Empty before read(). The address stays while the object is moved.
+  /// Empty before read(). The address remains valid when the object is moved.
   [[nodiscard]] std::span<const std::byte> bytes() const { return {bytes_.get(), size_}; }
 
  private:

@@ -1,6 +1,6 @@
 #pragma once
 
-// Whether a picture that no mark is seen on may be published byte by byte as it came.
+// Whether a picture without a visible mark may be published as an exact copy of its input.
 
 #include "common/job/encoding.h"
 #include "worker/stages/picture.h"
@@ -8,7 +8,7 @@
 
 namespace wm {
 
-/// Nothing that the encoding asks for would change the picture. Pure.
+/// True when nothing in the encoding would change the picture. Pure.
 [[nodiscard]] inline bool keeps_input(const Encoding& encoding, const Picture& picture) {
   if (output_format(picture.format, encoding.format) != picture.format) return false;
   Encoding asked = encoding;

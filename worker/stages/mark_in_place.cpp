@@ -16,7 +16,7 @@ bool changes_quality(const Encoding& encoding, const Picture& picture) {
   return !picture.jpeg || !picture.jpeg->exact_quality || picture.jpeg->quality != *encoding.quality;
 }
 
-/// Whether the file's segments have no place for a thumbnail or a text, and none is asked for.
+/// Whether the file's segments cannot contain a thumbnail or a text, and none is requested.
 bool has_no_metadata_to_edit(const jpeg::Header& header, const Encoding& encoding) {
   if (encoding.metadata != MetadataPolicy::keep || !encoding.copyright.empty() || !encoding.artist.empty()) {
     return false;
@@ -32,10 +32,10 @@ bool has_no_metadata_to_edit(const jpeg::Header& header, const Encoding& encodin
 
 NeedsPixels damaged(const jpeg::Damage& damage) {
   return {.reason = "the file is damaged: " + damage.text,
-          .damaged = true};  // pixels decide whether that matters
+          .damaged = true};  // decoding to pixels decides whether that matters
 }
 
-/// What the recipe and the picture's header say against it; "" when nothing does.
+/// The objections of the recipe and the picture's header; "" when there are none.
 std::string reason_for_pixels(const Recipe& recipe, const Picture& picture) {
   const Encoding& encoding = recipe.encoding;
   if (encoding.jpeg_path == JpegPathChoice::pixel) return "--jpeg-path pixel";

@@ -1,7 +1,7 @@
 #pragma once
 
-// JPEG to JPEG without pixels, where that can be done: the marks are put into the file by worker/jpeg and the
-// metadata edited as the recipe says. docs/jpeg_in_place.md. One thread.
+// JPEG to JPEG without decoding to pixels, where possible: worker/jpeg puts the marks into the file, and the
+// metadata is edited as the recipe requires. docs/jpeg_in_place.md. One thread.
 
 #include <cstddef>
 #include <optional>
@@ -20,16 +20,16 @@
 namespace wm {
 
 struct MarkedInPlace {
-  std::size_t kept_bytes = 0;   // the output begins with so many bytes of the input
-  std::vector<std::byte> file;  // what comes after them
+  std::size_t kept_bytes = 0;   // length of the output's beginning that equals the input's
+  std::vector<std::byte> file;  // the rest of the output, after these bytes
   JpegRoute route{};
-  std::vector<std::string> notes;  // what of the input could not be kept
+  std::vector<std::string> notes;  // properties of the input that could not be kept
 };
 
-/// Why the picture has to go to pixels.
+/// Why the picture has to be marked through pixels.
 struct NeedsPixels {
   std::string reason;
-  bool damaged = false;  // the file breaks the format; some of that decoders do not mind
+  bool damaged = false;  // the file violates the format, possibly in a way that decoders tolerate
 };
 
 class InPlace {
@@ -39,8 +39,9 @@ class InPlace {
       : recipe_(recipe), composer_(composer), log_(log) {}
 
   /// `picture` is a JPEG of which only the header was read, `encoding` the recipe's with the texts for this
-  /// picture. `enter` is called for the stages compose and encode; `judge` with the marks that are seen: it
-  /// throws, or says whether to go on. None: it said no. Throws as Composer::layers(), std::bad_alloc.
+  /// picture. Calls `enter` for the stages compose and encode, and `judge` with the visible marks: it throws,
+  /// or returns whether to go on. Returns nullopt when it returned false. Throws as Composer::layers(),
+  /// std::bad_alloc.
   template <class Enter, class Judge>
   [[nodiscard]] std::optional<std::variant<MarkedInPlace, NeedsPixels>> mark(const Picture& picture,
                                                                              const Task& task,

@@ -1,6 +1,7 @@
 #pragma once
 
-// Leave to take memory. A stage asks before it takes much, and waits until others have given back enough.
+// Permission to use memory. A stage asks before it allocates much, and waits until others have released
+// enough.
 
 #include <cstdint>
 
@@ -8,8 +9,8 @@ namespace wm {
 
 /// Bytes that a picture takes in a worker.
 struct MemoryNeed {
-  std::uint64_t certain = 0;   // less than this it cannot be
-  std::uint64_t expected = 0;  // at its peak, rather too much than too little
+  std::uint64_t certain = 0;   // lower bound
+  std::uint64_t expected = 0;  // at its peak, estimated on the high side
   bool operator==(const MemoryNeed&) const = default;
 };
 
@@ -20,18 +21,18 @@ class MemoryGrants {
   MemoryGrants(const MemoryGrants&) = delete;
   MemoryGrants& operator=(const MemoryGrants&) = delete;
 
-  /// Returns when the running task may take so much in all. Throws TaskFailure (too_large) when it can never
-  /// be. On the worker's main thread.
+  /// Returns when the running task may use `need` in total. Throws TaskFailure (too_large) when that can
+  /// never be granted. On the worker's main thread.
   virtual void require(const MemoryNeed& need) = 0;
 };
 
-/// For a process that shares its memory with nobody.
+/// For a process that does not share its memory budget.
 class UnlimitedMemory final : public MemoryGrants {
  public:
   void require(const MemoryNeed& /*need*/) override {}
 };
 
-/// One that anybody may borrow.
+/// A shared instance to borrow.
 [[nodiscard]] inline MemoryGrants& unlimited_memory() {
   static UnlimitedMemory memory;
   return memory;

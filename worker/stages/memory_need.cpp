@@ -5,7 +5,7 @@
 namespace wm {
 namespace {
 
-/// Bytes a pixel of one page, beside the decoded picture and the files.
+/// Bytes a pixel of one page, in addition to the decoded picture and the files.
 struct PixelCosts {
   std::uint64_t decoding = 0;
   std::uint64_t encoding = 0;
@@ -13,7 +13,7 @@ struct PixelCosts {
 
 constexpr std::uint64_t bytes_of_coefficient = 2;  // each sample of a JPEG has one
 
-/// Saturating, for headers that promise more than 64 bits can count.
+/// Saturating, for headers whose numbers exceed 64 bits.
 std::uint64_t bounded_product(std::uint64_t a, std::uint64_t b) {
   std::uint64_t result = 0;
   return __builtin_mul_overflow(a, b, &result) ? UINT64_MAX / 8 : std::min(result, UINT64_MAX / 8);
@@ -28,9 +28,9 @@ std::uint64_t decoding_costs(const PictureShape& shape) {
     case PictureFormat::webp:
       return 8;  // the frame, and the canvas that it is put on
     case PictureFormat::avif:
-      return 8;  // planes of the decoder, with the pictures that it refers to
+      return 8;  // planes of the decoder and its reference frames
     case PictureFormat::heif:
-      return 12;               // planes of the decoder, and those that libheif makes of them
+      return 12;               // planes of the decoder, and libheif's converted planes
     case PictureFormat::jpeg:  // see coefficient_bytes
     case PictureFormat::svg:
     case PictureFormat::unknown:
@@ -63,16 +63,16 @@ std::uint64_t encoding_costs(const PictureShape& shape) {
   return 0;
 }
 
-/// Of the encoded file: nobody knows it before, but a copy of the input's is a good guess, and an encoder
-/// without loss cannot make more than the pixels.
+/// Size of the encoded file. It cannot be known in advance, but the input's size is a good guess, and a
+/// lossless encoder cannot produce more than the pixels.
 std::uint64_t output_bytes(const PictureShape& shape, std::uint64_t decoded) {
   const bool without_loss =
       shape.to == PictureFormat::png || shape.to == PictureFormat::tiff || shape.lossless;
   return without_loss ? decoded : std::max(shape.file_bytes, decoded / 8);
 }
 
-/// How many times the encoded file is there: as the encoder makes it, and with the metadata. libvips writes a
-/// TIFF into memory that it enlarges by copies.
+/// The number of copies of the encoded file: the encoder's, and the one with the metadata. libvips writes a
+/// TIFF into memory that it enlarges by copying.
 std::uint64_t output_copies(const PictureShape& shape) {
   return shape.to == PictureFormat::tiff ? 4 : 2;
 }
@@ -82,8 +82,8 @@ std::uint64_t output_copies(const PictureShape& shape) {
 MemoryNeed need_of_pixels(const PictureShape& shape) {
   const std::uint64_t pixels = bounded_product(shape.page_pixels, shape.pages);
   const std::uint64_t decoded = bounded_product(pixels, shape.pixel_bytes);
-  // The planes of an AVIF's frames are kept beside their pixels, and made of other pixels before the first
-  // one is encoded.
+  // The planes of an AVIF's frames are kept in addition to their pixels; for other inputs they are made
+  // before the first one is encoded.
   const bool planes = shape.from == PictureFormat::avif || shape.to == PictureFormat::avif;
   const std::uint64_t kept = shape.file_bytes + (planes ? 2 : 1) * decoded;
   const std::uint64_t certain = kept + std::max(shape.coefficient_bytes, shape.copied_bytes);
@@ -96,7 +96,8 @@ MemoryNeed need_of_pixels(const PictureShape& shape) {
 }
 
 MemoryNeed need_in_place(std::uint64_t file_bytes, std::uint64_t coefficient_bytes) {
-  // The input, the new scan, and once more while metadata is edited; coefficients, and what becomes of them.
+  // The input, the new scan, and another copy while metadata is edited; the coefficients and their modified
+  // copy.
   return {.certain = file_bytes + coefficient_bytes,
           .expected = 3 * file_bytes + file_bytes / 2 + 2 * coefficient_bytes};
 }

@@ -37,7 +37,7 @@ void set_times(vips::VImage& image, const gif::Animation& animation) {
   image.set("loop", animation.plays);
 }
 
-/// Takes the fourth sample of each pixel out. Returns the new size.
+/// Removes the fourth sample of each pixel. Returns the new size.
 std::size_t drop_alpha(std::span<std::uint8_t> pixels) {
   std::size_t to = 0;
   for (std::size_t from = 0; from < pixels.size(); from += rgba) {
@@ -83,7 +83,7 @@ GifPixels gif_pixels(std::span<const std::byte> file, const vips::VImage& header
   if (!drawn.transparent) size = drop_alpha(pixels);
   vips::VImage image = vips::VImage::new_from_memory_steal(memory.release(), size, header.width(),
                                                            header.height(), bands, VIPS_FORMAT_UCHAR);
-  image.get_image()->Type = VIPS_INTERPRETATION_sRGB;  // a copy would be one of the pixels as well
+  image.get_image()->Type = VIPS_INTERPRETATION_sRGB;  // copy() would duplicate the pixels as well
   for (const char* field : {VIPS_META_PAGE_HEIGHT, VIPS_META_N_PAGES, "loop"}) {
     if (header.get_typeof(field) != 0) image.set(field, header.get_int(field));
   }

@@ -1,6 +1,6 @@
 #pragma once
 
-// An encoded output, opened again by the decoder of its format. Nothing is decoded yet.
+// Reopens an encoded output with the decoder of its format. Decodes nothing yet.
 
 #include <cstddef>
 #include <span>
@@ -11,7 +11,7 @@
 
 namespace wm {
 
-/// All pages or frames, one below another. Borrows `file` as long as the image lives. Throws vips::VError.
+/// All pages or frames, stacked vertically. Borrows `file` as long as the image lives. Throws vips::VError.
 [[nodiscard]] vips::VImage open_output(std::span<const std::byte> file, PictureFormat format);
 
 }  // namespace wm

@@ -23,7 +23,7 @@ struct Opening {
 
 VipsFailOn fail_on(const Opening& file) {
   if (file.tolerance == Tolerance::of_damage) return VIPS_FAIL_ON_NONE;
-  return VIPS_FAIL_ON_TRUNCATED;  // warnings are for what does no harm
+  return VIPS_FAIL_ON_TRUNCATED;  // warnings concern harmless faults
 }
 
 vips::VImage open(const Opening& file, int pages) {
@@ -31,16 +31,16 @@ vips::VImage open(const Opening& file, int pages) {
   auto* options =
       vips::VImage::option()->set("fail_on", fail_on(file))->set("access", VIPS_ACCESS_SEQUENTIAL);
   if (pages != 1) options->set("n", pages);
-  // libvips gives a JPEG up after a hundred warnings.
+  // libvips gives up on a JPEG after a hundred warnings.
   if (file.tolerance == Tolerance::of_damage && file.format == PictureFormat::jpeg) {
     options->set("unlimited", true);
   }
   return load(file.format, source, options);
 }
 
-/// `image` as the only page of its file.
+/// `image` as if it were the only page of its file.
 vips::VImage alone(const vips::VImage& image) {
-  vips::VImage only = image.copy();  // metadata may be changed in a copy only
+  vips::VImage only = image.copy();  // metadata may only be changed in a copy
   only.remove(VIPS_META_N_PAGES);
   return only;
 }
@@ -60,7 +60,7 @@ vips::VImage open_tiff(const Opening& file, std::vector<std::string>& losses) {
   return alone(first);
 }
 
-/// Without a page asked for, libvips opens the primary picture, which every viewer shows.
+/// Without a page number, libvips opens the primary picture, which every viewer shows.
 vips::VImage open_heif(const Opening& file, std::vector<std::string>& losses) {
   const vips::VImage primary = open(file, 1);
   if (vips_image_get_n_pages(primary.get_image()) == 1) return primary;
@@ -113,7 +113,7 @@ void own_heif_metadata(const vips::VImage& from, vips::VImage& to) {
   own(VIPS_META_EXIF_NAME, VIPS_META_EXIF_NAME);
   own(VIPS_META_ICC_NAME, VIPS_META_ICC_NAME);
   own(VIPS_META_XMP_NAME, VIPS_META_XMP_NAME);
-  // This libvips knows XMP only by its kind of item and number.
+  // This libvips names XMP only by its kind of item and number.
   constexpr int max_items = 8;
   for (int item = 0; item < max_items && to.get_typeof(VIPS_META_XMP_NAME) == 0; ++item) {
     own(fmt::format("heif-mime-{}", item).c_str(), VIPS_META_XMP_NAME);

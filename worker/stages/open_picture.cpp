@@ -49,7 +49,7 @@ PictureFormat accepted_format(const InputFile& file) {
   return format;
 }
 
-/// AVIF is read by libavif, other HEIF files by libvips. A sequence of the latter would become a still.
+/// libavif reads AVIF, libvips other HEIF files. A sequence of the latter would become a still.
 PictureFormat accepted_heif(std::span<const std::byte> file) {
   const HeifContents contents = read_heif_contents(file);
   if (is_avif(contents)) return PictureFormat::avif;
@@ -65,7 +65,7 @@ PictureFormat accepted_heif(std::span<const std::byte> file) {
 }
 
 void check_memory(const vips::VImage& image) {
-  // A small file can unfold to many frames; asking for more than the machine has would call the OOM killer.
+  // A small file can unfold to many frames; allocating more than the machine has would invoke the OOM killer.
   const std::uint64_t needed = image_bytes(image);
   const auto machine = static_cast<std::uint64_t>(::sysconf(_SC_PHYS_PAGES)) *
                        static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
@@ -96,7 +96,7 @@ void probe_encoding(Picture& picture) {
   }
 }
 
-/// Whether the file begins as Apple's tools write PNG: another order of colours, and deflate without a
+/// Whether the file begins like Apple's variant of PNG: a different order of colours, and deflate without a
 /// header.
 bool is_cgbi(const Picture& picture) {
   std::size_t at = container::png_signature.size();
@@ -106,7 +106,7 @@ bool is_cgbi(const Picture& picture) {
   return first && first->is("CgBI") && container::has_right_crc(*first);
 }
 
-/// Before libvips fails in words that name no cause, or reads something else.
+/// Runs before libvips, which would fail without naming the cause, or read something else.
 void check_kind(const Picture& picture) {
   if (is_cgbi(picture)) {
     throw TaskFailure(
@@ -121,9 +121,9 @@ void check_kind(const Picture& picture) {
                     fmt::format("is of a kind that libvips does not read ({})", kind));
 }
 
-/// Whether the header of a JPEG says all that marking in place needs: size, sampling and tables are enough
-/// where neither EXIF nor a profile is there. Asking libvips as well would cost a small picture a tenth of
-/// its time.
+/// Whether the header of a JPEG contains everything that marking in place needs: size, sampling and tables
+/// are enough without EXIF and a profile. Asking libvips as well would cost a tenth of a small picture's
+/// time.
 bool is_plain_jpeg(const Picture& picture) {
   if (picture.format != PictureFormat::jpeg || !picture.jpeg) return false;
   const jpeg::Examination examined = jpeg::examine(picture.input.bytes());
@@ -141,10 +141,10 @@ std::vector<std::string> warnings() {
   return texts;
 }
 
-/// Does `step`, which reads `picture`. A decoder's complaint becomes a TaskFailure that names the cause.
+/// Runs `step`, which reads `picture`. Turns a decoder's complaint into a TaskFailure that names the cause.
 template <class Step>
 void reading(const Picture& picture, const Step& step) {
-  vips_error_clear();  // what an earlier step or picture left there is not the cause
+  vips_error_clear();  // leftovers of an earlier step or picture are not the cause
   try {
     step();
   } catch (const vips::VError& error) {
@@ -154,13 +154,13 @@ void reading(const Picture& picture, const Step& step) {
   }
 }
 
-/// What libvips does not tell: colours, and the coding of a picture that libavif does not read, such as one
-/// that is put together of several.
+/// Adds facts that libvips does not provide: colours, and the coding of a picture that libavif does not read,
+/// such as one composed of several.
 void note_heif_coding(Picture& picture) {
   const HeifContents contents = read_heif_contents(picture.input.bytes());
   const HeifItem* const item = contents.coded_primary();
   if (item != nullptr && item->colour) {
-    picture.image = picture.image.copy();  // metadata may be changed in a copy only
+    picture.image = picture.image.copy();  // metadata may only be changed in a copy
     add_profile_of_codes(picture, *item->colour);
   }
   constexpr const char* coding = "heif-compression";
@@ -168,7 +168,7 @@ void note_heif_coding(Picture& picture) {
   if (std::string_view(picture.image.get_string(coding)) == "av1") picture.format = PictureFormat::avif;
 }
 
-/// What libvips tells of the header.
+/// Fills in the header as reported by libvips.
 void read_header(Picture& picture, Tolerance tolerance, std::uint64_t most_pages) {
   if (picture.format == PictureFormat::avif) return open_avif(picture, most_pages);
   reading(picture, [&] {
@@ -189,10 +189,11 @@ vips::VImage sound_gif(const Picture& picture) {
   throw TaskFailure(FailureKind::corrupt, pixels.failure);
 }
 
-/// Opens what is left of a picture that `why` says is damaged. Throws `why` when that is nothing.
+/// Opens the readable part of a picture that is damaged according to `why`. Throws `why` when nothing is
+/// readable.
 void open_what_is_left(Picture& picture, const TaskFailure& why, std::uint64_t most_pixels,
                        MemoryGrants& memory) {
-  if (picture.format == PictureFormat::avif) throw why;  // a decoder that tells nothing of a part
+  if (picture.format == PictureFormat::avif) throw why;  // the decoder recovers no parts
   picture.image = {};                                    // it reads from the bytes
   picture.losses.clear();
   picture.damage = why.what();
@@ -204,7 +205,7 @@ void open_what_is_left(Picture& picture, const TaskFailure& why, std::uint64_t m
   }
 }
 
-/// Does `step`. Where that finds damage, and damaged pictures are to be marked, opens what is left.
+/// Runs `step`. If it finds damage, and damaged pictures are to be marked, opens the readable part.
 template <class Step>
 void or_what_is_left(Picture& picture, DamagedPictures damaged, std::uint64_t most_pixels,
                      MemoryGrants& memory, const Step& step) {
@@ -221,7 +222,7 @@ bool is_heif_by_libvips(const Picture& picture) {
          (picture.format == PictureFormat::heif || picture.format == PictureFormat::avif);
 }
 
-/// Replaces the header's image by one in memory, where the marks are drawn, by means of `decode`.
+/// Replaces the header's image by one in memory, on which the marks are drawn, using `decode`.
 template <class Decode>
 void read_pixels(Picture& picture, const Decode& decode) {
   const vips::VImage loader = picture.image;  // lends its metadata
@@ -312,7 +313,7 @@ void decode(Picture& picture, DamagedPictures damaged, MemoryGrants& memory) {
         picture.image =
             picture.format == PictureFormat::gif ? sound_gif(picture) : decode_pixels(picture.image);
       });
-      // libjpeg goes on after most damage, and libvips tells of it in its error buffer only.
+      // libjpeg continues after most damage, and libvips reports that only in its error buffer.
       const bool warned = *vips_error_buffer() != 0 || picture.suspicious;
       if (picture.format == PictureFormat::jpeg && warned) check_scans(picture);
     });

@@ -1,7 +1,7 @@
 #pragma once
 
-// Stage 1: from a path to pixels in memory. The file is opened once and its format detected from its bytes;
-// size limits are checked on the header, before any pixel is decoded.
+// Stage 1: from a path to pixels in memory. Opens the file once, detects its format from its bytes, and
+// checks size limits on the header, before any pixel is decoded.
 
 #include <string>
 
@@ -14,22 +14,23 @@
 namespace wm {
 
 /// All pages or frames of the picture at `path`. Throws TaskFailure (unreadable, unsupported, corrupt,
-/// too_large, out_of_memory), which names what the decoder complained about. With DamagedPictures::mark, what
-/// is left of a damaged picture is one, and its `damage` says so; corrupt is what nothing is left of.
+/// too_large, out_of_memory), whose message contains the decoder's complaint. With DamagedPictures::mark, the
+/// readable part of a damaged picture is returned and `damage` describes the damage; only a picture without
+/// any readable part is corrupt.
 [[nodiscard]] Picture open_picture(const std::string& path, const InputLimits& limits,
                                    DamagedPictures damaged, Logger& log);
 
-/// The first half of it: nothing is decoded, `image` is a header, or null where there is a JPEG without EXIF
-/// and profile, and `layout` not known. `found`: see InputFile::open().
+/// The first half of open_picture(): nothing is decoded, `layout` is not set, and `image` is a header, or
+/// null for a JPEG without EXIF and profile. `found`: see InputFile::open().
 [[nodiscard]] Picture open_header(const std::string& path, const InputLimits& limits, DamagedPictures damaged,
                                   MemoryGrants& memory, Logger& log, const FileStamp& found = {});
-/// After it `image` is a header in any case. `memory`: for repairs.
+/// Afterwards `image` is a header in any case. `memory`: for repairs.
 void complete_header(Picture& picture, DamagedPictures damaged, MemoryGrants& memory);
-/// The second half.
+/// The second half of open_picture().
 void decode(Picture& picture, DamagedPictures damaged, MemoryGrants& memory);
 
-/// Decodes the scans of a JPEG once more, slowly. Throws TaskFailure (corrupt) when not all pixels are those
-/// that were encoded.
+/// Decodes the scans of a JPEG again, slowly. Throws TaskFailure (corrupt) unless all pixels are those that
+/// were encoded.
 void check_scans(const Picture& picture);
 
 }  // namespace wm

@@ -32,12 +32,12 @@ UniqueFd OutputTree::open_or_make(int parent, const std::string& name, const std
   if (fd) return fd;
   if (errno == ENOENT) {
     struct stat source {};
-    source.st_mode = original.empty() ? all_of_directory : 0;  // closed, if its original has vanished
+    source.st_mode = original.empty() ? all_of_directory : 0;  // no access, if its original has vanished
     if (!original.empty() && ::stat(original.c_str(), &source) == 0)
       leave_out_denials(original.c_str(), source);
     const bool made =
         ::mkdirat(parent, name.c_str(), mode_at_creation(source.st_mode, all_of_directory)) == 0;
-    // Another worker may make it at the same time.
+    // Another worker may create it at the same time.
     if (!made && errno != EEXIST) {
       throw write_failure("cannot make the output directory \"" + name + "\"");
     }
@@ -55,7 +55,7 @@ UniqueFd OutputTree::open_or_make(int parent, const std::string& name, const std
 }
 
 UniqueFd OutputTree::open_root(const OutputRoot& expected) const {
-  // What the operator named may be a link.
+  // The operator may have named a link.
   UniqueFd root(::open(root_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   struct stat status {};
   if (!root || ::fstat(root.get(), &status) != 0) {

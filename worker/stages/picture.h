@@ -25,33 +25,32 @@ namespace wm {
 
 struct Picture {
   PictureFormat format = PictureFormat::unknown;
-  InputFile input;     // libvips reads from its memory, so it outlives the image
-  vips::VImage image;  // whole in memory and owned by nobody else, so it may be written to
+  InputFile input;     // libvips reads from its memory, so it must outlive the image
+  vips::VImage image;  // entirely in memory and not shared, so it may be written to
   Size page;           // stored size of one page or frame
-  int pages = 1;       // they lie one below another
+  int pages = 1;       // stacked vertically
   Orientation orientation;
   PixelLayout layout;
-  bool packed_lab = false;          // was LABQ in the file
-  bool upright = false;             // the pixels have been turned as the orientation said
-  bool sides_swapped = false;       // by that
-  std::vector<std::string> losses;  // what of the file was not even read, as phrases for a person
-  bool suspicious = false;          // another reader of the file met damage that its decoder may not mind
-  std::string damage;  // why its decoder failed, when what is left is marked; "" for a sound file
-  // What the encoder must know of the input's encoding:
+  bool packed_lab = false;          // the file had LABQ samples
+  bool upright = false;             // the pixels have been turned according to the orientation
+  bool sides_swapped = false;       // by turning them upright
+  std::vector<std::string> losses;  // parts of the file that were not even read, as phrases for users
+  bool suspicious = false;          // another reader of the file found damage that its decoder may tolerate
+  std::string damage;  // why its decoder failed, when the readable rest is marked; "" for a sound file
+  // What the encoder must know about the input's encoding:
   std::optional<JpegTraits> jpeg;
   std::optional<tiff::TiffTraits> tiff;
   container::PngHeader png;
-  std::optional<ColourCodes> colour_codes;  // AVIF, HEIC: that the image's profile was made of
-  std::shared_ptr<avif::AvifSource> avif;   // with its decoded planes
-  bool lossless = true;                     // WebP
-  std::vector<std::vector<PaletteColour>>
-      frame_colours;  // GIF: of each frame, sorted; none where there are over 256
-  /// Of a page, by one mark.
+  std::optional<ColourCodes> colour_codes;                // AVIF, HEIC: the source of the image's profile
+  std::shared_ptr<avif::AvifSource> avif;                 // including its decoded planes
+  bool lossless = true;                                   // WebP
+  std::vector<std::vector<PaletteColour>> frame_colours;  // GIF: of each frame, sorted; empty if over 256
+  /// The changes that one mark made on a page.
   struct MarkedPage {
     int page = 0;
     ColourChanges changes;
   };
-  std::vector<MarkedPage> marked_pages;  // of a picture of few colours
+  std::vector<MarkedPage> marked_pages;  // for a picture of few colours
 };
 
 }  // namespace wm

@@ -15,14 +15,14 @@ bool decodes_whole_pages(const Picture& picture) {
     case PictureFormat::png:
       return picture.png.interlaced;
     case PictureFormat::tiff:
-      // Strips are as large as the writer pleases; tiles are small.
+      // Writers choose the size of strips freely; tiles are small.
       return picture.tiff && picture.tiff->tile_height == 0;
     default:
       return false;
   }
 }
 
-/// Of a PNG: indices of one byte, or rows that are filtered before they are compressed.
+/// For a PNG: indices of one byte, or rows that are filtered before they are compressed.
 std::uint64_t copied_bytes(const Picture& picture, const Encoding& encoding, std::uint64_t pixels,
                            std::uint64_t pixel_bytes) {
   if (output_format(picture.format, encoding.format) != PictureFormat::png) return 0;
@@ -59,7 +59,7 @@ MemoryNeed need_of_pixels(const Picture& picture, const Encoding& encoding, bool
 }
 
 MemoryNeed need_in_place(const Picture& picture) {
-  constexpr std::uint64_t most = std::uint64_t{256} << 20U;  // with more it goes through pixels
+  constexpr std::uint64_t most = std::uint64_t{256} << 20U;  // larger pictures go through pixels
   const std::uint64_t coefficients = picture.jpeg ? picture.jpeg->coefficient_bytes : 0;
   return need_in_place(picture.input.bytes().size(), std::min(coefficients, most));
 }

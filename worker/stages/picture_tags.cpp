@@ -10,7 +10,7 @@
 namespace wm {
 namespace {
 
-/// Of AVIF and HEIC, whose decoders hand it out.
+/// For AVIF and HEIC, whose decoders provide it.
 std::span<const std::byte> exif_by_vips(const vips::VImage& image) {
   const void* data = nullptr;
   std::size_t size = 0;

@@ -37,7 +37,7 @@ void log_vips_messages(Logger& log) {
   }
 }
 
-/// Reads libvips' messages after all others that want its error buffer.
+/// Logs libvips' messages after all other users of its error buffer.
 class LogAtExit {
  public:
   explicit LogAtExit(Logger& log) : log_(log) {}
@@ -49,8 +49,8 @@ class LogAtExit {
   Logger& log_;
 };
 
-/// Memory that a picture has used is there for the next one: giving it back and asking again costs more than
-/// a small picture. Larger blocks, as of pixels of a camera's pictures, still go back.
+/// Keeps freed memory for the next picture: returning and requesting it again costs more than a small
+/// picture. Larger blocks, such as the pixels of a camera's pictures, are still returned.
 void keep_freed_memory() {
 #ifdef __GLIBC__
   ::mallopt(M_MMAP_THRESHOLD, 8 << 20);
@@ -81,7 +81,7 @@ class Pipeline::Impl {
     Stage stage = Stage::decode;
     const auto enter = [&](Stage next) {
       stages.enter(stage = next);
-      vips_error_clear();  // a failure is explained by its own stage
+      vips_error_clear();  // a failure is explained by messages of its own stage
     };
     try {
       Published published = run_stages(task, enter);
@@ -97,11 +97,11 @@ class Pipeline::Impl {
   }
 
  private:
-  /// An output before it is published: so many bytes of the input, then `file`.
+  /// An output before it is published: the first `kept_bytes` of the input, then `file`.
   struct Made {
     std::size_t kept_bytes = 0;
     std::vector<std::byte> file;
-    std::vector<std::string> notes;  // what of the input could not be kept
+    std::vector<std::string> notes;  // properties of the input that could not be kept
   };
 
   template <class Enter>
@@ -136,7 +136,7 @@ class Pipeline::Impl {
     return published;
   }
 
-  /// None: nothing is left to do but to publish the input as it is, or not to.
+  /// Nullopt: the only remaining decision is whether to publish the input as it is.
   template <class Enter>
   std::optional<Made> make(Picture& picture, const Task& task, const Enter& enter, Published& published) {
     const auto goes_on = [&](const DrawnMarks& drawn) { return note_marks(drawn, picture, published); };
@@ -169,15 +169,15 @@ class Pipeline::Impl {
     return Made{0, std::move(encoded->file), std::move(encoded->notes)};
   }
 
-  /// What is said of the picture's marks, and what becomes of one without any. False: nothing is left to do
-  /// but to publish the input as it is, or not to. Throws TaskFailure (unmarked).
+  /// Records the picture's marks, and decides the fate of a picture without any. False: the only remaining
+  /// decision is whether to publish the input as it is. Throws TaskFailure (unmarked).
   bool note_marks(const DrawnMarks& drawn, const Picture& picture, Published& published) const {
     published.left_out = fmt::format("{}", fmt::join(drawn.left_out, "; "));
     if (drawn.count > 0 || job_.recipe.marks.empty()) return true;
     switch (job_.policy.if_unmarked) {
       case IfUnmarked::copy:
         published.result = Result::copied;
-        // What is left of a damaged picture is not the input.
+        // The readable part of a damaged picture is not the input.
         return !picture.damage.empty() || !keeps_input(job_.recipe.encoding, picture);
       case IfUnmarked::skip:
         published.result = Result::left_out;
@@ -189,13 +189,13 @@ class Pipeline::Impl {
                       unmarked_text(drawn) + "; --if-unmarked copy or skip lets such pictures pass");
   }
 
-  /// None: as note_marks() says.
+  /// Nullopt: as in note_marks().
   template <class Enter, class GoesOn>
   std::optional<EncodedPicture> through_pixels(Picture& picture, const Task& task, const Enter& enter,
                                                const GoesOn& goes_on) {
     prepare_decoding(picture);
     decode(picture, job_.damaged, memory_);
-    // A repaired file is larger than the one that was opened.
+    // A repaired file is larger than the original.
     if (!picture.damage.empty()) require(need_of_pixels(picture, job_.recipe.encoding, job_.verify));
     enter(Stage::compose);
     if (!goes_on(composer_.compose(picture, task))) return std::nullopt;
@@ -214,7 +214,7 @@ class Pipeline::Impl {
     memory_.require(need);
   }
 
-  /// What was expected of the last picture, and what this process has ever held: scripts/memory_table.py.
+  /// The expected memory of the last picture, and the peak of this process: for scripts/memory_table.py.
   void log_memory() {
     if (!log_.enabled(LogLevel::debug)) return;
     rusage usage{};
@@ -228,8 +228,8 @@ class Pipeline::Impl {
     require(need_of_pixels(picture, job_.recipe.encoding, job_.verify));
   }
 
-  /// Against the input where no mark is, and against the marked pixels, which the other way would have
-  /// encoded.
+  /// Compares the output with the input where there is no mark, and with the marked pixels that the path
+  /// through pixels would have encoded.
   void verify_in_place(const MarkedInPlace& marked, Picture& picture, const Task& task) {
     constexpr std::size_t most_marks = 10'000;
     const auto kept = picture.input.bytes().first(marked.kept_bytes);

@@ -14,8 +14,8 @@
 
 namespace wm {
 
-/// The job cannot be done by any worker: a logo that does not decode, a font that does not render. The
-/// message names the logo or the text.
+/// No worker can do the job: a logo that does not decode, a font that does not render. The message names the
+/// logo or the text.
 class RecipeError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
@@ -29,8 +29,8 @@ class Pipeline {
   Pipeline(const Pipeline&) = delete;
   Pipeline& operator=(const Pipeline&) = delete;
 
-  /// Marks one picture and publishes it. Throws TaskFailure, after which nothing is left of the output and an
-  /// older output stands as it was.
+  /// Marks one picture and publishes it. Throws TaskFailure; then nothing of the output remains, and an older
+  /// output is unchanged.
   Published run(const Task& task, StageClock& stages);
 
  private:

@@ -19,7 +19,7 @@
 namespace wm {
 namespace {
 
-constexpr int most_looks = 100;  // at a name that somebody else keeps making and removing
+constexpr int most_looks = 100;  // when somebody else keeps creating and removing the name
 
 bool is_one_file(const struct stat& one, const struct stat& other) {
   return one.st_dev == other.st_dev && one.st_ino == other.st_ino;
@@ -31,7 +31,7 @@ bool lacks_links(int error) {
 
 }  // namespace
 
-/// Where an output goes, and what it is made of.
+/// The output's destination and contents.
 struct Publisher::Target {
   int directory;
   const std::string& name;
@@ -63,9 +63,9 @@ OutputIdentity Publisher::publish(const Task& task, const struct stat& input, Pi
   return give_name(file, identity, {directory, name, task, input, pieces});
 }
 
-/// A free name is taken in one step. One that is taken is looked at right before it is taken over: a file
-/// that comes there in that moment is lost. The two names could be exchanged instead and what came out be
-/// looked at, but a worker that is killed then leaves somebody's file under the temporary name, to be
+/// A free name is taken in one step. An existing file is examined right before it is replaced: a file created
+/// in between is lost. Exchanging the two names and then examining the displaced file would avoid that, but a
+/// worker killed in between would leave somebody's file under the temporary name, where it would later be
 /// removed.
 OutputIdentity Publisher::give_name(TemporaryFile& file, const OutputIdentity& identity,
                                     const Target& target) {
@@ -80,7 +80,7 @@ OutputIdentity Publisher::give_name(TemporaryFile& file, const OutputIdentity& i
     if (!S_ISREG(existing.st_mode)) {
       throw TaskFailure(FailureKind::exists, never_replaced_text(task.output, existing.st_mode));
     }
-    // With further hard links the input keeps its contents under another name.
+    // With further hard links the input's contents survive under another name.
     if (is_one_file(existing, target.input) && existing.st_nlink == 1) {
       throw TaskFailure(FailureKind::collision, "the output would overwrite its own input");
     }
@@ -112,14 +112,14 @@ bool Publisher::back_up(const Target& target, const struct stat& existing) const
   int error = 0;
   if (::linkat(target.directory, target.name.c_str(), target.directory, backup.c_str(), 0) != 0)
     error = errno;
-  // An attempt that died may have come so far.
+  // An earlier attempt that died may have come this far.
   if (error == 0 || (error == EEXIST && is_existing(backup))) {
     return is_existing(backup) && is_existing(target.name);
   }
   if (error == ENOENT) return false;
   bool taken = error == EEXIST;
   if (lacks_links(error)) {
-    // It gets its other name alone, and then its own is free for the output.
+    // Rename it to the backup name, which frees its name for the output.
     try {
       if (rename_new(target.directory, target.name.c_str(), backup.c_str())) return false;
       taken = true;

@@ -1,7 +1,7 @@
 #pragma once
 
 // Stage 4: the encoded picture becomes a file below the output directory, whole or not at all. It replaces
-// what the job itself published there, and nothing else unless the policy says so. It is not synced: the
+// only files that the job itself published there, unless the policy allows more. It is not synced: the
 // supervisor does that once for many files.
 
 #include <sys/stat.h>
@@ -29,7 +29,7 @@ class Publisher {
   enum class Dates { now, of_input };
   using Pieces = std::initializer_list<std::span<const std::byte>>;
 
-  /// Asks for the umask: before there is a thread that makes files.
+  /// Reads the umask, so construct it before any thread creates files.
   Publisher(std::string output_directory, RunToken run, Dates dates, OutputPolicy policy = {})
       : umask_(current_umask()),
         tree_(std::move(output_directory), umask_),
@@ -37,10 +37,10 @@ class Publisher {
         dates_(dates),
         policy_(std::move(policy)) {}
 
-  /// `input` is what fstat said of the task's input; the output is the pieces one after the other, and
-  /// `result` what it is. Nobody may read it who may not read the input (common/os/file_mode.h), and the same
-  /// holds for directories that are made for it. Returns what the output is to be known by. Throws
-  /// TaskFailure: write_error; exists when something else has the output's name; collision when that is the
+  /// `input` is the fstat() result of the task's input; the output consists of `pieces` in order, and
+  /// `result` is its kind. Nobody who may not read the input may read the output (common/os/file_mode.h), and
+  /// the same holds for directories that are created for it. Returns the output's identity. Throws
+  /// TaskFailure: write_error; exists when another file has the output's name; collision when that is the
   /// input itself.
   OutputIdentity publish(const Task& task, const struct stat& input, Pieces pieces,
                          Result result = Result::marked);
@@ -49,8 +49,8 @@ class Publisher {
   struct Target;
   [[nodiscard]] OutputIdentity give_name(TemporaryFile& file, const OutputIdentity& identity,
                                          const Target& target);
-  /// Keeps `existing` under another name as well, so that the output may take its own. False: something else
-  /// has that by now, or nobody.
+  /// Keeps `existing` under another name as well, so that the output may take its name. False: the name now
+  /// belongs to another file, or to none.
   [[nodiscard]] bool back_up(const Target& target, const struct stat& existing) const;
 
   mode_t umask_;

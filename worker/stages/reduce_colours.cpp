@@ -16,8 +16,8 @@
 namespace wm {
 namespace {
 
-// Levels of 255 by which the pixels of marks may differ on average. An opaque mark with soft edges is below
-// it in black and white, half transparent text is far above.
+// Acceptable mean error of the marks' pixels, in levels of 255. In black and white, an opaque mark with soft
+// edges is below it, half transparent text far above.
 constexpr double max_error = 16;
 constexpr std::size_t max_palette = 256;
 
@@ -47,7 +47,7 @@ bool has_transparent_colour(const Picture& picture) {
   return picture.layout.has_alpha && (type == 0 || type == 2);
 }
 
-/// PLTE and tRNS, in the samples that libvips decodes them to; none when they are not as the pixels are.
+/// PLTE and tRNS, as the samples that libvips decodes them to; empty when they do not match the pixels.
 std::vector<PaletteColour> png_palette(const Picture& picture) {
   const auto chunks = container::read_png_chunks(picture.input.bytes());
   if (!chunks || picture.image.bands() < 3) return {};
@@ -68,8 +68,8 @@ std::vector<PaletteColour> png_palette(const Picture& picture) {
   return palette;
 }
 
-/// Whether more than half of what some mark has changed is not to be seen in these colours: a faint mark
-/// takes the colour of what is under it. `page` -1: on any page.
+/// Whether more than half of a mark's changes would be invisible in these colours: a faint mark takes the
+/// colour of the pixels under it. `page` -1: on any page.
 bool loses_a_mark(const Picture& picture, const std::vector<PaletteColour>& colours, int page = -1) {
   constexpr double least_seen = 0.5;
   return std::ranges::any_of(picture.marked_pages, [&](const Picture::MarkedPage& marked) {
@@ -84,7 +84,7 @@ std::vector<PaletteColour> grey_levels(int depth) {
   return levels;
 }
 
-/// The same of a TIFF's colour map: its high bytes, or, as old programs wrote it, its low ones.
+/// Likewise for a TIFF's colour map: its high bytes, or its low ones where an old program wrote it so.
 std::vector<PaletteColour> tiff_palette(const Picture& picture) {
   const std::vector<std::uint16_t>& map = picture.tiff->colour_map;
   const std::size_t size = map.size() / 3;
@@ -156,7 +156,7 @@ bool has_transparent_pixel(const PalettePixels& pixels) {
   return false;
 }
 
-/// GIF has no half transparent pixels, and one transparent colour.
+/// GIF has no half transparent pixels, and a single transparent colour.
 void harden_alpha(const PalettePixels& pixels) {
   const int shift = 8 * (pixels.bands - 1);
   for (std::size_t i = 0; i < pixels.count(); ++i) {
@@ -167,11 +167,11 @@ void harden_alpha(const PalettePixels& pixels) {
   }
 }
 
-/// Whether a viewer would see another mark, in mean levels of 255.
+/// Mean error, in levels of 255, from which a viewer would see a different mark.
 constexpr double wrong_mark = 48;
 
-/// The palette of one frame; the pixels are its own. A mark in none of its colours is none, and most frames
-/// that were photographs use all 256 themselves: then some of them give way.
+/// The palette of one frame, fitted to the frame's own pixels. A mark that gets none of the colours is
+/// invisible, and most frames that were photographs use all 256 themselves: then some of them give way.
 class FramePalette {
  public:
   FramePalette(const Picture& picture, int page, const PalettePixels& pixels, std::vector<PaletteColour> own,
@@ -219,7 +219,7 @@ FewColours reduced_frames(const Picture& picture, std::vector<std::string>& note
     const std::vector<PaletteColour> none;
     const auto& own = i < picture.frame_colours.size() ? picture.frame_colours[i] : none;
     if (own.empty()) ++too_many;
-    // Of its palette one entry is for the transparent colour that save_gif() adds.
+    // One entry of its palette is reserved for the transparent colour that save_gif() adds.
     const std::size_t limit = some_transparent && !transparent[i] ? max_palette - 1 : max_palette;
     FramePalette palette(picture, static_cast<int>(i), frames[i], own, limit);
     if (palette.gave_way()) ++full;
@@ -333,8 +333,8 @@ std::vector<std::byte> save_gif(const Picture& picture, const FewColours& colour
       frame.palette.push_back(gif_colour(palette[i], pixels.bands));
       if (is_transparent(pixels, palette[i])) frame.transparent = static_cast<std::uint8_t>(i);
     }
-    // Where a frame is cleared for a transparent one after it, and has no transparent colour itself, some
-    // viewers fill it with the colour that the file calls its background.
+    // When clearing a frame that precedes a transparent one and has no transparent colour itself, some
+    // viewers fill it with the file's background colour.
     if (some_transparent && !frame.transparent && frame.palette.size() < max_palette) {
       frame.transparent = static_cast<std::uint8_t>(frame.palette.size());
       frame.palette.push_back({0, 0, 0});

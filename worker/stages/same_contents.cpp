@@ -14,7 +14,7 @@
 namespace wm {
 namespace {
 
-/// How many bytes of the piece come next in the file, then something else or its end.
+/// How many bytes of the piece follow in the file before it differs or ends.
 std::size_t common_bytes(int fd, std::span<const std::byte> piece) {
   std::array<std::byte, 65536> bytes{};
   std::size_t common = 0;

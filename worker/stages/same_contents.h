@@ -1,6 +1,6 @@
 #pragma once
 
-// Whether a file has the bytes that an output would have.
+// Whether a file already has the bytes of an intended output.
 
 #include <cstddef>
 #include <cstdint>
@@ -12,11 +12,11 @@ namespace wm {
 
 enum class Contents : std::uint8_t {
   same,       // the pieces, one after the other
-  beginning,  // a part of them, from the first byte on, but not all: nothing is lost with it
-  other,      // or it cannot be read, or it is no regular file
+  beginning,  // a proper prefix of them: replacing it loses nothing
+  other,      // or it cannot be read or is not a regular file
 };
 
-/// Compares the file `name` in `directory`. Links are not followed. An empty file is a beginning.
+/// Compares the file `name` in `directory`. Links are not followed. An empty file counts as a beginning.
 [[nodiscard]] Contents compare_contents(int directory, const std::string& name,
                                         std::initializer_list<std::span<const std::byte>> pieces);
 

@@ -1,6 +1,7 @@
 #pragma once
 
-// What the samples of a decoded libvips image mean. One place for libvips' many interpretations.
+// The meaning of the samples of a decoded libvips image. The one place that deals with libvips' many
+// interpretations.
 
 #include <vips/vips8>
 
@@ -11,8 +12,8 @@ namespace wm {
 /// Throws TaskFailure (unsupported) for complex samples and codings other than LABQ; reads the header only.
 void check_samples(const vips::VImage& image);
 
-/// `image` lies in memory. Neither floating-point nor 32-bit files say which value is white: 1, 255 or 65535
-/// is taken, whichever is the first that the picture's largest samples do not exceed by far.
+/// `image` is in memory. Floating-point and 32-bit files do not define their white: 1, 255 or 65535 is
+/// assumed, the first that the picture's largest sample does not exceed by far.
 [[nodiscard]] PixelLayout layout_of(const vips::VImage& image);
 
 }  // namespace wm

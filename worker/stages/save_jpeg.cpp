@@ -30,7 +30,7 @@ JpegSampling sampling(const Picture& picture, Subsampling wanted) {
   return kept;
 }
 
-/// Tables are made for the colours that they quantise.
+/// Tables are designed for the colours that they quantise.
 bool same_colours(const JpegTraits& input, int bands) {
   switch (input.colours) {
     case JpegColours::grey:

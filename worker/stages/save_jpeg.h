@@ -1,7 +1,7 @@
 #pragma once
 
-// A picture as a JPEG: sampling, progression and tables of an input that was one, unless the recipe has
-// others.
+// Saves a picture as a JPEG: with sampling, progression and tables of a JPEG input, unless the recipe
+// overrides them.
 
 #include <vector>
 

@@ -46,13 +46,13 @@ Saver webp_saver(const Picture& picture, const Encoding& encoding) {
 }
 
 Saver gif_saver() {
-  // A palette for each frame: one of another frame that is merely near would change colours.
+  // A separate palette for each frame: reusing a merely similar palette would change colours.
   Saver saver{"gifsave_buffer", options()};
   saver.options->set("dither", 0.0)->set("interpalette_maxerror", 0.0);
   return saver;
 }
 
-/// As in the input where libheif can: it writes no 4:2:2, which then becomes 4:4:4.
+/// As in the input where libheif can: it cannot write 4:2:2, which becomes 4:4:4.
 VipsForeignSubsample heic_subsampling(const Picture& picture, const Encoding& encoding) {
   constexpr int s420 = 1;  // of the decoder's configuration: ISO/IEC 14496-15
   if (encoding.subsampling == Subsampling::s420) return VIPS_FOREIGN_SUBSAMPLE_ON;

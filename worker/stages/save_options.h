@@ -1,7 +1,7 @@
 #pragma once
 
-// Which saver of libvips writes a format, and with what options: the input's, unless the recipe has others.
-// JPEG, TIFF and most PNG files have writers of their own.
+// Which libvips saver writes a format, and with which options: the input's, unless the recipe overrides them.
+// JPEG, TIFF and most PNG files have their own writers.
 
 #include <memory>
 
@@ -15,16 +15,15 @@ namespace wm {
 struct Saver {
   const char* operation;
   std::unique_ptr<vips::VOption> options;
-  bool lossless = true;  // the same samples come back
-  int quality = 100;     // where it is not
+  bool lossless = true;  // decodes to identical samples
+  int quality = 100;     // if not lossless
 };
 
-/// `image` is what will be saved. Throws TaskFailure (unsupported) for
-/// formats that this libvips cannot write.
+/// `image` is the image to save. Throws TaskFailure (unsupported) for formats that this libvips cannot write.
 [[nodiscard]] Saver saver_for(PictureFormat format, const Picture& picture, const vips::VImage& image,
                               const Encoding& encoding);
 
-/// Level of libdeflate or zlib for a PNG.
+/// Compression level of libdeflate or zlib for a PNG.
 [[nodiscard]] int png_compression(const Picture& picture, const Encoding& encoding);
 
 /// Adam7 for a PNG, progression for a JPEG.

@@ -8,7 +8,7 @@
 namespace wm {
 namespace {
 
-/// 1 or 2; 0 where samples mean something that a PNG does not say.
+/// 1 or 2; 0 where a PNG cannot express the meaning of the samples.
 int sample_bytes(const vips::VImage& image) {
   const bool grey = image.bands() <= 2;
   switch (image.interpretation()) {

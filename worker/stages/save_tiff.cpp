@@ -62,7 +62,7 @@ std::uint16_t compression_of(const Picture& picture, const std::optional<FewColo
     case COMPRESSION_CCITTRLE:
     case COMPRESSION_CCITTFAX3:
     case COMPRESSION_CCITTFAX4:
-      // Of the three for black and white, the best.
+      // The best of the three for black and white.
       if (few && few->depth == 1 && few->palette.empty()) return COMPRESSION_CCITTFAX4;
       break;
     case COMPRESSION_JPEG:
@@ -72,7 +72,7 @@ std::uint16_t compression_of(const Picture& picture, const std::optional<FewColo
     default:
       break;
   }
-  // Not every libtiff writes the newer ones.
+  // Not every libtiff can write the newer ones.
   return COMPRESSION_ADOBE_DEFLATE;
 }
 
@@ -109,7 +109,7 @@ std::vector<std::uint16_t> extra_samples_of(const Picture& picture) {
   return kinds;
 }
 
-/// Colours of the input's map keep their 16 bits.
+/// Colours taken from the input's map keep their 16 bits.
 std::vector<std::uint16_t> colour_map_of(const Picture& picture, const FewColours& few) {
   const std::size_t size = std::size_t{1} << few.depth;
   const int bands = picture.layout.bands;
@@ -162,7 +162,7 @@ tiff::TiffEncoding encoding_of(const Picture& picture, const std::optional<FewCo
       result.tile_height = picture.tiff->tile_height;
     }
   }
-  constexpr double not_said = 1;  // libvips' pixels a millimetre where a file says nothing
+  constexpr double not_said = 1;  // libvips' pixels a millimetre for a file that does not record them
   if (picture.image.xres() != not_said || picture.image.yres() != not_said) {
     result.pixels_per_inch_x = picture.image.xres() * mm_per_inch;
     result.pixels_per_inch_y = picture.image.yres() * mm_per_inch;
@@ -171,7 +171,7 @@ tiff::TiffEncoding encoding_of(const Picture& picture, const std::optional<FewCo
   return result;
 }
 
-/// Rows of the picture's samples as they are to lie in the file.
+/// Rows of the picture's samples in the file's layout.
 class SampleRows {
  public:
   SampleRows(const Picture& picture, const tiff::TiffEncoding& encoding)
@@ -225,7 +225,7 @@ SavedTiff save_tiff(const Picture& picture, const std::optional<FewColours>& few
     result.lossless = false;
     result.quality = options.jpeg_quality;
   }
-  // Files hold Lab in fewer bits, and colours times alpha.
+  // Files hold Lab in fewer bits, and premultiplied colours.
   if (is_lab(picture) || rows.associated()) result.lossless = false;
   return result;
 }

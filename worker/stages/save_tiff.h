@@ -1,7 +1,7 @@
 #pragma once
 
-// A picture as a TIFF file: bits, alpha, palette, photometric interpretation, compression and tiles of the
-// input where it is a TIFF, too.
+// Saves a picture as a TIFF file: with bits, alpha, palette, photometric interpretation, compression and
+// tiles of a TIFF input.
 
 #include <cstddef>
 #include <optional>
@@ -18,11 +18,11 @@ namespace wm {
 struct SavedTiff {
   std::vector<std::byte> file;
   int bits = 8;          // a sample
-  bool lossless = true;  // the same samples come back
-  int quality = 100;     // where it is not
+  bool lossless = true;  // decodes to identical samples
+  int quality = 100;     // if not lossless
 };
 
-/// `few` is what reduce_colours() found. Throws std::runtime_error, std::bad_alloc.
+/// `few` is the result of reduce_colours(). Throws std::runtime_error, std::bad_alloc.
 [[nodiscard]] SavedTiff save_tiff(const Picture& picture, const std::optional<FewColours>& few,
                                   const Encoding& encoding);
 

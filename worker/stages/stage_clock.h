@@ -1,6 +1,6 @@
 #pragma once
 
-// Measures the stages of one task and tells the worker's status which one is running.
+// Measures the stages of one task and reports the running one to the worker's status.
 
 #include <chrono>
 #include <functional>
@@ -14,7 +14,7 @@ class StageClock {
  public:
   using Observer = std::function<void(Stage)>;
 
-  /// `on_enter` is called at the start of every stage, before anything of it happens.
+  /// `on_enter` is called at the start of every stage, before any of its work.
   explicit StageClock(Observer on_enter) : on_enter_(std::move(on_enter)) {}
 
   /// Ends the running stage and starts `stage`.
@@ -33,7 +33,7 @@ class StageClock {
     running_.reset();
   }
 
-  /// What passes until resume() is no stage's time.
+  /// The time until resume() belongs to no stage.
   void pause() {
     paused_ = running_;
     finish();

@@ -1,7 +1,7 @@
 #pragma once
 
-// A file that appears under its final name whole or not at all. The destructor removes what did not get it.
-// Throws TaskFailure (write_error).
+// A file that appears under its final name whole or not at all. The destructor removes it if it did not get
+// that name. Throws TaskFailure (write_error).
 
 #include <sys/stat.h>
 
@@ -17,9 +17,9 @@ namespace wm {
 
 class TemporaryFile {
  public:
-  /// Makes `name` in `directory`, which is borrowed and must stay open, with permissions that are never wider
-  /// than those of `source`. A file of this name, left by a worker that was killed, is replaced; a link is
-  /// never followed.
+  /// Creates `name` in `directory`, which is borrowed and must stay open, with permissions that are never
+  /// wider than those of `source`. Replaces a file of this name left by a killed worker; never follows a
+  /// link.
   TemporaryFile(int directory, std::string name, const struct stat& source, mode_t umask);
   ~TemporaryFile();
   TemporaryFile(const TemporaryFile&) = delete;
@@ -27,9 +27,9 @@ class TemporaryFile {
 
   void write(std::span<const std::byte> bytes);
   void set_times(const struct timespec& accessed, const struct timespec& modified);
-  /// Closes the file, whose identity stays what this returns.
+  /// Closes the file and returns its identity, which is final.
   [[nodiscard]] OutputIdentity finish(LastInodeNumbers& numbers);
-  /// Of a finished file. False: `final_name` is taken, and nothing was changed.
+  /// For a finished file. False: `final_name` exists already, and nothing was changed.
   [[nodiscard]] bool take_name(const std::string& final_name);
   /// The same, but replaces whatever has `final_name`, unless it is a directory.
   void take_over_name(const std::string& final_name);

@@ -1,6 +1,6 @@
 #pragma once
 
-// What the variables of texts stand for in one picture, whether the text is drawn or written into the
+// The values of the variables of texts for one picture, both for drawn texts and for texts written into the
 // metadata.
 
 #include <cstdint>
@@ -13,14 +13,14 @@
 
 namespace wm {
 
-/// Of seconds since the epoch.
+/// From seconds since the epoch.
 [[nodiscard]] std::tm local_time(std::int64_t seconds);
 
-/// Borrows both. `started` is when the run began. As exif_tag(), it needs no more than the header.
+/// Borrows both. `started` is the start of the run. Like exif_tag(), needs only the header.
 [[nodiscard]] TextFacts text_facts(const Picture& picture, const Task& task, const std::tm& started);
 
-/// A misspelt name would be a text without its value on every picture of the job. `what` is how the error
-/// begins. Throws MarkError.
+/// Rejects misspelt tag names, which would leave a text without its value on every picture of the job. `what`
+/// is the beginning of the error message. Throws MarkError.
 void check_tag_names(const TextTemplate& text, std::string_view what);
 
 }  // namespace wm

@@ -34,7 +34,7 @@ std::uint32_t unpremultiplied(std::uint32_t sample, std::uint32_t alpha) {
   return static_cast<std::uint32_t>(factor * static_cast<float>(sample));
 }
 
-/// The sample that libvips would make `colour` of; where there is none, the nearest that is not darker.
+/// The sample from which libvips would compute `colour`; if none, the nearest that is not darker.
 template <class Sample>
 Sample premultiplied(std::uint32_t colour, std::uint32_t alpha) {
   constexpr std::uint64_t full = std::numeric_limits<Sample>::max();

@@ -64,7 +64,7 @@ void turn_upright(Picture& picture) {
     pages.push_back(turned(stored, picture.orientation.value()));
   }
   vips::VImage strip = vips::VImage::arrayjoin(pages, vips::VImage::option()->set("across", 1));
-  strip = strip.copy();  // metadata may be changed in a copy only
+  strip = strip.copy();  // metadata may only be changed in a copy
   picture.page = picture.orientation.other_size(picture.page);
   if (picture.pages > 1) strip.set(VIPS_META_PAGE_HEIGHT, picture.page.height);
   strip.remove(VIPS_META_ORIENTATION);

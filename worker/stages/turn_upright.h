@@ -1,6 +1,7 @@
 #pragma once
 
-// Turns the pixels of a marked picture as they are seen (--autorotate), so that no orientation is needed.
+// Turns the pixels of a marked picture into display orientation (--autorotate), so that no orientation tag is
+// needed.
 
 #include "common/job/encoding.h"
 #include "worker/stages/picture.h"
@@ -10,11 +11,11 @@ namespace wm {
 /// The format that a picture is written in.
 [[nodiscard]] PictureFormat output_format(PictureFormat input, OutputFormat wanted);
 
-/// True when `encoding` asks for it, or only one of input and output says by EXIF how it is turned: AVIF and
-/// HEIC have boxes for that, and their viewers do not look at EXIF (ISO/IEC 23008-12).
+/// True when `encoding` asks for it, or when only one of input and output records its orientation in EXIF:
+/// AVIF and HEIC have boxes for that, and their viewers ignore EXIF (ISO/IEC 23008-12).
 [[nodiscard]] bool must_be_upright(const Picture& picture, const Encoding& encoding);
 
-/// Every page by itself. The picture then has orientation 1 and is `upright`. Throws vips::VError.
+/// Turns every page separately. The picture then has orientation 1 and is `upright`. Throws vips::VError.
 void turn_upright(Picture& picture);
 
 }  // namespace wm

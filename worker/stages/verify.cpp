@@ -36,7 +36,7 @@ double opaque(const vips::VImage& image) {
   return image.format() == VIPS_FORMAT_USHORT ? 65535 : 255;
 }
 
-/// Loaders of some formats give RGB for grey, and an alpha channel or none as they please.
+/// Loaders of some formats return RGB for grey, and add or omit an alpha channel as they like.
 void make_alike(vips::VImage& meant, vips::VImage& read) {
   const auto in_colour = [](const vips::VImage& image) {
     const bool deep = image.format() == VIPS_FORMAT_USHORT;
@@ -52,7 +52,7 @@ void make_alike(vips::VImage& meant, vips::VImage& read) {
   if (read.bands() == meant.bands() + 1 && read.has_alpha()) read = without_alpha(read);
 }
 
-/// Colours of transparent pixels are nobody's.
+/// Colours of transparent pixels do not matter.
 vips::VImage visible(const vips::VImage& image) {
   if (!image.has_alpha()) return image;
   const vips::VImage shown = image.extract_band(image.bands() - 1) > 0;
@@ -65,7 +65,7 @@ bool same_samples(const vips::VImage& meant, const vips::VImage& read) {
   return a.format() == b.format() && std::memcmp(a.data(), b.data(), image_bytes(a)) == 0;
 }
 
-/// Lab as floating point, with alpha of up to 255.
+/// Lab as floating point, with alpha up to 255.
 vips::VImage plain_lab(const vips::VImage& image) {
   if (image.get_image()->Coding == VIPS_CODING_LABQ) return image.LabQ2Lab();
   if (image.interpretation() != VIPS_INTERPRETATION_LABS) return image;
@@ -77,7 +77,7 @@ vips::VImage plain_lab(const vips::VImage& image) {
   return lab.bandjoin((rest / (32767.0 / 255)).cast(VIPS_FORMAT_FLOAT));
 }
 
-/// Premultiplied colours in memory: of 8 bits as they are, all others as floating point.
+/// Premultiplied colours in memory: 8-bit samples as they are, all others as floating point.
 vips::VImage comparable(vips::VImage image) {
   image = plain_lab(image);
   if (image.has_alpha()) {
@@ -91,7 +91,7 @@ struct BlockDifference {
   double largest = 0, mean = 0;
 };
 
-/// Of the means of whole blocks of `width` x `height`, the first one at `left`, `top`.
+/// Compares the means of whole blocks of the size of `first`, which is the one at the top left.
 template <class Sample>
 BlockDifference block_difference(const vips::VImage& a, const vips::VImage& b, Box first) {
   const auto bands = static_cast<std::size_t>(a.bands());
@@ -128,8 +128,8 @@ BlockDifference block_difference(const vips::VImage& a, const vips::VImage& b, B
   return result;
 }
 
-/// Where blocks begin along a side so that every pixel is in a whole one: at its start, and so that they end
-/// at its end.
+/// Where the grids of blocks begin along a side so that every pixel is in a whole block: one grid starts at
+/// the side's start, the other ends at its end.
 std::vector<int> anchors(int side, int size) {
   return side % size == 0 ? std::vector<int>{0} : std::vector<int>{0, side % size};
 }
@@ -141,7 +141,7 @@ void compare_roughly(const vips::VImage& meant, const vips::VImage& read, int qu
   if ((a.format() == VIPS_FORMAT_UCHAR) != (b.format() == VIPS_FORMAT_UCHAR)) fail("it has another depth");
   const int width = std::min(block_side, a.width());
   const int height = std::min(block_side, a.height());
-  // Noise averages out with the root of the number of pixels.
+  // Noise averages out with the square root of the number of pixels.
   const double limit =
       (8 + (100 - quality) / 2.0) * std::sqrt(double{block_side * block_side} / (width * height));
   for (const int left : anchors(a.width(), width)) {
@@ -152,7 +152,7 @@ void compare_roughly(const vips::VImage& meant, const vips::VImage& read, int qu
           bytes ? block_difference<std::uint8_t>(a, b, first) : block_difference<float>(a, b, first);
       const double largest = found.largest / scale;
       const double mean = found.mean / scale;
-      // Written so that a mean that is no number fails as well.
+      // Written so that a NaN mean fails as well.
       if (largest <= limit && mean <= limit / 2) continue;
       fail(fmt::format("blocks differ by {:.1f} levels ({:.1f} on average), more than {:.1f} ({:.1f})",
                        largest, mean, limit, limit / 2));
@@ -160,7 +160,7 @@ void compare_roughly(const vips::VImage& meant, const vips::VImage& read, int qu
   }
 }
 
-/// Where an encoder shows one frame longer in place of an equal one after it: each of `pages` as it is shown.
+/// Undoes an encoder's merging of equal consecutive frames: returns each of `pages` as it is displayed.
 vips::VImage with_merged_frames(const vips::VImage& read, const Coded& coded) {
   const int height = vips_image_get_page_height(read.get_image());
   const int found = read.height() / height;
@@ -193,7 +193,7 @@ void compare(const Coded& coded, vips::VImage read) {
                      read.height(), read.height() / vips_image_get_page_height(read.get_image()),
                      meant.width(), meant.height(), coded.pages));
   }
-  // A palette without a colour is read as grey.
+  // A palette without any colours is read as grey.
   if (coded.format == PictureFormat::tiff && read.bands() == 1 && meant.bands() == 3) {
     read = read.colourspace(VIPS_INTERPRETATION_sRGB);
   }
@@ -212,7 +212,7 @@ void compare(const Coded& coded, vips::VImage read) {
   if (!same_samples(meant, read)) fail("samples differ, though the format keeps them all");
 }
 
-/// How far from a mark samples may change: its MCUs are 32 pixels wide at most, and decoders smooth colours
+/// How far from a mark samples may change: its MCUs are up to 32 pixels wide, and decoders smooth colours
 /// into the next sample.
 constexpr int in_place_margin = 34;
 

@@ -1,12 +1,12 @@
 #pragma once
 
-// Reads an encoded output again, whole, before it is published (--verify). Costs about twice the decoding of
+// Decodes an encoded output completely before it is published (--verify). Costs about twice the decoding of
 // the output and the memory of a second picture.
 //
 //   size, pages, channels   must be those of the marked picture
-//   lossless formats        every sample is the same; of pixels that WebP and GIF show as transparent, alpha
-//   JPEGs marked in place   farther from a mark than its MCUs reach, every sample is that of the input
-//   lossy formats, Lab      the means of blocks of 16x16 pixels differ by 8 + (100 - quality) / 2 levels of
+//   lossless formats        every sample is equal; of pixels that WebP and GIF show as transparent, only
+//   alpha JPEGs marked in place   beyond the reach of a mark's MCUs, every sample equals the input's lossy
+//   formats, Lab      the means of blocks of 16x16 pixels differ by 8 + (100 - quality) / 2 levels of
 //                           255 at most, and on average by half of that; by more where a picture has less
 //                           than a block. Means, since noise that a codec drops is no fault, and a block in
 //                           the wrong place is one
@@ -21,21 +21,21 @@
 
 namespace wm {
 
-/// What an encoder was given and what it promised.
+/// The encoder's input and its promised properties.
 struct Coded {
   PictureFormat format = PictureFormat::unknown;
   vips::VImage image;  // pages one below another
   int pages = 1;
   bool lossless = true;
-  int quality = 100;  // where it is not
-  int bits = 0;       // a sample or index where `image` has other ones; 0: as in `image`
+  int quality = 100;  // if not lossless
+  int bits = 0;       // bits of a sample or index where `image` has others; 0: as in `image`
 };
 
 /// Throws TaskFailure (write_error), std::bad_alloc.
 void verify(std::span<const std::byte> file, const Coded& coded);
 
-/// Of a JPEG that was marked in place: farther from the marks than its MCUs reach, every sample is what
-/// `before` has, the decoded input of that size. `marks` are in stored space. Throws as verify() does.
+/// For a JPEG that was marked in place: beyond the reach of the marks' MCUs, every sample equals that of
+/// `before`, the decoded input of that size. `marks` are in stored space. Throws as verify() does.
 void verify_untouched(std::span<const std::byte> jpeg, std::span<const std::byte> before, Size size,
                       std::span<const Box> marks);
 

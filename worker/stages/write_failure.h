@@ -1,7 +1,7 @@
 #pragma once
 
-// What the file system refused while an output was written, as a TaskFailure (write_error) that knows whether
-// the disk is full, and names the option when a limit of ours was reached.
+// Turns a file system's refusal while writing an output into a TaskFailure (write_error) that records whether
+// the disk is full, and names the option when one of our own limits was reached.
 
 #include <cerrno>
 #include <string>
@@ -12,7 +12,7 @@
 
 namespace wm {
 
-/// `what` is what could not be done, `error` an errno.
+/// `what` describes the failed action, `error` is an errno.
 [[nodiscard]] inline TaskFailure write_failure(const std::string& what, int error = errno) {
   const std::string largest = error == EFBIG ? file_size_limit() : "";
   if (!largest.empty()) {
