@@ -1,1 +1,1 @@
-// Nothing of its own: the target that compiles the standard headers once for all others needs a source.
+// Empty: the target that compiles the standard headers once for all others needs a source.

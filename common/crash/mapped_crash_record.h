@@ -1,6 +1,6 @@
 #pragma once
 
-// A crash record's head, mapped. One owner; the head may be read from any thread.
+// The mapped head of a crash record. One owner; the head may be read from any thread.
 
 #include <boost/interprocess/mapped_region.hpp>
 
@@ -11,17 +11,18 @@ namespace wm {
 
 class MappedCrashRecord {
  public:
-  /// Makes `file` a crash record: gives it its size, reserves crash_record_reserved_bytes and writes magic
+  /// Turns `file` into a crash record: sets its size, reserves crash_record_reserved_bytes and writes magic
   /// and version. Throws std::system_error (ENOSPC when the disk is full).
   [[nodiscard]] static MappedCrashRecord create(UniqueFd file);
-  /// Maps a crash record for writing. Throws std::system_error, or std::runtime_error when it is none.
+  /// Maps a crash record for writing. Throws std::system_error, or std::runtime_error when it is not a crash
+  /// record of this version.
   [[nodiscard]] static MappedCrashRecord attach(UniqueFd file);
 
   [[nodiscard]] CrashRecordHead& head() const noexcept {
     return *static_cast<CrashRecordHead*>(region_.get_address());
   }
   [[nodiscard]] int fd() const noexcept { return file_.get(); }
-  /// The file, which is not mapped any more.
+  /// Unmaps the file and hands it over.
   [[nodiscard]] UniqueFd release() && {
     region_ = {};
     return std::move(file_);

@@ -1,6 +1,6 @@
 #pragma once
 
-// What becomes of a picture whose file is damaged: --damaged.
+// How a picture whose file is damaged is treated: --damaged.
 
 #include <array>
 #include <cstdint>
@@ -10,7 +10,7 @@ namespace wm {
 
 enum class DamagedPictures : std::uint8_t {
   fail,  // it fails as corrupt
-  mark,  // what can be read is marked, and the outcome says that the picture is damaged
+  mark,  // the readable part is marked, and the outcome reports the damage
 };
 inline constexpr std::array<std::string_view, 2> damaged_pictures_names{"fail", "mark"};
 

@@ -91,7 +91,7 @@ JobDescription job_description_from(int fd) {
   job.log_level = static_cast<LogLevel>(json.at("log_level").get<int>());
   job.started = json.at("started").get<std::int64_t>();
   job.verify = json.at("verify").get<bool>();
-  // Crash reports keep descriptions, also of versions that knew no policy.
+  // Crash reports keep job descriptions, including those of versions without a policy.
   if (json.contains("backup_suffix")) {
     job.policy = {.if_unmarked = static_cast<IfUnmarked>(json.at("if_unmarked").get<int>()),
                   .foreign = static_cast<ForeignFile>(json.at("foreign").get<int>()),

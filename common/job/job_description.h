@@ -1,8 +1,8 @@
 #pragma once
 
-// Everything a worker must know about the job, handed to it in a sealed memory file. Format: the length of
-// the CBOR text as 8 bytes little-endian, the CBOR text, then the bytes of logos and
-// font files one after another.
+// Everything a worker must know about the job, passed to it in a sealed memory file. Format: the length of
+// the CBOR text as 8 bytes little-endian, the CBOR text, then the bytes of logos and font files one after
+// another.
 
 #include <cstdint>
 #include <string>
@@ -29,7 +29,7 @@ struct JobDescription {
   std::int64_t started = 0;  // of the run, seconds since the epoch: {date} in texts
   bool verify = false;       // outputs are read again and compared before they are published
   OutputPolicy policy;
-  LogLevel log_level = LogLevel::info;  // records below it are not even written to the ring
+  LogLevel log_level = LogLevel::info;  // lower records are not even written to the ring
   bool operator==(const JobDescription&) const = default;
 };
 

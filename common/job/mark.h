@@ -1,7 +1,7 @@
 #pragma once
 
-// One visible mark: what is drawn, where, and how it meets the picture. Values only. Lengths in per cent say
-// of what at their place; angles are degrees clockwise, as seen by a viewer.
+// One visible mark: what is drawn, where, and how it is blended with the picture. Values only. Each
+// percentage documents what it refers to; angles are degrees clockwise as the viewer sees them.
 
 #include <array>
 #include <cstddef>
@@ -50,8 +50,8 @@ inline constexpr std::array<std::string_view, 9> gravity_names{
 enum class ScaleOf : std::uint8_t { width, height, shorter, longer };
 inline constexpr std::array<std::string_view, 4> scale_of_names{"width", "height", "short", "long"};
 
-/// How the mark's colour and the picture's become one, where the mark is opaque. The separable modes of
-/// W3C Compositing and Blending Level 1, section 9.1, computed on the picture's own samples.
+/// How the mark's colour is combined with the picture's where the mark is opaque: the separable modes of W3C
+/// Compositing and Blending Level 1, section 9.1, computed on the picture's own samples.
 enum class BlendMode : std::uint8_t {
   over,
   multiply,
@@ -74,30 +74,30 @@ inline constexpr std::array<std::string_view, 12> blend_mode_names{
 enum class Tile : std::uint8_t { none, grid, brick };
 inline constexpr std::array<std::string_view, 3> tile_names{"none", "grid", "brick"};
 
-/// What becomes of a mark whose box is larger than the picture.
+/// How a mark is treated whose box is larger than the picture.
 enum class IfTooBig : std::uint8_t {
   shrink,  // until it fits, with its proportions kept
-  clip,    // what does not fit is left out
+  clip,    // the part that does not fit is cut off
   skip,    // the picture gets the other marks only
   fail,    // the picture fails
 };
 inline constexpr std::array<std::string_view, 4> if_too_big_names{"shrink", "clip", "skip", "fail"};
 
-/// automatic: of the mark and its counterpart of inverted lightness, the one that differs more from the
+/// automatic: either the mark or its counterpart with inverted lightness, whichever differs more from the
 /// picture's mean lightness under the box.
 enum class Contrast : std::uint8_t { none, automatic };
 inline constexpr std::array<std::string_view, 2> contrast_names{"none", "auto"};
 
-/// Pixels of a logo that become transparent: those of this colour.
+/// Pixels of this colour become transparent in a logo.
 struct ColourKey {
   Colour colour;
-  double tolerance = 0.1;  // 0..1: largest difference of a channel, as a part of its range
+  double tolerance = 0.1;  // 0..1: largest difference in any channel, as a fraction of its range
   bool operator==(const ColourKey&) const = default;
 };
 
 struct Logo {
-  std::string path;              // where it was read from, for messages only
-  std::vector<std::byte> bytes;  // the file's contents: every worker sees the same picture for the whole job
+  std::string path;              // the path it was read from, for messages only
+  std::vector<std::byte> bytes;  // the file's contents: all workers use the same picture throughout the job
   std::optional<ColourKey> key;
   bool operator==(const Logo&) const = default;
 };
@@ -111,7 +111,7 @@ struct FontFile {
 
 /// Percentages are of the font size.
 struct Stroke {
-  Length width{4, Length::Unit::percent};  // around the letters, outside of them
+  Length width{4, Length::Unit::percent};  // around and outside the letters
   Colour colour{0, 0, 0, 255};
   bool operator==(const Stroke&) const = default;
 };
@@ -124,14 +124,14 @@ struct Shadow {
   bool operator==(const Shadow&) const = default;
 };
 
-/// Of the lines of a text to each other.
+/// Alignment of a text's lines relative to each other.
 enum class TextAlign : std::uint8_t { left, center, right };
 inline constexpr std::array<std::string_view, 3> text_align_names{"left", "center", "right"};
 
 struct Text {
-  std::string text;                       // UTF-8, not markup; {variables} as text_template.h has them
+  std::string text;                       // UTF-8, not markup; {variables} as in text_template.h
   std::string font = "sans";              // a Pango font description without a size
-  std::optional<FontFile> font_file;      // then `font` is looked for in it first, "sans" is its first font
+  std::optional<FontFile> font_file;      // searched first for `font`; "sans" means its first font
   Length size{5, Length::Unit::percent};  // font size; a percentage is of the picture's shorter side
   Colour fill;
   std::optional<Stroke> stroke;
@@ -140,25 +140,25 @@ struct Text {
   bool operator==(const Text&) const = default;
 };
 
-/// Covers at least half of one of 255 steps of what is below it.
+/// Whether the mark changes what is below it by at least half of one of 255 steps.
 [[nodiscard]] constexpr bool is_seen(std::uint8_t alpha, double opacity) {
   return alpha * opacity >= 0.5;
 }
 
-/// Marks are placed in display space, that is after the EXIF orientation is applied.
+/// Marks are placed in display space, that is, after the EXIF orientation is applied.
 struct Mark {
   std::variant<Logo, Text> source;
   Gravity gravity = Gravity::southeast;
-  Length offset_x, offset_y;    // inwards from the gravity's edges; right and down where it names no edge;
-                                // a percentage is of the picture's width (x) or height (y)
-  std::optional<double> scale;  // length of the mark's side as a fraction of the picture's (0.15 = 15 %),
-                                // before it is turned
+  Length offset_x, offset_y;  // inwards from the gravity's edges; right and down where it has no edge; a
+                              // percentage is of the picture's width (x) or height (y)
+  std::optional<double>
+      scale;  // length of the mark's side as a fraction of the picture's (0.15 = 15 %), before rotation
   ScaleOf scale_of = ScaleOf::width;  // which side: width = mark's width to picture's width, height likewise,
                                       // short and long = mark's longer side to the picture's short/long side
-  double rotate = 0;                  // the box is then that of the turned mark
+  double rotate = 0;                  // the box is then that of the rotated mark
   double opacity = 1;                 // 0..1, 1 = opaque
   BlendMode blend = BlendMode::over;
-  Tile tile = Tile::none;  // the copy that gravity and offset place is one of all
+  Tile tile = Tile::none;  // gravity and offset place one of the copies
   Length gap_x, gap_y;     // between copies; a percentage is of the mark's box
   IfTooBig if_too_big = IfTooBig::shrink;
   Contrast contrast = Contrast::none;

@@ -8,8 +8,8 @@ namespace wm {
 
 /// In bytes.
 struct MemoryShares {
-  std::uint64_t allowance = 0;  // without asking the supervisor; 0: nobody asks for anything
-  std::uint64_t most = 0;       // at all; 0: no limit
+  std::uint64_t allowance = 0;  // without asking the supervisor; 0: workers never ask
+  std::uint64_t most = 0;       // in total; 0: no limit
   bool operator==(const MemoryShares&) const = default;
 };
 

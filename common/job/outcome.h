@@ -1,6 +1,7 @@
 #pragma once
 
-// How one attempt at a task ended: what a worker reports, and what the supervisor concludes from a death.
+// The result of one attempt at a task: what a worker reports, or what the supervisor concludes from its
+// death.
 
 #include <array>
 #include <cstddef>
@@ -21,7 +22,7 @@ inline constexpr std::size_t stage_count = 4;
 inline constexpr std::array<std::string_view, stage_count> stage_names{"decode", "compose", "encode",
                                                                        "publish"};
 
-/// Why an input was not marked. The names are those of report.json.
+/// Why an input was not marked. The names appear in report.json.
 enum class FailureKind : std::uint8_t {
   unreadable,
   unsupported,
@@ -32,8 +33,8 @@ enum class FailureKind : std::uint8_t {
   crash,
   write_error,
   collision,
-  exists,    // a file that the job did not make has the output's name
-  unmarked,  // no mark would be seen on it
+  exists,    // the output's name is taken by a file that the job did not make
+  unmarked,  // no mark would be visible on it
 };
 inline constexpr std::size_t failure_kind_count = 11;
 inline constexpr std::array<std::string_view, failure_kind_count> failure_kind_names{
@@ -55,16 +56,16 @@ using StageTimes = std::array<std::uint64_t, stage_count>;
   return sum;
 }
 
-/// What a failure is to be blamed on. A full output disk says nothing of the input: the task is given back,
-/// and the job stops, since every other input would fail in the same way.
+/// The cause of a failure. A full output disk does not speak against the input: the task is given back, and
+/// the job stops, since every other input would fail in the same way.
 enum class Blame : std::uint8_t { input, output_disk };
 
 struct Failure {
   FailureKind kind{};
-  std::string message;  // for a person; without the input's path, which the caller puts in front
+  std::string message;  // for a person; without the input's path, which the caller prepends
 };
 
-/// Which way a JPEG took to a JPEG; none for all other pictures.
+/// How a JPEG became a JPEG; none for all other pictures.
 enum class JpegRoute : std::uint8_t { none, splice, coefficients, pixels };
 inline constexpr std::size_t jpeg_route_count = 4;
 inline constexpr std::array<std::string_view, jpeg_route_count> jpeg_route_names{"", "splice", "coefficients",
@@ -74,27 +75,28 @@ inline constexpr std::array<std::string_view, jpeg_route_count> jpeg_route_names
   return jpeg_route_names[static_cast<std::size_t>(route)];
 }
 
-/// How an attempt that did not fail ended.
+/// How a successful attempt ended.
 enum class Result : std::uint8_t {
   marked,
-  copied,    // no mark would be seen, and it was published without any: --if-unmarked copy
-  left_out,  // no mark would be seen, and nothing was published: --if-unmarked skip
+  copied,    // no mark would be visible, so it was published unmarked: --if-unmarked copy
+  left_out,  // no mark would be visible, so nothing was published: --if-unmarked skip
 };
 inline constexpr std::size_t result_count = 3;
 
-/// What is reported of a picture that was published, or left out.
+/// What is reported about a picture that was published or left out.
 struct Published {
   Result result = Result::marked;
   std::uint64_t bytes = 0;
-  std::uint64_t inode = 0;  // of the output, with mtime_ns: see OutputIdentity; 0: not known
+  std::uint64_t inode = 0;  // of the output, see OutputIdentity; 0: unknown
   std::int64_t mtime_ns = 0;
-  FileStamp input;       // the file that was marked, when it was opened
-  std::string left_out;  // marks that are not seen on it, for a person; "; " between
-  std::string notes;     // what of the input could not be kept, likewise
-  bool damaged = false;  // the file is: what is left of it was marked, and the notes begin with what is lost
+  FileStamp input;       // the marked file, as it was when opened
+  std::string left_out;  // marks that are not visible on it, for a person; separated by "; "
+  std::string notes;     // what could not be kept of the input, likewise
+  bool damaged = false;  // the input is: its readable part was marked, and the notes begin with what is lost
   JpegRoute route = JpegRoute::none;
-  std::string route_reason;          // why not in place; "" when it was
-  std::uint32_t texts_rendered = 0;  // texts that had to be drawn for it, not found among those drawn before
+  std::string route_reason;  // why it was not done in place; "" when it was
+  std::uint32_t texts_rendered =
+      0;  // texts that had to be drawn for it because no earlier drawing could be reused
 };
 
 [[nodiscard]] inline OutputIdentity identity_of(const Published& published) {
@@ -103,12 +105,12 @@ struct Published {
           .mtime_ns = published.mtime_ns};
 }
 
-/// The value into which exceptions turn at the edge of a worker.
+/// The value that exceptions become at the edge of a worker.
 struct Outcome {
-  std::optional<Failure> failure;  // none: the picture was done, see Published::result
-  Blame blame = Blame::input;      // for the failure
+  std::optional<Failure> failure;  // none: the picture is done, see Published::result
+  Blame blame = Blame::input;      // of the failure
   StageTimes stage_ns{};
-  Published published;  // without a failure
+  Published published;  // only without a failure
 };
 
 /// Thrown by the stages of a worker, turned into an Outcome by the task loop.

@@ -1,6 +1,6 @@
 #pragma once
 
-// What tells a file that the job published from every other file that may have the same name: a file that was
+// Distinguishes a file that the job published from every other file with the same name: a file that was
 // edited, or put there by somebody else, has another identity.
 
 #include <sys/stat.h>
@@ -12,7 +12,7 @@
 
 namespace wm {
 
-/// Stands for the number of a file whose file system does not keep any: size and time must do.
+/// Replaces the inode number on file systems that do not keep one: size and time must suffice there.
 inline constexpr std::uint64_t no_inode_number = std::numeric_limits<std::uint64_t>::max();
 
 struct OutputIdentity {
@@ -22,9 +22,9 @@ struct OutputIdentity {
   bool operator==(const OutputIdentity&) const = default;
 };
 
-/// The device does not count: a disk may get another number whenever it is mounted. The change time does not
-/// either: a new mode, owner or hard link leaves the file as it was published. Times beyond 64 bits of
-/// nanoseconds wrap around, which does not matter to a comparison.
+/// The device is ignored: a disk may get another number whenever it is mounted. The change time is ignored,
+/// too: a new mode, owner or hard link leaves the file as it was published. Times beyond 64 bits of
+/// nanoseconds wrap around, which does no harm in a comparison.
 [[nodiscard]] inline OutputIdentity output_identity(const struct ::stat& status,
                                                     InodeNumbers numbers = InodeNumbers::kept) {
   const auto nanoseconds = static_cast<std::uint64_t>(status.st_mtim.tv_sec) * 1'000'000'000U +

@@ -1,7 +1,7 @@
 #pragma once
 
-// What becomes of an output that would replace a file the job did not make, and of a picture that no mark
-// would be seen on. Values, and the message for a person.
+// How to treat an output that would replace a file the job did not make, and a picture on which no mark would
+// be visible. Values, and the messages for a person.
 
 #include <sys/types.h>
 
@@ -14,16 +14,16 @@ namespace wm {
 
 enum class IfUnmarked : std::uint8_t {
   fail,
-  copy,  // the input is published as it is, or encoded as the recipe says
+  copy,  // the input is published as it is, or encoded according to the recipe
   skip,  // nothing is published
 };
 inline constexpr std::array<std::string_view, 3> if_unmarked_names{"fail", "copy", "skip"};
 
-/// A regular file at an output's path that the job did not make, or that was changed since.
+/// A regular file at an output's path that the job did not make, or that has been changed since.
 enum class ForeignFile : std::uint8_t {
   refuse,
   replace,
-  back_up,  // replaced, but kept under its name and a suffix
+  back_up,  // replaced, but kept under its name plus a suffix
 };
 
 struct OutputPolicy {
@@ -33,10 +33,11 @@ struct OutputPolicy {
   bool operator==(const OutputPolicy&) const = default;
 };
 
-/// Why a file named `output` is not replaced, and what to do about it.
+/// Explains why a file named `output` is not replaced, and what to do about it.
 [[nodiscard]] std::string foreign_file_text(std::string_view output);
 
-/// Why what `mode` says is never replaced: a link, a directory, a special file. Not for regular files.
+/// Explains why a file of type `mode` is never replaced: a link, a directory, a special file. Not for regular
+/// files.
 [[nodiscard]] std::string never_replaced_text(std::string_view output, ::mode_t mode);
 
 }  // namespace wm

@@ -1,7 +1,7 @@
 #pragma once
 
 // What is done to every picture of a job: the marks and the encoding. The recipe's hash decides whether an
-// output of an earlier run is still up to date, so nothing that does not change pixels or bytes belongs here.
+// output of an earlier run is still up to date, so only what changes pixels or bytes belongs here.
 
 #include <array>
 #include <cstddef>
@@ -18,8 +18,8 @@ struct Recipe {
   bool operator==(const Recipe&) const = default;
 };
 
-/// The contents of files that belong to the recipe, logos and fonts, in its order. They stand apart from its
-/// text form.
+/// The contents of the recipe's files, logos and fonts, in the recipe's order. They are not part of its text
+/// form.
 [[nodiscard]] std::vector<std::vector<std::byte>*> attachments(Recipe& recipe);
 [[nodiscard]] std::vector<const std::vector<std::byte>*> attachments(const Recipe& recipe);
 

@@ -35,7 +35,7 @@ Length length_from_json(const Json& json) {
           json.at("unit") == "%" ? Length::Unit::percent : Length::Unit::pixels};
 }
 
-// Paths and texts are bytes; JSON wants UTF-8. One byte becomes one code point, which round-trips.
+// Paths and texts are bytes, but JSON needs UTF-8. Each byte becomes one code point, which round-trips.
 std::string latin1_to_utf8(const std::string& bytes) {
   std::string text;
   text.reserve(bytes.size());
@@ -74,8 +74,8 @@ Colour colour_from_json(const Json& json) {
   return {json.at(0), json.at(1), json.at(2), json.at(3)};
 }
 
-/// What was added to recipes after their first version is written only where it is not the default, so that
-/// a recipe keeps its hash, and outputs stay up to date.
+/// A property added to recipes after their first version is written only if it is not the default, so that
+/// existing recipes keep their hash, and outputs stay up to date.
 template <typename Value, typename ToJson>
 void put_unless_default(Json& json, const char* key, const Value& value, const Value& standard,
                         const ToJson& to_json) {
@@ -233,7 +233,7 @@ Encoding encoding_from_json(const Json& json) {
   return encoding;
 }
 
-/// Calls `visit` with each file's contents in a recipe that is const or not.
+/// Calls `visit` with each file's path and contents. The recipe may be const.
 template <typename SomeRecipe, typename Visit>
 void for_each_attachment(SomeRecipe& recipe, const Visit& visit) {
   for (auto& mark : recipe.marks) {
@@ -277,7 +277,7 @@ std::string to_text(const Recipe& recipe) {
 }
 
 RecipeHash hash(const Recipe& recipe) {
-  // Where a file lies does not change a pixel; what is in it does.
+  // The path of a file does not change any pixel; its contents do.
   Recipe nameless = recipe;
   for_each_attachment(nameless, [](std::string& path, const auto&) { path.clear(); });
   std::string text = to_text(nameless);

@@ -12,7 +12,7 @@
 
 namespace wm {
 
-/// The row of the input in the journal.
+/// The row id of the input in the journal.
 enum class TaskId : std::uint64_t {};
 
 /// Index of a worker, 0-based; shown as "worker-01" for 0.
@@ -25,7 +25,7 @@ enum class WorkerIndex : std::uint16_t {};
   return static_cast<unsigned>(index);
 }
 
-/// The output directory, as the kernel knows it. Inode 0: not known.
+/// Device and inode of the output directory. Inode 0: unknown.
 struct OutputRoot {
   std::uint64_t device = 0;
   std::uint64_t inode = 0;
@@ -36,12 +36,12 @@ struct OutputRoot {
   return {.device = status.st_dev, .inode = status.st_ino};
 }
 
-/// Whether a file at the output's path that is not `own_output` may be the job's own all the same. The worker
+/// Whether a file at the output's path that is not `own_output` may nevertheless be the job's own. The worker
 /// compares contents.
 enum class MayBeOwn : std::uint8_t {
   no,
-  whole,    // an attempt that could not say so may have published it
-  cut_off,  // the same, or it is what the job published, less its end
+  whole,    // an attempt that could not report it may have published the file
+  cut_off,  // the same, or the file is what the job published, with its end missing
 };
 inline constexpr std::uint64_t may_be_own_count = 3;
 
@@ -50,9 +50,9 @@ struct Task {
   std::uint32_t attempt = 1;  // 1-based
   std::string input;          // path to open: bytes, absolute
   std::string output;         // path below the output directory: bytes, relative, no "." or ".." in it
-  FileStamp found;            // the input when it was found: no other file is to be marked in its place
-  OutputRoot output_root;     // no other directory that has taken its name is written to
-  OutputIdentity own_output;  // what the job published there before: only this file is replaced unasked
+  FileStamp found;            // the input when it was found: no other file may be marked in its place
+  OutputRoot output_root;     // a different directory that has taken its name is never written to
+  OutputIdentity own_output;  // the job's earlier output there: only this file is replaced unasked
   MayBeOwn may_be_own = MayBeOwn::no;
 };
 

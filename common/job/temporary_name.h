@@ -1,7 +1,7 @@
 #pragma once
 
-// The name under which a worker writes an output before it renames it: each run and task has one, so what a
-// killed worker left behind is found again, and two jobs never meet in one output directory.
+// The name under which a worker writes an output before renaming it. It is unique to the run and task, so the
+// leftovers of a killed worker can be found, and two jobs never collide in one output directory.
 
 #include <algorithm>
 #include <array>
@@ -17,24 +17,24 @@
 
 namespace wm {
 
-/// Random, and another one for every run of every job.
+/// Random, and different for every run of every job.
 enum class RunToken : std::uint64_t {};
 
-/// A file name without a directory: it lies in the directory of the task's output.
+/// A file name without a directory: the file lies in the directory of the task's output.
 [[nodiscard]] inline std::string temporary_name(RunToken run, TaskId id) {
   return fmt::format(".wm-supervisor-{:016x}-{}.tmp", static_cast<std::uint64_t>(run), number(id));
 }
 
-/// Of a file that is made and removed again in the output directory, to see under which other names the file
-/// system finds it.
+/// The name of a file that is briefly created in the output directory, to find out under which other names
+/// the file system finds it.
 [[nodiscard]] inline std::string probe_name(RunToken run, std::string_view word) {
   return fmt::format(".wm-supervisor-{:016x}-{}.tmp", static_cast<std::uint64_t>(run), word);
 }
-/// The words that probes are made with: a, É, ß; and one for file systems that do not take such letters.
+/// The words used for probes: a, É, ß; and one for file systems that reject such letters.
 inline constexpr std::array<std::string_view, 2> probe_words{"a\u00c9\u00df", "a"};
 
-/// The run that made the file of this name; none when it is not exactly a name that temporary_name() makes,
-/// or that of a probe.
+/// The run that made the file of this name; none unless it is exactly a name from temporary_name() or
+/// probe_name().
 [[nodiscard]] inline std::optional<RunToken> run_of_temporary(std::string_view name) {
   constexpr std::string_view prefix = ".wm-supervisor-";
   constexpr std::size_t task_at = prefix.size() + 16 + 1;

@@ -43,7 +43,7 @@ std::string_view directory_of(std::string_view path) {
   return slash == std::string_view::npos ? std::string_view() : name_of(path.substr(0, slash));
 }
 
-/// Whether every conversion of a strftime format is one that dates have; others are not defined.
+/// Whether every conversion of a strftime format is one that dates support; others are undefined.
 bool is_date_format(std::string_view format) {
   constexpr std::string_view conversions = "aAbBCdDeFgGhHIjmMnprRSTuUVwWxXyYzZ%";
   for (std::size_t i = 0; i < format.size(); ++i) {
@@ -135,7 +135,7 @@ void TextTemplate::add_variable(std::string_view inside) {
 
 bool TextTemplate::constant() const {
   return std::all_of(parts_.begin(), parts_.end(), [](const Part& part) {
-    return part.kind == Kind::literal || part.kind == Kind::date;  // of the run
+    return part.kind == Kind::literal || part.kind == Kind::date;  // the run's date
   });
 }
 

@@ -3,10 +3,10 @@
 // A text with {variables}, for a mark or for the metadata:
 //
 //   {filename} {stem} {dir}      the input's name, the name without its extension, its directory's name
-//   {date} {date:FORMAT}         the day on which the run began, as strftime writes it; %Y-%m-%d
-//   {counter} {counter:05}       the input's number in the job, with leading zeros up to so many digits
-//   {width} {height}             of the picture as it is seen, in pixels
-//   {exif:NAME} {exif:NAME|ELSE} a tag of the picture; ELSE (or nothing) when it has none
+//   {date} {date:FORMAT}         the day on which the run began, formatted by strftime; default %Y-%m-%d
+//   {counter} {counter:05}       the input's number in the job, padded with zeros to so many digits
+//   {width} {height}             of the picture as it is displayed, in pixels
+//   {exif:NAME} {exif:NAME|ELSE} a tag of the picture; ELSE (or nothing) when the picture lacks it
 //   {{ and }}                    a brace
 //
 // Pure.
@@ -21,7 +21,7 @@
 
 namespace wm {
 
-/// What variables stand for in one picture.
+/// The values of the variables for one picture.
 struct TextFacts {
   std::string_view input_path;  // bytes
   std::uint64_t counter = 0;
@@ -32,15 +32,15 @@ struct TextFacts {
 
 class TextTemplate {
  public:
-  /// Throws std::invalid_argument with a message that names the variable and what there is instead.
+  /// Throws std::invalid_argument with a message that names the variable and lists the valid ones.
   explicit TextTemplate(std::string_view text);
 
-  /// Does every picture have the same text?
+  /// Whether every picture gets the same text.
   [[nodiscard]] bool constant() const;
-  /// The NAMEs of {exif:NAME}. Whether there are such tags is not known here.
+  /// The NAMEs of {exif:NAME}. Whether such tags exist is not checked here.
   [[nodiscard]] std::vector<std::string> exif_names() const;
-  /// UTF-8; bytes of a path that are none become U+FFFD. Control characters other than line breaks and tabs
-  /// become spaces, and what is beyond 4096 bytes is cut off.
+  /// UTF-8; invalid bytes of a path become U+FFFD. Control characters other than line breaks and tabs become
+  /// spaces, and everything beyond 4096 bytes is cut off.
   [[nodiscard]] std::string expand(const TextFacts& facts) const;
 
  private:

@@ -1,8 +1,8 @@
 #pragma once
 
-// Reads the members of a JSON object that may be damaged or come from somebody else: what is there must have
-// the right type and fit, and a fault is remembered, so that a reader asks once at its end. May be used from
-// any thread, an object by one at a time.
+// Reads the members of a JSON object that may be damaged or come from an untrusted source. A member that is
+// present must have the right type and fit into the value. A fault is remembered, so that the reader checks
+// only once at the end. May be used from any thread, each object by one at a time.
 
 #include <concepts>
 #include <cstdint>
@@ -17,17 +17,17 @@ namespace wm {
 
 class JsonMembers {
  public:
-  /// Borrows `json`. Anything but an object is a fault.
+  /// Borrows `json`. Anything other than an object is a fault.
   explicit JsonMembers(const Json& json);
 
-  /// Whether everything that was read so far was as it must be.
+  /// Whether everything read so far was valid.
   [[nodiscard]] bool good() const noexcept { return good_; }
   void fail() noexcept { good_ = false; }
 
-  /// The member; null when it is missing or JSON's null.
+  /// The member; null when it is missing or a JSON null.
   [[nodiscard]] const Json* find(const char* key) const;
 
-  /// Must be there.
+  /// Must be present.
   JsonMembers& text(const char* key, std::string& value);
   JsonMembers& texts(const char* key, std::vector<std::string>& values);
   template <std::integral Value>
@@ -36,7 +36,7 @@ class JsonMembers {
     return integer_or_null(key, value);
   }
 
-  // May be null or missing: then the value stays as it is.
+  // May be null or missing: then the value is left unchanged.
   JsonMembers& text_or_null(const char* key, std::string& value);
   JsonMembers& flag_or_null(const char* key, bool& value);
   JsonMembers& number_or_null(const char* key, double& value);
@@ -63,7 +63,7 @@ class JsonMembers {
   /// A text such as "0x1f".
   JsonMembers& hexadecimal_or_null(const char* key, std::optional<std::uint64_t>& value);
 
-  /// Must be an array. `read` gets each element and says whether it is good.
+  /// Must be an array. `read` gets each element and returns whether it is valid.
   template <class Read>
   JsonMembers& each(const char* key, const Read& read) {
     const auto* const elements = array(key);

@@ -1,8 +1,8 @@
 #pragma once
 
-// JSON values read from text and bytes, and written. nlohmann's parser and writer are templates that take
-// seconds to compile: json_text.cpp is the only source that instantiates them; all others call these
-// functions. May be called from any thread.
+// Reads JSON values from text and bytes, and writes them. nlohmann's parser and writer are templates that
+// take seconds to compile, so only json_text.cpp instantiates them; all other sources call these functions.
+// May be called from any thread.
 
 #include <cstddef>
 #include <cstdint>
@@ -20,14 +20,14 @@ using Json = nlohmann::ordered_json;
 
 enum class InvalidUtf8 : std::uint8_t {
   refuse,   // throws nlohmann::json::type_error
-  replace,  // each such byte becomes U+FFFD
+  replace,  // each invalid byte becomes U+FFFD
 };
 
-/// `indent`: spaces a level; -1: all in one line.
+/// `indent`: spaces per level; -1: everything on one line.
 [[nodiscard]] std::string to_text(const Json& json, int indent = -1,
                                   InvalidUtf8 invalid = InvalidUtf8::refuse);
 
-/// A discarded value, `is_discarded()`, when `text` is not JSON.
+/// A discarded value (`is_discarded()`) when `text` is not JSON.
 [[nodiscard]] Json json_from_text(std::string_view text);
 
 /// CBOR: RFC 8949.

@@ -42,7 +42,7 @@ struct Entry {
   KillPoint point{};
   unsigned pass = 1;
   Action action{};
-  std::string mark;  // the file that says that it struck
+  std::string mark;  // the file whose existence shows that the entry struck
 };
 
 struct Plan {
@@ -55,7 +55,8 @@ struct Plan {
   std::array<std::atomic<unsigned>, kill_points.size()> passes{};
 };
 
-std::atomic<Plan*> armed{nullptr};  // never freed: other threads may be at a kill point when the process ends
+std::atomic<Plan*> armed{
+    nullptr};  // never freed: other threads may be inside a kill point when the process ends
 std::atomic<std::uint64_t> published{0};
 
 std::string environment(const char* name) {
@@ -99,7 +100,7 @@ bool exists(const std::string& path) {
   return ::access(path.c_str(), F_OK) == 0;
 }
 
-/// True for one caller only, in whatever process.
+/// True for exactly one caller in all processes.
 bool strike_first(const std::string& mark) {
   const int fd = ::open(mark.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
   if (fd >= 0) ::close(fd);
@@ -126,7 +127,7 @@ void wait_for_the_others(const Plan& plan) {
 
 void die(Action action) {
   if (action == Action::kill) ::kill(::getpid(), SIGKILL);
-  if (action == Action::stop) ::kill(::getpid(), SIGSTOP);  // goes on should somebody continue it
+  if (action == Action::stop) ::kill(::getpid(), SIGSTOP);  // returns when somebody continues the process
   if (action == Action::abort) std::abort();
 }
 

@@ -1,17 +1,19 @@
 #pragma once
 
-// Kill points: named places at which a test lets a process die, around every store to shared memory and every
-// step of publishing, journal and shutdown. Compiled in with -DWM_KILL_POINTS=ON only (presets dev and
-// asan-ubsan); else kill_point() is nothing. docs/failure_model.md has the table.
+// Kill points: named places where a test lets a process die, around every store to shared memory and every
+// step of publishing, journal and shutdown. Compiled in only with -DWM_KILL_POINTS=ON (presets dev and
+// asan-ubsan); otherwise kill_point() does nothing. docs/failure_model.md has the table.
 //
-// The environment says who dies where:
-//   WM_KILL_PLAN=POINT[#N]=kill|stop|abort[,...]   at the process' N-th pass (default 1); each entry strikes
-//   once WM_KILL_TOGETHER=1    the process that is struck waits until the other entries of its side have
-//   struck, too (at most 0.3 s) WM_KILL_ODDS=N:SEED   each pass of a worker's point is a death with
-//   probability 1/N WM_KILL_DIR=DIR       holds a file for each entry that struck ("0", "1", ...) and
-//   `deaths`, a line for each
-//                         death: "POINT ACTION PID RECORDS", RECORDS being the log records that it had
-//                         published
+// The environment selects which process dies where:
+//   WM_KILL_PLAN=POINT[#N]=kill|stop|abort[,...]
+//       at the process' N-th pass (default 1); each entry strikes once
+//   WM_KILL_TOGETHER=1
+//       a struck process waits until the other entries of its side have struck, too (at most 0.3 s)
+//   WM_KILL_ODDS=N:SEED
+//       each pass of a worker's point is a death with probability 1/N
+//   WM_KILL_DIR=DIR
+//       holds a file for each entry that struck ("0", "1", ...) and `deaths` with one line per death:
+//       "POINT ACTION PID RECORDS", RECORDS being the number of log records that the process had published
 
 #include <array>
 #include <cstdint>
@@ -221,11 +223,11 @@ inline constexpr std::array kill_points{
 #ifdef WM_KILL_POINTS
 
 inline constexpr bool with_kill_points = true;
-/// Reads the environment; before, nothing strikes. Throws std::invalid_argument for a plan that is none.
+/// Reads the environment; until then, nothing strikes. Throws std::invalid_argument for an invalid plan.
 void arm_kill_points(ProcessSide side);
-/// Dies here if that is the plan. Any thread.
+/// Dies here if the plan demands it. Any thread.
 void kill_point(KillPoint point) noexcept;
-/// For `deaths`: so many records of this process are in its ring.
+/// For `deaths`: the number of records of this process in its ring.
 void note_published_records(std::uint64_t records) noexcept;
 
 #else

@@ -1,6 +1,6 @@
 #pragma once
 
-// errno as std::system_error, and as words.
+// errno as std::system_error, and as text.
 
 #include <cerrno>
 #include <string>
@@ -9,13 +9,13 @@
 
 namespace wm {
 
-/// Throws std::system_error with the present errno and `what` ("open /a/b").
+/// Throws std::system_error with the current errno and `what` ("open /a/b").
 [[noreturn]] void throw_errno(std::string_view what);
 
 /// "Permission denied" for EACCES. May be called from any thread.
 [[nodiscard]] std::string errno_text(int error = errno);
 
-/// `result` when it is not negative; throws std::system_error with errno otherwise.
+/// Returns `result` when it is not negative; throws std::system_error with errno otherwise.
 inline int check_errno(int result, std::string_view what) {
   if (result < 0) throw_errno(what);
   return result;

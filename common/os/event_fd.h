@@ -19,9 +19,10 @@ class EventFd {
 
   [[nodiscard]] int fd() const noexcept { return fd_.get(); }
 
-  /// Adds `count`. A full counter is as good as a posted one, so failure is ignored.
+  /// Adds `count`. Failure is ignored: it means that the counter is full, and a full counter wakes just as
+  /// well.
   void post(std::uint64_t count = 1) const noexcept;
-  /// A counter is set to zero, a semaphore goes down by one. False when it was zero.
+  /// Resets a counter to zero, decrements a semaphore by one. False when it was already zero.
   bool take() const noexcept;
 
  private:

@@ -42,7 +42,7 @@ mode_t mode_less_denials(mode_t mode, std::span<const std::byte> list) {
 void leave_out_denials(const char* path, struct stat& status) {
   std::array<std::byte, 4096> list{};
   const ssize_t bytes = ::getxattr(path, "system.posix_acl_access", list.data(), list.size());
-  // None, or a file system that has none.
+  // No list, or a file system without lists.
   if (bytes == 0 || (bytes < 0 && (errno == ENODATA || errno == EOPNOTSUPP))) return;
   status.st_mode =
       bytes > 0 ? mode_less_denials(status.st_mode, std::span(list).first(static_cast<std::size_t>(bytes)))

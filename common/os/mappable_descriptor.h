@@ -1,6 +1,6 @@
 #pragma once
 
-// Lets Boost's mapped_region map a descriptor without a name. Borrows it.
+// Lets Boost's mapped_region map a file that has no name. Borrows the descriptor.
 
 #include <boost/interprocess/mapped_region.hpp>
 

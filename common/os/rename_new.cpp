@@ -25,7 +25,7 @@ bool lacks(int error) {
 }
 
 bool link_new(int directory, const char* from, const char* to) {
-  // A server whose answer was lost is asked again, and says that the name is taken: by this very file.
+  // A server whose reply got lost is asked again, and then reports that the name is taken: by this very file.
   if (::linkat(directory, from, directory, to, 0) != 0 &&
       !(errno == EEXIST && is_one_file(directory, from, to))) {
     return false;

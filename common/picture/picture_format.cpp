@@ -8,8 +8,8 @@ namespace {
 
 using namespace std::literals;
 
-/// ISO base media files that hold still pictures or sequences of them: the major brand follows size and
-/// "ftyp".
+/// ISO base media files that contain still pictures or sequences of them: the major brand follows the size
+/// and "ftyp".
 bool is_heif(std::string_view text) {
   constexpr std::array brands{"avif"sv, "avis"sv, "mif1"sv, "msf1"sv, "heic"sv,
                               "heix"sv, "hevc"sv, "hevx"sv, "heim"sv, "heis"sv};
@@ -17,7 +17,7 @@ bool is_heif(std::string_view text) {
          std::ranges::find(brands, text.substr(8, 4)) != brands.end();
 }
 
-/// Prose and web pages mention it, too.
+/// Text and web pages also contain "<svg", so the file must start with a tag.
 bool is_svg(std::string_view text) {
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
   text.remove_prefix(std::min(text.find_first_not_of(" \t\r\n"), text.size()));

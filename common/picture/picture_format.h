@@ -12,10 +12,10 @@ namespace wm {
 /// `avif` is a HEIF file whose pictures are coded with AV1, `heif` any other.
 enum class PictureFormat : std::uint8_t { unknown, jpeg, png, webp, tiff, gif, avif, heif, svg };
 
-/// How many bytes sniff_format() wants to see; it accepts fewer, and takes no notice of more.
+/// The number of bytes that sniff_format() examines at most; it accepts fewer.
 inline constexpr std::size_t sniff_length = 4096;
 
-/// Of AVIF it says `heif`: which of them a file is comes later.
+/// Returns `heif` for AVIF, too: the two are told apart later.
 [[nodiscard]] PictureFormat sniff_format(std::span<const std::byte> head);
 
 /// "JPEG".

@@ -1,11 +1,11 @@
 #pragma once
 
-// What the supervisor asks of a process that draws previews (`wm-worker preview PID`). Such a process answers
-// one question and ends: of a job's preview one process draws each picture, and one more puts the cells on a
-// sheet, so a picture that kills its process costs one cell.
+// A request from the supervisor to a process that draws previews (`wm-worker preview PID`). Such a process
+// answers one request and exits: for a job's preview, each picture is drawn by its own process, and one more
+// puts the pictures on a sheet, so a picture that kills its process costs only its own place on the sheet.
 //
-// Question: a sealed memory file with CBOR text, at descriptor preview_fds::request; the job's description
-// is at preview_fds::job. Answer: a PreviewAnswer into the pipe at preview_fds::answer.
+// Request: a sealed memory file with CBOR text, at descriptor preview_fds::request; the job's description is
+// at preview_fds::job. Answer: a PreviewAnswer written to the pipe at preview_fds::answer.
 
 #include <cstddef>
 #include <cstdint>
@@ -26,33 +26,33 @@ inline constexpr int answer = 5;
 inline constexpr int end = 6;
 }  // namespace preview_fds
 
-/// The keyword of a text in each PNG file that is a preview: only such a file is replaced by another one.
-/// Without spaces, where libvips would end it.
+/// The keyword of a text chunk in each PNG preview: only a file with this text is replaced by a new preview.
+/// It contains no spaces, because libvips would cut it off there.
 inline constexpr const char* preview_keyword = "wm-supervisor-preview";
 
 /// More pictures than can be told apart on a screen.
 inline constexpr unsigned most_previewed = 100;
 
 enum class PreviewKind : std::uint8_t {
-  cell,        // one marked picture, as large as it shall be on the sheet
-  sheet,       // all cells with their captions
+  cell,        // one marked picture, in its size on the sheet
+  sheet,       // all pictures with their captions
   comparison,  // one picture before and after, the marks' boxes outlined
 };
 
-/// A place on the sheet. Who asks has made the texts fit to be shown.
+/// A place on the sheet. The caller has already made the texts displayable.
 struct PreviewCell {
   std::string caption;
-  std::string problem;             // why there is no picture
+  std::string problem;             // why the picture is missing
   std::vector<std::byte> picture;  // PNG
   bool operator==(const PreviewCell&) const = default;
 };
 
 struct PreviewRequest {
   PreviewKind kind = PreviewKind::cell;
-  std::string input;               // path to open: bytes, absolute; not of a sheet
+  std::string input;               // path to open: bytes, absolute; unused for a sheet
   std::uint64_t counter = 1;       // {counter} in texts
-  unsigned pictures = 1;           // on the whole sheet
-  std::vector<PreviewCell> cells;  // of a sheet
+  unsigned pictures = 1;           // number on the whole sheet
+  std::vector<PreviewCell> cells;  // only for a sheet
   bool operator==(const PreviewRequest&) const = default;
 };
 
@@ -65,18 +65,18 @@ struct PreviewRequest {
 struct PreviewAnswer {
   enum class Kind : std::uint8_t {
     picture,  // `bytes` are a PNG file
-    failed,   // of this picture; `text` says why
-    recipe,   // no picture of the job can be marked; `text` says why
+    failed,   // this picture; `text` gives the reason
+    recipe,   // no picture of the job can be marked; `text` gives the reason
   };
   Kind kind = Kind::failed;
   std::vector<std::byte> bytes;
   std::string text;
 };
 
-/// Its form on the pipe: a letter for the kind, then bytes or text to the end.
+/// Its form on the pipe: a letter for the kind, then bytes or text up to the end.
 [[nodiscard]] std::vector<std::byte> to_bytes(const PreviewAnswer& answer);
 
-/// Throws std::runtime_error for what is no answer. A picture's bytes are not looked at.
+/// Throws std::runtime_error for an invalid answer. A picture's bytes are not checked.
 [[nodiscard]] PreviewAnswer preview_answer_from(std::span<const std::byte> bytes);
 
 }  // namespace wm

@@ -1,6 +1,6 @@
 #pragma once
 
-// The descriptors with which a worker starts, by number. It never opens anything shared by name.
+// The descriptors with which a worker starts, by number. A worker never opens anything shared by name.
 
 namespace wm::inherited {
 
@@ -11,7 +11,7 @@ inline constexpr int done = 6;     // eventfd: a slot may be DONE, or the worker
 inline constexpr int log = 7;      // eventfd: a ring may hold records
 inline constexpr int space = 8;  // eventfd of this worker: its ring may have room again, or memory is granted
 inline constexpr int lifeline = 9;  // read end of a pipe that nobody writes to: hang-up = the supervisor died
-inline constexpr int crash_record = 10;  // file of this worker's life: what it is at, and how it died
+inline constexpr int crash_record = 10;  // file of this worker's life: its current position, and how it died
 inline constexpr int end = 11;
 
 }  // namespace wm::inherited

@@ -1,8 +1,8 @@
 #pragma once
 
 // The bytes of the shared-memory segment: header, worker statuses, slot words, slot payloads, log rings.
-// docs/shared_memory_format.md describes them. Only trivially copyable values and lock-free atomics lie here,
-// no pointers; a reader must validate every value that another process wrote.
+// Format: docs/shared_memory_format.md. The segment contains only trivially copyable values and lock-free
+// atomics, no pointers; a reader must validate every value that another process wrote.
 
 #include <atomic>
 #include <cstddef>
@@ -27,7 +27,7 @@ template <typename T>
 concept SharedAtomic = std::atomic<T>::is_always_lock_free && sizeof(std::atomic<T>) == sizeof(T);
 static_assert(SharedAtomic<std::uint32_t> && SharedAtomic<std::uint64_t>);
 
-/// Fixed when the segment is made.
+/// Fixed when the segment is created.
 struct SegmentShape {
   std::uint32_t workers = 0;
   std::uint32_t slots = 0;
@@ -37,12 +37,12 @@ struct SegmentShape {
 
 struct SegmentHeader {
   std::uint64_t magic;
-  std::uint64_t abi;  // abi_hash() of the program that made the segment
+  std::uint64_t abi;  // abi_hash() of the program that created the segment
   std::uint64_t total_bytes;
   SegmentShape shape;
   std::uint32_t reserved;
 
-  alignas(64) std::atomic<std::uint32_t> stopping;            // 1: claim nothing more and exit
+  alignas(64) std::atomic<std::uint32_t> stopping;            // 1: claim no more tasks and exit
   alignas(64) std::atomic<std::uint32_t> dispatcher_waiting;  // n: post `done` after the n-th result
   alignas(64) std::atomic<std::uint32_t> collector_waiting;   // 1: post `log` after a record
   alignas(64) std::atomic<std::uint32_t> claim_hint;          // where the next search for a READY slot starts
@@ -64,10 +64,11 @@ struct WorkerStatus {
   char boot_message[max_message_bytes];
 };
 
-/// What a worker says of its task, but for the texts.
+/// A worker's report on its task, except for the texts.
 struct SlotResult {
-  std::uint64_t checksum;     // over what follows and the texts up to their ends, seeded with the ticket
-  std::uint8_t failed;        // 0 or 1
+  std::uint64_t
+      checksum;         // over the following fields and the used bytes of the texts, seeded with the ticket
+  std::uint8_t failed;  // 0 or 1
   std::uint8_t failure_kind;  // FailureKind
   std::uint16_t message_bytes;
   std::uint8_t blame;  // Blame
@@ -77,17 +78,18 @@ struct SlotResult {
   std::uint64_t published_bytes;
   std::uint64_t published_inode;
   std::int64_t published_mtime_ns;
-  FileStamp input;  // that was marked
+  FileStamp input;  // the marked file
   std::uint32_t texts_rendered;
   std::uint16_t result;          // Result
-  std::uint16_t left_out_bytes;  // of the message
+  std::uint16_t left_out_bytes;  // of `message`
   std::uint64_t damaged;         // 0 or 1
 };
 
-/// What the supervisor hands out and the worker hands back. Ownership goes with the slot's word.
+/// What the supervisor hands out and the worker hands back. The slot's word decides who owns it.
 struct SlotPayload {
   // supervisor to worker
-  alignas(64) std::uint64_t task_checksum;  // over what follows up to the paths' ends, seeded with the ticket
+  alignas(64) std::uint64_t
+      task_checksum;  // over the following fields and the used bytes of the paths, seeded with the ticket
   std::uint64_t task;
   FileStamp found;
   std::uint32_t attempt;
@@ -100,22 +102,22 @@ struct SlotPayload {
   char output[max_path_bytes + 1];
   // worker to supervisor
   SlotResult result;
-  char message[max_message_bytes];  // of the failure; else the marks that were left out, then the notes
-  char reason[max_reason_bytes];    // for the route
+  char message[max_message_bytes];  // the failure's; else the marks that were left out, then the notes
+  char reason[max_reason_bytes];    // of the route
 };
 
 struct LogRingHeader {
-  alignas(64) std::atomic<std::uint64_t> tail;  // bytes ever written; the producer's
-  std::atomic<std::uint64_t> dropped;           // records given up; the producer's
+  alignas(64) std::atomic<std::uint64_t> tail;  // bytes ever written; written by the producer
+  std::atomic<std::uint64_t> dropped;           // records given up; written by the producer
   std::atomic<std::uint32_t> producer_waiting;  // 1: post `space` after reading
-  alignas(64) std::atomic<std::uint64_t> head;  // bytes ever read; the consumer's
+  alignas(64) std::atomic<std::uint64_t> head;  // bytes ever read; written by the consumer
 };
 
 static_assert(std::is_trivially_copyable_v<SlotPayload>);
 static_assert(std::is_standard_layout_v<SegmentHeader> && std::is_standard_layout_v<WorkerStatus> &&
               std::is_standard_layout_v<LogRingHeader>);
 
-/// Differs between programs whose idea of these structures differs.
+/// Differs between programs that lay out these structures differently.
 [[nodiscard]] constexpr std::uint64_t abi_hash() {
   std::uint64_t value = segment_version;
   for (const std::size_t part :

@@ -74,7 +74,8 @@ bool LogRing::append(std::uint64_t sequence, std::int64_t time_ns, LogLevel leve
   kill_point(KillPoint::log_header);
   copy_in(tail + sizeof record, std::as_bytes(std::span(text)));
   kill_point(KillPoint::log_text);
-  // seq_cst: the producer looks at collector_waiting next, the consumer sets it and then looks here.
+  // seq_cst: the producer checks collector_waiting next; the consumer sets that first and then checks this
+  // tail.
   header_->tail.store(tail + needed, std::memory_order_seq_cst);
   return true;
 }

@@ -1,8 +1,8 @@
 #pragma once
 
 // One worker's log ring: a ring of bytes with one producer (the worker) and one consumer (the collector). The
-// producer copies a record and then publishes it with one release store of the tail, so a record is there
-// whole or not at all, wherever the producer is killed. Format: docs/shared_memory_format.md.
+// producer copies a record and then publishes it with one release store of the tail, so each record is either
+// complete or absent, wherever the producer is killed. Format: docs/shared_memory_format.md.
 
 #include <cstddef>
 #include <cstdint>
@@ -32,24 +32,25 @@ class LogRing {
 
   [[nodiscard]] LogRingHeader& header() const noexcept { return *header_; }
   [[nodiscard]] std::size_t capacity() const noexcept { return ring_.size(); }
-  /// Bytes that the record takes in the ring.
+  /// Bytes that a record with such a text takes in the ring.
   [[nodiscard]] static std::size_t bytes_for(std::size_t text_bytes) noexcept;
 
   // ---- the producer, one thread at a time ----
 
   [[nodiscard]] std::size_t free_bytes() const noexcept;
-  /// The producer waits for room, and there is little. Any process.
+  /// The producer is waiting for room, and less than a quarter of the ring is free. Any process.
   [[nodiscard]] bool is_blocked() const noexcept {
     return header_->producer_waiting.load(std::memory_order_relaxed) != 0 && free_bytes() < ring_.size() / 4;
   }
-  /// Appends unless that would leave less than `reserve` bytes free. Longer texts are cut.
+  /// Appends the record unless that would leave less than `reserve` bytes free. Longer texts are cut.
   [[nodiscard]] bool append(std::uint64_t sequence, std::int64_t time_ns, LogLevel level, std::uint64_t task,
                             std::string_view text, std::size_t reserve) noexcept;
 
   // ---- the consumer, one thread ----
 
   enum class ReadStatus : std::uint8_t { record, empty, damaged };
-  /// The next record. `damaged`: what lies there is none; everything up to the tail was skipped.
+  /// Reads the next record. `damaged`: the ring does not contain a valid record there; everything up to the
+  /// tail was skipped.
   [[nodiscard]] ReadStatus read(LogRecord& record);
   [[nodiscard]] bool empty() const noexcept;
 

@@ -30,7 +30,7 @@ MappedSegment::MappedSegment(UniqueFd memory, const SegmentShape& shape)
 MappedSegment MappedSegment::create(const SegmentShape& shape) {
   if (!plausible(shape)) throw std::invalid_argument("a segment of impossible shape was asked for");
   MappedSegment segment(create_memory_file("wm-segment", offsets_of(shape).total), shape);
-  segment.write_header();  // the file is zeroed, which is the right first value of every atomic
+  segment.write_header();  // the file is zeroed, which is the correct initial value of every atomic
   return segment;
 }
 

@@ -20,13 +20,13 @@ class MappedSegment {
  public:
   /// Throws std::system_error or boost::interprocess::interprocess_exception.
   static MappedSegment create(const SegmentShape& shape);
-  /// Throws also std::runtime_error when the memory is not a segment that this program understands.
+  /// Also throws std::runtime_error when the memory is not a segment that this program understands.
   static MappedSegment attach(UniqueFd memory);
 
   [[nodiscard]] int fd() const noexcept { return memory_.get(); }
   [[nodiscard]] const SegmentShape& shape() const noexcept { return shape_; }
   [[nodiscard]] SegmentHeader& header() const noexcept;
-  /// Writes the fixed part of the header, again where a worker scribbled on it. The supervisor's.
+  /// Writes the fixed part of the header, and repairs it after a worker has scribbled on it. Supervisor only.
   void write_header() const noexcept;
   [[nodiscard]] WorkerStatus& status(WorkerIndex worker) const;
   [[nodiscard]] TaskQueue tasks() const;
@@ -39,7 +39,7 @@ class MappedSegment {
   [[nodiscard]] T* at(std::size_t offset) const noexcept;
 
   UniqueFd memory_;
-  SegmentShape shape_;  // private copy: what lies in the segment may be scribbled on
+  SegmentShape shape_;  // private copy: the one in the segment may be scribbled on
   SegmentOffsets offsets_;
   boost::interprocess::mapped_region region_;
 };

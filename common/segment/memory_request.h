@@ -1,16 +1,16 @@
 #pragma once
 
-// A task's memory as one word of a worker status: how much a worker asks for, and how much it was granted.
-// The ticket tells the request of a task from that of the worker's next one.
+// A task's memory as one word of a worker status: how much the worker asks for, and how much it was granted.
+// The ticket distinguishes the request of a task from that of the worker's next task.
 
 #include <algorithm>
 #include <cstdint>
 
 namespace wm {
 
-/// In mebibytes, rounded up; 24 bits of them are 16 tebibytes.
+/// In mebibytes, rounded up; 24 bits suffice for 16 tebibytes.
 struct MemoryRequest {
-  std::uint64_t ticket = 0;  // of the slot; 0: nothing is asked for
+  std::uint64_t ticket = 0;  // of the slot; 0: no request
   std::uint64_t mebibytes = 0;
   bool operator==(const MemoryRequest&) const = default;
 };
@@ -22,7 +22,7 @@ inline constexpr std::uint64_t most_mebibytes = (std::uint64_t{1} << memory_requ
   return request.ticket << memory_request_bits | std::min(request.mebibytes, most_mebibytes);
 }
 
-/// Every word is some request; whether it makes sense is for the reader to find out.
+/// Every word is a request; the reader must check that it is plausible.
 [[nodiscard]] constexpr MemoryRequest unpack_memory_request(std::uint64_t word) {
   return {.ticket = word >> memory_request_bits, .mebibytes = word & most_mebibytes};
 }

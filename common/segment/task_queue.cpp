@@ -21,8 +21,8 @@ std::uint16_t copy_path(char (&to)[max_path_bytes + 1], const std::string& from)
   return static_cast<std::uint16_t>(from.size());
 }
 
-/// Of one direction of a payload: its fixed part, then the text that belongs to it. A worker that writes
-/// where it should not changes what a neighbour reads; nobody forges these on purpose.
+/// Checksum of one direction of a payload: its fixed part, then the texts. It detects a worker that
+/// overwrites memory by mistake; forgery is not a concern.
 class Checksum {
  public:
   explicit Checksum(std::uint64_t ticket) : value_(ticket) {}
@@ -57,7 +57,7 @@ std::uint64_t task_checksum(const Task& task, std::uint64_t ticket) {
       .value();
 }
 
-/// `to` holds as much of `from` as fits; returns how much that is.
+/// Copies as much of `from` as fits into `to`; returns the number of bytes.
 std::uint16_t copy_text(std::span<char> to, std::string_view from) {
   const std::size_t bytes = std::min(from.size(), to.size());
   if (bytes > 0) std::memcpy(to.data(), from.data(), bytes);
@@ -111,7 +111,7 @@ std::optional<SlotWord> TaskQueue::look(SlotIndex slot) const noexcept {
 
 std::optional<Outcome> TaskQueue::result(SlotIndex slot, std::uint64_t ticket) const {
   const SlotPayload& shared = payloads_[slot];
-  // Copies, so that what is checked is what is used.
+  // Copies, so that the values checked are the values used.
   const SlotResult result = shared.result;
   if (result.failed > 1 || result.message_bytes > max_message_bytes ||
       result.reason_bytes > max_reason_bytes || result.blame > 1 || result.damaged > 1 ||
@@ -191,7 +191,7 @@ std::optional<Task> TaskQueue::task(const Claim& claim) const {
             .output_root = shared.output_root,
             .own_output = shared.own_output,
             .may_be_own = static_cast<MayBeOwn>(may_be_own)};
-  // Of the copy, so that what is checked is what is used.
+  // Computed from the copy, so that the values checked are the values used.
   if (task_checksum(task, claim.ticket) != shared.task_checksum) return std::nullopt;
   return task;
 }
@@ -222,7 +222,7 @@ bool TaskQueue::finish(const Claim& claim, const Outcome& outcome) noexcept {
                                     {payload.reason, result.reason_bytes}, claim.ticket);
   kill_point(KillPoint::result_written);
   std::uint64_t expected = pack({SlotState::claimed, claim.worker, claim.ticket});
-  // The supervisor gives a slot away only when its worker is dead.
+  // The supervisor takes a slot back only when its worker is dead.
   const bool mine = words_[claim.slot].compare_exchange_strong(
       expected, pack({SlotState::done, claim.worker, claim.ticket}), std::memory_order_acq_rel);
   kill_point(KillPoint::result_done);

@@ -1,7 +1,8 @@
 #pragma once
 
-// How supervisor and worker speak besides the segment: the word of the command line that says that a debugger
-// stands between them, so that the supervisor is not the parent, and the exit codes; any other is a crash.
+// How supervisor and worker communicate besides the segment: the command-line word for a worker that runs
+// under a debugger, so that the supervisor is not its parent, and the exit codes. Any other exit code is a
+// crash.
 
 namespace wm {
 
@@ -11,6 +12,6 @@ inline constexpr int worker_exit_stopped = 0;
 inline constexpr int worker_exit_boot_failed = 64;
 inline constexpr int worker_exit_orphaned = 65;
 inline constexpr int worker_exit_usage = 66;
-inline constexpr int worker_exit_damaged = 67;  // the shared memory says what nobody wrote
+inline constexpr int worker_exit_damaged = 67;  // the shared memory holds values that nobody wrote
 
 }  // namespace wm
