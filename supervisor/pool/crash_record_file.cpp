@@ -11,7 +11,7 @@
 namespace wm {
 namespace {
 
-/// Zeroes where the file ends before the head does.
+/// Bytes beyond the end of the file are zero.
 void read_head(int fd, CrashRecordHead& head) {
   auto* const bytes = reinterpret_cast<std::byte*>(&head);
   std::size_t done = 0;

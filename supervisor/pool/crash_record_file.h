@@ -1,8 +1,8 @@
 #pragma once
 
-// Crash records as the supervisor uses them. They are never mapped: a process that has a crash record open
-// may shorten the file at any moment, and the next access to a mapping of it would kill. What is read is
-// copied first, then judged. May be called from any thread.
+// The supervisor's access to crash records. It never maps them: a process that has a crash record open may
+// shorten the file at any moment, and the next access to a mapping would kill the reader. All data are copied
+// first, then checked. May be called from any thread.
 
 #include <memory>
 
@@ -11,14 +11,14 @@
 
 namespace wm {
 
-/// The crash record of a worker that lives, or may.
+/// The crash record of a worker that is alive, or may be.
 class CrashRecordFile {
  public:
-  /// Of an open file that was made as a crash record or is taken for one.
+  /// For an open file that was created as a crash record, or is assumed to be one.
   explicit CrashRecordFile(UniqueFd file) : file_(std::move(file)) {}
 
   [[nodiscard]] int fd() const noexcept { return file_.get(); }
-  /// `prepared` when the file has become too short to say.
+  /// `prepared` when the file has become too short to contain the state.
   [[nodiscard]] CrashRecordState state() const noexcept;
   [[nodiscard]] UniqueFd release() noexcept { return std::move(file_); }
 
@@ -26,10 +26,10 @@ class CrashRecordFile {
   UniqueFd file_;
 };
 
-/// A crash record with its head as it was at one moment.
+/// A crash record, with a copy of its head at one moment.
 class CrashRecord {
  public:
-  /// Throws std::system_error, or std::runtime_error when the file is no crash record of this version.
+  /// Throws std::system_error, or std::runtime_error when the file is not a crash record of this version.
   explicit CrashRecord(UniqueFd file);
   explicit CrashRecord(CrashRecordFile file) : CrashRecord(file.release()) {}
 

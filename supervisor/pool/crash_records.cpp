@@ -28,7 +28,7 @@ UniqueFd open_nearest_existing(const std::string& directory) {
       check_errno(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC), "cannot make a crash record"));
 }
 
-/// What little room is left is the job's.
+/// The little room left is reserved for the job.
 bool is_nearly_full(int directory) {
   constexpr std::uint64_t enough = std::uint64_t{64} << 20;
   struct ::statvfs status {};
@@ -74,7 +74,7 @@ CrashRecords::NewCrashRecord CrashRecords::make(WorkerIndex worker) const {
                               "cannot make a crash record"));
     return {MappedCrashRecord::create(std::move(file)), ""};
   } catch (const std::exception&) {
-    // No such files here, a full disk, or no right to write: memory does, too.
+    // The file system lacks unnamed files, the disk is full, or we may not write: memory serves as well.
     UniqueFd file(check_errno(::memfd_create("wm-cell", MFD_CLOEXEC), "memfd_create"));
     return {MappedCrashRecord::create(std::move(file)), ""};
   }
@@ -83,7 +83,7 @@ CrashRecords::NewCrashRecord CrashRecords::make(WorkerIndex worker) const {
 const CrashRecordFile& CrashRecords::begin_life(WorkerIndex worker) {
   ++incarnations_[number(worker)];
   auto& life = lives_.at(number(worker));
-  if (life) remove(*life);  // a worker that could not be started
+  if (life) remove(*life);  // the worker could not be started
   NewCrashRecord made = make(worker);
   CrashRecordHead& head = made.crash_record.head();
   head.worker = number(worker);

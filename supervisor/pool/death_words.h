@@ -13,10 +13,10 @@ namespace wm {
 /// "killed by SIGSEGV", "exited with status 3", "exceeded its time".
 [[nodiscard]] std::string death_words(const WorkerDeath& death);
 
-/// What the death says of the workers. `had_task`: the worker was found with one in hand.
+/// The conclusion from the death about the workers. `had_task`: the worker had a task in hand.
 [[nodiscard]] DeathBlame blame_of(const WorkerDeath& death, bool had_task, bool segment_is_damaged);
 
-/// What the death means for the task that the worker had in hand.
+/// The kind of failure of the task that the worker had in hand.
 [[nodiscard]] FailureKind kind_of(const WorkerDeath& death);
 
 }  // namespace wm

@@ -54,7 +54,7 @@ std::vector<std::string> tool_command(DebuggingTool tool) {
 std::optional<std::string> missing_package(DebuggingTool tool) {
   const std::string program = tool_command(tool).front();
   if (in_path(program)) return std::nullopt;
-  return program;  // Debian's packages have the programs' names
+  return program;  // Debian's packages have the same names as the programs
 }
 
 }  // namespace wm

@@ -1,6 +1,6 @@
 #pragma once
 
-// The program under which one worker may run. Functions may be called from any thread.
+// The debugging tool under which one worker may run. Functions may be called from any thread.
 
 #include <cstdint>
 #include <optional>
@@ -11,8 +11,8 @@ namespace wm {
 
 enum class DebuggingTool : std::uint8_t { gdb, gdbserver, valgrind };
 
-/// Its words on the command line, in front of the worker's own. gdb goes on by itself until something
-/// happens, lets the signals pass with which workers are asked for their stacks, and ends with the worker.
+/// Its part of the command line, before the worker's own. gdb runs the worker without prompting until
+/// something happens, passes on the signals that ask workers for their stacks, and exits with the worker.
 [[nodiscard]] std::vector<std::string> tool_command(DebuggingTool tool);
 
 /// Whether the worker gets this program's terminal instead of a pipe.
@@ -20,7 +20,7 @@ enum class DebuggingTool : std::uint8_t { gdb, gdbserver, valgrind };
   return tool == DebuggingTool::gdb;
 }
 
-/// What to install when it is not in PATH; none when it is.
+/// The package to install when the tool is not in PATH; none when it is.
 [[nodiscard]] std::optional<std::string> missing_package(DebuggingTool tool);
 
 }  // namespace wm

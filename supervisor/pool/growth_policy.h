@@ -1,6 +1,6 @@
 #pragma once
 
-// When a worker has grown so much that a new one shall take its place. A pure decision.
+// Decides when a worker has grown so much that it should be replaced by a new one. Pure.
 
 #include <algorithm>
 #include <cstdint>
@@ -8,8 +8,8 @@
 
 namespace wm {
 
-/// Looks at a worker's size now and then. The size may be taken in the middle of a large picture, so that one
-/// look proves nothing: the smallest of a few looks in a row must be above what it needed in the beginning.
+/// Checks a worker's size now and then. The size may be measured in the middle of a large picture, so one
+/// measurement proves nothing: the smallest of a few in a row must exceed the worker's initial size.
 class GrowthPolicy {
  public:
   static constexpr unsigned tasks_between_looks = 50;
@@ -21,9 +21,9 @@ class GrowthPolicy {
     seen_ = 0;
     baseline_.reset();
   }
-  /// After each of its tasks. True: look at its size and call grown().
+  /// After each of its tasks. True: measure its size and call grown().
   [[nodiscard]] bool is_due() noexcept { return ++tasks_ % tasks_between_looks == 0; }
-  /// Whether it shall be replaced.
+  /// Whether the worker should be replaced.
   [[nodiscard]] bool grown(std::uint64_t bytes, std::uint64_t limit) noexcept {
     smallest_ = seen_ == 0 ? bytes : std::min(smallest_, bytes);
     if (++seen_ < looks) return false;

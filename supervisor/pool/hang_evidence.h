@@ -1,7 +1,7 @@
 #pragma once
 
-// What the snapshots at an overdue worker have shown so far, kept with the ticket of the task that was
-// overdue, so that it is never reported for another task. One of each worker.
+// The results of the snapshots of an overdue worker so far, kept with the ticket of the overdue task, so that
+// they are never reported for another task. One object per worker.
 
 #include <cstdint>
 #include <optional>
@@ -16,11 +16,11 @@ namespace wm {
 
 struct HangEvidence {
   std::uint64_t ticket = 0;          // 0: none
-  std::vector<std::string> outside;  // lines on its threads, of each snapshot
-  ProcessSample begin;               // when it began to be left alone
+  std::vector<std::string> outside;  // about its threads, from each snapshot
+  ProcessSample begin;               // when the undisturbed interval began
   std::optional<HangFinding> finding;
 
-  /// Evidence on this task; that on another one is dropped.
+  /// The evidence on this task; evidence on any other task is dropped.
   HangEvidence& on(std::uint64_t task) {
     if (ticket != task) {
       *this = {};
@@ -28,7 +28,7 @@ struct HangEvidence {
     }
     return *this;
   }
-  /// The worker died while it had this task, 0 for none. Nothing is kept.
+  /// The worker died with this task, 0 for none. The stored evidence is dropped.
   [[nodiscard]] HangEvidence take(std::uint64_t task) {
     HangEvidence last = std::exchange(*this, {});
     return last.ticket == task ? std::move(last) : HangEvidence{};

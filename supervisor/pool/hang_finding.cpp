@@ -25,7 +25,7 @@ Activity activity_of(const ThreadSample* before, const ThreadSample& after, nano
   Activity activity{.ran = between(before != nullptr ? before->cpu_ns : 0, after.cpu_ns)};
   if (after.queued_ns && (before == nullptr || before->queued_ns))
     activity.queued = between(before != nullptr ? *before->queued_ns : 0, *after.queued_ns);
-  // A wait that began before the first sample is counted when it ends.
+  // A wait that began before the first sample is counted as a whole when it ends.
   const nanoseconds its_own = elapsed - std::min(activity.queued.value_or(nanoseconds(0)), elapsed);
   const bool never_slept = before != nullptr && before->state == runnable && after.state == runnable &&
                            before->sleeps == after.sleeps;

@@ -1,8 +1,8 @@
 #pragma once
 
-// When a worker that is overdue is looked at, and when it is killed: a first snapshot; when that is answered,
-// a second in which nobody disturbs the worker, which tells spinning from waiting; a second
-// snapshot, and time for the answer. Pure: times come in.
+// Schedules the snapshots and the kill of an overdue worker: a first snapshot; once that is answered, one
+// second in which the worker is left undisturbed, to distinguish spinning from waiting; a second snapshot,
+// and time for its answer. Pure: the caller passes the time.
 
 #include <chrono>
 #include <cstdint>
@@ -19,11 +19,11 @@ class HangWatch {
   static constexpr auto interval = std::chrono::seconds(1);
   /// For a worker that may only lack a CPU.
   static constexpr auto answer_patience = std::chrono::seconds(2);
-  /// For one that must go at once, or has left a snapshot without an answer already.
+  /// For one that must be killed at once, or has already left a snapshot unanswered.
   static constexpr auto short_patience = std::chrono::milliseconds(250);
 
-  /// What to do about the task of this ticket, which has had its time. `snapshots`: how many are worth the
-  /// time; 1 when the worker must go at once. `answered`: the snapshot that was asked for last is complete.
+  /// The next step for the task of this ticket, whose time is up. `snapshots`: how many are worth the time; 1
+  /// when the worker must be killed at once. `answered`: the snapshot requested last is complete.
   [[nodiscard]] Step next(std::uint64_t ticket, Clock::time_point now, unsigned snapshots, bool answered) {
     if (ticket != ticket_) {
       *this = {};
@@ -45,7 +45,7 @@ class HangWatch {
     return answered || waited >= (answers_ ? answer_patience : short_patience) ? Step::kill : Step::wait;
   }
 
-  /// Looks that were asked for on behalf of this ticket.
+  /// The number of snapshots requested for this ticket.
   [[nodiscard]] unsigned snapshots(std::uint64_t ticket) const noexcept {
     return ticket != ticket_ || ticket == 0 ? 0 : phase_ == Phase::second_snapshot ? 2 : 1;
   }
@@ -63,7 +63,7 @@ class HangWatch {
 
   std::uint64_t ticket_ = 0;  // 0: none
   Phase phase_ = Phase::first_snapshot;
-  bool answers_ = false;  // the first snapshot
+  bool answers_ = false;  // whether the first snapshot was answered
   Clock::time_point since_{};
 };
 

@@ -1,7 +1,7 @@
 #pragma once
 
-// Finds workers that hang without a task, such as one that was stopped between two files: nothing of theirs
-// has a deadline. A pure decision: what is seen at each tick comes in.
+// Finds workers that hang without a task, such as one that was stopped between two files: no deadline applies
+// to them. A pure decision: the caller passes the observations of each tick.
 
 #include <algorithm>
 #include <chrono>
@@ -20,10 +20,10 @@ class IdlePolicy {
 
   explicit IdlePolicy(unsigned workers) : idle_since_(workers) {}
 
-  /// It works, waits for something it may wait for, or there is nothing that it could take.
+  /// It is working, is waiting for a legitimate reason, or has no task that it could take.
   void excuse(std::size_t worker) noexcept { idle_since_[worker].reset(); }
 
-  /// It has no task although there are some. True: for too long.
+  /// It has no task although some are ready. True: for too long.
   [[nodiscard]] bool hangs(std::size_t worker, Clock::time_point now, std::chrono::nanoseconds deadline) {
     auto& since = idle_since_[worker];
     if (!since) since = now;

@@ -19,7 +19,7 @@ bool request_snapshot(int pidfd, CrashRecordState state, unsigned area, std::uin
   info.si_code = SI_QUEUE;
   info.si_pid = ::getpid();
   info.si_uid = ::getuid();
-  // A number that comes back as it is. NOLINTNEXTLINE(performance-no-int-to-ptr)
+  // The worker gets this number back unchanged. NOLINTNEXTLINE(performance-no-int-to-ptr)
   info.si_value.sival_ptr = reinterpret_cast<void*>(area + 16 * request);
   return ::syscall(SYS_pidfd_send_signal, pidfd, snapshot_signal(), &info, 0) == 0;
 }

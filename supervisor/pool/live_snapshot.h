@@ -1,7 +1,7 @@
 #pragma once
 
-// Looks at a worker that lives: a snapshot of its threads that it makes itself when it is asked by a signal.
-// What the kernel shows of one that does not answer: process_sample.h. May be called from any thread.
+// Takes a snapshot of a living worker's threads: a signal asks the worker to make it itself. For what the
+// kernel shows of an unresponsive worker, see process_sample.h. May be called from any thread.
 
 #include <cstdint>
 
@@ -9,8 +9,9 @@
 
 namespace wm {
 
-/// Asks the process behind `pidfd` for a snapshot into `area`: a worker whose crash record says `state`.
-/// False: it has no handlers yet, or is dying, or gone; a process without handlers would die of the signal.
+/// Asks the process of `pidfd` for a snapshot into `area`; `state` is the state in the worker's crash record.
+/// False: it has no handlers yet, is dying, or is gone; a process without handlers would be killed by the
+/// signal.
 bool request_snapshot(int pidfd, CrashRecordState state, unsigned area, std::uint64_t request) noexcept;
 
 /// Whether the snapshot that answers `request` is complete.

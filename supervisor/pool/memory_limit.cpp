@@ -11,7 +11,7 @@
 namespace wm {
 namespace {
 
-/// None for "max", and for what is no number.
+/// None for "max", and for anything that is not a number.
 std::optional<std::uint64_t> limit_in(const std::string& text) {
   std::uint64_t bytes = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), bytes);
@@ -43,7 +43,8 @@ MachineMemory machine_memory() {
   if (const auto group = own_cgroup("")) {
     memory.cgroup_limit = lowest_cgroup_limit("/sys/fs/cgroup", *group, "memory.max");
   }
-  if (const auto group = own_cgroup("memory")) {  // without a limit, v1 says a number beyond all memory
+  if (const auto group =
+          own_cgroup("memory")) {  // v1 gives a number beyond all memory when there is no limit
     memory.cgroup_limit = lower(
         memory.cgroup_limit, lowest_cgroup_limit("/sys/fs/cgroup/memory", *group, "memory.limit_in_bytes"));
   }

@@ -1,6 +1,6 @@
 #pragma once
 
-// Which control group this process is in.
+// Finds the control group of this process.
 
 #include <filesystem>
 #include <optional>
@@ -9,8 +9,7 @@
 
 namespace wm {
 
-/// The path of this process' cgroup in the hierarchy of `controller` ("" is v2), as /proc/self/cgroup says
-/// it.
+/// The path of this process' cgroup in the hierarchy of `controller` ("" is v2), from /proc/self/cgroup.
 [[nodiscard]] std::optional<std::string> own_cgroup(std::string_view controller);
 
 /// The first line of a kernel file, "" when it cannot be read.

@@ -21,7 +21,7 @@ constexpr std::uint64_t ns_per_second = 1'000'000'000;
 /// State, CPU time (in clock ticks) and start: fields 3, 14, 15 and 22. False: the thread is gone.
 bool read_stat(const std::filesystem::path& task, ThreadSample& sample) {
   const std::string stat = first_line(task / "stat");
-  const std::size_t name_end = stat.rfind(')');  // a name may hold anything
+  const std::size_t name_end = stat.rfind(')');  // a name may contain anything
   if (name_end == std::string::npos) return false;
   std::istringstream fields(stat.substr(name_end + 1));
   std::string skipped;
@@ -35,8 +35,8 @@ bool read_stat(const std::filesystem::path& task, ThreadSample& sample) {
   return !fields.fail();
 }
 
-/// CPU time and time in the run queue, in nanoseconds, and how often it got a CPU. A kernel that does not
-/// count has no such file, or zeros in it.
+/// CPU time and time in the run queue, in nanoseconds, and how often it got a CPU. If the kernel does not
+/// count them, the file is missing or contains zeros.
 void read_schedstat(const std::filesystem::path& task, ThreadSample& sample) {
   std::istringstream fields(first_line(task / "schedstat"));
   std::uint64_t cpu = 0, queued = 0, turns = 0;

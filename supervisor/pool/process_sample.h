@@ -18,12 +18,12 @@ struct ThreadSample {
   std::int32_t tid = 0;
   std::string name;
   char state = '?';          // R running or runnable, S and D asleep, T stopped by a signal
-  std::uint64_t start = 0;   // clock ticks since boot: another one means another thread
+  std::uint64_t start = 0;   // clock ticks since boot; differs if the tid was reused by another thread
   std::uint64_t cpu_ns = 0;  // CPU time
-  std::uint64_t sleeps = 0;  // how often it gave up the CPU by itself (voluntary context switches)
-  std::string waits_at;      // the kernel function in which it sleeps, "" when that is not known
-  /// Time spent runnable, without a CPU. None when the kernel does not count it (no CONFIG_SCHED_INFO). A
-  /// wait that has not ended yet is not in it.
+  std::uint64_t sleeps = 0;  // number of voluntary context switches
+  std::string waits_at;      // the kernel function in which it sleeps, "" when unknown
+  /// Time spent runnable without a CPU, excluding a wait that has not ended yet. None when the kernel does
+  /// not count it (no CONFIG_SCHED_INFO).
   std::optional<std::uint64_t> queued_ns;
 };
 
@@ -32,7 +32,7 @@ inline constexpr std::size_t most_sampled_threads = 256;
 
 struct ProcessSample {
   ActiveClock::time_point time;
-  std::vector<ThreadSample> threads;  // the first `most_sampled_threads` of them
+  std::vector<ThreadSample> threads;  // at most `most_sampled_threads`
 };
 
 [[nodiscard]] ProcessSample sample_process(std::int32_t pid);

@@ -31,7 +31,7 @@ std::optional<ProcessStatus> process_status(pid_t pid) {
   std::ifstream file(fmt::format("/proc/{}/stat", pid));
   std::string line;
   if (!std::getline(file, line)) return std::nullopt;
-  // The name in parentheses may hold anything, also blanks and parentheses.
+  // The name in parentheses may contain anything, even blanks and parentheses.
   const std::size_t name_end = line.rfind(')');
   if (name_end == std::string::npos) return std::nullopt;
   std::istringstream fields(line.substr(name_end + 1));

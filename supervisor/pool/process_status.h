@@ -1,6 +1,6 @@
 #pragma once
 
-// What /proc says of a process at one moment (see proc(5)). May be called from any thread.
+// The status of a process at one moment, from /proc (see proc(5)). May be called from any thread.
 
 #include <sys/types.h>
 
@@ -12,13 +12,13 @@ namespace wm {
 struct ProcessStatus {
   char state = '?';
   pid_t parent = 0;
-  std::uint64_t start_ticks = 0;  // since boot: tells it from another process of its pid
+  std::uint64_t start_ticks = 0;  // since boot: distinguishes it from another process with the same pid
 };
 
-/// None when there is no such process.
+/// None when the process does not exist.
 [[nodiscard]] std::optional<ProcessStatus> process_status(pid_t pid);
 
-/// Its real, effective and saved user is this process' effective one.
+/// Whether its real, effective and saved user ids all equal this process' effective one.
 [[nodiscard]] bool has_own_user(pid_t pid);
 
 }  // namespace wm

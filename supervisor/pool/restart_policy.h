@@ -1,6 +1,7 @@
 #pragma once
 
-// When a dead worker is started again, and when the job is given up. A pure decision: time comes in.
+// Decides when a dead worker is started again, and when the job is given up. Pure: the caller passes the
+// events.
 
 #include <chrono>
 #include <cstdint>
@@ -8,30 +9,30 @@
 
 namespace wm {
 
-/// What a worker's death says of the workers.
+/// The conclusion from a worker's death about the workers.
 enum class DeathBlame : std::uint8_t {
-  picture,  // nothing: it had a task in hand, or was killed for one
-  damage,   // nothing: it was killed because the shared memory is damaged
-  outside,  // nothing, but somebody kills: SIGKILL that we did not send, while it had no task
-  worker,   // it cannot live: it died while it started or between two files
+  picture,  // none: it had a task in hand, or was killed because of one
+  damage,   // none: it was killed because the shared memory is damaged
+  outside,  // none, but somebody kills workers: a SIGKILL that we did not send, while it had no task
+  worker,   // it cannot live: it died during start-up or between two files
 };
 
-/// Pictures that take their workers down are tried and quarantined one by one, however many of them follow
-/// each other; they cost neither a pause nor the job. What is counted are deaths of workers that had nothing
-/// in hand, as long as no task ends in between. As many of them as there are workers make one round: the
-/// first round costs nothing, then each round doubles the pause, from 0.1 s on; when it would exceed 300
-/// times the first one, the job stops.
+/// Pictures that kill their workers are tried and quarantined one by one, however many of them follow each
+/// other; they cause neither a pause nor the end of the job. Only deaths of workers without a task are
+/// counted, as long as no task ends in between. As many deaths as there are workers make one round: the first
+/// round costs nothing, then each round doubles the pause, starting at 0.1 s; when it would exceed 300 times
+/// the first one, the job stops.
 class RestartPolicy {
  public:
   using Duration = std::chrono::milliseconds;
   static constexpr Duration usual_first_pause{100};
-  static constexpr int longest_pause = 300;  // first pauses
+  static constexpr int longest_pause = 300;  // in units of the first pause
   static constexpr unsigned outside_kills_per_worker = 200;
 
   explicit RestartPolicy(unsigned workers, Duration first_pause = usual_first_pause)
       : workers_(workers == 0 ? 1 : workers), first_pause_(first_pause) {}
 
-  /// A task came back with an outcome, whatever it says of the picture.
+  /// A task came back with an outcome, good or bad.
   void on_success() noexcept { deaths_ = outside_kills_ = 0; }
 
   /// The pause before the worker that just died is started again; none: stop the job.
@@ -41,8 +42,8 @@ class RestartPolicy {
       case DeathBlame::damage:
         return Duration{0};
       case DeathBlame::outside:
-        // A pause would leave fewer workers to make progress between two kills. Only a killer that lets
-        // nothing happen at all ends the job.
+        // A pause would leave fewer workers to make progress between two kills. Only kills that prevent all
+        // progress end the job.
         if (++outside_kills_ > outside_kills_per_worker * workers_) return std::nullopt;
         return Duration{0};
       case DeathBlame::worker:

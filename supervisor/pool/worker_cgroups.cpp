@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Kernel files take a value with one write, and say no by its errno.
+/// Kernel files take a value in one write, and report errors through its errno.
 bool write_value(const fs::path& file, const std::string& value) {
   std::ofstream stream(file);
   stream << value;
@@ -44,20 +44,20 @@ std::optional<WorkerCgroups> WorkerCgroups::divide(const fs::path& own, unsigned
   if (!ours || !has_word(own / "cgroup.controllers", "memory")) return std::nullopt;
   if (!first_line(own / supervisor_group / "cgroup.procs").empty()) return std::nullopt;
   const bool divided_before = has_word(own / "cgroup.subtree_control", "memory");
-  WorkerCgroups groups(own, workers, divided_before);  // from here on, its destructor tidies up
+  WorkerCgroups groups(own, workers, divided_before);  // from here on, the destructor cleans up
   std::error_code error;
   fs::create_directory(groups.supervisor_leaf(), error);
-  // A group whose children have controllers must have no process of its own.
+  // A group whose children have controllers must not contain processes itself.
   if (!write_value(groups.supervisor_leaf() / "cgroup.procs", std::to_string(::getpid())))
     return std::nullopt;
   if (!write_value(own / "cgroup.subtree_control", "+memory")) return std::nullopt;
   for (unsigned i = 0; i < workers; ++i) {
-    fs::create_directory(groups.leaf(i), error);  // it may be there from a run that was killed
+    fs::create_directory(groups.leaf(i), error);  // may exist after a run that was killed
     if (!fs::is_directory(groups.leaf(i), error)) return std::nullopt;
     write_value(groups.leaf(i) / "memory.oom.group", "1");
     if (!write_value(groups.leaf(i) / "memory.max", limit ? std::to_string(*limit) : "max"))
       return std::nullopt;
-    if (limit) write_value(groups.leaf(i) / "memory.swap.max", "0");  // is not there without swap accounting
+    if (limit) write_value(groups.leaf(i) / "memory.swap.max", "0");  // missing without swap accounting
   }
   return groups;
 }

@@ -1,8 +1,8 @@
 #pragma once
 
-// A control group (v2) for each worker, where this process' own group was delegated to it, as by
-// `systemd-run --scope -p Delegate=yes` or Delegate= in a unit: the kernel then keeps the limit of each
-// worker, and counts whom it killed. https://docs.kernel.org/admin-guide/cgroup-v2.html. Main thread.
+// A control group (v2) for each worker, if this process' own group was delegated to it, as by `systemd-run
+// --scope -p Delegate=yes` or Delegate= in a unit: the kernel then enforces each worker's limit, and counts
+// its kills per worker. https://docs.kernel.org/admin-guide/cgroup-v2.html. Main thread.
 
 #include <sys/types.h>
 
@@ -17,24 +17,24 @@ namespace wm {
 
 class WorkerCgroups {
  public:
-  /// `own` is the directory of this process' group. None when it is not ours to divide, or lacks the memory
-  /// controller, or somebody else lives in it, such as another supervisor that has divided it; then nothing
+  /// `own` is the directory of this process' group. None when we may not divide it, it lacks the memory
+  /// controller, or another process lives in it, such as another supervisor that has divided it; then nothing
   /// has changed.
   [[nodiscard]] static std::optional<WorkerCgroups> divide(const std::filesystem::path& own, unsigned workers,
                                                            std::optional<std::uint64_t> limit);
-  /// Leaves the groups as they were found. Workers must be gone.
+  /// Restores the groups to their original state. Workers must be gone.
   ~WorkerCgroups();
   WorkerCgroups(WorkerCgroups&& other) noexcept;
   WorkerCgroups& operator=(WorkerCgroups&&) = delete;
   WorkerCgroups& operator=(const WorkerCgroups&) = delete;
   WorkerCgroups(const WorkerCgroups&) = delete;
 
-  /// Puts a worker that was just started into its group. Linking and libvips' start come after it: what the
-  /// process had touched before is a few pages, counted elsewhere.
+  /// Moves a worker that was just started into its group. Linking and libvips' initialisation come later: the
+  /// process has touched only a few pages before, which are counted elsewhere.
   void adopt(WorkerIndex worker, pid_t pid) const;
-  /// Changes what the worker may take.
+  /// Changes the worker's memory limit.
   void limit(WorkerIndex worker, std::uint64_t bytes) const;
-  /// How often the kernel killed in that group for want of memory.
+  /// How many out-of-memory kills the kernel has counted in the worker's group.
   [[nodiscard]] std::uint64_t oom_kills(WorkerIndex worker) const;
 
  private:
@@ -45,10 +45,10 @@ class WorkerCgroups {
 
   std::filesystem::path own_;  // empty: moved from
   unsigned workers_ = 0;
-  bool divided_before_ = false;  // its children had the memory controller already
+  bool divided_before_ = false;  // its children already had the memory controller
 };
 
-/// The `oom_kill` line of memory.events (v2) or memory.oom_control (v1); 0 when there is none.
+/// The `oom_kill` line of memory.events (v2) or memory.oom_control (v1); 0 when it is missing.
 [[nodiscard]] std::uint64_t oom_kills_in(const std::filesystem::path& file);
 
 }  // namespace wm

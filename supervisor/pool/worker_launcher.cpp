@@ -30,7 +30,8 @@ WorkerLauncher::WorkerLauncher(std::string program, const MappedSegment& segment
 
 StartedWorker WorkerLauncher::start(WorkerIndex worker, int crash_record) const {
   Pipe output = make_pipe();
-  // Only our end: O_NONBLOCK belongs to the open file, and the ends of a pipe are two of them.
+  // Only for our end: O_NONBLOCK belongs to the open file description, and each end of a pipe is a separate
+  // one.
   check_errno(::fcntl(output.read_end.get(), F_SETFL, O_NONBLOCK), "F_SETFL");
   SpawnRequest request{
       .program = program_,
@@ -51,8 +52,8 @@ StartedWorker WorkerLauncher::start(WorkerIndex worker, int crash_record) const 
     request.program = request.arguments.front();
   }
   if (!runs_under_tool(worker) || !takes_the_terminal(tool_->second)) {
-    // Signals of the terminal and of service managers are for the supervisor, which ends its workers in
-    // order.
+    // Signals from the terminal and from service managers are for the supervisor, which stops its workers in
+    // an orderly way.
     request.blocked_signals = {SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2};
     request.null_descriptors = {STDIN_FILENO};
     request.descriptors.push_back({output.write_end.get(), STDOUT_FILENO});

@@ -1,6 +1,6 @@
 #pragma once
 
-// Starts worker processes and owns what they inherit: segment, job description, wake-ups, lifeline.
+// Starts worker processes and owns everything they inherit: segment, job description, wake-ups, lifeline.
 // Main thread only: a worker dies with the thread that started it (PR_SET_PDEATHSIG).
 
 #include <optional>
@@ -20,7 +20,7 @@ namespace wm {
 
 struct StartedWorker {
   ChildProcess process;
-  UniqueFd output;  // read end of its stdout and stderr; does not block
+  UniqueFd output;  // read end of its stdout and stderr; non-blocking
 };
 
 class WorkerLauncher {
@@ -34,8 +34,8 @@ class WorkerLauncher {
     return tool_ && tool_->first == worker;
   }
 
-  /// `crash_record` is a descriptor of the crash record of this life; borrowed. Throws std::system_error when
-  /// the process cannot be started.
+  /// `crash_record` is a borrowed descriptor of this life's crash record. Throws std::system_error when the
+  /// process cannot be started.
   [[nodiscard]] StartedWorker start(WorkerIndex worker, int crash_record) const;
 
   [[nodiscard]] const EventFd& ready() const noexcept { return ready_; }

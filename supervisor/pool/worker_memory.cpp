@@ -14,10 +14,10 @@
 namespace wm {
 namespace {
 
-constexpr int expendable = 500;  // added to our own oom_score_adj, of at most 1000
+constexpr int expendable = 500;  // added to our own oom_score_adj; 1000 at most in total
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool reserves_address_space = true;  // terabytes of it
+constexpr bool reserves_address_space = true;  // sanitizers reserve terabytes of it
 #else
 constexpr bool reserves_address_space = false;
 #endif
@@ -27,8 +27,8 @@ std::filesystem::path own_group() {
   return group ? "/sys/fs/cgroup" / std::filesystem::path(*group).relative_path() : std::filesystem::path();
 }
 
-/// Where the kernel counts kills in the group that we and our workers are in; empty when it is not to be
-/// seen.
+/// The file in which the kernel counts kills in the group of this process and its workers; empty when it is
+/// not visible.
 std::filesystem::path own_events() {
   std::error_code error;
   if (auto events = own_group() / "memory.events"; std::filesystem::exists(events, error)) return events;
@@ -46,8 +46,8 @@ void make_expendable(pid_t pid) {
   std::ofstream(fmt::format("/proc/{}/oom_score_adj", pid)) << std::min(ours + expendable, 1000);
 }
 
-/// A backstop for one allocation that is too fast for the supervisor to see. Addresses are much more than
-/// memory: stacks, arenas and mapped files reserve what they never touch.
+/// A backstop for a single allocation that is too fast for the supervisor to notice. The address space is
+/// much larger than the memory: stacks, arenas and mapped files reserve addresses that they never touch.
 void cap_address_space(pid_t pid, std::uint64_t limit) {
   constexpr std::uint64_t reserved = std::uint64_t{4} << 30;
   rlimit cap{};
@@ -118,7 +118,7 @@ bool WorkerMemory::killed_by_kernel(WorkerIndex worker) {
   std::uint64_t& seen = oom_kills_[cgroups_ ? number(worker) : 0];
   const std::uint64_t now = oom_kills(worker);
   if (now <= seen) return false;
-  // In our own group one count is one victim; others of them may be on their way to us.
+  // In our own group each count is one victim; we may not have seen the deaths of further victims yet.
   seen = cgroups_ ? now : seen + 1;
   return true;
 }

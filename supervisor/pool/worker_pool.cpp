@@ -123,7 +123,7 @@ void WorkerPool::reap(WorkerIndex worker) {
   loop_.unwatch(place.watch, place.child.pidfd());
   place.child = {};
   kill_point(KillPoint::death_reaped);
-  notice_phases();  // it may have been ready for a moment
+  notice_phases();  // it may have become ready just before
   WorkerDeath death{.worker = worker, .pid = pid, .booted = place.state == State::ready};
   if (end->signal != 0) {
     death.signal = end->signal;
@@ -172,7 +172,7 @@ void WorkerPool::retire(WorkerIndex worker) noexcept {
 
 void WorkerPool::stop_starting() noexcept {
   starting_ = false;
-  notice_phases();  // one that has just become ready may have a task
+  notice_phases();  // a worker that has just become ready may have a task
   for (unsigned i = 0; i < places_.size(); ++i) {
     if (places_[i].state == State::booting) kill(static_cast<WorkerIndex>(i), KillReason::stop);
   }

@@ -1,7 +1,7 @@
 #pragma once
 
-// The worker processes: started when there is work for them, watched by pidfd, reaped, started again.
-// It decides nothing about tasks: its owner hears of deaths and sweeps. Main thread.
+// The worker processes: started when there is work for them, watched by pidfd, reaped, started again. The
+// pool makes no decisions about tasks: its owner is notified of deaths and sweeps. Main thread.
 
 #include <chrono>
 #include <cstdint>
@@ -28,12 +28,12 @@ struct WorkerDeath {
   pid_t pid = -1;
   bool booted = false;               // it had reported ready
   std::optional<int> signal;         // the signal that killed it, or
-  int exit_code = 0;                 // what it exited with
+  int exit_code = 0;                 // exit status, if no signal killed it
   std::optional<KillReason> killed;  // by us
   bool retired = false;              // it was asked to exit
-  std::string boot_message;          // why it says that it cannot boot
-  std::uint64_t bytes = 0;           // that it held when it was last looked at
-  bool out_of_memory = false;        // the kernel killed it for want of memory
+  std::string boot_message;          // its explanation if it cannot boot
+  std::uint64_t bytes = 0;           // its size when last measured
+  bool out_of_memory = false;        // the kernel killed it because memory ran out
 };
 
 class WorkerPool {
@@ -43,8 +43,8 @@ class WorkerPool {
   using OnDeath = std::function<void(const WorkerDeath&)>;
 
   struct BootLimits {
-    unsigned width = 1;        // so many boot at a time: the first ones are ready sooner that way
-    Clock::duration patience;  // who takes longer is killed
+    unsigned width = 1;        // how many boot at a time: this way, the first ones are ready sooner
+    Clock::duration patience;  // a worker that takes longer is killed
   };
   /// All arguments must outlive the pool.
   WorkerPool(EventLoop& loop, const WorkerLauncher& launcher, const MappedSegment& segment,
@@ -54,34 +54,34 @@ class WorkerPool {
   WorkerPool(const WorkerPool&) = delete;
   WorkerPool& operator=(const WorkerPool&) = delete;
 
-  /// How many workers there shall be; it never goes down by itself.
+  /// Raises the wanted number of workers to `workers`; it never decreases.
   void set_target(unsigned workers) noexcept;
-  /// Starts what is due, and kills what has been booting for too long. Why a process could not be started,
-  /// if so; it is tried again a second later.
+  /// Starts the workers that are due, and kills those that have been booting for too long. Returns the reason
+  /// if a process could not be started; the pool tries again a second later.
   std::optional<std::string> start_due(Clock::time_point now);
   /// No starts while the segment is being repaired.
   void hold_starts(bool hold) noexcept { held_ = hold; }
-  /// Looks at the crash records of booting workers.
+  /// Checks whether booting workers have become ready.
   void notice_phases() noexcept;
-  /// The collector has read all that dead workers left: their places may be used again.
+  /// The collector has read everything that these dead workers left: their places may be used again.
   void on_drained(const std::vector<WorkerIndex>& workers) noexcept;
-  /// After a death: the place stays empty until then.
+  /// After a death: leaves the place empty for so long.
   void pause(WorkerIndex worker, Clock::duration pause) noexcept;
 
   void kill(WorkerIndex worker, KillReason reason) noexcept;
-  /// Asks a worker for a snapshot of its threads into `area` of its crash record; it goes on. False: it
-  /// cannot be asked.
+  /// Asks a worker for a snapshot of its threads into `area` of its crash record; the worker continues.
+  /// False: it cannot be asked.
   bool ask_for_snapshot(WorkerIndex worker, unsigned area, std::uint64_t request) noexcept;
   void kill_all(KillReason reason) noexcept;
   /// Asks a worker to exit before its next task.
   void retire(WorkerIndex worker) noexcept;
-  /// No more starts; workers that are still booting hold nothing and are killed.
+  /// No more starts; workers that are still booting have no task and are killed.
   void stop_starting() noexcept;
 
   [[nodiscard]] unsigned alive() const noexcept;
-  /// Places in which a worker was ever started.
+  /// Number of places in which a worker was ever started.
   [[nodiscard]] unsigned used() const noexcept;
-  /// Places whose dead worker's words are still being read.
+  /// Number of places whose dead worker's last output is still being read.
   [[nodiscard]] unsigned draining() const noexcept;
   [[nodiscard]] bool is_ready(WorkerIndex worker) const noexcept;
   [[nodiscard]] pid_t pid(WorkerIndex worker) const noexcept;

@@ -18,9 +18,9 @@ bool runs(const ProcessStatus& status) {
   return status.state != 'Z' && status.state != 'X';
 }
 
-/// Whether the process has the crash record's file where workers have theirs. The supervisor's other children
-/// have something else there or nothing. The kernel does not show that of a process that must not be dumped:
-/// the other signs must do then.
+/// Whether the process holds the crash record's file at the descriptor where workers have it. Other children
+/// of the supervisor have another file there, or none. For a process that must not be dumped, the kernel does
+/// not show this: then the other checks must suffice.
 bool holds_crash_record(pid_t pid, int record_fd) {
   struct ::stat own {};
   struct ::stat its {};
@@ -35,8 +35,8 @@ bool holds_crash_record(pid_t pid, int record_fd) {
 WorkerProcess find_worker_process(const CrashRecordHead& head, int record_fd, pid_t supervisor) {
   const pid_t pid = head.pid;
   if (pid <= 1 || supervisor <= 0) return {};
-  // Opened first: if the process ends and its pid is given away, what is read below is another's, and the
-  // descriptor leads to nobody any more.
+  // Opened first: if the process ends and its pid is reused, the data read below belong to another process,
+  // but the descriptor still refers to the ended one.
   UniqueFd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
   if (!pidfd) return {};
   const auto status = process_status(pid);

@@ -1,6 +1,6 @@
 #pragma once
 
-// Where the worker executable lies: beside the supervisor in a build tree, in libexec when installed.
+// Finds the worker executable: beside the supervisor in a build tree, in libexec when installed.
 
 #include <optional>
 #include <string>
@@ -8,10 +8,10 @@
 
 namespace wm {
 
-/// `wanted` when it is not empty. Throws UsageError when there is no executable file.
+/// Returns `wanted` when it is not empty. Throws UsageError when no executable file is found.
 [[nodiscard]] std::string find_worker_program(const std::string& wanted);
 
-/// A program that belongs to this one: beside it, or where the installation puts it. None when it is missing.
+/// A program that belongs to this one: beside it, or in its installed location. None when it is missing.
 [[nodiscard]] std::optional<std::string> find_own_program(std::string_view name);
 
 }  // namespace wm
