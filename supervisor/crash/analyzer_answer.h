@@ -1,6 +1,6 @@
 #pragma once
 
-// What wm-crash-analyzer says of a snapshot.
+// The answer of wm-crash-analyzer about a snapshot.
 
 #include <optional>
 #include <string>
@@ -11,7 +11,7 @@ namespace wm {
 
 struct AnalyzerAnswer {
   std::optional<SnapshotAnalysis> analysis;
-  std::string problem;  // when there is none, why
+  std::string problem;  // without an analysis: the reason
 };
 
 }  // namespace wm

@@ -21,7 +21,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto default_patience = 30s;  // on a busy machine; it limits its CPU time itself
+constexpr auto default_patience = 30s;  // enough for a busy machine; the analyzer limits its CPU time itself
 constexpr std::size_t most_output = std::size_t{16} << 20;
 
 /// The same file, which cannot be written through the new descriptor.
@@ -29,15 +29,15 @@ UniqueFd for_reading_only(int record_fd) {
   return UniqueFd(::open(fmt::format("/proc/self/fd/{}", record_fd).c_str(), O_RDONLY | O_CLOEXEC));
 }
 
-/// With no lower priority: on a busy machine it would not end, and it is one process at a time, for less than
-/// a second of CPU time. Its standard input is the crash record.
+/// The priority is not lowered: on a busy machine it would not finish, and there is only one such process at
+/// a time, with less than a second of CPU time. Its standard input is the crash record.
 SpawnRequest request(const std::string& program, int record_fd, unsigned area) {
   return {.program = program,
           .arguments = {program, "-", "--area", fmt::format("{}", area)},
           .descriptors = {{record_fd, STDIN_FILENO}},
           .null_descriptors = {STDERR_FILENO},
           .blocked_signals = {},
-          .without_variables = {"DEBUGINFOD_URLS"}};  // libdw would ask servers for symbols
+          .without_variables = {"DEBUGINFOD_URLS"}};  // libdw would otherwise ask servers for symbols
 }
 
 }  // namespace

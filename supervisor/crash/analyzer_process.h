@@ -1,7 +1,7 @@
 #pragma once
 
-// Runs wm-crash-analyzer on a crash record, with limits: a symboliser that hangs or dies must not matter. May
-// be called from any thread.
+// Runs wm-crash-analyzer on a crash record, with limits: a symboliser that hangs or crashes must do no harm.
+// May be called from any thread.
 
 #include <chrono>
 #include <stop_token>
@@ -13,14 +13,13 @@ struct AnalyzerAnswer;
 
 class AnalyzerProcess {
  public:
-  /// The program beside this one; WM_CRASH_ANALYZER in the environment names another.
+  /// Uses the program beside this one; WM_CRASH_ANALYZER in the environment selects another.
   AnalyzerProcess();
   AnalyzerProcess(std::string program, std::chrono::milliseconds patience)
       : program_(std::move(program)), patience_(patience) {}
 
-  /// Blocks until it has ended, at most `patience` and until `stop` is requested, then it is killed. It gets
-  /// the crash record as its standard input, to be read only, and opens no crash record by a name. Never
-  /// throws.
+  /// Blocks until the analyzer exits; kills it after `patience` or when `stop` is requested. The analyzer
+  /// gets the crash record read-only as its standard input, and opens no crash record by name. Never throws.
   [[nodiscard]] AnalyzerAnswer analyse(int record_fd, unsigned area, const std::stop_token& stop = {}) const;
 
  private:

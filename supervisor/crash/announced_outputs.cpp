@@ -27,7 +27,7 @@ void add_announced(int crash_record, AnnouncedOutputs& announced) {
     const CrashRecord record(UniqueFd(::fcntl(crash_record, F_DUPFD_CLOEXEC, 3)));
     add_announced(record.head(), announced);
   } catch (const std::exception&) {
-    // Nothing can be said of it.
+    // An invalid crash record announces nothing.
   }
 }
 
@@ -45,7 +45,7 @@ LeftEvidence evidence_in_left_records(const JobDirectory& job) {
       evidence.in_progress.add(static_cast<RunToken>(crash_record.head().run), crash_record.head().worker,
                                static_cast<TaskId>(crash_record.head().task.load(std::memory_order_acquire)));
     } catch (const std::exception&) {
-      // A link, or something else that no run has made.
+      // A link, or something else that was not made by a run.
     }
   }
   return evidence;

@@ -191,7 +191,7 @@ void CrashDirectory::add(const CrashEntry& entry) const {
   if (entry.input) put_path(json, "input", *entry.input);
   const JobDirectory crashes = create();
   const UniqueFd file = crashes.open_or_create(index_file, O_RDWR | O_APPEND, file_mode);
-  // A line that a full disk has cut must not take this one with it.
+  // A line that was cut off on a full disk must not spoil this one.
   const char* const start = ends_in_the_middle_of_a_line(file.get()) ? "\n" : "";
   write_all(file.get(), start + to_text(json, -1, InvalidUtf8::replace) + "\n", crashes.path_of(index_file));
 }
@@ -209,7 +209,7 @@ void CrashDirectory::write(const std::string& id, const std::string& name, std::
 }
 
 std::string CrashDirectory::keep_job(JobDescription job) const {
-  job.run = {};  // so that all runs of a job have the same
+  job.run = {};  // so that all runs of a job share one description
   const auto bytes = read_whole_file(to_sealed_file(job).get(), most_job_bytes);
   const XXH128_hash_t hash = XXH3_128bits(bytes.data(), bytes.size());
   const std::string name = fmt::format("{:016x}{:016x}.job", hash.high64, hash.low64);
@@ -260,7 +260,7 @@ FoundCrash find_crash(const std::string& name, const std::function<JobDirectory(
     }
     if (entry.full && (entry.id.starts_with(name) || entry.sig8 == name)) found.push_back(entry.id);
   }
-  // Those of one signature show the same.
+  // All crashes of one signature look the same, so the first one will do.
   const bool by_signature = !found.empty() && std::ranges::all_of(found, [&](const std::string& id) {
     return id.find("-" + name) != std::string::npos;
   });

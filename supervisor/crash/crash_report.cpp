@@ -34,7 +34,7 @@ DeathKind kind_of(const CrashReport& report) {
   return DeathKind::signal;
 }
 
-/// Shows one thread first: the one that spins, else the main thread, which does the work.
+/// Puts one thread first: the spinning one, else the main thread, which does the work.
 void put_first(std::vector<SnapshotAnalysis>& snapshots, std::int32_t tid) {
   for (SnapshotAnalysis& snapshot : snapshots) {
     const auto wanted = std::ranges::find(snapshot.threads, tid, &ThreadStack::tid);
@@ -72,7 +72,7 @@ std::string place_text(const StackFrame& frame) {
   return text;
 }
 
-/// Who sent the signal, when it was somebody else.
+/// Names the sender of the signal if it was another process.
 std::string sender_text(const SnapshotAnalysis& analysis) {
   if (analysis.sender_pid <= 0) return {};
   const bool itself =
@@ -132,7 +132,7 @@ void CrashReport::complete(const CrashAnalysis& from) {
                            : has_snapshot ? &hang->snapshots.back()
                                           : nullptr,
                            word, stage);
-  // Without frames all deaths of a kind would look the same.
+  // Without frames, all deaths of a kind would have the same signature.
   if (!raw.empty() && !from.raw_key.empty()) signature.sig8 = from.raw_key;
   if (analysis) versions.libraries = libraries_in(*analysis);
   summary = summary_of(*this);

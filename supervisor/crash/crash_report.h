@@ -1,7 +1,7 @@
 #pragma once
 
-// A crash report: the one type of it, from which report.json and report.txt are made. Values; what follows
-// from others of them is set by complete(). docs/crash_report.md explains the fields to users.
+// A crash report: the type from which both report.json and report.txt are made. Values; complete() sets those
+// that are derived from others. docs/crash_report.md explains the fields to users.
 
 #include <array>
 #include <chrono>
@@ -20,11 +20,11 @@
 
 namespace wm {
 
-/// What analysing a crash record gave.
+/// The results of analysing a crash record.
 struct CrashAnalysis {
   std::optional<SnapshotAnalysis> death;
   std::vector<SnapshotAnalysis> snapshots;  // of a worker that hung
-  std::string raw_key;                      // hash of raw_key(), in place of a signature
+  std::string raw_key;                      // hash of raw_key(), used in place of a signature
   std::string problem;                      // why the analysis is missing although there is a snapshot
 };
 
@@ -38,7 +38,7 @@ struct CrashedWorker {
   std::uint32_t incarnation = 0;
   std::uint64_t files_begun = 0;
   bool ready = true;
-  std::uint64_t bytes = 0;  // that it held when it was last looked at
+  std::uint64_t bytes = 0;  // its size when last measured
 };
 
 struct CrashedTask {
@@ -58,7 +58,7 @@ struct UncaughtException {
 struct HangReport {
   HangVerdict verdict = HangVerdict::unknown;
   double cpu_ms = 0;                   // of the busiest thread, between the snapshots
-  std::optional<double> run_queue_ms;  // that it was runnable without a CPU
+  std::optional<double> run_queue_ms;  // for which it was runnable without a CPU
   std::optional<double> ms;            // between the snapshots
   std::string busiest_thread;
   std::optional<std::int32_t> busiest_tid;
@@ -89,7 +89,7 @@ struct CrashReport {
   std::optional<CrashedTask> task;
   std::string stage;
   Signature signature;
-  std::optional<UncaughtException> exception;  // that nobody caught
+  std::optional<UncaughtException> exception;  // uncaught
   std::string heap_message, glib_fatal, vips_error;
   std::vector<std::string> last_output;
   std::optional<SnapshotAnalysis> analysis;
@@ -98,17 +98,18 @@ struct CrashReport {
   DeathCause cause = DeathCause::none;
   bool out_of_memory = false;
   std::vector<std::string> log;
-  std::vector<RecentFile> files;  // the last one at the end
+  std::vector<RecentFile> files;  // the latest one at the end
   MachineFacts machine;
   ProgramVersions versions;
   DeathLimits limits;
   std::vector<std::string> command;  // of the supervisor
-  std::string job_description;       // below the crash directory; "" when there is none
+  std::string job_description;       // relative to the crash directory; "" without one
   bool redacted = false;
-  std::string replay;  // the command; "" when it cannot be run again
-  std::string finish;  // the command that analyses a raw report; "" when none is needed, or names are hidden
+  std::string replay;  // the command; "" when the crash cannot be replayed
+  std::string
+      finish;  // the command that analyses a raw report; "" when it is not needed, or names are hidden
 
-  /// Takes the analysis in, and sets kind, signature, libraries and summary by it.
+  /// Stores the analysis, and derives kind, signature, libraries and summary from it.
   void complete(const CrashAnalysis& from);
 };
 

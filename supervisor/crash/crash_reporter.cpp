@@ -29,7 +29,8 @@ void CrashReporter::open(JobDirectory job) {
 
 void CrashReporter::keep_job(const JobDescription& job) {
   try {
-    // It names the output and the marks; and a crash whose file has no name cannot be run again anyway.
+    // The description names the output and the marks; and with hidden names a crash cannot be replayed
+    // anyway.
     if (!writer_.settings().redact_paths) job_file_ = directory().keep_job(job);
   } catch (const std::exception& error) {
     complain(fmt::format("crashes cannot be run again: {}", one_line(error.what())));
@@ -102,7 +103,7 @@ void CrashReporter::run() {
       writer_.report(*facts, hurry, stop_analysis_.get_token());
     } catch (const std::exception& error) {
       complain(fmt::format("a crash report could not be written: {}", one_line(error.what())));
-      writer_.remove_crash_record(*facts);  // thousands of them fill a disk
+      writer_.remove_crash_record(*facts);  // thousands of them would fill a disk
     }
   }
 }
@@ -126,7 +127,7 @@ void CrashReporter::find_left_deaths(std::optional<RunToken> own_run) {
   }
   if (callbacks_.recovered) callbacks_.recovered(left.deaths.size(), left.unread);
   for (DeathFacts& death : left.deaths) {
-    if (death.task && own_run) death.task->id = 0;  // its number belongs to that run
+    if (death.task && own_run) death.task->id = 0;  // the task ids belong to that run
     death.job_file = left_job_file_;
     left_.push_back(std::move(death));
   }

@@ -1,8 +1,8 @@
 #pragma once
 
-// Where deaths become reports: a thread of its own analyses them one at a time, so that neither the job nor
-// its main thread waits. Of deaths that are the same only the first few are reported in full, the rest is
-// counted; however many there are, they cost little time and disk.
+// Turns deaths into reports: a separate thread analyses them one at a time, so that neither the job nor its
+// main thread waits. Of identical deaths only the first few are reported in full; the rest are counted, so
+// that any number of them costs little time and disk space.
 
 #include <chrono>
 #include <condition_variable>
@@ -28,14 +28,14 @@ class CrashReporter {
   using Settings = ReportWriter::Settings;
   struct Callbacks {                                                  // on the reporter's thread
     std::function<void(const CrashEntry&, std::uint64_t task)> done;  // task 0: none
-    std::function<void(const std::string&)> problem;                  // said once
-    /// recover() has found so many deaths, and removed crash records of so many more.
+    std::function<void(const std::string&)> problem;                  // called once at most
+    /// recover() has found so many deaths, and removed so many more crash records unread.
     std::function<void(std::size_t found, std::size_t unread)> recovered;
   };
 
-  /// Deaths wait until open().
+  /// Deaths are queued until open().
   CrashReporter(Settings settings, AnalyzerProcess analyzer, Callbacks callbacks);
-  /// finish() without patience.
+  /// Same as finish() without patience.
   ~CrashReporter();
   CrashReporter(const CrashReporter&) = delete;
   CrashReporter& operator=(const CrashReporter&) = delete;
@@ -44,28 +44,28 @@ class CrashReporter {
   /// std::system_error.
   void open(JobDirectory job);
   [[nodiscard]] bool is_open() const noexcept { return writer_.is_open(); }
-  /// Keeps the job's description there, so that crashes can be run again. A disk that is full is a problem
-  /// that is said, nothing more. Main thread, after open(), before the first death is taken.
+  /// Stores the job's description there, so that crashes can be replayed. A full disk is reported as a
+  /// problem, but has no other effect. Main thread, after open(), before the first death is taken.
   void keep_job(const JobDescription& job);
 
   /// Main thread; never blocks.
   void take(DeathFacts facts);
 
-  /// Reports on workers that crashed when an earlier supervisor died, too, and that nobody has asked since:
-  /// after the deaths of this run, so that they delay nothing. Crash records of the run `own_run` are
-  /// its own; of all others, those without a death are removed. Main thread, before open(); never blocks.
+  /// Reports on workers whose crashes were left unreported when an earlier supervisor died, after the deaths
+  /// of this run, so that they delay nothing. Crash records of the run `own_run` are kept; of all others,
+  /// those without a death are removed. Main thread, before open(); never blocks.
   void recover(std::optional<RunToken> own_run);
 
-  /// Waits until all deaths have their reports, at most `patience`. True: they have. Main thread.
+  /// Waits until all deaths have been reported, at most `patience`. True: they have. Main thread.
   [[nodiscard]] bool wait_until_idle(std::chrono::milliseconds patience);
 
-  /// Waits until all deaths have their reports; when `patience` is over the analyzer is stopped, and those
-  /// that have none get one without an analysis. Ends the thread.
+  /// Waits until all deaths have been reported. After `patience` the analyzer is stopped, and the remaining
+  /// deaths get a report without an analysis. Ends the thread.
   void finish(std::chrono::milliseconds patience);
 
   /// After open().
   [[nodiscard]] const CrashDirectory& directory() const { return writer_.directory(); }
-  /// Deaths that wait for open(). Main thread.
+  /// Whether deaths are waiting for open(). Main thread.
   [[nodiscard]] bool has_waiting();
 
  private:
@@ -74,20 +74,21 @@ class CrashReporter {
   void complain(const std::string& problem);
 
   const Callbacks callbacks_;
-  ReportWriter writer_;   // open before the thread starts, then the thread's but for constant members
-  std::string job_file_;  // below the directory, "" when there is none; the main thread's
+  ReportWriter
+      writer_;  // used before the thread starts, then by the thread only, except for constant members
+  std::string job_file_;  // relative to the directory, "" without one; main thread only
 
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<DeathFacts> waiting_;
-  std::string left_job_file_;                        // of the run before
-  std::optional<std::optional<RunToken>> recovery_;  // that was asked for, and has not begun
+  std::string left_job_file_;                        // of the previous run
+  std::optional<std::optional<RunToken>> recovery_;  // requested, but not begun
   bool working_ = false;
   bool hurry_ = false;  // no more analyses
   bool ending_ = false;
   std::stop_source stop_analysis_;
 
-  // the thread's own
+  // used by the thread only
   std::deque<DeathFacts> left_;  // of earlier runs
   bool complained_ = false;
   std::thread thread_;

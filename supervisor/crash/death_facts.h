@@ -1,7 +1,7 @@
 #pragma once
 
-// All that the supervisor knows of a worker's death besides what the worker itself left in its crash record.
-// Values only.
+// Everything the supervisor knows about a worker's death, besides what the worker itself left in its crash
+// record. Values only.
 
 #include <chrono>
 #include <cstdint>
@@ -26,10 +26,10 @@ struct DeathTask {
   std::uint32_t attempt = 0;
   std::string input;   // absolute path, bytes
   std::string output;  // below the output directory
-  FileStamp found;     // the input when it was found; not known when only the worker's crash record names it
+  FileStamp found;     // the input when it was found; unknown when only the worker's crash record names it
 };
 
-/// As in the log file, with the task that it is about (0: none).
+/// A line as in the log file, with the task that it is about (0: none).
 using DeathLogLine = LoggedLine;
 
 struct DeathLimits {
@@ -42,38 +42,39 @@ struct DeathFacts {
   unsigned worker = 0;       // 1-based
   int pid = 0;
   bool booted = true;
-  std::optional<int> signal;  // that killed it, or
-  int exit_code = 0;          // what it exited with
+  std::optional<int> signal;  // the signal that killed it, or
+  int exit_code = 0;          // its exit status
   DeathCause cause = DeathCause::none;
-  bool out_of_memory = false;  // the kernel killed it for want of memory
-  std::uint64_t bytes = 0;     // that it held when it was last looked at
+  bool out_of_memory = false;  // the kernel killed it because memory ran out
+  std::uint64_t bytes = 0;     // its size when last measured
   std::string words;           // "was killed by SIGSEGV"
   std::optional<DeathTask> task;
   std::string stage;              // of the task, "" without one
-  std::vector<RecentFile> files;  // that it had, the present one at the end
+  std::vector<RecentFile> files;  // its files, the current one at the end
   DeathLimits limits;
   std::vector<DeathLogLine> log;         // its last lines
-  std::vector<std::string> last_output;  // what it printed last
-  std::vector<std::string> outside;  // at each look at a worker that hung: its threads as /proc shows them
+  std::vector<std::string> last_output;  // the last lines it printed
+  std::vector<std::string> outside;  // its threads according to /proc, for each snapshot of a hanging worker
   std::optional<HangFinding> hang;   // what it did between the snapshots
-  bool answered = false;             // the first snapshot; an answer to the second alone is not used
-  unsigned snapshots = 0;  // complete snapshots in areas 1, 2 of the crash record, from the first on
-  std::optional<CrashRecord> crash_record;  // none when it makes no sense
-  std::string crash_record_file;            // its name in crashes/cells; "" when the crash record has no name
-  std::string job_file;  // below the crash directory, with which it can be run again; "" without one
+  bool answered = false;  // whether it answered the first snapshot; an answer to the second alone is not used
+  unsigned snapshots =
+      0;  // number of complete snapshots in areas 1, 2 of the crash record, counted from the first
+  std::optional<CrashRecord> crash_record;  // none when it is invalid
+  std::string crash_record_file;            // its name in crashes/cells; "" without a name
+  std::string job_file;  // relative to the crash directory, for replaying the crash; "" without one
 
-  /// A crash record that its worker has made unreadable is no reason to lose the rest.
+  /// Takes the crash record in. If the worker has made it unreadable, the other facts are kept.
   void take_crash_record(CrashRecordFile record_of_worker, std::string name);
 };
 
-/// What a death is called in reports: stable words.
+/// The kind of a death in reports: stable words.
 enum class DeathKind : std::uint8_t {
   signal,
   uncaught_exception,
-  heap_check,  // of the C library, or the compiler's stack protector
+  heap_check,  // by the C library, or by the compiler's stack protector
   stack_overflow,
   exit,
-  killed,  // SIGKILL from outside
+  killed,  // by a SIGKILL from outside
   out_of_memory,
   timeout,
   memory_limit,
@@ -86,7 +87,7 @@ enum class DeathKind : std::uint8_t {
 /// "SIGSEGV", "EXIT", "TIMEOUT": the word in a crash's name.
 [[nodiscard]] std::string death_word(const DeathFacts& facts);
 
-/// The line with which the C library says that it found the heap or the stack damaged; "" when there is none.
+/// The line in which the C library reports that the heap or the stack is damaged; "" when there is none.
 [[nodiscard]] std::string heap_message(const std::vector<std::string>& last_output);
 
 }  // namespace wm

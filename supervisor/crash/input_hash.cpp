@@ -37,7 +37,7 @@ InputHash hash_of(const std::string& path, const FileStamp& found, const std::st
     XXH3_128bits_update(state.get(), block.data(), static_cast<std::size_t>(got));
     left -= got;
   }
-  // What was written to meanwhile is neither the old file nor the new one.
+  // A file that was written to meanwhile is neither the old file nor the new one.
   struct ::stat status {};
   if (::fstat(input.file.get(), &status) != 0 || !is_unchanged(found, stamp_of(status)))
     return none("has been changed since");

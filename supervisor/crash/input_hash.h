@@ -1,7 +1,7 @@
 #pragma once
 
-// What a picture was like when it crashed a worker, so that a later run of the same crash knows whether it is
-// the same picture. May be called from any thread.
+// The hash of a picture that crashed a worker, so that a later replay can tell whether it is the same
+// picture. May be called from any thread.
 
 #include <cstdint>
 #include <stop_token>
@@ -11,16 +11,16 @@
 
 namespace wm {
 
-/// More of a file is not read for its hash: no picture that a worker accepts by default is larger.
+/// Larger files are not hashed: workers do not accept larger pictures by default.
 inline constexpr std::int64_t most_hashed_bytes = std::int64_t{1} << 30;
 
 struct InputHash {
-  std::string xxh3;     // XXH3-128 of the content, hexadecimal; "" when there is none
-  std::string problem;  // then, why: "has been replaced since"
+  std::string xxh3;     // XXH3-128 of the contents, hexadecimal; "" when missing
+  std::string problem;  // the reason when missing: "has been replaced since"
 };
 
-/// Of the file that was `found` at the path, and of no other. Reads no more than it had then; a request to
-/// stop ends it after at most a block.
+/// Hashes the file that was `found` at the path, and no other. Reads at most its size at that time; a stop
+/// request ends the reading after at most one block.
 [[nodiscard]] InputHash hash_of(const std::string& path, const FileStamp& found,
                                 const std::stop_token& stop = {});
 

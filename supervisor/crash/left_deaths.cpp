@@ -29,7 +29,7 @@ using namespace std::chrono_literals;
 
 constexpr auto handlers_patience = 2500ms;  // a handler's own guard strikes after 2 s
 
-/// What the worker logged last, from its own notes: the ring has gone with the supervisor.
+/// The worker's last log lines, from its own notes: the ring is gone with the supervisor.
 std::vector<DeathLogLine> log_lines(const CrashRecordHead& head) {
   std::vector<DeathLogLine> lines;
   const std::uint64_t end = head.log_lines.load(std::memory_order_acquire);
@@ -44,13 +44,13 @@ std::vector<DeathLogLine> log_lines(const CrashRecordHead& head) {
                  .message = std::string(line.text, std::min<std::size_t>(line.bytes, recorded_log_text)),
                  .sequence = 0,
                  .task = line.task});
-    if (!text.empty()) text.pop_back();  // the end of the line
+    if (!text.empty()) text.pop_back();  // the line break
     lines.push_back({.text = std::move(text), .task = line.task});
   }
   return lines;
 }
 
-/// As far as it can be true: a name of the crash is made of it.
+/// Returns `ns` if it is plausible, else the current time: the crash's name is made from it.
 std::int64_t plausible_time(std::int64_t ns) {
   const std::int64_t now = realtime_ns();
   return ns > 0 && ns <= now ? ns : now;
@@ -65,7 +65,7 @@ DeathFacts facts_from(CrashRecord crash_record, std::string name) {
   facts.files = files_in(head);
   if (head.task.load(std::memory_order_acquire) != 0 && !facts.files.empty()) {
     const RecentFile& present = facts.files.back();
-    // What the input was like when it was found is not known any more, so that nobody opens it.
+    // The stamp of the input is unknown, so nobody opens it.
     facts.task = DeathTask{.id = present.task, .attempt = present.attempt, .input = present.input};
     facts.task->output = std::filesystem::path(facts.task->input).filename().string();
     const auto stage = head.stage.load(std::memory_order_relaxed);
@@ -78,7 +78,7 @@ DeathFacts facts_from(CrashRecord crash_record, std::string name) {
       facts.signal = snapshot.header->signal;
     facts.exit_code = snapshot.header->exit_status;
   } catch (const std::exception&) {
-    facts.signal = SIGKILL;  // the handler came to nothing before everything ended
+    facts.signal = SIGKILL;  // everything ended before the handler wrote a snapshot
     facts.time_ns = plausible_time(static_cast<std::int64_t>(head.started_ns));
   }
   facts.log = log_lines(head);
@@ -108,7 +108,7 @@ class LeftCrashRecords {
       }
       ++left_.unread;
     } else if (crash_record && lives(crash_record->head())) {
-      return;  // a worker that has not noticed yet that its supervisor is gone
+      return;  // a worker that has not yet noticed that its supervisor is gone
     }
     directory_.remove(name);
   }
@@ -121,7 +121,7 @@ class LeftCrashRecords {
       UniqueFd file = directory_.open_file(name, O_RDONLY);
       if (file) return CrashRecord(std::move(file));
     } catch (const std::exception&) {
-      // A link, a pipe, a file of another version: nothing can be said of it.
+      // A link, a pipe, or a file of another version: ignored.
     }
     return std::nullopt;
   }

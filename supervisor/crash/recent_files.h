@@ -1,7 +1,7 @@
 #pragma once
 
-// Which files each worker had last in its present life, as the supervisor handed them out. The worker keeps
-// such a list, too, but may write what it likes into it; files are opened by this one only. Passive; main
+// The latest files of each worker in its current life, as the supervisor handed them out. The worker keeps
+// such a list, too, but may write anything into it, so files are opened only from this one. Passive; main
 // thread.
 
 #include <cstddef>
@@ -22,7 +22,7 @@ struct RecentFile {
   std::uint64_t task = 0;
   std::uint32_t attempt = 0;
   std::string input;  // absolute path, bytes
-  FileStamp found;    // not known when only the worker's crash record names the file
+  FileStamp found;    // unknown when only the worker's crash record names the file
   FileResult result = FileResult::not_finished;
 };
 
@@ -34,14 +34,14 @@ class RecentFiles {
  public:
   explicit RecentFiles(unsigned workers) : files_(workers) {}
 
-  /// The worker has come to the end of the file.
+  /// The worker has finished with the file.
   void add(WorkerIndex worker, const Task& task, FileResult result) {
     auto& files = files_.at(number(worker));
     if (files.size() == most) files.pop_front();
     files.push_back(recent_file(task, result));
   }
 
-  /// The worker's life has ended: its files, oldest first, are given away.
+  /// The worker's life has ended: hands over its files, oldest first.
   [[nodiscard]] std::vector<RecentFile> take(WorkerIndex worker) {
     auto& files = files_.at(number(worker));
     std::vector<RecentFile> taken(std::make_move_iterator(files.begin()),
@@ -51,11 +51,11 @@ class RecentFiles {
   }
 
  private:
-  static constexpr std::size_t most = recorded_history - 1;  // and the present one
+  static constexpr std::size_t most = recorded_history - 1;  // the current file takes the remaining place
   std::vector<std::deque<RecentFile>> files_;
 };
 
-/// What a worker's own notes say of its files, oldest first. They may name anything.
+/// A worker's files according to its own crash record, oldest first. They may name anything.
 [[nodiscard]] std::vector<RecentFile> files_in(const CrashRecordHead& head);
 
 }  // namespace wm

@@ -50,7 +50,7 @@ std::string redacted_word(const std::string& word) {
   if (word.starts_with("--")) {
     kept = equals == std::string::npos ? word.size() : equals + 1;
   } else if (word.starts_with('-')) {
-    kept = std::min<std::size_t>(word.size(), 2);  // its value may follow at once
+    kept = std::min<std::size_t>(word.size(), 2);  // its value may follow directly
   }
   const std::string rest = word.substr(kept);
   const bool is_number = rest.find_first_not_of("0123456789.,%") == std::string::npos;

@@ -1,8 +1,8 @@
 #pragma once
 
-// Names that a report must not tell (--redact-paths), replaced by hashes that keep their depth and extension.
-// A short hash of a name that somebody guesses confirms it: this hides names from a reader, not from one who
-// has a list of them. Pure.
+// Hides names in reports (--redact-paths): they are replaced by hashes that keep depth and extension. Anybody
+// who guesses a name can confirm it by its short hash: this hides names from readers, but not from somebody
+// with a list of candidates. Pure.
 
 #include <string>
 #include <string_view>
@@ -10,14 +10,14 @@
 
 namespace wm {
 
-/// A path whose names are replaced.
+/// The path with all of its names replaced.
 [[nodiscard]] std::string redacted(const std::string& path);
 
-/// A word of a command line: the names of options and numbers stay, all else is replaced.
+/// A word of a command line: the names of options and numbers are kept, everything else is replaced.
 [[nodiscard]] std::string redacted_word(const std::string& word);
 
-/// Hides known paths in texts: whole ones and, since logs show paths as the user gave them, every end of one
-/// of whole names; also as shown_path() has them.
+/// Hides known paths in texts: complete paths and, since logs show paths as the user gave them, every suffix
+/// that begins at a whole name; also in the form of shown_path().
 class NameHider {
  public:
   explicit NameHider(std::vector<std::string> paths) : paths_(std::move(paths)) {}

@@ -188,7 +188,7 @@ void read_part(JsonMembers& members, const char* key, Part& part, const Read& re
   if (json == nullptr || !read(*json, part)) members.fail();
 }
 
-/// One that may be null.
+/// A part that may be null.
 template <class Part, class Read>
 void read_part(JsonMembers& members, const char* key, std::optional<Part>& part, const Read& read) {
   const Json* const json = members.find(key);

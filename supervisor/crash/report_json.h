@@ -1,7 +1,7 @@
 #pragma once
 
-// A crash report as JSON and back: report.json. docs/crash_report.md has its fields. No environment and no
-// bytes of memory are in it. Pure.
+// A crash report as JSON and back: report.json. Fields: docs/crash_report.md. It contains neither the
+// environment nor any bytes of memory. Pure.
 
 #include <optional>
 
@@ -12,7 +12,7 @@ namespace wm {
 
 [[nodiscard]] Json report_json(const CrashReport& report);
 
-/// None when a field is missing or has another type: a report lies on disk, where it may be damaged.
+/// None when a field is missing or has another type: a report on disk may be damaged.
 [[nodiscard]] std::optional<CrashReport> report_from(const Json& json);
 
 }  // namespace wm

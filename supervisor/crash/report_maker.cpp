@@ -31,7 +31,7 @@ HangVerdict verdict_of(const DeathFacts& facts) {
   return facts.hang->activity == HangActivity::spinning ? HangVerdict::spinning : HangVerdict::waiting;
 }
 
-/// What the worker did between the two snapshots, without the snapshots themselves.
+/// The worker's activity between the two snapshots, without the snapshots themselves.
 HangReport hang_of(const DeathFacts& facts) {
   const HangFinding finding = facts.hang.value_or(HangFinding{});
   HangReport hang{.verdict = verdict_of(facts),
@@ -44,7 +44,7 @@ HangReport hang_of(const DeathFacts& facts) {
   return hang;
 }
 
-/// All that may name the worker's files.
+/// For all paths of files that the worker may have had.
 NameHider hider_for(const DeathFacts& facts) {
   std::vector<std::string> paths;
   if (facts.task) paths = {facts.task->input, facts.task->output};
@@ -55,7 +55,7 @@ NameHider hider_for(const DeathFacts& facts) {
   return NameHider(std::move(paths));
 }
 
-/// Whether a line of the log may be about a file whose name is not known here, and so cannot be hidden.
+/// Whether a log line may be about a file whose name is unknown here, so that it cannot be hidden.
 bool is_about_unknown_file(const DeathLogLine& line, const DeathFacts& facts) {
   if (line.task == 0 || (facts.task && facts.task->id == line.task)) return false;
   return std::ranges::none_of(facts.files, [&](const RecentFile& file) { return file.task == line.task; });
@@ -71,7 +71,7 @@ MachineFacts this_machine() {
           .memory_bytes = std::uint64_t{memory.totalram} * memory.mem_unit};
 }
 
-/// Makes one report; texts may repeat the names that are to be hidden.
+/// Makes one report; its texts may contain names that must be hidden.
 class ReportMaker {
  public:
   ReportMaker(const DeathFacts& facts, const ReportContext& context)
@@ -159,7 +159,7 @@ class ReportMaker {
     report_.limits = facts_.limits;
     for (const std::string& word : context_.command)
       report_.command.push_back(one_line(context_.redact_paths ? redacted_word(word) : word));
-    // With hidden names nothing can be done again.
+    // With hidden names, the crash can be neither replayed nor analysed later.
     report_.redacted = context_.redact_paths;
     if (context_.redact_paths) return;
     report_.job_description = one_line(context_.job_file);

@@ -1,6 +1,6 @@
 #pragma once
 
-// From the facts of a death to its report, without anything that names what the user wants hidden.
+// Makes a report from the facts of a death, without any names that the user wants hidden.
 
 #include <string>
 #include <vector>
@@ -13,7 +13,7 @@ namespace wm {
 struct ReportContext {
   std::string id;
   std::vector<std::string> command;  // of the supervisor
-  std::string job_file;              // below the crash directory, "" when it could not be kept
+  std::string job_file;              // relative to the crash directory, "" when it could not be stored
   std::string crash_directory;       // absolute
   bool redact_paths = false;
 };
@@ -21,7 +21,7 @@ struct ReportContext {
 [[nodiscard]] CrashReport make_report(const DeathFacts& facts, CrashAnalysis analysis,
                                       const InputHash& input_hash, const ReportContext& context);
 
-/// Hides names in what an analysis says of mapped files.
+/// Hides names in an analysis' descriptions of mapped files.
 void hide_names(CrashAnalysis& analysis, const NameHider& hider);
 
 }  // namespace wm

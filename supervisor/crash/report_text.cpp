@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t columns = 100;
 constexpr std::size_t most_frames = 40;        // of the thread that died
-constexpr std::size_t most_other_frames = 12;  // of each other one
+constexpr std::size_t most_other_frames = 12;  // of each other thread
 
 std::string shortened(std::string text, std::size_t most) {
   if (text.size() <= most) return text;
@@ -44,7 +44,7 @@ std::string frame_line(std::size_t number, const StackFrame& frame) {
   return line + "\n";
 }
 
-/// Threads that stand at the same place.
+/// Threads with the same stack.
 using Alike = std::vector<const ThreadStack*>;
 
 std::string thread_text(const Alike& alike, std::size_t frames) {
@@ -73,7 +73,8 @@ bool stand_alike(const ThreadStack& one, const ThreadStack& other) {
          one.end == other.end;
 }
 
-/// The threads from `first` on: a pool's that wait for work take the room of one.
+/// The threads from `first` on; identical ones, such as a pool's threads that wait for work, are shown as
+/// one.
 std::string threads_from(const std::vector<ThreadStack>& threads, std::size_t first, std::size_t frames) {
   std::vector<Alike> groups;
   for (std::size_t i = first; i < threads.size(); ++i) {
@@ -90,7 +91,7 @@ std::string threads_from(const std::vector<ThreadStack>& threads, std::size_t fi
   return text;
 }
 
-/// Of the modules with frames that have no name, as their debug symbols are asked for.
+/// The build ids of modules with nameless frames, for finding their debug symbols.
 std::string build_ids(const SnapshotAnalysis& analysis) {
   std::set<std::string> ids;
   for (const ThreadStack& thread : analysis.threads) {
@@ -195,7 +196,7 @@ class ReportText {
     }
   }
 
-  /// Reports of earlier versions, and those that hide names, do not say where they are.
+  /// Reports of earlier versions, and those with hidden names, do not contain their location.
   [[nodiscard]] std::string finishing_command() const {
     if (!report_.finish.empty()) return one_line(report_.finish);
     return fmt::format("wm-supervisor crashes symbolise {} --job-dir JOB_DIR", one_line(report_.id));

@@ -1,6 +1,6 @@
 #pragma once
 
-// A crash report for a person who may never have seen this program. Pure.
+// A crash report as text, for a reader who may never have seen this program. Pure.
 
 #include <string>
 

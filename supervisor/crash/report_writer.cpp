@@ -36,11 +36,11 @@ std::optional<Snapshot> snapshot_of(const DeathFacts& facts, unsigned area) {
   try {
     return read_snapshot(facts.crash_record->fd(), area);
   } catch (const std::exception&) {
-    return std::nullopt;  // there is none, or it makes no sense: the rest is reported all the same
+    return std::nullopt;  // missing or invalid: the rest is reported nevertheless
   }
 }
 
-/// What the index says of a report.
+/// Copies the report's values for the index.
 void take_over(CrashEntry& entry, const CrashReport& report) {
   entry.sig8 = report.signature.sig8;
   entry.signature = report.signature.text;
@@ -48,10 +48,10 @@ void take_over(CrashEntry& entry, const CrashReport& report) {
   entry.kind = name(report.kind);
 }
 
-/// Copies what is there of a sparse file.
+/// Copies the data of a sparse file.
 void copy_sparse(int from, int to) {
   off_t at = 0;
-  constexpr off_t size = crash_record_bytes;  // whatever the worker has made of it
+  constexpr off_t size = crash_record_bytes;  // fixed, since the worker may have changed the file's size
   while (at < size && (at = ::lseek(from, at, SEEK_DATA)) >= 0) {
     const off_t end = std::min(::lseek(from, at, SEEK_HOLE), size);
     while (at < end) {
@@ -83,7 +83,7 @@ void ReportWriter::open(JobDirectory job) {
   }
 }
 
-/// Nothing is thrown: a crash record that stays costs a little room.
+/// Throws nothing: a crash record that remains costs only a little room.
 void ReportWriter::remove_crash_record(const DeathFacts& facts) const {
   if (facts.crash_record_file.empty() || !directory_) return;
   try {
@@ -147,7 +147,7 @@ void ReportWriter::report(const DeathFacts& facts, bool hurry, const std::stop_t
   Group& same = by_signature_[entry.sig8];
   Group& same_key = by_key_[entry.raw_key];
   if (same.full >= full_reports_of_a_kind) {
-    // Deaths with this key have that signature: the next one needs no analysis.
+    // Deaths with this key have that signature, so the next one needs no analysis.
     same_key = same;
     return count(std::move(entry), facts, same.first);
   }
@@ -158,7 +158,7 @@ void ReportWriter::report(const DeathFacts& facts, bool hurry, const std::stop_t
   context.id = entry.id;
   const CrashReport report = make_report(facts, analysis, input_hash, context);
   if (same.full > 0) entry.same_as = same.first;
-  // Also when something cannot be written, so that trouble does not make more reports than peace.
+  // Done before writing, so that write errors do not lead to more reports than success does.
   for (Group* const group : {&same, &same_key}) {
     if (group->full++ == 0) group->first = entry.id;
     group->sig8 = entry.sig8;
@@ -169,7 +169,7 @@ void ReportWriter::report(const DeathFacts& facts, bool hurry, const std::stop_t
   keep_or_drop_crash_record(facts, entry.id, !analysis.problem.empty() || settings_.keep_crash_data);
 }
 
-/// One more of a kind that is known well.
+/// Counts one more death of a well-known kind.
 void ReportWriter::count(CrashEntry entry, const DeathFacts& facts, const std::string& same_as) {
   const auto number = facts.task ? facts.task->id : 0;
   entry.id = fmt::format("{}-W{:02}-{}-{}-n{}.{}", entry.time, facts.worker, entry.word, entry.sig8, number,
@@ -219,7 +219,7 @@ std::string symbolise(const FoundCrash& crash, const AnalyzerProcess& analyzer, 
   }
   report.complete(analysis);
   write_report(crash.crashes, report);
-  // A later line of an ID counts.
+  // The last line of an ID counts.
   for (CrashEntry& entry : crash.crashes.entries()) {
     if (entry.id != crash.id) continue;
     take_over(entry, report);

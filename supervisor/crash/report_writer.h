@@ -1,8 +1,8 @@
 #pragma once
 
 // Turns one death at a time into a report in JOB_DIR/crashes. Of each kind of death the first reports are
-// written in full, the others are counted. The crash reporter's thread, but for what is constant; open()
-// before that begins.
+// written in full, the others are counted. Used by the crash reporter's thread, except for constant members;
+// open() comes before that thread starts.
 
 #include <cstdint>
 #include <functional>
@@ -26,10 +26,10 @@ class ReportWriter {
  public:
   struct Settings {
     std::vector<std::string> command;
-    bool keep_crash_data = false;  // the crash records, with the bytes of the stacks
+    bool keep_crash_data = false;  // keeps the crash records, with the bytes of the stacks
     bool redact_paths = false;
   };
-  /// After each death; task 0: none.
+  /// Called after each death; task 0: none.
   using Done = std::function<void(const CrashEntry&, std::uint64_t task)>;
 
   ReportWriter(Settings settings, AnalyzerProcess analyzer, Done done);
@@ -41,8 +41,8 @@ class ReportWriter {
   [[nodiscard]] const CrashDirectory& directory() const { return directory_.value(); }
   [[nodiscard]] const Settings& settings() const noexcept { return settings_; }
 
-  /// In a hurry a death of a new kind gets a report without an analysis. Throws std::exception when the
-  /// report cannot be written; the crash record may be there still.
+  /// With `hurry`, a death of a new kind gets a report without an analysis. Throws std::exception when the
+  /// report cannot be written; the crash record may then still exist.
   void report(const DeathFacts& facts, bool hurry, const std::stop_token& stop);
   void remove_crash_record(const DeathFacts& facts) const;
 
@@ -64,8 +64,8 @@ class ReportWriter {
   std::map<std::string, Group> by_key_, by_signature_;
 };
 
-/// Completes a report that was made without an analysis, and drops its crash record unless
-/// `keep_crash_record`. Returns why not, "" when it is complete. Throws UsageError, std::system_error.
+/// Completes a report that was made without an analysis, and removes its crash record unless
+/// `keep_crash_record`. Returns the reason on failure, "" on success. Throws UsageError, std::system_error.
 [[nodiscard]] std::string symbolise(const FoundCrash& crash, const AnalyzerProcess& analyzer,
                                     bool keep_crash_record);
 

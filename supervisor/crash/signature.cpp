@@ -12,9 +12,9 @@ namespace {
 
 constexpr std::size_t signature_frames = 3;
 constexpr std::size_t key_words = 6;
-constexpr std::size_t key_bytes = 16 << 10;  // of the stack that is looked at
+constexpr std::size_t key_bytes = 16 << 10;  // examined of the stack
 
-/// Functions that carry a death out. What they begin with counts.
+/// Functions that carry out a death, matched by the beginning of the name ...
 constexpr std::array<std::string_view, 36> carriers{"abort",
                                                     "__GI_abort",
                                                     "raise",
@@ -51,7 +51,7 @@ constexpr std::array<std::string_view, 36> carriers{"abort",
                                                     "g_abort",
                                                     "__assert_fail",
                                                     "__GI___assert_fail"};
-/// ... and these, when they are the whole name.
+/// ... and these, matched by the whole name.
 constexpr std::array<std::string_view, 8> exits{"exit",      "_exit",      "_Exit",   "quick_exit",
                                                 "__GI_exit", "__GI__exit", "syscall", "on_terminate"};
 
@@ -62,18 +62,18 @@ bool carries_out(const StackFrame& frame) {
   return by_name || std::ranges::any_of(carriers, [&](std::string_view carrier) {
            if (!function.starts_with(carrier)) return false;
            const std::string_view rest = std::string_view(function).substr(carrier.size());
-           // "free" must not stand for "free_pictures"; a carrier that ends in a mark is a prefix.
+           // "free" must not match "free_pictures"; a carrier that ends in ':' or '_' is a prefix.
            const char last = carrier.back();
            return last == ':' || last == '_' || rest.empty() || rest.front() == '(' || rest.front() == '_';
          });
 }
 
-/// Frames of the C++ runtime without a name stand between terminate and the throw.
+/// Nameless frames of the C++ runtime lie between terminate and the throw.
 bool is_nameless_runtime(const StackFrame& frame) {
   return frame.function.empty() && frame.module.starts_with("libstdc++");
 }
 
-/// The glue of the standard library between a caller and what it calls.
+/// Standard library glue between a caller and the function it calls.
 bool is_glue(const StackFrame& frame) {
   return frame.file.starts_with("/usr/include/c++/") || frame.function.starts_with("std::function<");
 }
@@ -107,7 +107,7 @@ std::size_t frame_at_fault(const std::vector<StackFrame>& frames) {
   for (std::size_t i = 0; i < frames.size(); ++i) {
     if (carries_out(frames[i])) continue;
     if (is_nameless_runtime(frames[i]) && i + 1 < frames.size()) continue;
-    // After a call through a null pointer comes the caller.
+    // After a call through a null pointer, the next frame is the caller.
     if (frames[i].module.empty() && i + 1 < frames.size()) continue;
     return i;
   }

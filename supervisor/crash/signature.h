@@ -1,8 +1,7 @@
 #pragma once
 
-// Which deaths are the same: by the functions that stand innermost, without those that only carry out the
-// death (abort, raise, malloc's checks, the throwing of exceptions), the signal and the stage. After Socorro.
-// Pure.
+// Decides which deaths are the same: by signal, stage and innermost functions, without those that only carry
+// out the death (abort, raise, malloc's checks, the throwing of exceptions). After Socorro. Pure.
 
 #include <cstdint>
 #include <string>
@@ -25,7 +24,7 @@ struct Signature {
 [[nodiscard]] Signature signature_of(const SnapshotAnalysis* analysis, std::string_view word,
                                      std::string_view stage);
 
-/// The index of the frame that a person wants to see first, among the first thread's; 0 when none is better.
+/// The index of the most informative frame of the first thread; 0 when none is better.
 [[nodiscard]] std::size_t frame_at_fault(const std::vector<StackFrame>& frames);
 
 /// A cheap guess at the same, without symbols: the place of the program counter and the words on the stack
