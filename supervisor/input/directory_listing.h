@@ -1,7 +1,7 @@
 #pragma once
 
-// The names in one directory that a walk has to visit, in natural order. Compact: 16 bytes a name beside the
-// name itself. A million names are sorted in some 0.2 s.
+// The names in one directory that a walk has to visit, in natural order. Compact: 16 bytes per name, plus the
+// name itself. Sorting a million names takes about 0.2 s.
 
 #include <cstddef>
 #include <cstdint>
@@ -16,13 +16,13 @@ class DirectoryListing {
  public:
   struct Entry {
     std::string_view name;   // valid until the listing is changed or moved
-    unsigned char type = 0;  // DT_REG, ... as readdir() says
+    unsigned char type = 0;  // DT_REG, ... as reported by readdir()
   };
 
   /// Before sort().
   void add(std::string_view name, unsigned char type);
   void sort();
-  /// The next one after sort(), nothing at the end.
+  /// The next entry, once sorted; nothing at the end.
   [[nodiscard]] std::optional<Entry> next();
 
  private:

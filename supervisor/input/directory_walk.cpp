@@ -70,7 +70,7 @@ void DirectoryWalk::visit(const std::string& name, unsigned char type) {
   if (type == DT_DIR) return enter(name);
   const auto verdict = options_.filter.judge_file(relative(name));
   const bool accepted = verdict == NameFilter::Verdict::accepted;
-  // What is certainly no input and no directory is not worth a look at its inode.
+  // Whatever is certainly neither an input nor a directory needs no stat.
   if (!accepted && type != DT_LNK && type != DT_UNKNOWN) return ignore(name, verdict);
   struct ::stat status {};
   if (::fstatat(levels_.back().fd.get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) {
@@ -109,7 +109,7 @@ void DirectoryWalk::refuse_link(const std::string& name, const FollowedLink& lin
 }
 
 void DirectoryWalk::visit_linked_directory(const std::string& name, const FollowedLink& link) {
-  // Only a link leads to the inside of a forbidden directory past the directory itself.
+  // Only a link can lead inside a forbidden directory without passing through the directory itself.
   if (options_.off_limits.hold(link.target.get())) return;
   const FileIdentity target = identity(link.status);
   if (entered_.contains(target) || !linked_identities_.insert(target).second) {
@@ -130,7 +130,7 @@ void DirectoryWalk::enter_linked(const LinkedDirectory& linked) {
   if (!fd || ::fstat(fd.get(), &status) != 0) {
     return sink_.unreadable(fmt::format("{}: {}", shown_name, errno_text()));
   }
-  // The name leads through links, and anybody may have changed one of them.
+  // The name leads through links, and anybody may have changed one of them since.
   if (identity(status) != linked.identity) {
     return sink_.unreadable(
         fmt::format("{}: leads to another directory than a moment ago; not entered", shown_name));
@@ -161,7 +161,7 @@ void DirectoryWalk::give_problem(const std::string& name, const std::string& pro
 }
 
 void DirectoryWalk::visit_file(const std::string& name, const struct ::stat& status) {
-  // A walk by descriptors goes deeper than a path can say, but the path is what a worker opens.
+  // A walk by descriptors can go deeper than the longest path, but a worker opens the file by its path.
   if (path_.size() + name.size() >= PATH_MAX) {
     give_problem(name, errno_text(ENAMETOOLONG));
   } else {
@@ -189,7 +189,7 @@ void DirectoryWalk::add_level(UniqueFd fd, const std::string& name) {
         fmt::format("{}: leads into a directory that is entered already; not entered again", shown(name)));
   }
   Level level;
-  // The stream has a descriptor of its own, which it takes with it.
+  // The stream gets its own descriptor, which closedir() closes.
   const int for_stream = ::fcntl(fd.get(), F_DUPFD_CLOEXEC, 3);
   const std::unique_ptr<::DIR, CloseStream> stream(::fdopendir(for_stream));
   if (!stream) {

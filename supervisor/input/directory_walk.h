@@ -1,12 +1,12 @@
 #pragma once
 
-// Goes over one directory operand in natural order of the names in each directory. Memory grows with the
-// names in one directory, and in those above it, and by a few words with each directory; open descriptors
-// are one a level. Names are looked up relative to the descriptor of their directory.
+// Walks one directory operand, in the natural order of the names in each directory. Memory grows with the
+// names in the current directory and those above it, and by a few words per directory entered; one descriptor
+// is open per level. Names are looked up relative to the descriptor of their directory.
 //
-// Every directory is entered once, whatever ways lead to it: real ones where they are, then those that only
-// links lead to, in the order in which these were met. So links neither multiply inputs nor go round, and a
-// link beside a tree takes nothing away from it.
+// Every directory is entered once, however many paths lead to it: first the real directories in their places,
+// then those reachable only through links, in the order in which the links were met. So links neither
+// duplicate inputs nor form loops, and a link next to a tree takes nothing away from it.
 
 #include <cstdint>
 #include <deque>
@@ -37,16 +37,16 @@ class DirectoryWalk {
 
   DirectoryWalk(const Options& options, ScanSink& sink) : options_(options), sink_(sink) {}
 
-  /// A directory that cannot be opened or read is counted and reported, and the walk goes on after it.
+  /// A directory that cannot be opened or read is counted and reported, and the walk continues.
   void run(const AbsolutePath& directory);
 
  private:
   struct Level {
     UniqueFd fd;
     DirectoryListing listing;
-    std::size_t path_size = 0;  // of path_ with this directory at its end
+    std::size_t path_size = 0;  // of path_ up to and including this directory
   };
-  /// A directory that a link leads to, which nothing else has led to so far.
+  /// A directory that has been reached only through a link so far.
   struct LinkedDirectory {
     std::string path;  // below the operand
     FileIdentity identity;
@@ -74,7 +74,7 @@ class DirectoryWalk {
   std::vector<Level> levels_;
   Identities entered_;
   std::deque<LinkedDirectory> linked_;  // still to be entered
-  Identities linked_identities_;        // of all that were ever in it
+  Identities linked_identities_;        // of everything that was ever in linked_
   std::string path_;                    // of the innermost directory, with a slash at its end
   std::size_t operand_size_ = 0;        // of the part of path_ that is the operand
   std::uint32_t shown_from_ = 0;

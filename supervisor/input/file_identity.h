@@ -1,6 +1,6 @@
 #pragma once
 
-// What the kernel knows a file by, whatever its names are, and what kind it is.
+// Identifies a file as the kernel does, whatever its names, and describes its kind.
 
 #include <sys/stat.h>
 

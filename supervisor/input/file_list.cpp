@@ -23,7 +23,7 @@ FileListReader::FileListReader(int fd, FileList::Separator separator, int stop_f
       buffer_(64U << 10U) {}
 
 bool FileListReader::wait_for_bytes() {
-  if (fd_ < 0) return true;  // poll passes over a negative descriptor; read says what is wrong
+  if (fd_ < 0) return true;  // poll ignores a negative descriptor; read reports the error
   std::array<::pollfd, 2> both{{{fd_, POLLIN, 0}, {stop_fd_, POLLIN, 0}}};
   while (::poll(both.data(), both.size(), -1) < 0) {
     if (errno != EINTR) throw_errno("poll");
@@ -50,7 +50,7 @@ bool FileListReader::read_to_separator(Entry& entry) {
     const char* const stop = buffer_.data() + end_;
     const char* const found = std::find(start, stop, separator_);
     const auto length = static_cast<std::size_t>(found - start);
-    // One more than the longest name, for the carriage return that may come off again.
+    // One more than the longest name, for a carriage return that is removed again.
     const std::size_t room = longest_name + 1 - entry.name.size();
     entry.too_long = entry.too_long || length > room;
     entry.name.append(start, std::min(length, room));
@@ -67,7 +67,7 @@ std::optional<FileListReader::Entry> FileListReader::next() {
   for (bool more = true; more;) {
     Entry entry;
     more = read_to_separator(entry);
-    if (stopped_) return std::nullopt;  // the name may be a part of one
+    if (stopped_) return std::nullopt;  // the name may be incomplete
     entry.number = ++number_;
     if (separator_ == '\n') {
       if (number_ == 1 && entry.name.starts_with(byte_order_mark)) {

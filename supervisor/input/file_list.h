@@ -1,9 +1,9 @@
 #pragma once
 
-// Reads a list of file names from a descriptor, entry by entry, in bounded memory. Of lists with one name a
-// line, a byte order mark at the beginning and a carriage return at the end of a line are taken off (lists
-// from Windows); a name that really begins or ends so, or holds a line break, needs a list with NULs. Empty
-// entries are left out.
+// Reads a list of file names from a descriptor, entry by entry, in bounded memory. In lists with one name per
+// line, a byte order mark at the beginning and carriage returns at the ends of lines are removed (lists from
+// Windows); a name that really begins or ends with one of these, or contains a line break, needs a
+// NUL-separated list. Empty entries are skipped.
 
 #include <cstddef>
 #include <cstdint>
@@ -22,13 +22,13 @@ class FileListReader {
   static constexpr std::size_t longest_name = PATH_MAX - 1;
 
   struct Entry {
-    std::string name;          // of a name that is too long only the beginning
+    std::string name;          // only the beginning if the name is too long
     std::uint64_t number = 0;  // 1-based, empty entries counted
     bool too_long = false;
   };
 
-  /// Borrows the descriptors. As soon as `stop_fd` (-1: none) is readable, the list counts as ended: a
-  /// reader may be waiting for a pipe into which nothing is ever written.
+  /// Borrows the descriptors. As soon as `stop_fd` (-1: none) is readable, the list counts as ended, even if
+  /// the reader is waiting for a pipe into which nothing is ever written.
   FileListReader(int fd, FileList::Separator separator, int stop_fd = -1);
 
   /// The next entry, nothing at the end. May block, as the descriptor does. Throws std::system_error.

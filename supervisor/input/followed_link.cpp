@@ -13,7 +13,7 @@
 namespace wm {
 namespace {
 
-constexpr int most_links = 40;  // as the kernel has it
+constexpr int most_links = 40;  // the kernel's limit
 
 UniqueFd open_path(int directory, const std::string& name, int more_flags = 0) {
   return UniqueFd(::openat(directory, name.c_str(), O_PATH | O_CLOEXEC | more_flags));
@@ -35,7 +35,7 @@ class LinkWalk {
     return UniqueFd();
   }
 
-  /// What `path` leads to, seen from `at`; nothing when it leads nowhere.
+  /// The target of `path`, resolved from `at`; empty when it leads nowhere.
   UniqueFd resolve(UniqueFd at, std::string_view path) {
     if (path.starts_with('/')) at = open_path(AT_FDCWD, "/", O_DIRECTORY);
     if (!at) return fail();
@@ -53,7 +53,7 @@ class LinkWalk {
     return at;
   }
 
-  /// What the link `link` leads to, which lies in `directory`.
+  /// The target of `link`, which lies in `directory`.
   UniqueFd follow(const UniqueFd& directory, UniqueFd link, const struct stat& status) {
     if (++links_ > most_links) return fail(ELOOP);
     std::array<char, PATH_MAX> text{};

@@ -17,7 +17,7 @@ struct InputFile {
   std::int64_t size = -1;        // bytes
   std::int64_t mtime_ns = 0;     // since the epoch
   FileStamp stamp;               // of the file that was found; not known when there is a problem
-  std::string problem;           // not empty: cannot be read, why; size and mtime_ns are then meaningless
+  std::string problem;  // if not empty, why it cannot be read; size and mtime_ns are then meaningless
 };
 
 }  // namespace wm

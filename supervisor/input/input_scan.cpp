@@ -56,7 +56,7 @@ std::string shown_list(const FileList& list) {
 }
 
 UniqueFd open_list(const FileList& list) {
-  // O_NONBLOCK: a FIFO that nobody writes to yet is waited for where a signal ends the wait.
+  // O_NONBLOCK: a FIFO without a writer is waited for later, where `stop_fd` can end the wait.
   UniqueFd fd(list.path == "-" ? ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
                                : ::open(list.path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
   if (!fd) throw UsageError(fmt::format("list {}: {}", shown_list(list), errno_text()));

@@ -1,8 +1,8 @@
 #pragma once
 
-// Finds the inputs of a job: operands, directories and file lists, filtered and with their output paths, in a
-// certain order: operands and lists as given, what is in a directory in natural order. Streaming: of files,
-// only the names in one directory, and in those above it, are held at a time.
+// Finds the inputs of a job: operands, directories and file lists, filtered and with their output paths. The
+// order is fixed: operands and lists as given, the contents of a directory in natural order. Streaming: only
+// the names in the current directory and those above it are in memory.
 
 #include <cstdint>
 #include <functional>
@@ -16,17 +16,17 @@
 
 namespace wm {
 
-/// What a scan found, and why the rest is no input.
+/// How many inputs a scan found, and why the other files are not inputs.
 struct ScanTotals {
   std::uint64_t found = 0;                          // files given to the sink
   std::uint64_t ignored = 0;                        // files left out: the sum of the next three
-  std::map<std::string, std::uint64_t> extensions;  // by extensions that are not wanted, lower case; "" is
-                                                    // none. The first hundred kinds are counted separately
+  std::map<std::string, std::uint64_t> extensions;  // by unwanted extension, in lower case; "" is none. The
+                                                    // first hundred kinds are counted separately
   std::uint64_t excluded = 0;                       // by a glob
   std::uint64_t off_limits = 0;                     // in the output, job or quarantine directory
   std::uint64_t links_not_followed = 0;             // to files and directories, because of --links
   std::uint64_t directories_not_entered = 0;        // without --recursive
-  std::vector<std::string> empty_lists;             // that name nothing; as shown, the first ten
+  std::vector<std::string> empty_lists;             // lists that name nothing, as shown; the first ten
   std::uint64_t unreadable_directories = 0;  // reported to on_problem, the scan went on; lists that broke
                                              // off count here too
 };
@@ -48,8 +48,8 @@ class InputScan {
                                                          // a loop of links
   };
 
-  /// Checks that every operand exists and lies outside of the output and job directories, and opens every
-  /// list, so that a typing error is found before anything starts. Throws UsageError.
+  /// Checks that every operand exists and lies outside the output, job and quarantine directories, and opens
+  /// every list, so that typing errors are found before anything starts. Throws UsageError.
   explicit InputScan(Options options);
 
   /// Runs the whole scan on the calling thread, once: lists may be pipes.
@@ -61,7 +61,7 @@ class InputScan {
     FileList list;
   };
 
-  Options options_;  // the output and job directories made absolute
+  Options options_;  // output, job and quarantine directories made absolute
   std::string current_directory_;
   std::vector<OpenList> lists_;
 };

@@ -50,7 +50,7 @@ bool NameFilter::has_wanted_extension(std::string_view path) const {
 
 NameFilter::Verdict NameFilter::judge_file(const std::string& path, Extension extension) {
   const bool wanted = extension == Extension::any || has_wanted_extension(path);
-  // Asked also of files that are left out anyway: an --exclude that names those has matched something.
+  // Checked even for files that are left out anyway, so that an --exclude that names them counts as matched.
   const bool excluded = any_matches(exclude_, [&](const Glob& glob) { return glob.matches_file(path); });
   if (!wanted) return Verdict::other_extension;
   if (excluded) return Verdict::excluded;

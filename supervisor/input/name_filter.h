@@ -20,11 +20,11 @@ class NameFilter {
   /// Throws std::invalid_argument for a glob that the command line would have refused.
   explicit NameFilter(const InputSettings& input);
 
-  /// Is the file an input? `path` is relative to the directory operand; of a file that was named itself, it
-  /// is what the user wrote.
+  /// Whether the file is an input. `path` is relative to the directory operand; for a file that is named
+  /// directly, it is what the user wrote.
   [[nodiscard]] Verdict judge_file(const std::string& path, Extension extension = Extension::must_be_wanted);
 
-  /// May the directory be entered? A directory that was named itself is not asked about.
+  /// Whether the directory may be entered. Not called for a directory that is named directly.
   [[nodiscard]] bool accepts_directory(const std::string& path);
 
   /// "--include '*.jgp'" for each glob that has matched nothing so far.
@@ -46,7 +46,7 @@ class NameFilter {
   std::vector<std::string> extensions_;
 };
 
-/// "JPG" of "a/b.JPG"; empty without one. The dot of a hidden file begins no extension.
+/// "JPG" of "a/b.JPG"; empty without one. The leading dot of a hidden file does not begin an extension.
 [[nodiscard]] std::string_view file_extension(std::string_view path);
 
 }  // namespace wm

@@ -31,7 +31,7 @@ InputFile NamedInputs::input_file(const AbsolutePath& path) const {
 
 void NamedInputs::give_problem(InputFile file, const std::string& problem) {
   file.problem = problem;
-  // A name like "gone/.." is none that an output may have.
+  // A name like "gone/.." must not become an output's.
   if (!is_safe_output(file.output)) file.output.clear();
   sink_.give(std::move(file));
 }
@@ -45,7 +45,7 @@ void NamedInputs::scan(const std::string& name, NameFilter::Extension extension)
         fmt::format("{}: this link is not followed, because of --links never", shown_path(name)));
   }
   if (::stat(path.path.c_str(), &status) != 0) {
-    // Whatever its extension: a directory that vanished must not pass for a file of another kind.
+    // Whatever its extension: a vanished directory must not pass for a file of an unwanted kind.
     give_problem(input_file(path), errno_text());
     return;
   }
@@ -71,7 +71,7 @@ void NamedInputs::scan(const std::string& name, NameFilter::Extension extension)
 void NamedInputs::scan_file(const AbsolutePath& path, const struct ::stat& status,
                             NameFilter::Extension extension) {
   std::string given = path.path.substr(std::min<std::size_t>(path.shown_from, path.path.size()));
-  // A glob that begins with a slash loses it, too.
+  // Globs lose their leading slash, too.
   if (given.starts_with('/')) given.erase(0, 1);
   switch (filter_.judge_file(given, extension)) {
     case NameFilter::Verdict::accepted:
@@ -96,7 +96,7 @@ void NamedInputs::scan_entry(const FileListReader::Entry& entry, const std::stri
     scan(entry.name, NameFilter::Extension::must_be_wanted);
     return;
   }
-  // No file can have such a name, but the job counts it. The number keeps two of them apart.
+  // No file can have such a name, but the job counts the entry. Its number distinguishes it from others.
   const std::string beginning = entry.name.substr(0, std::min<std::size_t>(entry.name.find('\0'), 100));
   const AbsolutePath path =
       absolute_path(current_directory_, fmt::format("{}... (entry {})", beginning, entry.number));

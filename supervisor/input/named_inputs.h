@@ -1,7 +1,7 @@
 #pragma once
 
-// The inputs that are named one by one, as operands or in lists: files go on to the job, directories are
-// walked.
+// Handles the inputs that are named one by one, as operands or in lists: files are passed on to the job,
+// directories are walked.
 
 #include <string>
 
@@ -20,12 +20,12 @@ class NamedInputs {
   /// A name on the command line: a file is an input whatever its extension.
   void scan_operand(const std::string& name) { scan(name, NameFilter::Extension::any); }
 
-  /// Files in a list need a wanted extension, for lists tend to name everything that is there. Names below
-  /// the output and job directories are left out: a list made with find may well contain the outputs of an
-  /// earlier run. `shown_list` is for messages.
+  /// Files in a list need a wanted extension, since lists tend to name everything that exists. Names in the
+  /// output, job or quarantine directory are left out: a list made with find may well contain the outputs of
+  /// an earlier run. `shown_list` is for messages.
   void scan_list(FileListReader& reader, const std::string& shown_list);
 
-  /// After everything: tells of globs that have matched nothing.
+  /// Call last: reports globs that have matched nothing, and finishes the sink.
   void finish();
 
  private:

@@ -9,7 +9,7 @@ bool is_digit(char letter) {
   return letter >= '0' && letter <= '9';
 }
 
-/// The run of digits at `at`, without leading zeros; moves `at` after it.
+/// The run of digits at `at`, without leading zeros; moves `at` past it.
 std::string_view take_number(std::string_view text, std::size_t& at) {
   while (at < text.size() && text[at] == '0') ++at;
   const std::size_t begin = at;
@@ -66,8 +66,8 @@ std::uint64_t natural_key(std::string_view name, std::size_t skipped) {
   const auto put = [&](unsigned byte) {
     if (room > 0) key |= std::uint64_t{byte} << (8 * --room);
   };
-  // A number is a digit, so that it has its place among other letters, then its length, then its digits.
-  // After the end come zeros, which no name has in it.
+  // A number is encoded as '0', which gives it its place among other letters, then its length, then its
+  // digits. The rest is filled with zeros, which no name contains.
   for (std::size_t at = skipped; at < stem.size() && room > 0;) {
     if (!is_digit(stem[at])) {
       put(static_cast<unsigned char>(stem[at++]));

@@ -1,9 +1,9 @@
 #pragma once
 
-// The order in which a person counts names: "img2.jpg" before "img10.jpg". Runs of digits are compared as
+// The order in which a person would sort names: "img2.jpg" before "img10.jpg". Runs of digits are compared as
 // numbers, everything else byte by byte, whatever the locale; the name before its extension counts first, so
-// "a.jpg" comes before "a-2.jpg". Names that are the same number for number ("img1", "img01") are in the
-// order of their bytes. Pure.
+// "a.jpg" comes before "a-2.jpg". Names that are equal in this respect ("img1", "img01") are ordered by their
+// bytes. Pure.
 
 #include <cstddef>
 #include <cstdint>
@@ -11,15 +11,16 @@
 
 namespace wm {
 
-/// Is `left` before `right`? A strict total order.
+/// Whether `left` comes before `right`. A strict total order.
 [[nodiscard]] bool naturally_before(std::string_view left, std::string_view right);
 
-/// How many bytes all names may skip that begin like `name` and like what was `shared` so far; begin with
-/// name.size(). It ends at no digit and before the extension.
+/// How many leading bytes `name` shares with all names so far: `first` is the first of them, `shared` the
+/// result so far; start with first.size(). The shared part neither ends with a digit nor reaches into the
+/// extension.
 [[nodiscard]] std::size_t shared_beginning(std::string_view name, std::string_view first, std::size_t shared);
 
-/// The beginning of what the order goes by after `skipped` bytes, which all names share: of two names with
-/// different keys, the one with the smaller key is before the other.
+/// The beginning of the sort key after `skipped` bytes, which all names share. Of two names with different
+/// keys, the one with the smaller key comes first.
 [[nodiscard]] std::uint64_t natural_key(std::string_view name, std::size_t skipped);
 
 }  // namespace wm

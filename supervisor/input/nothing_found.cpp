@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t most_named = 5;
 
-/// The most frequent first; of equal ones the first by name.
+/// The most frequent first; ties are in the order of their names.
 std::vector<std::pair<std::string, std::uint64_t>> by_frequency(const ScanTotals& totals) {
   std::vector<std::pair<std::string, std::uint64_t>> kinds(totals.extensions.begin(),
                                                            totals.extensions.end());

@@ -1,7 +1,8 @@
 #pragma once
 
-// The directories that a scan must not enter: the job's own. They are identified by device and inode, so no
-// other name or link leads into them, and looked up again each time, because the job may make them meanwhile.
+// The job's own directories, which a scan must not enter. They are identified by device and inode, so that no
+// other name or link leads into them, and are looked up again each time, because the job may create them
+// meanwhile.
 
 #include <array>
 #include <optional>
@@ -13,20 +14,20 @@ namespace wm {
 
 class OffLimits {
  public:
-  /// Absolute paths; they need not exist. There may be no quarantine directory: "".
+  /// Absolute paths, which need not exist. `quarantine_directory` is "" if there is none.
   OffLimits(const std::string& output_directory, const std::string& job_directory,
             const std::string& quarantine_directory);
 
-  /// Is it one of them?
+  /// Whether `directory` is one of them.
   [[nodiscard]] bool is(const FileIdentity& directory) const;
 
-  /// Is the directory behind the descriptor one of them, or inside of one?
+  /// Whether the descriptor's directory is one of them or inside one.
   [[nodiscard]] bool hold(int directory_fd) const;
   /// The same by path; false when there is no such directory.
   [[nodiscard]] bool hold(const std::string& directory);
-  /// Does the file behind the descriptor lie inside of one? For files that a link led to.
+  /// Whether the descriptor's file is inside one of them. For files reached through a link.
   [[nodiscard]] bool hold_file(int file_fd) const;
-  /// The same of the file that the link at `path` leads to; false when there is no link.
+  /// The same for the target of the link at `path`; false when there is no link.
   [[nodiscard]] bool hold_behind_link(const std::string& path) const;
 
  private:

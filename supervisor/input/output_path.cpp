@@ -10,7 +10,7 @@
 namespace wm {
 namespace {
 
-/// The extensions of a format; the first is the one that new names take.
+/// The extensions of a format; new names get the first one.
 std::span<const std::string_view> format_endings(OutputFormat format) {
   static constexpr std::array<std::string_view, 4> jpeg{"jpg", "jpeg", "jpe", "jfif"};
   static constexpr std::array<std::string_view, 1> png{"png"};

@@ -14,7 +14,7 @@ namespace wm {
 ReopenedInput reopen_input(const std::string& path, const FileStamp& found) {
   const auto problem = [](std::string words) { return ReopenedInput{{}, {}, std::move(words)}; };
   if (!found.is_known()) return problem("cannot be distinguished from another file of its name");
-  // Such a descriptor only names the file: opening a device or a pipe in earnest may do something.
+  // An O_PATH descriptor only identifies the file: really opening a device or a pipe may have side effects.
   const UniqueFd place(::open(path.c_str(), O_PATH | O_CLOEXEC));
   struct ::stat status {};
   if (!place || ::fstat(place.get(), &status) != 0)

@@ -1,6 +1,6 @@
 #pragma once
 
-// What a scan found goes through here to the job: counted, and stopped when the job wants no more.
+// Passes what a scan finds on to the job, counts it, and notices when the job wants no more.
 
 #include <poll.h>
 #include <sys/stat.h>
@@ -40,7 +40,7 @@ class ScanSink {
     give(std::move(file));
   }
 
-  /// `extension` is that of a file that has another one than the wanted ones.
+  /// `extension` is that of a file whose extension is not wanted.
   void ignore_extension(std::string_view extension) {
     std::string kind = ascii_lower(extension);
     const auto known = totals_.extensions.find(kind);
@@ -74,7 +74,7 @@ class ScanSink {
   void entered_before(const std::string& text) {
     if (++second_ways_ <= links_named) remark(text);
   }
-  /// Once, at the end: what there was too much of to be said one by one.
+  /// Call once, at the end: summarises the remarks that were too many to be made one by one.
   void finish() {
     const std::uint64_t links = totals_.links_not_followed;
     if (links > links_named) {
@@ -93,7 +93,7 @@ class ScanSink {
   }
 
   [[nodiscard]] bool stopped() const { return stopped_; }
-  /// For what takes time without giving anything: the job has no other way to end it.
+  /// For steps that take time without giving a file: the job has no other way to stop them.
   void look_for_stop() { stopped_ = stopped_ || stop_is_asked_for(); }
   [[nodiscard]] const ScanTotals& totals() const { return totals_; }
 
