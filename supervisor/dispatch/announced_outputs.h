@@ -1,7 +1,8 @@
 #pragma once
 
-// The outputs that workers were about to give their names when they died. A file at an output's path that is
-// one of them was published, although nobody lived to say so. Values; one thread.
+// The outputs that workers were about to rename to their final names when they died. If the file at an
+// output's path is one of them, it was published, although its worker did not live to report it. Values; one
+// thread.
 
 #include <cstdint>
 #include <map>
@@ -20,7 +21,7 @@ class AnnouncedOutputs {
   void add(RunToken run, TaskId task, const OutputIdentity& output, Result result) {
     outputs_.insert_or_assign(key(run, task, output), result);
   }
-  /// What the output is; none when it was not announced.
+  /// The announced result; none when the output was not announced.
   [[nodiscard]] std::optional<Result> find(RunToken run, TaskId task, const OutputIdentity& output) const {
     const auto found = outputs_.find(key(run, task, output));
     if (output.inode == 0 || found == outputs_.end()) return std::nullopt;

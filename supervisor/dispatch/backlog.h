@@ -1,9 +1,9 @@
 #pragma once
 
-// The order in which tasks are handed out: first those that were never tried, then those whose worker died or
-// overran its limits, beside others; at the very end, one by one with nothing else in progress, the last
-// attempts that would not be fair beside others. So a series of bad pictures never keeps good ones from being
-// done, and no worker is without a task while another task could be tried. Pure; main thread.
+// The order in which tasks are handed out: first those that were never tried; then, alongside others, those
+// whose worker died or exceeded its limits; at the very end, one by one with nothing else in progress, the
+// last attempts that would not be fair alongside others. So a series of bad pictures never holds up good
+// ones, and no worker is idle while another task could be tried. Pure; main thread.
 
 #include <cstddef>
 #include <cstdint>
@@ -16,17 +16,17 @@
 
 namespace wm {
 
-/// Whether tasks that were never tried may still come from elsewhere.
+/// Whether tasks that were never tried may still arrive from elsewhere.
 enum class Supply : std::uint8_t {
   flowing,  // some are on their way
-  stalled,  // not now, perhaps later: a list that comes through a slow pipe
+  stalled,  // none now, perhaps later: a list that comes through a slow pipe
   ended,
 };
 
 class Backlog {
  public:
-  /// So many wait for the end of the supply; each one more lets one go beside others before. It bounds
-  /// memory.
+  /// At most this many wait for the end of the supply; each further one lets one be handed out earlier,
+  /// alongside others. This bounds memory.
   static constexpr std::size_t most_waiting = 4096;
 
   explicit Backlog(unsigned retries) : retries_(retries) {}
@@ -42,10 +42,10 @@ class Backlog {
   }
 
   [[nodiscard]] bool empty() const noexcept { return untried_.empty() && again_.empty() && alone_.empty(); }
-  /// Those that were never tried.
+  /// How many were never tried.
   [[nodiscard]] std::size_t untried() const noexcept { return untried_.size(); }
 
-  /// The next one to hand out; none: wait. `in_progress`: tasks that are handed out and not finished.
+  /// The next one to hand out; none: wait. `in_progress`: tasks handed out and not finished.
   [[nodiscard]] std::optional<Assignment> next(Supply supply, std::size_t in_progress, unsigned workers) {
     if (again_.size() > most_waiting) return take(again_);
     if (!untried_.empty()) return take(untried_);
@@ -55,7 +55,7 @@ class Backlog {
     return std::nullopt;
   }
 
-  /// All of them; the run stops.
+  /// Removes and returns all tasks, because the run stops.
   [[nodiscard]] std::deque<Assignment> withdraw() {
     std::deque<Assignment> all = std::exchange(untried_, {});
     for (auto* const others : {&again_, &alone_}) {

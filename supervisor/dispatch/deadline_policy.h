@@ -15,9 +15,10 @@ namespace wm {
 class DeadlinePolicy {
  public:
   using Duration = std::chrono::nanoseconds;
-  /// A part of the median says nothing before so many pictures are done; until then the default counts.
+  /// A percentage of the median means little before this many pictures are done; until then the default
+  /// applies.
   static constexpr std::uint64_t enough = 20;
-  /// A relative limit is never shorter: a few milliseconds late is no hang.
+  /// A relative limit is never shorter: being a few milliseconds late is not a hang.
   static constexpr Duration shortest = std::chrono::seconds(1);
 
   explicit DeadlinePolicy(const Timeout& timeout) : timeout_(timeout) {}

@@ -31,7 +31,7 @@ void Dispatcher::place(Assignment assignment) {
   free_.pop_front();
 }
 
-/// The slot's word if it can be true.
+/// The slot's word if it is plausible; otherwise notes the damage.
 std::optional<SlotWord> Dispatcher::look(SlotIndex index) {
   const auto word = queue_.look(index);
   const bool has_owner = word && (word->state == SlotState::claimed || word->state == SlotState::done);
@@ -112,7 +112,7 @@ void Dispatcher::note_suspension(Clock::duration pause) {
   for (SlotIndex index = 0; index < slots_.size(); ++index) {
     if (!slots_[index].assignment) continue;
     const auto word = queue_.look(index);
-    // A worker that went on sooner than we may have finished it already.
+    // A worker that resumed before us may already have finished it.
     if (word && word->state != SlotState::ready) slots_[index].suspended += pause;
   }
 }

@@ -1,7 +1,7 @@
 #pragma once
 
-// Fills the task queue's slots and takes the outcomes. It holds the truth about what lies in every slot and
-// believes the shared memory nothing that does not fit it. Entirely passive; main thread.
+// Fills the task queue's slots and takes the outcomes. It holds the authoritative state of every slot and
+// believes nothing in the shared memory that contradicts it. Entirely passive; main thread.
 
 #include <chrono>
 #include <cstdint>
@@ -17,12 +17,12 @@
 
 namespace wm {
 
-/// A task that may be handed out: its start is in the journal.
+/// A task that may be handed out: its start is recorded in the journal.
 struct Assignment {
   Task task;
   std::uint32_t shown_from = 0;  // see InputFile::shown_from
   std::int64_t started_ns = 0;   // CLOCK_REALTIME of the first attempt
-  std::uint64_t ticket = 0;      // of the slot it lies in or lay in last
+  std::uint64_t ticket = 0;      // of the slot that it is in, or was in last
   bool needs_all = false;        // its last attempt is fair only with nothing else in progress
 };
 
@@ -35,40 +35,40 @@ class Dispatcher {
 
   [[nodiscard]] std::size_t free_slots() const noexcept { return free_.size(); }
   [[nodiscard]] std::size_t held() const noexcept { return slots_.size() - free_.size(); }
-  /// After how many more results the slots should be filled again, 1 at least: half of the tasks that no
-  /// worker has begun, so that the others keep the workers busy meanwhile.
+  /// The number of further results, at least 1, after which the slots should be refilled: half of the tasks
+  /// that no worker has begun, so that the other half keeps the workers busy meanwhile.
   [[nodiscard]] unsigned results_to_gather() const noexcept;
 
   /// Puts a task into a free slot; there must be one. The caller wakes a worker.
   void place(Assignment assignment);
 
-  /// Hands out every finished task and frees its slot.
+  /// Passes every finished task to `on_outcome` and frees its slot.
   void collect(const OnOutcome& on_outcome);
 
   /// A task that came back without an outcome; its slot is free again.
   struct Returned {
     Assignment assignment;
-    std::optional<Clock::time_point> claimed_since;  // as far as it was seen
-    bool claimed = false;                            // somebody had begun it, or may have
+    std::optional<Clock::time_point> claimed_since;  // if it was seen claimed
+    bool claimed = false;                            // a worker had begun it, or may have
   };
 
-  /// What a worker that is confirmed dead had claimed. Call collect() first.
+  /// Takes back what a worker, now confirmed dead, had claimed. Call collect() first.
   [[nodiscard]] std::vector<Returned> sweep(WorkerIndex dead);
 
-  /// A task in the hands of a worker; the ticket tells it from the worker's next one.
+  /// A task that a worker has claimed; the ticket distinguishes it from the worker's next one.
   struct InWork {
     WorkerIndex worker{};
     std::uint64_t ticket = 0;
     Clock::time_point since;  // when it was first seen claimed
   };
-  /// Who works on the task with this ticket.
+  /// The worker that has claimed the task with this ticket.
   [[nodiscard]] std::optional<WorkerIndex> holder_of(std::uint64_t ticket);
-  /// What is being worked on.
+  /// All claimed tasks.
   [[nodiscard]] std::vector<InWork> in_work(Clock::time_point now);
-  /// Time that does not count for this task: its worker waits for us.
+  /// Excludes `pause` from the time of this task, whose worker waits for us.
   void forgive(std::uint64_t ticket, Clock::duration pause) noexcept;
-  /// This process and its workers stood still for so long: that time does not count for the tasks in hand,
-  /// and is taken out of what the workers say that their stages took.
+  /// This process and its workers were suspended for `pause`: that time does not count for the claimed tasks,
+  /// and is subtracted from the stage times that the workers report.
   void note_suspension(Clock::duration pause);
   /// Whether some task waits for a worker.
   [[nodiscard]] bool has_unclaimed() const noexcept;
@@ -76,8 +76,8 @@ class Dispatcher {
   /// Takes back all tasks that nobody has claimed.
   [[nodiscard]] std::vector<Assignment> withdraw_unclaimed();
 
-  /// Some slot says what nobody can have written on purpose: a worker scribbles on the segment. All workers
-  /// must be killed; then sweep_all() gets back whatever was handed out.
+  /// Some slot contains what nobody can have written on purpose: a worker is corrupting the segment. All
+  /// workers must be killed; then sweep_all() takes back everything that was handed out.
   [[nodiscard]] bool damaged() const noexcept { return damaged_; }
   void report_damage() noexcept { damaged_ = true; }
   [[nodiscard]] std::vector<Returned> sweep_all();
@@ -87,7 +87,7 @@ class Dispatcher {
     std::optional<Assignment> assignment;
     std::uint64_t ticket = 0;
     std::optional<Clock::time_point> claimed_since;
-    Clock::duration suspended{};  // since it is in the slot, with the task in hand
+    Clock::duration suspended{};  // while the task in the slot was claimed
   };
   [[nodiscard]] std::optional<SlotWord> look(SlotIndex index);
   [[nodiscard]] Assignment take_back(SlotIndex index);

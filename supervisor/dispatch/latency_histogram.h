@@ -1,7 +1,7 @@
 #pragma once
 
-// Durations counted in buckets whose width is 1/16 of their size, so a quantile is right to about 3 % and
-// memory does not grow with the number of values. One thread.
+// Counts durations in buckets whose width is 1/16 of their value, so that a quantile is accurate to about 3 %
+// and memory does not grow with the number of values. One thread.
 
 #include <array>
 #include <bit>

@@ -1,12 +1,12 @@
 #pragma once
 
-// Shares the memory of a job among its workers: who asks first is served first, so that a large picture is
-// not overtaken for ever by smaller ones. Values in, grants out; it knows neither processes nor the segment.
-// Main thread.
+// Shares the memory of a job among its workers. Requests are served in order, so that smaller pictures cannot
+// overtake a large one for ever. Values in, grants out; it deals with neither processes nor the segment. Main
+// thread.
 //
-// Each worker has a standing allowance that it need not ask for. What a task is granted beyond that is lent
-// from the rest, which all share, until the task ends or its worker dies. A task that needs more than the
-// rest is served when no other task runs on a grant.
+// Each worker has a standing allowance that it need not ask for. Anything a task is granted beyond that is
+// lent from the rest, which all share, until the task ends or its worker dies. A task that needs more than
+// the rest is served once no other task runs on a grant.
 
 #include <algorithm>
 #include <cstdint>
@@ -39,8 +39,8 @@ class MemoryBudget {
         rest_(shares.total - std::min(shares.total, workers * shares.allowance)),
         workers_(workers) {}
 
-  /// The task with this ticket, which the worker runs, needs `amount` in all. A worker has one task: another
-  /// ticket ends what it had before. Asking again for the same or for less changes nothing.
+  /// The worker's task with this ticket needs `amount` in total. A worker has one task at a time, so another
+  /// ticket ends its previous grant. Asking again for the same amount or less changes nothing.
   void ask(WorkerIndex worker, std::uint64_t ticket, std::uint64_t amount) {
     Holder& holder = workers_[number(worker)];
     if (holder.ticket != ticket) end(worker);
@@ -50,13 +50,14 @@ class MemoryBudget {
     holder.wanted = amount;
   }
 
-  /// What can be granted now, the oldest request first; none behind one that has to wait.
+  /// The requests that can be granted now, oldest first, up to the first one that has to wait.
   [[nodiscard]] std::vector<Grant> grant() {
     std::vector<Grant> granted;
     while (!waiting_.empty()) {
       Holder& holder = workers_[number(waiting_.front())];
       const std::uint64_t more = beyond_allowance(holder.wanted) - beyond_allowance(holder.held);
-      // With nobody else at work it may have more than there is: it runs alone, or it would wait for ever.
+      // If no other task runs on a grant, it may get more than there is: it runs alone, and would otherwise
+      // wait for ever.
       if (lent_ + more > rest_ && somebody_runs()) break;
       lent_ += more;
       holder.held = holder.wanted;
@@ -101,7 +102,7 @@ class MemoryBudget {
   [[nodiscard]] std::uint64_t beyond_allowance(std::uint64_t amount) const {
     return amount - std::min(amount, allowance_);
   }
-  /// Whether a task works with what it was granted, and will give it back. Tasks that wait for more will not.
+  /// Whether some task runs on its grant and will give it back. Tasks that wait for more will not.
   [[nodiscard]] bool somebody_runs() const {
     return std::ranges::any_of(
         workers_, [](const Holder& holder) { return holder.held > 0 && holder.wanted == holder.held; });

@@ -1,7 +1,7 @@
 #pragma once
 
-// What of the memory for a job each worker may take without asking, and how much a single picture may take at
-// all. A pure decision.
+// How much of a job's memory each worker may take without asking, and how much a single picture may take at
+// most. A pure decision.
 
 #include <algorithm>
 #include <cstdint>
@@ -17,12 +17,13 @@ struct MemoryDivision {
   MemoryShares worker;          // the shares of each worker
 };
 
-/// `available`: bytes that all workers may take together. What the user allows one worker is what a picture
-/// may take at most; without a word from the user it is everything, and then it runs alone.
+/// `available`: bytes that all workers may take together. A picture may take at most what the user allows one
+/// worker; by default it may take everything, and then runs alone.
 [[nodiscard]] inline MemoryDivision divide_memory(std::uint64_t available, unsigned workers,
                                                   const MemoryLimit& setting) {
   const bool limited = setting.kind == MemoryLimit::Kind::bytes;
-  // Enough that pictures of ordinary cameras never wait; small enough that most of it is there to be lent.
+  // Large enough that pictures from ordinary cameras never wait; small enough that most of the memory can be
+  // lent.
   constexpr std::uint64_t largest_allowance = std::uint64_t{256} << 20U;
   constexpr std::uint64_t smallest_allowance = std::uint64_t{8} << 20U;
   const std::uint64_t total =

@@ -1,8 +1,8 @@
 #pragma once
 
 // The supervisor's side of the memory that all workers share: reads requests from the worker statuses, lets
-// the budget decide, and writes the answers. The truth is in private memory; a status that says something
-// else is written again, and a request that fits no task in progress is ignored. Main thread.
+// the budget decide, and writes the answers. The authoritative state is in private memory: a status that
+// contradicts it is rewritten, and a request that matches no task in progress is ignored. Main thread.
 
 #include <cstdint>
 #include <functional>
@@ -18,11 +18,13 @@ namespace wm {
 
 class MemoryGranter {
  public:
-  /// Called with each grant before its worker gets it: how many bytes its task may hold from now on.
+  /// Called with each grant before its worker gets it: the number of bytes that its task may hold from now
+  /// on.
   using OnGrant = std::function<void(WorkerIndex, std::uint64_t)>;
 
-  /// Borrows `segment` and `wake_ups`, one of each worker. All in bytes; an allowance of 0 means that workers
-  /// do not ask. No worker of ours asks for more than `most` (0: no bound), so such a request is a forgery.
+  /// Borrows `segment` and `wake_ups`, one for each worker. All amounts are in bytes; an allowance of 0 means
+  /// that workers do not ask. Our workers never ask for more than `most` (0: no bound), so a larger request
+  /// is a forgery.
   MemoryGranter(const MappedSegment& segment, std::span<const EventFd> wake_ups,
                 const MemoryBudget::Shares& shares, std::uint64_t most);
 

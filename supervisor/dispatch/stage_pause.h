@@ -1,6 +1,7 @@
 #pragma once
 
-// A worker measures its stages with a clock that goes on while it is stopped. Pure.
+// Corrects the stage times of a worker, which measures them with a clock that keeps running while it is
+// stopped. Pure.
 
 #include <algorithm>
 #include <cstdint>
@@ -10,8 +11,8 @@
 
 namespace wm {
 
-/// Takes a pause of so many nanoseconds, in which the task was in hand, out of its times: out of the longest
-/// stage first. A task that took less than the pause in all was begun after it.
+/// Subtracts a pause, in nanoseconds, during which the task was claimed from its times: from the longest
+/// stage first. A task that took less than the pause in total was begun after it and stays unchanged.
 inline void take_out(StageTimes& times, std::uint64_t pause) noexcept {
   const auto total = std::accumulate(times.begin(), times.end(), std::uint64_t{0});
   if (total < pause) return;
