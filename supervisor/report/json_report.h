@@ -1,6 +1,6 @@
 #pragma once
 
-// JOB_DIR/report.json, schema 1: docs/journal.md lists its fields.
+// JOB_DIR/report.json, schema 1. Fields: docs/journal.md.
 
 #include <functional>
 
@@ -10,12 +10,12 @@
 
 namespace wm {
 
-/// Calls the function it is given once for every problem of the run.
+/// Calls the given function once for every problem of the run.
 using ProblemSource = std::function<void(const std::function<void(const Problem&)>&)>;
 
 inline constexpr const char* report_file = "report.json";
 
-/// Replaces the report of the last run; memory does not grow with the number of problems. Throws
+/// Replaces the report of the previous run; memory does not grow with the number of problems. Throws
 /// std::system_error, UsageError, sqlite::Error.
 void write_json_report(const JobDirectory& directory, const RunReport& report, const ProblemSource& problems);
 

@@ -17,12 +17,12 @@ class ProgressDisplay {
   using Clock = ActiveClock;
   using Source = std::function<Progress()>;
 
-  /// `shares_terminal`: the log goes to stderr, too, which a line in place would garble.
+  /// `shares_terminal`: the log also goes to stderr, and would be garbled by a line shown in place.
   ProgressDisplay(ProgressMode mode, bool quiet, bool shares_terminal, Clock::time_point began);
 
   /// Call it about ten times a second; asks `source` only when a line is due.
   void tick(Clock::time_point now, const Source& source);
-  /// The last line in place, and its end.
+  /// Shows the in-place line for the last time, and ends it.
   void finish(const Source& source) const;
 
  private:

@@ -36,7 +36,7 @@ void Pace::observe(Clock::time_point now, std::uint64_t finished) {
     const double seconds = std::chrono::duration<double>(now - *last_).count();
     if (seconds < 0.5) return;
     const double latest = static_cast<double>(finished - last_finished_) / seconds;
-    constexpr double memory_s = 5;  // the weight of what lies this far back is 1/e
+    constexpr double memory_s = 5;  // an observation this old has the weight 1/e
     const double keep = pace_ == 0 ? 0 : std::exp(-seconds / memory_s);
     pace_ = keep * pace_ + (1 - keep) * latest;
   }

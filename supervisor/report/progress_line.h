@@ -1,6 +1,6 @@
 #pragma once
 
-// The line that tells how far a run is. Pure: values in, text out.
+// The line that shows the progress of a run. Pure: values in, text out.
 
 #include <chrono>
 #include <cstdint>
@@ -13,10 +13,10 @@
 namespace wm {
 
 struct Progress {
-  Ledger ledger;               // inputs: found so far
-  bool scan_finished = false;  // inputs is the total
+  Ledger ledger;               // its inputs: found so far
+  bool scan_finished = false;  // the ledger's inputs are the total
   std::chrono::duration<double> elapsed{};
-  double files_per_second = 0;  // lately
+  double files_per_second = 0;  // recently
   std::string workers;          // one letter each, see worker_letter()
 };
 
@@ -26,7 +26,7 @@ struct Progress {
 /// "0:07", "12:40", "3:05:00".
 [[nodiscard]] std::string short_duration(std::chrono::seconds duration);
 
-/// Files per second over the last seconds, so that the estimate follows the present pace.
+/// Files per second over the last seconds, so that the estimate follows the current pace.
 class Pace {
  public:
   using Clock = ActiveClock;

@@ -23,13 +23,13 @@ namespace wm {
 namespace {
 
 constexpr std::size_t max_name_bytes = 255;
-constexpr unsigned max_names = 1000;  // of other files that may be in the way
+constexpr unsigned max_names = 1000;  // tried when other files have the same names
 constexpr std::size_t copied_at_a_time = std::size_t{8} << 20;
 constexpr mode_t widest_mode = 0640;  // of a copy
 
 struct Stopped {};
 
-/// Whether `name` is the input already: the same file, or a copy with its size and time.
+/// Whether `name` already is the input: the same file, or a copy with its size and time.
 bool is_there(int directory, const std::string& name, const struct ::stat& input) {
   struct ::stat there {};
   if (::fstatat(directory, name.c_str(), &there, AT_SYMLINK_NOFOLLOW) != 0) return false;
@@ -40,7 +40,7 @@ bool is_there(int directory, const std::string& name, const struct ::stat& input
   return same_file || same_copy;
 }
 
-/// The bytes from `at` to `end`. False with errno. Throws Stopped.
+/// Copies the bytes from `at` to `end`. False with errno. Throws Stopped.
 bool copy_range(int input, int output, off_t at, off_t end, const std::stop_token& stop) {
   if (::lseek(output, at, SEEK_SET) < 0) return false;
   while (at < end) {
@@ -48,12 +48,12 @@ bool copy_range(int input, int output, off_t at, off_t end, const std::stop_toke
     const auto wanted = std::min<std::size_t>(copied_at_a_time, static_cast<std::size_t>(end - at));
     const ssize_t count = ::sendfile(output, input, &at, wanted);
     if (count < 0 && errno != EINTR) return false;
-    if (count == 0) break;  // it has become shorter
+    if (count == 0) break;  // the file has become shorter
   }
   return true;
 }
 
-/// With the holes of a sparse file left out. False with errno. Throws Stopped.
+/// Copies the contents and preserves the holes of a sparse file. False with errno. Throws Stopped.
 bool copy_contents(int input, int output, const struct ::stat& status, const std::stop_token& stop) {
   off_t at = 0;
   while (at < status.st_size && (at = ::lseek(input, at, SEEK_DATA)) >= 0) {
@@ -63,12 +63,12 @@ bool copy_contents(int input, int output, const struct ::stat& status, const std
     if (!copy_range(input, output, at, end, stop)) return false;
     at = end;
   }
-  if (at < 0 && errno != ENXIO) return false;  // ENXIO: there is nothing but a hole any more
+  if (at < 0 && errno != ENXIO) return false;  // ENXIO: only a hole remains
   const timespec times[2] = {status.st_atim, status.st_mtim};
   return ::ftruncate(output, status.st_size) == 0 && ::futimens(output, times) == 0;
 }
 
-/// False with errno, and nothing left. Nothing that exists is replaced. Throws Stopped.
+/// False with errno, and no partial copy remains. Replaces no existing file. Throws Stopped.
 bool copy_to(const ReopenedInput& input, const struct ::stat& status, int directory, const std::string& name,
              const std::stop_token& stop) {
   const UniqueFd output(::openat(directory, name.c_str(),
@@ -82,7 +82,7 @@ bool copy_to(const ReopenedInput& input, const struct ::stat& status, int direct
     copied = copy_contents(input.file.get(), output.get(), status, stop);
     error = errno;
     struct ::stat after {};
-    // What was written to meanwhile is neither the old file nor the new one.
+    // A file that was written to meanwhile is neither the old file nor the new one.
     if (copied && (::fstat(input.file.get(), &after) != 0 || !is_unchanged(input.stamp, stamp_of(after)))) {
       copied = false;
       error = ESTALE;
@@ -103,7 +103,7 @@ bool link_or_copy(const ReopenedInput& input, const struct ::stat& status, int d
   const std::string itself = fmt::format("/proc/self/fd/{}", input.file.get());
   if (::linkat(AT_FDCWD, itself.c_str(), directory, name.c_str(), AT_SYMLINK_FOLLOW) == 0) return true;
   if (errno == EEXIST) return false;
-  // Another file system, or a file that this user must not link.
+  // Another file system, or this user may not link the file.
   return copy_to(input, status, directory, name, stop);
 }
 

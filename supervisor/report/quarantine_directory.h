@@ -1,7 +1,7 @@
 #pragma once
 
-// The directory of --quarantine: a hard link to each quarantined input, or a copy of it. A thread of its own
-// does it, because copying a large file takes longer than the main thread may be away.
+// The directory of --quarantine: a hard link to each quarantined input, or a copy of it. A separate thread
+// does the work, because copying a large file would block the main thread for too long.
 
 #include <condition_variable>
 #include <deque>
@@ -17,21 +17,21 @@ namespace wm {
 
 class QuarantineDirectory {
  public:
-  /// One line for the log, on the directory's thread.
+  /// Gets one line for the log, on the directory's thread.
   using OnProblem = std::function<void(const std::string& problem, TaskId)>;
 
-  /// `path` need not exist before the first input; "" is no directory, and nothing is kept.
+  /// `path` need not exist before the first input; "" means that nothing is kept.
   QuarantineDirectory(std::string path, OnProblem on_problem);
-  /// finish().
+  /// Calls finish().
   ~QuarantineDirectory();
   QuarantineDirectory(const QuarantineDirectory&) = delete;
   QuarantineDirectory& operator=(const QuarantineDirectory&) = delete;
 
   /// Never blocks. Any thread.
   void keep(QuarantinedInput input);
-  /// Whether all inputs are kept, or their problems reported. Any thread.
+  /// Whether all inputs have been kept, or their problems reported. Any thread.
   [[nodiscard]] bool is_idle();
-  /// Gives up what is not kept yet, and says so of each; ends the thread.
+  /// Gives up the inputs that are not yet kept, and reports each; ends the thread.
   void finish();
 
  private:
@@ -45,12 +45,12 @@ class QuarantineDirectory {
   bool working_ = false;
   bool ending_ = false;
   std::stop_source stop_copying_;
-  std::thread thread_;  // begins with the first input
+  std::thread thread_;  // starts with the first input
 };
 
-/// Links or copies the input into the directory unless it is there already; makes the directory. Nothing that
-/// exists is replaced, and no other file than the one that the job found is kept. Throws std::system_error,
-/// std::runtime_error with the reason; nothing is left of a copy then.
+/// Links or copies the input into the directory unless it is already there; creates the directory. No
+/// existing file is replaced, and only the file that the job found is kept. Throws std::system_error,
+/// std::runtime_error with the reason; then no partial copy remains.
 void keep_in_directory(const QuarantinedInput& input, const std::string& directory,
                        const std::stop_token& stop = {});
 

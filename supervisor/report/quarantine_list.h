@@ -1,7 +1,6 @@
 #pragma once
 
-// JOB_DIR/quarantine.txt: one line for each input that is quarantined. docs/journal.md describes the lines.
-// Main thread.
+// JOB_DIR/quarantine.txt: one line for each quarantined input. Format: docs/journal.md. Main thread.
 
 #include <cstdint>
 #include <functional>
@@ -14,18 +13,18 @@
 
 namespace wm {
 
-/// Calls the function it is given once for every quarantined input, in the order of their ids.
+/// Calls the given function once for every quarantined input, in the order of their ids.
 using QuarantineSource = std::function<void(const std::function<void(const QuarantinedInput&)>&)>;
 
 class QuarantineList {
  public:
   explicit QuarantineList(JobDirectory job_directory) : job_directory_(std::move(job_directory)) {}
 
-  /// An input has just been quarantined: its line is appended at once. Never fails: returns what went wrong,
-  /// one line for the log, or nothing.
+  /// Appends the line of an input that has just been quarantined, immediately. Never fails: returns the
+  /// problem as one line for the log, or nothing.
   [[nodiscard]] std::optional<std::string> add(const QuarantinedInput& input);
 
-  /// Replaces the list; without an input the file is removed. Throws std::system_error, UsageError,
+  /// Replaces the list; without any inputs the file is removed. Throws std::system_error, UsageError,
   /// sqlite::Error.
   void rewrite(const QuarantineSource& inputs);
 

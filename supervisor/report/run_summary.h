@@ -1,6 +1,6 @@
 #pragma once
 
-// What stdout shows at the end of a run: the ledger, the phases, the stages. Pure.
+// The text shown on stdout at the end of a run: the ledger, the phases, the stages. Pure.
 
 #include <cstdint>
 #include <initializer_list>
@@ -11,7 +11,7 @@
 
 namespace wm {
 
-/// "4 marked + 1 unmarked + 0 up to date + 2 failed + 0 quarantined"; without "unmarked" when there are none.
+/// "4 marked + 1 unmarked + 0 up to date + 2 failed + 0 quarantined"; "unmarked" is omitted when it is zero.
 [[nodiscard]] std::string ledger_terms(const Ledger& ledger);
 
 struct PictureCount {
@@ -19,7 +19,8 @@ struct PictureCount {
   std::string_view state;
 };
 
-/// "17 pictures: 14 marked, 3 failed (1 file ignored)"; only the first part is there when it is zero.
+/// "17 pictures: 14 marked, 3 failed (1 file ignored)"; of the parts, only the first one is shown when it is
+/// zero.
 [[nodiscard]] std::string picture_counts(std::uint64_t pictures, std::initializer_list<PictureCount> parts,
                                          std::uint64_t ignored);
 

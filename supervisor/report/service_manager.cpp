@@ -50,7 +50,7 @@ void ServiceManager::notify(const std::string& state) const {
   std::memcpy(to.sun_path, address_.data(), address_.size());
   if (address_.front() == '@') to.sun_path[0] = '\0';
   const auto bytes = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + address_.size());
-  // A manager that does not listen is no reason to stop a job.
+  // Errors are ignored: a manager that does not listen is no reason to stop a job.
   ::sendto(socket_.get(), state.data(), state.size(), MSG_NOSIGNAL, reinterpret_cast<const sockaddr*>(&to),
            bytes);
 }
