@@ -44,7 +44,7 @@ std::string limit_text(rlim_t limit) {
   return limit == RLIM_INFINITY ? "unlimited" : fmt::format("{}", limit);
 }
 
-/// What a program prints with `argument`; none when it fails.
+/// The output of a program called with `argument`; none when it fails.
 std::optional<std::string> output_of(const std::string& program, const char* argument) {
   try {
     const ProgramRun run = run_program({.program = program, .arguments = {program, argument}}, STDOUT_FILENO,
@@ -103,7 +103,7 @@ Examination check_programs(const std::string& worker_program) {
   return result;
 }
 
-/// What a run with so many workers would allow each of them, and how that is kept.
+/// The memory limit of each worker in a run with so many workers, and how it is enforced.
 Finding memory_limit_finding(const MachineMemory& memory, unsigned workers) {
   const std::uint64_t limit = default_memory_limit(memory.ram, memory.cgroup_limit, workers);
   const bool in_a_group = memory.usable() < memory.ram;
@@ -146,7 +146,7 @@ Examination check_machine() {
   return result;
 }
 
-/// Whether core dumps, debuggers and symbols are to be had.
+/// Whether core dumps, debuggers and symbols are available.
 Examination check_debugging() {
   Examination result{"When something crashes", {}};
   auto& found = result.findings;

@@ -1,6 +1,7 @@
 #pragma once
 
-// What `wm-supervisor doctor` looks at: what this machine and this installation offer. Read-only. One thread.
+// The checks of `wm-supervisor doctor`: the capabilities of this machine and this installation. Read-only.
+// One thread.
 
 #include <cstdint>
 #include <string>
@@ -22,7 +23,7 @@ struct Examination {
   std::vector<Finding> findings;
 };
 
-/// `worker_program`: as --worker-program, "" is the one that belongs to this program.
+/// `worker_program`: as --worker-program, "" selects the one that belongs to this program.
 [[nodiscard]] std::vector<Examination> check_up(const std::string& worker_program);
 
 }  // namespace wm
