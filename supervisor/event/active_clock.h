@@ -1,9 +1,8 @@
 #pragma once
 
 // A steady clock that stands still while this process does: stopped by Ctrl-Z or SIGSTOP, in a frozen control
-// group or a paused virtual machine. (While the machine is suspended, CLOCK_MONOTONIC stands still by
-// itself.) Everything that measures how long a picture, a worker or the job takes uses it, so that such time
-// is nobody's.
+// group or a paused virtual machine. (While the machine is suspended, CLOCK_MONOTONIC itself stands still.)
+// All measurements of how long a picture, a worker or the job takes use it, so that such time is not counted.
 
 #include <atomic>
 #include <chrono>
@@ -17,7 +16,7 @@ struct ActiveClock {
   using period = duration::period;
   using time_point = std::chrono::time_point<ActiveClock>;
   // NOLINTEND(readability-identifier-naming)
-  static constexpr bool is_steady = true;  // except for what is read before leave_out() hears of a pause
+  static constexpr bool is_steady = true;  // except for times read before leave_out() is called for a pause
 
   /// May be called from any thread.
   [[nodiscard]] static time_point now() noexcept {
@@ -25,7 +24,7 @@ struct ActiveClock {
     return time_point(since_start - duration(left_out.load(std::memory_order_relaxed)));
   }
 
-  /// The process stood still for so long and runs again.
+  /// Call it when the process runs again after standing still for so long.
   static void leave_out(duration pause) noexcept {
     left_out.fetch_add(pause.count(), std::memory_order_relaxed);
   }
@@ -34,10 +33,11 @@ struct ActiveClock {
   static inline std::atomic<rep> left_out{0};
 };
 
-/// How long the process stood still, as far as the event loop can tell. `waited`: what its last wait took;
-/// `expected`: what it should have taken at most, since a timer ends it. `busy`: what it did between the wait
-/// before and this one. `continued`: SIGCONT has come, so that it was stopped in one of the two. Without
-/// SIGCONT only a wait that is much too long counts: a busy machine makes all waits a little longer. Pure.
+/// How long the process stood still, as far as the event loop can detect. `waited`: the duration of its last
+/// wait; `expected`: the longest that it should have taken, since a timer ends it. `busy`: the time between
+/// the previous wait and this one. `continued`: SIGCONT has arrived, so the process was stopped during one of
+/// the two. Without SIGCONT only a wait that is much too long counts: on a busy machine all waits take a
+/// little longer. Pure.
 [[nodiscard]] constexpr std::chrono::nanoseconds suspended_for(std::chrono::nanoseconds waited,
                                                                std::chrono::nanoseconds expected,
                                                                std::chrono::nanoseconds busy,
@@ -45,7 +45,7 @@ struct ActiveClock {
   constexpr std::chrono::nanoseconds zero{0};
   const auto too_long = waited > expected ? waited - expected : zero;
   if (!continued) return too_long > std::chrono::seconds(1) ? too_long : zero;
-  // No work of one turn takes that long unless it was interrupted.
+  // The work of one turn takes that long only if it was interrupted.
   return too_long + (busy > std::chrono::milliseconds(500) ? busy : zero);
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
-// epoll with callbacks. One thread. Every watch has its own number, so an event of a descriptor that was
-// closed and reused in the same turn finds nobody instead of the wrong one.
+// epoll with callbacks. One thread. Every watch has its own number, so an event for a descriptor that was
+// closed and reused in the same turn is ignored instead of reaching the wrong callback.
 
 #include <chrono>
 #include <cstdint>
@@ -24,15 +24,15 @@ class EventLoop {
   WatchId watch(int fd, std::function<void()> on_readable);
   void unwatch(WatchId id, int fd) noexcept;
 
-  /// Of one wait: how long it took, and how long ago the one before had ended when it began.
+  /// One wait: its duration, and the time between the end of the previous wait and its beginning.
   struct Turn {
     std::chrono::nanoseconds waited{0};
     std::chrono::nanoseconds busy{0};
   };
-  /// Called after each wait, before any callback of its events.
+  /// Called after each wait, before the callbacks of its events.
   void on_wake(std::function<void(const Turn&)> call) { on_wake_ = std::move(call); }
 
-  /// How long ago the last wait ended, or restart_busy() was called: what the next Turn will begin with.
+  /// The time since the last wait ended, or since restart_busy(): the next Turn's `busy` so far.
   [[nodiscard]] std::chrono::nanoseconds busy() const { return std::chrono::steady_clock::now() - woke_; }
   void restart_busy() { woke_ = std::chrono::steady_clock::now(); }
 

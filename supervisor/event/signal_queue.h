@@ -1,6 +1,6 @@
 #pragma once
 
-// The signals that a running job answers to, as a descriptor. Main thread, before any other thread starts.
+// The signals that a running job handles, as a descriptor. Main thread, before any other thread starts.
 
 #include <optional>
 
@@ -10,14 +10,14 @@ namespace wm {
 
 class SignalQueue {
  public:
-  /// Blocks SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGUSR1 and SIGCONT (which continues the process all the same)
-  /// and ignores SIGPIPE. Throws std::system_error.
+  /// Blocks SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGUSR1 and SIGCONT (which still continues the process) and
+  /// ignores SIGPIPE. Throws std::system_error.
   SignalQueue();
 
   [[nodiscard]] int fd() const noexcept { return fd_.get(); }
-  /// The next signal's number, none when there is none.
+  /// The number of the next signal; none when no signal is pending.
   [[nodiscard]] std::optional<int> take() const;
-  /// SIGCONT is among those that are not taken yet: the process was stopped.
+  /// Whether SIGCONT is pending: the process was stopped.
   [[nodiscard]] static bool was_continued() noexcept;
 
  private:
