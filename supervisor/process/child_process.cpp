@@ -32,7 +32,7 @@ std::string words(const ProcessEnd& end) {
 }
 
 ChildProcess::ChildProcess(pid_t pid) : pid_(pid) {
-  // Nobody else is given the pid before it is reaped.
+  // The pid cannot be reused before it is reaped.
   pidfd_ = UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
   if (pidfd_) return;
   const int error = errno;

@@ -1,6 +1,6 @@
 #pragma once
 
-// A process that this one has started. It has one owner, who hears of its end by its pidfd.
+// A child of this process. It has one owner, who is notified of its end through its pidfd.
 
 #include <sys/types.h>
 
@@ -13,7 +13,7 @@ namespace wm {
 
 struct ProcessEnd {
   int exit_code = 0;
-  int signal = 0;  // that killed it; 0: it exited
+  int signal = 0;  // the signal that killed it; 0: it exited
 };
 
 /// "was killed by SIGSEGV", "exited with status 3".
@@ -22,10 +22,10 @@ struct ProcessEnd {
 class ChildProcess {
  public:
   ChildProcess() = default;
-  /// `pid`: a child that was not waited for. Throws std::system_error; then it is dead.
+  /// `pid`: a child that was not waited for. Throws std::system_error; then the child has been killed.
   explicit ChildProcess(pid_t pid);
   ChildProcess(ChildProcess&& other) noexcept { swap(other); }
-  /// The other one has this one's process then, and ends with it.
+  /// Swaps: the other object then owns this one's process, and kills it when destroyed.
   ChildProcess& operator=(ChildProcess&& other) noexcept {
     swap(other);
     return *this;
@@ -35,12 +35,12 @@ class ChildProcess {
   /// Kills it unless it was reaped.
   ~ChildProcess();
 
-  /// It was started and not reaped.
+  /// Whether it was started and not yet reaped.
   [[nodiscard]] explicit operator bool() const noexcept { return pid_ > 0; }
-  [[nodiscard]] pid_t pid() const noexcept { return pid_; }          // -1: there is none
+  [[nodiscard]] pid_t pid() const noexcept { return pid_; }          // -1: none
   [[nodiscard]] int pidfd() const noexcept { return pidfd_.get(); }  // readable when it has ended
   void send(int signal) const noexcept;
-  /// How it ended, if it has; then its pid may be another's.
+  /// Its end, if it has ended; then its pid may be reused.
   [[nodiscard]] std::optional<ProcessEnd> reap() noexcept;
 
  private:

@@ -19,7 +19,7 @@ class Watch {
  public:
   Watch(const ChildProcess& child, const ProgramLimits& limits) : child_(child), limits_(limits) {}
 
-  /// Waits for `fd`, for as long as the limits allow. `ended`: something is there.
+  /// Waits until `fd` is readable, as long as the limits allow. `ended`: it is.
   [[nodiscard]] Result wait_for(int fd) const {
     for (;;) {
       if (limits_.must_end && limits_.must_end(child_.pid())) return Result::stopped;

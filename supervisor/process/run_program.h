@@ -1,7 +1,7 @@
 #pragma once
 
-// Runs a program to its end and keeps what it writes, within limits: a program that hangs, dies or writes
-// without end costs no more than they allow. May be called from any thread.
+// Runs a program to its end and captures its output, within limits: a program that hangs, dies or writes
+// without end cannot exceed them. May be called from any thread.
 
 #include <sys/types.h>
 
@@ -25,12 +25,12 @@ struct ProgramRun {
   enum class Result { ended, too_slow, too_much_output, stopped };
 
   Result result = Result::ended;
-  ProcessEnd end{};    // when it ended by itself
+  ProcessEnd end{};    // if it ended by itself
   std::string output;  // bytes
 };
 
-/// Blocks until the process has ended, or was killed. What it writes to its descriptor `output` is kept.
-/// Throws std::system_error when it cannot be started.
+/// Blocks until the process has ended or was killed. Captures what the process writes to its descriptor
+/// `output`. Throws std::system_error when it cannot be started.
 [[nodiscard]] ProgramRun run_program(SpawnRequest request, int output, const ProgramLimits& limits);
 
 }  // namespace wm

@@ -26,7 +26,7 @@ class FileActions {
     for (const int fd : request.null_descriptors) {
       check(::posix_spawn_file_actions_addopen(&actions_, fd, "/dev/null", O_RDWR, 0));
     }
-    // Out of the way first, so that no dup2 in the child overwrites a descriptor that is still needed.
+    // Moved out of the way first, so that no dup2 in the child overwrites a descriptor that is still needed.
     int free = STDERR_FILENO + 1;
     for (const auto& [own, in_child] : request.descriptors) free = std::max(free, in_child + 1);
     for (const auto& [own, in_child] : request.descriptors) {
@@ -65,7 +65,7 @@ class Attributes {
   posix_spawnattr_t attributes_{};
 };
 
-/// As execve takes them. They are not written to.
+/// In the form for execve, which does not modify them.
 std::vector<char*> pointers(const std::vector<std::string>& words) {
   std::vector<char*> result;
   result.reserve(words.size() + 1);

@@ -1,7 +1,7 @@
 #pragma once
 
-// Starts a program in a process of its own: with the descriptors that are named, and with signals as a new
-// process has them. May be called from any thread; a process that asks for PR_SET_PDEATHSIG dies with it.
+// Starts a program in a new process with only the given descriptors, and with default signal handling. May be
+// called from any thread; a process that uses PR_SET_PDEATHSIG dies with that thread.
 
 #include <string>
 #include <vector>
@@ -17,12 +17,12 @@ struct SpawnRequest {
     int in_child;
   };
 
-  std::string program;                    // looked for in PATH when it has no slash
-  std::vector<std::string> arguments;     // from the program's name on
-  std::vector<Descriptor> descriptors{};  // the only ones it gets beside 0 to 2
+  std::string program;                    // searched for in PATH unless it contains a slash
+  std::vector<std::string> arguments;     // including the program's name
+  std::vector<Descriptor> descriptors{};  // the only ones it gets besides 0 to 2
   std::vector<int> null_descriptors{};    // opened on /dev/null; 0 to 2 are inherited otherwise
   std::vector<int> blocked_signals{};
-  std::vector<std::string> without_variables{};  // of the environment
+  std::vector<std::string> without_variables{};  // removed from the environment
 };
 
 /// Throws std::system_error; the message begins with "cannot be started".
