@@ -1,6 +1,6 @@
 #pragma once
 
-// The whole analysis of a snapshot.
+// The complete analysis of a snapshot.
 
 #include "supervisor/analyzer/snapshot_analysis.h"
 #include "supervisor/analyzer/snapshot_reader.h"

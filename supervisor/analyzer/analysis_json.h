@@ -1,6 +1,6 @@
 #pragma once
 
-// An analysis as JSON and back: how wm-crash-analyzer answers, and how it lies in report.json. Pure.
+// An analysis as JSON and back: the answer of wm-crash-analyzer, and a part of report.json. Pure.
 
 #include <optional>
 
@@ -11,8 +11,8 @@ namespace wm {
 
 [[nodiscard]] Json analysis_json(const SnapshotAnalysis& analysis);
 
-/// None when a field is missing or has another type: the answer comes from a process that may have lost its
-/// mind, or from a file that may be damaged.
+/// None when a field is missing or has another type: the answer comes from a process that may have failed, or
+/// from a file that may be damaged.
 [[nodiscard]] std::optional<SnapshotAnalysis> analysis_from(const Json& json);
 
 }  // namespace wm

@@ -11,7 +11,7 @@
 namespace wm {
 namespace {
 
-/// The value at `offset`; none when it does not lie within the bytes.
+/// The value at `offset`; none when it is not within the bytes.
 template <typename Value>
 std::optional<Value> value_at(std::span<const std::byte> bytes, std::uint64_t offset) {
   if (offset > bytes.size() || bytes.size() - offset < sizeof(Value)) return std::nullopt;

@@ -1,7 +1,8 @@
 #pragma once
 
 // The build id of an ELF file (note NT_GNU_BUILD_ID, see ld(1) --build-id) from the first bytes of its image,
-// or from the file. The bytes may be anybody's: everything in them is checked. Pure but for the file.
+// or from the file. The bytes are untrusted: everything in them is checked. Pure, except for reading the
+// file.
 
 #include <cstddef>
 #include <optional>
@@ -10,10 +11,10 @@
 
 namespace wm {
 
-/// Lower-case hexadecimal; none when there is none within `image`. 64-bit files only.
+/// Lower-case hexadecimal; none when `image` does not contain it. 64-bit files only.
 [[nodiscard]] std::optional<std::string> build_id_of(std::span<const std::byte> image);
 
-/// None when the file behind the descriptor cannot be read or has none.
+/// None when the file open at the descriptor cannot be read or has no build id.
 [[nodiscard]] std::optional<std::string> build_id_of_file(int fd);
 
 }  // namespace wm

@@ -29,7 +29,7 @@ std::string_view verb(const SnapshotHeader& header) {
   }
 }
 
-/// The address lies below what is left of the thread's stack, and the stack pointer is there, too.
+/// Whether the address lies just below the thread's stack, and the stack pointer is near it.
 bool ran_over(const SnapshotHeader& header, const MemoryMap& map) {
   if (header.signal != SIGSEGV || header.address_known == 0) return false;
   const std::uint64_t sp = header.thread[0].sp;

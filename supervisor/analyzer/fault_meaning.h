@@ -1,6 +1,6 @@
 #pragma once
 
-// What a fault's address means, in one sentence for a person. Pure.
+// Explains a fault's address in one sentence for a person. Pure.
 
 #include <string>
 
@@ -10,13 +10,13 @@
 namespace wm {
 
 struct FaultMeaning {
-  std::string words;  // "" when the signal has nothing to do with an address
+  std::string words;  // "" when the signal is not about an address
   bool stack_overflow = false;
 };
 
 [[nodiscard]] FaultMeaning meaning_of_fault(const Snapshot& snapshot, const MemoryMap& map);
 
-/// "SIGSEGV", "SEGV_MAPERR"; "" for what is not known.
+/// "SIGSEGV", "SEGV_MAPERR"; "" for unknown values.
 [[nodiscard]] std::string signal_name(int signal);
 [[nodiscard]] std::string code_name(int signal, int code);
 

@@ -1,5 +1,5 @@
-// wm-crash-analyzer: reads a snapshot from a crash record and writes what it means to stdout, as JSON. A
-// process of its own, since libdw reads files that may be damaged and must not take the supervisor down.
+// wm-crash-analyzer: reads a snapshot from a crash record and writes its analysis to stdout, as JSON. It is a
+// separate process, since libdw reads files that may be damaged and must not take the supervisor down.
 
 #include <fcntl.h>
 #include <signal.h>
@@ -34,7 +34,7 @@ void limit(__rlimit_resource_t resource, rlim_t most) {
   ::setrlimit(resource, &value);
 }
 
-/// Whatever lies in the files that are read here, it costs little time and memory and leaves no core.
+/// Limits time and memory, and prevents core files, whatever the files read here contain.
 void bind_hands() {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);

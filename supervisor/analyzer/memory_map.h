@@ -1,6 +1,6 @@
 #pragma once
 
-// The memory map of a process, as the text of /proc/PID/maps said it. Pure.
+// The memory map of a process, from the text of /proc/PID/maps. Pure.
 
 #include <cstdint>
 #include <string>
@@ -23,11 +23,11 @@ struct Mapping {
 
 class MemoryMap {
  public:
-  /// Lines that make no sense are left out.
+  /// Invalid lines are skipped.
   explicit MemoryMap(std::string_view text);
 
   [[nodiscard]] const std::vector<Mapping>& mappings() const noexcept { return mappings_; }
-  /// The lines that make sense.
+  /// The valid lines.
   [[nodiscard]] const std::string& text() const noexcept { return text_; }
   /// Null when nothing is mapped there.
   [[nodiscard]] const Mapping* at(std::uint64_t address) const noexcept;
@@ -35,7 +35,8 @@ class MemoryMap {
   [[nodiscard]] const Mapping* below(std::uint64_t address) const noexcept;
   /// The first mapping that starts above the address; null when there is none.
   [[nodiscard]] const Mapping* above(std::uint64_t address) const noexcept;
-  /// The first mapping of the file that is mapped at the address: where the file's offset 0 would lie.
+  /// The start of the file mapped at the address: its last mapping of offset 0 at or below the address. For
+  /// other memory the mapping's start; 0 when nothing is mapped there.
   [[nodiscard]] std::uint64_t module_start(std::uint64_t address) const noexcept;
 
  private:

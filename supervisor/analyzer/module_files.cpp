@@ -26,13 +26,13 @@ bool is_below(const std::string& path, const std::vector<std::string>& directori
   });
 }
 
-/// The path by which the kernel knows an open file; "" when it does not tell.
+/// The kernel's path of an open file; "" when it cannot be read.
 std::string path_of(int fd) {
   std::error_code error;
   return fs::read_symlink(fmt::format("/proc/self/fd/{}", fd), error).string();
 }
 
-/// Not valid, with errno ELOOP, when a link is on the way.
+/// Invalid, with errno ELOOP, when the path leads through a link.
 UniqueFd open_without_links(const std::string& path) {
   open_how how{};
   how.flags = open_flags;
@@ -40,7 +40,7 @@ UniqueFd open_without_links(const std::string& path) {
   UniqueFd file(static_cast<int>(::syscall(SYS_openat2, AT_FDCWD, path.c_str(), &how, sizeof how)));
   const bool is_unknown = !file && (errno == ENOSYS || errno == EPERM || errno == EINVAL);
   if (!is_unknown) return file;
-  // An old kernel, or a sandbox that does not know the call.
+  // An old kernel, or a sandbox that rejects the call.
   file.reset(::open(path.c_str(), open_flags));
   if (file && path_of(file.get()) != path) {
     file.reset();

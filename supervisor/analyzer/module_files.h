@@ -1,8 +1,7 @@
 #pragma once
 
-// Opens the files that a memory map names. The map comes from a process that was out of its mind, or from
-// somebody who has made it up: only files in the places where programs and libraries are installed are
-// opened. May be called from any thread.
+// Opens the files named in a memory map. The map comes from a crashed process, or may be forged: only files
+// in the directories for installed programs and libraries are opened. May be called from any thread.
 
 #include <string>
 #include <vector>
@@ -14,7 +13,7 @@ namespace wm {
 enum class ModuleAccess : std::uint8_t {
   opened,
   missing,
-  refused,  // in another place, reached by a link, no regular file, or others may change it
+  refused,  // elsewhere, reached by a link, not a regular file, or changeable by others
 };
 
 struct ModuleFile {
@@ -22,14 +21,14 @@ struct ModuleFile {
   UniqueFd file;  // for reading
 };
 
-/// The system's directories for programs, libraries and debug information, and that of this program.
+/// The system's directories for programs, libraries and debug information, and this program's directory.
 [[nodiscard]] std::vector<std::string> module_directories();
 
-/// `path` must be one without links, as the kernel shows paths of mapped files, below one of `directories`;
-/// the file must be a regular one of root or this process' user that nobody else may write.
+/// `path` must contain no links, like the kernel's paths of mapped files, and be below one of `directories`;
+/// the file must be a regular one of root or this process' user and not world-writable.
 [[nodiscard]] ModuleFile open_module(const std::string& path, const std::vector<std::string>& directories);
 
-/// Whether the file behind a descriptor that a library has opened would have been opened, too.
+/// Whether open_module() would also have opened the file that a library has opened as `fd`.
 [[nodiscard]] bool may_be_read(int fd, const std::vector<std::string>& directories);
 
 }  // namespace wm

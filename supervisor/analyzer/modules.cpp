@@ -12,7 +12,7 @@
 namespace wm {
 namespace {
 
-// libdwfl's callbacks come without an argument of ours; a process analyses one snapshot.
+// libdwfl's callbacks have no argument of ours, so they use this; a process analyses only one snapshot.
 Modules* of_this_process = nullptr;
 char* debuginfo_path = nullptr;  // null: libdwfl's default, with build ids in /usr/lib/debug
 
@@ -66,7 +66,7 @@ int Modules::find_elf(Dwfl_Module*, void**, const char* name, Dwarf_Addr base, c
   return module.file.release();
 }
 
-/// Debug information that is installed beside the module or in /usr/lib/debug.
+/// Finds debug information installed beside the module or in /usr/lib/debug.
 int Modules::find_debug_information(Dwfl_Module* module, void** userdata, const char* name, Dwarf_Addr base,
                                     const char* file_name, const char* link, GElf_Word link_checksum,
                                     char** debug_name) {

@@ -1,8 +1,8 @@
 #pragma once
 
-// The ELF files that the dead process had mapped, given to libdwfl on demand. A file that is not the one that
-// was mapped (another build id) is never used: its names would be lies. Nothing is opened outside of the
-// directories where programs and libraries are installed, nor asked of any server. One thread.
+// The ELF files that the dead process had mapped, given to libdwfl on demand. A file that differs from the
+// mapped one (another build id) is never used, since its names would be wrong. Only files in the directories
+// for installed programs and libraries are opened, and no server is queried. One thread.
 
 #include <elfutils/libdwfl.h>
 
@@ -20,9 +20,9 @@
 
 namespace wm {
 
-/// Where an address lies.
+/// The location of an address.
 struct Place {
-  std::string path;          // "" when it is in no file
+  std::string path;          // "" when it is not in a file
   std::string module;        // the path's last component
   std::uint64_t offset = 0;  // from the start of the module's image
   std::string build_id;      // "" when unknown
@@ -31,7 +31,7 @@ struct Place {
 
 class Modules {
  public:
-  /// Both must outlive it. Throws std::runtime_error when libdwfl cannot be used.
+  /// Both must outlive the object. Throws std::runtime_error when libdwfl cannot be used.
   Modules(const Snapshot& snapshot, const MemoryMap& map);
   ~Modules();
   Modules(const Modules&) = delete;

@@ -1,7 +1,7 @@
 #pragma once
 
-// What an analysis of a snapshot says: the one type of it, from the analyzer to a crash report. Values only;
-// docs/crash_report.md explains the fields to users.
+// The result of analysing a snapshot: one type for everything from the analyzer to the crash report. Values
+// only; docs/crash_report.md explains the fields to users.
 
 #include <cstdint>
 #include <optional>
@@ -10,25 +10,25 @@
 
 namespace wm {
 
-/// Of the file that an address lies in, compared with the one that was mapped.
+/// The file that an address lies in, compared with the one that was mapped.
 enum class OnDisk : std::uint8_t {
   same,
   different,
   missing,
-  refused,  // the map names a file that is not opened: see module_files.h
+  refused,  // the map names a file that we do not open: see module_files.h
 };
 
 struct StackFrame {
-  std::uint64_t left_out = 0;  // not 0: stands for so many frames that are not shown, and says nothing else
+  std::uint64_t left_out = 0;  // not 0: stands for so many omitted frames; the other fields are unused
   std::uint64_t pc = 0;
   std::string function;  // demangled, "" when unknown
-  std::string file;      // as the compiler was given it, "" when unknown
+  std::string file;      // as given to the compiler, "" when unknown
   int line = 0;          // 0: unknown
   int column = 0;        // 0: unknown
   bool inlined = false;  // into the next frame
   bool guessed = false;  // found by searching a smashed stack for return addresses
   std::string module;    // the path's last component
-  std::string path;      // "" when it lies in no file
+  std::string path;      // "" when the address is not in a file
   std::uint64_t offset = 0;
   std::string build_id;  // "" when unknown
   OnDisk on_disk = OnDisk::missing;
@@ -42,7 +42,7 @@ struct ThreadStack {
   bool answered = true;
   std::uint64_t cpu_ns = 0;
   std::string repaired;            // what had to be repaired before the stack could be walked
-  std::string end;                 // "complete", or why there are no more frames
+  std::string end;                 // "complete", or the reason why there are no more frames
   std::vector<StackFrame> frames;  // innermost first
 };
 
@@ -69,7 +69,7 @@ struct SnapshotAnalysis {
   std::string address_meaning;  // one sentence
   bool stack_overflow = false;
   double snapshot_ms = 0;
-  std::vector<ThreadStack> threads;  // the one that died first
+  std::vector<ThreadStack> threads;  // the dead thread first
   std::uint32_t threads_alive = 0;
   std::vector<ExecutableMapping> map;
   double took_ms = 0;

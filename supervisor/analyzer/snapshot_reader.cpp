@@ -15,12 +15,12 @@
 namespace wm {
 namespace {
 
-/// Bytes of one area; reads beyond its end give nothing.
+/// The bytes of one area; reads beyond its end return nothing.
 class Area {
  public:
   Area(int fd, unsigned number) : fd_(fd), start_(offset_of_area(number)) {}
 
-  /// As many as there are, up to `bytes`. Throws std::system_error.
+  /// Returns as many bytes as there are, at most `bytes`. Throws std::system_error.
   [[nodiscard]] std::string read(std::uint64_t offset, std::uint64_t bytes) const {
     if (offset >= snapshot_area_bytes) return {};
     std::string result(std::min<std::uint64_t>(bytes, snapshot_area_bytes - offset), '\0');

@@ -39,7 +39,7 @@ int number_of(Dwarf_Die& die, unsigned name) {
   return static_cast<int>(value);
 }
 
-/// Where an inlined function was called.
+/// Sets the frame's location to where an inlined function was called.
 void go_to_call(Dwarf_Die& inlined, Dwarf_Die& unit, StackFrame& frame) {
   Dwarf_Files* files = nullptr;
   std::size_t count = 0;

@@ -1,7 +1,7 @@
 #pragma once
 
-// Names an address: function, source line and the functions inlined there, from the symbol table and from
-// DWARF, if there is any. One thread.
+// Names an address: its function, source line and the functions inlined there, from the symbol table and, if
+// available, DWARF. One thread.
 
 #include <vector>
 
@@ -15,7 +15,7 @@ class Symboliser {
  public:
   explicit Symboliser(Modules& modules) : modules_(modules) {}
 
-  /// The frame itself last, the functions inlined there before it.
+  /// The functions inlined at the address, innermost first, and then the frame itself.
   [[nodiscard]] std::vector<StackFrame> name(const WalkedFrame& walked);
 
  private:

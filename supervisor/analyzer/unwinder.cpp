@@ -10,8 +10,8 @@
 namespace wm {
 namespace {
 
-constexpr std::size_t most_frames = 100'000;  // a chain that leads in circles ends here
-constexpr std::size_t fewest_frames = 3;      // a walk that ends sooner is helped by guessing
+constexpr std::size_t most_frames = 100'000;  // ends a chain that leads in circles
+constexpr std::size_t fewest_frames = 3;      // guessing supplements a walk that ends sooner
 constexpr std::size_t most_guesses = 32;
 constexpr std::size_t guessed_bytes = 64 << 10;
 
@@ -38,7 +38,7 @@ Unwinder::Unwinder(const Snapshot& snapshot, const MemoryMap& map, Modules& modu
                                                .set_initial_registers = set_registers,
                                                .detach = nullptr,
                                                .thread_detach = nullptr};
-  constexpr pid_t any_pid = 1;  // it is only handed back
+  constexpr pid_t any_pid = 1;  // libdwfl only hands it back
   if (!dwfl_attach_state(modules_.dwfl(), nullptr, any_pid, &callbacks, this)) {
     throw std::runtime_error(std::string("no module of the process can be read: ") + dwfl_errmsg(-1));
   }
@@ -50,7 +50,7 @@ bool Unwinder::executable(std::uint64_t address) const {
 }
 
 pid_t Unwinder::next_thread(Dwfl*, void* self, void** thread_argument) {
-  if (*thread_argument != nullptr) return 0;  // there is one at a time
+  if (*thread_argument != nullptr) return 0;  // one at a time
   *thread_argument = self;
   return static_cast<Unwinder*>(self)->record_.tid;
 }
@@ -83,14 +83,14 @@ int Unwinder::take_frame(Dwfl_Frame* frame, void* self) {
   bool exact = false;
   if (!dwfl_frame_pc(frame, &pc, &exact)) return DWARF_CB_ABORT;
   const bool first = stack.frames.empty() || (stack.frames.size() == 1 && !stack.repaired.empty());
-  if (first && !stack.repaired.empty()) exact = false;  // it comes after the call that went wrong
+  if (first && !stack.repaired.empty()) exact = false;  // it follows the failed call
   if (pc == 0) return DWARF_CB_OK;                      // the outermost frame's return address
   stack.frames.push_back({.pc = pc, .exact = exact});
   return stack.frames.size() < most_frames ? DWARF_CB_OK : DWARF_CB_ABORT;
 }
 
-/// A thread that called or jumped into nowhere stands there with the return address on top of the stack (or
-/// in the link register): as if that call had returned, the walk can begin.
+/// A thread that called or jumped to an invalid address has the return address on top of the stack (or in the
+/// link register): the walk can begin as if that call had returned.
 bool Unwinder::repair(const ThreadSnapshot& thread, ThreadRecord& record, WalkedStack& stack) const {
   if (executable(record.pc)) return false;
   std::optional<std::uint64_t> caller;
@@ -116,7 +116,7 @@ bool Unwinder::repair(const ThreadSnapshot& thread, ThreadRecord& record, Walked
   return true;
 }
 
-/// Looks for words on the stack that point after a call: what is left of a stack whose frames were
+/// Searches the stack for words that point just after a call: the remains of a stack whose frames were
 /// overwritten.
 void Unwinder::guess(const ThreadSnapshot& thread, WalkedStack& stack) const {
   std::size_t found = 0;
@@ -151,7 +151,7 @@ WalkedStack Unwinder::walk(const ThreadSnapshot& thread) {
   const int result = dwfl_getthread_frames(modules_.dwfl(), record_.tid, take_frame, this);
   if (stack.frames.empty()) stack.frames.push_back({.pc = record_.pc, .exact = true});
 
-  // libdwfl takes memory that it cannot read for the end of the stack.
+  // libdwfl treats memory that it cannot read as the end of the stack.
   if (stack.frames.size() >= most_frames) {
     stack.end = "the frames lead in circles";
   } else if (beyond_stack_) {

@@ -1,8 +1,8 @@
 #pragma once
 
-// Walks the stack of a thread of a snapshot with libdwfl: registers and saved stack bytes in, addresses out.
-// What cannot be walked from where it stands (a call through NULL, a smashed stack) is repaired where that is
-// possible, and said so. One thread.
+// Walks the stack of a snapshot's thread with libdwfl: registers and saved stack bytes in, addresses out. A
+// stack that cannot be walked from its start (a call through NULL, a smashed stack) is repaired if possible,
+// and the repair is reported. One thread.
 
 #include <cstdint>
 #include <string>
@@ -16,23 +16,23 @@ namespace wm {
 
 struct WalkedFrame {
   std::uint64_t pc = 0;
-  bool exact = false;    // the instruction itself; else a return address, the call lies before it
-  bool guessed = false;  // found by looking for return addresses among the bytes of the stack
-  bool gap = false;      // stands for the frames that were left out here
+  bool exact = false;    // the instruction itself; else a return address, so the call lies before it
+  bool guessed = false;  // found by searching the stack's bytes for return addresses
+  bool gap = false;      // stands for the frames omitted here; `pc` is their number
 };
 
 struct WalkedStack {
   std::vector<WalkedFrame> frames;  // innermost first
-  std::string repaired;             // what was, "" when nothing
-  std::string end;                  // "complete", or why there are no more frames
+  std::string repaired;             // a description of the repairs, "" when there were none
+  std::string end;                  // "complete", or the reason why there are no more frames
 };
 
-inline constexpr std::size_t innermost_frames = 200;  // of a deeper stack these are kept
-inline constexpr std::size_t outermost_frames = 50;   // and these
+inline constexpr std::size_t innermost_frames = 200;  // kept of a deeper stack
+inline constexpr std::size_t outermost_frames = 50;   // kept as well
 
 class Unwinder {
  public:
-  /// All must outlive it. Throws std::runtime_error when libdwfl refuses.
+  /// All must outlive the object. Throws std::runtime_error when libdwfl refuses.
   Unwinder(const Snapshot& snapshot, const MemoryMap& map, Modules& modules);
 
   [[nodiscard]] WalkedStack walk(const ThreadSnapshot& thread);
@@ -51,7 +51,7 @@ class Unwinder {
   const Snapshot& snapshot_;
   const MemoryMap& map_;
   Modules& modules_;
-  // of the walk that is going on
+  // of the walk in progress
   const ThreadSnapshot* thread_ = nullptr;
   ThreadRecord record_{};
   WalkedStack* stack_ = nullptr;
