@@ -1,7 +1,7 @@
 #pragma once
 
-// Makes a path absolute by its letters only: symbolic links and ".." stay, because a name that contains them
-// means another file when they are taken away. May be called from any thread.
+// Makes a path absolute by its text only: symbolic links and ".." stay, because without them the path might
+// lead to another file. May be called from any thread.
 
 #include <cstdint>
 #include <string>
@@ -11,11 +11,11 @@ namespace wm {
 
 struct AbsolutePath {
   std::string path;
-  std::uint32_t shown_from = 0;  // what the user wrote begins here: the length of the prefix that was added
+  std::uint32_t shown_from = 0;  // start of the user's own text: the length of the prefix that was added
 };
 
-/// `given` (not empty) below `directory` (absolute) unless it is absolute itself. "." components, doubled
-/// and trailing slashes vanish.
+/// Prepends `directory` (absolute) to `given` (not empty) unless that is absolute itself. Removes "."
+/// components, doubled and trailing slashes.
 [[nodiscard]] AbsolutePath absolute_path(std::string_view directory, std::string_view given);
 
 /// The last component; empty when there is none ("/").

@@ -1,6 +1,6 @@
 #pragma once
 
-// Lower case of ASCII letters only: words of options and extensions of names, which are bytes, in any locale.
+// Lower case of ASCII letters only, for option words and file name extensions, which are bytes in any locale.
 
 #include <algorithm>
 #include <string>

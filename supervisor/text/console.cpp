@@ -33,7 +33,9 @@ void say(std::string_view text) noexcept {
 
 void complain(std::string_view text) noexcept {
   try {
-    say(std::string("wm-supervisor: ").append(text).append("\n"));  // one write, so that lines do not mix
+    say(std::string("wm-supervisor: ")
+            .append(text)
+            .append("\n"));  // a single write, so that lines do not mix
   } catch (const std::bad_alloc&) {
     say(text);
   }
@@ -64,7 +66,7 @@ void PrintedLines::flush() noexcept {
 
 void secure_standard_descriptors() noexcept {
   for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
-    // The lowest free number is taken, which is the closed one.
+    // open() takes the lowest free number, which is the closed one.
     if (::fcntl(fd, F_GETFD) < 0) [[maybe_unused]]
       const int opened = ::open("/dev/null", O_RDWR);
   }

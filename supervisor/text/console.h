@@ -1,24 +1,24 @@
 #pragma once
 
-// Words for the user. A terminal that went away or a full disk behind stderr must never
-// stop a job, so nothing here throws. What stdout did not take is remembered until the end. Any thread.
+// Messages for the user. A closed terminal, or a full disk at the other end of stderr, must never stop a job,
+// so nothing here throws. Failed writes to stdout are remembered until the end. Any thread.
 
 #include <string>
 #include <string_view>
 
 namespace wm {
 
-/// To stderr, as it is.
+/// Writes to stderr, unchanged.
 void say(std::string_view text) noexcept;
-/// To stderr as one line: "wm-supervisor: TEXT".
+/// Writes one line to stderr: "wm-supervisor: TEXT".
 void complain(std::string_view text) noexcept;
-/// To stdout. False: it did not arrive.
+/// Writes to stdout. False: it failed.
 bool print_out(std::string_view text) noexcept;
-/// Why something of what was printed did not arrive, an errno; 0 when all did. Somebody who left before the
-/// end (a pipe without a reader, a terminal that went away) wanted no more, which is no failure.
+/// The errno of the first failed write to stdout; 0 when all succeeded. A reader that left early (a closed
+/// pipe or terminal) wanted no more, which is not a failure.
 [[nodiscard]] int print_error() noexcept;
 
-/// Many lines for stdout, printed in blocks, the last one at the end.
+/// Many lines for stdout, printed in blocks; the destructor prints the last one.
 class PrintedLines {
  public:
   PrintedLines() = default;
@@ -35,8 +35,8 @@ class PrintedLines {
   std::string pending_;
 };
 
-/// Opens /dev/null in place of standard descriptors that are closed, so that no other file takes their
-/// numbers and gets what is meant for a person. First thing in main.
+/// Opens /dev/null in place of closed standard descriptors, so that no other file takes their numbers and
+/// receives messages meant for a person. Call it first in main.
 void secure_standard_descriptors() noexcept;
 
 }  // namespace wm

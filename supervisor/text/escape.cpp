@@ -50,8 +50,8 @@ constexpr std::uint32_t decoded(std::string_view sequence) {
   return character;
 }
 
-/// Characters without a shape of their own that end a line, turn the direction of what follows, or hide in a
-/// name: it could make the rest of its line say something else, or look like another one.
+/// Characters without a visible shape that end a line, change the direction of the following text, or hide in
+/// a name: a name with them could falsify the rest of its line, or look like another name.
 constexpr bool misleads(std::uint32_t character) {
   struct Range {
     std::uint32_t first, last;
@@ -117,7 +117,7 @@ std::string shell_word(std::string_view word) {
     for (const char letter : word) letter == '\'' ? quoted += "'\\''" : quoted += letter;
     return "'" + quoted + "'";
   }
-  // Each odd byte in three octal digits: what follows cannot be taken for one more.
+  // Each unusual byte takes three octal digits, so that a following digit cannot be read as part of it.
   for (std::size_t index = 0; index < word.size(); ++index) {
     const unsigned byte = byte_at(word, index);
     if (byte < 0x20 || byte > 0x7E || byte == '\'' || byte == '\\') {

@@ -19,7 +19,7 @@ constexpr std::size_t most_alternatives = 1000;
   throw std::invalid_argument(why);
 }
 
-/// Of "[:NAME:]" at `at`; the position after it.
+/// Checks the "[:NAME:]" at `at`, and returns the position after it.
 std::size_t after_class(std::string_view pattern, std::size_t at) {
   constexpr std::array<std::string_view, 12> classes{"alnum", "alpha", "blank", "cntrl", "digit", "graph",
                                                      "lower", "print", "punct", "space", "upper", "xdigit"};
@@ -33,13 +33,12 @@ std::size_t after_class(std::string_view pattern, std::size_t at) {
   return end + 2;
 }
 
-/// The position after the bracket expression that begins at `at`. A range that runs backwards is refused,
-/// too.
+/// The position after the bracket expression that begins at `at`. Refuses ranges that run backwards, too.
 std::size_t after_bracket(std::string_view pattern, std::size_t at) {
   constexpr int none = -1;
   std::size_t i = at + 1;
   if (i < pattern.size() && (pattern[i] == '!' || pattern[i] == '^')) ++i;
-  int before = none;  // the character in front of a "-"
+  int before = none;  // the character before a "-"
   for (bool first = true; i < pattern.size(); first = false) {
     if (pattern[i] == ']' && !first) return i + 1;
     if (pattern.substr(i).starts_with("[:")) {
@@ -74,7 +73,7 @@ struct Braces {
   std::vector<std::size_t> commas;
 };
 
-/// Those that open at `open`.
+/// The braces that open at `open`.
 Braces braces_at(std::string_view pattern, std::size_t open) {
   Braces braces{.open = open, .commas = {}};
   unsigned depth = 0;
@@ -89,7 +88,7 @@ Braces braces_at(std::string_view pattern, std::size_t open) {
   refuse("has a { without its }; write \\{ for the character itself");
 }
 
-/// The first braces that hold alternatives. Looks at the whole pattern, and refuses one that makes no sense.
+/// The first braces with alternatives. Checks the whole pattern, and refuses an invalid one.
 std::optional<Braces> first_braces(std::string_view pattern) {
   std::optional<Braces> first;
   for (std::size_t i = 0; i < pattern.size(); i = after_unit(pattern, i)) {
@@ -140,7 +139,7 @@ Glob::Glob(std::string_view pattern) {
 }
 
 void Glob::add(std::string pattern) {
-  // Paths are looked at as they are walked: no "." in them, no doubled slashes.
+  // The paths come from walking the tree: they contain neither "." nor doubled slashes.
   replace_all(pattern, "//", "/");
   replace_all(pattern, "/./", "/");
   while (pattern.starts_with("./")) pattern.erase(0, 2);
@@ -153,7 +152,7 @@ void Glob::add(std::string pattern) {
   if (pattern.starts_with('/')) pattern.erase(0, 1);
   if (pattern.empty() || pattern == ".") refuse("names no file; write * for all of them");
 
-  // Each "**/" is there or not.
+  // Add the variants with and without each "**/".
   std::vector<std::string> open{std::move(pattern)};
   std::vector<std::string> seen;
   while (!open.empty()) {

@@ -1,12 +1,12 @@
 #pragma once
 
-// Patterns for paths: those of fnmatch(3), byte by byte, in which "*" matches "/" too, and
+// Patterns for paths: those of fnmatch(3), byte by byte, in which "*" also matches "/", and
 //
-//   {jpg,png}   one of them; braces may be nested, and without a comma they mean themselves
-//   **/         any number of directories, also none
-//   /           at the beginning: below the INPUT itself
+//   {jpg,png}   any one of these; braces may be nested, and without a comma they are literal
+//   **/         any number of directories, including none
+//   /           at the beginning: directly below the INPUT
 //
-// A pattern with a "/" before its end is for whole paths, any other for names. Pure.
+// A pattern with a "/" before its end is matched against whole paths, any other against names. Pure.
 
 #include <string>
 #include <string_view>
@@ -16,15 +16,16 @@ namespace wm {
 
 class Glob {
  public:
-  /// Throws std::invalid_argument with what is wrong and what to write instead when the pattern could match
-  /// nothing, as an unclosed bracket does.
+  /// Throws std::invalid_argument, with the mistake and its correction, for a pattern that could match
+  /// nothing, such as one with an unclosed bracket.
   explicit Glob(std::string_view pattern);
 
-  /// `path` is relative, a file's. A pattern that ends in "/" is for directories only.
+  /// `path` is the relative path of a file. A pattern that ends in "/" matches only directories.
   [[nodiscard]] bool matches_file(const std::string& path) const;
-  /// Likewise of a directory: the pattern matches itself, or everything that can be in it.
+  /// The same for a directory: whether the pattern matches the directory itself, or everything that can be in
+  /// it.
   [[nodiscard]] bool matches_directory(const std::string& path) const;
-  /// Does a pattern that ends in "/" match a directory above `path`?
+  /// Whether a pattern that ends in "/" matches a directory above `path`.
   [[nodiscard]] bool matches_above(const std::string& path) const;
 
  private:

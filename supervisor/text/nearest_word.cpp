@@ -7,7 +7,7 @@
 namespace wm {
 namespace {
 
-/// Insertions, deletions, substitutions and swaps of neighbours, no piece edited twice.
+/// Counts insertions, deletions, substitutions and swaps of neighbours, without editing any part twice.
 std::size_t alignment_distance(std::string_view from, std::string_view to) {
   std::vector<std::size_t> before(to.size() + 1);
   std::vector<std::size_t> above(to.size() + 1);
@@ -35,7 +35,7 @@ std::optional<std::string> nearest_word(std::string_view word, std::span<const s
   std::optional<std::string> nearest;
   std::size_t smallest = limit + 1;
   for (const std::string& candidate : candidates) {
-    // The difference in length bounds the distance from below and keeps absurdly long words cheap.
+    // The difference in length is a lower bound of the distance, and keeps absurdly long words cheap.
     const auto [shorter, longer] = std::minmax({word.size(), candidate.size()});
     if (longer - shorter >= smallest) continue;
     const std::size_t distance = alignment_distance(word, candidate);

@@ -14,7 +14,7 @@ namespace wm {
 [[nodiscard]] std::optional<std::string> nearest_word(std::string_view word,
                                                       std::span<const std::string> candidates);
 
-/// "; did you mean --output?", where `dashes` stand before the word and underscores count as dashes; nothing
+/// "; did you mean --output?", where `dashes` are put before the word and underscores count as dashes; empty
 /// when no candidate is near.
 [[nodiscard]] std::string did_you_mean(std::string_view dashes, std::string_view word,
                                        std::span<const std::string> candidates);

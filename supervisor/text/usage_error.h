@@ -1,6 +1,6 @@
 #pragma once
 
-// A mistake of the user: one line that says what is wrong and what to do. Exit code 2, nothing was touched.
+// A mistake of the user: one line with the problem and what to do. Exit code 2; nothing was changed.
 
 #include <stdexcept>
 
