@@ -1,12 +1,12 @@
 #pragma once
 
-// Whether a file system knows links. FAT and exFAT know neither links nor permissions: everybody may write
-// where they are mounted without a umask, but nothing there can lead elsewhere. Any thread.
+// Whether a file system supports links. FAT and exFAT support neither links nor permissions: if mounted
+// without a umask, everybody may write there, but nothing there can lead elsewhere. Any thread.
 
 namespace wm {
 
-/// Of the file system that an open directory is on. Where its kind does not say so (FUSE), a link is made and
-/// removed again. True where that cannot be found out.
+/// For the file system of an open directory. If its type does not decide it (FUSE), a link is made and
+/// removed again. True if it cannot be found out.
 [[nodiscard]] bool knows_links(int directory) noexcept;
 
 }  // namespace wm

@@ -22,10 +22,10 @@
 namespace wm {
 namespace {
 
-constexpr unsigned most_links = 40;  // as the kernel
+constexpr unsigned most_links = 40;  // the kernel's limit, too
 constexpr mode_t mode_of_parents = 0777;
 
-/// Components without "." and without empty ones; ".." stays.
+/// The components, without "." and empty ones; ".." stays.
 std::deque<std::string> components_of(std::string_view path) {
   std::deque<std::string> components;
   while (!path.empty()) {
@@ -80,14 +80,15 @@ class Walk {
     }
     const mode_t mode = rest_.empty() ? rules_.mode : mode_of_parents;
     if (::mkdirat(here_.get(), name.c_str(), mode) != 0) {
-      // Somebody was faster: the next look says what it is.
+      // Somebody was faster: opening it shows what it is.
       if (errno != EEXIST) throw_errno("cannot make " + shown_path(path_));
       return UniqueFd(check_errno(::openat(here_.get(), name.c_str(), flags), cannot_open()));
     }
     found.reset(check_errno(::openat(here_.get(), name.c_str(), flags), cannot_open()));
     struct ::stat status {};
     check_errno(::fstat(found.get(), &status), cannot_open());
-    // Root on a network file system may find itself to be nobody; all others have been given something else.
+    // On a network file system, root may be mapped to nobody; for any other user, another owner means that
+    // the directory was replaced.
     if (status.st_uid != ::geteuid() && ::geteuid() != 0) {
       throw UsageError(fmt::format("{}: {} was replaced by {} while it was made; choose another directory",
                                    shown_path(path_), shown_path(name), user_words(status.st_uid)));

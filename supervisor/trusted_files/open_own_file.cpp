@@ -37,7 +37,7 @@ void check(const struct ::stat& status, const std::string& shown) {
 UniqueFd open_own_file(int directory, const std::string& name, const std::string& shown, int flags,
                        mode_t mode) {
   struct ::stat status {};
-  // Before it is opened: opening a device may do something.
+  // Checked before opening: opening a device may have side effects.
   if (::fstatat(directory, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0) {
     check(status, shown);
   } else if (errno != ENOENT) {

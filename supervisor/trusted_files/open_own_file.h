@@ -11,10 +11,10 @@
 
 namespace wm {
 
-/// Opens `name` in `directory` (a descriptor, borrowed) with `flags` of open(2): a regular file of this user
-/// with one name. Never follows a link and never waits, whatever lies there. Nothing when it is missing and
-/// flags do not create it. Throws UsageError, which calls the file `shown`, when something else is there;
-/// std::system_error when it cannot be opened.
+/// Opens `name` in `directory` (a borrowed descriptor) with `flags` of open(2): it must be a regular file of
+/// this user with one name. Never follows a link and never blocks, whatever is there. Returns an invalid
+/// descriptor when the file is missing and `flags` do not create it. Throws UsageError, which calls the file
+/// `shown`, when something else is there; std::system_error when it cannot be opened.
 [[nodiscard]] UniqueFd open_own_file(int directory, const std::string& name, const std::string& shown,
                                      int flags, mode_t mode = 0);
 
