@@ -49,7 +49,7 @@ void AtomicFile::flush() {
 void AtomicFile::close() {
   if (!file_) return;
   flush();
-  // Network file systems say here that a write has failed.
+  // Network file systems may report failed writes only here.
   if (::close(file_.release()) != 0 && errno != EINTR)
     throw_errno("cannot write " + shown_path(directory_.path_of(name_)));
 }

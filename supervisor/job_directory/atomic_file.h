@@ -1,6 +1,6 @@
 #pragma once
 
-// A file of a job directory that is written under a temporary name and takes its name when it is whole. One
+// A file of a job directory that is written under a temporary name and renamed when it is complete. One
 // thread.
 
 #include <sys/types.h>
@@ -15,7 +15,7 @@ namespace wm {
 
 class AtomicFile {
  public:
-  /// Makes NAME.tmp; a leftover of that name is removed. Throws std::system_error.
+  /// Creates NAME.tmp; a leftover of that name is removed. Throws std::system_error.
   AtomicFile(JobDirectory directory, std::string name, mode_t mode);
   /// Removes the temporary file unless commit() succeeded.
   ~AtomicFile();
@@ -24,10 +24,10 @@ class AtomicFile {
 
   /// Throws std::system_error.
   void write(std::string_view text);
-  /// Everything is written and closed; the name is not taken yet. commit() does it, too. Throws
+  /// Writes everything and closes the file, without renaming it yet. commit() also does this. Throws
   /// std::system_error.
   void close();
-  /// Replaces what has the name. Throws std::system_error.
+  /// Renames the file, replacing any file of that name. Throws std::system_error.
   void commit();
 
  private:

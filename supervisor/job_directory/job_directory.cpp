@@ -34,7 +34,7 @@ const std::string& checked(const std::string& name) {
   return name;
 }
 
-/// `directory` is open, or -1. Throws UsageError.
+/// `directory` is a descriptor, or -1. Throws UsageError.
 void check_owner(const std::string& path, const struct ::stat& status, int directory) {
   const uid_t user = ::geteuid();
   if (status.st_uid != user) {
@@ -51,7 +51,8 @@ void check_owner(const std::string& path, const struct ::stat& status, int direc
   }
 }
 
-/// What must hold of it, said before why it cannot be opened: a stranger's directory is usually closed, too.
+/// Checks the owner first, so that this is reported rather than the failure to open: a stranger's directory
+/// is usually closed to us, too.
 void check_owner_of_what_is_there(const std::string& path) {
   struct ::stat status {};
   if (::lstat(path.c_str(), &status) != 0 || !S_ISDIR(status.st_mode)) return;
@@ -181,7 +182,7 @@ std::optional<JobDirectory> JobDirectory::find_subdirectory(const std::string& n
 JobDirectory JobDirectory::make_subdirectory(const std::string& name) const {
   if (auto made = make_new_subdirectory(name)) return *std::move(made);
   if (auto found = find_subdirectory(name)) return *std::move(found);
-  errno = ENOENT;  // somebody has removed it at this moment
+  errno = ENOENT;  // somebody has just removed it
   throw_errno("cannot open " + shown_path(path_of(name)));
 }
 

@@ -1,15 +1,15 @@
 #pragma once
 
-// The job directory, OUTPUT/.wm-supervisor, or a directory in it. Opened once; everything in it is opened
-// relative to that, so that no other directory can take its place while the job runs.
+// The job directory, OUTPUT/.wm-supervisor, or a directory in it. It is opened once, and everything in it is
+// opened relative to that descriptor, so that no other directory can take its place while the job runs.
 //
-// It must belong to the user who runs the job, and nobody else may write it. What lies in it is then the
-// user's own; files are checked all the same (see open_own_file()), for a directory may have been open to
-// others before. Nothing here follows a link or waits for a FIFO. FAT and exFAT cannot be closed to others,
-// but hold no links either: there it may be open to them.
+// It must belong to the user who runs the job, and nobody else may write to it. Its contents are then the
+// user's own; files are checked nevertheless (see open_own_file()), because the directory may have been open
+// to others before. Nothing here follows a link or waits for a FIFO. FAT and exFAT cannot restrict access,
+// but contain no links either: there the directory may be open to others.
 //
 // A value: copies share the descriptor. All functions may be called from any thread. Refusals are UsageErrors
-// that name the path and what to do; what else fails is a std::system_error.
+// with the path and what to do; all other failures are std::system_errors.
 
 #include <sys/types.h>
 
@@ -25,49 +25,50 @@ namespace wm {
 
 class JobDirectory {
  public:
-  /// Opens it; makes it, and those above it, when it is missing. Its group may read it, so that colleagues
-  /// can watch a job; the rest of the machine may not: log and report name every file.
+  /// Opens the directory; creates it and its parents when missing. Its group may read it, so that colleagues
+  /// can watch a job; other users may not, because log and report name every file.
   [[nodiscard]] static JobDirectory create(const std::string& path);
   /// None when it does not exist.
   [[nodiscard]] static std::optional<JobDirectory> find(const std::string& path);
 
-  /// As the user named it; for messages, and for programs that somebody else starts.
+  /// The path as the user named it; for messages, and for programs that somebody else starts.
   [[nodiscard]] const std::string& path() const noexcept { return path_; }
   [[nodiscard]] std::string path_of(std::string_view name) const;
   /// A path of `name` that stays in this directory whatever happens to path(), for libraries that open files
-  /// by their paths. Valid in this process while a copy of this object lives. Check the file first.
+  /// by path. Valid in this process while a copy of this object lives. Check the file first.
   [[nodiscard]] std::string anchored_path(std::string_view name) const;
   [[nodiscard]] int fd() const noexcept { return fd_->get(); }
-  /// Others may change what is in it, since its file system keeps no permissions.
+  /// Whether others may change its contents, because its file system keeps no permissions.
   [[nodiscard]] bool open_to_others() const noexcept { return open_to_others_; }
 
   // A `name` is a single component. Each of these functions throws std::invalid_argument for anything else.
 
-  /// Opens a file with these flags of open(2); nothing when it does not exist.
+  /// Opens a file with these flags of open(2); returns an invalid descriptor when it does not exist.
   [[nodiscard]] UniqueFd open_file(const std::string& name, int flags) const;
   [[nodiscard]] UniqueFd open_or_create(const std::string& name, int flags, mode_t mode) const;
-  /// A file that was not there before; `access` is O_WRONLY or O_RDWR. What has this name is removed, but not
-  /// a directory.
+  /// Creates a new file; `access` is O_WRONLY or O_RDWR. An existing file of that name is removed, but not a
+  /// directory.
   [[nodiscard]] UniqueFd create_anew(const std::string& name, mode_t mode, int access) const;
-  /// True: `name` is a file that open_file() would open. False: there is none.
+  /// True: `name` is a file that open_file() would open. False: it does not exist.
   [[nodiscard]] bool check_file(const std::string& name) const;
-  /// True: the name is taken, by whatever.
+  /// Whether the name is taken, by anything.
   [[nodiscard]] bool has(const std::string& name) const;
-  /// The contents, at most `most` bytes; nothing when it does not exist. Throws UsageError when it is longer.
+  /// The contents, at most `most` bytes; none when the file does not exist. Throws UsageError when it is
+  /// longer.
   [[nodiscard]] std::optional<std::string> read_file(const std::string& name, std::size_t most) const;
 
-  /// Moves a file, and replaces what has the new name. Throws std::system_error.
+  /// Moves a file, replacing any file of the new name. Throws std::system_error.
   void rename(const std::string& from, const std::string& to) const { rename(from, *this, to); }
   void rename(const std::string& from, const JobDirectory& directory, const std::string& to) const;
-  /// Removes a file, link or special file. False with errno when there was none, or it cannot be removed.
+  /// Removes a file, link or special file. False with errno when it does not exist or cannot be removed.
   bool remove(const std::string& name) const noexcept;
 
   [[nodiscard]] std::optional<JobDirectory> find_subdirectory(const std::string& name) const;
-  /// Mode 0700 when it is made.
+  /// Created with mode 0700.
   [[nodiscard]] JobDirectory make_subdirectory(const std::string& name) const;
-  /// None when the name is taken, by whatever.
+  /// None when the name is taken, by anything.
   [[nodiscard]] std::optional<JobDirectory> make_new_subdirectory(const std::string& name) const;
-  /// All names but "." and "..", sorted.
+  /// All names except "." and "..", sorted.
   [[nodiscard]] std::vector<std::string> names() const;
 
  private:
