@@ -1,9 +1,10 @@
 #pragma once
 
-// Chooses items that lie evenly among all of a stream whose length nobody knows. Pure; memory depends on the
-// number that is chosen, not on the length of the stream.
+// Chooses items spread evenly over a stream of unknown length. Pure; memory depends on the number of chosen
+// items, not on the length of the stream.
 //
 // Every item is kept until there are too many; then every second one is dropped, and from then on only every
+// second one is kept, and so on. So the kept items are always equally spaced.
 // second one is kept, and so on. So those that are kept are always at equal distances.
 
 #include <cstddef>
@@ -31,13 +32,13 @@ class EvenChoice {
 
   [[nodiscard]] std::uint64_t offered() const noexcept { return offered_; }
 
-  /// The chosen ones in the order of the stream: the first, the last that was kept, and evenly between them;
-  /// all when there are no more than wanted.
+  /// The chosen items in the order of the stream: the first, the last that was kept, and items evenly between
+  /// them; all items when there are no more than wanted.
   [[nodiscard]] std::vector<Item> take() && {
     if (kept_.size() <= count_) return std::move(kept_);
     std::vector<Item> chosen;
     for (std::size_t i = 0; i < count_; ++i) {
-      // Halves cannot come up twice, as there are more kept than wanted.
+      // Rounding never chooses an item twice, because more items are kept than wanted.
       const std::size_t at = count_ == 1 ? 0 : (i * (kept_.size() - 1) + (count_ - 1) / 2) / (count_ - 1);
       chosen.push_back(std::move(kept_[at]));
     }
@@ -45,7 +46,7 @@ class EvenChoice {
   }
 
  private:
-  static constexpr std::size_t spare = 16;  // the last kept one lies within 1/8 of a distance of the end
+  static constexpr std::size_t spare = 16;  // the last kept item is within 1/8 of a distance from the end
 
   std::size_t count_;
   std::uint64_t offered_ = 0;

@@ -24,7 +24,7 @@
 namespace wm {
 namespace {
 
-/// The texts of a PNG file stand in front of its pixels.
+/// The text chunks of a preview's PNG file precede its pixels.
 bool begins_as_preview(int fd) {
   std::array<char, 4096> bytes{};
   const ssize_t got = ::pread(fd, bytes.data(), bytes.size(), 0);
@@ -36,19 +36,19 @@ bool begins_as_preview(int fd) {
           beginning.find("zTXt" + text) != std::string_view::npos);
 }
 
-/// What all of them may be shown to.
+/// The permissions common to all of them.
 mode_t common_mode(std::span<const std::string> inputs) {
   mode_t mode = all_of_file;
   for (const std::string& input : inputs) {
-    struct stat status {};  // closed, when it has vanished
+    struct stat status {};  // mode 0 if the file has vanished
     if (::stat(input.c_str(), &status) == 0) leave_out_denials(input.c_str(), status);
     mode &= mode_at_creation(status.st_mode, all_of_file);
   }
   return mode;
 }
 
-/// A file that vanishes unless it is given its name. Until then it has one that nobody can guess, and so
-/// nobody can put something in its way.
+/// A file that is deleted unless commit() names it. Until then its name cannot be guessed, so nobody can put
+/// anything in its way.
 class Unfinished {
  public:
   Unfinished(int directory, mode_t mode, std::string what)
@@ -74,7 +74,7 @@ class Unfinished {
     }
   }
 
-  /// False: another file has the name, and shall keep it.
+  /// False: another file has the name, and keeps it.
   [[nodiscard]] bool commit(const std::string& name, bool replaces) {
     if (::close(fd_.release()) != 0 && errno != EINTR) throw_errno(what_);
     if (replaces) {

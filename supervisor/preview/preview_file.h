@@ -1,8 +1,8 @@
 #pragma once
 
-// The file that a preview is written to. It appears whole or not at all. A file
-// that is there already is replaced only when it is a preview itself, whatever its name: so no picture can be
-// lost, least of all the input. Symbolic links are not followed.
+// The output file of a preview. It appears whole or not at all. An existing file is replaced only when it is
+// a preview itself, whatever its name, so no picture can be lost, least of all the input. Symbolic links are
+// not followed.
 
 #include <cstddef>
 #include <span>
@@ -15,12 +15,12 @@ namespace wm {
 
 class PreviewFile {
  public:
-  /// `said` is how an error names the option. With Overwrite::never nothing is replaced. Throws UsageError
-  /// when the file cannot be written, so that this is known before anything is drawn.
+  /// `said` is the option's name for error messages. With Overwrite::never nothing is replaced. Throws
+  /// UsageError when the file cannot be written, so that this is known before anything is drawn.
   PreviewFile(const std::string& path, std::string said, Overwrite overwrite);
 
-  /// Others may read it only if they may read each of `inputs`, the pictures it shows. Throws UsageError when
-  /// another file has come there meanwhile, std::system_error.
+  /// Others may read the file only if they may read each of `inputs`, the pictures it shows. Throws
+  /// UsageError when another file has appeared there meanwhile, std::system_error.
   void write(std::span<const std::byte> png, std::span<const std::string> inputs) const;
 
  private:

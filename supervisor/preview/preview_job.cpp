@@ -15,7 +15,7 @@ PreviewProcess preview_process(const JobSettings& settings) {
                            .limits = settings.limits,
                            .damaged = settings.damaged,
                            .started = system_clock::to_time_t(system_clock::now())};
-  // There is no median yet that a percentage could be of.
+  // A timeout in per cent refers to a median, which does not exist yet.
   const Timeout& timeout = settings.run.timeout;
   return {find_worker_program(settings.worker_program),
           job,
