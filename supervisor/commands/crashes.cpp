@@ -48,7 +48,7 @@ int list_all(const std::vector<CrashEntry>& entries) {
 int list_crashes(const SubcommandLine& line) {
   const JobDirectory job = find_job_directory(line.operand());
   const CrashDirectory crashes(job);
-  // Without a name, the next command finds the same job.
+  // Without an operand, the suggested command finds the same job.
   const std::string where = line.operand() ? " --job-dir " + shell_word(job.path()) : "";
   const auto entries = crashes.entries();
   if (entries.empty()) return print("no crashes\n");
@@ -114,7 +114,7 @@ int symbolise_crashes(const SubcommandLine& line) {
 
 int recover_crashes(const SubcommandLine& line) {
   const JobDirectory job = find_job_directory(line.operand());
-  const JobLock lock(job);  // of a running job nothing is to be recovered
+  const JobLock lock(job);  // the crashes of a running job must not be recovered
   std::size_t deaths = 0;
   std::size_t reports = 0;
   {

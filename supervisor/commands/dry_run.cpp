@@ -29,7 +29,7 @@
 namespace wm {
 namespace {
 
-/// None when nothing was ever published there.
+/// None when the output directory does not exist, so nothing was ever published there.
 std::optional<JobJournal> journal_for(const JobSettings& settings) {
   if (!std::filesystem::exists(settings.output)) return std::nullopt;
   const auto directory = JobDirectory::find(settings.job_directory);
@@ -44,10 +44,10 @@ std::optional<JobJournal> journal_for(const JobSettings& settings) {
   return journal;
 }
 
-/// The outputs that were met. Hashes: a rehearsal may mistake one in 2^64.
+/// The outputs found so far, as hashes: a rehearsal may confuse one in 2^64.
 class OutputNames {
  public:
-  /// False: another input has that output.
+  /// False: another input has the same output.
   bool add(const std::string& output) {
     if (!names_.insert(std::hash<std::string_view>{}(output)).second) return false;
     const std::string name = folded(output, {.letters = NameFolding::Case::full, .normalises = true});
@@ -56,7 +56,8 @@ class OutputNames {
     return true;
   }
 
-  /// What a rehearsal cannot know, since it makes no file to find out; "" when there is nothing.
+  /// A warning about what a rehearsal cannot know, since it creates no files to find out; "" when there is
+  /// none.
   [[nodiscard]] std::string doubt() const {
     if (alike_ == 0) return {};
     return fmt::format(

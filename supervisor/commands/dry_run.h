@@ -1,6 +1,6 @@
 #pragma once
 
-// --dry-run: says for every input what a run would do, and touches nothing.
+// --dry-run: shows for every input what a run would do, and changes nothing.
 
 #include "supervisor/cli/job_settings.h"
 

@@ -22,7 +22,7 @@
 namespace wm {
 namespace {
 
-/// Before anything else: a directory is another kind of question.
+/// Checked first: a directory needs another command.
 void check_input(const std::string& input) {
   struct stat status {};
   if (::stat(input.c_str(), &status) != 0) {

@@ -39,7 +39,7 @@ struct Inputs {
   std::vector<Chosen> chosen;
   std::uint64_t all = 0;
   ScanTotals totals;
-  bool surround_sheet = false;  // the sheet will lie in a directory of inputs
+  bool surround_sheet = false;  // the sheet will be written into a directory of inputs
 };
 
 Inputs choose_inputs(const JobSettings& settings, const std::string& sheet) {
@@ -52,7 +52,7 @@ Inputs choose_inputs(const JobSettings& settings, const std::string& sheet) {
   Inputs inputs;
   const std::string_view directory(sheet.data(), sheet.rfind('/'));
   const auto on_file = [&](InputFile input) {
-    if (input.path == sheet) return true;  // of an earlier preview
+    if (input.path == sheet) return true;  // an earlier preview
     inputs.surround_sheet |= std::string_view(input.path).substr(0, input.path.rfind('/')) == directory;
     choice.offer({.input = std::move(input), .position = choice.offered() + 1});
     return true;
@@ -68,13 +68,13 @@ std::string shown_input(const InputFile& input) {
   return shown_path(std::string_view(input.path).substr(input.shown_from));
 }
 
-/// Asks for all cells, several at a time.
+/// Requests all pictures of the sheet, several at a time.
 class CellDrawing {
  public:
   CellDrawing(const PreviewProcess& process, const std::vector<Chosen>& chosen)
       : process_(process), chosen_(chosen), cells_(chosen.size()) {}
 
-  /// Once. Throws std::system_error when no process can be started.
+  /// Call it once. Throws std::system_error when no process can be started.
   std::vector<PreviewCell> draw(unsigned threads) {
     {
       std::vector<std::jthread> helpers;
@@ -84,7 +84,7 @@ class CellDrawing {
     return std::move(cells_);
   }
 
-  /// Why the marks cannot be drawn on any picture; the cells then mean nothing.
+  /// Why the marks cannot be drawn on any picture; the results of draw() are then meaningless.
   [[nodiscard]] const std::optional<std::string>& recipe_problem() const { return recipe_problem_; }
 
  private:
@@ -149,7 +149,7 @@ int preview_sheet(const JobSettings& settings) {
   const PreviewProcess process = preview_process(settings);
   const Inputs inputs = choose_inputs(settings, absolute(path));
   if (inputs.chosen.empty()) {
-    // Of the inputs, there may have been an earlier sheet.
+    // The only input may have been an earlier sheet.
     const std::string why = inputs.totals.found == 0 ? "; " + nothing_found_text(inputs.totals) : "";
     throw UsageError("--preview: there is no picture among the inputs" + why);
   }

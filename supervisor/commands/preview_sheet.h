@@ -1,7 +1,7 @@
 #pragma once
 
-// --preview N: some pictures of a job with their marks, before the job is run. Neither the output nor the
-// job's directory is made or touched.
+// --preview N: shows some pictures of a job with their marks, before the job is run. Neither the output nor
+// the job's directory is created or changed.
 
 #include "supervisor/cli/job_settings.h"
 

@@ -29,7 +29,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// A directory that vanishes with its owner.
+/// A temporary directory that is deleted with its owner.
 class ScratchDirectory {
  public:
   ScratchDirectory() {
@@ -50,7 +50,7 @@ class ScratchDirectory {
   std::string path_;
 };
 
-/// A crash that can be run again.
+/// A crash that can be replayed.
 struct Crash {
   std::string id, directory;
   CrashReport report;  // of a worker that had a task
@@ -62,7 +62,9 @@ struct Crash {
   JobDescription job;
 
   [[nodiscard]] const CrashedTask& task() const { return *report.task; }
-  [[nodiscard]] bool symbolised() const { return report.raw.empty(); }  // its signature is that of the frames
+  [[nodiscard]] bool symbolised() const {
+    return report.raw.empty();
+  }  // its signature was made from the frames
 };
 
 /// Throws UsageError.
@@ -81,7 +83,7 @@ JobDescription read_job(const CrashDirectory& crashes, const std::string& job) {
   }
 }
 
-/// Throws UsageError when the report lacks what is needed to do it again.
+/// Throws UsageError when the report lacks what a replay needs.
 Crash read_crash(const FoundCrash& found) {
   Crash crash{.id = found.id, .directory = found.directory(), .report = read_report(found)};
   const auto refuse = [&](std::string_view why) {
@@ -129,7 +131,7 @@ class Replay {
   }
 
  private:
-  /// What is not as it was then is said before the run, not after it.
+  /// Reports all differences from the time of the crash before the run, not after it.
   void compare_circumstances() {
     print_out(fmt::format("replaying {}: {}\n", crash_.id, shown_path(crash_.task().input)));
     const InputComparison input =
@@ -200,7 +202,7 @@ class Replay {
     if (line_.has("with-history")) inputs = crash_.history;
     inputs.push_back({crash_.task().input, input_now_});
     for (const auto& [input, found] : inputs) {
-      // Each under a directory of its own: files of one name may come from many.
+      // Each gets its own directory, because inputs from different directories may have the same name.
       settings.input.planned.push_back(
           {.path = input,
            .found = found,
@@ -237,7 +239,7 @@ class Replay {
 
   const Crash crash_;
   const SubcommandLine& line_;
-  FileStamp input_now_;  // no other file is run in its place
+  FileStamp input_now_;  // no other file may be run in its place
 };
 
 }  // namespace

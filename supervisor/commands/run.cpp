@@ -18,7 +18,7 @@
 namespace wm {
 namespace {
 
-/// Each worker costs three descriptors, each level of a deep tree one.
+/// Each worker needs several descriptors, each level of a deep tree one.
 void raise_descriptor_limit() {
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;

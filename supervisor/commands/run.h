@@ -6,7 +6,7 @@
 
 namespace wm {
 
-/// `arguments` with the program's name. Throws UsageError.
+/// `arguments` includes the program's name. Throws UsageError.
 [[nodiscard]] int run_command(std::span<const char* const> arguments);
 
 }  // namespace wm

@@ -45,8 +45,8 @@ struct LiveWorker {
   WorkerProcess process;
 };
 
-/// Those of the run that is going on, in the order of their numbers. CrashRecordDirectory that name other
-/// processes are left alone: what they name may be anything.
+/// The workers of the current run, in the order of their numbers. Crash records that name other processes are
+/// ignored: those processes may be anybody's.
 std::vector<LiveWorker> live_workers(const JobDirectory& job, std::optional<unsigned> wanted) {
   std::vector<LiveWorker> found;
   const auto supervisor = JobLock::holder(job);
@@ -61,7 +61,7 @@ std::vector<LiveWorker> live_workers(const JobDirectory& job, std::optional<unsi
     if (found.size() == max_workers) break;
     try {
       UniqueFd file = crash_records->open_file(name, O_RDONLY);
-      if (!file) continue;  // it has gone
+      if (!file) continue;  // it has just been removed
       CrashRecord crash_record(std::move(file));
       if (wanted && crash_record.head().worker + 1 != *wanted) continue;
       WorkerProcess process = find_worker_process(crash_record.head(), crash_record.fd(), *supervisor);
@@ -92,14 +92,14 @@ std::string doing(const CrashRecordHead& head) {
       shown_path(std::string_view(task.path, std::min<std::size_t>(task.path_bytes, max_path_bytes))));
 }
 
-/// Goes up from call to call, and differs from those of other commands.
+/// Increases from call to call, and differs from the requests of other commands.
 std::uint64_t new_request() {
   timespec now{};
   ::clock_gettime(CLOCK_MONOTONIC, &now);
   return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000 + static_cast<std::uint64_t>(now.tv_nsec) / 1000;
 }
 
-/// The stacks of a worker as text; why there are none, from outside, when it does not answer.
+/// The stacks of a worker as text; if it does not answer, the reason and its threads as seen from outside.
 std::string look_at(const LiveWorker& worker, const AnalyzerProcess& analyzer, bool& failed) {
   const int crash_record = worker.crash_record.fd();
   const std::uint64_t request = new_request();

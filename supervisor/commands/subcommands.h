@@ -1,7 +1,7 @@
 #pragma once
 
-// What the subcommands do; supervisor/cli/subcommand.h has what they take. Each is in a file of its first
-// word, returns the exit code, and throws UsageError.
+// The implementations of the subcommands; supervisor/cli/subcommand.h describes their arguments. Each is in a
+// file named after its first word, returns the exit code, and throws UsageError.
 
 #include <optional>
 #include <span>
@@ -10,8 +10,8 @@
 
 namespace wm {
 
-/// Runs the subcommand that `arguments` (without the program's name) begin with, or prints its help. None:
-/// they begin with no subcommand.
+/// Runs the subcommand at the beginning of `arguments` (without the program's name), or prints its help.
+/// None: they do not begin with a subcommand.
 [[nodiscard]] std::optional<int> run_subcommand(std::span<const char* const> arguments);
 
 int list_crashes(const SubcommandLine& line);
