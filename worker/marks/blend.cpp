@@ -25,7 +25,7 @@ Sample to_sample(Real<Sample> value) {
   if constexpr (std::is_floating_point_v<Sample>) {
     return static_cast<Sample>(value);
   } else if constexpr (std::is_unsigned_v<Sample> && sizeof(Sample) < sizeof(int)) {
-    // By way of int, which processors convert to many at once.
+    // Via int, which processors convert many at once.
     return static_cast<Sample>(static_cast<int>(value + Real<Sample>(0.5)));
   } else if constexpr (std::is_unsigned_v<Sample>) {
     return static_cast<Sample>(value + Real<Sample>(0.5));  // never negative, so truncation is floor
@@ -88,8 +88,8 @@ std::size_t next_transparent(const std::uint8_t* alpha, std::size_t from, std::s
   return found == nullptr ? to : static_cast<std::size_t>(static_cast<const std::uint8_t*>(found) - alpha);
 }
 
-/// Calls use(first, pixel, count) for each run of pixels of a row of the mark of which none is transparent,
-/// as far as they lie in the area: `first` is the number of the mark's pixel, `pixel` the picture's under it.
+/// Calls use(first, pixel, count) for each run of visible pixels in a row of the mark, clipped to the area:
+/// `first` is the index of the mark's pixel, `pixel` the picture's pixel under it.
 template <class Sample, class Use>
 void for_each_run(const PixelArea& area, const PixelLayout& layout, const PreparedMark& mark, Point position,
                   Use use) {
@@ -113,7 +113,7 @@ void for_each_run(const PixelArea& area, const PixelLayout& layout, const Prepar
 }
 
 /// A run of pixels without alpha. First the weights of all samples, then plain arithmetic on them, which
-/// compilers do for many at once; tiles cover whole pictures.
+/// compilers vectorise; tiles cover whole pictures.
 template <class Sample, std::size_t Colours>
 void blend_opaque_run(Sample* pixel, const Sample* colours, const std::uint8_t* alpha, std::size_t count,
                       const AlphaTable<Sample>& table) {
@@ -201,7 +201,7 @@ class ModeBlender {
     if (layout_.has_alpha) pixel[colours] = to_limited(result * layout_.opaque);
   }
 
-  /// What a mode makes of samples beyond white may not fit into an integer.
+  /// A mode may map samples beyond white to values that an integer cannot hold.
   static Sample to_limited(double value) {
     if constexpr (std::is_floating_point_v<Sample>) {
       return static_cast<Sample>(value);
@@ -209,7 +209,7 @@ class ModeBlender {
       using Limits = std::numeric_limits<Sample>;
       const double limited =
           std::clamp(value, static_cast<double>(Limits::min()), static_cast<double>(Limits::max()));
-      // Truncation is floor where nothing is negative.
+      // Truncation equals floor for non-negative values.
       return static_cast<Sample>(std::is_unsigned_v<Sample> ? limited + 0.5 : std::floor(limited + 0.5));
     }
   }

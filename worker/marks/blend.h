@@ -1,15 +1,15 @@
 #pragma once
 
-// Puts a prepared mark over pixels in memory, in place. Pure. With mark alpha A = alpha / 255 * opacity, mark
-// sample M, picture sample P and B(P, M) the blend mode's colour (M itself for `over`):
+// Blends a prepared mark over pixels in memory, in place. Pure. With mark alpha A = alpha / 255 * opacity,
+// mark sample M, picture sample P and B(P, M) the blend mode's colour (M itself for `over`):
 //   without alpha   P' = P + (B(P, M) - P) * A
 //   with alpha b    b' = A + b * (1 - A),  P' = (((1 - b) * M + b * B(P, M)) * A + P * b * (1 - A)) / b'
 // These are equations 5.1 and 5.5 of W3C Compositing and Blending Level 1. Integer samples are rounded to the
 // nearest, halves up. Pixels where A is 0 keep every bit.
 //
-// B is computed on the picture's own samples as unit_colours.h has them: in CMYK on what the inks leave of
-// white, so that multiply darkens and screen lightens as everywhere; in Lab, whose a and b no mode means
-// anything for, on the sRGB colour, so that a mode looks as it does on an RGB picture.
+// B is computed on the picture's own samples as defined in unit_colours.h: in CMYK on the light that the inks
+// let through, so that multiply darkens and screen lightens as elsewhere; in Lab, whose a and b are
+// meaningless to blend modes, on the sRGB colour, so that a mode looks the same as on an RGB picture.
 
 #include <cstddef>
 #include <functional>
@@ -34,14 +34,14 @@ class Blender {
   /// Borrows `mark`, which must have been prepared for `layout`. `opacity` is 0..1.
   Blender(const PixelLayout& layout, const PreparedMark& mark, BlendMode mode, double opacity);
 
-  /// `position` is where the mark's top left pixel goes; what lies outside of the area is left out.
+  /// `position` is the position of the mark's top left pixel; parts outside of the area are left out.
   void put(const PixelArea& area, Point position) const { put_(area, position); }
 
  private:
   std::function<void(const PixelArea&, Point)> put_;
 };
 
-/// The same for one place.
+/// Likewise for a single place.
 void blend(const PixelArea& area, const PixelLayout& layout, const PreparedMark& mark, Point position,
            double opacity, BlendMode mode = BlendMode::over);
 

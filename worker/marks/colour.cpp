@@ -18,7 +18,7 @@
 namespace wm {
 namespace {
 
-/// The raster as it lies in the file.
+/// The raster in the file's orientation.
 Raster stored_raster(const Raster& display, Orientation orientation) {
   if (orientation.value() == 1) return display;
   Raster stored{orientation.other_size(display.size), std::vector<std::uint8_t>(display.rgba.size())};
@@ -54,26 +54,26 @@ VipsInterpretation interpretation(ColourSpace space) {
 
 struct Converted {
   vips::VImage image;
-  double white;  // the sample in `image` that stands for a full channel
+  double white;  // the sample value of a full channel in `image`
 };
 
-/// Errors of lazy operations show up now and not when somebody else reads the pixels.
+/// Evaluates lazy operations, so that their errors appear here and not when the pixels are read.
 vips::VImage evaluated(const vips::VImage& image) {
   vips::VImage result = vips::VImage::new_memory();
   image.write(result);
   return result;
 }
 
-/// The colours through the picture's own profile; none when that is not possible or not needed. Most pictures
-/// carry sRGB, and a conversion from it to itself would only cost time.
+/// The colours converted through the picture's own profile; nullopt when that is impossible or unnecessary.
+/// Most pictures carry sRGB, and a conversion from sRGB to itself would only cost time.
 std::optional<Converted> through_profile(const vips::VImage& rgb, const PixelLayout& layout,
                                          std::span<const std::byte> profile) {
   const bool profiled = layout.space == ColourSpace::grey || layout.space == ColourSpace::rgb ||
                         layout.space == ColourSpace::cmyk;
   if (profile.empty() || !profiled || is_srgb(profile)) return std::nullopt;
   try {
-    // Only with a file does libvips go from profile to profile in one step. Its other way, over its own Lab
-    // or XYZ pictures, loses so much that white does not stay white.
+    // Only with a file does libvips convert from profile to profile in one step. Its other way, through its
+    // own Lab or XYZ images, loses so much that white does not stay white.
     const UniqueFd file = create_sealed_file("wm-profile", profile);
     const std::string path = "/proc/self/fd/" + std::to_string(file.get());
     const bool deep = layout.type != SampleType::u8;
@@ -94,7 +94,7 @@ std::optional<Converted> through_press(const vips::VImage& rgb, const PixelLayou
                           static_cast<std::size_t>(rgb.width()) * static_cast<std::size_t>(rgb.height()) * 3);
   const auto inks = press_inks(samples, profile);
   if (!inks) return std::nullopt;
-  // With a copy of its own: copy_memory() of an image that borrows its pixels is that image.
+  // A copy of the pixels is needed: copy_memory() of an image that borrows its pixels returns that image.
   VipsImage* const image = vips_image_new_from_memory_copy(inks->data(), inks->size() * sizeof(double),
                                                            rgb.width(), rgb.height(), 4, VIPS_FORMAT_DOUBLE);
   if (image == nullptr) throw vips::VError();

@@ -1,7 +1,7 @@
 #pragma once
 
-// Fits a drawn mark to a picture: its orientation, colour space and sample type. The mark is converted to the
-// picture's colours, never the picture to the mark's.
+// Adapts a drawn mark to a picture: to its orientation, colour space and sample type. The mark is converted
+// to the picture's colours, never the picture to the mark's.
 
 #include <span>
 
@@ -12,8 +12,8 @@
 
 namespace wm {
 
-/// `profile` is the picture's ICC profile; empty when it has none. A profile that does not fit or is broken
-/// is ignored. Throws vips::VError, std::bad_alloc.
+/// `profile` is the picture's ICC profile; empty when it has none. A broken or unsuitable profile is ignored.
+/// Throws vips::VError, std::bad_alloc.
 [[nodiscard]] PreparedMark prepare(const Raster& raster, Orientation orientation, const PixelLayout& layout,
                                    std::span<const std::byte> profile);
 

@@ -1,7 +1,7 @@
 #pragma once
 
-// All boxes that one mark takes in a picture, in display space: one, or those of tiles. Pure, and without a
-// list in memory: a picture may hold millions of copies of a small mark.
+// All boxes of one mark in a picture, in display space: one, or those of tiles. Pure, and without a list in
+// memory: a picture may hold millions of copies of a small mark.
 //
 // Tiles form a lattice through the placed copy. Its steps are the box and the gap, rounded to the nearest
 // pixel, at least one. With Tile::brick every second row, counted from the placed copy's, is shifted to the
@@ -19,8 +19,8 @@ class Copies {
   /// `placed` is place_mark()'s box.
   Copies(const Mark& mark, const Box& placed, Size picture);
 
-  /// Calls use(Box) for each copy of which at least one pixel lies in the picture: rows from top to bottom,
-  /// each from left to right, which is the order of drawing.
+  /// Calls use(Box) for each copy with at least one pixel inside the picture: rows from top to bottom, each
+  /// from left to right, which is the order of drawing.
   template <class Use>
   void for_each(Use&& use) const {
     for (std::int64_t row = rows_.first; row <= rows_.last; ++row) {
@@ -37,7 +37,7 @@ class Copies {
   [[nodiscard]] std::int64_t count() const;
 
  private:
-  /// Numbers of copies from the placed one, both ends included; none when last < first.
+  /// Numbers of copies relative to the placed one, both ends included; empty when last < first.
   struct Range {
     std::int64_t first = 0, last = -1;
   };

@@ -21,8 +21,8 @@ void check(cairo_status_t status) {
   }
 }
 
-/// One of three box filters in a row, which together are a Gaussian but for a difference that is not seen.
-/// The box's ends count for a part of a pixel, so that any width is met exactly.
+/// One of three successive box filters, which together approximate a Gaussian without a visible difference.
+/// The pixels at the box's ends count in part, so that any width is met exactly.
 struct BoxFilter {
   explicit BoxFilter(double standard_deviation) {
     const double variance = standard_deviation * standard_deviation / 3;
@@ -37,11 +37,11 @@ struct BoxFilter {
   float weight;
 };
 
-// So many lines are filtered side by side, for the sake of the processor's vectors and cache.
+// The number of lines that are filtered side by side, for the sake of the processor's vectors and cache.
 constexpr std::size_t lanes = 16;
 using Lanes = std::array<float, lanes>;
 
-/// `from` with `from.size()` pixels of so many lines, to `to`; outside of them all is 0.
+/// Filters `from`, `from.size()` pixels of `lanes` lines, into `to`; all pixels outside count as 0.
 void filter(const BoxFilter& box, std::span<const Lanes> from, std::span<Lanes> to) {
   const auto length = static_cast<std::ptrdiff_t>(from.size());
   const Lanes nothing{};
@@ -56,7 +56,7 @@ void filter(const BoxFilter& box, std::span<const Lanes> from, std::span<Lanes> 
     const Lanes& entering = at(i + box.radius);
     const Lanes& before = at(i - box.radius - 1);
     const Lanes& after = at(i + box.radius + 1);
-    Lanes result;  // not in place: the compiler must see that nothing overlaps
+    Lanes result;  // not in place: lets the compiler see that nothing overlaps
     for (std::size_t lane = 0; lane < lanes; ++lane) {
       sum[lane] += entering[lane] - before[lane];
       result[lane] = (sum[lane] + box.ends * (before[lane] + after[lane])) * box.weight;
@@ -65,8 +65,7 @@ void filter(const BoxFilter& box, std::span<const Lanes> from, std::span<Lanes> 
   }
 }
 
-/// Blurs along lines of `length` pixels that lie `pixel_step` bytes from each other; the lines lie
-/// `line_step` apart.
+/// Blurs along lines of `length` pixels; pixels lie `pixel_step` bytes apart, lines `line_step`.
 void blur_lines(std::vector<std::uint8_t>& coverage, const BoxFilter& box, std::size_t length,
                 std::size_t pixel_step, std::size_t lines, std::size_t line_step) {
   std::vector<Lanes> one(length);

@@ -1,6 +1,6 @@
 #pragma once
 
-// Surfaces that Cairo draws on, and the blur of what it drew.
+// Surfaces that Cairo draws on, and a blur for the drawn result.
 
 #include <cstdint>
 #include <span>
@@ -11,7 +11,7 @@
 
 namespace wm {
 
-/// An image surface, at first transparent. Cairo draws until finish(), pixels are read from then on.
+/// An initially transparent image surface. Cairo draws until finish(); only then may pixels be read.
 class Canvas {
  public:
   /// `format` is CAIRO_FORMAT_A8 or CAIRO_FORMAT_ARGB32; no side may have more than 32,767 pixels. Throws
@@ -19,7 +19,7 @@ class Canvas {
   Canvas(cairo_format_t format, Size size);
 
   [[nodiscard]] cairo_t* cairo() const noexcept { return cairo_.get(); }
-  /// Throws std::bad_alloc or std::runtime_error when anything could not be drawn.
+  /// Throws std::bad_alloc or std::runtime_error when any part could not be drawn.
   void finish();
 
   /// 1 byte a pixel in A8; blue, green, red, alpha, premultiplied, in ARGB32.
@@ -38,8 +38,8 @@ class Canvas {
   std::size_t row_bytes_ = 0;
 };
 
-/// Gaussian blur of rows without gaps; outside of them all is 0. Its time does not depend on its width.
-/// Throws std::bad_alloc.
+/// Gaussian blur of rows without gaps; all pixels outside count as 0. Its time does not depend on
+/// `standard_deviation`. Throws std::bad_alloc.
 void blur(std::vector<std::uint8_t>& coverage, Size size, double standard_deviation);
 
 }  // namespace wm

@@ -1,6 +1,6 @@
 #pragma once
 
-// Owners of what GLib's, Cairo's and Fontconfig's functions hand out.
+// Owners of the objects returned by GLib, Cairo and Fontconfig.
 
 #include <cairo.h>
 #include <fontconfig/fontconfig.h>

@@ -33,7 +33,7 @@ bool has_signature(Bytes bytes, std::size_t at, std::string_view signature) {
   return true;
 }
 
-/// The tag's data from its type signature on; empty when there is no such tag.
+/// The tag's data, starting with its type signature; empty when the tag is missing.
 Bytes tag(Bytes profile, std::string_view signature) {
   const std::size_t count = number(profile, header_size, 4);
   for (std::size_t i = 0, at = header_size + 4; i < count; ++i, at += tag_entry_size) {
@@ -55,7 +55,7 @@ bool is_colour(Bytes xyz, const std::array<double, 3>& wanted) {
   return true;
 }
 
-/// curveType: a table over 0..1, or a power, or nothing.
+/// curveType: a table over 0..1, or a power, or the identity.
 std::optional<double> table_value(Bytes curve, double x) {
   const std::size_t count = number(curve, 8, 4);
   if (count == 0) return x;
@@ -69,7 +69,7 @@ std::optional<double> table_value(Bytes curve, double x) {
   return std::lerp(entry(low), entry(low + 1), position - std::floor(position));
 }
 
-/// parametricCurveType: g a b c d e f, of which each function type has some.
+/// parametricCurveType: g a b c d e f, of which each function type uses some.
 std::optional<double> parametric_value(Bytes curve, double x) {
   constexpr std::array<std::size_t, 5> parameter_counts{1, 3, 4, 5, 7};
   const std::size_t type = number(curve, 8, 2);

@@ -5,7 +5,7 @@
 namespace wm {
 namespace {
 
-// CIE 15: where the cube root gives way to a line.
+// CIE 15: where a line replaces the cube root.
 constexpr double delta = 6.0 / 29;
 
 double root(double t) {

@@ -1,6 +1,6 @@
 #pragma once
 
-// CIE L*a*b* of sRGB colours, relative to white: sRGB white is (100, 0, 0), as libvips has it. Pure.
+// CIE L*a*b* of sRGB colours, relative to white: sRGB white is (100, 0, 0), as in libvips. Pure.
 
 #include <array>
 
@@ -10,14 +10,14 @@ struct Lab {
   double lightness = 0, a = 0, b = 0;
 };
 
-/// IEC 61966-2-1, 0..1. Values outside are continued, so that every Lab colour has an sRGB one and the way
-/// there and back changes nothing.
+/// IEC 61966-2-1, 0..1. The formulas are continued outside of this range, so that every Lab colour has an
+/// sRGB equivalent and a round trip changes nothing.
 using Srgb = std::array<double, 3>;
 
 [[nodiscard]] Lab lab_of(const Srgb& colour);
 [[nodiscard]] Srgb srgb_of(const Lab& colour);
 
-/// The sRGB value of linear light, and linear light of it; negative values mirrored.
+/// Converts linear light to sRGB values and back; negative values are mirrored.
 [[nodiscard]] double srgb_encoded(double light);
 [[nodiscard]] double srgb_light(double value);
 

@@ -16,7 +16,7 @@ double luma(double red, double green, double blue) {
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
 }
 
-/// `samples` are one pixel's; changed.
+/// `samples` are those of one pixel and are changed.
 double lightness(const PixelLayout& layout, std::span<double> samples) {
   if (layout.space == ColourSpace::lab) return samples[0] / 100;
   if (layout.space == ColourSpace::lab_short) return samples[0] / 32767;
@@ -101,7 +101,7 @@ double mean_lightness(const Raster& raster) {
 
 Raster lightness_inverted(const Raster& raster) {
   Raster result = raster;
-  std::array<std::uint8_t, 3> from{};  // marks have few colours, and neighbours tend to have the same
+  std::array<std::uint8_t, 3> from{};  // marks have few colours, and neighbouring pixels tend to share them
   std::array<std::uint8_t, 3> to{255, 255, 255};
   for (std::size_t i = 0; i < result.rgba.size(); i += 4) {
     std::uint8_t* const pixel = result.rgba.data() + i;

@@ -12,12 +12,12 @@
 namespace wm {
 namespace {
 
-// Every worker holds its logos: 8 workers with one of this size have 128 MiB of them. Above it a logo is
-// decoded again whenever a new size is needed.
+// Every worker holds its logos: 8 workers with one of this size use 128 MiB. Larger logos are decoded again
+// whenever a new size is needed.
 constexpr std::size_t max_kept_bytes = std::size_t{16} << 20;
 
-/// What is within the tolerance of the key becomes transparent, what is farther than twice the tolerance
-/// stays, and what is between keeps a part of its alpha, so that edges stay soft.
+/// Pixels within the tolerance of the key become transparent, those farther than twice the tolerance stay,
+/// and those in between keep a part of their alpha, so that edges stay soft.
 void make_transparent(Raster& raster, const ColourKey& key) {
   const double tolerance = std::clamp(key.tolerance, 0.0, 1.0) * 255;
   std::array<double, 256> kept{};
@@ -42,7 +42,8 @@ std::uint8_t most_alpha_in(const Raster& raster) {
   return most;
 }
 
-/// At which an SVG logo is drawn to see whether its own size is too small for anything in it.
+/// The scale at which an SVG logo is drawn to check whether any part of it is too small to see at its own
+/// size.
 double enlarging(Size size) {
   constexpr double longer_side = 1024;
   constexpr double most = 64;

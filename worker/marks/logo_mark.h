@@ -1,7 +1,7 @@
 #pragma once
 
-// A mark from a picture file: decoded once, scaled per picture size. SVG is drawn anew at every size, so it
-// stays sharp. A colour key makes its colour transparent before anything is scaled.
+// A mark from a picture file: decoded once, scaled for each picture size. SVG is rendered at every size, so
+// it stays sharp. A colour key makes its colour transparent before any scaling.
 
 #include <cstdint>
 #include <optional>
@@ -13,7 +13,7 @@ namespace wm {
 
 class LogoMark : public MarkSource {
  public:
-  /// Borrows `logo`. Throws MarkError when it cannot be read, or has no visible pixel.
+  /// Borrows `logo`. Throws MarkError when it cannot be read or has no visible pixel.
   explicit LogoMark(const Logo& logo);
 
   [[nodiscard]] std::uint8_t most_alpha() const override { return most_alpha_; }
@@ -28,7 +28,7 @@ class LogoMark : public MarkSource {
   PictureFormat format_;
   Size natural_;
   std::uint8_t most_alpha_ = 0;
-  std::optional<Raster> decoded_;  // none for SVG and for logos so large that keeping them costs too much
+  std::optional<Raster> decoded_;  // empty for SVG and for logos that are too large to keep
 };
 
 }  // namespace wm

@@ -1,8 +1,8 @@
 #pragma once
 
-// The marks that were prepared last. Pictures of one job tend to have few sizes, so nearly every picture
-// finds its mark here. Bounded in bytes, the least recently used goes first; beside them one that is larger
-// than the bound, as preparing that takes longer than anything else. One thread.
+// The most recently prepared marks. Pictures of one job tend to have few sizes, so nearly every picture finds
+// its mark here. Bounded in bytes, the least recently used is dropped first; in addition to them it keeps one
+// mark that is larger than the bound, as preparing that takes longer than any other step. One thread.
 
 #include <cstddef>
 #include <cstdint>
@@ -17,7 +17,7 @@
 
 namespace wm {
 
-/// All that a prepared mark depends on within one job.
+/// Everything that a prepared mark depends on within one job.
 struct MarkKey {
   std::size_t mark = 0;       // index in the recipe
   bool inverted = false;      // the counterpart of inverted lightness
@@ -34,11 +34,11 @@ class MarkCache {
  public:
   explicit MarkCache(std::size_t max_bytes) : max_bytes_(max_bytes) {}
 
-  /// The mark for `key`, made by `make` when it is not there; what `make` throws passes through. Of marks
-  /// larger than the bound the last one is kept, unless it is larger than eight times that.
+  /// The mark for `key`, made by `make` if it is not cached; exceptions of `make` pass through. Of marks
+  /// larger than the bound only the last one is kept, and only up to eight times the bound.
   std::shared_ptr<const PreparedMark> get(const MarkKey& key, const std::function<PreparedMark()>& make);
 
-  /// Without those of the large one.
+  /// Without the large mark.
   [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
 
  private:
@@ -49,7 +49,7 @@ class MarkCache {
 
   std::size_t max_bytes_;
   std::size_t bytes_ = 0;
-  std::list<Entry> entries_;  // the last used first; few, so searched one by one
+  std::list<Entry> entries_;  // most recently used first; few, so searched linearly
   std::optional<Entry> large_;
 };
 

@@ -1,6 +1,6 @@
 #pragma once
 
-// What a mark is drawn from: a logo file or a text. Needs a running libvips. One thread.
+// The source of a mark's drawings: a logo file or a text. Needs a running libvips. One thread.
 
 #include <cstdint>
 #include <memory>
@@ -23,10 +23,10 @@ class MarkSource {
  public:
   virtual ~MarkSource() = default;
 
-  /// Says which picture comes next. False: there is nothing to draw on it, and nothing else may be asked.
+  /// Announces the next picture. False: there is nothing to draw on it, and no other function may be called.
   virtual bool set_facts(const TextFacts&) { return true; }
 
-  /// A hash of all that makes drawings differ from picture to picture apart from their sizes.
+  /// A hash of everything that makes drawings differ between pictures, apart from their sizes.
   [[nodiscard]] virtual std::uint64_t content() const { return 0; }
 
   /// How often a text was drawn so far.
@@ -35,7 +35,7 @@ class MarkSource {
   /// The alpha of its most opaque pixel, not 0; 255 when that depends on the picture.
   [[nodiscard]] virtual std::uint8_t most_alpha() const { return 255; }
 
-  /// What a person should know of the drawings so far, each thing once; mostly "".
+  /// A message to the user about the drawings so far, each only once; mostly "".
   virtual std::string take_note() { return {}; }
 
   /// The mark's size before scaling in a picture whose display size is `picture`; at least 1x1.
@@ -45,7 +45,8 @@ class MarkSource {
   virtual Raster draw(Size picture, Size size) = 0;
 };
 
-/// Draws the mark once to see that it can be, and be seen. `mark` must outlive the source. Throws MarkError.
+/// Draws the mark once to check that it can be drawn and is visible. `mark` must outlive the source. Throws
+/// MarkError.
 [[nodiscard]] std::unique_ptr<MarkSource> make_mark_source(const Mark& mark);
 
 }  // namespace wm

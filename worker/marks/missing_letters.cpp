@@ -12,12 +12,12 @@ namespace {
 
 constexpr std::size_t most_named = 8;
 
-/// Not for private use, and known to Unicode.
+/// Assigned in Unicode and not for private use.
 bool has_meaning(char32_t letter) {
   return g_unichar_isdefined(letter) != FALSE && g_unichar_type(letter) != G_UNICODE_PRIVATE_USE;
 }
 
-/// U+4E2D (中); the number alone where the letter itself shows nothing.
+/// U+4E2D (中); only the number if the letter itself is not visible.
 std::string name_of(char32_t letter) {
   std::string name = fmt::format("U+{:04X}", static_cast<std::uint32_t>(letter));
   if (has_meaning(letter) && g_unichar_isgraph(letter) != FALSE && g_unichar_ismark(letter) == FALSE) {

@@ -1,7 +1,7 @@
 #pragma once
 
-// The eight EXIF orientations (CIPA DC-008, tag 0x0112) as a mapping from what a viewer sees, the display
-// space, to what the file stores. Pure.
+// The eight EXIF orientations (CIPA DC-008, tag 0x0112) as a mapping from display space, as seen by a viewer,
+// to the space of the stored pixels. Pure.
 
 #include "worker/marks/geometry.h"
 
@@ -9,7 +9,7 @@ namespace wm {
 
 class Orientation {
  public:
-  /// Values other than 1..8 mean 1, as viewers take them.
+  /// Values other than 1..8 mean 1, as in viewers.
   explicit constexpr Orientation(int exif_value = 1)
       : value_(exif_value >= 1 && exif_value <= 8 ? exif_value : 1) {}
 
@@ -21,9 +21,9 @@ class Orientation {
     return swaps_sides() ? Size{size.height, size.width} : size;
   }
 
-  /// The stored pixel that is seen at `display`; `stored` is the stored picture's size.
+  /// The stored pixel displayed at `display`; `stored` is the stored picture's size.
   [[nodiscard]] Point to_stored(Point display, Size stored) const;
-  /// The box of stored pixels that is seen as `display`.
+  /// The box of stored pixels that is displayed as `display`.
   [[nodiscard]] Box to_stored(const Box& display, Size stored) const;
 
   bool operator==(const Orientation&) const = default;

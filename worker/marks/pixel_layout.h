@@ -1,6 +1,6 @@
 #pragma once
 
-// How a picture's samples lie in memory and what they mean: everything that a mark must be fitted to.
+// The layout of a picture's samples in memory and their meaning: all properties that a mark must match.
 
 #include <cstddef>
 #include <cstdint>
@@ -33,10 +33,10 @@ struct PixelLayout {
   SampleType type = SampleType::u8;
   ColourSpace space = ColourSpace::rgb;
   int bands = 3;           // samples a pixel; those after colour and alpha are not touched
-  int colour_bands = 3;    // the first so many
+  int colour_bands = 3;    // the first of these
   bool has_alpha = false;  // the sample after the colours, not premultiplied
-  double white = 255;      // the sample that a full channel has; no meaning in Lab
-  double opaque = 255;     // the sample that full alpha has
+  double white = 255;      // the sample value of a full channel; no meaning in Lab
+  double opaque = 255;     // the sample value of full alpha
   bool operator==(const PixelLayout&) const = default;
 };
 

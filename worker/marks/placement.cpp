@@ -56,8 +56,8 @@ Size largest_fitting(Size natural, const Rotation& rotation, Size picture) {
   const double s = std::abs(rotation.sine());
   const double width = natural.width * c + natural.height * s;  // of the turned mark, before rounding
   const double height = natural.width * s + natural.height * c;
-  // Sides are rounded, one pixel at least, and the turned box is rounded up: some pixels more than the real
-  // one.
+  // Sides are rounded to at least one pixel, and the turned box is rounded up: it may exceed the real one by
+  // some pixels.
   for (int spare = 0; spare <= 4; ++spare) {
     const double factor = std::min((picture.width - spare) / width, (picture.height - spare) / height);
     const Size size = scaled(natural, std::max(factor, 0.0));

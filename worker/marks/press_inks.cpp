@@ -11,9 +11,9 @@
 namespace wm {
 namespace {
 
-// With four, printable colours are within 0.5 CIEDE2000 of what was meant; more gain little.
+// With four, printable colours are within 0.5 CIEDE2000 of the target; more gain little.
 constexpr int max_corrections = 4;
-constexpr double near_enough = 0.25;  // what 8 bits an ink can tell apart
+constexpr double near_enough = 0.25;  // the resolution of 8 bits an ink
 constexpr std::size_t max_profile = std::size_t{64} << 20;
 
 template <auto function>
@@ -27,12 +27,12 @@ template <auto function>
 using Handle = std::unique_ptr<void, Deleter<function>>;
 using Profile = Handle<&cmsCloseProfile>;
 using Transform = Handle<&cmsDeleteTransform>;
-/// Apart from that of libvips, so that its handler does not get the errors.
+/// Separate from that of libvips, so that libvips' handler does not get the errors.
 using Context = std::unique_ptr<std::remove_pointer_t<cmsContext>, Deleter<&cmsDeleteContext>>;
 
 using Inks = std::array<double, 4>;  // per cent
 
-/// Colours of a press, forth and back.
+/// Converts colours to a press's inks and back.
 class Press {
  public:
   explicit Press(std::span<const std::byte> bytes) : context_(cmsCreateContext(nullptr, nullptr)) {

@@ -1,6 +1,6 @@
 #pragma once
 
-// A drawn mark before it is fitted to a picture's colours: 8-bit sRGB with alpha that is not premultiplied.
+// A drawn mark before it is adapted to a picture's colours: 8-bit sRGB with alpha that is not premultiplied.
 
 #include <cstddef>
 #include <cstdint>

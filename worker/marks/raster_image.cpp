@@ -13,7 +13,7 @@ vips::VImage to_srgb(const vips::VImage& image) {
     try {
       return image.icc_transform("srgb", vips::VImage::option()->set("embedded", true));
     } catch (const vips::VError&) {
-      vips_error_clear();  // a broken profile: take the samples as they are
+      vips_error_clear();  // a broken profile: use the samples as they are
     }
   }
   return image.colourspace(VIPS_INTERPRETATION_sRGB);
@@ -39,7 +39,7 @@ Raster quarter_turned(const Raster& raster, int turns) {
   return result;
 }
 
-/// Premultiplied samples, 0..255, of which an interpolator may leave some a little outside.
+/// Premultiplied samples, 0..255; an interpolator may leave some slightly outside.
 Raster from_premultiplied(const float* samples, Size size) {
   Raster result{size, {}};
   result.rgba.reserve(4 * result.pixel_count());
@@ -77,7 +77,7 @@ Raster to_raster(vips::VImage image) {
 
 Raster resized(const Raster& raster, Size size) {
   if (raster.size == size) return raster;
-  // thumbnail_image() premultiplies around the resampling.
+  // thumbnail_image() premultiplies for the resampling.
   return to_raster(to_image(raster).thumbnail_image(size.width, vips::VImage::option()
                                                                     ->set("height", size.height)
                                                                     ->set("size", VIPS_SIZE_FORCE)
@@ -95,7 +95,7 @@ Raster turned(const Raster& raster, Rotation rotation) {
           .premultiply()
           .cast(VIPS_FORMAT_FLOAT)
           .embed(frame, frame, raster.size.width + 2 * frame, raster.size.height + 2 * frame);
-  // libvips counts from the middle of the first pixel. The middle of the mark becomes the middle of the box.
+  // libvips counts from the centre of the first pixel. The mark's middle is mapped to the middle of the box.
   const double c = rotation.cosine();
   const double s = rotation.sine();
   const Size box = rotation.turned(raster.size);

@@ -1,6 +1,6 @@
 #pragma once
 
-// Rasters to and from libvips images, resampled by it. Throws vips::VError.
+// Converts rasters to and from libvips images, and resamples them with libvips. Throws vips::VError.
 
 #include <vips/vips8>
 

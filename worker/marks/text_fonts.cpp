@@ -30,7 +30,7 @@ bool same_name(std::string_view left, std::string_view right) {
          g_ascii_strncasecmp(left.data(), right.data(), static_cast<gsize>(left.size())) == 0;
 }
 
-/// Does the font `pattern` have that family name, in whichever language?
+/// Whether the font `pattern` has that family name, in any language.
 bool has_family(const FcPattern* pattern, std::string_view name) {
   FcChar8* value = nullptr;
   for (int i = 0; FcPatternGetString(pattern, FC_FAMILY, i, &value) == FcResultMatch; ++i) {
@@ -48,7 +48,7 @@ std::string path_of(const std::vector<std::byte>& bytes) {
   return "/proc/self/fd/" + std::to_string(file.get());
 }
 
-/// Fontconfig orders fonts by their file before anything else.
+/// Fontconfig orders fonts by file before all other criteria.
 bool prefer_file(FcConfig* config, const std::string& path) {
   const std::string rule =
       "<?xml version='1.0'?><fontconfig><match target='pattern'><edit name='file' mode='assign' "
@@ -84,7 +84,7 @@ TextFonts::TextFonts(const Text& text)
 
 void TextFonts::add_file(const FontFile& file) {
   const std::string path = path_of(file.bytes);
-  // A configuration of its own: the process's would still name the path when the descriptor is long gone.
+  // A separate configuration: the process's would still contain the path long after the descriptor is closed.
   config_.reset(FcInitLoadConfigAndFonts());
   const FcFontSet* fonts = nullptr;
   if (config_ &&

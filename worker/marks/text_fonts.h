@@ -1,9 +1,9 @@
 #pragma once
 
-// The fonts that one text is set in: those that are installed and, before them, the font file that came with
-// the text. The file's bytes stand in a memory file, which fontconfig and FreeType know by its path in /proc,
-// so nothing is written to a disk. Cairo knows a font by its path for as long as the process lives, so that
-// is how long the memory file stands: one for each font file that differs. One thread.
+// The fonts for one text: the installed ones and, with precedence, the font file given with the text. The
+// file's bytes are in a memory file, which fontconfig and FreeType access by its path in /proc, so nothing is
+// written to a disk. Cairo remembers a font by its path as long as the process lives, so the memory file is
+// kept as long: one for each different font file. One thread.
 
 #include <pango/pangocairo.h>
 
@@ -18,14 +18,14 @@ namespace wm {
 
 class TextFonts {
  public:
-  /// Throws MarkError for a file in which there is no font, std::system_error.
+  /// Throws MarkError for a file without a font, std::system_error.
   explicit TextFonts(const Text& text);
 
   /// `utf8` set with letters of `pixels`, not wrapped, neither hinted nor rounded to whole pixels.
   [[nodiscard]] GObjectPtr<PangoLayout> layout(std::string_view utf8, int pixels) const;
 
-  /// The family that stands in where none of those asked for is there; "" where one is, and for "serif" and
-  /// the like, which name no font.
+  /// The family used as a substitute when none of the requested ones is installed; "" when one is, and for
+  /// "serif" and the like, which are not names of fonts.
   [[nodiscard]] std::string substitute() const;
 
   /// The first of the known families, by name, that has an outline for `letter`.
@@ -38,7 +38,7 @@ class TextFonts {
 
   void add_file(const FontFile& file);
 
-  FcConfigPtr config_;  // none without a file: that of the process
+  FcConfigPtr config_;  // null without a file: then the process's
   GObjectPtr<PangoFontMap> map_;
   GObjectPtr<PangoContext> context_;
   std::unique_ptr<PangoFontDescription, FreeDescription> description_;

@@ -18,12 +18,12 @@
 namespace wm {
 namespace {
 
-// Every worker keeps so much of each text mark.
+// The limits of each text mark's cache in every worker.
 constexpr std::size_t max_kept = 8;
 constexpr std::size_t max_kept_bytes = std::size_t{2} << 20;
 
-// Cairo draws no wider, and no picture asks for more than some ten million pixels of text. What shall be
-// larger is drawn at this size and enlarged.
+// Cairo cannot draw wider, and no picture needs more than some ten million pixels of text. Larger texts are
+// drawn at this size and enlarged.
 constexpr double max_side = 30'000;
 constexpr double max_pixels = 32e6;
 constexpr int max_font_pixels = 10'000;
@@ -38,7 +38,7 @@ Size scaled(Size size, double factor) {
   return {std::max(1, round_half_up(size.width * factor)), std::max(1, round_half_up(size.height * factor))};
 }
 
-/// Drops the least recently used until the bounds hold; the first stays.
+/// Drops the least recently used entries until the limits hold; the first one always stays.
 template <class Entry, class Memory>
 void limit(std::list<Entry>& entries, const Memory& memory) {
   std::size_t count = 0;

@@ -1,7 +1,7 @@
 #pragma once
 
-// A mark from a text with variables. Each text is laid out once and drawn once per font size and size of the
-// mark, for as long as it is among the last used.
+// A mark from a text with variables. Each text is laid out once, and drawn once for each font size and size
+// of the mark, as long as it is among the most recently used.
 
 #include <list>
 #include <memory>
@@ -19,8 +19,8 @@ namespace wm {
 class TextMark : public MarkSource {
  public:
   /// Borrows `text`. Throws MarkError for broken UTF-8, unknown variables, a font file without a font,
-  /// letters that no font has, and for a text of which nothing can be seen. Of variables only what stands for
-  /// a missing value is looked at. Until set_facts() variables have values of no picture.
+  /// letters that no font has, and for a text without any visible part. Of variables, it checks only the
+  /// replacements for missing values. Until set_facts(), variables have the values of no picture.
   explicit TextMark(const Text& text);
 
   bool set_facts(const TextFacts& facts) override;
@@ -53,8 +53,8 @@ class TextMark : public MarkSource {
   std::string expanded_;
   std::uint64_t content_ = 0;
   std::uint64_t renders_ = 0;
-  std::list<Shape> shapes_;      // the last used first
-  std::list<Drawing> drawings_;  // the last used first
+  std::list<Shape> shapes_;      // most recently used first
+  std::list<Drawing> drawings_;  // most recently used first
   std::string note_;
   bool note_made_ = false;
 };

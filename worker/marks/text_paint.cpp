@@ -12,7 +12,7 @@
 namespace wm {
 namespace {
 
-constexpr double reach_of_blur = 3;  // standard deviations; beyond them less than 0.3 % is left
+constexpr double reach_of_blur = 3;  // standard deviations; beyond them less than 0.3 % remains
 constexpr double far_pixels = 1e8;
 
 int limited(double value) {
@@ -23,13 +23,13 @@ bool has_shadow(const Text& text) {
   return text.shadow && text.shadow->colour.alpha != 0;
 }
 
-/// From a text's own space to the pixels of the raster.
+/// Maps a text's own space to the pixels of the raster.
 struct View {
   double scale;
   double x, y;
 };
 
-/// Where letters with colours of their own are; transparent elsewhere. Premultiplied BGRA.
+/// Draws only the letters with colours of their own. Premultiplied BGRA.
 Canvas coloured_letters(const TextShape& shape, const Text& text, const TextMeasures& lengths,
                         const View& view, Size size) {
   Canvas canvas(CAIRO_FORMAT_ARGB32, size);
@@ -42,7 +42,7 @@ Canvas coloured_letters(const TextShape& shape, const Text& text, const TextMeas
   return canvas;
 }
 
-/// How much of each pixel the letters cover, with `stroke` pixels around them.
+/// Each pixel's coverage by the letters, widened by `stroke` pixels.
 Canvas outline_coverage(const TextShape& shape, const TextMeasures& lengths, double stroke, const View& view,
                         Size size) {
   Canvas canvas(CAIRO_FORMAT_A8, size);
@@ -61,7 +61,7 @@ Canvas outline_coverage(const TextShape& shape, const TextMeasures& lengths, dou
   return canvas;
 }
 
-/// The part of `row` that is seen when it is moved right by `shift` pixels, added to `to` where that is less.
+/// Moves `row` right by `shift` pixels and combines its visible part with `to`, taking the larger values.
 template <std::size_t Step>
 void add_shifted(std::span<const std::uint8_t> row, int shift, std::span<std::uint8_t> to) {
   const int width = static_cast<int>(to.size());
@@ -71,7 +71,7 @@ void add_shifted(std::span<const std::uint8_t> row, int shift, std::span<std::ui
   }
 }
 
-/// The shadow of what was drawn: moved by whole pixels, blurred.
+/// The shadow of the drawn letters: moved by whole pixels, blurred.
 std::vector<std::uint8_t> shadow_coverage(const Canvas& outlines, const std::optional<Canvas>& coloured,
                                           const TextMeasures& lengths, double scale, Size size) {
   const auto width = static_cast<std::size_t>(size.width);
@@ -118,7 +118,7 @@ Light premultiplied_bgra(const std::uint8_t* pixel, float alpha) {
   return {{part(2), part(1), part(0), part(3)}};
 }
 
-/// One row of what was drawn; a span is empty where there is nothing of its kind.
+/// One row of each drawn layer; the span of a missing layer is empty.
 struct Layers {
   std::span<const std::uint8_t> letters, stroked, coloured, shadow;
 };
@@ -129,7 +129,7 @@ void mix(const Layers& layers, const Text& text, std::uint8_t* rgba) {
     const int around = layers.stroked.empty() ? 0 : std::max(0, layers.stroked[x] - inside);
     const int below = layers.shadow.empty() ? 0 : layers.shadow[x];
     const bool own = !layers.coloured.empty() && layers.coloured[4 * x + 3] != 0;
-    if (inside + around + below == 0 && !own) continue;  // most of a text is nothing
+    if (inside + around + below == 0 && !own) continue;  // most of a text's box is empty
     Light light;
     light.add(text.fill, static_cast<float>(inside) / 255.0F);
     if (around > 0) light.add(text.stroke->colour, static_cast<float>(around) / 255.0F);

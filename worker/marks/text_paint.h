@@ -1,9 +1,9 @@
 #pragma once
 
-// The look of a text: stroke and shadow around its letters, and all of it as pixels. From below: the shadow,
-// the stroke, the letters. The stroke lies outside of the letters only, so that it is not seen through a fill
-// that is not opaque; the shadow is that of letters and stroke and is seen. Letters with colours of their own
-// (emoji) have a shadow, the fill's alpha and no stroke.
+// Paints a text as pixels, with stroke and shadow around its letters. From bottom to top: the shadow, the
+// stroke, the letters. The stroke lies only outside of the letters, so that it does not show through a
+// translucent fill; the shadow is that of letters and stroke and does show through. Letters with colours of
+// their own (emoji) have a shadow, the fill's alpha and no stroke.
 
 #include "common/job/mark.h"
 #include "worker/marks/geometry.h"
@@ -21,11 +21,11 @@ struct TextMeasures {
 
 [[nodiscard]] TextMeasures measures(const Text& text, double font_pixels);
 
-/// All pixels that the text may touch, from its origin; at least one.
+/// All pixels that the text may touch, relative to its origin; at least one.
 [[nodiscard]] Box painted_box(const TextShape& shape, const Text& text, const TextMeasures& lengths);
 
-/// The text scaled as a whole from `box`, its painted_box(), to `size`: with its proportions kept, what is
-/// left on both sides stays transparent. Throws std::bad_alloc, std::runtime_error.
+/// The text scaled as a whole from `box`, its painted_box(), to `size`: with its proportions kept, spare
+/// pixels on both sides stay transparent. Throws std::bad_alloc, std::runtime_error.
 [[nodiscard]] Raster paint(const TextShape& shape, const Text& text, const TextMeasures& lengths,
                            const Box& box, Size size);
 

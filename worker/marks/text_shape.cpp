@@ -11,7 +11,7 @@ namespace wm {
 namespace {
 
 /// Large enough that rounding to Cairo's 1/256 pixel does not matter, small enough that Pango's and Cairo's
-/// numbers hold the longest text. Few values, since Pango keeps the fonts of each.
+/// numbers hold the longest text. Few distinct values, since Pango keeps the fonts of each.
 int reference_pixels(std::string_view utf8) {
   int pixels = 1024;
   while (pixels > 16 && static_cast<std::size_t>(pixels) * utf8.size() > 100'000) pixels /= 2;
@@ -53,7 +53,7 @@ InkBox united(const InkBox& one, const InkBox& other) {
 
 TextShape::TextShape(const TextFonts& fonts, std::string_view utf8, TextAlign align)
     : reference_(reference_pixels(utf8)), layout_(fonts.layout(utf8, reference_)) {
-  // Without bounds: Cairo leaves out letters that lie far outside of a surface, even from paths.
+  // Unbounded: Cairo leaves out letters that lie far outside of a surface, even from paths.
   const CairoSurfacePtr surface(cairo_recording_surface_create(CAIRO_CONTENT_ALPHA, nullptr));
   const CairoPtr cairo(cairo_create(surface.get()));
 
@@ -65,7 +65,7 @@ TextShape::TextShape(const TextFonts& fonts, std::string_view utf8, TextAlign al
     PangoLayoutLine* line = pango_layout_iter_get_line_readonly(lines.get());
     PangoRectangle extents{};
     pango_layout_line_get_extents(line, nullptr, &extents);
-    // Pango's own alignment changes sides in lines that run from right to left.
+    // Pango's own alignment swaps sides in lines that run from right to left.
     const double x = to_pixels(whole.width - extents.width) * part_before(align);
     add_line(cairo.get(), line, x, to_pixels(pango_layout_iter_get_baseline(lines.get())));
   } while (pango_layout_iter_next_line(lines.get()) != FALSE);

@@ -1,8 +1,8 @@
 #pragma once
 
 // A text whose letters have been chosen and placed: outlines and, for letters that have colours of their own
-// (emoji), runs of glyphs. It has no size in pixels yet: outlines that are not hinted scale without loss, so
-// a text is laid out once and drawn at any size. Lines stand to each other as their advance widths say.
+// (emoji), runs of glyphs. It has no size in pixels yet: unhinted outlines scale without loss, so a text is
+// laid out once and drawn at any size. Lines are aligned by their advance widths.
 
 #include <pango/pangocairo.h>
 
@@ -21,7 +21,7 @@ struct InkBox {
   [[nodiscard]] bool empty() const { return !(left < right && top < bottom); }
 };
 
-/// The smallest box around both; an empty one counts for nothing.
+/// The smallest box around both; an empty one is ignored.
 [[nodiscard]] InkBox united(const InkBox& one, const InkBox& other);
 
 class TextShape {
@@ -29,22 +29,22 @@ class TextShape {
   /// `utf8` of at most 4096 bytes. Throws std::bad_alloc, std::runtime_error.
   TextShape(const TextFonts& fonts, std::string_view utf8, TextAlign align);
 
-  /// Of the letters alone, for a font of one pixel.
+  /// Of the letters without decoration, for a font of one pixel.
   [[nodiscard]] const InkBox& ink() const noexcept { return ink_; }
-  /// Letters that no font has; boxes with their numbers stand for them. Sorted, each once.
+  /// Letters that no font has, drawn as boxes with their numbers. Sorted, each once.
   [[nodiscard]] const std::vector<char32_t>& missing() const noexcept { return missing_; }
   [[nodiscard]] bool has_coloured_letters() const noexcept { return !coloured_.empty(); }
   [[nodiscard]] std::size_t memory() const noexcept;
 
-  /// Makes the outlines of all letters without colours the current path, where a unit of the user space is a
+  /// Appends the outlines of all letters without colours to the current path; a unit of the user space is a
   /// pixel of the font.
   void append_outlines(cairo_t* cairo, double font_pixels) const;
-  /// Draws the letters that have colours.
+  /// Draws the letters with colours of their own.
   void show_coloured(cairo_t* cairo, double font_pixels) const;
 
  private:
   struct Run {
-    const PangoGlyphItem* glyphs;  // the layout's
+    const PangoGlyphItem* glyphs;  // owned by the layout
     double x, y;
   };
 

@@ -5,7 +5,7 @@
 namespace wm {
 namespace {
 
-/// What one sample counts of L and of a and b. libvips' LABS: 32767 is L = 100, 32768 would be a = 128.
+/// The value of one unit of L and of a and b. libvips' LABS: 32767 is L = 100, 32768 would be a = 128.
 struct LabScale {
   double lightness, chroma;
 };

@@ -1,11 +1,11 @@
 #pragma once
 
-// Samples of a picture as additive colours from 0 (dark) to 1, in place: what blend modes and lightness are
-// defined on. Pure.
+// Converts samples of a picture to additive colours from 0 (dark) to 1, in place: the domain of blend modes
+// and lightness. Pure.
 //   grey, RGB, linear RGB   divided by the layout's white
 //   CMYK                    1 - ink
 //   Lab                     the sRGB colour, which may lie outside of 0..1
-// The way there and back changes nothing but the last digits.
+// A round trip changes only the last digits.
 
 #include <span>
 
@@ -13,7 +13,7 @@
 
 namespace wm {
 
-/// `samples` are colour_bands a pixel.
+/// `samples` has colour_bands a pixel.
 void to_unit_colours(const PixelLayout& layout, std::span<double> samples);
 void from_unit_colours(const PixelLayout& layout, std::span<double> colours);
 

@@ -35,7 +35,7 @@ bool is_seen(const PreparedMark& mark, double opacity, Point position, Size pict
   const Box inside = clip(placed, picture);
   if (inside == placed) return true;
   if (inside.empty()) return false;
-  // The picture's border goes through it, so each pixel counts.
+  // The picture's border cuts the mark, so every pixel is checked.
   for (int y = inside.top; y < inside.top + inside.height; ++y) {
     const std::size_t row =
         static_cast<std::size_t>(y - position.y) * static_cast<std::size_t>(mark.size.width);
