@@ -1,6 +1,6 @@
 #pragma once
 
-// What to say of letters that no font has.
+// The message about letters that no font has.
 
 #include <string>
 #include <vector>
@@ -9,8 +9,7 @@
 
 namespace wm {
 
-/// One line that names the letters (not empty) and what would help: a font that has them, or where one may
-/// come from.
+/// One line that names the letters (not empty) and a remedy: a font that has them, or where to get one.
 [[nodiscard]] std::string missing_letters_text(const std::vector<char32_t>& letters, const TextFonts& fonts);
 
 }  // namespace wm

@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::string_view flashpix_signature = "FPXR\0"sv, jumbf_signature = "JP"sv;
 
-/// Segments of which the program knows no better what they hold.
+/// Segments with contents unknown to this program.
 bool is_unknown(const JpegSegment& segment) {
   if (!segment.is_metadata() || segment.marker == marker::com) return false;
   for (const auto signature : {jfif_signature, jfxx_signature}) {
@@ -36,7 +36,7 @@ bool is_unknown(const JpegSegment& segment) {
 
 AppPictures::AppPictures(const JpegSegments& file, const MetadataPlan& plan, Losses& losses)
     : file_(file), policy_(plan.thumbnail), losses_(losses), gone_(file.segments.size()) {
-  if (plan.policy != CarryPolicy::keep) return;  // such segments go anyhow
+  if (plan.policy != CarryPolicy::keep) return;  // such segments are removed anyway
   find_previews();
   find_flashpix();
   find_jumbf();
@@ -53,7 +53,7 @@ void AppPictures::drop(const Indices& segments) {
   for (const std::size_t i : segments) gone_[i] = true;
 }
 
-/// A preview that is longer than a segment goes on in the next ones, be they of another number.
+/// A preview that is longer than a segment continues in the following ones, even if their markers differ.
 void AppPictures::find_previews() {
   Indices run;
   for (std::size_t i = 0; i < file_.segments.size(); ++i) {
@@ -82,7 +82,7 @@ void AppPictures::find_previews_in(const Indices& run) {
   }
 }
 
-/// Version, type of the segment, number of the stream, offset in it; then the stream.
+/// Version, segment type, stream number, offset in the stream; then the stream.
 void AppPictures::find_flashpix() {
   constexpr std::size_t stream_at = 13;
   Indices all;
@@ -103,7 +103,7 @@ void AppPictures::find_flashpix() {
   drop(all);
 }
 
-/// Number of the box, number of the packet, and the head of the box, which all packets but the first repeat.
+/// Box number, packet number, and the head of the box, which all packets but the first repeat.
 void AppPictures::find_jumbf() {
   constexpr std::size_t box_at = 8, repeated = 8;
   std::map<std::uint16_t, std::pair<Indices, Bytes>> boxes;
@@ -134,8 +134,8 @@ void AppPictures::find_extended_xmp() {
   for (auto& [digest, segments] : packets) blank_extension(std::move(segments));
 }
 
-/// After the signature: digest, length of the packet, offset of this part. Lengths stay, so they need no
-/// change.
+/// After the signature: digest, length of the packet, offset of this part. The lengths do not change, so
+/// these fields stay valid.
 void AppPictures::blank_extension(Indices segments) {
   constexpr std::size_t offset_at = xmp_extension_signature.size() + 36, text_at = offset_at + 4;
   const auto payload = [this](std::size_t i) { return file_.segments[i].payload; };

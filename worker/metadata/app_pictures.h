@@ -1,8 +1,8 @@
 #pragma once
 
-// Pictures that hide in a JPEG's application segments: previews that cameras put there as they are, in one or
-// several segments; FlashPix streams (EXIF 2.32 section 4.7.2); thumbnails in JUMBF boxes, as C2PA has them
-// (ISO/IEC 19566-5); and those in extended XMP (XMP Specification Part 3, section 1.1.3.1). Pure.
+// Pictures hidden in a JPEG's application segments: raw previews that cameras store in one or several
+// segments; FlashPix streams (EXIF 2.32 section 4.7.2); thumbnails in JUMBF boxes, as in C2PA (ISO/IEC
+// 19566-5); and those in extended XMP (XMP Specification Part 3, section 1.1.3.1). Pure.
 
 #include <optional>
 #include <vector>
@@ -17,9 +17,9 @@ namespace wm::metadata {
 class AppPictures {
  public:
   AppPictures(const JpegSegments& file, const MetadataPlan& plan, Losses& losses);
-  /// Whether the segment of that index goes.
+  /// Whether the segment with that index is removed.
   [[nodiscard]] bool is_gone(std::size_t segment) const { return gone_[segment]; }
-  /// What the payload of that segment becomes; null when it stays.
+  /// The new payload of that segment; null when it is unchanged.
   [[nodiscard]] const Bytes* changed_payload(std::size_t segment) const;
 
  private:

@@ -1,8 +1,8 @@
 #pragma once
 
-// What the containers' functions share: from the bytes of the input and of the encoder's output, which has an
-// ICC profile and no other metadata, to the final bytes. An output that cannot be read comes back as it is,
-// with a loss. Nothing throws but std::bad_alloc.
+// Shared by the containers' functions, which combine the bytes of the input and of the encoder's output,
+// which has an ICC profile and no other metadata, into the final bytes. An output that cannot be read is
+// returned unchanged, with a loss. Throws only std::bad_alloc.
 
 #include <cstddef>
 #include <cstdint>
@@ -14,11 +14,11 @@
 
 namespace wm::metadata {
 
-/// Of EXIF and XMP, in containers that set no limit of their own.
+/// For EXIF and XMP, in containers without a limit of their own.
 inline constexpr std::size_t largest_block = std::size_t{16} << 20;
 
-/// Whether the input is a picture of the same container, or only carries blocks of a picture of another one:
-/// then density and the like are the output's.
+/// Whether the input is a picture of the same container, or only carries the metadata blocks of a picture in
+/// another one: then density and the like are taken from the output.
 enum class Source : std::uint8_t { same_container, blocks };
 
 struct Carry {

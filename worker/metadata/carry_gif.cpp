@@ -29,7 +29,7 @@ class GifCarry {
     carry.losses.add(plain_texts_, "GIF plain text block");
   }
 
-  /// What came before frame `frame` of the input. After the last frame: all that is left.
+  /// The blocks before frame `frame` of the input. After the last frame: all remaining ones.
   [[nodiscard]] Bytes before(std::size_t frame, bool last) {
     Bytes all;
     while (next_ < before_.size() && (next_ <= frame || last)) append(all, before_[next_++]);
@@ -64,7 +64,7 @@ class GifCarry {
     if (std::exchange(xmp_seen_, true) && plan_.policy != CarryPolicy::keep) return;
     const Bytes packet = block == nullptr ? Bytes{} : read_gif_xmp(*block);
     const Bytes edited = edited_xmp(packet, plan_, largest_block, NewPacket::always, carry_.losses);
-    // A packet may stand there in another form than the specification's.
+    // The packet may be stored in a form other than the specification's.
     const bool odd = packet.empty() && edited.empty() && plan_.policy == CarryPolicy::keep;
     if (block != nullptr && (odd || (!edited.empty() && equal(edited, packet)))) {
       append(to, block->whole);
@@ -89,16 +89,16 @@ Bytes carry_gif(ByteSpan input, ByteSpan output, const Carry& carry) {
     carry.losses.add("all metadata: the GIF cannot be read");
     return to_bytes(output);
   }
-  // Of a damaged file, what comes after the last whole block is the picture.
+  // In a damaged file, the data after the last whole block belong to the picture.
   const bool ended = !in->blocks.empty() && in->blocks.back().kind == Kind::trailer;
   if (ended && in->end < input.size() && carry.source == Source::same_container) {
     carry.losses.add(std::to_string(input.size() - in->end) + " bytes after the GIF picture");
   }
   GifCarry metadata(*in, carry);
-  // Where frames have been merged or dropped, what stood between them stands at the end.
+  // Where frames have been merged or dropped, the blocks between them move to the end.
   const bool same_frames = frames_of(*in) == frames_of(*out);
   Bytes file = to_bytes(out->head);
-  put_number(file, 4, '9', 1, Endian::big);  // extensions are GIF89a's
+  put_number(file, 4, '9', 1, Endian::big);  // extensions require GIF89a
   std::size_t frame = 0;
   bool placed = false;
   for (const auto& block : out->blocks) {

@@ -33,7 +33,8 @@ bool has(const JpegSegments& file, std::uint8_t app, std::string_view signature)
   return false;
 }
 
-/// Without JFIF and Adobe, decoders take three components for YCbCr unless they are called R, G and B.
+/// Without JFIF and Adobe segments, decoders take three components for YCbCr unless they are called R, G and
+/// B.
 bool is_understood_without_jfif(const JpegSegments& output) {
   for (const auto& segment : output.segments) {
     if (!segment.is_frame()) continue;
@@ -43,8 +44,8 @@ bool is_understood_without_jfif(const JpegSegments& output) {
   return false;
 }
 
-/// What the components are: of three 1 is YCbCr, of four 2 is YCCK. Of a file that does not say it, what
-/// decoders take it for.
+/// The meaning of the components: of three, 1 is YCbCr; of four, 2 is YCCK. For a file that does not record
+/// it, the decoders' default.
 int adobe_transform(const JpegSegments& file) {
   constexpr std::size_t transform_at = 11;
   const JpegSegment* last = nullptr;
@@ -69,7 +70,7 @@ class JpegCarry {
         pictures_(in, plan_, carry.losses) {
     const bool same_colours =
         carry.source == Source::same_container && components_of(in) == components_of(out);
-    // A profile that libjpeg cannot put together says what it said before.
+    // If libjpeg cannot assemble the profile, the input's segments are as valid as before.
     const bool unread = same_colours && !has(out, marker::app2, icc_signature);
     if (has(in, marker::app2, icc_signature) && !has(out, marker::app2, icc_signature) && !unread)
       carry.losses.add("ICC profile");
@@ -107,7 +108,7 @@ class JpegCarry {
     }
   }
 
-  /// Everything of the output but its metadata. Called in the order of its segments.
+  /// Copies everything of the output except its metadata. Called in the order of its segments.
   void copy_coding(const JpegSegment& segment) {
     if (!segment.is_metadata()) return;
     append(file_, part(output_, copied_, segment.range.begin - copied_));
@@ -183,13 +184,13 @@ class JpegCarry {
     }
   }
 
-  /// One that came in several segments may fill as many and more.
+  /// A block that was stored in several segments may occupy as many or more.
   void put_exif(const ExifOfJpeg& block) {
     const bool first = !std::exchange(exif_seen_, true);
     if (!first && !keep_) return;
     MetadataPlan plan = plan_;
     if (!first) plan.copyright.clear(), plan.artist.clear();
-    // A new one has no head yet.
+    // A new block has no head yet.
     const std::string_view head = block.bytes.empty() ? exif_signature : ""sv;
     const std::size_t room = max_segment_payload - head.size();
     const std::size_t limit = block.end - block.first > 1 ? largest_block : room;
@@ -217,7 +218,7 @@ class JpegCarry {
     append_jpeg_segment(file_, marker::app1, xmp_signature, edited);
   }
 
-  /// Resources may go over several segments; they stay as they are unless something in them changes.
+  /// Resources may span several segments; they are unchanged unless something in them changes.
   void put_irb(const JpegSegment& segment) {
     if (!irb_) {
       const Bytes old = joined(in_, marker::app13, irb_signature);
@@ -237,7 +238,7 @@ class JpegCarry {
     if (keep_) {
       tail_.emplace(input, in_, plan_, carry_.losses);
     } else if (in_.end < input.size()) {
-      // What a gain map does to the look is lost, too.
+      // The gain map's effect on the appearance is lost as well.
       carry_.losses.add(std::to_string(input.size() - in_.end) + " bytes after the JPEG picture");
     }
   }

@@ -15,7 +15,7 @@ std::string sound_text(std::string_view text) {
   return is_utf8(text) ? std::string(text) : utf8_of_latin1(text);
 }
 
-/// Texts that are UTF-8 and end where C strings do.
+/// Makes the texts valid UTF-8 without NUL characters.
 MetadataPlan sound(MetadataPlan plan) {
   plan.copyright = sound_text(plan.copyright);
   plan.artist = sound_text(plan.artist);
@@ -43,7 +43,8 @@ Bytes carry_same(PictureFormat container, ByteSpan input, ByteSpan output, const
   }
 }
 
-/// What is left behind, and what the packet of such an input must not promise then.
+/// Reports contents that are not carried over, and notes what the packet of such an input must not promise
+/// then.
 void leave_behind(ByteSpan input, const MetadataBlocks& blocks, PictureFormat to, MetadataPlan& plan,
                   Losses& losses) {
   if (sniff_format(input) == PictureFormat::heif) {
@@ -82,7 +83,7 @@ CarryResult carry_over(ByteSpan input, ByteSpan output, const MetadataPlan& plan
         carry_same(to, input, output, {.plan = sound_plan, .thumbnails = thumbnails, .losses = losses});
     return {.bytes = std::move(bytes), .losses = losses.phrases()};
   }
-  // Under another policy most losses are what was asked for.
+  // Under other policies most losses are intended.
   Losses unasked;
   const MetadataBlocks blocks = read_blocks(input, plan.policy == CarryPolicy::keep ? losses : unasked);
   if (from != PictureFormat::heif) leave_behind(input, blocks, to, sound_plan, losses);

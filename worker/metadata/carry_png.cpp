@@ -18,10 +18,10 @@ namespace {
 constexpr std::string_view xmp_keyword = "XML:com.adobe.xmp";
 constexpr std::uint8_t rgb = 2, palette = 3, rgb_alpha = 6;
 
-// Chunks that say what samples mean; they stand before PLTE.
+// Chunks that define the meaning of samples; they precede PLTE.
 constexpr std::array colour_chunks{"gAMA"sv, "cHRM"sv, "sRGB"sv, "iCCP"sv, "cICP"sv,
                                    "mDCV"sv, "cLLI"sv, "mDCv"sv, "cLLi"sv};
-// Not marked as safe to copy, but true of the picture whatever its samples are.
+// Not marked as safe to copy, but valid for the picture whatever its samples are.
 constexpr std::array indifferent_chunks{"sPLT"sv, "tIME"sv, "oFFs"sv, "pCAL"sv, "sCAL"sv, "sTER"sv};
 
 template <std::size_t N>
@@ -49,7 +49,7 @@ Layout layout_of(const PngChunks& file) {
   return layout;
 }
 
-/// Whether hexadecimal digits that are not in order have a JPEG's beginning among them.
+/// Whether malformed hexadecimal digits contain a JPEG's beginning.
 bool hides_jpeg(ByteSpan text) {
   std::string digits;
   for (const char c : text_of(text)) {
@@ -86,7 +86,7 @@ class PngCarry {
         append(file_, middle_);
       }
       if (chunk.is("IEND")) append(file_, late_);
-      // The density that libvips makes up when there was none.
+      // The density that libvips invents if there is none.
       const bool own = chunk.is_critical() || is_one_of(chunk.type, colour_chunks) || chunk.is("tRNS") ||
                        chunk.is("fcTL") || chunk.is("fdAT") || chunk.is("acTL") ||
                        (chunk.is("pHYs") && carry_.source == Source::blocks);
@@ -110,11 +110,11 @@ class PngCarry {
   }
 
   void put(const PngChunk& chunk, Bytes& to) {
-    // Decoders pass over it, and an output must be sound.
+    // Decoders skip such a chunk, but an output must be sound.
     if (!chunk.is_critical() && !container::has_right_crc(chunk)) return lose(chunk);
     if (chunk.is_critical()) {
       const bool known = chunk.is("IHDR") || chunk.is("PLTE") || chunk.is("IDAT") || chunk.is("IEND");
-      // In true colour a palette is a suggestion to old viewers.
+      // In true colour a palette is only a hint for old viewers.
       const bool suggestion = chunk.is("PLTE") && from_.colour != palette && to_.plte.empty() && keep_;
       if (!known || suggestion) lose(chunk);
     } else if (is_one_of(chunk.type, colour_chunks)) {
@@ -140,8 +140,8 @@ class PngCarry {
 
   void lose(const PngChunk& chunk) { carry_.losses.add("PNG chunk " + std::string(chunk.type)); }
 
-  /// The output's own say wins; its profile excludes sRGB. A profile that decoders do not take says what it
-  /// said before.
+  /// The output's own chunks take precedence; its profile excludes sRGB. If decoders reject the input's
+  /// profile, its chunk is as valid as before.
   void put_colour(const PngChunk& chunk, Bytes& to) {
     if (chunk.is("iCCP")) {
       if (out_.find("iCCP") != nullptr) return;
@@ -156,7 +156,7 @@ class PngCarry {
     append(to, chunk.whole);
   }
 
-  /// Chunks whose form follows colour type and depth.
+  /// Chunks whose layout depends on colour type and depth.
   void put_dependent(const PngChunk& chunk, Bytes& to) {
     const bool same = from_.known && from_.depth == to_.depth && from_.colour == to_.colour;
     const bool same_palette = equal(from_.plte, to_.plte);
@@ -165,7 +165,7 @@ class PngCarry {
       append(to, chunk.whole);
       return;
     }
-    if (chunk.is("hIST") && to_.plte.empty()) return;  // says nothing without a palette
+    if (chunk.is("hIST") && to_.plte.empty()) return;  // meaningless without a palette
     Bytes data;
     const bool to_colour = (to_.colour == rgb || to_.colour == rgb_alpha) && to_.depth == 8;
     if (chunk.is("bKGD") && to_colour && from_.colour == palette) {
@@ -213,7 +213,7 @@ class PngCarry {
     }
     const bool profile = text->keyword.starts_with(raw_profile_keyword);
     if (!text->readable) {
-      // Nobody can say what is in it; a picture may be in these.
+      // The contents are unknown; these may contain a picture.
       if (keep_ && (plan_.thumbnail == ThumbnailPolicy::keep || !(profile || text->keyword == xmp_keyword))) {
         append(to, chunk.whole);
       } else {
@@ -288,7 +288,7 @@ class PngCarry {
     return edited;
   }
 
-  /// Then the input's chunk has the name, too.
+  /// Then the input's chunk is used, which also has the profile's name.
   [[nodiscard]] bool same_profile() const {
     const auto profile = [](const PngChunks& file) -> std::optional<Bytes> {
       const PngChunk* chunk = file.find("iCCP");
@@ -299,7 +299,7 @@ class PngCarry {
     return old && old == profile(out_);
   }
 
-  /// Frames beside the picture that every decoder shows.
+  /// Frames other than the picture that every decoder shows.
   void report_animation() {
     if (in_.find("acTL") == nullptr || out_.find("acTL") != nullptr) return;
     std::size_t frames = 0;

@@ -21,7 +21,7 @@ NewField bytes_field(std::uint16_t tag, std::uint16_t type, Bytes value) {
   return {.tag = tag, .type = type, .count = count, .value = std::move(value)};
 }
 
-/// What a page of the output gets of the same page of the input.
+/// The fields that a page of the output gets from the same page of the input.
 class PageCarry {
  public:
   PageCarry(const TiffReader& from, const TiffDirectory& page, const TiffReader& to,
@@ -123,7 +123,7 @@ class PageCarry {
 
   void copy(const TiffField& field) { changes_.fields.push_back(copied_field(from_, field, layout_)); }
 
-  /// Of use to a program that shows the picture, so no policy drops it.
+  /// Affects how the picture is displayed, so no policy drops it.
   void put_if_right(const TiffField& field) {
     if (samples_.still_right(from_, field)) {
       copy(field);
@@ -145,7 +145,7 @@ class PageCarry {
     if (!xmp.empty()) changes_.fields.push_back(bytes_field(tiff_tag::xmp, tiff_byte, std::move(xmp)));
   }
 
-  /// As LONGs its bytes may be turned around: then it stays as it is.
+  /// If stored as LONGs, its bytes may be swapped: then it stays as it is.
   void put_iptc(const TiffField& field) {
     const ByteSpan old = from_.value(field);
     if (u8(old, 0) != 0x1C) {
@@ -201,7 +201,7 @@ class PageCarry {
   NewDirectory changes_;
 };
 
-/// The encoder's own copies of what is replaced would show what was taken out.
+/// The encoder's own copies of replaced values would reveal the removed contents.
 void wipe_replaced(Bytes& file, const TiffDirectory& page) {
   for (const auto& field : page.fields) {
     const bool block =
@@ -223,7 +223,7 @@ Bytes carry_tiff(ByteSpan input, ByteSpan output, const Carry& carry) {
   std::size_t pointer_at = to->layout().first_pointer_at();
   std::uint64_t from_at = from->first_directory();
   std::uint64_t to_at = to->first_directory();
-  // Rooms are counted, not loops: a chain that bites its tail ends as well.
+  // The number of pages is limited, so a cyclic chain ends as well.
   for (std::size_t page = 0; page < max_pages; ++page) {
     const auto from_page = from->directory(from_at);
     const auto to_page = to->directory(to_at);

@@ -21,7 +21,7 @@ bool is_picture(const RiffChunk& chunk) {
   return std::ranges::find(picture_chunks, chunk.type) != picture_chunks.end();
 }
 
-/// Flags and size as the extended header has them, of a file that may have none.
+/// Flags and size as in the extended header, for a file that may lack one.
 struct Canvas {
   std::uint32_t flags = 0, width = 0, height = 0;
 };
@@ -47,7 +47,7 @@ std::optional<Canvas> canvas_of(const RiffChunks& file) {
   return std::nullopt;
 }
 
-/// Chunks of strangers inside of frames stay behind.
+/// Unknown chunks inside of frames are not carried over.
 std::size_t unknown_in_frames(const RiffChunks& file) {
   std::size_t count = 0;
   for (const auto& frame : file.chunks) {
@@ -108,7 +108,7 @@ class WebpCarry {
   Bytes chunks_;
 };
 
-/// With the background colour of the input, if that is an animation.
+/// With the background colour of the input if that is an animation.
 Bytes animation_header(const RiffChunks& input, const RiffChunk& own) {
   Bytes header = to_bytes(own.data);
   constexpr std::size_t colour_bytes = 4;
@@ -140,7 +140,7 @@ Bytes carry_webp(ByteSpan input, ByteSpan output, const Carry& carry) {
   Bytes file = new_webp();
   std::uint32_t flags = (canvas->flags & (flag_animation | flag_alpha)) | metadata.flags();
   if (out->find("ICCP") != nullptr) flags |= flag_icc;
-  // A file of one simple chunk tells by itself whether it has alpha.
+  // A file with a single simple chunk already records whether it has alpha.
   const bool simple = out->find("VP8L") != nullptr && (flags & ~flag_alpha) == 0;
   const bool extended = (flags != 0 && !simple) || !metadata.chunks().empty() || in->find("VP8X") != nullptr;
   if (extended) {

@@ -1,6 +1,6 @@
 #pragma once
 
-// What worker/container calls bytes and parts of files goes by the same names here.
+// Makes worker/container's names for bytes and parts of files available here.
 
 #include "worker/container/bytes.h"
 

@@ -8,7 +8,7 @@
 namespace wm::metadata {
 namespace {
 
-/// Whether a segment of that marker may stand before the first scan, and be of that length.
+/// Whether a segment with that marker may precede the first scan and have that length.
 bool is_sound_segment(std::uint8_t marker, ByteSpan payload) {
   const std::size_t size = payload.size();
   if (marker::is_frame(marker)) {
@@ -34,13 +34,14 @@ bool is_sound_segment(std::uint8_t marker, ByteSpan payload) {
   }
 }
 
-/// Walks over the streams that may begin in some data. What one walk has found out spares the next ones, so
-/// that all of them together pass the data a few times.
+/// Walks over the possible streams in some data. Each walk reuses the results of earlier ones, so that
+/// together they pass over the data only a few times.
 class StreamFinder {
  public:
   explicit StreamFinder(ByteSpan data) : data_(data) {}
 
-  /// Of the stream at `begin`, whose SOI is not looked at. Sizes are known of those that have an end.
+  /// The extent of the stream at `begin`, whose SOI is not checked. Only streams with an end have known
+  /// sizes.
   std::optional<JpegExtent> extent_at(std::size_t begin) {
     passed_.clear();
     JpegExtent extent;
@@ -87,7 +88,8 @@ class StreamFinder {
     return {data_.size(), state == State::scanned ? Outcome::unended : Outcome::none};
   }
 
-  /// What came of an earlier walk that passed here in the same state and found no EOI: the same will of this.
+  /// The outcome of an earlier walk that passed here in the same state and found no EOI: this one will end
+  /// alike.
   [[nodiscard]] std::optional<Outcome> known_outcome(State state, std::size_t at) const {
     if (known_.empty()) return std::nullopt;
     const unsigned flags = static_cast<unsigned>(known_[at]) >> (2U * static_cast<unsigned>(state)) & 3U;
@@ -102,7 +104,7 @@ class StreamFinder {
     }
   }
 
-  /// After entropy-coded data: where the next marker's 0xFF is, or the end.
+  /// The end of entropy-coded data: the position of the next marker's 0xFF, or the end of the data.
   std::size_t end_of_scan(std::size_t at) {
     if (!markers_) find_markers();
     const auto next = std::lower_bound(markers_->begin(), markers_->end(), at);

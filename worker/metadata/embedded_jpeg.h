@@ -1,7 +1,7 @@
 #pragma once
 
-// JPEG streams inside other data: thumbnails and the previews that maker notes hide. ITU T.81 Annex B. What a
-// stream is decides its structure, not how it begins: enciphered maker notes are full of FF D8 FF. Pure.
+// JPEG streams inside other data: thumbnails, and previews hidden in maker notes. ITU T.81 Annex B. A stream
+// is recognised by its structure, not by its beginning: enciphered maker notes are full of FF D8 FF. Pure.
 
 #include <cstddef>
 #include <cstdint>
@@ -20,21 +20,21 @@ struct JpegExtent {
   bool whole = false;
 };
 
-/// None unless `bytes` begins with a JPEG: sound segments up to a frame and a scan.
+/// Nullopt unless `bytes` begins with a JPEG: sound segments up to a frame and a scan.
 [[nodiscard]] std::optional<JpegExtent> jpeg_extent(ByteSpan bytes);
 
 struct EmbeddedJpeg {
-  ByteRange range;  // of the data that were searched
+  ByteRange range;  // within the searched data
   JpegExtent extent;
 };
 
-/// All JPEG streams of `data` that begin outside `spare`, sorted and apart; also those whose first byte is
-/// not FF, as some cameras write previews. A stream without an end reaches to the next of `borders`, which
-/// are sorted. Takes time in proportion to the data, whatever they are.
+/// All JPEG streams of `data` that begin outside `spare`, sorted and disjoint; including those whose first
+/// byte is not FF, as some cameras write previews. A stream without an end extends to the next of `borders`,
+/// which are sorted. Takes time proportional to the size of the data, whatever its contents.
 [[nodiscard]] std::vector<EmbeddedJpeg> embedded_jpegs(ByteSpan data, ByteRange spare = {},
                                                        std::span<const std::size_t> borders = {});
 
-/// Overwrites them with zeros. Returns how many there were.
+/// Overwrites all streams with zeros. Returns their number.
 std::size_t wipe_embedded_jpegs(Bytes& data);
 
 }  // namespace wm::metadata

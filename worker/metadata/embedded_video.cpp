@@ -12,7 +12,8 @@ namespace {
 constexpr std::string_view first_type = "ftyp";
 constexpr std::uint32_t longest_ftyp = 1024;
 
-/// After the box at `at`, or none when no whole box begins there. Its last one may be said to go to the end.
+/// The end of the box at `at`, or nullopt when no whole box begins there. The last box may extend to the end
+/// of the data.
 std::optional<std::size_t> end_of_box(ByteSpan data, std::size_t at) {
   const auto box = next_box(data, at);
   const auto is_printable = [](char c) { return c >= ' ' && c <= '~'; };
@@ -24,7 +25,7 @@ std::optional<std::size_t> end_of_box(ByteSpan data, std::size_t at) {
 
 std::vector<ByteRange> embedded_videos(ByteSpan data) {
   std::vector<ByteRange> videos;
-  std::vector<bool> barren(data.size());  // boxes that no movie follows: walks may meet
+  std::vector<bool> barren(data.size());  // boxes that lead to no movie: walks may meet
   std::size_t at = 0;
   while ((at = text_of(data).find(first_type, at)) != std::string_view::npos) {
     const std::size_t type_at = at++;

@@ -1,6 +1,6 @@
 #pragma once
 
-// Videos after pictures: the files of motion photos. ISO base media, ISO/IEC 14496-12. Pure.
+// Videos stored after pictures, as in motion photos. ISO base media, ISO/IEC 14496-12. Pure.
 
 #include <vector>
 
@@ -8,7 +8,7 @@
 
 namespace wm::metadata {
 
-/// All runs of boxes in `data` that begin with "ftyp" and have a movie or its data in them; sorted and apart.
+/// All runs of boxes in `data` that begin with "ftyp" and contain a movie or its data; sorted and disjoint.
 [[nodiscard]] std::vector<ByteRange> embedded_videos(ByteSpan data);
 
 }  // namespace wm::metadata

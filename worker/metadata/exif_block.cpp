@@ -13,7 +13,7 @@ std::size_t exif_head_size(ByteSpan block) {
   constexpr std::size_t most_odd_bytes = 4;
   const auto is_head = [block, usual](std::size_t at) {
     const auto head = text_of(part(block, at, usual.size()));
-    // What the last byte is does not matter.
+    // The value of the last byte does not matter.
     return head.size() == usual.size() &&
            std::equal(head.begin(), head.end() - 1, usual.begin(), [](char a, char b) {
              return a == b || (b >= 'A' && std::tolower(static_cast<unsigned char>(a)) == std::tolower(b));
@@ -65,7 +65,7 @@ ExifBlock::ExifBlock(TiffReader reader, TiffDirectory main)
       exif_(reader_.child(main_, exif_tag::exif_directory)),
       gps_(reader_.child(main_, exif_tag::gps_directory)),
       interop_(reader_.child(exif_, exif_tag::interop_directory)) {
-  // A chain that bites its tail has no thumbnail.
+  // A cyclic chain has no thumbnail.
   if (main_.next != 0 && main_.next != main_.at) thumbnail_ = reader_.directory(main_.next);
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
 // The directories of an EXIF block (EXIF 2.32, a TIFF structure without "Exif\0\0" before it) or of a TIFF
-// file, and its values as text. Borrows the bytes. Nothing throws but std::bad_alloc.
+// file, and its values as text. Borrows the bytes. Throws only std::bad_alloc.
 
 #include <optional>
 #include <string>
@@ -24,12 +24,13 @@ inline constexpr std::uint16_t compression = 0x0103, orientation = 0x0112, x_res
                                pixel_x = 0xA002, pixel_y = 0xA003;
 }  // namespace exif_tag
 
-/// How many bytes stand before the TIFF header: "Exif\0\0", also twice, or in small letters and with up to
-/// four odd bytes before it, as some writers have it. 0 when there are none, or it is no EXIF block.
+/// The number of bytes before the TIFF header: "Exif\0\0", possibly twice, or in lower case and with up to
+/// four stray bytes before it, as some writers have it. 0 when there are none, or when this is not an EXIF
+/// block.
 [[nodiscard]] std::size_t exif_head_size(ByteSpan block);
 
-/// An EXIF block of a JPEG with its head ("Exif\0\0"). One that is too long for a segment goes on in those
-/// after it, each with a head of its own.
+/// An EXIF block of a JPEG with its head ("Exif\0\0"). A block that is too long for one segment continues in
+/// the following ones, each with its own head.
 struct ExifOfJpeg {
   std::size_t first = 0, end = 0;  // indices of its segments
   Bytes bytes;
@@ -38,7 +39,7 @@ struct ExifOfJpeg {
 
 class ExifBlock {
  public:
-  /// None when there is no TIFF header or no first directory. What exif_head_size() counts is skipped.
+  /// Nullopt without a TIFF header or a first directory. Skips the bytes counted by exif_head_size().
   [[nodiscard]] static std::optional<ExifBlock> read(ByteSpan block);
 
   [[nodiscard]] const TiffReader& reader() const { return reader_; }
@@ -46,15 +47,15 @@ class ExifBlock {
   [[nodiscard]] const std::optional<TiffDirectory>& exif() const { return exif_; }
   [[nodiscard]] const std::optional<TiffDirectory>& gps() const { return gps_; }
   [[nodiscard]] const std::optional<TiffDirectory>& interop() const { return interop_; }
-  /// Of the embedded thumbnail; a TIFF file's second page is none.
+  /// The directory of the embedded thumbnail; a TIFF file's second page is not a thumbnail.
   [[nodiscard]] const std::optional<TiffDirectory>& thumbnail() const { return thumbnail_; }
 
-  /// 1..8; 1 when there is none or nonsense.
+  /// 1..8; 1 when it is missing or invalid.
   [[nodiscard]] int orientation() const;
 
-  /// The value of a tag by the name that the EXIF standard and exiftool have for it, in any case: "Artist",
-  /// "DateTimeOriginal", "Model", "FNumber", "GPSLatitude". Clean UTF-8 on one line, at most 1000 bytes. None
-  /// when the name is unknown, the tag is missing or its text is empty.
+  /// The value of a tag by its name in the EXIF standard or in exiftool, in any case: "Artist",
+  /// "DateTimeOriginal", "Model", "FNumber", "GPSLatitude". Clean UTF-8 on one line, at most 1000 bytes.
+  /// Nullopt when the name is unknown, the tag is missing or its text is empty.
   ///
   ///   ExposureTime   "1/250", "2.5"
   ///   other rationals  "2.8"; several values are separated by spaces
@@ -68,7 +69,7 @@ class ExifBlock {
   std::optional<TiffDirectory> exif_, gps_, interop_, thumbnail_;
 };
 
-/// True for names that ExifBlock::text() knows: others are mistakes in a template.
+/// True for names supported by ExifBlock::text(): others are mistakes in a template.
 [[nodiscard]] bool is_exif_name(std::string_view name);
 
 }  // namespace wm::metadata

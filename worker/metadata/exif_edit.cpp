@@ -22,7 +22,7 @@ const TiffField* find(const std::optional<TiffDirectory>& directory, std::uint16
   return directory ? directory->find(tag) : nullptr;
 }
 
-/// Turned pixels: nothing turns them again.
+/// The pixels are already turned, so resets the orientation.
 void bake_orientation(Bytes& block, const MetadataPlan& plan) {
   const auto exif = ExifBlock::read(block);
   if (!exif) return;
@@ -71,7 +71,7 @@ Bytes filtered_exif(ByteSpan block, CarryPolicy policy) {
   const TiffReader& reader = exif->reader();
   const TiffLayout layout = reader.layout();
   NewDirectory kept;
-  // An orientation of 1 and a density without its unit say nothing.
+  // An orientation of 1 and a density without its unit carry no information.
   if (exif->orientation() != 1) {
     kept.fields.push_back(
         short_field(exif_tag::orientation, static_cast<std::uint16_t>(exif->orientation()), layout.order));
@@ -99,7 +99,8 @@ Bytes filtered_exif(ByteSpan block, CarryPolicy policy) {
 
 namespace {
 
-/// What nobody can read is carried as it is, but for pictures in it and where an edit is asked for.
+/// An unreadable block is carried as it is, except for pictures in it; if an edit is requested, it is
+/// dropped.
 Bytes edited_unreadable(Bytes block, const MetadataPlan& plan, Losses& losses) {
   if (plan.orientation_baked || has_texts(plan)) {
     losses.add("damaged EXIF block");
@@ -124,7 +125,7 @@ Bytes edited_block(ByteSpan block, const MetadataPlan& plan, ThumbnailMaker& thu
     const Bytes before = result;
     if (!replace_exif_thumbnail(result, plan, thumbnails, limit, losses)) {
       losses.add("EXIF block with a thumbnail that cannot be taken out");
-      // What can be copied without its neighbours.
+      // Keeps what can be copied separately.
       result = filtered_exif(before, CarryPolicy::copyright);
     }
   }

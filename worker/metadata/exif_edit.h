@@ -1,6 +1,6 @@
 #pragma once
 
-// Changes to an EXIF block: texts, orientation, sizes, what a policy keeps. New directories are appended and
+// Changes to an EXIF block: texts, orientation, sizes, filtering by policy. New directories are appended and
 // fixed-size values overwritten, so nothing moves and the offsets inside maker notes stay valid. Thumbnails:
 // exif_thumbnail.h.
 
@@ -14,15 +14,15 @@
 
 namespace wm::metadata {
 
-/// The block as the plan wants it; what stands before its TIFF header ("Exif\0\0") stays. Empty when nothing
-/// is left of it, or there was none and the plan adds none. A block that cannot be read stays as it is but
-/// for pictures in it; it is dropped and reported where it could not be edited as asked.
+/// The block edited according to the plan; the bytes before its TIFF header ("Exif\0\0") stay. Empty when
+/// nothing remains of it, or when there was none and the plan adds none. An unreadable block stays as it is,
+/// except for pictures in it; it is dropped and reported if it needed an edit.
 ///
-/// `limit` is what the container can hold (65533 bytes in a JPEG).
+/// `limit` is the capacity of the container (65533 bytes in a JPEG).
 [[nodiscard]] Bytes edited_exif(ByteSpan block, const MetadataPlan& plan, ThumbnailMaker& thumbnails,
                                 std::size_t limit, Losses& losses);
 
-/// A new block with what the policy `copyright` or `none` keeps; empty when that is nothing.
+/// A new block with the values kept by the policy `copyright` or `none`; empty when there are none.
 [[nodiscard]] Bytes filtered_exif(ByteSpan block, CarryPolicy policy);
 
 }  // namespace wm::metadata

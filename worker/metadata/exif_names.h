@@ -1,6 +1,6 @@
 #pragma once
 
-// Names of EXIF tags: EXIF 2.32 (CIPA DC-008), with the names that exiftool has where it differs. Pure.
+// Names of EXIF tags: EXIF 2.32 (CIPA DC-008), and exiftool's names where they differ. Pure.
 
 #include <cstdint>
 #include <string_view>
@@ -9,14 +9,14 @@ namespace wm::metadata {
 
 enum class ExifPlace : std::uint8_t { main, exif, gps, interop };
 
-/// How a value becomes text where its type does not say enough.
+/// How a value is formatted as text where its type is not enough.
 enum class ExifForm : std::uint8_t {
   plain,
   exposure,   // a fraction of a second
   comment,    // eight bytes that name the character set, then text
   utf16,      // little endian: the XP tags of Windows
   version,    // four characters
-  coordinate  // degrees, minutes, seconds; the tag before has the direction
+  coordinate  // degrees, minutes, seconds; the preceding tag has the direction
 };
 
 struct ExifName {

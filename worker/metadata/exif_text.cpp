@@ -97,7 +97,7 @@ std::string integers_text(const TiffReader& reader, const TiffField& field) {
 std::string clean_text(std::string_view bytes) {
   bytes = bytes.substr(0, bytes.find('\0'));
   std::string_view kept = bytes.substr(0, 4 * max_text);
-  // A character that the cut has split is no sign of another character set.
+  // A character split by the cut does not indicate another character set.
   while (kept.size() < bytes.size() && !kept.empty() &&
          (static_cast<unsigned char>(kept.back()) & 0x80) != 0) {
     const bool lead = (static_cast<unsigned char>(kept.back()) & 0xC0) == 0xC0;

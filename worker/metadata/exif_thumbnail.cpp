@@ -21,14 +21,14 @@ std::vector<const TiffDirectory*> directories_of(const ExifBlock& exif) {
   return all;
 }
 
-/// The header and the tables of the directories, which say where everything is.
+/// The header and the tables of the directories, which contain all positions.
 std::vector<ByteRange> table_ranges(const ExifBlock& exif) {
   std::vector<ByteRange> ranges{{0, 8}};
   for (const auto* directory : directories_of(exif)) ranges.push_back({directory->at, directory->end});
   return ranges;
 }
 
-/// All values that are not in a table but maker notes, which may be said to be longer than they are.
+/// All values outside of the tables except maker notes, whose recorded length may be too large.
 std::vector<ByteRange> value_ranges(const ExifBlock& exif) {
   std::vector<ByteRange> ranges;
   for (const auto* directory : directories_of(exif)) {
@@ -79,7 +79,7 @@ class Editor {
   /// Ends the chain of directories before the thumbnail's.
   void unlink() { put_u32(block_, main_.next_at, 0, order_); }
 
-  /// The JPEG's bytes, clipped to the block.
+  /// The range of the JPEG, clipped to the block.
   [[nodiscard]] std::optional<ByteRange> jpeg() const {
     const TiffField* at = directory_.find(exif_tag::thumbnail);
     if (at == nullptr) return std::nullopt;
@@ -89,7 +89,7 @@ class Editor {
     return ByteRange{begin, begin + std::min(length, block_.size() - begin)};
   }
 
-  /// Uncompressed thumbnails.
+  /// The ranges of an uncompressed thumbnail.
   [[nodiscard]] std::vector<ByteRange> strips() const {
     std::vector<ByteRange> ranges;
     const TiffField* offsets = directory_.find(exif_tag::strip_offsets);
@@ -103,12 +103,13 @@ class Editor {
     return ranges;
   }
 
-  /// Whether nothing else lies there. What is no JPEG may be a maker note that the offset hits by mistake.
+  /// Whether nothing else is stored there. If it is not a JPEG, the offset may point into a maker note by
+  /// mistake.
   [[nodiscard]] bool is_free(ByteRange range, bool jpeg) const {
     return !overlaps_any(range, used_) && (jpeg || !maker_note_.overlaps(range));
   }
 
-  /// Overwrites what nothing else claims of the range.
+  /// Overwrites the parts of the range that nothing else claims.
   void wipe_free(ByteRange range, bool jpeg) {
     std::vector<ByteRange> claimed;
     for (const auto& other : used_) {
@@ -133,7 +134,7 @@ class Editor {
 
   [[nodiscard]] bool hits_table(ByteRange range) const { return overlaps_any(range, tables_); }
 
-  /// Where the new thumbnail is then, or none when there is no room.
+  /// Returns the position of the new thumbnail, or nullopt when there is no room.
   std::optional<ByteRange> put(ByteRange old, const Bytes& jpeg, std::size_t limit) {
     const TiffField* at = directory_.find(exif_tag::thumbnail);
     const TiffField* size = directory_.find(exif_tag::thumbnail_size);
@@ -203,14 +204,14 @@ bool replace_exif_thumbnail(Bytes& block, const MetadataPlan& plan, ThumbnailMak
   Editor editor(block, *exif);
   ByteRange fresh;
   if (exif->main().next != 0 && !editor.has_directory()) {
-    // Nobody finds a thumbnail by such a pointer.
+    // Such a pointer does not lead to a thumbnail.
     editor.unlink();
     losses.add("damaged EXIF thumbnail");
   }
   if (auto old = editor.jpeg()) {
     const auto extent = jpeg_extent(part(block, old->begin, old->end - old->begin));
     const bool jpeg = extent.has_value();
-    // It may be said to be longer than it is.
+    // Its recorded length may be too large.
     if (jpeg && extent->whole && !editor.is_free(*old, jpeg)) old->end = old->begin + extent->size;
     const bool free = editor.is_free(*old, jpeg);
     if (!free) {

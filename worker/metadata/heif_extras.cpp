@@ -29,7 +29,7 @@ std::string name_of_auxiliary(std::string_view urn) {
   return "HEIF auxiliary picture";
 }
 
-/// What one item is called that no output has; "" when outputs have it, or it is part of something else.
+/// The name of an item that no output has; "" when outputs have it, or when it is part of another item.
 std::string name_of_lost(const HeifItem& item, bool is_thumbnail) {
   if (is_gain_map(item)) return "gain map";
   if (!item.auxiliary.empty()) return is_alpha(item.auxiliary) ? "" : name_of_auxiliary(item.auxiliary);

@@ -30,7 +30,7 @@ Record read_record(ByteSpan iptc) {
   while (inside(iptc, at, 5) && u8(iptc, at) == 0x1C) {
     std::size_t size = u16(iptc, at + 3);
     std::size_t head = 5;
-    if ((size & 0x8000U) != 0) {  // extended: so many bytes tell the size
+    if ((size & 0x8000U) != 0) {  // extended: the number of bytes that contain the size
       const std::size_t bytes = size & 0x7FFFU;
       if (bytes > 4 || !inside(iptc, at + 5, bytes)) break;
       size = number_at(iptc, at + 5, bytes, Endian::big);
@@ -59,7 +59,7 @@ bool survives(std::uint16_t id, CarryPolicy policy) {
          (id == charset || id == record_version || id == by_line || id == credit || id == copyright_notice);
 }
 
-/// How new texts are written beside the old ones.
+/// The encoding of new texts beside the old ones.
 enum class Coding { utf8, utf8_to_be_named, latin1 };
 
 Coding coding_for(const Record& record, const MetadataPlan& plan) {

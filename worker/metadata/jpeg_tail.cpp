@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::string_view after_eoi = "after the JPEG picture";
 
-/// Sorted, and those that overlap as one.
+/// Sorted, with overlapping ranges merged.
 std::vector<ByteRange> united(std::vector<ByteRange> ranges) {
   std::ranges::sort(ranges, {}, &ByteRange::begin);
   std::vector<ByteRange> apart;
@@ -30,7 +30,7 @@ bool is_zero(ByteSpan bytes) {
   return std::ranges::all_of(bytes, [](std::byte b) { return b == std::byte{0}; });
 }
 
-/// What of [begin, end) no range of `taken`, which is sorted, covers.
+/// The parts of [begin, end) that no range of `taken`, which is sorted, covers.
 std::vector<ByteRange> gaps(std::size_t begin, std::size_t end, const std::vector<ByteRange>& taken) {
   std::vector<ByteRange> rest;
   for (const auto& range : taken) {
@@ -45,7 +45,7 @@ bool mentions(ByteSpan bytes, std::string_view text) {
   return text_of(bytes).find(text) != std::string_view::npos;
 }
 
-/// Gain maps, depth maps and mattes say what they are: Adobe and Google, ISO 21496-1, Apple.
+/// Gain maps, depth maps and mattes identify themselves: Adobe and Google, ISO 21496-1, Apple.
 bool is_auxiliary(ByteSpan jpeg) {
   constexpr std::array names{"hdr-gain-map"sv, "urn:iso:std:iso:ts:21496"sv, "HDRGainMap"sv, "hdrgainmap"sv,
                              "AuxiliaryImageType"sv};
@@ -57,7 +57,7 @@ bool is_auxiliary(ByteSpan jpeg) {
          });
 }
 
-/// How many maps the directory of a container (Google's GContainer) promises after the picture.
+/// The number of maps that a container's directory (Google's GContainer) announces after the picture.
 std::size_t promised_maps(const JpegSegments& segments) {
   std::size_t count = 0;
   for (const auto& segment : segments.segments) {
@@ -138,8 +138,8 @@ void JpegTail::find_unmarked(const JpegSegments& segments, ThumbnailPolicy polic
   remove(std::move(listed), std::move(others), kept);
 }
 
-/// Nothing points at what an index does not list, but a trailer's own offsets may go over it: then it becomes
-/// zeros.
+/// Nothing points to data that an index does not list, so they can be cut out; but the offsets in a trailer
+/// may span them: then they become zeros.
 void JpegTail::remove(std::vector<ByteRange> listed, std::vector<ByteRange> others,
                       const std::vector<ByteRange>& kept) {
   std::vector<ByteRange> known = kept;
@@ -158,7 +158,7 @@ void JpegTail::remove(std::vector<ByteRange> listed, std::vector<ByteRange> othe
   if (index_) drop_from_index();
 }
 
-/// Leaves out all entries but the first that lie in what is gone.
+/// Removes all entries except the first that point into removed ranges.
 void JpegTail::drop_from_index() {
   const auto is_gone = [this](const MpfEntry& entry) {
     const std::size_t at = index_->place(entry);
@@ -172,8 +172,8 @@ void JpegTail::drop_from_index() {
   for (MpfEntry& entry : entries) entry.dependents = 0;
 }
 
-/// The index for a file in which it stands at `index_at`, and whose first picture ends at `tail_at`. As long
-/// as it was. Entries that point elsewhere than into the tail become empty and are reported.
+/// The index for a file in which it is at `index_at`, and whose first picture ends at `tail_at`. Its length
+/// is unchanged. Entries that point outside of the tail become empty and are reported.
 Bytes JpegTail::new_index(std::size_t index_at, std::size_t tail_at, Losses& losses) const {
   MpfIndex index = *index_;
   std::size_t lost = 0;
@@ -216,7 +216,7 @@ void JpegTail::append_to(Bytes& file, std::size_t index_at, Losses& losses) cons
   for (const auto& range : gaps(begin_, file_.size(), cut_)) {
     append(file, part(tail, range.begin - begin_, range.end - range.begin));
   }
-  // Padding before and after what is gone.
+  // Padding before and after the removed parts.
   if (!cut_.empty() && is_zero(part(file, tail_at))) file.resize(tail_at);
 }
 

@@ -1,8 +1,7 @@
 #pragma once
 
-// What comes after a JPEG picture's EOI: the pictures of an MPF index, previews that cameras put there,
-// gain maps, videos of motion photos, trailers of programs. What shows the unmarked picture goes or is
-// reported.
+// The data after a JPEG picture's EOI: the pictures of an MPF index, cameras' previews, gain maps, videos of
+// motion photos, trailers of programs. Parts that show the unmarked picture are removed or reported.
 
 #include <optional>
 #include <vector>
@@ -19,12 +18,12 @@ class JpegTail {
   /// Borrows `file`.
   JpegTail(ByteSpan file, const JpegSegments& segments, const MetadataPlan& plan, Losses& losses);
 
-  /// Whether the index has pictures left to list.
+  /// Whether pictures remain for the index to list.
   [[nodiscard]] bool has_index() const { return index_ && index_->entries.size() > 1; }
-  /// A video is gone that the XMP packet may promise.
+  /// Whether a video was removed that the XMP packet may promise.
   [[nodiscard]] bool lost_video() const { return lost_video_; }
-  /// Appends what is left to `file`, whose picture has just ended, and corrects the index of the input, which
-  /// stands in it at `index_at`; 0: nowhere.
+  /// Appends the remaining data to `file`, whose picture has just ended, and corrects the input's index,
+  /// which is in `file` at `index_at`; 0: it is not there.
   void append_to(Bytes& file, std::size_t index_at, Losses& losses) const;
 
  private:
@@ -38,7 +37,7 @@ class JpegTail {
   ByteSpan file_;
   std::size_t begin_ = 0;
   std::optional<MpfIndex> index_;
-  std::vector<ByteRange> cut_, wiped_;  // of the input's file, sorted, apart
+  std::vector<ByteRange> cut_, wiped_;  // in the input's file, sorted, disjoint
   bool lost_video_ = false;
 };
 

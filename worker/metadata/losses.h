@@ -1,7 +1,7 @@
 #pragma once
 
-// What an output does not have of its input's metadata, as short phrases for log and journal: "2 APNG
-// frames", "PNG chunk vpAg". Bounded in number and length whatever the file says; equal phrases are said
+// The parts of the input's metadata that an output lacks, as short phrases for log and journal: "2 APNG
+// frames", "PNG chunk vpAg". Bounded in number and length whatever the file contains; equal phrases appear
 // once. A value.
 
 #include <cstddef>
@@ -16,7 +16,7 @@ class Losses {
   static constexpr std::size_t max_phrases = 16;
   static constexpr std::size_t max_length = 80;
 
-  /// Bytes that are not printable ASCII become '?'. After max_phrases things are only counted.
+  /// Bytes that are not printable ASCII become '?'. After max_phrases, further losses are only counted.
   void add(std::string_view phrase);
   /// "1 APNG frame", "2 APNG frames", "2 pictures in XMP"; nothing when `count` is 0.
   void add(std::size_t count, std::string_view singular, std::string_view where = {});

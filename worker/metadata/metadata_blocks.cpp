@@ -16,7 +16,7 @@
 namespace wm::metadata {
 namespace {
 
-/// Another container has a place for one block of a kind. `second` is what any further one is called.
+/// Other containers can hold one block of each kind. `second` is the loss to report for any further one.
 void set_first(Bytes& block, ByteSpan value, std::string_view second, Losses& losses) {
   if (block.empty()) {
     block = to_bytes(value);
@@ -33,7 +33,7 @@ void set_xmp(MetadataBlocks& blocks, ByteSpan value, Losses& losses) {
   set_first(blocks.xmp, value, "second XMP packet", losses);
 }
 
-/// As LONGs its bytes may be turned around. Empty when it is no IPTC record.
+/// If stored as LONGs, its bytes may be swapped. Empty when it is not an IPTC record.
 Bytes iptc_of_tiff(ByteSpan value) {
   Bytes iptc = to_bytes(value);
   if (is_iptc(iptc)) return iptc;
@@ -41,7 +41,7 @@ Bytes iptc_of_tiff(ByteSpan value) {
   return is_iptc(iptc) ? iptc : Bytes{};
 }
 
-/// Of two records Photoshop believes the one in its resources.
+/// If there are two records, Photoshop uses the one in its resources.
 void add_iptc(Bytes& irb, ByteSpan iptc) {
   if (iptc.empty()) return;
   for (const auto& resource : read_image_resources(irb).resources) {
@@ -134,7 +134,7 @@ MetadataBlocks blocks_of_png(ByteSpan file, Losses& losses) {
     } else if (chunk.is("IHDR") || chunk.is("PLTE") || chunk.is("IDAT") || chunk.is("IEND") ||
                chunk.is("tRNS") || chunk.is("iCCP") || chunk.is("sRGB") || chunk.is("pHYs") ||
                chunk.is("acTL") || chunk.is("fdAT")) {
-      continue;  // in the pixels, in the profile, or said by libvips
+      continue;  // in the pixels, in the profile, or provided by libvips
     } else {
       losses.add("PNG chunk " + std::string(chunk.type));
     }
@@ -179,7 +179,7 @@ MetadataBlocks blocks_of_gif(ByteSpan file, Losses& losses) {
   return blocks;
 }
 
-/// The first page's tags as an EXIF block of their own.
+/// The first page's tags as a separate EXIF block.
 MetadataBlocks blocks_of_tiff(ByteSpan file, Losses& losses) {
   MetadataBlocks blocks;
   const auto tiff = TiffReader::open_file(file);

@@ -1,7 +1,7 @@
 #pragma once
 
-// The metadata that have a place in several containers: EXIF, XMP, Photoshop resources with IPTC. Read from
-// one container, packed for another.
+// The metadata that several containers can hold: EXIF, XMP, Photoshop resources with IPTC. Read from one
+// container, packed for another.
 
 #include <optional>
 
@@ -17,15 +17,15 @@ struct MetadataBlocks {
   Bytes exif;                 // without "Exif\0\0"
   Bytes xmp;                  // the packet
   Bytes irb;                  // Photoshop resources, without "Photoshop 3.0\0"
-  bool trailer_left = false;  // pictures or videos behind the picture stay behind
+  bool trailer_left = false;  // pictures or videos after the picture are not carried over
 };
 
-/// HEIF has none here: libvips hands its blocks out. What else the file has, and no other container has a
-/// place for, goes to the losses.
+/// Returns no blocks for HEIF, whose blocks libvips provides. Contents that no other container can hold are
+/// added to the losses.
 [[nodiscard]] MetadataBlocks read_blocks(ByteSpan file, Losses& losses);
 
-/// A file of that container with the blocks and no picture, for the carry functions to take them from; none
-/// where the container has no place. PNG has none for resources, WebP and GIF neither: reported.
+/// A file of that container with the blocks and no picture, as an input of the carry functions; nullopt when
+/// the container cannot hold any. WebP and GIF have no place for resources, GIF none for EXIF: reported.
 [[nodiscard]] std::optional<Bytes> packed_blocks(const MetadataBlocks& blocks, PictureFormat container,
                                                  Losses& losses);
 

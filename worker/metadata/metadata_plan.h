@@ -1,6 +1,6 @@
 #pragma once
 
-// What is to happen to the metadata of one picture. Values.
+// What to do with the metadata of one picture. Values.
 
 #include <cstddef>
 #include <cstdint>
@@ -12,12 +12,12 @@ namespace wm::metadata {
 
 enum class CarryPolicy : std::uint8_t {
   keep,       // everything
-  copyright,  // author and rights, and what the look needs: ICC profile, orientation, density
-  none,       // what the look needs
+  copyright,  // author and rights, and data that affect the appearance: ICC profile, orientation, density
+  none,       // only data that affect the appearance
 };
 
 enum class ThumbnailPolicy : std::uint8_t {
-  remake,  // from the marked picture; what cannot be made again is taken out
+  remake,  // from the marked picture; removed where that is impossible
   strip,
   keep,  // shows the unmarked picture
 };
@@ -33,17 +33,17 @@ struct PixelView {
 struct MetadataPlan {
   CarryPolicy policy = CarryPolicy::keep;
   ThumbnailPolicy thumbnail = ThumbnailPolicy::remake;
-  std::string copyright;  // UTF-8, replaces what is there; empty: left alone
+  std::string copyright;  // UTF-8, replaces the existing text; empty: leaves it unchanged
   std::string artist;     // likewise
-  /// The pixels have been turned upright: stored orientations become 1, and where the sides have swapped so
-  /// do the sizes that metadata mention.
+  /// The pixels have been turned upright: stored orientations become 1, and if the sides were swapped, so are
+  /// the sizes in the metadata.
   bool orientation_baked = false;
-  /// Of the output as stored; 0: not known, sizes in metadata stay.
+  /// The output's stored size; 0: unknown, sizes in metadata stay.
   std::uint32_t width = 0, height = 0;
-  /// What XMP may promise and the output does not have: the video of a motion photo and other pictures after
+  /// Contents that XMP may promise and the output lacks: the video of a motion photo and other pictures after
   /// the picture; a gain map.
   bool trailer_gone = false, gain_map_gone = false;
-  /// For outputs that are no JPEG; without it their thumbnails are stripped. A JPEG is looked at itself.
+  /// For outputs other than JPEG; without it their thumbnails are stripped. A JPEG is decoded itself.
   std::optional<PixelView> pixels;
 };
 

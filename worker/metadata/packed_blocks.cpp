@@ -83,7 +83,7 @@ Bytes packed_png(const MetadataBlocks& blocks) {
   Bytes file = to_bytes(png_signature);
   if (!blocks.exif.empty()) append_png_chunk(file, "eXIf", blocks.exif);
   if (!blocks.xmp.empty()) append_png_text(file, "iTXt", "XML:com.adobe.xmp", blocks.xmp);
-  // No chunk is registered for it; ImageMagick and exiftool read and write this one.
+  // No chunk is registered for resources; ImageMagick and exiftool read and write this one.
   if (!blocks.irb.empty())
     append_png_text(file, "zTXt", "Raw profile type iptc", raw_profile("iptc", blocks.irb));
   append_png_chunk(file, "IEND", {});

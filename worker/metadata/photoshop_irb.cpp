@@ -14,7 +14,8 @@ constexpr std::uint16_t resource_iptc = 0x0404, resource_iptc_digest = 0x0425, r
 constexpr std::size_t thumbnail_header = 28;
 constexpr std::size_t max_thumbnail = std::size_t{48} << 10;
 
-/// Format, width, height, bytes of a padded row, of all rows, of the JPEG, bits a pixel, planes.
+/// Header fields: format, width, height, bytes of a padded row, of all rows, of the JPEG, bits a pixel,
+/// planes.
 std::optional<Bytes> new_thumbnail(ByteSpan old, const MetadataPlan& plan, ThumbnailMaker& thumbnails) {
   ThumbnailBox box;
   const std::uint32_t width = u32(old, 4);
@@ -50,7 +51,7 @@ bool survives(const ImageResource& resource, CarryPolicy policy) {
          (resource.is_iptc() || resource.is(resource_copyright_flag) || resource.is(resource_url));
 }
 
-/// Where a resource's data begin, and how many there are. None when none begins at `at`.
+/// The range of a resource's data; nullopt when no resource begins at `at`.
 std::optional<ByteRange> data_range(ByteSpan irb, std::size_t at) {
   if (!inside(irb, at, 12)) return std::nullopt;
   const auto signature = text_of(part(irb, at, 4));
@@ -65,7 +66,7 @@ std::optional<ByteRange> data_range(ByteSpan irb, std::size_t at) {
   return ByteRange{size_at + 4, size_at + 4 + size};
 }
 
-/// A resource as it is, without pictures that nobody expects there.
+/// Appends a resource unchanged, except for unexpected pictures in it.
 void append_other(Bytes& irb, const ImageResource& resource, const MetadataPlan& plan, Losses& losses) {
   Bytes whole = to_bytes(resource.whole);
   if (plan.thumbnail != ThumbnailPolicy::keep)
@@ -81,7 +82,7 @@ ImageResources read_image_resources(ByteSpan irb) {
   while (const auto data = data_range(irb, at)) {
     std::size_t end = data->end;
     const bool odd = (data->end - data->begin) % 2 != 0;
-    // Padding, which some programs leave out.
+    // Padding, which some programs omit.
     if (odd && end < irb.size() && (u8(irb, end) == 0 || !data_range(irb, end))) ++end;
     result.resources.push_back({.signature = text_of(part(irb, at, 4)),
                                 .id = u16(irb, at + 4),
@@ -127,13 +128,13 @@ Bytes edited_irb(ByteSpan irb, const MetadataPlan& plan, ThumbnailMaker& thumbna
       const Bytes iptc = edited_iptc(resource.data, plan, losses);
       if (!iptc.empty()) append_image_resource(result, resource_iptc, iptc);
     } else if (resource.is(resource_iptc_digest) && iptc_changed) {
-      continue;  // readers would think that somebody else had changed the record
+      continue;  // readers would conclude that another program had changed the record
     } else {
       append_other(result, resource, plan, losses);
     }
   }
   if (all.rest.empty() || plan.policy != CarryPolicy::keep) return result;
-  // What cannot be read stays, but for pictures in it.
+  // The unreadable rest stays, except for pictures in it.
   append_other(result, {.signature = {}, .id = 0, .whole = all.rest, .data = {}}, plan, losses);
   return result;
 }

@@ -17,7 +17,7 @@
 namespace wm::metadata {
 
 struct ImageResource {
-  /// "8BIM", or that of another program (PHUT, AgHg, DCSR, MeSa), whose numbers mean something else.
+  /// "8BIM", or that of another program (PHUT, AgHg, DCSR, MeSa), whose numbers have other meanings.
   std::string_view signature;
   std::uint16_t id = 0;
   ByteSpan whole;  // signature, id, name, size, data and padding
@@ -28,25 +28,25 @@ struct ImageResource {
   [[nodiscard]] bool is_iptc() const { return is(0x0404); }
 };
 
-/// In their order; `rest` is what follows the last one that can be read.
+/// In file order; `rest` follows the last readable one.
 struct ImageResources {
   std::vector<ImageResource> resources;
   ByteSpan rest;
 };
 [[nodiscard]] ImageResources read_image_resources(ByteSpan irb);
 
-/// A resource of that id without a name.
+/// Appends a resource of that id without a name.
 void append_image_resource(Bytes& irb, std::uint16_t id, ByteSpan data);
 
-/// The resources as the plan wants them: thumbnails remade or stripped, texts in the IPTC record where there
-/// is one, what the policy keeps. Byte for byte the same where nothing is asked.
+/// The resources edited according to the plan: thumbnails remade or stripped, texts set in an existing IPTC
+/// record, filtered by policy. Byte for byte the same without any requested change.
 [[nodiscard]] Bytes edited_irb(ByteSpan irb, const MetadataPlan& plan, ThumbnailMaker& thumbnails,
                                Losses& losses);
 
-/// Whether that is an IPTC record on its own: data sets, or at least one.
+/// Whether the block is a bare IPTC record: at least one data set.
 [[nodiscard]] bool is_iptc(ByteSpan block);
 
-/// The same as edited_irb() for a record on its own, as TIFF has it.
+/// Like edited_irb() for a bare record, as in TIFF.
 [[nodiscard]] Bytes edited_iptc(ByteSpan iptc, const MetadataPlan& plan, Losses& losses);
 
 }  // namespace wm::metadata

@@ -1,7 +1,7 @@
 #pragma once
 
-// The metadata in a PNG's text chunks: plain texts, and the blocks that ImageMagick and exiftool hide there.
-// Pure, but for zlib's memory.
+// The metadata in a PNG's text chunks: plain texts, and blocks that ImageMagick and exiftool store there.
+// Pure, except for zlib's memory.
 
 #include <optional>
 #include <string_view>
@@ -14,18 +14,18 @@ namespace wm::metadata {
 /// tEXt, zTXt and iTXt: keyword and text.
 struct PngText {
   std::string_view keyword;
-  bool readable = false;  // not compressed in a way that cannot be undone
+  bool readable = false;  // false if it cannot be decompressed
   Bytes text;             // tEXt, zTXt: Latin-1; iTXt: UTF-8
 };
 [[nodiscard]] std::optional<PngText> read_png_text(const PngChunk& chunk);
 
-/// As the same kind of chunk; iTXt is written uncompressed.
+/// Appends a chunk of that type; iTXt is written uncompressed.
 void append_png_text(Bytes& file, std::string_view type, std::string_view keyword, ByteSpan text);
 
-/// What the keywords of such texts begin with.
+/// The beginning of the keywords of such texts.
 inline constexpr std::string_view raw_profile_keyword = "Raw profile type ";
 
-/// "\nexif\n     124\n" and hexadecimal lines. The number need not be right. None when it is not written so.
+/// "\nexif\n     124\n" and hexadecimal lines. The number need not be right. Nullopt for any other form.
 [[nodiscard]] std::optional<Bytes> read_raw_profile(ByteSpan text);
 [[nodiscard]] Bytes raw_profile(std::string_view name, ByteSpan block);
 

@@ -1,7 +1,8 @@
 #pragma once
 
-// What the blocks are that programs hide in a PNG's texts ("Raw profile type iptc"). The names say little:
-// ImageMagick's "iptc" may hold a record or Photoshop's resources, exiftool's "APP1" EXIF or XMP. Pure.
+// Identifies the blocks that programs hide in a PNG's texts ("Raw profile type iptc"). The names are
+// unreliable: ImageMagick's "iptc" may hold a record or Photoshop's resources, exiftool's "APP1" EXIF or XMP.
+// Pure.
 
 #include <cstdint>
 #include <string_view>
@@ -16,7 +17,7 @@ struct RawBlock {
   std::size_t head = 0;  // bytes before an XMP packet or the resources, which stay as they are
 };
 
-/// By its first bytes; where these say nothing, by the keyword of the text.
+/// By its first bytes; if these are not conclusive, by the keyword of the text.
 [[nodiscard]] RawBlock raw_block(std::string_view keyword, ByteSpan block);
 
 }  // namespace wm::metadata

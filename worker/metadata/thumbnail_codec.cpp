@@ -11,7 +11,7 @@ namespace {
 constexpr int max_scans = 300;
 constexpr std::uint64_t max_pixels = std::uint64_t{1} << 30;
 
-/// libjpeg reports errors by a function that must not return.
+/// libjpeg reports errors by calling a function that must not return.
 struct ErrorJump {
   jpeg_error_mgr base{};
   std::jmp_buf target{};

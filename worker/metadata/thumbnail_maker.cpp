@@ -9,7 +9,7 @@
 namespace wm::metadata {
 namespace {
 
-// What is kept of the picture; every thumbnail is made from it.
+// The size at which the picture is kept; every thumbnail is made from it.
 constexpr ThumbnailBox source_box{640, 640};
 constexpr std::uint32_t max_side = 640;
 

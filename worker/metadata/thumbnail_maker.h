@@ -1,7 +1,7 @@
 #pragma once
 
 // Makes JPEG thumbnails of a marked picture: from its pixels, or from the finished JPEG, which libjpeg
-// decodes at as little as 1/8 of its size. Works only when the first thumbnail is asked for. One thread.
+// decodes at as little as 1/8 of its size. Does no work until the first thumbnail is requested. One thread.
 
 #include <cstdint>
 #include <optional>
@@ -23,11 +23,11 @@ struct SmallPicture {
 
 class ThumbnailMaker {
  public:
-  /// Borrows both. Pixels are preferred; without them `jpeg` is decoded; without either nothing can be made.
+  /// Borrows both. Uses the pixels if given, else decodes `jpeg`; without either nothing can be made.
   ThumbnailMaker(std::optional<PixelView> pixels, ByteSpan jpeg) : pixels_(pixels), jpeg_(jpeg) {}
 
-  /// A JPEG not larger than the box, with the picture's proportions, of at most `max_bytes`: the quality goes
-  /// down until it fits. None when it cannot be made or does not fit.
+  /// A JPEG not larger than the box, with the picture's proportions, of at most `max_bytes`: the quality is
+  /// lowered until it fits. Nullopt when it cannot be made or does not fit.
   [[nodiscard]] std::optional<Bytes> make(ThumbnailBox box, std::size_t max_bytes);
 
  private:

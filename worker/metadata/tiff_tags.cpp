@@ -16,7 +16,7 @@ constexpr std::array<std::uint16_t, 42> storage_tags{
     293, 317, 320, 322, 323, 324, 325, 326, 327, 328, 338, 339,   347,   512,
     513, 514, 515, 517, 518, 519, 520, 521, 529, 530, 531, 34675, 37439, 50215};
 
-// Density, orientation, XMP and the like among them.
+// Includes density, orientation, XMP and the like.
 constexpr std::array<std::uint16_t, 49> description_tags{
     254,   255,   269,   270,   271,   272,   285,   286,   287,   297,   305,   306,   315,
     316,   337,   700,   4864,  18246, 18249, 32932, 33432, 33550, 33723, 33922, 34264, 34377,
@@ -48,7 +48,7 @@ bool has_primaries(std::uint32_t photometric) {
          photometric == photometric_ycbcr;
 }
 
-/// Of grey, whether black or white is 0; of red, green and blue in any form; or of the same other model.
+/// Both grey, whether black or white is 0; both red, green and blue in any form; or the same other model.
 bool are_colours_alike(std::uint32_t one, std::uint32_t other) {
   constexpr std::uint32_t black_is_zero = 1;
   return one == other || (one <= black_is_zero && other <= black_is_zero) ||
@@ -123,10 +123,10 @@ bool SamplesOfPages::still_right(const TiffReader& from, const TiffField& field)
     case TiffTagKind::colours:
       return are_colours_alike(old_.photometric, new_.photometric);
     case TiffTagKind::samples:
-      // What black and white are in YCbCr changes with the encoder.
+      // The levels of black and white in YCbCr depend on the encoder.
       return old_ == new_ && (field.tag != 532 || new_.photometric != photometric_ycbcr);
     case TiffTagKind::range: {
-      // Marks may have others than the picture had, unless there are none beyond.
+      // Marks may exceed the picture's range, unless that is already the whole range.
       if (old_ != new_ || old_.bits.empty() || old_.format != 1 || old_.bits.front() > 16) return false;
       const bool least = field.tag == 280 || field.tag == 340;
       const std::uint32_t limit = least ? 0 : (1U << old_.bits.front()) - 1;

@@ -7,7 +7,7 @@
 namespace wm::metadata {
 namespace {
 
-/// As long as a BigTIFF's; of a classic one the first 12 bytes count.
+/// As long as a BigTIFF entry; a classic one uses the first 12 bytes.
 using Entry = std::array<std::byte, 20>;
 
 std::uint16_t tag_of(const Entry& entry, Endian order) {
@@ -46,10 +46,10 @@ void pad_to_word(Bytes& block) {
   if (block.size() % 2 != 0) append_u8(block, 0);
 }
 
-/// Appends table and values; `entries` are there already and keep their values.
+/// Appends table and values; the existing `entries` keep their values.
 Appended append_directory(Bytes& block, std::vector<Entry> entries, std::uint64_t next,
                           const NewDirectory& added, TiffLayout layout) {
-  // Values and children first: a directory may stand anywhere.
+  // Values and children first: a directory may be anywhere.
   for (const auto& field : added.fields) {
     Entry entry = entry_of(field.tag, field.type, field.count, layout);
     if (field.value.size() <= layout.offset_size()) {
@@ -80,7 +80,7 @@ Appended append_directory(Bytes& block, std::vector<Entry> entries, std::uint64_
   return place;
 }
 
-/// LONG8 and IFD8 as LONG and IFD, which a classic TIFF has, when the values allow it.
+/// Converts LONG8 and IFD8 to LONG and IFD, the types of a classic TIFF, if the values allow it.
 void narrow(NewField& field, Endian order) {
   const std::size_t count = field.value.size() / 8;
   Bytes values(count * 4);

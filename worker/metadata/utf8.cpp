@@ -10,7 +10,7 @@ std::optional<char32_t> next_code_point(std::string_view& text) {
   const auto byte = [&text](std::size_t i) {
     return static_cast<char32_t>(static_cast<unsigned char>(text[i]));
   };
-  // The lead byte of a sequence of 2, 3 or 4 has 5, 4 or 3 bits of the value.
+  // The lead byte of a sequence of 2, 3 or 4 bytes has 5, 4 or 3 bits of the value.
   char32_t value = size == 1 ? byte(0) : byte(0) & (0x7FU >> size);
   for (std::size_t i = 1; i < size; ++i) value = value << 6 | (byte(i) & 0x3F);
   text.remove_prefix(size);

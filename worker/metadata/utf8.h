@@ -1,6 +1,6 @@
 #pragma once
 
-// Code points, and texts in the other encodings that metadata has. Pure.
+// Code points, and conversions between the text encodings used in metadata. Pure.
 
 #include <cstddef>
 #include <optional>
@@ -12,14 +12,15 @@
 
 namespace wm::metadata {
 
-/// Takes one code point off the front; none, and nothing taken, when it is malformed. `text` is not empty.
+/// Removes one code point from the front; nullopt, and nothing removed, when it is malformed. `text` is not
+/// empty.
 [[nodiscard]] std::optional<char32_t> next_code_point(std::string_view& text);
 [[nodiscard]] bool is_ascii(std::string_view text);
-/// Surrogates and what is after U+10FFFF become U+FFFD.
+/// Surrogates and values above U+10FFFF become U+FFFD.
 void append_utf8(std::string& text, char32_t code_point);
 [[nodiscard]] std::string utf8_of_utf16(ByteSpan bytes, Endian order);
 [[nodiscard]] std::string utf8_of_latin1(std::string_view bytes);
-/// None when there are other characters in it.
+/// Nullopt when it contains characters outside Latin-1.
 [[nodiscard]] std::optional<std::string> latin1_of_utf8(std::string_view text);
 
 }  // namespace wm::metadata

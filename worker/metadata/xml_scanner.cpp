@@ -13,14 +13,14 @@ constexpr std::string_view white = " \t\r\n";
 
 using View = std::string_view;
 
-/// After `ending`, which is looked for from `at`.
+/// The position after `ending`, searched from `at`.
 std::optional<std::size_t> after(View text, std::size_t at, View ending) {
   const auto found = text.find(ending, at);
   if (found == View::npos) return std::nullopt;
   return found + ending.size();
 }
 
-/// `at` is after the name.
+/// `at` is the position after the name.
 bool read_attributes(View text, std::size_t& at, XmlTag& tag) {
   while (at < text.size()) {
     const std::size_t begin = at;

@@ -1,8 +1,9 @@
 #pragma once
 
-// Tags of an XML text with their places, so that a change can leave every other byte alone (a parser that
-// builds a tree writes the whole text anew). Reads UTF-8 that libxml2 has found well-formed; on other text it
-// may find wrong tags, never outside the text. Documents with a DOCTYPE are refused. Borrows the text.
+// The tags of an XML text with their positions, so that an edit can leave every other byte unchanged (a
+// parser that builds a tree rewrites the whole text). Reads UTF-8 that libxml2 has found well-formed; on
+// other text it may find wrong tags, but never outside the text. Documents with a DOCTYPE are refused.
+// Borrows the text.
 
 #include <cstddef>
 #include <string>
@@ -28,7 +29,7 @@ struct XmlTag {
   std::vector<XmlAttribute> attributes;
 };
 
-/// All tags in their order; none, and `sound` false, where the text cannot be read to its end.
+/// All tags in order; empty, with `sound` false, if the text cannot be read to its end.
 struct XmlTags {
   std::vector<XmlTag> tags;
   bool sound = false;

@@ -27,7 +27,8 @@ std::string_view view(const xmlChar* text) {
   return text == nullptr ? std::string_view() : std::string_view(reinterpret_cast<const char*>(text));
 }
 
-/// libxml2 compares each attribute of a tag with all others, and each name with all namespaces in scope.
+/// Bounds the quadratic work of libxml2, which compares each attribute of a tag with all others, and each
+/// name with all namespaces in scope.
 bool is_modest(std::string_view xml) {
   constexpr std::size_t longest = std::size_t{1} << 20;
   constexpr std::size_t most_attributes = 1000;
@@ -75,7 +76,7 @@ void remove(xmlNode* node) {
   xmlFreeNode(node);
 }
 
-/// False when nothing is left.
+/// False when nothing remains.
 bool filter_description(xmlNode* description, bool orientation_baked) {
   bool anything = false;
   for (xmlAttr* attribute = description->properties; attribute != nullptr;) {
@@ -116,7 +117,7 @@ std::optional<std::string> rights_of_xmp(std::string_view packet, bool orientati
     child = next;
   }
   if (!anything) return std::string();
-  // Namespaces that were declared further out come along.
+  // Includes namespaces that were declared further out.
   xmlUnlinkNode(root);
   xmlReconciliateNs(document.get(), root);
   const std::unique_ptr<xmlBuffer, FreeBuffer> buffer(xmlBufferCreate());

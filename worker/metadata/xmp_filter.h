@@ -1,6 +1,6 @@
 #pragma once
 
-// libxml2 at work on XMP packets. One thread; no network, no entities, no huge documents.
+// XMP operations that use libxml2. One thread; no network, no entities, no huge documents.
 
 #include <optional>
 #include <string>
@@ -14,7 +14,7 @@ inline constexpr std::string_view dc_namespace = "http://purl.org/dc/elements/1.
 [[nodiscard]] bool is_well_formed(std::string_view xml);
 
 /// A new packet with author and rights only: dc:creator, dc:rights, xmpRights:*, photoshop:Credit and, unless
-/// `orientation_baked`, tiff:Orientation. Empty when there are none of them; none when the packet cannot be
+/// `orientation_baked`, tiff:Orientation. Empty when the packet has none of them; nullopt when it cannot be
 /// read.
 [[nodiscard]] std::optional<std::string> rights_of_xmp(std::string_view packet, bool orientation_baked);
 

@@ -20,7 +20,7 @@ constexpr std::string_view container_item = "http://ns.google.com/photos/1.0/con
 constexpr std::string_view adobe_image = "http://ns.adobe.com/xap/1.0/g/img/";
 constexpr std::string_view google_image = "http://ns.google.com/photos/1.0/image/";
 
-/// Bytes [range) become `text`.
+/// Replaces the bytes of `range` by `text`.
 struct Change {
   ByteRange range;
   std::string text;
@@ -32,7 +32,7 @@ std::string applied(std::string_view packet, std::vector<Change> changes) {
   std::string result;
   std::size_t at = 0;
   for (const auto& change : changes) {
-    if (change.range.begin < at) continue;  // inside something that is gone
+    if (change.range.begin < at) continue;  // inside a removed part
     result += packet.substr(at, change.range.begin - at);
     result += change.text;
     at = change.range.end;
@@ -45,7 +45,7 @@ bool is(XmlName name, std::string_view space, std::string_view local) {
   return name.space == space && name.local == local;
 }
 
-/// The value of a simple property, as attribute or element, wherever it stands.
+/// Sets a simple property, as attribute or element, anywhere in the packet.
 void set_value(const XmlTree& tree, std::string_view space, std::string_view local, const std::string& value,
                std::vector<Change>& changes) {
   for (const auto& attribute : tree.attributes) {
@@ -65,7 +65,7 @@ bool promises_video(XmlName name) {
          (name.local.starts_with("MotionPhoto") || name.local.starts_with("MicroVideo"));
 }
 
-/// Properties that say what lies after the picture, or in a second picture beside it.
+/// Properties that describe data after the picture, or in a second picture beside it.
 bool is_withdrawn(XmlName name, const MetadataPlan& plan) {
   constexpr std::string_view container = "http://ns.google.com/photos/1.0/container/";
   constexpr std::string_view adobe_gain_map = "http://ns.adobe.com/hdr-gain-map/1.0/";
@@ -106,7 +106,7 @@ std::string escaped(std::string_view text) {
     } else if (c == '>') {
       result += "&gt;";
     } else if (static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t') {
-      result += ' ';  // XML 1.0 has no way to say it
+      result += ' ';  // XML 1.0 cannot represent it
     } else {
       result += c;
     }
@@ -114,7 +114,7 @@ std::string escaped(std::string_view text) {
   return result;
 }
 
-/// `about` as it is written in the packet.
+/// `about` as written in the packet.
 std::string description(const MetadataPlan& plan, std::string_view about) {
   std::string text = "<rdf:Description xmlns:rdf=\"" + std::string(rdf_namespace) + "\" xmlns:dc=\"" +
                      std::string(dc_namespace) + "\" rdf:about=\"" + std::string(about) + "\">";
@@ -135,7 +135,7 @@ std::string new_packet(const MetadataPlan& plan) {
          "</rdf:RDF></x:xmpmeta>\n<?xpacket end=\"w\"?>";
 }
 
-/// Adds to the end of rdf:RDF. False when there is no such element that has an end tag.
+/// Adds texts to the end of rdf:RDF. False when there is no such element with an end tag.
 bool add_texts(const XmlTree& tree, std::string_view packet, const MetadataPlan& plan,
                std::vector<Change>& changes) {
   if (!has_texts(plan)) return true;
@@ -158,7 +158,7 @@ bool add_texts(const XmlTree& tree, std::string_view packet, const MetadataPlan&
   return false;
 }
 
-/// Takes what the packet has grown by from the white space before its trailer.
+/// Removes as much white space before the packet's trailer as the packet has grown, as far as available.
 void use_padding(std::string& packet, std::size_t old_size) {
   if (packet.size() <= old_size) return;
   const auto trailer = packet.rfind("<?xpacket end");
@@ -170,7 +170,7 @@ void use_padding(std::string& packet, std::size_t old_size) {
   packet.erase(trailer - taken, taken);
 }
 
-/// What is asked of the packet; none when it cannot be done.
+/// The packet with the requested changes; nullopt when they are impossible.
 std::optional<std::string> edited(std::string_view packet, const MetadataPlan& plan, Losses& losses) {
   const XmlTree tree = read_xml(packet);
   if (!tree.sound) return std::nullopt;
@@ -204,8 +204,8 @@ bool asks_for_edits(ByteSpan packet, const MetadataPlan& plan) {
          (plan.thumbnail != ThumbnailPolicy::keep && mentions_pictures(packet));
 }
 
-/// A text in one of the encodings of XMP as one character for each of its own: those of names and Base64 are
-/// ASCII, others become '?'.
+/// A text in one of the encodings of XMP with one byte for each of its characters: names and Base64 are
+/// ASCII, all others become '?'.
 struct NarrowText {
   std::string text;
   std::size_t width = 1, place = 0;  // character i is byte i * width + place
@@ -231,14 +231,14 @@ NarrowText narrow_text(ByteSpan bytes) {
   return narrow;
 }
 
-/// UTF-8, whatever the packet is in.
+/// Converts a packet in any encoding to UTF-8.
 std::string utf8_packet(ByteSpan packet) {
   const NarrowText narrow = narrow_text(packet);
   if (narrow.width != 2) return std::string(text_of(packet));
   return utf8_of_utf16(packet, narrow.place == 0 ? Endian::little : Endian::big);
 }
 
-/// The prefixes that stand for a namespace anywhere in the text; the usual one in any case.
+/// All prefixes bound to a namespace anywhere in the text, always including the usual one.
 std::vector<std::string> prefixes(std::string_view text, std::string_view space, std::string_view usual) {
   std::vector<std::string> found{std::string(usual)};
   constexpr std::size_t most = 16;
@@ -253,7 +253,7 @@ std::vector<std::string> prefixes(std::string_view text, std::string_view space,
   return found;
 }
 
-/// Of the property whose name ends at `at`: as an element's content or an attribute.
+/// The value of the property whose name ends at `at`: an element's content or an attribute.
 ByteRange value_range(std::string_view text, std::size_t name_at, std::size_t at) {
   const auto end_of = [text](std::string_view end, std::size_t from) {
     return std::min(text.find(end, from), text.size());
@@ -329,7 +329,7 @@ Bytes without_motion_photo(ByteSpan packet) {
   for (const auto& element : tree.elements) {
     if (promises_video(element.name)) changes.push_back({element.range, ""});
   }
-  // The entry of a container's directory that says where the video is.
+  // The entry of a container's directory that gives the position of the video.
   for (const auto& attribute : tree.attributes) {
     const auto value =
         std::string_view(text).substr(attribute.value.begin, attribute.value.end - attribute.value.begin);
@@ -350,7 +350,7 @@ Bytes edited_xmp(ByteSpan packet, const MetadataPlan& plan, std::size_t limit, N
                  Losses& losses) {
   const bool make = has_texts(plan) && (when == NewPacket::always || !is_ascii(plan.copyright + plan.artist));
   std::string text = utf8_packet(packet);
-  Bytes now = to_bytes(packet);  // what is there when nothing is edited
+  Bytes now = to_bytes(packet);  // the result if nothing is edited
   if (plan.policy == CarryPolicy::none) text.clear();
   if (plan.policy == CarryPolicy::copyright && !text.empty()) {
     auto rights = rights_of_xmp(text, plan.orientation_baked);
@@ -377,7 +377,7 @@ Bytes edited_xmp(ByteSpan packet, const MetadataPlan& plan, std::size_t limit, N
     losses.add("changes to an XMP packet that cannot be edited");
   }
   if (result && *result != text) now = to_bytes(*result);
-  // In properties that nobody knows, or in a packet that is damaged.
+  // Pictures in unknown properties, or in a damaged packet.
   if (plan.thumbnail != ThumbnailPolicy::keep) losses.add(blank_pictures(now), "picture", "in XMP");
   return now;
 }
