@@ -149,10 +149,9 @@ struct Text {
 struct Mark {
   std::variant<Logo, Text> source;
   Gravity gravity = Gravity::southeast;
-  Length offset_x, offset_y;  // inwards from the gravity's edges; right and down where it has no edge; a
-                              // percentage is of the picture's width (x) or height (y)
-  std::optional<double>
-      scale;  // length of the mark's side as a fraction of the picture's (0.15 = 15 %), before rotation
+  Length offset_x, offset_y;    // inwards from the gravity's edges; right and down where it has no edge; a
+                                // percentage is of the picture's width (x) or height (y)
+  std::optional<double> scale;  // mark's side before rotation, as a fraction of the picture's (0.15 = 15 %)
   ScaleOf scale_of = ScaleOf::width;  // which side: width = mark's width to picture's width, height likewise,
                                       // short and long = mark's longer side to the picture's short/long side
   double rotate = 0;                  // the box is then that of the rotated mark

@@ -94,9 +94,8 @@ struct Published {
   std::string notes;     // what could not be kept of the input, likewise
   bool damaged = false;  // the input is: its readable part was marked, and the notes begin with what is lost
   JpegRoute route = JpegRoute::none;
-  std::string route_reason;  // why it was not done in place; "" when it was
-  std::uint32_t texts_rendered =
-      0;  // texts that had to be drawn for it because no earlier drawing could be reused
+  std::string route_reason;          // why it was not done in place; "" when it was
+  std::uint32_t texts_rendered = 0;  // texts drawn anew, since no earlier drawing could be reused
 };
 
 [[nodiscard]] inline OutputIdentity identity_of(const Published& published) {

@@ -66,9 +66,8 @@ struct WorkerStatus {
 
 /// A worker's report on its task, except for the texts.
 struct SlotResult {
-  std::uint64_t
-      checksum;         // over the following fields and the used bytes of the texts, seeded with the ticket
-  std::uint8_t failed;  // 0 or 1
+  std::uint64_t checksum;     // over the following fields and the texts' used bytes, seeded with the ticket
+  std::uint8_t failed;        // 0 or 1
   std::uint8_t failure_kind;  // FailureKind
   std::uint16_t message_bytes;
   std::uint8_t blame;  // Blame

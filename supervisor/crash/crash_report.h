@@ -106,8 +106,7 @@ struct CrashReport {
   std::string job_description;       // relative to the crash directory; "" without one
   bool redacted = false;
   std::string replay;  // the command; "" when the crash cannot be replayed
-  std::string
-      finish;  // the command that analyses a raw report; "" when it is not needed, or names are hidden
+  std::string finish;  // the command that analyses a raw report; "" if not needed, or if names are hidden
 
   /// Stores the analysis, and derives kind, signature, libraries and summary from it.
   void complete(const CrashAnalysis& from);

@@ -57,8 +57,7 @@ struct DeathFacts {
   std::vector<std::string> outside;  // its threads according to /proc, for each snapshot of a hanging worker
   std::optional<HangFinding> hang;   // what it did between the snapshots
   bool answered = false;  // whether it answered the first snapshot; an answer to the second alone is not used
-  unsigned snapshots =
-      0;  // number of complete snapshots in areas 1, 2 of the crash record, counted from the first
+  unsigned snapshots = 0;  // complete ones in areas 1, 2 of the crash record, counted from the first
   std::optional<CrashRecord> crash_record;  // none when it is invalid
   std::string crash_record_file;            // its name in crashes/cells; "" without a name
   std::string job_file;  // relative to the crash directory, for replaying the crash; "" without one

@@ -43,8 +43,7 @@ MachineMemory machine_memory() {
   if (const auto group = own_cgroup("")) {
     memory.cgroup_limit = lowest_cgroup_limit("/sys/fs/cgroup", *group, "memory.max");
   }
-  if (const auto group =
-          own_cgroup("memory")) {  // v1 gives a number beyond all memory when there is no limit
+  if (const auto group = own_cgroup("memory")) {  // v1 without a limit: a number beyond all memory
     memory.cgroup_limit = lower(
         memory.cgroup_limit, lowest_cgroup_limit("/sys/fs/cgroup/memory", *group, "memory.limit_in_bytes"));
   }
