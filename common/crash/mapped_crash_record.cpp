@@ -20,7 +20,7 @@ namespace ipc = boost::interprocess;
 MappedCrashRecord::MappedCrashRecord(UniqueFd file)
     : file_(std::move(file)),
       region_(MappableDescriptor(file_.get()), ipc::read_write, 0, crash_record_head_bytes) {
-  // Else the first touch reads ahead: some disks are set to megabytes, all of them holes here.
+  // Without this, the first access reads ahead: on some disks by megabytes, and here those are all holes.
   region_.advise(ipc::mapped_region::advice_random);
 }
 

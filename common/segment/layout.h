@@ -56,10 +56,10 @@ struct WorkerStatus {
   std::atomic<std::uint32_t> retire;               // 1: exit before the next task
   std::atomic<std::uint32_t> stage;                // Stage of the running task
   std::atomic<std::uint64_t> task;                 // id of the running task, 0 between tasks
-  std::atomic<std::uint64_t> memory_wanted;        // a MemoryRequest of the running task; the worker's
-  std::atomic<std::uint64_t> memory_granted;       // the answer: the same word; the supervisor's
-  std::uint32_t path_bytes;                        // published by `task`
-  std::uint32_t boot_message_bytes;                // published by `phase`
+  std::atomic<std::uint64_t> memory_wanted;   // a MemoryRequest of the running task; written by the worker
+  std::atomic<std::uint64_t> memory_granted;  // the answer: the same word; written by the supervisor
+  std::uint32_t path_bytes;                   // published by `task`
+  std::uint32_t boot_message_bytes;           // published by `phase`
   char path[max_path_bytes + 1];
   char boot_message[max_message_bytes];
 };

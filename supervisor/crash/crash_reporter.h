@@ -94,7 +94,7 @@ class CrashReporter {
   std::thread thread_;
 };
 
-/// "2 workers had crashed when the last run died"; "" when there is nothing to say.
+/// "2 workers had crashed when the last run died"; "" when none had.
 [[nodiscard]] std::string recovery_words(std::size_t found, std::size_t unread);
 
 }  // namespace wm

@@ -5,7 +5,6 @@
 //
 // Every item is kept until there are too many; then every second one is dropped, and from then on only every
 // second one is kept, and so on. So the kept items are always equally spaced.
-// second one is kept, and so on. So those that are kept are always at equal distances.
 
 #include <cstddef>
 #include <cstdint>
