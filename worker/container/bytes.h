@@ -1,7 +1,7 @@
 #pragma once
 
-// Reading and writing numbers in bytes that may be hostile. Reads are total: what lies outside is zero or
-// empty, so a damaged file can lead to a wrong answer and never to a wrong access. Pure.
+// Reading and writing numbers in bytes that may be hostile. Reads are total: bytes outside read as zero or
+// empty, so a damaged file can lead to a wrong answer but never to an invalid access. Pure.
 
 #include <algorithm>
 #include <cstddef>
@@ -23,7 +23,7 @@ enum class Endian : std::uint8_t { little, big };
   return at <= bytes.size() && size <= bytes.size() - at;
 }
 
-/// What of [at, at + size) exists.
+/// The part of [at, at + size) that exists.
 [[nodiscard]] inline ByteSpan part(ByteSpan bytes, std::size_t at, std::size_t size = SIZE_MAX) {
   if (at >= bytes.size()) return {};
   return bytes.subspan(at, std::min(size, bytes.size() - at));
@@ -33,7 +33,7 @@ enum class Endian : std::uint8_t { little, big };
   return at < bytes.size() ? std::to_integer<std::uint8_t>(bytes[at]) : std::uint8_t{0};
 }
 
-/// Of up to eight bytes; 0 where they are not all inside.
+/// A number of up to eight bytes; 0 unless all of them are inside.
 [[nodiscard]] inline std::uint64_t number_at(ByteSpan bytes, std::size_t at, std::size_t size, Endian order) {
   if (!inside(bytes, at, size)) return 0;
   std::uint64_t value = 0;
@@ -52,7 +52,7 @@ enum class Endian : std::uint8_t { little, big };
   return number_at(bytes, at, 8, order);
 }
 
-/// Overwrites; nothing happens where it would not fit.
+/// Overwrites; does nothing where the number would not fit.
 inline void put_number(std::span<std::byte> bytes, std::size_t at, std::uint64_t value, std::size_t size,
                        Endian order) {
   if (!inside(bytes, at, size)) return;

@@ -12,7 +12,7 @@ std::size_t palette_size(std::uint8_t packed) {
   return (packed & 0x80) == 0 ? 0 : std::size_t{3} << ((packed & 7) + 1);
 }
 
-/// After the sub-blocks that begin at `at`; none when the file ends before.
+/// The end of the sub-blocks that begin at `at`; nullopt when the file ends before.
 std::optional<std::size_t> end_of_sub_blocks(ByteSpan file, std::size_t at) {
   while (at < file.size()) {
     const std::size_t size = u8(file, at);

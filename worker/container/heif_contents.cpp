@@ -13,7 +13,7 @@ namespace {
 
 using namespace container;
 
-// What is listed here is looked up by number or gone through once; writers make some hundred at most.
+// Entries are looked up by number or traversed once; writers make a few hundred at most.
 constexpr std::size_t most_entries = 100'000;
 
 std::string_view terminated(ByteSpan bytes, std::uint64_t at = 0) {
@@ -48,7 +48,7 @@ class ItemReader {
     while (const auto box = next_box(infos, at)) {
       if (box->type != "infe" || contents_.items.size() == most_entries) continue;
       const int version = version_of(box->content);
-      if (version < 2) continue;  // has no type
+      if (version < 2) continue;  // has no item type
       HeifItem item;
       item.hidden = (u8(box->content, 3) & 1) != 0;
       const std::size_t id_bytes = version == 2 ? 2 : 4;
@@ -159,14 +159,14 @@ class ItemReader {
   std::unordered_map<std::uint32_t, std::size_t> places_;
 };
 
-/// A length of time in a box of version 0 or 1; the largest number means no end.
+/// A duration in a box of version 0 or 1; the largest number means endless.
 std::uint64_t time_at(ByteSpan box, std::uint64_t at, int version) {
   if (version != 0) return u64(box, at);
   const std::uint64_t value = u32(box, at);
   return value == UINT32_MAX ? UINT64_MAX : value;
 }
 
-/// An edit list whose first flag is set is repeated until the track ends.
+/// An edit list whose first flag is set repeats until the track ends.
 Repetition repetition_of(ByteSpan track) {
   const ByteSpan list = find_box(find_box(track, "edts"), "elst");
   if (list.empty()) return {};
@@ -213,7 +213,7 @@ void read_brands(ByteSpan box, HeifContents& contents) {
   }
 }
 
-/// Of the picture itself, or room that nobody uses.
+/// Whether boxes of this type are part of the picture, or unused space.
 bool is_of_picture(std::string_view type) {
   static constexpr std::array<std::string_view, 8> types{"ftyp", "meta", "moov", "mdat",
                                                          "free", "skip", "moof", "pdin"};
@@ -266,7 +266,7 @@ HeifContents read_heif_contents(std::span<const std::byte> file) {
         }
       }
     } else if (!box->complete && !is_of_picture(box->type)) {
-      at -= box->whole.size();  // what seems to be its head is something else
+      at -= box->whole.size();  // the apparent header is something else
       break;
     } else if (!is_of_picture(box->type) && contents.other_boxes.size() < most_entries) {
       contents.other_boxes.push_back({box->type, box->whole});

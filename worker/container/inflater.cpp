@@ -12,7 +12,7 @@ Inflater::State Inflater::unpack(ByteSpan data, const std::function<bool(ByteSpa
   constexpr std::size_t most_at_once = std::size_t{1} << 30;  // zlib counts in 32 bits
   for (bool wanted = true; wanted && state_ == State::open;) {
     const std::size_t piece = std::min(data.size(), most_at_once);
-    // zlib's struct wants pointers to bytes that it will not change.
+    // zlib takes pointers to non-const bytes but does not change them.
     stream_.next_in = const_cast<Bytef*>(reinterpret_cast<const Bytef*>(data.data()));
     stream_.avail_in = static_cast<uInt>(piece);
     stream_.next_out = reinterpret_cast<Bytef*>(buffer_.data());

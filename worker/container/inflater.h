@@ -1,6 +1,7 @@
 #pragma once
 
-// Unpacks a zlib stream (RFC 1950) piece by piece, so that nobody need keep all of it. One thread.
+// Unpacks a zlib stream (RFC 1950) piece by piece, so that the result need not be kept as a whole. One
+// thread.
 
 #include <array>
 #include <functional>
@@ -22,8 +23,8 @@ class Inflater {
 
   enum class State : std::uint8_t { open, ended, damaged };
 
-  /// `data` is the next part of the stream. `take` gets what it becomes, 32 KiB at a time, until it returns
-  /// false: that is enough.
+  /// `data` is the next part of the stream. Passes the unpacked data to `take`, up to 32 KiB at a time, until
+  /// it returns false to stop.
   State unpack(ByteSpan data, const std::function<bool(ByteSpan)>& take);
 
   [[nodiscard]] State state() const { return state_; }
@@ -34,7 +35,7 @@ class Inflater {
   std::array<std::byte, 32768> buffer_;
 };
 
-/// A whole stream; none when it is damaged or becomes larger than `limit`.
+/// Unpacks a whole stream; nullopt when it is damaged or becomes larger than `limit`.
 [[nodiscard]] std::optional<Bytes> inflated(ByteSpan data, std::size_t limit);
 
 }  // namespace wm::container

@@ -48,7 +48,7 @@ std::vector<ItemExtent> item_extents(ByteSpan content) {
     const std::uint64_t method = version == 0 ? 0 : numbers.next(2) & 15;
     extent.in_file = method == 0;
     extent.in_data_box = method == 1;
-    numbers.next(2);  // which file
+    numbers.next(2);  // data reference index
     extent.base_at = numbers.position();
     extent.base_bytes = base_bytes;
     extent.base = numbers.next(base_bytes);

@@ -1,7 +1,7 @@
 #pragma once
 
-// Boxes of ISO/IEC 14496-12, of which HEIF and AVIF files are made, one after another. Total: bytes are
-// hostile, a size that leads outside is cut off. Borrows the bytes. Pure.
+// A sequence of boxes of ISO/IEC 14496-12, the elements of HEIF and AVIF files. Total: the bytes are hostile,
+// a size that leads outside is cut off. Borrows the bytes. Pure.
 
 #include <cstddef>
 #include <cstdint>
@@ -15,27 +15,28 @@ namespace wm::container {
 
 struct IsoBox {
   std::string_view type;
-  ByteSpan whole;        // with its header; what of it exists
-  ByteSpan content;      // what of it exists
-  bool complete = true;  // all that its size promises exists
+  ByteSpan whole;        // with its header; as far as it exists
+  ByteSpan content;      // as far as it exists
+  bool complete = true;  // the whole announced size exists
 };
 
-/// The box at `at`, which becomes the position after it. None at the end, and where the size is impossible.
+/// The box at `at`, which becomes the position after it. Nullopt at the end, and where the size is
+/// impossible.
 [[nodiscard]] std::optional<IsoBox> next_box(ByteSpan boxes, std::uint64_t& at);
 
-/// The content of the first box of that type; empty when there is none.
+/// The content of the first box of that type; empty if there is none.
 [[nodiscard]] ByteSpan find_box(ByteSpan boxes, std::string_view type);
 
-/// Of a full box.
+/// The version of a full box.
 [[nodiscard]] inline std::uint8_t version_of(ByteSpan content) {
   return u8(content, 0);
 }
-/// What follows version and flags of a full box.
+/// The content after version and flags of a full box.
 [[nodiscard]] inline ByteSpan full_content(ByteSpan content) {
   return part(content, 4);
 }
 
-/// Numbers one after another; 0 after the end.
+/// Reads consecutive numbers; 0 after the end.
 class NumberStream {
  public:
   explicit NumberStream(ByteSpan bytes) : bytes_(bytes) {}
@@ -52,10 +53,10 @@ class NumberStream {
   std::size_t at_ = 0;
 };
 
-/// Where a part of an item lies, as an 'iloc' box says (ISO/IEC 14496-12 section 8.11.3).
+/// The position of a part of an item, as recorded in an 'iloc' box (ISO/IEC 14496-12 section 8.11.3).
 struct ItemExtent {
   std::uint32_t item = 0;
-  bool in_file = true;  // else in the data box, if that is said
+  bool in_file = true;  // else in the data box, if `in_data_box`
   bool in_data_box = false;
   bool first = true;  // of its item
   std::uint64_t base = 0, offset = 0, length = 0;
@@ -63,7 +64,7 @@ struct ItemExtent {
   std::size_t offset_at = 0, offset_bytes = 0;
 };
 
-/// All that an 'iloc' box with this content lists, but no more than 100,000.
+/// All extents listed in an 'iloc' box with this content, at most 100,000.
 [[nodiscard]] std::vector<ItemExtent> item_extents(ByteSpan content);
 
 }  // namespace wm::container

@@ -5,7 +5,7 @@
 namespace wm::container {
 namespace {
 
-// Of a hostile file; one with 65,535 scans would have fewer.
+// Limit for hostile files; even one with 65,535 scans has fewer.
 constexpr std::size_t max_segments = 200'000;
 
 std::size_t end_of_fill(ByteSpan file, std::size_t at) {

@@ -1,8 +1,7 @@
 #pragma once
 
-// The marker segments of a JPEG file in memory (ITU T.81 Annex B). Total: hostile bytes end a walk, they do
-// not throw. What decoders pass over is passed over here: stray bytes between segments, fill bytes. Borrows
-// the bytes. Pure.
+// The marker segments of a JPEG file in memory (ITU T.81 Annex B). Total: hostile bytes end a walk without an
+// exception. Skips what decoders skip: stray bytes between segments, fill bytes. Borrows the bytes. Pure.
 
 #include <cstddef>
 #include <cstdint>
@@ -30,7 +29,7 @@ constexpr std::uint8_t tem = 0x01, sof0 = 0xc0, sof1 = 0xc1, sof2 = 0xc2, dht = 
 [[nodiscard]] constexpr bool is_metadata(std::uint8_t marker) {
   return (marker >= app0 && marker <= app15) || marker == com;
 }
-/// Others stand alone.
+/// All other markers stand alone.
 [[nodiscard]] constexpr bool has_length(std::uint8_t marker) {
   return marker >= sof0 && !is_restart(marker) && marker != soi && marker != eoi;
 }
@@ -43,13 +42,13 @@ inline constexpr std::string_view jfif_signature = "JFIF\0"sv, jfxx_signature = 
                                   icc_signature = "ICC_PROFILE\0"sv, mpf_signature = "MPF\0"sv,
                                   irb_signature = "Photoshop 3.0\0"sv, adobe_signature = "Adobe"sv;
 
-/// Of one segment, after marker and length.
+/// The size of one segment's payload, after marker and length.
 inline constexpr std::size_t max_segment_payload = 65533;
 
 struct JpegSegment {
   std::uint8_t marker = 0;
   ByteRange range;       // from its 0xFF; may end beyond the file
-  ByteSpan whole;        // marker, length and payload; what of them exists
+  ByteSpan whole;        // marker, length and payload; as far as they exist
   ByteSpan payload;      // without marker and length
   bool complete = true;  // its length is possible and ends within the file
   [[nodiscard]] bool is(std::uint8_t app, std::string_view signature) const {
@@ -59,23 +58,23 @@ struct JpegSegment {
   [[nodiscard]] bool is_metadata() const { return marker::is_metadata(marker); }
 };
 
-/// Where the first marker at or after `at` begins, fill bytes included; the file's size when there is none.
+/// The position of the first marker at or after `at`, including fill bytes; the file's size if there is none.
 [[nodiscard]] std::size_t next_marker(ByteSpan file, std::size_t at);
-/// The same for markers other than RST0..7.
+/// Likewise for markers other than RST0..7.
 [[nodiscard]] std::size_t end_of_scan(ByteSpan file, std::size_t at);
-/// The first marker at or after `at` with its segment; none when there is none.
+/// The first marker at or after `at` with its segment; nullopt if there is none.
 [[nodiscard]] std::optional<JpegSegment> next_segment(ByteSpan file, std::size_t at);
 
 struct JpegSegments {
   std::vector<JpegSegment> segments;  // those with a length, also between scans
-  std::size_t end = 0;                // after EOI, or of the file where there is none
+  std::size_t end = 0;                // after EOI, or the end of a file without EOI
 };
 
-/// None when the file does not begin with SOI or has more than 200,000 segments. Ends at EOI, or at a segment
-/// that is not complete.
+/// Nullopt when the file does not begin with SOI or has more than 200,000 segments. Ends at EOI, or at an
+/// incomplete segment.
 [[nodiscard]] std::optional<JpegSegments> read_jpeg_segments(ByteSpan file);
 
-/// Of the first frame; 0 when there is none.
+/// The number of components in the first frame; 0 if there is none.
 [[nodiscard]] int components_of(const JpegSegments& file);
 
 /// Appends a segment; `payload` is at most max_segment_payload.

@@ -1,8 +1,8 @@
 #pragma once
 
-// The index of a JPEG's further pictures, which lie after its EOI (CIPA DC-007 Multi-Picture Format):
-// previews, gain maps, views. Its offsets count from the index itself, so they change with everything before
-// them. Borrows the file's bytes. Pure.
+// The index of a JPEG's further pictures, which are stored after its EOI (CIPA DC-007 Multi-Picture Format):
+// previews, gain maps, views. Its offsets are relative to the index itself, so they change whenever bytes
+// before the pictures do. Borrows the file's bytes. Pure.
 
 #include <cstdint>
 #include <optional>
@@ -20,26 +20,26 @@ struct MpfEntry {
   std::uint32_t dependents = 0;  // two numbers of entries
   /// CIPA DC-007 table 4: "large thumbnail" of some size.
   [[nodiscard]] bool is_preview() const { return (attributes & 0xFF0000U) == 0x010000U; }
-  /// Of no type: gain maps and the like.
+  /// Without a type: gain maps and the like.
   [[nodiscard]] bool is_undefined() const { return (attributes & 0xFFFFFFU) == 0; }
 };
 
 class MpfIndex {
  public:
-  /// Of an APP2 segment with "MPF\0". None when it cannot be read.
+  /// Reads an APP2 segment with "MPF\0". Nullopt when it cannot be read.
   [[nodiscard]] static std::optional<MpfIndex> read(const JpegSegment& segment);
 
   std::vector<MpfEntry> entries;  // the first one is the picture itself
 
   [[nodiscard]] ByteRange range() const { return range_; }  // of the file that was read
   [[nodiscard]] ByteSpan bytes() const { return bytes_; }
-  /// Whether it says in its own field how many pictures there are, as it must.
+  /// Whether the index has the mandatory field with the number of pictures.
   [[nodiscard]] bool is_counted() const { return count_at_ != 0; }
-  /// Of an entry, in the file that was read.
+  /// The position of an entry's picture in the file that was read.
   [[nodiscard]] std::uint64_t place(const MpfEntry& entry) const {
     return entry.offset == 0 ? 0 : range_.begin + std::uint64_t{entry.offset};
   }
-  /// Writes `entries`, no more than there were, into a copy of the index. What they leave becomes zeros.
+  /// Writes `entries`, at most as many as were read, into a copy of the index. Unused places become zeros.
   void write(std::span<std::byte> index) const;
 
  private:

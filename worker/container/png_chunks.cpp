@@ -67,7 +67,7 @@ std::optional<PackedPngText> split_png_text(const PngChunk& chunk) {
   if (method >= data.size()) return std::nullopt;
   if (chunk.is("zTXt") || chunk.is("iCCP")) return after(method + 1, true);
   if (!chunk.is("iTXt")) return std::nullopt;
-  // Its language, and the keyword in that.
+  // Its language, and the keyword translated into it.
   const auto language_end = data.find('\0', method + 1);
   if (language_end == std::string_view::npos) return std::nullopt;
   const auto translated_end = data.find('\0', language_end + 1);

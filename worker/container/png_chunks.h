@@ -23,7 +23,7 @@ struct PngChunk {
   [[nodiscard]] bool is_safe_to_copy() const { return (type[3] & 0x20) != 0; }
 };
 
-/// The chunk at `at`, which becomes the position after it. None where no whole chunk is.
+/// The chunk at `at`, which becomes the position after it. Nullopt if there is no complete chunk.
 [[nodiscard]] std::optional<PngChunk> next_png_chunk(ByteSpan file, std::size_t& at);
 
 struct PngChunks {
@@ -33,14 +33,15 @@ struct PngChunks {
   [[nodiscard]] const PngChunk* find(std::string_view type) const;
 };
 
-/// None when the signature is missing. Ends at IEND, at the end of the file, or where a chunk does not fit.
+/// Nullopt when the signature is missing. Ends at IEND, at the end of the file, or where a chunk does not
+/// fit.
 [[nodiscard]] std::optional<PngChunks> read_png_chunks(ByteSpan file);
 
 [[nodiscard]] bool has_right_crc(const PngChunk& chunk);
 
 void append_png_chunk(Bytes& file, std::string_view type, ByteSpan data);
 
-/// What a chunk that begins with a keyword has after it: tEXt, zTXt, iTXt, iCCP.
+/// The content after the keyword of a chunk that begins with one: tEXt, zTXt, iTXt, iCCP.
 struct PackedPngText {
   std::string_view keyword;
   ByteSpan content;
@@ -48,7 +49,7 @@ struct PackedPngText {
 };
 [[nodiscard]] std::optional<PackedPngText> split_png_text(const PngChunk& chunk);
 
-/// The rows of one pass. Of an empty one both are 0.
+/// The size of one pass. Both are 0 for an empty one.
 struct PngPass {
   std::uint32_t columns = 0, rows = 0;
 };
@@ -62,15 +63,15 @@ struct PngHeader {
   /// A palette, or fewer than 8 bits a sample.
   [[nodiscard]] bool has_few_colours() const { return depth < 8 || is_indexed(); }
   [[nodiscard]] std::uint32_t channels() const;
-  /// With the filter's byte before the samples.
+  /// Including the filter's byte before the samples.
   [[nodiscard]] std::uint64_t row_bytes(std::uint32_t columns) const;
-  /// One, or the seven of Adam7; the others are empty.
+  /// One pass, or the seven of Adam7; unused ones are empty.
   [[nodiscard]] std::array<PngPass, 7> passes() const;
 };
 
 inline constexpr std::size_t png_header_bytes = 13;
 
-/// None when the file does not begin with the signature and an IHDR with so many bytes.
+/// Nullopt when the file does not begin with the signature and an IHDR of that many bytes.
 [[nodiscard]] std::optional<PngHeader> read_png_header(ByteSpan file);
 
 }  // namespace wm::container

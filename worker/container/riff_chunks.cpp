@@ -3,7 +3,7 @@
 namespace wm::container {
 namespace {
 
-/// That of the first picture.
+/// The type of the first picture's chunk.
 std::string_view type_of_pixels(ByteSpan chunks, std::size_t at) {
   while (const auto chunk = next_riff_chunk(chunks, at)) {
     if (chunk->is("VP8L") || chunk->is("VP8 ")) return chunk->type;
@@ -28,7 +28,7 @@ std::optional<RiffChunk> next_riff_chunk(ByteSpan chunks, std::size_t& at) {
 
 std::optional<RiffChunks> read_webp_chunks(ByteSpan file) {
   if (!starts_with(file, "RIFF") || !starts_with(part(file, 8), "WEBP")) return std::nullopt;
-  // What is after the RIFF chunk is no part of it; a size that is too large is cut.
+  // Data after the RIFF chunk do not belong to it; a size that is too large is cut.
   file = part(file, 0, std::size_t{u32(file, 4, Endian::little)} + 8);
   RiffChunks result{.chunks = {}, .end = riff_head};
   std::size_t at = riff_head;

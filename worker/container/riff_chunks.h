@@ -11,18 +11,18 @@
 
 namespace wm::container {
 
-/// Where the chunks of a file begin.
+/// The position of the first chunk in a file.
 inline constexpr std::size_t riff_head = 12;
 
 struct RiffChunk {
   std::string_view type;
-  ByteSpan data;         // what of it exists
+  ByteSpan data;         // as far as it exists
   bool complete = true;  // all of it exists
   [[nodiscard]] bool is(std::string_view name) const { return type == name; }
 };
 
-/// The chunk at `at`, which becomes the position after it and its padding, at most the end. None when there
-/// is no head of one.
+/// The chunk at `at`, which becomes the position after it and its padding, at most the end. Nullopt when
+/// there is no complete chunk header.
 [[nodiscard]] std::optional<RiffChunk> next_riff_chunk(ByteSpan chunks, std::size_t& at);
 
 /// The chunks inside of a frame (ANMF), after its position, size and delay.
@@ -37,18 +37,18 @@ struct RiffChunks {
   [[nodiscard]] const RiffChunk* find(std::string_view type) const;
 };
 
-/// None when the file does not begin as a WebP. Ends at a chunk that is not complete.
+/// Nullopt when the file does not begin like a WebP. Ends at an incomplete chunk.
 [[nodiscard]] std::optional<RiffChunks> read_webp_chunks(ByteSpan file);
 
 /// True when the first picture of the file is stored without loss (a VP8L chunk).
 [[nodiscard]] bool webp_is_lossless(ByteSpan file);
 
-/// Padded to an even size.
+/// Appends a chunk, padded to an even size.
 void append_riff_chunk(Bytes& file, std::string_view type, ByteSpan data);
 
 /// The head of a file without chunks.
 [[nodiscard]] Bytes new_webp();
-/// Writes into the head how long `file` has become.
+/// Writes the size of `file` into its head.
 void set_riff_size(Bytes& file);
 
 }  // namespace wm::container

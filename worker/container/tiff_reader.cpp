@@ -34,7 +34,7 @@ std::optional<TiffReader> TiffReader::open(ByteSpan block) {
 std::optional<TiffReader> TiffReader::open_file(ByteSpan file) {
   if (!is_big_tiff(file)) return open(file);
   const TiffLayout layout{.order = starts_with(file, "II") ? Endian::little : Endian::big, .big = true};
-  // After the signature: bytes of an offset, and nothing.
+  // After the signature: the size of an offset, and zero.
   if (file.size() < layout.header_size() || u16(file, 4, layout.order) != 8) return std::nullopt;
   return TiffReader(file, layout);
 }
@@ -78,7 +78,7 @@ std::optional<TiffDirectory> TiffReader::directory(std::uint64_t at) const {
   directory.end = entries_at;
   for (std::size_t i = 0; i < present; ++i) {
     TiffField field = field_at(directory.end);
-    // What a wrong pointer leads to does not look like entries.
+    // Data at a wrong pointer do not look like entries.
     if (present < count && tiff_type_size(field.type) == 0) break;
     directory.fields.push_back(field);
     directory.end += layout_.entry_size();

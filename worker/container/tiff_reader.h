@@ -1,8 +1,8 @@
 #pragma once
 
-// Directories of a TIFF structure: TIFF files (TIFF 6.0 section 2, BigTIFF as libtiff documents it), EXIF
-// blocks, MPF indices. Every offset and size is checked once, here. Only single directories are read, so
-// loops in chains are the caller's to bound. Borrows the bytes.
+// Directories of a TIFF structure: TIFF files (TIFF 6.0 section 2, BigTIFF as documented by libtiff), EXIF
+// blocks, MPF indices. Every offset and size is checked once, here. Reads single directories only, so callers
+// must bound cyclic chains. Borrows the bytes.
 
 #include <cstddef>
 #include <cstdint>
@@ -27,12 +27,12 @@ enum TiffType : std::uint16_t {
   tiff_utf8 = 129,  // EXIF 3.0
 };
 
-/// Bytes of one value; 0 for a type that is not known.
+/// Bytes of one value; 0 for an unknown type.
 [[nodiscard]] std::size_t tiff_type_size(std::uint16_t type);
-/// How many bytes turn around together: 1, 2, 4 or 8.
+/// The number of bytes that are swapped together: 1, 2, 4 or 8.
 [[nodiscard]] std::size_t tiff_word_size(std::uint16_t type);
 
-/// How the numbers of a structure are written.
+/// The number format of a structure.
 struct TiffLayout {
   Endian order = Endian::little;
   bool big = false;  // BigTIFF: 64-bit counts and offsets
@@ -49,7 +49,7 @@ struct TiffField {
   std::size_t entry_at = 0;  // of its bytes in the directory
   std::size_t value_at = 0;  // in the entry itself or elsewhere
   std::size_t size = 0;      // of the value in bytes
-  bool sound = false;        // known type, value inside the block; the others mean nothing
+  bool sound = false;        // known type, value inside the block; the other fields are meaningless if false
   bool is_inline = false;    // the value is in the entry
   [[nodiscard]] ByteRange range() const { return {value_at, value_at + size}; }
 };
@@ -65,17 +65,17 @@ struct TiffDirectory {
 
 class TiffReader {
  public:
-  /// None unless there is the header of a classic TIFF.
+  /// Nullopt unless the block begins with the header of a classic TIFF.
   [[nodiscard]] static std::optional<TiffReader> open(ByteSpan block);
-  /// The same, or that of a BigTIFF.
+  /// Likewise, but also accepts a BigTIFF.
   [[nodiscard]] static std::optional<TiffReader> open_file(ByteSpan file);
 
   [[nodiscard]] ByteSpan block() const { return block_; }
   [[nodiscard]] TiffLayout layout() const { return layout_; }
   [[nodiscard]] Endian order() const { return layout_.order; }
   [[nodiscard]] std::uint64_t first_directory() const { return offset_at(layout_.first_pointer_at()); }
-  /// Of a table that the block cuts off, the entries that it has. None when that is none, or `at` is within
-  /// the header.
+  /// For a table that the block cuts off, the entries within the block. Nullopt if there are none, or `at` is
+  /// within the header.
   [[nodiscard]] std::optional<TiffDirectory> directory(std::uint64_t at) const;
   /// The directory that a field of `parent` points to.
   [[nodiscard]] std::optional<TiffDirectory> child(const std::optional<TiffDirectory>& parent,
@@ -83,10 +83,10 @@ class TiffReader {
   [[nodiscard]] ByteSpan value(const TiffField& field) const {
     return part(block_, field.value_at, field.size);
   }
-  /// Value `index` of a BYTE, SHORT or LONG; 0 when there is none.
+  /// Value `index` of a BYTE, SHORT or LONG; 0 if there is none.
   [[nodiscard]] std::uint32_t number(const TiffField& field, std::size_t index = 0) const;
   [[nodiscard]] std::uint32_t number(const TiffDirectory& directory, std::uint16_t tag) const;
-  /// The first value of a field that points somewhere, of 32 or 64 bits.
+  /// The first value of a field that contains an offset, of 32 or 64 bits.
   [[nodiscard]] std::uint64_t offset(const TiffField& field) const;
 
  private:

@@ -204,7 +204,7 @@ bool asks_for_edits(ByteSpan packet, const MetadataPlan& plan) {
          (plan.thumbnail != ThumbnailPolicy::keep && mentions_pictures(packet));
 }
 
-/// A text in one of the encodings of XMP with one byte for each of its characters: names and Base64 are
+/// A text in one of the encodings of XMP with one char for each code unit: names and Base64 are
 /// ASCII, all others become '?'.
 struct NarrowText {
   std::string text;
