@@ -14,23 +14,23 @@ namespace wm::jpeg {
 
 class BitWriter {
  public:
-  /// `expected` bytes are reserved.
+  /// Reserves `expected` bytes.
   explicit BitWriter(std::size_t expected) { bytes_.reserve(expected); }
 
-  /// The lowest `count` bits of `bits`, whose others are zero. 0 <= count <= 32.
+  /// Writes the lowest `count` bits of `bits`, whose other bits are zero. 0 <= count <= 32.
   void put(std::uint32_t bits, unsigned count) {
     pending_ = pending_ << count | bits;
     pending_count_ += count;
     if (pending_count_ >= 32) flush_bytes();
   }
 
-  /// The bits [begin, end) of a buffer in which 8 bytes behind `end` can be read.
+  /// Copies the bits [begin, end) of a buffer in which 8 bytes after `end` can be read.
   void copy(const std::uint8_t* from, std::size_t begin, std::size_t end);
 
   /// Fills the last byte with ones.
   void align();
 
-  /// Whole bytes as they are. Only when aligned.
+  /// Appends whole bytes unchanged. Only when aligned.
   void append(Bytes bytes);
 
   [[nodiscard]] bool empty() const { return size_ == 0 && pending_count_ == 0; }
@@ -41,13 +41,13 @@ class BitWriter {
   /// Bits after the last whole byte.
   [[nodiscard]] std::size_t bits_behind_byte() const { return pending_count_ & 7; }
 
-  /// The bytes so far; only when aligned. Leaves nothing behind.
+  /// The bytes so far; only when aligned. Leaves the writer empty.
   [[nodiscard]] std::vector<std::byte> take();
 
  private:
   void flush_bytes();
   void grow(std::size_t more);
-  /// Sees to `more` bytes of room.
+  /// Ensures `more` bytes of room.
   void reserve(std::size_t more) {
     if (bytes_.size() - size_ < more) grow(more);
   }

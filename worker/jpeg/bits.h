@@ -1,6 +1,6 @@
 #pragma once
 
-// Reading bits at any position of a buffer, first bit topmost. Callers see to it that 8 bytes can be read.
+// Reading bits at any position of a buffer, first bit topmost. Callers ensure that 8 bytes can be read.
 
 #include <bit>
 #include <cstddef>
@@ -21,7 +21,7 @@ inline void store_big_endian(std::uint8_t* bytes, std::uint64_t value) {
   std::memcpy(bytes, &value, sizeof value);
 }
 
-/// At least 57 bits from bit `position` on, topmost first; zeros after them.
+/// At least 57 bits starting at bit `position`, topmost first; followed by zeros.
 [[nodiscard]] inline std::uint64_t bits_at(const std::uint8_t* bytes, std::size_t position) {
   return load_big_endian(bytes + (position >> 3)) << (position & 7);
 }

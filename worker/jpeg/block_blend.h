@@ -1,9 +1,8 @@
 #pragma once
 
 // Blends masks into one block: dequantise, inverse DCT, blend, forward DCT, requantise to the nearest, clamp
-// to what baseline can hold. Only the difference that the marks make is transformed back and rounded, so a
-// coefficient on which they have no effect stays what it was. Pure; hostile coefficients and quantisers give
-// numbers, never overflow.
+// to the range of baseline. Only the difference made by the marks is transformed back and rounded, so an
+// unaffected coefficient keeps its value. Pure; hostile coefficients and quantisers never cause overflow.
 
 #include <span>
 
@@ -14,7 +13,7 @@
 
 namespace wm::jpeg {
 
-/// A quantisation table ready for use. No entry may be zero.
+/// A quantisation table prepared for blending. No entry may be zero.
 struct Quantiser {
   Quantiser() = default;
   explicit Quantiser(const QuantisationTable& table);

@@ -1,6 +1,6 @@
 #pragma once
 
-// The two forms of blend_block(), whose results are the same to the last bit. Pure.
+// The two implementations of blend_block(), with bit-identical results. Pure.
 
 #include <span>
 
@@ -8,10 +8,10 @@
 
 namespace wm::jpeg {
 
-/// On every machine.
+/// Works on every machine.
 void blend_block_by_fours(Block& block, const Quantiser& quantiser, std::span<const MaskLayer> layers);
 
-/// Where has_vectors_of_eight().
+/// Only if has_vectors_of_eight().
 void blend_block_by_eights(Block& block, const Quantiser& quantiser, std::span<const MaskLayer> layers);
 
 /// Whether this processor has AVX2.

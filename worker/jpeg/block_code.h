@@ -1,7 +1,7 @@
 #pragma once
 
-// One block of 8x8 coefficients in the entropy-coded data of a sequential scan: reading, stepping over,
-// writing (ITU T.81 F.1.2, F.2.2). Positions are bits in a ScanWindow. Throws DamagedJpeg.
+// One block of 8x8 coefficients in the entropy-coded data of a sequential scan: reading, skipping, writing
+// (ITU T.81 F.1.2, F.2.2). Positions are bits in a ScanWindow. Throws DamagedJpeg.
 
 #include <array>
 #include <cstddef>
@@ -17,18 +17,18 @@ namespace wm::jpeg {
 using Block = std::array<std::int16_t, 64>;
 
 struct DcTable {
-  /// Throws DamagedJpeg for a symbol that is no size.
+  /// Throws DamagedJpeg for a symbol that is not a valid size.
   explicit DcTable(const std::vector<Code>& table);
   SymbolTable symbols;
   CodeTable codes;
 };
 
 struct AcTable {
-  /// Throws MissingCode when the symbols of `more` cannot have codes as well.
+  /// Throws MissingCode when the symbols of `more` cannot get codes as well.
   explicit AcTable(const std::vector<Code>& table, const std::vector<std::uint8_t>& more = {});
   SymbolTable symbols;
   CodeTable codes;
-  StepTable steps;  // over symbols whose code stays
+  StepTable steps;  // over symbols whose code is unchanged
 };
 
 /// The difference to the predictor; moves `position` past it.
@@ -39,12 +39,13 @@ struct AcTable {
   return magnitude(window << found.length, found.symbol);
 }
 
-/// Moves `position` past the AC coefficients symbol by symbol, from after coefficient `last` on.
+/// Moves `position` past the AC coefficients symbol by symbol, starting after coefficient `last`.
 void step_over_ac_slowly(const std::uint8_t* bits, std::size_t& position, unsigned last,
                          const SymbolTable& table);
 
-/// Moves `position` past the AC coefficients, whose first bits are topmost in `window`: enough for a step.
-/// Or up to a symbol that no step knows; returns the number of the coefficient before it then, and else 64.
+/// Moves `position` past the AC coefficients, whose first bits are topmost in `window`, with enough bits for
+/// a step. Returns 64; or, at a symbol without a step, stops there and returns the number of the coefficient
+/// before it.
 [[nodiscard]] inline unsigned step_over_known_ac(const std::uint8_t* bits, std::size_t& position,
                                                  std::uint64_t window, const StepTable& steps) {
   static_assert(StepTable::longest + StepTable::index_bits <= 57, "one load has the bits for two steps");
@@ -55,7 +56,7 @@ void step_over_ac_slowly(const std::uint8_t* bits, std::size_t& position, unsign
     const StepTable::Step first = steps.step(window);
     const unsigned middle = last + first.advance;
     if (first.bits == 0 || middle >= 63) {
-      // After the last coefficient there is no EOB: a step that reaches it may have gone into the next
+      // After the last coefficient there is no EOB: a step that reaches it may have continued into the next
       // block.
       const bool is_over = first.bits != 0 && middle >= end && middle - end < 63;
       position = at + (is_over ? first.bits : 0U);
@@ -97,22 +98,23 @@ inline void step_over_ac(const std::uint8_t* bits, std::size_t& position, const 
   return magnitude(window << found.length, found.symbol);
 }
 
-/// Reads the AC coefficients into `block`, whose others are zero.
+/// Reads the AC coefficients into `block`, whose other coefficients are zero.
 void read_ac(const std::uint8_t* bits, std::size_t& position, const SymbolTable& table, Block& block);
 
 /// One of the AC symbols of a block.
 struct AcSymbol {
   std::uint8_t symbol = 0;
   std::uint8_t length = 0;   // of its code
-  std::size_t position = 0;  // of that
+  std::size_t position = 0;  // of its code
 };
 
-/// The AC symbol at `position`; moves that past its magnitude, and `last` to the coefficient that it tells
-/// of: 64 after EOB.
+/// The AC symbol at `position`; moves that past its magnitude, and `last` to the coefficient of the symbol:
+/// 64 after EOB.
 [[nodiscard]] AcSymbol read_ac_symbol(const std::uint8_t* bits, std::size_t& position, unsigned& last,
                                       const SymbolTable& table);
 
-/// A symbol that the table lacks is noted there. write_dc throws MissingCode for what no symbol stands for.
+/// A symbol without a code is recorded in the table. write_dc throws MissingCode for a difference that no
+/// symbol can represent.
 void write_dc(BitWriter& writer, int difference, CodeTable& table);
 void write_ac(BitWriter& writer, const Block& block, CodeTable& table);
 

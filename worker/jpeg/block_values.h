@@ -1,7 +1,7 @@
 #pragma once
 
-// 64 numbers of a block in float: coefficients in natural order, or samples, transposed: that of column x and
-// row y is at x * 8 + y. The DCT is two passes over columns with a transposition between them.
+// 64 numbers of a block as floats: coefficients in natural order, or samples, transposed: the sample of
+// column x and row y is at x * 8 + y. The DCT is two passes over columns with a transposition between them.
 
 #include <array>
 

@@ -1,7 +1,7 @@
 #pragma once
 
-// Which MCUs and blocks of a picture the marks touch, and with what. Rows of MCUs are visited from top to
-// bottom; only the planes of marks that reach into the current one are held. One thread.
+// The MCUs and blocks of a picture that the marks touch, and the masks there. Rows of MCUs are visited from
+// top to bottom; only the planes of marks that reach into the current row are held. One thread.
 
 #include <cstddef>
 #include <cstdint>
@@ -17,12 +17,12 @@ namespace wm::jpeg {
 
 class Coverage {
  public:
-  /// MCUs [first, last) in the order of the scan, within one row.
+  /// MCUs [first, last) in scan order, within one row.
   struct Run {
     std::size_t first = 0, last = 0;
   };
 
-  /// Borrows all but the marks. Throws std::invalid_argument for a mark that does not fit `model`.
+  /// Borrows everything but the marks. Throws std::invalid_argument for a mark that does not fit `model`.
   Coverage(const ScanGeometry& geometry, ColourModel model, std::span<const MarkLayer> layers,
            MarkPlaneCache& cache);
 
@@ -30,13 +30,13 @@ class Coverage {
   [[nodiscard]] const std::vector<Run>& runs() const { return runs_; }
   [[nodiscard]] std::size_t touched_mcus() const;
 
-  /// Goes downwards only.
+  /// Only moves downwards.
   void enter_row(int mcu_row);
-  /// Lets the rows be visited again.
+  /// Allows visiting the rows again.
   void rewind();
 
-  /// The masks of one block of the entered row, lowest first; empty when it stays as it is. Blocks are
-  /// counted from the picture's first. Valid until the next call.
+  /// The masks of one block of the entered row, lowest first; empty when the block is unchanged. Column and
+  /// row count from the picture's first block. Valid until the next call.
   [[nodiscard]] std::span<const MaskLayer> masks(std::size_t component, int column, int row);
 
  private:
@@ -45,7 +45,7 @@ class Coverage {
     MarkPhase phase;
     int left = 0, top = 0, right = 0, bottom = 0;  // MCUs
     float opacity = 1;
-    std::shared_ptr<const MarkPlanes> planes{};  // while the current row is within
+    std::shared_ptr<const MarkPlanes> planes{};  // while it reaches into the current row
   };
 
   void place(const MarkLayer& layer, Point position);

@@ -1,7 +1,7 @@
 #pragma once
 
-// Thrown inside of this directory when a file breaks the JPEG format: it ends too early, a code does not
-// exist, bytes are left over. jpeg::Marker turns it into a value; nothing else sees it.
+// Thrown inside this directory when a file violates the JPEG format: it ends too early, a code does not
+// exist, bytes are left over. InPlaceMarker turns it into a value; no other code sees it.
 
 #include <stdexcept>
 

@@ -1,6 +1,6 @@
 #pragma once
 
-// Which way a JPEG can be marked in place, decided from its header alone. Pure.
+// Decides from a JPEG's header alone how it can be marked in place. Pure.
 
 #include <cstddef>
 #include <cstdint>
@@ -13,11 +13,11 @@
 namespace wm::jpeg {
 
 enum class Path : std::uint8_t {
-  splice,        // only the touched MCUs are decoded and written again
-  coefficients,  // all coefficients are decoded and written again, without loss
+  splice,        // only the touched MCUs are decoded and rewritten
+  coefficients,  // all coefficients are decoded and rewritten, without loss
 };
 
-/// Why a file has to go to pixels.
+/// Why a file has to be marked through pixels.
 enum class Reason : std::uint8_t {
   arithmetic,         // arithmetic coding
   lossless,           // SOF3
@@ -29,11 +29,11 @@ enum class Reason : std::uint8_t {
   sampling,           // more than ten blocks in an MCU
   quantiser,          // a table is missing or has a zero
   huffman_table,      // a table is missing
-  component_numbers,  // several components have the same, and there are several scans
+  component_numbers,  // several components share one, and there are several scans
   redefined_tables,   // quantisation tables change between scans
-  repeated_scan,      // a scan follows that shows the picture again
+  repeated_scan,      // a later scan shows the picture again
   scans,              // more scans than the limit
-  ends_early,         // bits that decoders guess by smoothing are missing
+  ends_early,         // bits are missing, which decoders guess by smoothing
   memory,             // the coefficients take more than the limit
 };
 inline constexpr std::size_t reason_count = 16;
@@ -44,10 +44,11 @@ inline constexpr std::size_t reason_count = 16;
 
 struct Limits {
   std::size_t coefficient_bytes = std::size_t{256} << 20;  // of the arrays of Path::coefficients
-  std::size_t scans = 100;                                 // progressive writers make about 10
+  std::size_t scans = 100;                                 // progressive writers produce about 10
 };
 
-/// For three components libjpeg's rule: JFIF says YCbCr, then Adobe's marker says, then ids R, G, B mean RGB.
+/// For three components libjpeg's rule: JFIF means YCbCr; otherwise Adobe's marker decides; otherwise the ids
+/// R, G, B mean RGB.
 [[nodiscard]] ColourModel colour_model_of(const Header& header);
 
 /// Bytes of all coefficients.

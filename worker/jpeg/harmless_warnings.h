@@ -1,6 +1,6 @@
 #pragma once
 
-// What libjpeg warns of although every pixel is what was encoded.
+// Warnings that libjpeg issues although every pixel is as encoded.
 
 // clang-format off
 #include "worker/jpeg/libjpeg.h"
@@ -9,8 +9,8 @@
 
 namespace wm::jpeg {
 
-/// `message` is a msg_code of libjpeg. Stray bytes between segments, unknown revisions of markers, and a
-/// sequential scan that calls itself a part of the spectrum.
+/// `message` is a msg_code of libjpeg. Harmless are stray bytes between segments, unknown revisions of
+/// markers, and a sequential scan that is declared as a part of the spectrum.
 [[nodiscard]] constexpr bool is_harmless(int message) {
   return message == JWRN_EXTRANEOUS_DATA || message == JWRN_JFIF_MAJOR || message == JWRN_ADOBE_XFORM ||
          message == JWRN_NOT_SEQUENTIAL || message == JWRN_TOO_MUCH_DATA ||

@@ -1,7 +1,7 @@
 #pragma once
 
-// A Huffman table in the three forms that are needed: code by code (ITU T.81 Annex C), to look symbols up
-// while reading, and to look codes up while writing. Pure. Throws DamagedJpeg for a table that is no code.
+// A Huffman table in three forms: code by code (ITU T.81 Annex C), for decoding symbols, and for encoding
+// symbols. Pure. Throws DamagedJpeg for a table that is not a valid code.
 
 #include <array>
 #include <cstddef>
@@ -22,7 +22,7 @@ struct Code {
 /// In order of length and value.
 [[nodiscard]] std::vector<Code> codes_of(const HuffmanDefinition& table);
 
-/// Decodes one symbol. Codes that are no longer than `index_bits` take one load.
+/// Decodes one symbol. Codes of at most `index_bits` bits take one load.
 class SymbolTable {
  public:
   static constexpr int index_bits = 9;
@@ -34,12 +34,12 @@ class SymbolTable {
 
   explicit SymbolTable(const std::vector<Code>& codes);
 
-  /// `window` has at least 16 bits, first bit topmost. Throws DamagedJpeg when they begin no code.
+  /// `window` has at least 16 bits, first bit topmost. Throws DamagedJpeg when they do not begin with a code.
   [[nodiscard]] Symbol decode(std::uint64_t window) const {
     const Symbol found = short_[window >> (64 - index_bits)];
     return found.length != 0 ? found : decode_long(window);
   }
-  /// The same; a length of 0 when they begin no code.
+  /// Likewise, but returns a length of 0 when they do not begin with a code.
   [[nodiscard]] Symbol find(std::uint64_t window) const {
     const Symbol found = short_[window >> (64 - index_bits)];
     return found.length != 0 ? found : find_long(window);
@@ -60,13 +60,13 @@ class StepTable {
  public:
   static constexpr int index_bits = 12;
 
-  /// What one look-up steps over. A `bits` of 0: nothing, the next code is longer than the index.
+  /// The result of one look-up. A `bits` of 0: no step, the next code is longer than the index.
   struct Step {
     std::uint8_t bits = 0;     // codes and magnitudes
     std::uint8_t advance = 0;  // in zigzag positions; end_of_block is added when the last symbol was EOB
   };
   static constexpr std::uint8_t end_of_block = 128;
-  /// Beside end_of_block. From within a block, a step without EOB must not get as far as end_of_block.
+  /// Without end_of_block. Within a block, a step without EOB must not reach end_of_block.
   static constexpr std::uint8_t longest_advance = 64;
   static constexpr int longest = index_bits + 15;  // largest value of Step::bits
 
@@ -78,32 +78,32 @@ class StepTable {
   std::array<Step, 1U << index_bits> steps_{};
 };
 
-/// Codes by symbol. A symbol without a code can be given one that the table has left over: canonical codes of
-/// 16 bits after all others change none of those, and the one of ones only stays unused.
+/// Codes by symbol. A symbol without a code can get one that the table has left over: canonical codes of 16
+/// bits after all others do not change these, and the code of all ones stays unused.
 class CodeTable {
  public:
-  /// `codes` are those of the file. Symbols of `more` get codes as well; where none is left over, the longest
-  /// codes of the file become longer, so that few blocks have one that changes. Throws MissingCode.
+  /// `codes` are those of the file. Symbols of `more` get codes as well; if none is left over, the longest
+  /// codes of the file become longer, so that few blocks contain a changed code. Throws MissingCode.
   explicit CodeTable(const std::vector<Code>& codes, const std::vector<std::uint8_t>& more = {});
 
   [[nodiscard]] bool has(std::uint8_t symbol) const { return codes_[symbol].length != 0; }
   [[nodiscard]] Code code(std::uint8_t symbol) const { return codes_[symbol]; }
 
-  /// The symbol's code, or one that was left over. When there is none, some code: the symbol is lacking then,
-  /// and what is written is good for nothing.
+  /// The symbol's code, or one that was left over. If there is none, the symbol is recorded as lacking, an
+  /// arbitrary code is returned, and the written data are useless.
   [[nodiscard]] Code code_for(std::uint8_t symbol) {
     if (!has(symbol)) add(symbol);
     return codes_[symbol];
   }
 
-  /// Symbols beyond those of the file that have got a code, in the order of their codes.
+  /// Symbols beyond those of the file that have been given a code, in the order of their codes.
   [[nodiscard]] const std::vector<std::uint8_t>& added() const { return added_; }
   [[nodiscard]] const std::vector<std::uint8_t>& lacking() const { return lacking_; }
 
-  /// Symbols of the file that have got another code, in no order.
+  /// Symbols of the file that have been given another code, in no particular order.
   [[nodiscard]] const std::vector<std::uint8_t>& changed() const { return changed_; }
 
-  /// All codes in their order, the content of a DHT segment. A strange file may have two for a symbol.
+  /// All codes in order, the content of a DHT segment. An unusual file may have two for one symbol.
   [[nodiscard]] const std::vector<Code>& in_order() const { return in_order_; }
 
  private:
@@ -115,7 +115,7 @@ class CodeTable {
   std::vector<std::uint8_t> added_, lacking_, changed_;
 };
 
-/// A code is missing and the table cannot get one.
+/// A code is missing and cannot be added to the table.
 class MissingCode : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;

@@ -1,9 +1,9 @@
 #pragma once
 
-// Puts marks into a JPEG file without decoding and encoding the picture: bytes and marks in, bytes or a
-// reason out. Coefficients outside of the MCUs that the marks' boxes touch, quantisation tables, sampling and
-// all other segments stay what they were; see docs/jpeg_in_place.md. Knows neither libvips nor the segment
-// and does not log.
+// Puts marks into a JPEG file without decoding and encoding the picture: takes bytes and marks, returns bytes
+// or a reason. Coefficients outside of the MCUs that the marks' boxes touch, quantisation tables, sampling
+// and all other segments are unchanged; see docs/jpeg_in_place.md. Independent of libvips and of the shared
+// memory segment; does not log.
 //
 //   const Examination examined = examine(file);
 //   if (const auto* candidate = std::get_if<Candidate>(&examined)) {
@@ -28,19 +28,19 @@
 
 namespace wm::jpeg {
 
-/// A sound file that this cannot do. It has to go to pixels.
+/// A sound file that cannot be marked in place and must be marked through pixels.
 struct Refusal {
   Reason reason{};
   std::string text;  // for logs
 };
 
-/// The file breaks the format; libjpeg would warn or fail. What that means is the caller's rule, the same as
-/// for pixels. Decoders accept some of what is reported here.
+/// The file violates the format; libjpeg would warn or fail. The caller decides about the consequences, as
+/// for pixels. Decoders accept some of the damage reported here.
 struct Damage {
   std::string text;
 };
 
-/// A file that can be marked in place as far as its header tells. Borrows the file's bytes.
+/// A file that can be marked in place, judging by its header. Borrows the file's bytes.
 struct Candidate {
   Path path{};
   Size size;              // stored pixels
@@ -50,22 +50,22 @@ struct Candidate {
 };
 
 struct MarkedJpeg {
-  std::size_t kept_bytes = 0;    // the new file begins with so many bytes of the old one
-  std::vector<std::byte> bytes;  // what comes after them
-  Path path{};  // the one that was taken: a splice that lacks codes, or grows much, becomes a rewrite
+  std::size_t kept_bytes = 0;    // length of the new file's beginning that equals the old file's
+  std::vector<std::byte> bytes;  // the rest of the new file, after these bytes
+  Path path{};  // the path taken: a splice that lacks codes, or grows much, becomes a rewrite
   std::size_t mcus = 0, touched_mcus = 0;
   std::size_t blended_blocks = 0;  // of all components
   std::size_t added_codes = 0;     // Huffman codes that a splice added to the file's tables
-  std::size_t tail_bytes = 0;      // of a splice: how many come after EOI
+  std::size_t tail_bytes = 0;      // of a splice: bytes after EOI
 };
 
-/// The new file in one piece. `file` is the old one.
+/// The complete new file. `file` is the old one.
 [[nodiscard]] std::vector<std::byte> whole(Bytes file, const MarkedJpeg& marked);
 
 using Examination = std::variant<Candidate, Refusal, Damage>;
 using MarkResult = std::variant<MarkedJpeg, Refusal, Damage>;
 
-/// Reads the header only. Throws std::bad_alloc and nothing else.
+/// Reads the header only. Throws only std::bad_alloc.
 [[nodiscard]] Examination examine(Bytes file, const Limits& limits = {});
 
 /// One for each thread.
@@ -78,8 +78,8 @@ class InPlaceMarker {
     walk_.lane_entries = lane_entries_.get();
   }
 
-  /// `candidate` is what examine() returned for `file`. Layers go over each other in their order. Throws
-  /// std::invalid_argument for a mark without the samples that candidate.colours asks for; std::bad_alloc.
+  /// `candidate` is the result of examine() for `file`. Layers are blended in order. Throws
+  /// std::invalid_argument for a mark without the samples required by candidate.colours; std::bad_alloc.
   [[nodiscard]] MarkResult mark(Bytes file, const Candidate& candidate, std::span<const MarkLayer> layers);
 
  private:

@@ -1,6 +1,6 @@
 #pragma once
 
-// libjpeg's header needs size_t and FILE to be declared before it.
+// libjpeg's header needs declarations of size_t and FILE before it.
 
 // clang-format off
 #include <cstddef>

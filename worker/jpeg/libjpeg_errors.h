@@ -1,7 +1,7 @@
 #pragma once
 
-// libjpeg reports errors by a function that must not return: this one jumps. The caller that calls setjmp on
-// `target` keeps everything with a destructor out of that frame.
+// libjpeg reports errors by calling a function that must not return: this one jumps. The frame that calls
+// setjmp on `target` must not contain objects with a destructor.
 
 #include <array>
 #include <csetjmp>

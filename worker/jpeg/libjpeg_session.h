@@ -1,7 +1,7 @@
 #pragma once
 
 // One reading and one writing libjpeg object. libjpeg reports errors by longjmp: functions that call it are
-// given to guarded(), and no frame between there and libjpeg may hold an object with a destructor. One
+// run by guarded(), and no frame between guarded() and libjpeg may hold an object with a destructor. One
 // thread.
 
 #include <cstddef>
@@ -20,21 +20,21 @@ class LibjpegSession {
   LibjpegSession(const LibjpegSession&) = delete;
   LibjpegSession& operator=(const LibjpegSession&) = delete;
 
-  /// Calls `step(context)`. False when libjpeg met an error or damage that it warns of; message() then says
-  /// what. The session is good for nothing else afterwards.
+  /// Calls `step(context)`. False when libjpeg met an error or damage that it warns of; message() then
+  /// describes it. The session must not be used for anything else afterwards.
   [[nodiscard]] bool guarded(void (*step)(void*), void* context);
 
   [[nodiscard]] std::string message() const { return errors_.message.data(); }
-  /// The error was that memory is short.
+  /// Whether the error was a lack of memory.
   [[nodiscard]] bool out_of_memory() const;
 
   jpeg_decompress_struct& reader() { return reader_; }
   jpeg_compress_struct& writer() { return writer_; }
 
-  /// Where the reader takes its bytes from and stands. Borrows them.
+  /// Sets the source of the reader's bytes, including its position. Borrows them.
   void read_from(Bytes file);
 
-  /// Where the writer's bytes go.
+  /// Sets the destination of the writer's bytes.
   void write_to(std::vector<std::byte>& bytes, std::size_t expected);
 
  private:

@@ -1,7 +1,8 @@
 #pragma once
 
-// The planes that were made last. Pictures of one job share few phases. Bounded in bytes, the least recently
-// used goes first; beside them one mark's that are larger than the bound. One thread.
+// The most recently made planes. Pictures of one job share few phases. Bounded in bytes, the least recently
+// used are dropped first; in addition to them it keeps one mark's planes that are larger than the bound. One
+// thread.
 
 #include <array>
 #include <cstddef>
@@ -18,18 +19,18 @@ class MarkPlaneCache {
  public:
   explicit MarkPlaneCache(std::size_t max_bytes) : max_bytes_(max_bytes) {}
 
-  /// Keeps `mark` alive as long as its planes are kept. Of planes larger than the bound the last ones are
-  /// kept, unless they are larger than eight times that.
+  /// Keeps `mark` alive as long as its planes are kept. Of planes larger than the bound only the last ones
+  /// are kept, and only up to eight times the bound.
   std::shared_ptr<const MarkPlanes> get(const std::shared_ptr<const PreparedMark>& mark,
                                         const MarkPhase& phase, const ScanGeometry& geometry,
                                         ColourModel model);
 
-  /// Without those of the large ones.
+  /// Without the large ones.
   [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
 
  private:
   struct Key {
-    std::shared_ptr<const PreparedMark> mark;  // holds it, so its address is nobody else's
+    std::shared_ptr<const PreparedMark> mark;  // keeps it alive, so its address is unique
     MarkPhase phase;
     std::array<std::uint8_t, 8> sampling{};
     ColourModel model{};
@@ -43,7 +44,7 @@ class MarkPlaneCache {
 
   std::size_t max_bytes_;
   std::size_t bytes_ = 0;
-  std::list<Entry> entries_;  // the last used first
+  std::list<Entry> entries_;  // most recently used first
   std::optional<Entry> large_;
 };
 

@@ -1,8 +1,8 @@
 #pragma once
 
-// A mark as the components of a JPEG see it: premultiplied, in the components' own colours, brought down to
-// each component's resolution, cut into blocks as they lie in the scan. What depends on neither the picture's
-// content nor the mark's opacity is done here once. Pure.
+// A mark prepared for the components of a JPEG: premultiplied, in the components' colours, reduced to each
+// component's resolution, cut into blocks as in the scan. All work that depends neither on the picture's
+// content nor on the mark's opacity is done here once. Pure.
 
 #include <cstddef>
 #include <cstdint>
@@ -14,11 +14,11 @@
 
 namespace wm::jpeg {
 
-/// Which linear function of a mark's samples a component holds.
+/// The linear function of a mark's samples that a component holds.
 enum class ColourModel : std::uint8_t { grey, ycc, rgb };
 
-/// Of one block, transposed as samples are in block_values.h. A sample P, 0 being middle grey, becomes
-/// P * (1 - opacity * alpha) + opacity * colour.
+/// The mask of one block, transposed like the samples in block_values.h. A sample P, 0 being middle grey,
+/// becomes P * (1 - opacity * alpha) + opacity * colour.
 struct BlockMask {
   BlockValues alpha;   // 0..1
   BlockValues colour;  // premultiplied
@@ -32,7 +32,7 @@ class MarkPlane {
         rows_(rows),
         index_(static_cast<std::size_t>(columns) * static_cast<std::size_t>(rows)) {}
 
-  /// nullptr where the mark leaves the block alone, and outside of the plane.
+  /// nullptr where the mark does not touch the block, and outside of the plane.
   [[nodiscard]] const BlockMask* at(int column, int row) const {
     if (column < 0 || row < 0 || column >= columns_ || row >= rows_) return nullptr;
     const std::uint32_t found = index_[place(column, row)];
@@ -58,8 +58,8 @@ class MarkPlane {
   std::vector<BlockMask> masks_;
 };
 
-/// One plane for each component. Their first blocks are the first ones of the MCU in which the mark's visible
-/// part begins.
+/// One plane for each component. Their first blocks are those of the MCU in which the mark's visible part
+/// begins.
 struct MarkPlanes {
   std::vector<MarkPlane> planes;
   [[nodiscard]] std::size_t bytes() const {
@@ -69,7 +69,7 @@ struct MarkPlanes {
   }
 };
 
-/// How a mark lies to the grid of MCUs. Equal for many pictures and positions.
+/// A mark's position relative to the grid of MCUs. Equal for many pictures and positions.
 struct MarkPhase {
   int x = 0, y = 0;        // of the visible part's first pixel inside of its MCU
   Box visible;             // the part of the mark inside of the picture, in the mark's pixels
@@ -78,8 +78,8 @@ struct MarkPhase {
   bool operator==(const MarkPhase&) const = default;
 };
 
-/// The phase of a mark of `size` whose first pixel goes to `position`; `visible` is empty when nothing is
-/// seen.
+/// The phase of a mark of `size` whose first pixel is at `position`; `visible` is empty when no part is
+/// visible.
 [[nodiscard]] MarkPhase phase_of(const ScanGeometry& geometry, Size size, Point position);
 
 /// `mark` has 1 sample a pixel for ColourModel::grey and 3 for the others.

@@ -1,7 +1,7 @@
 #pragma once
 
-// Thrown inside of this directory when only the data, not the header, show that a file has to go to pixels.
-// jpeg::Marker turns it into a value.
+// Thrown inside this directory when only the data, not the header, show that a file must be marked through
+// pixels. InPlaceMarker turns it into a value.
 
 #include <stdexcept>
 #include <string>

@@ -1,8 +1,8 @@
 #pragma once
 
-// The Huffman table that codes given symbols in the fewest bits when no code may have more than 16:
-// package-merge (Larmore and Hirschberg, 1990). The code of ones only stays unused, as ITU T.81 C.2 asks.
-// Pure, throws std::bad_alloc.
+// The Huffman table that codes given symbols in the fewest bits with codes of at most 16 bits: package-merge
+// (Larmore and Hirschberg, 1990). The code of all ones stays unused, as ITU T.81 C.2 requires. Pure, throws
+// std::bad_alloc.
 
 #include <array>
 #include <cstddef>
@@ -20,7 +20,7 @@ struct OptimalTable {
   std::vector<std::byte> values;          // in the order of their codes
 };
 
-/// Symbols that are not used get no code.
+/// Unused symbols get no code.
 [[nodiscard]] OptimalTable optimal_table(const SymbolCounts& counts);
 
 }  // namespace wm::jpeg

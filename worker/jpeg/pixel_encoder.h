@@ -1,7 +1,7 @@
 #pragma once
 
-// Pixels to a JPEG file with libjpeg: the input's own quantisation tables and sampling where they are given,
-// which no quality number can express. Knows neither libvips nor the segment. One thread.
+// Encodes pixels as a JPEG file with libjpeg: with the input's own quantisation tables and sampling if given,
+// which no quality number can express. Independent of libvips and of the shared memory segment. One thread.
 
 #include <array>
 #include <cstddef>
@@ -20,7 +20,7 @@ struct JpegPixels {
 };
 
 struct JpegEncoding {
-  int quality = 85;  // of the Independent JPEG Group's scale; not used where there are tables
+  int quality = 85;  // on the Independent JPEG Group's scale; ignored if `tables` is set
   std::optional<JpegTables> tables;
   JpegSampling sampling{2, 2};
   bool progressive = false;

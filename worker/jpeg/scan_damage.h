@@ -1,6 +1,6 @@
 #pragma once
 
-// Whether a JPEG that libjpeg decodes with warnings shows what was encoded.
+// Whether a JPEG that libjpeg decodes with warnings shows the encoded picture.
 
 #include <optional>
 #include <string>
@@ -9,9 +9,9 @@
 
 namespace wm::jpeg {
 
-/// Decodes `file` as libjpeg does and throws the pixels away. The first warning after which pixels are not
-/// those that were encoded (a code that does not exist, a scan that ends early), or the error; none when
-/// there is no such warning, as for stray bytes between segments. Pure but for libjpeg's memory.
+/// Decodes `file` like libjpeg and discards the pixels. Returns the first warning after which pixels differ
+/// from the encoded ones (a code that does not exist, a scan that ends early), or the error; nullopt without
+/// such a warning, as for stray bytes between segments. Pure except for libjpeg's memory.
 [[nodiscard]] std::optional<std::string> scan_damage(Bytes file);
 
 }  // namespace wm::jpeg

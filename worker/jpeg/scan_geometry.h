@@ -1,6 +1,6 @@
 #pragma once
 
-// Where the blocks of a sequential scan of all components lie: ITU T.81 A.1.1, A.2. Pure numbers.
+// The layout of the blocks in a sequential scan of all components: ITU T.81 A.1.1, A.2. Pure numbers.
 
 #include <algorithm>
 #include <cstddef>
@@ -11,10 +11,11 @@
 
 namespace wm::jpeg {
 
-/// Samples of a component: `horizontal` of them lie on max_horizontal pixels of the picture, likewise down.
+/// Samples of a component: `horizontal` of them cover max_horizontal pixels of the picture, likewise
+/// vertically.
 struct ComponentGrid {
   int horizontal = 1, vertical = 1;
-  Size blocks;  // that hold samples of the picture; an MCU at the edge may have more
+  Size blocks;  // only those with samples of the picture; an MCU at the edge may have more
 };
 
 struct ScanGeometry {
@@ -34,7 +35,7 @@ struct ScanGeometry {
   }
 };
 
-/// A picture of one component has MCUs of one block, whatever its factors say.
+/// A picture with one component has MCUs of one block, whatever its sampling factors.
 [[nodiscard]] inline ScanGeometry geometry_of(const Frame& frame) {
   const auto divide_up = [](int value, int by) { return (value + by - 1) / by; };
   ScanGeometry geometry{.picture = {frame.width, frame.height}};

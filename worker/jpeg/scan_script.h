@@ -1,6 +1,6 @@
 #pragma once
 
-// The sequence of scans of a file, to be written again. Pure.
+// The sequence of scans with which a file is rewritten. Pure.
 
 #include <vector>
 
@@ -8,16 +8,17 @@
 
 namespace wm::jpeg {
 
-/// The file's own scans when they send every bit of every coefficient in an order that the format allows;
-/// otherwise none: the writer then takes its usual ones. Sequential scans are of the whole spectrum, whatever
-/// they say.
+/// The file's own scans if they transmit every bit of every coefficient in a valid order; otherwise empty:
+/// the writer then uses its usual ones. Sequential scans cover the whole spectrum, whatever their header
+/// contains.
 [[nodiscard]] std::vector<Scan> scan_script(const Header& header, const Rest& rest);
 
-/// Whether decoders smooth the picture: its scans leave out bits of a component's lowest coefficients, which
-/// libjpeg then guesses from neighbouring blocks. Written again with all bits, those would be what they are.
+/// Whether decoders smooth the picture: its scans omit bits of a component's lowest coefficients, which
+/// libjpeg then guesses from neighbouring blocks. A rewrite with all bits would disable that guess.
 [[nodiscard]] bool is_smoothed(const Header& header, const Rest& rest);
 
-/// For a progressive file whose own scans cannot be used: ten scans, coarse to fine, luma and chroma apart.
+/// For a progressive file whose own scans cannot be used: ten scans, coarse to fine, luma and chroma
+/// separate.
 [[nodiscard]] std::vector<Scan> usual_script(const Frame& frame);
 
 }  // namespace wm::jpeg

@@ -15,7 +15,7 @@
 
 namespace wm::jpeg {
 
-/// By number of the AC table: symbols that it has to get.
+/// By number of the AC table: symbols to be added to it.
 using NewSymbols = std::array<std::vector<std::uint8_t>, 4>;
 
 class ScanTables {
@@ -28,20 +28,20 @@ class ScanTables {
 
   [[nodiscard]] const std::vector<McuBlock>& mcu() const { return mcu_; }
   [[nodiscard]] std::size_t added_codes() const;
-  /// Whether some table is not the file's any more.
+  /// Whether some table differs from the file's.
   [[nodiscard]] bool have_changed() const;
 
-  /// Symbols of the file have other codes, so that all of the scan has to be looked at.
+  /// Symbols of the file have other codes, so that the whole scan must be checked for them.
   [[nodiscard]] bool recodes() const { return recodes_; }
 
-  /// Whether a symbol was needed that has no code.
+  /// Whether a symbol without a code was needed.
   [[nodiscard]] bool lack_codes() const;
-  /// All symbols that the tables have to get for what was written so far. Throws MissingCode when a DC table
-  /// lacks one.
+  /// All symbols that must be added to the tables for the data written so far. Throws MissingCode when a DC
+  /// table lacks one.
   [[nodiscard]] NewSymbols needed() const;
 
-  /// Puts the tables that have changed into the DHT segments of `marked`, a new file whose header is still
-  /// the old one's. Adds to `shifts`. Throws MissingCode when a segment cannot grow.
+  /// Writes the changed tables into the DHT segments of `marked`, a new file that still has the old file's
+  /// header. Adds to `shifts`. Throws MissingCode when a segment cannot grow.
   void write_changed(const Header& header, std::vector<std::byte>& marked, std::vector<Shift>& shifts) const;
 
  private:

@@ -1,6 +1,6 @@
 #pragma once
 
-// What a scan will say, before its Huffman tables are known: symbols with the bits after them, and bits
+// The contents of a scan before its Huffman tables are known: symbols with the bits after them, and bits
 // alone. A token has four bytes. Counts the symbols, so that tables can be made. Throws NotInPlace when there
 // is too much to keep, std::bad_alloc.
 
@@ -24,20 +24,20 @@ class ScanTokens {
 
   explicit ScanTokens(std::size_t max_bytes) : max_bytes_(max_bytes) {}
 
-  /// After each row of blocks: throws when more is kept than may be.
+  /// Called after each row of blocks: throws when the limit is exceeded.
   void check_size() const {
     if (tokens_.size() * sizeof(std::uint32_t) + intervals_.size() * sizeof(std::size_t) > max_bytes_) {
       throw NotInPlace(Reason::memory);
     }
   }
 
-  /// A symbol of a table, and `count` <= 16 bits after it, the others of `bits` being zero.
+  /// Appends a symbol of a table, and `count` <= 16 bits after it; the other bits of `bits` are zero.
   void symbol(std::size_t table, unsigned symbol, unsigned bits, unsigned count) {
     ++counts_[table][symbol];
     tokens_.push_back(token(table << 8 | symbol, bits, count));
   }
 
-  /// Bits that follow the last token: the lowest `count` <= 64 of `bits`, whose others are zero.
+  /// Appends bits after the last token: the lowest `count` <= 64 of `bits`, whose other bits are zero.
   void append(std::uint64_t bits, unsigned count) {
     while (count != 0) {
       if (tokens_.size() == closed_ || count_of(tokens_.back()) == 16)
@@ -50,18 +50,18 @@ class ScanTokens {
     }
   }
 
-  /// Another block whose rest is zeros, or only has bits for coefficients that are known: it joins the run of
-  /// those before (EOBRUN of ITU T.81 G.1.2.2). Bits that are appended then belong to it.
+  /// Adds a block whose rest is zeros, or only has bits for known coefficients: it joins the run of the
+  /// previous ones (EOBRUN of ITU T.81 G.1.2.2). Subsequently appended bits belong to it.
   void end_of_block() {
     if (run_ == 0) {
       run_at_ = tokens_.size();
       tokens_.push_back(token(no_symbol, 0, 0));
-      closed_ = tokens_.size();  // bits come after those that tell of the run's length
+      closed_ = tokens_.size();  // bits follow those of the run's length
     }
     if (++run_ == longest_run) end_run();
   }
 
-  /// Before any symbol of a block.
+  /// Called before any symbol of a block.
   void end_run() {
     if (run_ == 0) return;
     const auto size = static_cast<unsigned>(std::bit_width(run_)) - 1;
@@ -80,10 +80,10 @@ class ScanTokens {
 
   [[nodiscard]] const SymbolCounts& counts(std::size_t table) const { return counts_[table]; }
 
-  /// Aligned after the last interval. `codes` have all symbols that were used.
+  /// Aligned after the last interval. `codes` must include all used symbols.
   void write(const std::array<std::vector<Code>, tables>& codes, BitWriter& writer) const;
 
-  /// Ready for another scan; keeps the memory.
+  /// Prepares for another scan; keeps the memory.
   void clear();
 
  private:
@@ -99,7 +99,7 @@ class ScanTokens {
   std::vector<std::uint32_t> tokens_;
   std::vector<std::size_t> intervals_;  // the ends of the restart intervals
   std::array<SymbolCounts, tables> counts_{};
-  std::size_t closed_ = 0;  // nothing can be appended to tokens before
+  std::size_t closed_ = 0;  // tokens before this index are closed to append()
   std::size_t run_at_ = 0;
   std::uint32_t run_ = 0;  // blocks
 };

@@ -1,9 +1,9 @@
 #pragma once
 
 // The marker segments of a JPEG file: ITU T.81 Annex B. Borrows the file's bytes; every size is checked
-// against them. Pure. Throws DamagedJpeg for what libjpeg cannot read either. What it passes over is passed
-// over here: stray bytes between segments, restart markers out of place, unknown revisions. What is merely
-// unusual is reported, not judged: that is eligibility.h's part.
+// against them. Pure. Throws DamagedJpeg for files that libjpeg cannot read either. Skips what libjpeg skips:
+// stray bytes between segments, restart markers out of place, unknown revisions. Merely unusual properties
+// are reported without judgement: that is up to eligibility.h.
 
 #include <array>
 #include <cstddef>
@@ -29,7 +29,7 @@ struct Segment {
 };
 
 struct Component {
-  std::uint8_t id = 0;  // several may have the same; scans then name them in the order of the frame
+  std::uint8_t id = 0;               // possibly not unique; scans then refer to them in frame order
   int horizontal = 1, vertical = 1;  // sampling factors, 1..4
   int quantisation = 0;              // table number, 0..3
 };
@@ -49,10 +49,10 @@ struct ScanComponent {
 struct Scan {
   std::vector<ScanComponent> components;
   int spectral_first = 0, spectral_last = 63, high_bit = 0, low_bit = 0;
-  std::size_t data = 0;  // where the entropy-coded data begin
+  std::size_t data = 0;  // position of the entropy-coded data
 };
 
-/// A Huffman table as it stands in its DHT segment.
+/// A Huffman table as stored in its DHT segment.
 struct HuffmanDefinition {
   static constexpr std::size_t in_no_segment = static_cast<std::size_t>(-1);
 
@@ -65,7 +65,7 @@ struct HuffmanDefinition {
 
 using QuantisationTables = std::array<std::optional<QuantisationTable>, 4>;
 
-/// Everything up to the entropy-coded data of the first scan. Tables are those in force there.
+/// Everything up to the entropy-coded data of the first scan. Tables are those valid at that point.
 struct Header {
   std::vector<Segment> segments;  // without SOI; the last one is SOS
   Frame frame;
@@ -77,7 +77,7 @@ struct Header {
   std::optional<int> adobe_transform;
 };
 
-/// What follows the first scan's data, up to EOI.
+/// Everything after the first scan's data, up to EOI.
 struct Rest {
   std::vector<Segment> segments;  // all but the scans' data; the last one is EOI
   std::vector<Scan> scans;
@@ -86,8 +86,8 @@ struct Rest {
 
 [[nodiscard]] Header read_header(Bytes file);
 
-/// `position` is at or inside of entropy-coded data. `max_scans` bounds the work: one scan more is read and
-/// told.
+/// `position` is at or inside of entropy-coded data. `max_scans` bounds the work: at most one more scan is
+/// read and returned.
 [[nodiscard]] Rest read_rest(Bytes file, const Frame& frame, std::size_t position, std::size_t max_scans);
 
 /// Reads the tables of a DQT segment.

@@ -1,6 +1,6 @@
 #pragma once
 
-// Where bytes of a file went when parts of it became longer or shorter. Pure.
+// How positions in a file move when parts of it become longer or shorter. Pure.
 
 #include <cstddef>
 #include <cstdint>
@@ -9,11 +9,11 @@
 namespace wm::jpeg {
 
 struct Shift {
-  std::size_t at = 0;   // bytes of the old file from here on have moved
-  std::int64_t by = 0;  // so much further than those before
+  std::size_t at = 0;   // bytes of the old file starting here have moved
+  std::int64_t by = 0;  // relative to the bytes before
 };
 
-/// The position in the new file of what was at `position` in the old one.
+/// The position in the new file of the byte at `position` in the old one.
 [[nodiscard]] inline std::int64_t moved(std::int64_t position, const std::vector<Shift>& shifts) {
   std::int64_t result = position;
   for (const Shift& shift : shifts) {

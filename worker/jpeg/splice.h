@@ -1,8 +1,8 @@
 #pragma once
 
-// Marks a sequential JPEG of one scan by writing again only the MCUs that the marks touch; all other bits are
+// Marks a sequential JPEG with one scan by rewriting only the MCUs that the marks touch; all other bits are
 // copied, shifted where lengths before them have changed. The whole scan is walked, so damage is found
-// wherever it is.
+// anywhere.
 
 #include <cstddef>
 #include <vector>
@@ -15,10 +15,10 @@
 namespace wm::jpeg {
 
 struct Spliced {
-  std::size_t kept_bytes = 0;    // the new file begins with so many bytes of the old one
-  std::vector<std::byte> bytes;  // what comes after them
+  std::size_t kept_bytes = 0;    // length of the new file's beginning that equals the old file's
+  std::vector<std::byte> bytes;  // the rest of the new file, after these bytes
   std::size_t blended_blocks = 0;
-  std::size_t added_codes = 0;  // Huffman codes that the file's tables had left over and now have
+  std::size_t added_codes = 0;  // unused Huffman codes of the file's tables that are now used
   std::size_t tail_bytes = 0;   // after EOI
 };
 

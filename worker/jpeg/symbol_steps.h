@@ -1,6 +1,6 @@
 #pragma once
 
-// Steps over several AC symbols at once (ITU T.81 F.1.2.2), for tables that look them up by the next bits of
+// Steps over several AC symbols at once (ITU T.81 F.1.2.2), for tables that are indexed by the next bits of
 // the scan. Pure.
 
 #include <algorithm>
@@ -14,11 +14,11 @@ namespace wm::jpeg {
 
 struct SymbolStep {
   unsigned bits = 0;          // codes and magnitudes; 0: no step
-  unsigned coefficients = 0;  // that it passes, without what EOB does
-  bool ends = false;          // the block, by EOB
+  unsigned coefficients = 0;  // coefficients passed, without the effect of EOB
+  bool ends = false;          // whether EOB ends the block
 };
 
-/// `step` and one more symbol; no step when sequential scans have no such symbol.
+/// `step` followed by one more symbol; no step when the symbol is invalid in sequential scans.
 [[nodiscard]] inline SymbolStep followed_by(const SymbolStep& step, const Code& code) {
   const unsigned run = code.symbol >> 4;
   const unsigned size = code.symbol & 15;
@@ -28,9 +28,9 @@ struct SymbolStep {
           .ends = code.symbol == 0};
 }
 
-/// Fills the 2^width entries of what may follow `done` with steps that are as long as `width` bits tell: the
-/// last code lies within them, its magnitude may lie after. `codes` are in order of length. A step passes at
-/// most `most` coefficients. `entry_of` makes an entry of a step.
+/// Fills the 2^width entries for the bits that may follow `done` with the longest steps that `width` bits
+/// determine: the last code lies within them, its magnitude may lie after them. `codes` are ordered by
+/// length. A step passes at most `most` coefficients. `entry_of` converts a step to an entry.
 template <class Entry, class EntryOf>
 void fill_steps(Entry* entries, unsigned width, const SymbolStep& done, const std::vector<Code>& codes,
                 unsigned most, const EntryOf& entry_of) {
@@ -48,7 +48,7 @@ void fill_steps(Entry* entries, unsigned width, const SymbolStep& done, const st
       continue;
     }
     fill_steps(begin, width - used, next, codes, most, entry_of);
-    // The same follows every magnitude.
+    // The same steps follow every magnitude.
     for (std::size_t filled = std::size_t{1} << (width - used); filled < count; filled *= 2) {
       std::copy_n(begin, filled, begin + filled);
     }

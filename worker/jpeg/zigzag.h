@@ -14,7 +14,7 @@ inline constexpr std::array<std::uint8_t, 64> zigzag{
     35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23, 30, 37, 44, 51,  //
     58, 59, 52, 45, 38, 31, 39, 46, 53, 60, 61, 54, 47, 55, 62, 63};
 
-/// The other way round: where in a scan the coefficient of a natural index comes.
+/// The inverse: the position in a scan of the coefficient with a natural index.
 inline constexpr std::array<std::uint8_t, 64> zigzag_place = [] {
   std::array<std::uint8_t, 64> places{};
   for (std::uint8_t k = 0; k < 64; ++k) places[zigzag[k]] = k;
