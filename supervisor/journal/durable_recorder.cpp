@@ -97,7 +97,7 @@ void DurableRecorder::write(std::vector<JournalEntry> entries) {
   }
 }
 
-/// Only outcomes speak of outputs; attempts are recorded as they begin.
+/// Holds back outcomes, since only they refer to outputs; attempts are recorded as they begin.
 void DurableRecorder::keep_outcomes(std::vector<JournalEntry>& entries) {
   if (unsynced_.empty()) oldest_unsynced_ = Clock::now();
   const auto outcomes = std::stable_partition(entries.begin(), entries.end(), [](const JournalEntry& entry) {

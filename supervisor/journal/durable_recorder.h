@@ -1,8 +1,8 @@
 #pragma once
 
-// Records entries in the journal: outcomes only after the outputs that they speak of have reached the disk,
-// as the run's Durability wants it. `batch` syncs in the background, at first after 50 ms, then at most once
-// a second. One thread: the journal's; after its end the main thread.
+// Records entries in the journal: outcomes only after their outputs have reached the disk, as the run's
+// Durability requires. `batch` syncs in the background, first after 50 ms, then at intervals that grow to a
+// second. One thread: the journal's, and the main thread once that has ended.
 
 #include <chrono>
 #include <cstdint>
@@ -27,12 +27,12 @@ class DurableRecorder {
   /// call. Throws sqlite::Error, and std::system_error when outputs do not reach the disk.
   void record(std::vector<JournalEntry> entries, bool is_last);
   void commit();
-  /// When the outcomes that wait are to be synced; none when record() need not be called for that.
+  /// When the waiting outcomes are due to be synced; none when record() need not be called for that.
   [[nodiscard]] std::optional<Clock::time_point> due() const;
-  /// A sync has ended, and record() was not called since.
+  /// A sync has ended, and record() has not been called since.
   [[nodiscard]] bool has_synced() const { return syncing_begun_ && !sync_->running(); }
   void end_sync_thread() { sync_.reset(); }
-  /// After an error: records once more what was not committed, and `entries`; commits. Throws as record()
+  /// After an error: records everything uncommitted again, and `entries`, and commits. Throws as record()
   /// does.
   void record_again(std::vector<JournalEntry> entries);
 

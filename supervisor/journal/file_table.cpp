@@ -198,7 +198,7 @@ void FileTable::record(const FinalOutcome& outcome) {
   const OutputIdentity output = identity_of(outcome.published);
   finish.bind(8, output.size).bind(14, output.mtime_ns).bind(15, has_output ? 1 : 0);
   output.inode != 0 ? finish.bind(13, static_cast<std::int64_t>(output.inode)) : finish.bind_null(13);
-  // It may have been changed after it was found: the row is about what was marked.
+  // The input may have changed since it was found: the row describes the file that was marked.
   const FileStamp& marked = outcome.published.input;
   marked.is_known() ? finish.bind(16, marked.size) : finish.bind_null(16);
   marked.is_known() ? finish.bind(17, marked.mtime_ns) : finish.bind_null(17);

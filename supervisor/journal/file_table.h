@@ -1,7 +1,7 @@
 #pragma once
 
-// The rows of the journal's table `file`, one for each input that any run has met: reads and writes them, and
-// knows by path which row is an input's. One thread, as the database.
+// Reads and writes the rows of the journal's table `file`, one for each input that any run has met, and finds
+// the row of an input by its path. One thread, like the database.
 
 #include <cstdint>
 #include <functional>
@@ -25,7 +25,7 @@ enum class FinalState : std::uint8_t {
   marked,
   failed,
   quarantined,
-  unmarked,  // no mark would be seen; published without any, or left out
+  unmarked,  // no mark would be visible; published without any, or left out
 };
 
 /// The end of one input in one run.
@@ -54,11 +54,11 @@ struct QuarantinedInput {
   std::size_t shown_from = 0;  // see InputFile::shown_from
   Failure failure;
   std::uint32_t attempts = 0;
-  std::int64_t tried_ns = 0;  // CLOCK_REALTIME when it was handed out the last time
-  FileStamp found;            // of this run's inputs; not known of those of earlier runs
+  std::int64_t tried_ns = 0;  // CLOCK_REALTIME when it was last handed out
+  FileStamp found;            // known only for this run's inputs
 };
 
-/// What the journal knows of an input.
+/// What the journal has recorded about an input.
 struct FileRow {
   std::int64_t id = 0;
   std::string output;
@@ -68,12 +68,12 @@ struct FileRow {
   std::int64_t run = 0;
   std::int64_t attempts = 0, interrupted = 0;
   Failure failure;                  // of the last attempt that failed
-  OutputRecord published;           // at `output`, whenever that was
-  bool published_by_state = false;  // when the row got its state
-  bool has_report = false;          // of the crash that its last attempt ended with
+  OutputRecord published;           // at `output`, in whichever run
+  bool published_by_state = false;  // it was published when the row got its state
+  bool has_report = false;          // the crash that ended its last attempt has a report
 };
 
-/// What admission makes of a row.
+/// What admission writes into a row.
 struct RowState {
   const char* state = "pending";
   std::int64_t attempts = 0;
@@ -82,13 +82,13 @@ struct RowState {
   std::int64_t started_ns = 0;
 };
 
-/// As `state` has it.
+/// The word in the column `state`.
 [[nodiscard]] const char* word_of(FinalState state);
 
 class FileTable {
  public:
-  /// Borrows the database. Throws sqlite::Error, as everything here; std::length_error when there are rows
-  /// that no run makes.
+  /// Borrows the database. Throws sqlite::Error, as does everything here; std::length_error when there are
+  /// rows that no run can have made.
   explicit FileTable(const sqlite::Database& database);
   FileTable(FileTable&&) noexcept;
   FileTable& operator=(FileTable&&) = delete;
@@ -96,18 +96,18 @@ class FileTable {
   FileTable& operator=(const FileTable&) = delete;
   ~FileTable();
 
-  /// Rows that are written from now on are of this run.
+  /// Rows written from now on belong to this run.
   void begin_run(std::int64_t run, const RecipeHash& recipe, const NameFolding& names);
 
   [[nodiscard]] std::optional<FileRow> find(const InputFile& input);
-  /// The row's input has its output in this run.
+  /// In this run, `output` belongs to the input of row `id`.
   void take_output(const std::string& output, std::int64_t id);
-  /// The output of another input that is the same as this one's, as the file system has it.
+  /// The output of another input, if the file system regards it as the same file as this input's output.
   [[nodiscard]] std::optional<std::string> taken_output(const InputFile& input);
 
   /// Writes the row of an input, a new one when there is none; returns its id.
   std::int64_t store(const InputFile& input, const std::optional<FileRow>& row, const RowState& state);
-  /// This run has met the input; its row stays as it is.
+  /// This run has met the input; otherwise its row stays as it is.
   void meet(const FileRow& row, const InputFile& input);
 
   // See JobJournal.
@@ -123,7 +123,7 @@ class FileTable {
  private:
   struct Statements;
 
-  sqlite3* handle_;  // of the database, wherever that moves
+  sqlite3* handle_;  // of the database, even after that object has moved
   std::unique_ptr<Statements> statements_;
   PathIndex by_input_;   // of all rows
   PathIndex by_output_;  // of rows that have their output in this run, by folded names

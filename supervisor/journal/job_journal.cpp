@@ -18,9 +18,9 @@
 namespace wm {
 namespace {
 
-/// Whether the last attempt at a file is made with nothing else in progress, as the run would that saw
-/// `failure`. A crash without a report was one of several files that were in progress when the shared memory
-/// was damaged, or its supervisor died before it could write the report.
+/// Whether the last attempt at a file is made with nothing else in progress, as it would be in the run that
+/// saw `failure`. A crash has no report if the file was one of several in progress when the shared memory was
+/// damaged, or if the supervisor died before it could write the report.
 bool runs_alone(const Failure& failure, bool has_report) {
   return failure.kind == FailureKind::out_of_memory || (failure.kind == FailureKind::crash && !has_report);
 }
@@ -86,7 +86,7 @@ void JobJournal::rehearse(const RunInfo& info) {
   if (info.rebuild || rebuild_is_unfinished()) leftovers_.emplace(outputs_->fd(), info.token);
 }
 
-/// The last run was to rebuild the journal and did not get to the end of its inputs.
+/// Whether the last run was to rebuild the journal and did not reach the end of its inputs.
 bool JobJournal::rebuild_is_unfinished() {
   sqlite::Statement last(database_,
                          "SELECT rebuild, coalesce(exit_code, -1) FROM run ORDER BY id DESC LIMIT 1");
@@ -101,7 +101,7 @@ std::optional<Rebuilt> JobJournal::rebuilt() const {
   return Rebuilt{.outputs = outputs_found_, .temporaries = leftovers_->removed()};
 }
 
-/// Of runs that died. Those that ended have removed theirs.
+/// Removes the probe files of runs that died. Runs that ended have removed theirs.
 void JobJournal::remove_left_probes() {
   sqlite::Statement dead(database_, "SELECT token FROM run WHERE ended IS NULL");
   while (dead.step()) remove_probe(outputs_->fd(), static_cast<RunToken>(dead.integer(0)));
@@ -130,7 +130,7 @@ Recovery JobJournal::begin_run(const RunInfo& info, const NameProbe& probe) {
   insert.execute();
   run_ = database_.last_row();
   commit();
-  // What it leaves when this process dies, the next run knows by this run's token.
+  // If this process dies, the next run finds the probe's file by this run's token.
   names_ = probe(outputs_->fd(), info.token);
   own_outputs_.emplace(database_, names_);
   files_->begin_run(run_, recipe_hash_, names_);
@@ -155,7 +155,7 @@ std::optional<Admission> JobJournal::admit(const InputFile& input, SuspectsMay s
   const auto row = files_->find(input);
   Decision decision = wm::decide(input, row, files_->taken_output(input), context());
   if (decision.suspect && suspects_may == SuspectsMay::wait) {
-    // Its output stays its own while it waits.
+    // It keeps its output while it waits.
     files_->take_output(input.output, row->id);
     return std::nullopt;
   }
@@ -221,7 +221,7 @@ std::optional<Admission> JobJournal::admit(const InputFile& input, SuspectsMay s
       }
       break;
   }
-  // A failed twin does not take the output from the one that has it.
+  // An input that fails because its output is taken must not take the output over.
   if (decision.kind != Admission::Kind::failed && decision.kind != Admission::Kind::duplicate) {
     files_->take_output(input.output, id);
   }
@@ -243,7 +243,7 @@ std::optional<Admission> JobJournal::admit(const InputFile& input, SuspectsMay s
       .failure = std::move(decision.failure)};
 }
 
-/// The row is about to have another output.
+/// Keeps a record of the row's output if the row is about to get another one.
 void JobJournal::keep_former_output(const FileRow& row, const InputFile& input) {
   if (row.output == input.output || row.published.identity.size == 0) return;
   const auto file = outputs_->look(row.output);

@@ -1,6 +1,6 @@
 #pragma once
 
-// The journal of a job, JOB_DIR/job.db: which inputs were met, handed out, and how they ended. It decides
+// The journal of a job, JOB_DIR/job.db: which inputs were met and handed out, and how they ended. It decides
 // what a run still has to do. One thread at a time; nothing is durable before commit().
 
 #include <cstdint>
@@ -31,55 +31,54 @@ namespace wm {
 
 /// What a rebuild found so far.
 struct Rebuilt {
-  std::uint64_t outputs = 0;      // taken as done
-  std::uint64_t temporaries = 0;  // of runs that nobody knows, removed
+  std::uint64_t outputs = 0;      // counted as done
+  std::uint64_t temporaries = 0;  // of unknown runs, removed
 };
 
-/// Files that were in hand when a run died, or that have taken workers down, are tried after all others, so
-/// that one which takes the machine down does not keep the others from being done.
+/// Suspects are files that were in progress when a run died, or that have taken workers down. They are tried
+/// after all others, so that one that takes the machine down does not keep the others from being done.
 enum class SuspectsMay : std::uint8_t { wait, run };
 
 class JobJournal {
  public:
-  /// Opens or creates the database, and upgrades one of the version before; the file of a new one is synced
-  /// unless the run's durability is none. Throws UsageError when the file is no journal, is damaged, or comes
-  /// from another version.
+  /// Opens or creates the database, and upgrades one of the previous version; a new file is synced unless the
+  /// run's durability is none. Throws UsageError when the file is not a journal, is damaged, or comes from
+  /// another version.
   explicit JobJournal(const JobDirectory& directory, Durability durability = Durability::batch);
-  /// A journal that exists, to be read and never written: nobody else may write it meanwhile. Throws
-  /// UsageError.
+  /// Opens an existing journal for reading only; nobody else may write it meanwhile. Throws UsageError.
   [[nodiscard]] static JobJournal open_read_only(const JobDirectory& directory);
-  /// In memory, of a job that has none yet: for a rehearsal.
+  /// A journal in memory, for the rehearsal of a job that has none yet.
   [[nodiscard]] static JobJournal of_new_job();
 
-  /// Finds out how the output directory takes names: probe_name_folding().
+  /// Finds out how the output directory treats names: probe_name_folding().
   using NameProbe = std::function<NameFolding(int directory, RunToken run)>;
 
-  /// Starts a run and tidies up after those that died. Throws sqlite::Error, std::system_error.
+  /// Starts a run and tidies up after runs that died. Throws sqlite::Error, std::system_error.
   Recovery begin_run(const RunInfo& info, const NameProbe& probe = probe_name_folding);
 
-  /// For a rehearsal: what begin_run() would set, without a run and without a probe: all names count as
+  /// For a rehearsal: sets what begin_run() would set, without starting a run or probing: all names count as
   /// different. Throws std::system_error.
   void rehearse(const RunInfo& info);
-  /// What admit() would do with the input, but that it does not see collisions with inputs of a rehearsal.
+  /// What admit() would do with the input, except that collisions between inputs of a rehearsal go unnoticed.
   [[nodiscard]] Decision decide(const InputFile& input);
-  /// Decides and records. None, with nothing recorded: a suspect that shall come again later.
+  /// Decides and records. None, with nothing recorded: a suspect that must be admitted again later.
   [[nodiscard]] std::optional<Admission> admit(const InputFile& input, SuspectsMay suspects_may);
   /// Attempt number `attempt` begins, because the one before it failed.
   void record_attempt(TaskId task, std::uint32_t attempt, const Failure& failure) {
     files_->record_attempt(task, attempt, failure);
   }
   void record(const FinalOutcome& outcome) { files_->record(outcome); }
-  /// The attempt that is going on, or was the last one, ended with this crash.
+  /// The current or last attempt ended with this crash.
   void record_crash(TaskId task, const std::string& crash) { files_->record_crash(task, crash); }
-  /// Its attempt does not count: the run stops before it was begun or finished. Those that failed before it
-  /// are remembered.
+  /// The task's attempt does not count: the run stops before it was begun or finished. Earlier, failed
+  /// attempts are remembered.
   void record_withdrawn(TaskId task) { files_->record_withdrawn(task); }
   void end_run(const Ledger& ledger, int exit_code);
 
   /// Opens a transaction unless one is open.
   void begin();
   void commit();
-  /// Forgets what was recorded since begin(), after an error.
+  /// Discards what was recorded since begin(), after an error.
   void roll_back() noexcept;
   [[nodiscard]] bool in_transaction() const noexcept { return in_transaction_; }
 
@@ -88,13 +87,13 @@ class JobJournal {
     files_->for_each_problem(database_, visit);
   }
 
-  /// All inputs that are quarantined, whichever run did it.
+  /// All quarantined inputs, whichever run they were quarantined in.
   void for_each_quarantined(const std::function<void(const QuarantinedInput&)>& visit) {
     FileTable::for_each_quarantined(database_, visit);
   }
 
-  /// Of a run that rebuilds, or goes on with what an earlier one had not finished; else none. When no other
-  /// thread uses the journal.
+  /// What a run has rebuilt that rebuilds the journal or continues an unfinished rebuild; else none. Only
+  /// when no other thread uses the journal.
   [[nodiscard]] std::optional<Rebuilt> rebuilt() const;
 
   /// What an error of this database means to the user. Any thread, while no other uses the journal.

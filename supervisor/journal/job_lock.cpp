@@ -14,7 +14,7 @@
 namespace wm {
 namespace {
 
-/// Who holds the lock, as far as the kernel tells (0 across machines and pid namespaces).
+/// The pid of the lock's holder, as far as the kernel reports it (0 across machines and pid namespaces).
 pid_t holder_of(const UniqueFd& file) {
   struct flock lock {};
   lock.l_type = F_WRLCK;
@@ -45,7 +45,7 @@ std::optional<pid_t> JobLock::holder(const JobDirectory& directory) {
 JobLock::JobLock(const JobDirectory& directory) : file_(open_lock(directory)) {
   const std::string path = directory.path_of("lock");
   try {
-    // The very file that was opened, whatever has its name by now.
+    // Exactly the file that was opened, whatever has its name by now.
     lock_ = boost::interprocess::file_lock(fmt::format("/proc/self/fd/{}", file_.get()).c_str());
     if (lock_.try_lock()) return;
   } catch (const boost::interprocess::interprocess_exception& error) {

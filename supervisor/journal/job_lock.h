@@ -1,6 +1,7 @@
 #pragma once
 
-// One job directory has one supervisor: a file lock that the kernel takes away when its holder dies.
+// Ensures that a job directory has only one supervisor, with a file lock that the kernel releases when its
+// holder dies.
 
 #include <sys/types.h>
 
@@ -16,16 +17,16 @@ namespace wm {
 class JobLock {
  public:
   /// Creates JOB_DIR/lock when it is missing. Throws UsageError that names the other supervisor's pid when
-  /// the lock is held, or says why the file cannot be made.
+  /// the lock is held, or states why the file cannot be created.
   explicit JobLock(const JobDirectory& directory);
 
-  /// The supervisor that runs the job in this directory; none when there is none, 0 when the kernel does not
-  /// tell its pid (it is on another machine or in another container). Never in the process that has the lock:
-  /// it would give it up. Throws UsageError, std::system_error.
+  /// The pid of the supervisor that runs the job in this directory; none when there is none, 0 when the
+  /// kernel does not report the pid (it is on another machine or in another container). Must not be called in
+  /// the process that holds the lock, which would lose it. Throws UsageError, std::system_error.
   [[nodiscard]] static std::optional<pid_t> holder(const JobDirectory& directory);
 
  private:
-  // Both descriptors of the file stay open together: closing one gives the lock up.
+  // Both descriptors of the file must stay open: closing either one releases the lock.
   UniqueFd file_;
   boost::interprocess::file_lock lock_;
 };

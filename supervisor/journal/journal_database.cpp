@@ -25,20 +25,20 @@ UsageError unusable(const std::string& path, std::string_view why, std::string_v
   return UsageError(fmt::format("the journal {} {}; {}", shown_path(path), why, advice));
 }
 
-/// The size of a file of the job directory; 0 when there is none.
+/// The size of a file in the job directory; 0 when it does not exist.
 std::uintmax_t bytes_of(const JobDirectory& directory, const std::string& name) {
   std::error_code error;
   const std::uintmax_t bytes = std::filesystem::file_size(directory.anchored_path(name), error);
   return error ? 0 : bytes;
 }
 
-/// A killed supervisor may leave an empty file, but not beside a report.
+/// A killed supervisor may leave an empty file, but never together with a report.
 bool is_emptied(const JobDirectory& directory) {
   return directory.has(journal_file) && bytes_of(directory, journal_file) == 0 &&
          directory.has("report.json");
 }
 
-/// Is there hardly any room on the file system of `path`?
+/// Whether the file system of `path` has less than 1 MiB left, or cannot be queried.
 bool is_full_at(const std::string& path) {
   constexpr std::uint64_t room = 1U << 20U;
   struct statvfs status {};
@@ -52,7 +52,7 @@ UsageError cannot_use(const std::string& path, const sqlite::Error& error) {
   return UsageError(fmt::format("{}; {}", words.problem, words.advice));
 }
 
-/// The text from which SQLite knows our tables; users may have added some of their own.
+/// The SQL that SQLite has stored for our tables; users may have added tables of their own.
 std::string own_schema(const sqlite::Database& database) {
   sqlite::Statement query(database,
                           "SELECT group_concat(sql, ';') FROM (SELECT sql FROM sqlite_master "
@@ -66,7 +66,7 @@ std::string intact_schema() {
   return own_schema(database);
 }
 
-/// Makes the tables of a new journal.
+/// The SQL that makes the tables of a new journal.
 std::string creation() {
   return fmt::format("BEGIN; {} PRAGMA application_id = {}; PRAGMA user_version = {}; COMMIT;",
                      journal_schema, journal_application_id, journal_version);
@@ -86,7 +86,7 @@ sqlite::Database open_undamaged(const JobDirectory& directory, int flags, const 
   }
 }
 
-/// Closing a database brings its log into it, which would leave nothing of a log that is damaged.
+/// Closing a database merges its log into it, which would destroy a damaged log.
 void keep_log_at_close(const sqlite::Database& database, bool keep) {
   ::sqlite3_db_config(database.handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, keep ? 1 : 0, nullptr);
 }
@@ -113,7 +113,8 @@ void check(sqlite::Database& database, const std::string& path) {
   check_pages(database, path);
 }
 
-/// What a commit left that was cut off must not lie after new ones, where it would look like damage one day.
+/// The remains of an interrupted commit must not lie after new commits, where they would look like damage one
+/// day.
 void empty_log(sqlite::Database& database) {
   try {
     database.run("PRAGMA synchronous = NORMAL; PRAGMA wal_checkpoint(TRUNCATE)");
@@ -126,7 +127,7 @@ void empty_log(sqlite::Database& database) {
 
 JournalError explain(const std::string& path, const sqlite::Error& error) {
   const std::string name = shown_path(path);
-  // SQLite may quote what it found, line by line.
+  // SQLite may quote what it found, in several lines.
   const std::string what = one_line(std::string_view(error.what()).substr(0, max_quoted));
   if (error.out_of_space()) {
     return {fmt::format("the journal {} cannot be written ({})", name, what),
@@ -144,7 +145,7 @@ JournalError explain(const std::string& path, const sqlite::Error& error) {
               "wait for its end"};
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
-    case SQLITE_ERROR:  // a table, a column or a value is not what it was made
+    case SQLITE_ERROR:  // a table, a column or a value is not as it was made
     case SQLITE_SCHEMA:
     case SQLITE_CONSTRAINT:
     case SQLITE_MISMATCH:
@@ -164,10 +165,10 @@ sqlite::Database open_journal(const JobDirectory& directory, Durability durabili
   const bool was_killed = bytes_of(directory, "job.db-wal") > 0;
   try {
     keep_log_at_close(database, true);
-    // Exclusive locking, from the first look on, keeps the WAL index in this process' memory: network file
-    // systems will do, and full ones.
+    // Exclusive locking, from the first access on, keeps the WAL index in this process's memory, so that
+    // network file systems and full ones will do.
     database.run("PRAGMA locking_mode = EXCLUSIVE");
-    // Nothing of a stranger's database is changed.
+    // The database of another program must not be changed.
     const bool fresh = database.integer("SELECT count(*) FROM sqlite_master") == 0;
     if (!fresh) check_identity(database, path);
     if (is_new && durability == Durability::none) database.run("PRAGMA synchronous = OFF");
@@ -194,7 +195,8 @@ sqlite::Database open_journal(const JobDirectory& directory, Durability durabili
 
 sqlite::Database open_journal_read_only(const JobDirectory& directory) {
   const std::string path = directory.path_of(journal_file);
-  // Without a log to be read beside it, the file is taken as it is: no lock, and no file made next to it.
+  // If there is no log to read with it, the file is taken as it is: without a lock, and without creating
+  // files next to it.
   const bool has_log = bytes_of(directory, "job.db-wal") > 0;
   sqlite::Database database =
       has_log ? open_undamaged(directory, SQLITE_OPEN_READONLY)

@@ -20,17 +20,17 @@ struct JournalError {
 /// What an error of the database at `path` means to the user. Any thread.
 [[nodiscard]] JournalError explain(const std::string& path, const sqlite::Error& error);
 
-// These throw UsageError when the file is no journal, is damaged, or comes from another version.
+// These throw UsageError when the file is not a journal, is damaged, or comes from another version.
 
-/// Opens or creates job.db, and upgrades one of the version before; the file of a new one is synced unless
-/// the run's durability is none.
+/// Opens or creates job.db, and upgrades one of the previous version; a new file is synced unless the run's
+/// durability is none.
 [[nodiscard]] sqlite::Database open_journal(const JobDirectory& directory, Durability durability);
-/// To be read and never written: nobody else may write it meanwhile.
+/// For reading only; nobody else may write it meanwhile.
 [[nodiscard]] sqlite::Database open_journal_read_only(const JobDirectory& directory);
-/// In memory, of a job that has none yet.
+/// A journal in memory, for a job that has none yet.
 [[nodiscard]] sqlite::Database new_journal_in_memory();
 
-/// Its rows are not such as a run makes.
+/// For a journal with rows that no run can have made. Throws UsageError.
 [[noreturn]] void throw_impossible_rows(const std::string& path);
 
 }  // namespace wm

@@ -1,6 +1,6 @@
 #pragma once
 
-// What the journal records of a task after its start. Values.
+// What the journal records about a task after its start. Values.
 
 #include <cstdint>
 #include <string>
@@ -13,7 +13,7 @@ namespace wm {
 struct AttemptEntry {
   TaskId task{};
   std::uint32_t number = 0;
-  Failure failure;  // of the attempt before it
+  Failure failure;  // of the previous attempt
 };
 
 struct WithdrawnEntry {

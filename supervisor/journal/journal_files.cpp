@@ -12,8 +12,8 @@ namespace {
 
 constexpr const char* vfs_name = "wm-job-directory";
 
-/// SQLite would resolve the links in a path first, and so leave the opened directory for whatever has its
-/// name by now.
+/// Leaves the path as it is. SQLite would first resolve the links in it, and so leave the opened directory
+/// for whatever has its name by now.
 int keep_path(sqlite3_vfs* /*vfs*/, const char* path, int room, char* result) {
   const std::size_t bytes = std::strlen(path) + 1;
   if (bytes > static_cast<std::size_t>(room)) return SQLITE_CANTOPEN;
@@ -21,7 +21,7 @@ int keep_path(sqlite3_vfs* /*vfs*/, const char* path, int room, char* result) {
   return SQLITE_OK;
 }
 
-/// SQLite's own file system, but for that.
+/// SQLite's own VFS, except for keep_path().
 void register_vfs() {
   static sqlite3_vfs vfs = [] {
     sqlite3_vfs own = *::sqlite3_vfs_find(nullptr);

@@ -1,7 +1,7 @@
 #pragma once
 
-// The journal's files in the job directory, and how SQLite opens them there: it knows files by their paths
-// only, so it gets paths that stay in the opened directory. May be called from any thread.
+// The journal's files in the job directory, and how SQLite opens them there: SQLite identifies files by their
+// paths only, so it gets paths that stay in the opened directory. May be called from any thread.
 
 #include <array>
 
@@ -11,7 +11,7 @@
 namespace wm {
 
 inline constexpr const char* journal_file = "job.db";
-/// Of the files that SQLite keeps beside it, and at last its own.
+/// The suffixes of the files that SQLite keeps next to it, and finally that of job.db itself.
 inline constexpr std::array<const char*, 4> journal_file_endings{"-wal", "-shm", "-journal", ""};
 
 /// Throws UsageError when one of them is not a regular file of the user's own: SQLite would follow a link, or

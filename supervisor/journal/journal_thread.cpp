@@ -20,7 +20,7 @@ JournalThread::~JournalThread() {
   try {
     hand_over_now();
   } catch (const std::bad_alloc&) {
-    // What is not recorded is found out by the next run, as far as it was published.
+    // The next run finds out what was not recorded, as far as it was published.
   }
   {
     const std::lock_guard lock(mutex_);
@@ -98,7 +98,7 @@ std::optional<JournalError> JournalThread::error() const {
 
 void JournalThread::hand_in(JournalEntry entry) {
   if (handed_in_.entries.empty()) handed_in_.oldest = Clock::now();
-  // That a file was marked can be seen without a record, too.
+  // A marked file can be recognised without a record, too.
   const auto* const outcome = std::get_if<FinalOutcome>(&entry);
   handed_in_.urgent = handed_in_.urgent || outcome == nullptr || outcome->state != FinalState::marked;
   handed_in_.entries.push_back(std::move(entry));
@@ -144,9 +144,9 @@ void JournalThread::join() {
   given_up_ = !journal_ || (error_ && !error_->disk_full);
   if (given_up_) return;
   try {
-    // What is not recorded is found out by the next run, as far as it was published.
+    // The next run finds out what was not recorded, as far as it was published.
     if (error_) recorder_->record_again(std::exchange(entries_, {}));
-    // What was admitted while the run stopped: its start is recorded, and nobody will begin it.
+    // Tasks that were admitted while the run stopped: their starts are recorded, but nobody will begin them.
     journal_->begin();
     for (const Admission& admission : admitted_) {
       if (admission.kind == Admission::Kind::run) journal_->record_withdrawn(admission.assignment.task.id);
@@ -205,7 +205,7 @@ void JournalThread::run() {
   }
 }
 
-/// One turn with the lock given up in between: takes what is there, records it, hands out what was admitted.
+/// One turn: takes what is there, records it with the lock released, and hands out what was admitted.
 void JournalThread::turn(std::unique_lock<std::mutex>& lock) {
   const bool finishing = finishing_;
   const bool were_used_up = inputs_.is_used_up();

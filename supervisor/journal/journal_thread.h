@@ -1,9 +1,8 @@
 #pragma once
 
-// The journal's one thread. The scan pushes inputs in, the main thread asks for tasks and hands outcomes in;
-// both are recorded in grouped commits. A task comes out only after its start is committed. What the main
-// thread asks for and hands in goes over to the thread when it says so, for every waking costs the workers
-// time.
+// The journal's only thread. The scan pushes inputs in; the main thread asks for tasks and hands in outcomes.
+// Both are recorded in grouped commits, and a task comes out only after its start is committed. What the main
+// thread asks for and hands in is passed on only by hand_over(), since every wake-up costs the workers time.
 
 #include <chrono>
 #include <condition_variable>
@@ -35,7 +34,7 @@ class JournalThread {
   [[nodiscard]] bool push(InputFile input);
   void scan_finished();
 
-  /// Inputs that were pushed and not admitted. Any thread.
+  /// Inputs that were pushed and not yet admitted. Any thread.
   [[nodiscard]] std::size_t queued() const;
 
   // ---- from the main thread ----
@@ -46,7 +45,7 @@ class JournalThread {
   /// No more inputs are wanted; the scan's push() returns false.
   void close();
 
-  /// How many more tasks are wanted, beside those that were asked for and have not come.
+  /// Asks for `tasks` more tasks, in addition to those asked for and not yet delivered.
   void demand(std::size_t tasks) { handed_in_.demanded += tasks; }
   /// What was admitted since the last call.
   [[nodiscard]] std::vector<Admission> take();
@@ -56,9 +55,9 @@ class JournalThread {
   [[nodiscard]] int fd() const noexcept { return news_.fd(); }
   /// The scan is finished and every input was taken.
   [[nodiscard]] bool exhausted() const;
-  /// Nothing was pushed that is not taken; the scan may go on.
+  /// Everything pushed so far was taken; the scan may continue.
   [[nodiscard]] bool has_nothing_now() const;
-  /// The journal cannot be written any more, why. It stays so, even if join() found room again.
+  /// Why the journal cannot be written any more; none if it can. Stays set even if join() finds room again.
   [[nodiscard]] std::optional<JournalError> error() const;
 
   void record(FinalOutcome outcome) { hand_in(std::move(outcome)); }
@@ -66,15 +65,15 @@ class JournalThread {
     hand_in(AttemptEntry{task, attempt, std::move(failure)});
   }
   void record_withdrawn(TaskId task) { hand_in(WithdrawnEntry{task}); }
-  /// Gives the thread what was demanded and recorded since the last time. A few marked files alone may wait
-  /// for more, so call it again after 20 ms or a little later.
+  /// Passes on to the thread what was demanded and recorded since the last call. A few marked files alone may
+  /// be held back to wait for more, so call it again after 20 ms or a little later.
   void hand_over();
-  /// At once. Any thread.
+  /// Is passed on at once. Any thread.
   void record_crash(TaskId task, std::string crash);
 
-  /// Refuses further inputs, records everything that was handed in and ends the thread. What was admitted
-  /// and not taken can still be taken; its tasks are withdrawn already. After an error it tries once more: a
-  /// full disk may have got room when the workers ended. Throws nothing: see error().
+  /// Refuses further inputs, records everything that was handed in and ends the thread. Admissions that were
+  /// not taken can still be taken; their tasks are already withdrawn. After an error it tries once more,
+  /// since a full disk may have regained some room when the workers ended. Throws nothing: see error().
   void join();
   /// After join(): closes the run. Throws nothing.
   void end_run(const Ledger& ledger, int exit_code);
@@ -98,9 +97,9 @@ class JournalThread {
   struct {
     std::vector<JournalEntry> entries;
     Clock::time_point oldest{};
-    bool urgent = false;  // one of them says what nobody could find out again
+    bool urgent = false;  // one of them contains what could not be found out again
     std::size_t demanded = 0;
-  } handed_in_;  // and not handed over: the main thread's own
+  } handed_in_;  // but not handed over: the main thread's own
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;  // for the journal's thread
@@ -112,7 +111,7 @@ class JournalThread {
   bool finishing_ = false;
   std::optional<JournalError> error_;
   bool given_up_ = false;  // nothing more is written; the main thread's, after the end of the thread
-  std::optional<DurableRecorder> recorder_;  // the thread's own; calls changed_
+  std::optional<DurableRecorder> recorder_;  // the thread's own; notifies changed_
   std::thread thread_;
 };
 

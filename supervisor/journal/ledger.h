@@ -1,6 +1,7 @@
 #pragma once
 
-// The count of a run's inputs by how they ended. It closes: inputs is the sum of all but ignored.
+// Counts a run's inputs by how they ended. The counts add up: `inputs` is the sum of all but `ignored`, with
+// pending().
 
 #include <cstdint>
 
@@ -9,7 +10,7 @@ namespace wm {
 struct Ledger {
   std::uint64_t inputs = 0;
   std::uint64_t marked = 0;
-  std::uint64_t unmarked = 0;  // no mark would be seen, and --if-unmarked copies them or leaves them out
+  std::uint64_t unmarked = 0;  // no mark would be visible, and --if-unmarked copies them or leaves them out
   std::uint64_t up_to_date = 0;
   std::uint64_t failed = 0;
   std::uint64_t quarantined = 0;
@@ -18,7 +19,7 @@ struct Ledger {
   [[nodiscard]] std::uint64_t finished() const noexcept {
     return marked + unmarked + up_to_date + failed + quarantined;
   }
-  /// Inputs that a run which stopped early did not get to.
+  /// Inputs that the run did not reach because it stopped early.
   [[nodiscard]] std::uint64_t pending() const noexcept { return inputs - finished(); }
   bool operator==(const Ledger&) const = default;
 };

@@ -13,7 +13,7 @@
 namespace wm {
 namespace {
 
-/// None when a component is missing or is no directory.
+/// None when a component is missing or is not a directory.
 UniqueFd open_below(int root, const std::string& directory) {
   UniqueFd current(::openat(root, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   for (std::size_t begin = 0; current && begin < directory.size();) {

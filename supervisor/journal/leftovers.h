@@ -1,8 +1,8 @@
 #pragma once
 
-// Temporary files of runs that no journal knows any more. They are recognised by their exact names, looked
-// for only in directories of outputs, and left alone while a process writes them: it may belong to another
-// job. One thread.
+// Temporary files of runs that are in no journal any more. They are recognised by their exact names, searched
+// for only in directories of outputs, and left alone while a process has them open for writing, since it may
+// belong to another job. One thread.
 
 #include <cstdint>
 #include <string>
@@ -17,8 +17,8 @@ class Leftovers {
   /// `output_directory` is borrowed. Files of the run `own` are in use.
   Leftovers(int output_directory, RunToken own) : root_(output_directory), own_(own) {}
 
-  /// Removes them from the directory of `output`, a path below the output directory, unless that was done
-  /// before. No symbolic link is followed.
+  /// Removes them from the directory of `output`, a path below the output directory, unless that has been
+  /// done already. No symbolic link is followed.
   void remove_beside(const std::string& output);
   [[nodiscard]] std::uint64_t removed() const noexcept { return removed_; }
 

@@ -8,8 +8,8 @@
 namespace wm {
 
 struct MachineStart {
-  std::string boot_id;  // of the kernel, another one after each start
-  std::int64_t ns = 0;  // since the epoch, by the clock of now
+  std::string boot_id;  // of the kernel, different after each start
+  std::int64_t ns = 0;  // since the epoch, by the present clock
 };
 
 [[nodiscard]] MachineStart machine_start();

@@ -38,8 +38,8 @@ std::string decomposed(const std::string& text) {
   return result ? result.get() : text;
 }
 
-/// A file that exists for a moment. Its name is random, so whatever is found under another one is this file;
-/// its inode may be another one there (FUSE).
+/// A file that exists for a moment. Its name is random, so whatever is found under a variant of it is this
+/// file, even with another inode number (FUSE).
 class Probe {
  public:
   Probe(int directory, std::string name) : directory_(directory), name_(std::move(name)) {
@@ -81,7 +81,7 @@ std::string folded(std::string_view path, const NameFolding& folding) {
   if (folding.letters == Case::full) {
     name = OwnedText(::g_utf8_casefold(name.data(), static_cast<gssize>(name.size()))).get();
   }
-  // Folding may compose.
+  // Folding may have composed letters.
   return folding.normalises ? decomposed(name) : name;
 }
 

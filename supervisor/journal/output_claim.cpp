@@ -36,7 +36,7 @@ std::string target_of(const std::string& link) {
   return length <= 0 ? std::string() : std::string(path.data(), static_cast<std::size_t>(length));
 }
 
-/// Of a supervisor: it holds its lock file open.
+/// The job directory of a supervisor, found by the lock file that it holds open.
 std::string job_directory_of(pid_t pid) {
   const std::string descriptors = fmt::format("/proc/{}/fd", pid);
   const std::unique_ptr<DIR, CloseListing> entries(::opendir(descriptors.c_str()));
@@ -61,14 +61,14 @@ std::vector<OutputNeighbour> OutputClaim::new_neighbours() {
   std::vector<OutputNeighbour> found;
   constexpr std::size_t most = 100;
   for (off_t begin = 1; found.size() < most;) {
-    // Asks only: shared locks of others would be in the way of this one.
+    // Only a query: an exclusive lock would conflict with the shared locks of others.
     struct flock lock = lock_at(begin, 0, F_WRLCK);
     if (::fcntl(directory_.get(), F_OFD_GETLK, &lock) != 0 || lock.l_type == F_UNLCK) break;
     const auto pid = static_cast<pid_t>(std::max(lock.l_start, begin));
     begin = off_t{pid} + 1;
     if (std::ranges::find(known_, pid) != known_.end()) continue;
     known_.push_back(pid);
-    // Elsewhere it has another pid, and who has this one here is somebody else.
+    // If it runs elsewhere, its pid here belongs to some other process.
     const std::string job = job_directory_of(pid);
     found.push_back({.pid = job.empty() ? 0 : pid, .job_directory = job});
   }

@@ -1,9 +1,9 @@
 #pragma once
 
-// Several jobs may have one output directory: other inputs, or shards of one job. They do not refuse each
-// other, but they notice each other: none replaces what another has made, so where two make the same files,
-// the second fails. Each supervisor holds a shared lock on the directory itself, at the byte whose number is
-// its pid; the kernel takes it away when the process dies. Main thread.
+// Several jobs may share an output directory, with different inputs or as shards of one job. They do not
+// exclude each other but notice each other: no job replaces another's files, so where two make the same file,
+// the second fails. Each supervisor holds a shared lock on the directory itself, at the byte whose offset is
+// its pid; the kernel releases it when the process dies. Main thread.
 
 #include <sys/types.h>
 
@@ -17,18 +17,18 @@ namespace wm {
 
 /// Another supervisor that writes into the directory.
 struct OutputNeighbour {
-  pid_t pid = 0;              // 0 when it cannot be known: it is another user's, or elsewhere
+  pid_t pid = 0;              // 0 when unknown: it belongs to another user, or runs elsewhere
   std::string job_directory;  // likewise ""
   bool operator==(const OutputNeighbour&) const = default;
 };
 
 class OutputClaim {
  public:
-  /// Locks the directory behind the descriptor. Throws std::system_error, also where the file system has no
-  /// such locks.
+  /// Locks the descriptor's directory. Throws std::system_error, also where the file system has no such
+  /// locks.
   explicit OutputClaim(int directory);
 
-  /// The others, those not reported before. In order of their pids.
+  /// The other supervisors that were not reported before, in order of their pids.
   [[nodiscard]] std::vector<OutputNeighbour> new_neighbours();
 
  private:

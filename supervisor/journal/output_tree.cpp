@@ -16,13 +16,13 @@
 namespace wm {
 namespace {
 
-constexpr int max_entries_looked_at = 100;  // beyond, a look for each output costs less
+constexpr int max_entries_looked_at = 100;  // beyond this, checking each output costs less
 
 struct CloseDirectory {
   void operator()(DIR* directory) const noexcept { ::closedir(directory); }
 };
 
-/// With the slash at its end; "" is the root.
+/// With a slash at its end; "" is the root.
 std::string directory_of(const std::string& output) {
   const std::size_t slash = output.rfind('/');
   return slash == std::string::npos ? "" : output.substr(0, slash + 1);
@@ -51,7 +51,7 @@ std::optional<OutputStatus> OutputTree::look(const std::string& output) const {
       .ctime_ns = static_cast<std::int64_t>(status.st_ctim.tv_sec) * 1'000'000'000 + status.st_ctim.tv_nsec};
 }
 
-/// Something else may be mounted below the root.
+/// Another file system may be mounted below the root.
 InodeNumbers OutputTree::inode_numbers_of(const std::string& output, const struct ::stat& status) const {
   if (status.st_dev == identity_.device) return inode_numbers_;
   const std::string directory = directory_of(output);
@@ -68,7 +68,7 @@ std::optional<OutputStatus> OutputTree::before_run(const std::string& output) {
   return last_was_without_files_ ? std::nullopt : look(output);
 }
 
-/// False when that is unknown, or takes much work to find out.
+/// False when that is unknown or too much work to find out.
 bool OutputTree::holds_no_files(const std::string& directory) const {
   const std::string path = directory.empty() ? "." : directory;
   UniqueFd fd(::openat(root_.get(), path.c_str(), O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC));

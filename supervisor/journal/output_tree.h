@@ -1,6 +1,6 @@
 #pragma once
 
-// Looks at outputs without following a symlink at the end of their path. Any thread, unless said otherwise.
+// Examines outputs without following a symlink at the end of their path. Any thread, unless stated otherwise.
 
 #include <sys/stat.h>
 #include <sys/types.h>
@@ -19,15 +19,15 @@
 
 namespace wm {
 
-/// A change time up to so much before an event may be later than it: file systems take their times from a
-/// coarse clock that lags behind by up to one tick of the kernel.
+/// A change may have a time up to this much before an event that it really followed: file systems take their
+/// times from a coarse clock that lags by up to one kernel tick.
 inline constexpr std::int64_t coarse_clock_lag_ns = 20'000'000;
 
 struct OutputStatus {
   ::mode_t mode = 0;
   OutputIdentity identity;
-  std::uint64_t inode = 0;    // at this moment, also where the file system does not keep it
-  std::int64_t ctime_ns = 0;  // last change of the inode: a rename onto the path counts on Linux filesystems
+  std::uint64_t inode = 0;    // at present, even where the file system does not keep it
+  std::int64_t ctime_ns = 0;  // last change of the inode; a rename onto the path counts on Linux file systems
 
   [[nodiscard]] bool regular() const noexcept;
 };
@@ -46,27 +46,28 @@ struct AttemptTraces {
 
 class OutputTree {
  public:
-  /// Follows no stranger's link. Throws UsageError, std::system_error.
+  /// Follows no links of untrusted users. Throws UsageError, std::system_error.
   explicit OutputTree(const std::string& directory);
 
   [[nodiscard]] int fd() const noexcept { return root_.get(); }
   [[nodiscard]] const OutputRoot& root() const noexcept { return identity_; }
   [[nodiscard]] std::optional<OutputStatus> look(const std::string& output) const;
-  /// What is at the output's path before this run writes there. Asks no more for outputs in a directory that
-  /// held no files when the first one of them was asked for: what comes there later, a worker finds. One
+  /// What is at the output's path before this run writes there. Does not check outputs in a directory that
+  /// held no files when the first of them was checked: a worker notices files that appear there later. One
   /// thread at a time.
   [[nodiscard]] std::optional<OutputStatus> before_run(const std::string& output);
-  /// The output, if it is a file that came there after one time and before another.
+  /// The output, if it is a regular file that appeared there between the two times.
   [[nodiscard]] std::optional<OutputIdentity> made_between(const std::string& output, std::int64_t after_ns,
                                                            std::int64_t before_ns) const;
-  /// Is the beginning and the end of the file something else than zeros? A power failure can leave files of
-  /// the right size whose contents never reached the disk.
+  /// Whether the file begins and ends with something other than zeros. A power failure can leave files of the
+  /// right size whose contents never reached the disk.
   [[nodiscard]] bool has_data(const std::string& output) const;
-  /// What an attempt left whose worker is confirmed dead; its temporary file is removed. Published means: the
-  /// file at the output's path is the one that a worker announced for the task before it gave it that name.
+  /// What an attempt left whose worker is confirmed dead; removes its temporary file. The output counts as
+  /// published if the file at its path is the one that a worker announced for the task before renaming it
+  /// there.
   [[nodiscard]] AttemptTraces traces_of(const PublishAttempt& attempt,
                                         const AnnouncedOutputs& announced) const;
-  /// The same without touching anything: the worker may live.
+  /// The same without changing anything: the worker may be alive.
   [[nodiscard]] std::optional<Published> published_by(const PublishAttempt& attempt,
                                                       const AnnouncedOutputs& announced) const;
 
@@ -77,7 +78,7 @@ class OutputTree {
   UniqueFd root_;
   OutputRoot identity_;
   InodeNumbers inode_numbers_ = InodeNumbers::kept;  // of the root's file system
-  std::optional<std::string> last_directory_;        // that before_run() met
+  std::optional<std::string> last_directory_;        // the last one that before_run() met
   bool last_was_without_files_ = false;
 };
 

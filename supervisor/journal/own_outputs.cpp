@@ -8,7 +8,7 @@ bool is_recorded(const OutputStatus& file, const OutputRecord& record) {
   if (!file.regular() || !record.is_certain) return false;
   if (record.identity.inode != 0) {
     OutputIdentity recorded = record.identity;
-    // Earlier versions wrote down numbers that such a file system has given to other files by now.
+    // Earlier versions recorded numbers that such a file system may have given to other files since.
     if (file.identity.inode == no_inode_number) recorded.inode = no_inode_number;
     return file.identity == recorded;
   }

@@ -1,7 +1,7 @@
 #pragma once
 
-// Which files below the output directory the job itself has published. Whatever else is there belongs to
-// somebody, and is not replaced unasked. One thread, that of the journal.
+// Which files below the output directory the job itself has published. Any other file there belongs to
+// somebody else and is not replaced unasked. One thread: the journal's.
 
 #include <cstdint>
 #include <memory>
@@ -17,22 +17,23 @@
 
 namespace wm {
 
-/// What a row says of the output that was published for it.
+/// What a row records about the output that was published for it.
 struct OutputRecord {
-  OutputIdentity identity;      // inode 0: of a version that did not record it
+  OutputIdentity identity;      // inode 0: from a version that did not record it
   std::int64_t started_ns = 0;  // of the attempt that published it, or of a later one
-  bool is_certain = true;       // no: it came there between an attempt and a restart of the machine
+  bool is_certain = true;       // false: it appeared between an attempt and a restart of the machine
 };
 
-/// Is `file` what was recorded? Where the file system keeps no inode numbers, size and modification time say
-/// so. Without a recorded inode its size must do, and that it is no older. Pure.
+/// Whether `file` is the recorded output. Where the file system keeps no inode numbers, size and modification
+/// time decide. Without a recorded inode, its size must match and it must not be older. Pure.
 [[nodiscard]] bool is_recorded(const OutputStatus& file, const OutputRecord& record);
 
-/// Has `file` been what was recorded, and lost its end since, as after a power failure? Never known where the
-/// file system keeps no inode numbers. Pure.
+/// Whether `file` is the recorded output but has lost its end since, as after a power failure. Always false
+/// where the file system keeps no inode numbers. Pure.
 [[nodiscard]] bool is_cut_off(const OutputStatus& file, const OutputRecord& record);
 
-/// Is `file` what came there between an attempt and a restart of the machine, by whomever? Pure.
+/// Whether `file` is what appeared between an attempt and a restart of the machine, whoever put it there.
+/// Pure.
 [[nodiscard]] bool may_be_published(const OutputStatus& file, const OutputRecord& record);
 
 /// Why a file at an output's path that the job did not publish is not replaced; "" when the policy allows it.
@@ -42,8 +43,8 @@ struct OutputRecord {
 
 class OwnOutputs {
  public:
-  /// Borrows the journal. Outputs whose names the file system takes for one are one. Throws sqlite::Error, as
-  /// everything here.
+  /// Borrows the journal. Outputs whose names the file system regards as the same count as one. Throws
+  /// sqlite::Error, as does everything here.
   OwnOutputs(const sqlite::Database& database, const NameFolding& names);
   ~OwnOutputs();
   OwnOutputs(OwnOutputs&&) noexcept;
@@ -51,11 +52,11 @@ class OwnOutputs {
   OwnOutputs(const OwnOutputs&) = delete;
   OwnOutputs& operator=(const OwnOutputs&) = delete;
 
-  /// Did the job publish `file` at this path, for whichever input? The first call reads the paths of all
-  /// outputs, so ask the input's own row first.
+  /// Whether the job published `file` at this path, for any input. The first call reads the paths of all
+  /// outputs, so check the input's own row first.
   [[nodiscard]] bool contain(const std::string& output, const OutputStatus& file);
 
-  /// The path is no input's any more; the file stays the job's.
+  /// The path no longer belongs to any input; the file remains the job's own.
   void keep_former(const std::string& output, const OutputIdentity& identity);
 
  private:
@@ -64,8 +65,8 @@ class OwnOutputs {
 
   std::unique_ptr<Statements> statements_;
   NameFolding names_;
-  std::optional<PathIndex> files_;  // rows of file by output, folded
-  PathIndex former_;                // rows of former_output, with files_
+  std::optional<PathIndex> files_;  // rows of `file` by folded output
+  PathIndex former_;                // rows of `former_output`; read together with files_
 };
 
 }  // namespace wm

@@ -1,9 +1,9 @@
 #pragma once
 
-// Which rows may have a path: a hash table in memory that lives as long as a run, 10 to 15 bytes a row. It
-// keeps 32 bits of a path's hash, so the caller compares the path of the row that it gets.
-// The hash is another one in each process, so nobody can choose names that make it slow. An index in job.db
-// would dirty a page of its own for every input. One thread.
+// Finds the rows that may have a given path: a hash table in memory that lives as long as a run, with 10 to
+// 15 bytes per row. It keeps 32 bits of a path's hash, so the caller compares the path of the row that it
+// gets. The hash differs from process to process, so that nobody can choose names that make it slow. An index
+// in job.db would dirty an additional page for every input. One thread.
 
 #include <cstddef>
 #include <cstdint>
@@ -17,7 +17,7 @@ class PathIndex {
  public:
   PathIndex() : entries_(1024) {}
 
-  /// Nothing when it is there already. Throws std::bad_alloc; std::length_error for a row beyond 2^32.
+  /// Does nothing when it is there already. Throws std::bad_alloc; std::length_error for a row beyond 2^32.
   void add(std::string_view path, std::int64_t row);
 
   /// The first row for which `has_path(row)` is true, of those that may have `path`; usually one at most.
@@ -30,7 +30,7 @@ class PathIndex {
     return std::nullopt;
   }
 
-  /// Paths of the same hash are alike to this process.
+  /// Paths with the same hash look alike to this process.
   [[nodiscard]] static std::uint32_t hash_of(std::string_view path);
 
   [[nodiscard]] std::size_t size() const noexcept { return size_; }

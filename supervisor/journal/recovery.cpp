@@ -12,8 +12,8 @@ struct Found {
   std::int64_t id = 0;
   std::optional<OutputIdentity> output;  // what was published for it, or may have been
   bool is_announced = false;             // it was published
-  const char* done = nullptr;            // its state; null: it is not
-  bool may_have_begun = true;            // a worker
+  const char* done = nullptr;            // its final state; null: it is not done
+  bool may_have_begun = true;            // a worker may have begun it
 };
 
 Found look_at(const sqlite::Statement& row, const AttemptTraces& traces, const OutputTree& outputs,
@@ -59,7 +59,7 @@ Recovery recover_started(sqlite::Database& database, const OutputTree& outputs, 
   Recovery recovery;
   const std::vector<Found> found = find_started(database, outputs, evidence, machine, recovery);
   if (found.empty()) return recovery;
-  // Without a run, only perhaps: see may_be_published().
+  // Without output_run, the output is only possibly the job's: see may_be_published().
   sqlite::Statement published(
       database,
       "UPDATE file SET output_bytes = ?1, output_inode = ?2, output_mtime_ns = ?3, "
@@ -67,9 +67,9 @@ Recovery recover_started(sqlite::Database& database, const OutputTree& outputs, 
       "AND output_mtime_ns = ?3 THEN output_run END WHERE id = ?4");
   sqlite::Statement done(database,
                          "UPDATE file SET state = ?2, done_run = run, interrupted = 0 WHERE id = ?1");
-  // While a run finishes other files before it dies, nothing is held against those it had in hand; they are
-  // tried last (interrupted = 1). A run that died without finishing any counts against those that a worker
-  // had begun.
+  // If a run finished other files before it died, the files in progress are not blamed; they are tried last
+  // (interrupted = 1). A run that died without finishing any file counts against those that a worker may have
+  // begun.
   sqlite::Statement interrupted(database,
                                 "UPDATE file SET state = 'pending', attempts = max(attempts - 1, 0), "
                                 "interrupted = CASE WHEN ?2 THEN interrupted + 1 "

@@ -1,6 +1,6 @@
 #pragma once
 
-// Settles what runs that died had handed out. The thread of the journal.
+// Settles the tasks that runs that died had handed out. The thread that uses the journal.
 
 #include <cstdint>
 
@@ -19,10 +19,9 @@ struct Recovery {
 };
 
 /// A row that is still `started` belongs to a supervisor that died. Its worker may have published the output
-/// before; then it must not be made again. After a reboot what is seen on the disk proves nothing, since data
-/// may not have reached it; but a file that came there between the attempt and the reboot is the job's, to be
-/// replaced.
-/// Throws sqlite::Error.
+/// before; then it must not be made again. After a reboot, what is on the disk proves nothing, since data may
+/// not have reached it; but a file that appeared between the attempt and the reboot counts as the job's and
+/// is replaced. Throws sqlite::Error.
 [[nodiscard]] Recovery recover_started(sqlite::Database& database, const OutputTree& outputs,
                                        const LeftEvidence& evidence, const MachineStart& machine);
 

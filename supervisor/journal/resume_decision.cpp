@@ -26,8 +26,8 @@ bool is_up_to_date(const FileRow& row, const InputFile& input, bool unchanged, c
   return context.info.overwrite == Overwrite::never || status->identity.size == row.published.identity.size;
 }
 
-/// For an input of which the journal knows nothing: the output, when it is a file with something in it that
-/// is newer than the input, whatever was done to that.
+/// For an input that the journal does not have: the output, if it is a regular file with data that is newer
+/// than any change to the input.
 std::optional<OutputIdentity> finished_output(const InputFile& input, const ResumeContext& context) {
   const auto output = context.outputs.look(input.output);
   struct stat status {};
@@ -41,7 +41,7 @@ std::optional<OutputIdentity> finished_output(const InputFile& input, const Resu
   return output->identity;
 }
 
-/// What is at the output's path must be the job's own, or such as may be replaced.
+/// Whatever is at the output's path must be the job's own or replaceable; otherwise the input fails.
 Decision with_output(const InputFile& input, const std::optional<FileRow>& row, Decision decision,
                      const ResumeContext& context) {
   const auto existing = context.outputs.before_run(input.output);
@@ -58,7 +58,7 @@ Decision with_output(const InputFile& input, const std::optional<FileRow>& row, 
     return decision;
   }
   std::string why = refusal_to_replace(input.output, *existing, context.info.policy);
-  // A suspect's may be its own after all.
+  // A suspect's file may be its own after all.
   const bool may_be_own = decision.suspect && existing->regular();
   if (why.empty() || may_be_own) return decision;
   return {.kind = Admission::Kind::failed, .failure = Failure{FailureKind::exists, std::move(why)}};

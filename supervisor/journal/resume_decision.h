@@ -1,6 +1,6 @@
 #pragma once
 
-// Decides what has to be done with an input, from what the journal knows of it and what lies at its output's
+// Decides what has to be done with an input, from its row in the journal and from what is at its output's
 // path. Changes nothing.
 
 #include <cstdint>
@@ -18,7 +18,7 @@
 
 namespace wm {
 
-/// An input that was in progress when so many runs died without finishing anything is not handed out again.
+/// An input that was in progress when this many runs died without finishing anything is not handed out again.
 inline constexpr std::int64_t max_interruptions = 5;
 
 /// What becomes of an input that the scan found.
@@ -31,22 +31,22 @@ struct Admission {
     duplicate,    // this run has met it already; it is not counted again
   };
   Kind kind{};
-  Assignment assignment;           // the task's id is valid but for duplicates
-  std::optional<Failure> failure;  // of failed and quarantined; of the last attempt of an earlier run
+  Assignment assignment;           // the task's id is valid except for duplicates
+  std::optional<Failure> failure;  // of failed and quarantined; for `run`, of an earlier run's last attempt
 };
 
-/// What is to be done with an input, before anything of it is recorded.
+/// What has to be done with an input; nothing is recorded yet.
 struct Decision {
   Admission::Kind kind{};
   std::optional<Failure> failure;
-  bool suspect = false;                 // in hand when an earlier run died, or with failed attempts
+  bool suspect = false;                 // in progress when an earlier run died, or with failed attempts
   std::uint32_t failed_attempts = 0;    // in earlier runs; each took its worker down
-  std::optional<OutputIdentity> found;  // no row says so, but this output does: up to date
+  std::optional<OutputIdentity> found;  // it has no row, but this output shows that it is up to date
   OutputIdentity own_output;            // what the job published at the output's path, if it is there
   MayBeOwn may_be_own = MayBeOwn::no;   // anything else that is there
 };
 
-/// The run for which is decided.
+/// The run that the decision is for.
 struct ResumeContext {
   std::int64_t run;
   const RunInfo& info;
@@ -56,11 +56,11 @@ struct ResumeContext {
   OwnOutputs& own_outputs;
 };
 
-/// `row`: of the input. `taken`: FileTable::taken_output().
+/// `row`: the input's, if it has one. `taken`: FileTable::taken_output().
 [[nodiscard]] Decision decide(const InputFile& input, const std::optional<FileRow>& row,
                               const std::optional<std::string>& taken, const ResumeContext& context);
 
-/// The row is about this very input, recipe and output.
+/// The row is for exactly this input, recipe and output.
 [[nodiscard]] bool is_unchanged(const FileRow& row, const InputFile& input, const RecipeHash& hash);
 
 }  // namespace wm

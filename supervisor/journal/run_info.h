@@ -1,6 +1,6 @@
 #pragma once
 
-// What the journal records of a run when it begins.
+// What the journal needs to know about a run when it begins.
 
 #include <string>
 
@@ -22,7 +22,7 @@ struct RunInfo {
   OutputPolicy policy;
   Durability durability = Durability::batch;
   bool retry_quarantined = false;
-  bool rebuild = false;   // the journal is new and the job is not: outputs tell what is done
+  bool rebuild = false;   // the journal is new but the job is not: outputs show what is done
   LeftEvidence evidence;  // of workers of runs that died
   MachineStart machine = machine_start();
 };

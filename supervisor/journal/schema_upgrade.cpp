@@ -18,7 +18,8 @@ constexpr const char* file_columns =
 }  // namespace
 
 void upgrade_journal(sqlite::Database& database) {
-  // The tables' texts are compared with the schema later, so they are made by it, and not altered.
+  // The SQL of the tables is compared with the schema later, so the tables are created by it instead of
+  // altered.
   const std::string statements = fmt::format(
       "BEGIN IMMEDIATE;"
       "DROP INDEX file_started;"

@@ -9,7 +9,7 @@
 namespace wm {
 namespace {
 
-/// A name that is free with all the endings.
+/// A name that is free, also with -wal.
 std::string free_name(const JobDirectory& directory) {
   const std::string wanted = fmt::format("{}.damaged-{}", journal_file, compact_utc_time(realtime_ns()));
   std::string name = wanted;
@@ -23,7 +23,8 @@ std::string free_name(const JobDirectory& directory) {
 
 std::optional<std::string> set_aside_journal(const JobDirectory& directory) {
   const std::string aside = free_name(directory);
-  // The database last: if this ends half-way, what is left is refused again, and not taken for a new job.
+  // The database last: if this is interrupted, the remaining files are refused again instead of being taken
+  // for a new job.
   for (const char* const ending : journal_file_endings) {
     if (const std::string name = std::string(journal_file) + ending; directory.has(name))
       directory.rename(name, aside + ending);

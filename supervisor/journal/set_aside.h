@@ -1,6 +1,6 @@
 #pragma once
 
-// --rebuild-journal: the old journal makes room for a new one and is kept.
+// --rebuild-journal: moves the old journal out of the way of a new one, and keeps it.
 
 #include <optional>
 #include <string>
@@ -9,8 +9,8 @@
 
 namespace wm {
 
-/// Renames job.db, with what SQLite keeps beside it, to job.db.damaged-UTC, and returns that name; none when
-/// there is no such file. The caller holds the job's lock. Throws std::system_error.
+/// Renames job.db, and the files that SQLite keeps next to it, to job.db.damaged-UTC, and returns that name;
+/// none when there is no such file. The caller holds the job's lock. Throws std::system_error.
 [[nodiscard]] std::optional<std::string> set_aside_journal(const JobDirectory& directory);
 
 }  // namespace wm

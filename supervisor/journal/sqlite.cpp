@@ -8,14 +8,14 @@
 namespace wm::sqlite {
 
 void configure() {
-  // Statistics of memory, which nobody reads, would take a lock for every piece of it.
+  // Memory statistics, which nobody reads, would take a lock for every allocation.
   static const bool once = (::sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0), true);
   static_cast<void>(once);
 }
 
 Error::Error(sqlite3* database)
     : std::runtime_error(::sqlite3_errmsg(database)), code_(::sqlite3_extended_errcode(database)) {
-  // SQLite calls a used-up quota, and a full disk elsewhere than in a write, an I/O error.
+  // SQLite reports an exhausted quota, and a full disk other than in a write, as an I/O error.
   const int error = code() == SQLITE_IOERR ? ::sqlite3_system_errno(database) : 0;
   out_of_space_ = error == ENOSPC || error == EDQUOT;
   size_hint_ = file_size_hint(error);
@@ -79,7 +79,7 @@ bool Statement::step() {
   const int code = ::sqlite3_step(handle_.get());
   if (code == SQLITE_ROW) return true;
   if (code == SQLITE_DONE) return false;
-  // Whatever is said of the error must be read before the statement is reset.
+  // The error must be read before the statement is reset.
   const std::unique_ptr<Statement, void (*)(Statement*)> reset_after(this,
                                                                      [](Statement* self) { self->reset(); });
   throw Error(::sqlite3_db_handle(handle_.get()));

@@ -1,6 +1,6 @@
 #pragma once
 
-// SQLite with owners and exceptions: just what the journal needs. One thread per database.
+// A wrapper of SQLite with ownership and exceptions: just what the journal needs. One thread per database.
 
 #include <cstddef>
 #include <cstdint>
@@ -23,7 +23,7 @@ class Error : public std::runtime_error {
   [[nodiscard]] int code() const noexcept { return code_ & 0xFF; }
   /// The disk is full, or a quota is used up.
   [[nodiscard]] bool out_of_space() const noexcept { return code() == SQLITE_FULL || out_of_space_; }
-  /// file_size_hint(): the file has reached the limit on the sizes of files; "" otherwise.
+  /// file_size_hint() when the file has reached the limit on file sizes; "" otherwise.
   [[nodiscard]] const std::string& size_hint() const noexcept { return size_hint_; }
 
  private:
@@ -32,8 +32,8 @@ class Error : public std::runtime_error {
   std::string size_hint_;
 };
 
-/// Settings of the whole library. They count only before its first use, so it comes before what else is done
-/// with it; Database does it, too.
+/// Makes settings for the whole library. They take effect only before its first use, so call this before
+/// anything else; Database calls it, too.
 void configure();
 
 class Database {
@@ -54,7 +54,7 @@ class Database {
   std::unique_ptr<sqlite3, Close> handle_;
 };
 
-/// A prepared statement. Values are bound by position from 1; what is bound must live until the next reset.
+/// A prepared statement. Values are bound by position from 1; bound values must live until the next reset.
 class Statement {
  public:
   Statement(const Database& database, std::string_view text);

@@ -1,6 +1,7 @@
 #pragma once
 
-// syncfs() beside the journal's thread: it may take seconds, and starts must go on being recorded meanwhile.
+// Runs syncfs() in parallel with the journal's thread: it may take seconds, and starts must still be recorded
+// meanwhile.
 
 #include <condition_variable>
 #include <cstdint>
@@ -21,7 +22,7 @@ class SyncThread {
   /// Begins a sync of everything written so far. Not while one is running.
   void begin();
   [[nodiscard]] bool running() const;
-  /// errno of the last sync, 0 when it went well.
+  /// errno of the last sync, 0 when it succeeded.
   [[nodiscard]] int error() const;
 
  private:

@@ -84,7 +84,8 @@ bool has_gap(const std::string& wal_path) {
   for (std::size_t at = header_bytes; read_at(file.get(), at, frame); at += frame.size()) {
     // Frames of earlier contents have other salts.
     const bool belongs = std::memcmp(&frame[8], &header[16], 8) == 0;
-    // What a killed or failed commit left has the same salts, but never the mark of a commit's last frame.
+    // The remains of a killed or failed commit have the same salts, but never the mark of a commit's last
+    // frame.
     const bool commits = big_endian_at(frame, 4) != 0;
     if (wrong && belongs && commits) return true;
     if (wrong) continue;

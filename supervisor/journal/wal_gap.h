@@ -1,16 +1,16 @@
 #pragma once
 
-// Looks for damage that SQLite passes over in silence: its write-ahead log ends at the first frame that is
-// wrong, as after a power failure, and what was committed after it is gone. Format:
+// Looks for damage that SQLite silently ignores: it reads its write-ahead log up to the first invalid frame,
+// as after a power failure, and loses everything that was committed after it. Format:
 // https://www.sqlite.org/fileformat2.html, "The Write-Ahead Log".
 
 #include <string>
 
 namespace wm {
 
-/// Does a commit follow that belongs to the log's present contents, after a frame that is wrong? A log that
-/// was last written before the machine started may have a gap without damage: then the answer is no. A file
-/// that is missing or cannot be read has none. Any thread.
+/// Whether an invalid frame is followed by a commit that belongs to the log's present contents. A log that
+/// was last written before the machine started may have a gap without damage: then the answer is no. A
+/// missing or unreadable file has no gap. Any thread.
 [[nodiscard]] bool has_gap(const std::string& wal_path);
 
 }  // namespace wm
