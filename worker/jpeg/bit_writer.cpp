@@ -35,7 +35,7 @@ void BitWriter::copy(const std::uint8_t* from, std::size_t begin, std::size_t en
     begin += head;
     flush_bytes();
   }
-  // Now at a byte's border, or at the end.
+  // Now at a byte boundary, or at the end.
   const unsigned shift = begin & 7;
   const std::uint8_t* next = from + begin / 8;
   reserve((end - begin) / 8 + (end - begin) / 64 + 32);

@@ -9,7 +9,7 @@
 namespace wm::jpeg {
 namespace {
 
-// The compilers' own vectors: GCC turns loops that clamp into branches, one number each.
+// The compilers' own vectors: GCC turns loops that clamp into branches for single numbers.
 #define KERNEL inline
 using Vector [[gnu::vector_size(16)]] = float;
 using Ints [[gnu::vector_size(16)]] = std::int32_t;
@@ -18,7 +18,7 @@ constexpr std::size_t width = 4;
 
 /// Half a block: four columns, eight rows.
 struct Columns {
-  Vector at[8];  // no std::array: a template argument would lose its alignment
+  Vector at[8];  // not a std::array: as a template argument it would lose its alignment
 };
 
 Vector of(float value) {
@@ -41,7 +41,7 @@ Vector load(const std::int16_t* from) {
   return __builtin_convertvector(__builtin_convertvector(values, Ints), Vector);
 }
 
-/// The values have no fraction and fit.
+/// `values` are whole numbers that fit.
 void store(std::int16_t* to, Vector values) {
   const auto shorts = __builtin_convertvector(__builtin_convertvector(values, Ints), Shorts);
   std::memcpy(to, &shorts, sizeof shorts);

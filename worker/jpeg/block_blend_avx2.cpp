@@ -1,5 +1,5 @@
-// blend_block() in vectors of eight floats. Only these functions may have instructions that not every
-// processor has; has_vectors_of_eight() tells whether this one does.
+// blend_block() in vectors of eight floats. Only these functions may use instructions that not every
+// processor supports; has_vectors_of_eight() checks for them.
 
 #include "worker/jpeg/block_blend_kernels.h"
 
@@ -19,7 +19,7 @@ constexpr std::size_t width = 8;
 
 /// A block: eight columns, eight rows.
 struct Columns {
-  Vector at[8];  // no std::array: a template argument would lose its alignment
+  Vector at[8];  // not a std::array: as a template argument it would lose its alignment
 };
 
 KERNEL Vector of(float value) {
@@ -39,7 +39,7 @@ KERNEL Vector load(const std::int16_t* from) {
       _mm256_cvtepi16_epi32(_mm_loadu_si128(static_cast<const __m128i*>(static_cast<const void*>(from)))));
 }
 
-/// The values have no fraction and fit.
+/// `values` are whole numbers that fit.
 KERNEL void store(std::int16_t* to, Vector values) {
   const __m256i whole = _mm256_cvttps_epi32(values);
   const __m128i shorts = _mm_packs_epi32(_mm256_castsi256_si128(whole), _mm256_extracti128_si256(whole, 1));

@@ -15,8 +15,8 @@
 namespace wm::jpeg {
 namespace {
 
-/// Calls use(position of the coefficient in zigzag order, its magnitude's bits, their number) for each that
-/// is not zero.
+/// Calls use(position of the coefficient in zigzag order, its magnitude's bits, their number) for each
+/// nonzero coefficient.
 template <class Use>
 void for_each_ac(const std::uint8_t* bits, std::size_t& position, unsigned last, const SymbolTable& table,
                  const Use& use) {
@@ -41,7 +41,7 @@ void for_each_ac(const std::uint8_t* bits, std::size_t& position, unsigned last,
   position = at;
 }
 
-/// Symbol and magnitude bits in one go: at most 16 + 15 bits.
+/// Writes symbol and magnitude bits at once: at most 16 + 15 bits.
 void put_symbol(BitWriter& writer, CodeTable& table, std::uint8_t symbol, int value, unsigned size) {
   const Code code = table.code_for(symbol);
   const auto bits = static_cast<std::uint32_t>(value < 0 ? value - 1 : value) & ((1U << size) - 1);
@@ -53,21 +53,21 @@ unsigned size_of(int value) {
 }
 
 #ifdef __SSE2__
-/// Which coefficients are not zero, sixteen at a time.
+/// The nonzero coefficients as a bit mask, sixteen at a time.
 std::uint64_t natural_places(const Block& block) {
   std::uint64_t places = 0;
   for (std::size_t i = 0; i < 64; i += 16) {
     __m128i low, high;
     std::memcpy(&low, &block[i], sizeof low);
     std::memcpy(&high, &block[i + 8], sizeof high);
-    // Packing saturates, so what is not zero stays so.
+    // Packing saturates, so nonzero values stay nonzero.
     const __m128i zero = _mm_cmpeq_epi8(_mm_packs_epi16(low, high), _mm_setzero_si128());
     places |= std::uint64_t{static_cast<std::uint16_t>(~_mm_movemask_epi8(zero))} << i;
   }
   return places;
 }
 #else
-/// Which coefficients are not zero, four at a time.
+/// The nonzero coefficients as a bit mask, four at a time.
 std::uint64_t natural_places(const Block& block) {
   constexpr std::uint64_t each = 0x0001000100010001;
   std::uint64_t places = 0;
@@ -76,7 +76,7 @@ std::uint64_t natural_places(const Block& block) {
                           static_cast<std::uint16_t>(block[i + 2]), static_cast<std::uint16_t>(block[i + 3])};
     const std::uint64_t word = std::uint64_t{four[0]} | std::uint64_t{four[1]} << 16 |
                                std::uint64_t{four[2]} << 32 | std::uint64_t{four[3]} << 48;
-    // The topmost bit of each 16 becomes whether one of them is set; then the four meet in 4 bits.
+    // The topmost bit of each 16 becomes whether one of them is set; then the four are packed into 4 bits.
     const std::uint64_t set = ((((word & each * 0x7fff) + each * 0x7fff) | word) >> 15) & each;
     places |= (set * 0x0001000200040008 >> 48 & 15) << i;
   }
@@ -84,7 +84,7 @@ std::uint64_t natural_places(const Block& block) {
 }
 #endif
 
-/// The same by their places in the scan.
+/// The same in scan order.
 std::uint64_t coded_places(const Block& block) {
   std::uint64_t places = 0;
   for (std::uint64_t left = natural_places(block); left != 0; left &= left - 1) {

@@ -18,7 +18,7 @@ Levels levels_of(const std::int16_t* block, int first) {
   for (std::size_t word = 0; word < 16; ++word) {
     std::uint64_t four = 0;
     std::memcpy(&four, block + 4 * word, sizeof four);
-    if (four == 0) continue;  // most of them
+    if (four == 0) continue;  // the usual case
     for (std::size_t n = 4 * word; n < 4 * word + 4; ++n) {
       const auto magnitude = static_cast<unsigned>(std::abs(int{block[n]})) >> first;
       for (unsigned i = 0; i < levels_at_once; ++i) {

@@ -22,16 +22,16 @@ struct Job {
   std::vector<std::byte> coded;
   unsigned restart_interval = 0;
   jvirt_barray_ptr* arrays = nullptr;
-  std::vector<std::vector<JBLOCKROW>> rows;  // by component; of the blocks that hold samples of the picture
+  std::vector<std::vector<JBLOCKROW>> rows;  // by component; only blocks with samples of the picture
 };
 
-// What runs under guarded(): nothing here has a destructor.
+// Functions that run under guarded(): no object here has a destructor.
 
 void read(void* context) {
   Job& job = *static_cast<Job*>(context);
   jpeg_decompress_struct& reader = job.session.reader();
   jpeg_read_header(&reader, TRUE);
-  // All stay in memory, whatever the environment says, so pointers to them stay good.
+  // All coefficients stay in memory, whatever the environment specifies, so pointers to them remain valid.
   reader.mem->max_memory_to_use = std::numeric_limits<long>::max();
   job.arrays = jpeg_read_coefficients(&reader);
   const auto common = reinterpret_cast<j_common_ptr>(&reader);
@@ -48,7 +48,7 @@ void write(void* context) {
   jpeg_decompress_struct& reader = job.session.reader();
   jpeg_compress_struct& writer = job.session.writer();
   jpeg_copy_critical_parameters(&reader, &writer);
-  // These are not among what is copied.
+  // These are not copied.
   writer.write_JFIF_header = FALSE;
   writer.write_Adobe_marker = FALSE;
   writer.optimize_coding = TRUE;
@@ -92,7 +92,7 @@ std::vector<jpeg_scan_info> libjpeg_script(const std::vector<Scan>& scans) {
   return script;
 }
 
-/// Blends the marks into the blocks of one row of MCUs; returns how many.
+/// Blends the marks into the blocks of one row of MCUs; returns the number of blended blocks.
 std::size_t blend_row(Job& job, const ScanGeometry& geometry, const std::vector<Quantiser>& quantisers,
                       int mcu_row, int first, int last, Coverage& coverage) {
   std::size_t blended = 0;
@@ -134,20 +134,20 @@ std::size_t blend_all(Job& job, const Header& header, const ScanGeometry& geomet
   return blended;
 }
 
-/// Whether what the marker says is written anew, or is about scans that are.
+/// Whether segments with this marker are rewritten, or describe rewritten scans.
 bool is_rewritten(std::uint8_t code) {
   return code == marker::dht || code == marker::dri || code == marker::sos || code == marker::eoi ||
          code == marker::dnl || (code >= marker::rst0 && code <= marker::rst7);
 }
 
-/// Whether a DQT segment between scans says what holds already.
+/// Whether a DQT segment between scans only repeats the current tables.
 bool repeats(const QuantisationTables& tables, Bytes segment) {
   QuantisationTables after = tables;
   read_quantisation(segment, after);
   return after == tables;
 }
 
-/// What of the file keeps its scans from being written again. Throws NotInPlace.
+/// Checks whether the file's scans can be rewritten. Throws NotInPlace.
 void check_rewritable(Bytes file, const Header& header, const Rest& rest, const Limits& limits) {
   if (rest.scans.size() + 1 > limits.scans) throw NotInPlace(Reason::scans);
   for (const Segment& segment : rest.segments) {
@@ -160,13 +160,13 @@ void check_rewritable(Bytes file, const Header& header, const Rest& rest, const 
   if (is_smoothed(header, rest)) throw NotInPlace(Reason::ends_early);
 }
 
-/// Tables, scans and EOI, and the marker of the frame that they are for.
+/// Tables, scans and EOI, and the marker of their frame.
 struct Coded {
   std::vector<std::byte> bytes;
   std::uint8_t frame_marker = 0;
 };
 
-/// libjpeg decodes and encodes.
+/// Writes the scans with libjpeg.
 Coded write_by_libjpeg(Job& job, const std::vector<Scan>& script, std::size_t expected) {
   job.script = libjpeg_script(script);
   job.session.write_to(job.coded, expected);
@@ -199,7 +199,7 @@ Coded write_progressive(const Job& job, const Header& header, const ScanGeometry
           .frame_marker = marker::sof2};
 }
 
-/// The file's own segments around what was coded.
+/// Combines the file's own segments with the coded data.
 std::vector<std::byte> assemble(Bytes file, const Header& header, const Rest& rest, const Coded& coded,
                                 std::vector<Shift>& shifts) {
   std::vector<std::byte> bytes;
@@ -211,7 +211,7 @@ std::vector<std::byte> assemble(Bytes file, const Header& header, const Rest& re
         static_cast<std::int64_t>(bytes.size()) - moved(static_cast<std::int64_t>(segment.begin), shifts);
     if (by != 0) shifts.push_back({.at = segment.begin, .by = by});
     append(file.subspan(segment.begin, segment.end - segment.begin));
-    // libjpeg says "extended" where tables need it.
+    // libjpeg uses "extended" where tables require it.
     if (segment.marker == header.frame.marker) {
       bytes[bytes.size() - (segment.end - segment.payload) - 3] = static_cast<std::byte>(coded.frame_marker);
     }

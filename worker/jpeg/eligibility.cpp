@@ -35,14 +35,14 @@ std::optional<Reason> against_components(const Header& header) {
   return std::nullopt;
 }
 
-/// Scans of single components would not say which they mean.
+/// With equal numbers, scans of single components would be ambiguous.
 bool have_equal_numbers(const Frame& frame) {
   std::set<std::uint8_t> numbers;
   return !std::ranges::all_of(
       frame.components, [&](const Component& component) { return numbers.insert(component.id).second; });
 }
 
-/// What such a scan says of its part of the spectrum does not matter: some writers leave zeros there.
+/// The spectral range in such a scan's header does not matter: some writers leave zeros there.
 std::variant<Path, Reason> choose_sequential(const Header& header) {
   const Scan& scan = header.scan;
   for (const ScanComponent& component : scan.components) {

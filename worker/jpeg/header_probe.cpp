@@ -8,7 +8,7 @@
 namespace wm {
 namespace {
 
-/// Nothing with a destructor may live in this frame: longjmp would skip it.
+/// No object with a destructor may live in this frame: longjmp would skip it.
 bool read_header(jpeg_decompress_struct& decoder, LibjpegErrors& errors, std::span<const std::byte> file) {
   if (setjmp(errors.target) != 0) return false;
   jpeg_create_decompress(&decoder);
@@ -60,7 +60,7 @@ std::optional<JpegTables> tables_of(const jpeg_decompress_struct& decoder) {
   return tables;
 }
 
-/// Luma (and black, in YCCK) may be finer than the chroma, in whole multiples.
+/// Luma (and black, in YCCK) may be finer than chroma, in whole multiples.
 std::optional<JpegSampling> luma_factors_of(const jpeg_decompress_struct& decoder) {
   if (decoder.num_components < 3) return std::nullopt;
   const auto& luma = decoder.comp_info[0];
@@ -77,12 +77,12 @@ std::optional<JpegSampling> luma_factors_of(const jpeg_decompress_struct& decode
   }
   const JpegSampling factors{luma.h_samp_factor / chroma.h_samp_factor,
                              luma.v_samp_factor / chroma.v_samp_factor};
-  // An interleaved scan has room for so many blocks (ITU T.81 B.2.3).
+  // The limit of blocks in an interleaved scan (ITU T.81 B.2.3).
   if (factors.horizontal * factors.vertical > 4) return std::nullopt;
   return factors;
 }
 
-/// Of all components, when the first scan does not have the whole picture.
+/// Of all components, unless the first scan has the whole picture.
 std::uint64_t coefficient_bytes_of(jpeg_decompress_struct& decoder) {
   if (!jpeg_has_multiple_scans(&decoder)) return 0;
   std::uint64_t blocks = 0;

@@ -48,7 +48,7 @@ SymbolTable::Symbol SymbolTable::find_long(std::uint64_t window) const {
     if (value >= long_end_[length]) continue;
     const std::uint32_t first = long_[long_before_[length]].bits;
     const std::uint32_t bits = value >> (16 - length);
-    if (bits < first) break;  // not a code: a shorter one that this table does not have
+    if (bits < first) break;  // not a code: begins like a shorter one that this table lacks
     const Code& code = long_[long_before_[length] + (bits - first)];
     return {.length = code.length, .symbol = code.symbol};
   }
@@ -67,12 +67,12 @@ namespace {
 
 constexpr std::uint32_t ones_only = 0xffff;
 
-/// The code of 16 bits after the last of `codes`.
+/// The next 16-bit code after the last of `codes`.
 std::uint32_t after(const std::vector<Code>& codes) {
   return codes.empty() ? 0 : (std::uint32_t{codes.back().bits} + 1) << (16 - codes.back().length);
 }
 
-/// Gives the last codes 16 bits until so many codes of that length are left over. The order stays.
+/// Lengthens the last codes to 16 bits until `wanted` codes of that length are left over. Keeps the order.
 void make_room(std::vector<Code>& codes, std::size_t wanted) {
   std::size_t used = after(codes);
   std::size_t shorter = codes.size();  // codes before this one have fewer than 16 bits

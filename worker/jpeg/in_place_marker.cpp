@@ -21,7 +21,7 @@ MarkedJpeg unmarked(const Candidate& candidate, Path path, const Coverage& cover
   return {.path = path, .mcus = candidate.geometry.mcu_count(), .touched_mcus = coverage.touched_mcus()};
 }
 
-/// None when the file's Huffman tables lack codes and cannot get them.
+/// Nullopt when the file's Huffman tables lack codes and cannot get them.
 std::optional<MarkedJpeg> spliced(Bytes file, const Candidate& candidate, Coverage& coverage,
                                   const WalkOptions& walk) {
   MarkedJpeg marked = unmarked(candidate, Path::splice, coverage);
@@ -50,8 +50,8 @@ std::size_t size_of(const MarkedJpeg& marked) {
   return marked.kept_bytes + marked.bytes.size();
 }
 
-/// By more than docs/jpeg_in_place.md promises. A splice codes marks with tables made for the picture alone;
-/// tables made for both are worth the time then.
+/// Whether the file has grown by more than docs/jpeg_in_place.md promises. A splice codes marks with tables
+/// made for the picture alone; then tables made for both are worth the time.
 bool has_grown_much(Bytes file, const Candidate& candidate, const MarkedJpeg& marked) {
   const std::size_t blocks =
       marked.touched_mcus * static_cast<std::size_t>(candidate.geometry.blocks_per_mcu());
@@ -97,7 +97,7 @@ MarkedJpeg InPlaceMarker::mark_or_throw(Bytes file, const Candidate& candidate,
     MarkedJpeg smaller = rewritten(file, candidate, limits_, coverage);
     if (size_of(smaller) < size_of(*marked)) return smaller;
   } catch (const DamagedJpeg&) {
-    // libjpeg minds what the splice does not.
+    // libjpeg rejects damage that the splice tolerates.
   } catch (const NotInPlace&) {
     // Too large to hold all coefficients.
   }

@@ -6,7 +6,7 @@
 namespace wm::jpeg {
 namespace {
 
-/// Weights of a mark's samples in a component. Middle grey becomes 0.
+/// Weights of a mark's samples in a component. Middle grey maps to 0.
 struct Weights {
   std::size_t samples = 3;  // a pixel
   std::array<float, 3> of{};
@@ -26,20 +26,20 @@ Weights weights_of(ColourModel model, std::size_t component) {
   return {.of = {0.5F, -0.418687589F, -0.081312411F}};
 }
 
-/// A sample and the pixels below it, along one axis.
+/// The share of a pixel in a sample, along one axis.
 struct Share {
-  int pixel = 0;  // in the mark; its own last one beyond the picture's edge
+  int pixel = 0;  // in the mark; its last one beyond the picture's edge
   int sample = 0;
   float part = 0;  // of the sample's area
 };
 
-/// `sampling` samples of the component lie on `full` pixels. Pixels go from `phase` inside of the MCU.
+/// `sampling` samples of the component cover `full` pixels. The first pixel is at `phase` within its MCU.
 std::vector<Share> shares_along(int phase, int first, int count, bool to_edge, int sampling, int full) {
   const int mcu = 8 * full;
   const int padded = to_edge ? (phase + count + mcu - 1) / mcu * mcu - phase : count;
   std::vector<Share> shares;
   for (int i = 0; i < padded; ++i) {
-    // In units of which a pixel has `sampling` and a sample `full`.
+    // In units such that a pixel has `sampling` and a sample has `full` of them.
     int begin = (phase + i) * sampling;
     const int end = begin + sampling;
     while (begin < end) {

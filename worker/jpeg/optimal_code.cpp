@@ -13,7 +13,7 @@ struct Leaf {
   unsigned length = 0;
 };
 
-/// One round: leaves and pairs of the round before, by weight.
+/// One round: leaves and pairs of the previous round, by weight.
 struct Round {
   std::vector<std::uint64_t> weights;
   std::vector<bool> is_leaf;
@@ -34,13 +34,13 @@ Round next_round(const std::vector<Leaf>& leaves, const std::vector<std::uint64_
   return round;
 }
 
-/// `leaves` by weight, at least two.
+/// `leaves` are sorted by weight, at least two.
 void choose_lengths(std::vector<Leaf>& leaves) {
   std::array<Round, longest> rounds;
   for (std::size_t i = 0; i < longest; ++i) {
     rounds[i] = next_round(leaves, i == 0 ? std::vector<std::uint64_t>{} : rounds[i - 1].weights);
   }
-  // The cheapest of the last round are taken, and with a pair all that is in it.
+  // Take the cheapest of the last round, and with each pair everything in it.
   std::size_t taken = 2 * (leaves.size() - 1);
   for (std::size_t i = longest; i-- != 0;) {
     const auto begin = rounds[i].is_leaf.begin();
@@ -54,7 +54,7 @@ void choose_lengths(std::vector<Leaf>& leaves) {
 
 OptimalTable optimal_table(const SymbolCounts& counts) {
   constexpr std::size_t no_symbol = 256;
-  // It is the lightest, so its code is among the longest, and the last of those: the one of ones only.
+  // no_symbol is the lightest, so its code is among the longest, and the last of those: the code of all ones.
   std::vector<Leaf> leaves{{.weight = 0, .symbol = no_symbol}};
   for (std::size_t symbol = 0; symbol < counts.size(); ++symbol) {
     if (counts[symbol] != 0) leaves.push_back({.weight = counts[symbol], .symbol = symbol});

@@ -11,7 +11,7 @@
 namespace wm {
 namespace {
 
-/// Collects what libjpeg writes. Memory that is missing is remembered, as no exception may cross C code.
+/// Collects libjpeg's output. Records a lack of memory, since no exception may cross C code.
 struct ByteSink {
   jpeg_destination_mgr base{};  // first, so that a pointer to it is a pointer to this
   std::vector<std::byte> bytes;
@@ -76,7 +76,7 @@ void set_up(jpeg_compress_struct& encoder, const JpegPixels& pixels, const JpegE
   if (encoding.progressive) jpeg_simple_progression(&encoder);
 }
 
-/// Nothing with a destructor may live in this frame: longjmp would skip it.
+/// No object with a destructor may live in this frame: longjmp would skip it.
 bool write_file(jpeg_compress_struct& encoder, LibjpegErrors& errors, ByteSink& sink,
                 const JpegPixels& pixels, const JpegEncoding& encoding,
                 std::span<const std::byte> icc_profile, std::span<JSAMPLE> row_buffer) {
@@ -92,7 +92,7 @@ bool write_file(jpeg_compress_struct& encoder, LibjpegErrors& errors, ByteSink& 
   const std::size_t row_size = row_buffer.size();
   for (std::size_t y = 0; y < static_cast<std::size_t>(pixels.height); ++y) {
     const auto row = pixels.samples.subspan(y * row_size, row_size);
-    // Adobe stores inks inverted, and every reader expects that of a file with its marker.
+    // Adobe stores inks inverted, and every reader expects that in a file with its marker.
     const unsigned char invert = pixels.bands == 4 ? 0xFF : 0;
     std::transform(row.begin(), row.end(), row_buffer.begin(), [invert](std::byte value) {
       return static_cast<JSAMPLE>(std::to_integer<unsigned char>(value) ^ invert);

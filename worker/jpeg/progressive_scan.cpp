@@ -12,11 +12,11 @@ namespace {
 constexpr unsigned largest_ac_size = 10;
 constexpr unsigned zero_run = 0xf0;  // 16 zeros
 
-/// Ends intervals where there is to be a restart.
+/// Ends an interval wherever a restart is due.
 class Intervals {
  public:
   Intervals(std::uint32_t length, ScanTokens& tokens) : length_(length), left_(length), tokens_(tokens) {}
-  /// Before each MCU. True when it is the first after a restart.
+  /// Called before each MCU. True for the first one after a restart.
   bool enter_mcu() {
     if (length_ == 0) return false;
     if (left_ == 0) {
@@ -40,7 +40,7 @@ void code_difference(int difference, std::size_t table, ScanTokens& tokens) {
   tokens.symbol(table, size, bits, size);
 }
 
-/// The DC coefficients of the blocks of MCUs, one after the other.
+/// Visits the DC coefficients of an MCU's blocks in order.
 template <typename Visit>
 void visit_mcu(const Scan& scan, const ScanGeometry& geometry, const std::vector<PlaneSummary>& summaries,
                int mcu_column, int mcu_row, const Visit& visit) {
@@ -52,7 +52,7 @@ void visit_mcu(const Scan& scan, const ScanGeometry& geometry, const std::vector
     int dc = 0;
     for (int y = mcu_row * down; y < (mcu_row + 1) * down; ++y) {
       for (int x = mcu_column * across; x < (mcu_column + 1) * across; ++x) {
-        // Blocks beyond the picture repeat the one before: that costs the least.
+        // Blocks beyond the picture repeat the previous one: that costs the least.
         if (x < plane.blocks().width && y < plane.blocks().height) dc = plane.dc(x, y);
         visit(part.component, dc);
       }
@@ -84,7 +84,7 @@ int value_at(const std::int16_t* block, int place) {
   return block[zigzag[static_cast<std::size_t>(place)]];
 }
 
-/// A block of a band's first scan. `found` are its coefficients that are not zero.
+/// A block in a band's first scan. `found` are its nonzero coefficients.
 void code_first(const std::int16_t* block, const Band& band, std::uint64_t found, ScanTokens& tokens) {
   int before = band.first - 1;
   if (found != 0) tokens.end_run();
@@ -102,7 +102,7 @@ void code_first(const std::int16_t* block, const Band& band, std::uint64_t found
   if (before < band.last) tokens.end_of_block();
 }
 
-/// Bits that go after the next symbol: those of coefficients that earlier scans have shown.
+/// Bits to append after the next symbol: for coefficients that are nonzero since earlier scans.
 struct Corrections {
   std::uint64_t bits = 0;
   unsigned count = 0;
@@ -116,13 +116,13 @@ struct Corrections {
   }
 };
 
-/// A block of a scan that adds a bit. `found` are the coefficients that are not zero now, `fresh` those of
-/// them that were before.
+/// A block in a scan that adds one bit. `found` are the coefficients that are nonzero now, `fresh` those of
+/// them that became nonzero with this bit.
 void code_refinement(const std::int16_t* block, const Band& band, std::uint64_t found, std::uint64_t fresh,
                      ScanTokens& tokens) {
   Corrections corrections;
   int before = band.first - 1;
-  unsigned run = 0;  // of zeros that no symbol tells of yet
+  unsigned run = 0;  // of zeros not yet covered by a symbol
   if (fresh != 0) tokens.end_run();
   while (fresh != 0) {
     const int place = take_lowest(found);

@@ -9,10 +9,10 @@
 namespace wm::jpeg {
 namespace {
 
-/// Hands out few bytes at a time: with more, libjpeg-turbo takes a faster way that says nothing of codes that
-/// do not exist.
+/// Supplies few bytes at a time: with more, libjpeg-turbo uses a faster path that does not report invalid
+/// codes.
 struct Source {
-  jpeg_source_mgr base{};  // first: libjpeg hands a pointer to it to the functions below
+  jpeg_source_mgr base{};  // first: libjpeg passes a pointer to it to the functions below
   const JOCTET* next = nullptr;
   std::size_t left = 0;
 };
@@ -46,9 +46,9 @@ void skip(j_decompress_ptr codec, long count) {
   base.bytes_in_buffer -= static_cast<std::size_t>(count);
 }
 
-/// No member has a destructor: libjpeg jumps over them.
+/// No member has a destructor, since libjpeg's longjmp would skip it.
 struct Reader {
-  LibjpegErrors errors;  // first: libjpeg hands a pointer to it to the function below
+  LibjpegErrors errors;  // first: libjpeg passes a pointer to it to the function below
   jpeg_decompress_struct codec{};
   Source source;
   std::array<char, JMSG_LENGTH_MAX> damage{};

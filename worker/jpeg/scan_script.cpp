@@ -8,7 +8,7 @@
 namespace wm::jpeg {
 namespace {
 
-/// For each component and coefficient the lowest bit sent so far; not_sent before the first.
+/// For each component and coefficient the lowest bit sent so far; initially not_sent.
 constexpr int not_sent = -1;
 using Sent = std::vector<std::array<int, 64>>;
 
@@ -68,7 +68,7 @@ bool is_smoothed(const Header& header, const Rest& rest) {
       }
     }
   }
-  // Without any DC value of a component libjpeg smooths none.
+  // If any component has no DC value, libjpeg smooths none.
   if (std::ranges::any_of(sent, [](const auto& bits) { return bits[0] == not_sent; })) return false;
   return std::ranges::any_of(sent, [](const auto& bits) {
     return std::any_of(bits.begin() + 1, bits.begin() + looked_at, [](int bit) { return bit != 0; });

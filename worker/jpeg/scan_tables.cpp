@@ -14,7 +14,7 @@ bool is_changed(const CodeTable& codes) {
   return !codes.added().empty() || !codes.changed().empty();
 }
 
-/// The table in the form of a DHT segment: how many codes of each length, then the symbols.
+/// Writes the table as in a DHT segment: the number of codes of each length, then the symbols.
 void write_table(const HuffmanDefinition& table, const std::vector<Code>& codes,
                  std::vector<std::byte>& file) {
   std::array<std::size_t, 17> counts{};
@@ -88,7 +88,7 @@ void ScanTables::write_changed(const Header& header, std::vector<std::byte>& mar
     if (dc_[i] && is_changed(dc_[i]->codes)) changes.push_back({&*header.dc[i], &dc_[i]->codes});
     if (ac_[i] && is_changed(ac_[i]->codes)) changes.push_back({&*header.ac[i], &ac_[i]->codes});
   }
-  // From the last to the first, so that positions before stay those of the old file.
+  // From the last to the first, so that earlier positions still equal those of the old file.
   std::sort(changes.begin(), changes.end(),
             [](const Change& a, const Change& b) { return a.table->counts_at > b.table->counts_at; });
   for (const Change& change : changes) {
@@ -98,7 +98,7 @@ void ScanTables::write_changed(const Header& header, std::vector<std::byte>& mar
     }
     const std::size_t more = change.codes->added().size();
     const std::size_t length_at = header.segments[table.segment].payload - 2;
-    // The segment may have grown by another table already.
+    // Another table may already have enlarged the segment.
     const std::size_t length = u16_at(marked, length_at) + more;
     if (length > 0xffff) throw MissingCode("a Huffman table cannot grow");
     container::put_u16(marked, length_at, static_cast<std::uint32_t>(length), container::Endian::big);

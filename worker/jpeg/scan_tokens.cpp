@@ -3,7 +3,7 @@
 namespace wm::jpeg {
 
 void ScanTokens::write(const std::array<std::vector<Code>, tables>& codes, BitWriter& writer) const {
-  std::array<Code, no_symbol + 1> all{};  // that of no symbol has no bits
+  std::array<Code, no_symbol + 1> all{};  // no_symbol's has no bits
   for (std::size_t table = 0; table < tables; ++table) {
     for (const Code& code : codes[table]) all[table << 8 | code.symbol] = code;
   }

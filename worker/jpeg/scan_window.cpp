@@ -70,7 +70,7 @@ void ScanWindow::fill() {
   initialise_margin();
 }
 
-/// What lies there is read and never used.
+/// The margin is read, but its contents never affect a result.
 void ScanWindow::initialise_margin() {
   const std::size_t begin = std::max(initialised_, filled_);
   const std::size_t end = filled_ + margin;

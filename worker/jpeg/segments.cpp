@@ -9,14 +9,15 @@
 namespace wm::jpeg {
 namespace {
 
-// Far above what any writer makes; keeps the list of segments small in a file of nothing else.
+// Far above any writer's output; keeps the list of segments small in a file without anything else.
 constexpr std::size_t max_segments = 16384;
 
 bool ends_a_picture(std::uint8_t code) {
   return code == marker::soi || code == marker::eoi;
 }
 
-/// What the format does not define decoders refuse. eligibility.h reports those of hierarchical files.
+/// Decoders refuse markers that the format does not define. eligibility.h reports those of hierarchical
+/// files.
 bool is_known(std::uint8_t code) {
   return (code >= marker::sof0 && code <= marker::app15) || code == marker::com || code == marker::tem;
 }
@@ -103,7 +104,7 @@ Scan read_scan(Bytes file, const Segment& segment, const Frame& frame) {
   need(count >= 1 && count <= 4 && payload.size() == 4 + 2 * count, "a scan header has a wrong length");
   Scan scan;
   for (std::size_t i = 0; i < count; ++i) {
-    // Where several components have the same number, libjpeg takes the first that the scan does not have yet.
+    // Where several components have the same number, libjpeg takes the first that is not in the scan yet.
     const std::uint8_t id = byte_at(payload, 1 + 2 * i);
     std::size_t index = 0;
     while (index < frame.components.size() && (frame.components[index].id != id || has(scan, index))) ++index;

@@ -18,7 +18,7 @@
 namespace wm::jpeg {
 namespace {
 
-/// Nobody looks at predictors where nothing changes, so only those that are used are judged.
+/// Only predictors that are used are checked: elsewhere their values do not matter.
 void check_in_range(const Predictors& predictors) {
   for (const std::int64_t value : predictors) {
     if (value < -32768 || value > 32767) throw DamagedJpeg("a DC coefficient is out of range");
@@ -44,7 +44,7 @@ class Splice {
     }
   }
 
-  /// None when a table lacks codes; needed() has its symbols then.
+  /// Nullopt when a table lacks codes; needed() then has its symbols.
   std::optional<Spliced> run() {
     const std::size_t count = geometry_.mcu_count();
     const std::size_t interval = header_.restart_interval == 0 ? count : header_.restart_interval;
@@ -70,7 +70,8 @@ class Splice {
   [[nodiscard]] NewSymbols needed() const { return tables_.needed(); }
 
  private:
-  /// Symbols without a code were needed, and all marks have been seen, so no further ones will be.
+  /// Symbols without a code were needed, and all marks have been visited, so no further symbols will be
+  /// needed.
   [[nodiscard]] bool is_in_vain() const {
     return next_run_ == coverage_.runs().size() && tables_.lack_codes();
   }
@@ -92,8 +93,8 @@ class Splice {
       }
     }
     if (!window_.complete()) slide();
-    // Decoders pass over bytes that lie between the last block and the marker. They stay, but for a few that
-    // are no more than padding: how many libjpeg takes without a warning depends on where the last bit lies.
+    // Decoders skip bytes between the last block and the marker. They are kept, except for a few that are
+    // mere padding: how many libjpeg accepts without a warning depends on the position of the last bit.
     constexpr std::size_t most_padding = 8;
     const std::size_t end = window_.file_position((at_ + 7) / 8);
     interval_end_ = container::next_marker(file_, end);
@@ -103,8 +104,7 @@ class Splice {
     }
   }
 
-  /// The run of touched MCUs at or after `mcu`, cut to the interval; an empty one at `last` when there is
-  /// none.
+  /// The run of touched MCUs at or after `mcu`, cut to the interval; an empty one at `last` if there is none.
   Coverage::Run next_run(std::size_t mcu, std::size_t last) {
     const auto& runs = coverage_.runs();
     while (next_run_ < runs.size() && runs[next_run_].last <= mcu) ++next_run_;
@@ -151,7 +151,7 @@ class Splice {
     if (at_ > window_.bit_count()) throw DamagedJpeg("the scan ends too early");
   }
 
-  /// Copies a block, with another DC difference when the block before it has changed.
+  /// Copies a block, with another DC difference if the preceding block has changed.
   void keep_block(const McuBlock& block) {
     std::int64_t& before = before_[block.component];
     std::int64_t& after = after_[block.component];
@@ -166,7 +166,7 @@ class Splice {
     before = after = value;
   }
 
-  /// Passes AC coefficients, which are copied; codes that have changed are written.
+  /// Passes AC coefficients, which are copied; rewrites codes that have changed.
   void step_over(AcTable& table) {
     const std::uint8_t* const bits = window_.bits();
     if (!tables_.recodes()) {
@@ -199,22 +199,22 @@ class Splice {
     ++blended_blocks_;
   }
 
-  /// Before something else is written than what stands at `end`.
+  /// Copies the bits up to `end`, where other data will be written.
   void copy_until(std::size_t end) {
     if (!copies_) begin_copying(end);
-    // Data that end too early are found at the MCU's end.
+    // A premature end of the data is detected at the MCU's end.
     if (end > copied_ && end <= window_.bit_count()) writer_.copy(window_.bits(), copied_, end);
     copied_ = end;
   }
 
-  /// What comes before the interval's first change stays as it is in the file, byte after byte.
+  /// Data before the interval's first change are kept as they are in the file, byte by byte.
   void begin_copying(std::size_t position) {
     copied_ = std::min(position, window_.bit_count()) / 8 * 8;
     keep_until(window_.file_position(copied_ / 8));
     copies_ = true;
   }
 
-  /// The file's bytes up to `end` stay as they are. Those before all changes need not even be copied.
+  /// Keeps the file's bytes up to `end`. Those before all changes need not even be copied.
   void keep_until(std::size_t end) {
     if (writer_.empty()) {
       head_ = end;
@@ -231,14 +231,14 @@ class Splice {
     copied_ = at_;
   }
 
-  /// More data for the next MCU.
+  /// Loads more data for the next MCU.
   void make_room() {
     if (at_ >= window_.bit_count() && window_.complete()) throw DamagedJpeg("the scan ends too early");
     slide();
     if (at_ >= window_.safe_end()) throw DamagedJpeg("the scan ends too early");
   }
 
-  /// Keeps the padding of the last byte where it fits.
+  /// Keeps the padding of the last byte if it fits.
   void end_copied_interval() {
     const std::size_t padding = (8 - at_ % 8) % 8;
     copy_until(at_);
@@ -246,7 +246,7 @@ class Splice {
     writer_.align();
   }
 
-  /// Returns where the data after the marker begin.
+  /// Returns the position of the data after the marker.
   std::size_t pass_restart(std::size_t position, std::size_t index) {
     if (position == file_.size()) throw DamagedJpeg("the scan ends too early");
     const Segment segment = segment_at(file_, position);
@@ -254,8 +254,8 @@ class Splice {
     return segment.end;
   }
 
-  /// Returns where the picture ends; none when the end marker is missing, which is all that may be wrong
-  /// there.
+  /// Returns the position of the picture's end; nullopt when the end marker is missing, which is the only
+  /// tolerated fault.
   [[nodiscard]] std::optional<std::size_t> check_rest(std::size_t position) const {
     if (position == file_.size()) return std::nullopt;
     while (true) {
@@ -267,7 +267,7 @@ class Splice {
     }
   }
 
-  /// `old_end` and `new_end` are where the scan's data end in the old and the new file.
+  /// `old_end` and `new_end` are the ends of the scan's data in the old and the new file.
   Spliced finish(std::size_t old_end, std::size_t new_end) {
     Spliced result{.kept_bytes = head_,
                    .bytes = writer_.take(),
@@ -294,12 +294,12 @@ class Splice {
   Shortcuts shortcuts_;
   BitWriter writer_;
 
-  std::size_t head_ = 0;           // bytes of the file that come before what the writer has
-  std::size_t kept_ = 0;           // bytes of the file before this one have been passed on
-  std::size_t at_ = 0;             // bit in the window
-  std::size_t copied_ = 0;         // bits of the window before this one have been written
-  std::size_t interval_end_ = 0;   // of the file: where the marker after the interval begins
-  bool copies_ = false;            // something in the interval has changed: what is walked over is written
+  std::size_t head_ = 0;           // length of the file's part before the writer's data
+  std::size_t kept_ = 0;           // bytes of the file before this position have been passed on
+  std::size_t at_ = 0;             // bit position in the window
+  std::size_t copied_ = 0;         // bits of the window before this position have been written
+  std::size_t interval_end_ = 0;   // position in the file of the marker after the interval
+  bool copies_ = false;            // the interval has changed: data that are walked over are written
   Predictors before_{}, after_{};  // DC of the last blocks in the old and in the new file
   std::size_t next_run_ = 0;
   std::size_t blended_blocks_ = 0;

@@ -8,13 +8,13 @@
 namespace wm::jpeg {
 namespace {
 
-/// As libjpeg has them: luma, then chroma.
+/// In libjpeg's format: luma, then chroma.
 struct StandardTables {
   std::array<JHUFF_TBL, 2> dc{}, ac{};
   bool complete = false;
 };
 
-/// Nothing with a destructor may live in this frame: longjmp would skip it.
+/// No object with a destructor may live in this frame: longjmp would skip it.
 bool ask_libjpeg(jpeg_compress_struct& encoder, LibjpegErrors& errors) {
   if (setjmp(errors.target) != 0) return false;
   jpeg_create_compress(&encoder);

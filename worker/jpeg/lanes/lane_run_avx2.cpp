@@ -1,5 +1,5 @@
-// The steps of LaneRun in vectors of eight lanes. Only these functions may have instructions that not every
-// processor has; is_possible() tells whether this one does.
+// The steps of LaneRun in vectors of eight lanes. Only these functions may use instructions that not every
+// processor supports; is_possible() checks for them.
 
 #ifdef __x86_64__
 
@@ -20,7 +20,7 @@ struct Registers {
   __m256i position, last, slot, table, all, second, third, mcus;
 };
 
-/// What all steps need. GCC would compute such values again and again if it knew them.
+/// Constants of all steps. GCC would recompute such values again and again if it could see them.
 struct Constants {
   __m256i big_endian, advance_byte, seven, used_bits, last_but_one, blocks, start, middle, second, third;
 };
@@ -80,8 +80,8 @@ template <unsigned scale>
   return _mm_insert_epi32(words, word(second >> 32), 3);
 }
 
-/// The words at eight offsets of `scale` bytes. So many loads are faster than the instruction for them, where
-/// what they load is in the first cache.
+/// The words at eight offsets of `scale` bytes. Eight single loads are faster than the gather instruction if
+/// the data are in the first-level cache.
 template <unsigned scale>
 [[gnu::target("avx2,bmi2"), gnu::always_inline]] inline __m256i load_eight(const void* base,
                                                                            __m256i offsets) {
@@ -95,12 +95,12 @@ template <unsigned scale>
   return _mm256_inserti128_si256(_mm256_castsi128_si256(words), others, 1);
 }
 
-/// What a step takes, and where it leads.
+/// The effect of a step.
 struct Taken {
   __m256i used, difference, last;
 };
 
-/// The steps of lanes whose entries are special, and of the others as they are.
+/// Computes the steps of lanes whose entries are special; leaves those of the others unchanged.
 [[gnu::target("avx2,bmi2"), gnu::always_inline]] inline Taken take_special(const std::uint32_t* entries,
                                                                            const Constants& constants,
                                                                            const Registers& lanes,
@@ -134,8 +134,8 @@ struct Taken {
   return {used, _mm256_blendv_epi8(usual, difference, dc), _mm256_add_epi32(lanes.last, advance)};
 }
 
-/// One step of eight lanes. Returns the lanes whose step goes past coefficient 63, if there are such: no
-/// lane has taken a step then.
+/// One step of eight lanes. Returns the lanes whose step goes past coefficient 63, if any: then no lane has
+/// taken a step.
 [[gnu::target("avx2,bmi2"), gnu::always_inline]] inline unsigned step_lanes(const std::uint32_t* entries,
                                                                             const std::uint8_t* bits,
                                                                             const Constants& constants,

@@ -49,7 +49,7 @@ void fill_middle(std::vector<std::uint32_t>& words, std::uint32_t at, const std:
 
 void fill_start(std::vector<std::uint32_t>& words, std::uint32_t at, const std::vector<Code>& dc,
                 const std::vector<Code>& ac) {
-  constexpr unsigned word_bits = 25;  // that a lane can be sure to have
+  constexpr unsigned word_bits = 25;  // guaranteed to be available to a lane
   for (const Code& code : dc) {
     const unsigned used = unsigned{code.length} + code.symbol;
     if (code.length > index_bits || used > word_bits) continue;
@@ -79,7 +79,7 @@ const HuffmanDefinition& ac_of(const Header& header, const ScanComponent& part) 
   return header.ac[static_cast<std::size_t>(part.ac_table)].value();
 }
 
-/// All that LaneEntries depend on.
+/// Everything that LaneEntries depend on.
 std::vector<std::byte> definitions_of(const Header& header) {
   std::vector<std::byte> all;
   for (const ScanComponent& part : header.scan.components) {

@@ -3,7 +3,7 @@
 namespace wm::jpeg {
 namespace {
 
-constexpr std::size_t shortest_jump = 16;  // MCUs; checkpoints are about as far from each other
+constexpr std::size_t shortest_jump = 16;  // MCUs; about the distance between checkpoints
 
 }  // namespace
 
@@ -34,7 +34,7 @@ std::size_t Shortcuts::jump(const ScanWindow& window, std::size_t first, std::si
 void Shortcuts::survey(const ScanWindow& window, std::size_t position) {
   if (!survey_) survey_.emplace(header_, mcu_, options_.lane_entries);
   survey_->make(window, position);
-  // Codes that do not synchronise will not do so further on.
+  // Codes that do not synchronise here will not do so further on.
   if (survey_->joined() < LaneRun::lanes / 2) has_any_ = false;
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
-// Lets a walk over many MCUs jump to the last place before its end that a survey of the window knows of. What
-// it does to position and predictors is what the walk would have done. Borrows header and blocks. One thread.
+// Lets a walk over many MCUs jump to the last place before its end that is known from a survey of the window.
+// Changes position and predictors exactly as the walk would. Borrows header and blocks. One thread.
 
 #include <cstddef>
 #include <optional>
@@ -17,20 +17,20 @@ namespace wm::jpeg {
 
 class Shortcuts {
  public:
-  /// Has none where the processor or the MCUs are not made for them.
+  /// Offers no shortcuts if the processor or the MCUs are not suited.
   Shortcuts(const Header& header, const std::vector<McuBlock>& mcu, const WalkOptions& options)
       : header_(header), mcu_(mcu), options_(options), has_any_(Survey::is_possible(mcu)) {}
 
-  /// The window has moved: positions are others now.
+  /// To be called when the window has moved, which invalidates positions.
   void forget() { start_.reset(); }
 
-  /// From the start of MCU `first` at `position` to that of one that is nearer to `last`; returns which, and
-  /// `first` when none is known. Throws DamagedJpeg as the walk does.
+  /// Jumps from the start of MCU `first` at `position` to the start of one nearer to `last`; returns its
+  /// number, or `first` if none is known. Throws DamagedJpeg as the walk does.
   [[nodiscard]] std::size_t jump(const ScanWindow& window, std::size_t first, std::size_t last,
                                  std::size_t& position, Predictors& predictors);
 
  private:
-  /// Where the survey of the window begins.
+  /// The start of the window's survey.
   struct Start {
     std::size_t mcu = 0;
     Predictors predictors{};
@@ -42,7 +42,7 @@ class Shortcuts {
   const std::vector<McuBlock>& mcu_;
   WalkOptions options_;
   bool has_any_;
-  std::optional<Survey> survey_;  // made with the first use, as its tables take time
+  std::optional<Survey> survey_;  // created on first use, as its tables take time
   std::optional<Start> start_;
 };
 

@@ -39,10 +39,10 @@ void Survey::make(const ScanWindow& window, std::size_t position) {
 void Survey::join(const std::uint8_t* bits, LaneState truth) {
   stretches_.assign(1, {.range = run_.range(0)});
   if (run_.range(0).last != 0) truth = run_.snapshot(0, run_.range(0).last - 1);
-  Counts before;  // what `truth` does not count
+  Counts before;  // the part not counted in `truth`
   unsigned misses = 0;
   for (std::size_t lane = 1; lane < LaneRun::lanes; ++lane) {
-    // So that it does not overflow, however far it goes.
+    // Restarted, so that it cannot overflow however far the lane goes.
     before.add(truth);
     truth.sums = {};
     truth.mcus = 0;
@@ -86,7 +86,7 @@ Checkpoint Survey::checkpoint(const Stretch& stretch, std::uint32_t index) const
 std::optional<Checkpoint> Survey::last_before(std::size_t mcus) const {
   for (std::size_t i = stretches_.size(); i-- > 0;) {
     const Stretch& stretch = stretches_[i];
-    // The first snapshot at which so many have ended.
+    // The first snapshot at which at least `mcus` have ended.
     std::uint32_t first = stretch.range.first;
     std::uint32_t after = stretch.range.last;
     while (first < after) {

@@ -1,14 +1,14 @@
 #pragma once
 
-// Where a walk over the MCUs in a window will pass, found by many lanes at once. Huffman codes synchronise
-// themselves: a reader that begins anywhere soon reads the symbols that are there. So the window is
-// divided, each part has a lane of its own that begins with a guess, and goes on some way into the next part.
-// Then the lanes are joined: the first one begins at an MCU that is known; from where it has last been, plain
-// code steps on until it is exactly where the next lane has been, so all that that lane has seen from there
-// on is true as well; and so on.
+// Finds the places that a walk over the MCUs in a window will pass, using many lanes at once. Huffman codes
+// synchronise themselves: a reader that begins anywhere soon reads the actual symbols. So the window is
+// divided, and each part has its own lane, which begins with a guess and continues some way into the next
+// part. Then the lanes are joined: the first one begins at a known MCU; from its last position, plain code
+// steps on until it is exactly at a state of the next lane, so everything that lane recorded from there on is
+// true as well; and so on.
 //
-// A survey judges nothing. What it does not know - after damage, or where lanes never meet - the plain walk
-// has to find. Borrows header and blocks. One thread.
+// A survey makes no judgement. Places that it does not find - after damage, or where lanes never meet - are
+// left to the plain walk. Borrows header and blocks. One thread.
 
 #include <array>
 #include <cstddef>
@@ -26,11 +26,11 @@ namespace wm::jpeg {
 
 /// A place that the plain walk passes.
 struct Checkpoint {
-  std::size_t mcus = 0;          // that have ended since the survey's start
+  std::size_t mcus = 0;          // MCUs that have ended since the survey's start
   Predictors differences{};      // sums of DC differences since then
   std::size_t position = 0;      // bit of the window
   std::size_t slot = 0;          // block of the MCU
-  std::optional<unsigned> last;  // coefficient of the block that has been passed; none before DC
+  std::optional<unsigned> last;  // last passed coefficient of the block; nullopt before DC
 };
 
 class Survey {
@@ -41,22 +41,22 @@ class Survey {
   /// `cache` may be nullptr.
   Survey(const Header& header, const std::vector<McuBlock>& mcu, LaneEntryCache* cache = nullptr);
 
-  /// Looks at the window from `position` on, where an MCU starts.
+  /// Surveys the window, starting at `position`, where an MCU begins.
   void make(const ScanWindow& window, std::size_t position);
 
-  /// The last checkpoint known at which fewer than `mcus` have ended. None when there is none.
+  /// The last known checkpoint at which fewer than `mcus` have ended. Nullopt if there is none.
   [[nodiscard]] std::optional<Checkpoint> last_before(std::size_t mcus) const;
 
-  /// How many lanes have become one.
+  /// The number of joined lanes.
   [[nodiscard]] std::size_t joined() const { return stretches_.size(); }
 
  private:
-  /// Bits that a lane goes on in the next one's part. Three of four have met then; for the others plain code
-  /// goes on, which takes no more than all lanes would.
+  /// The number of bits by which a lane continues into the next one's part. Three of four have met by then;
+  /// for the others plain code continues, which takes no more time than all lanes would.
   static constexpr std::uint32_t overrun = 1024;
   static constexpr unsigned most_misses = 2;
 
-  /// MCUs and sums of DC differences from the survey's start on.
+  /// MCUs and sums of DC differences since the survey's start.
   struct Counts {
     std::int64_t mcus = 0;
     std::array<std::int64_t, 3> sums{};
@@ -65,7 +65,7 @@ class Survey {
     void subtract(const LaneState& state);
   };
 
-  /// Snapshots of a lane that are true, and what was before its own counts began.
+  /// Confirmed snapshots of a lane, and the counts before its own began.
   struct Stretch {
     std::size_t lane = 0;
     LaneRun::Range range;
@@ -73,7 +73,7 @@ class Survey {
   };
 
   void join(const std::uint8_t* bits, LaneState truth);
-  /// Steps on to a state that the lane has been in, and returns its number; none when there is no such.
+  /// Steps on to a recorded state of the lane, and returns its number; nullopt if there is none.
   std::optional<std::uint32_t> meet(std::size_t lane, const std::uint8_t* bits, LaneState& truth);
   [[nodiscard]] Checkpoint checkpoint(const Stretch& stretch, std::uint32_t index) const;
 
