@@ -21,9 +21,9 @@ constexpr int handler_seconds = 2;  // a handler that takes longer is given up
 
 CrashRecordHead* head = nullptr;
 int crash_record = -1;
-std::atomic<std::int32_t> winner{0};  // thread that writes the snapshot of the death
+std::atomic<std::int32_t> winner{0};  // thread that writes the death's snapshot
 std::atomic<int> signal_of_death{0};
-std::atomic<bool> snapshot_busy{false};  // of a death or of a look
+std::atomic<bool> snapshot_busy{false};  // by a death or a live snapshot
 
 std::int32_t own_tid() noexcept {
   return static_cast<std::int32_t>(::syscall(SYS_gettid));
@@ -49,7 +49,7 @@ void set_default(int signal) noexcept {
   ::sigaction(signal, &action, nullptr);
 }
 
-/// The handler of the death hangs: the signal kills without it.
+/// The handler of the death hangs: lets the signal kill the process without it.
 void on_alarm(int) noexcept {
   const int signal = signal_of_death.load();
   if (signal == 0) return;
@@ -78,7 +78,7 @@ void end_guard() noexcept {
   ::syscall(SYS_setitimer, ITIMER_REAL, &none, nullptr);
 }
 
-/// A look that is under way ends soon; then nobody else begins one. False: it does not end.
+/// Waits for a live snapshot in progress to end and prevents further ones. False: it does not end.
 bool occupy_snapshot() noexcept {
   for (int i = 0; i < 50; ++i) {
     if (!snapshot_busy.exchange(true)) return true;
@@ -87,18 +87,18 @@ bool occupy_snapshot() noexcept {
   return false;
 }
 
-/// --wait-on-crash: until somebody kills us.
+/// --wait-on-crash: waits until somebody kills this process.
 [[noreturn]] void park() noexcept {
   end_guard();
   ::syscall(SYS_prctl, PR_SET_PTRACER, PR_SET_PTRACER_ANY, 0, 0,
-            0);  // Yama: any process that may, not only ancestors
+            0);  // Yama: allow any permitted process, not only ancestors
   set_state(CrashRecordState::parked);
   tell_supervisor();
   for (;;) pause_for_a_while();
 }
 
-/// Lets the signal do what it would have done. A fault happens again when the instruction is run again, with
-/// all that the kernel knows of it; a signal that was sent is sent once more as it was.
+/// Lets the signal have its original effect. A fault recurs when the instruction is executed again, with all
+/// its details from the kernel; a signal that was sent is sent again unchanged.
 void take_course(int signal, siginfo_t* info) noexcept {
   set_default(signal);
   const bool happens_again =
@@ -114,7 +114,7 @@ void on_fault(int signal, siginfo_t* info, void* context) noexcept {
   const int saved_errno = errno;
   std::int32_t expected = 0;
   if (!winner.compare_exchange_strong(expected, own_tid())) {
-    // Another thread was first and tells about this one, too; it takes the process with it.
+    // Another thread was first and records this one as well; it will end the process.
     set_own_context(static_cast<const ucontext_t*>(context));
     for (;;) pause_for_a_while();
   }
@@ -155,7 +155,7 @@ void install(int signal, void (*handler)(int, siginfo_t*, void*), int flags) noe
   action.sa_sigaction = handler;
   action.sa_flags = SA_SIGINFO | SA_ONSTACK | flags;
   sigfillset(&action.sa_mask);
-  // Threads in a handler still answer when they are asked, and the guard still strikes.
+  // Threads in a handler can still be asked, and the guard still works.
   sigdelset(&action.sa_mask, ask_signal());
   sigdelset(&action.sa_mask, SIGALRM);
   ::sigaction(signal, &action, nullptr);
@@ -183,7 +183,7 @@ void record_exit(int status, ucontext_t* context) noexcept {
   occupy_snapshot();
   write_snapshot(crash_record, area_of_death,
                  {.kind = SnapshotKind::exit, .context = context, .exit_status = status});
-  let_threads_go();  // exit() runs destructors, which may wait for them
+  let_threads_go();  // exit() runs destructors, which may wait for the threads
   set_state(CrashRecordState::recorded);
   if (head->park != 0) park();
 }

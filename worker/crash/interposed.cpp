@@ -24,8 +24,7 @@ Function* next(const char* name) {
 
 // The names and types are those of the libraries.
 // NOLINTBEGIN(bugprone-reserved-identifier,readability-identifier-naming,bugprone-macro-parentheses,readability-inconsistent-declaration-parameter-name)
-/// The functions that are replaced. Looked up once: dlsym() is slow, and nothing to be done in a process that
-/// dies.
+/// The replaced functions. Resolved once: dlsym() is slow and must not be called in a dying process.
 struct Real {
   using Exit = void(int);
   using Throw = void(void*, std::type_info*, void (*)(void*));
@@ -81,7 +80,8 @@ extern "C" {
   return error;
 }
 
-// glibc declares three of them as never throwing. Their handlers may throw all the same; Clang insists.
+// glibc declares three of them as never throwing, although their handlers may throw; Clang insists on the
+// declaration.
 #ifdef __clang__
 #define WM_MAY_THROW noexcept
 #else

@@ -13,11 +13,11 @@
 namespace wm::crash {
 namespace {
 
-constexpr std::size_t red_zone = 128;  // x86-64: below the stack pointer, and in use
+constexpr std::size_t red_zone = 128;  // x86-64: used memory below the stack pointer
 constexpr std::size_t overflow_reach = std::size_t{1} << 20;
 
-/// Where the stack of the main thread began: above it lie the program's arguments and its environment, which
-/// may hold secrets. Of the dynamic linker.
+/// The start of the main thread's stack: above it are the program's arguments and environment, which may
+/// contain secrets. Defined by the dynamic linker.
 extern "C" void* const __libc_stack_end;
 
 class MapCopy {
@@ -46,7 +46,7 @@ class MapCopy {
   }
 
  private:
-  /// Returns how many bytes of an unfinished line are left, moved to the front.
+  /// Returns the length of an unfinished line, which is moved to the front.
   std::size_t take_lines(char* text, std::size_t filled) noexcept {
     const char* line = text;
     const char* const end = text + filled;
@@ -84,7 +84,7 @@ class MapCopy {
       if (sp >= start && sp < end) {
         stacks_[i] = {std::max(start, (sp - red_zone) & ~std::uint64_t{15}), end};
       } else if (sp < start && start - sp < overflow_reach) {
-        stacks_[i] = {start, end};  // it ran over: what is below is the guard
+        stacks_[i] = {start, end};  // it overflowed: below is the guard page
       }
     }
   }

@@ -1,6 +1,6 @@
 #pragma once
 
-// The memory map of a dying process, and what is learnt from it. Async-signal-safe; one call at a time.
+// The memory map of a dying process, and facts derived from it. Async-signal-safe; one call at a time.
 
 #include <cstdint>
 
@@ -8,15 +8,15 @@
 
 namespace wm::crash {
 
-/// What is mapped of a thread's stack, from its stack pointer upwards; an end of 0: not known.
+/// The mapped part of a thread's stack, from its stack pointer upwards; an end of 0: unknown.
 struct StackEnd {
   std::uint64_t start = 0, end = 0;
 };
 
-/// Reads /proc/self/maps once: copies it to the crash record, copies the beginnings of mapped files, and says
-/// where the stacks of the header's threads end. `area`: the offset of the snapshot in the crash record.
-/// Counts `map_bytes` and `modules` in the header, whose offsets are set. `stacks` has one element for each
-/// thread.
+/// Reads /proc/self/maps once: copies it to the crash record, copies the beginnings of mapped files, and
+/// finds the ends of the stacks of the header's threads. `area`: the offset of the snapshot in the crash
+/// record. Counts `map_bytes` and `modules` in the header, whose offsets are already set. `stacks` has one
+/// element for each thread.
 void copy_memory_map(int record_fd, std::uint64_t area, SnapshotHeader& header, StackEnd* stacks) noexcept;
 
 }  // namespace wm::crash

@@ -43,7 +43,7 @@ std::uint64_t start_ticks() {
   return ticks;
 }
 
-/// Says what was thrown and not caught. The stack is still that of the throw: nobody has unwound it.
+/// Records an uncaught exception. The stack is still that of the throw: it has not been unwound.
 [[noreturn]] void on_terminate() {
   head->throw_pc.store(last_throw(), std::memory_order_relaxed);
   if (const std::type_info* const type = abi::__cxa_current_exception_type()) {
@@ -56,7 +56,7 @@ std::uint64_t start_ticks() {
     } catch (const std::exception& error) {
       leave_note(RecordedNoteKind::exception_message, error.what());
     } catch (...) {
-      // Its type is all that can be said of it.
+      // Only its type is known.
     }
   }
   std::abort();

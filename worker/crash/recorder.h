@@ -1,8 +1,8 @@
 #pragma once
 
-// Keeps in this worker's crash record what the worker is at, and arms the handlers that write a snapshot when
-// it dies. Costs a few stores and copies a task. The functions may be called from any thread unless they say
-// otherwise; without arm() they do nothing.
+// Records in this worker's crash record what the worker is doing, and arms the handlers that write a snapshot
+// when it dies. Costs a few stores and copies a task. The functions may be called from any thread unless
+// noted otherwise; without arm() they have no effect.
 
 #include <cstdint>
 #include <string_view>
@@ -14,26 +14,26 @@
 
 namespace wm::crash {
 
-/// Takes over the descriptor of the crash record, maps it, installs the handlers and gives the calling thread
-/// an alternate stack. Call it once, from the main thread, before others start. Throws std::system_error or
-/// std::runtime_error when the descriptor is no crash record of this version.
+/// Takes ownership of the crash record's descriptor, maps it, installs the handlers and gives the calling
+/// thread an alternate stack. Call it once, from the main thread, before others start. Throws
+/// std::system_error, or std::runtime_error when the descriptor is not a crash record of this version.
 void arm(int record_fd);
 
-// ---- the task's way, one thread ----
+// ---- progress of the task, one thread ----
 
 void begin_task(const Task& task) noexcept;
 void enter_stage(Stage stage) noexcept;
-/// The task's output is whole and about to get its name.
+/// The task's output is complete and about to get its final name.
 void announce_output(TaskId task, Result result, const OutputIdentity& identity) noexcept;
 void end_task(bool marked) noexcept;
 
-// ---- what may explain a death ----
+// ---- data that may explain a death ----
 
 void keep_log_line(std::int64_t time_ns, LogLevel level, std::uint64_t task, std::string_view text) noexcept;
 /// Longer texts are cut.
 void leave_note(RecordedNoteKind kind, std::string_view text) noexcept;
 
-/// The worker leaves as it should: calls of exit() from now on are no death.
+/// The worker leaves regularly: from now on, calls of exit() are not deaths.
 void leaving() noexcept;
 
 }  // namespace wm::crash

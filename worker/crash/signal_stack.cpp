@@ -15,7 +15,7 @@ constexpr std::size_t wanted_bytes = std::size_t{64} << 10;
 
 SignalStack::SignalStack() noexcept : mapping_(MAP_FAILED), bytes_(0) {
   const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
-  const long least = ::sysconf(_SC_SIGSTKSZ);  // what the registers of this CPU need
+  const long least = ::sysconf(_SC_SIGSTKSZ);  // required for the registers of this CPU
   const std::size_t stack = std::max(wanted_bytes, static_cast<std::size_t>(std::max(least, 0L)));
   const std::size_t rounded = (stack + page - 1) / page * page;
   bytes_ = rounded + page;

@@ -1,7 +1,7 @@
 #pragma once
 
 // The stack on which a thread handles signals: mapped, with a guard page below it, so that a thread whose own
-// stack has run over can still tell about it. For the thread that makes it, and as long as that lives.
+// stack has overflowed can still be recorded. Belongs to the thread that creates it, and must not outlive it.
 
 #include <cstddef>
 
@@ -9,7 +9,7 @@ namespace wm::crash {
 
 class SignalStack {
  public:
-  /// A thread without memory for it goes without.
+  /// If there is no memory, the thread goes without.
   SignalStack() noexcept;
   ~SignalStack();
   SignalStack(const SignalStack&) = delete;

@@ -19,13 +19,13 @@ namespace wm::crash {
 namespace {
 
 constexpr std::int64_t patience_ns = 200'000'000;      // for all other threads together
-constexpr std::int64_t first_patience_ns = 5'000'000;  // then those that cannot answer are given up
+constexpr std::int64_t first_patience_ns = 5'000'000;  // afterwards, threads that cannot answer are given up
 
 enum class Answer : std::uint32_t { none, asked, answering, answered, given_up };
 
-SnapshotHeader header;  // of the snapshot being made; threads write their own records
+SnapshotHeader header;  // of the snapshot in progress; threads write their own records
 std::atomic<std::uint32_t> answers[max_snapshot_threads];
-std::atomic<std::uint64_t> generation{0};  // of the present snapshot; even: none, the threads may go on
+std::atomic<std::uint64_t> generation{0};  // of the current snapshot; even: none, the threads may go on
 thread_local const ucontext_t* own_context = nullptr;
 
 StackEnd stack_ends[max_snapshot_threads];
@@ -62,7 +62,7 @@ std::uint32_t access_of(const ucontext_t& context, int signal) noexcept {
 #endif
 }
 
-/// Puts the ids of this process' threads into the records, the caller's first.
+/// Stores the ids of this process's threads in the records, the caller's first.
 void list_threads() noexcept {
   header.first_tid = own_tid();
   header.threads = 1;
@@ -89,7 +89,7 @@ void list_threads() noexcept {
   ::syscall(SYS_close, directory);
 }
 
-/// Reads the beginning of /proc/self/task/TID/`name` into `text`; returns how many bytes that is.
+/// Reads the beginning of /proc/self/task/TID/`name` into `text`; returns the number of bytes.
 template <std::size_t Size>
 long read_task_file(std::int32_t tid, const char (&name)[Size], char* text, std::size_t most) noexcept {
   char path[sizeof "/proc/self/task/0000000000/" + Size] = "/proc/self/task/";
@@ -115,7 +115,7 @@ void read_name(ThreadRecord& record) noexcept {
   if (bytes > 0 && record.name[bytes - 1] == '\n') record.name[bytes - 1] = '\0';
 }
 
-/// Whether the thread cannot answer: it has blocked the signal by which it is asked. proc(5), SigBlk.
+/// Whether the thread cannot answer because it has blocked the asking signal. proc(5), SigBlk.
 bool blocks_ask_signal(std::int32_t tid) noexcept {
   static char text[4096];
   const long bytes = read_task_file(tid, "status", text, sizeof text);
@@ -130,7 +130,7 @@ bool blocks_ask_signal(std::int32_t tid) noexcept {
   return false;
 }
 
-/// Asks the other threads to stand still and to write their registers down, and waits for a while.
+/// Asks the other threads to stop and to write their registers, and waits for a while.
 void stop_others() noexcept {
   const std::uint64_t now = generation.load(std::memory_order_relaxed);
   const long process = ::syscall(SYS_getpid);
@@ -220,7 +220,7 @@ void write_snapshot(int record_fd, unsigned area_number, const SnapshotRequest& 
   own.answered = 1;
   copy_registers(own, *request.context);
   own.cpu_ns = static_cast<std::uint64_t>(clock_ns(CLOCK_THREAD_CPUTIME_ID));
-  put(record_fd, &header, sizeof header, area);  // this much is there, whatever happens now
+  put(record_fd, &header, sizeof header, area);  // the minimum that is recorded whatever happens next
 
   constexpr auto page_up = [](std::uint64_t bytes) { return (bytes + 4095) & ~std::uint64_t{4095}; };
   header.map_offset = page_up(sizeof header);
@@ -241,8 +241,8 @@ void write_snapshot(int record_fd, unsigned area_number, const SnapshotRequest& 
     record.stack_bytes = put(record_fd, stack.start, std::min(most, stack.end - stack.start), area + next);
     next += page_up(record.stack_bytes);
   };
-  // What matters most, before the wait for others: a process that is killed in it can still say where it
-  // died.
+  // The most important data first, before waiting for others: a process that is killed while waiting can
+  // still show where it died.
   read_map();
   keep_stack(0);
   put(record_fd, &header, sizeof header, area);

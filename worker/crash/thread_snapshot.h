@@ -21,15 +21,16 @@ struct SnapshotRequest {
   std::uint64_t request = 0;            // look
 };
 
-/// One at a time: the caller sees to that. The other threads stand still when it returns, until
+/// One at a time: the caller ensures that. The other threads are still stopped when it returns, until
 /// let_threads_go() is called.
 void write_snapshot(int record_fd, unsigned area, const SnapshotRequest& request) noexcept;
 void let_threads_go() noexcept;
 
-/// With it, a thread that itself waits in a fault handler shows where it faulted, and not the handler.
+/// After this call, a thread that itself waits in a fault handler shows its place of fault instead of the
+/// handler.
 void set_own_context(const ucontext_t* context) noexcept;
 
-/// The signal with which the others are asked; its handler.
+/// The signal that asks the other threads for their state, and its handler.
 [[nodiscard]] inline int ask_signal() {
   return snapshot_signal() - 1;
 }
