@@ -1,15 +1,16 @@
 #pragma once
 
-// SegmentHeader::dispatcher_waiting: after how many more results the supervisor wants to be woken. It sets
-// the number before it looks at the slots a last time and sleeps; workers count it down. Lock-free.
+// SegmentHeader::dispatcher_waiting: the number of further results after which the supervisor wants to be
+// woken. It sets the number before it checks the slots a last time and sleeps; workers count it down.
+// Lock-free.
 
 #include <atomic>
 #include <cstdint>
 
 namespace wm {
 
-/// For a worker that has just finished a slot. `at_once`: the supervisor must not wait for more results than
-/// this one. True: post `done`.
+/// For a worker that has just finished a slot. `at_once`: the supervisor must not wait for further results.
+/// Returns true if the caller must post `done`.
 [[nodiscard]] inline bool completes_awaited(std::atomic<std::uint32_t>& waiting, bool at_once) noexcept {
   std::uint32_t results = waiting.load(std::memory_order_seq_cst);
   std::uint32_t left = 0;

@@ -1,8 +1,8 @@
 #pragma once
 
-// A worker's side of the memory that all workers share: it writes what its task needs into its status and
-// waits for the supervisor's answer there. Rubbish in the status delays an answer by a
-// time-out at most. On the worker's main thread.
+// A worker's side of the memory that all workers share: it writes its task's need into its status and waits
+// there for the supervisor's answer. Garbage in the status delays an answer by at most a time-out. On the
+// worker's main thread.
 
 #include <cstdint>
 
@@ -22,15 +22,15 @@ class MemoryRequests final : public MemoryGrants {
     int space_fd;     // wakes this worker
     int lifeline_fd;  // hangs up when the supervisor dies
   };
-  /// Borrows all of it.
+  /// Borrows all arguments.
   MemoryRequests(WorkerStatus& status, const MemoryShares& shares, const WakeUps& wake_ups, Logger& log)
       : status_(status), shares_(shares), wake_ups_(wake_ups), log_(log) {}
 
-  /// The time of waiting is taken out of the task's stages.
+  /// The waiting time is excluded from the task's stages.
   void begin_task(std::uint64_t ticket, StageClock& stages) noexcept;
   void end_task() noexcept;
 
-  /// At once for what is within the allowance or was granted before. Also returns when the supervisor is
+  /// Returns at once for needs within the allowance or an earlier grant. Also returns when the supervisor is
   /// dead.
   void require(const MemoryNeed& need) override;
 
@@ -42,7 +42,7 @@ class MemoryRequests final : public MemoryGrants {
   WakeUps wake_ups_;
   Logger& log_;
   std::uint64_t ticket_ = 0;
-  std::uint64_t granted_ = 0;  // mebibytes, of the running task
+  std::uint64_t granted_ = 0;  // mebibytes, for the running task
   StageClock* stages_ = nullptr;
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 
-// A worker's life: attach to what the supervisor handed down, boot, then claim tasks until told to stop.
+// A worker's life: attach to the resources handed down by the supervisor, boot, then claim tasks until told
+// to stop.
 
 #include <functional>
 
@@ -13,10 +14,10 @@
 
 namespace wm {
 
-/// Does one task, or throws TaskFailure.
+/// Processes one task, or throws TaskFailure.
 using ProcessTask = std::function<Published(const Task&, StageClock&)>;
 
-/// Makes the function above; called once. What it throws is the reason why the job cannot run.
+/// Makes the function above; called once. An exception is the reason why the job cannot run.
 using Boot = std::function<ProcessTask(const JobDescription&, Logger&, MemoryGrants&)>;
 
 /// `argv[1]` is the worker's index, `argv[2]` the supervisor's pid. Returns the exit code. Call it once, from

@@ -1,6 +1,6 @@
 #pragma once
 
-// What libavif could not do.
+// Failures of libavif.
 
 #include <cstdint>
 #include <stdexcept>
@@ -17,7 +17,7 @@ enum class AvifProblem : std::uint8_t {
   not_encoded,
 };
 
-/// what() is libavif's words, or this project's where libavif has none.
+/// what() is libavif's message, or this project's where libavif has none.
 class AvifError : public std::runtime_error {
  public:
   AvifError(AvifProblem problem, const std::string& text) : std::runtime_error(text), problem_(problem) {}

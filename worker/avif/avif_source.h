@@ -1,11 +1,11 @@
 #pragma once
 
-// An AVIF file that is read by libavif: a still picture or a sequence. What its pixels are coded in is kept,
-// so that what no mark touches can be written again without a conversion. Knows no libvips. One thread.
+// An AVIF file read by libavif: a still picture or a sequence. The coded planes are kept, so that pixels that
+// no mark touches can be written again without a conversion. Independent of libvips. One thread.
 //
 // Samples are those of the visible pixels (within the clean aperture), not turned: 8 bits, or 16 for all
-// deeper pictures; grey, RGB, and alpha that is not premultiplied; row by row without gaps, one frame below
-// another.
+// deeper pictures; grey, RGB, and alpha that is not premultiplied; row by row without gaps, frames stacked
+// vertically.
 
 #include <cstddef>
 #include <cstdint>
@@ -23,7 +23,7 @@ namespace wm::avif {
 /// Values: the names of libavif's avifPixelFormat.
 enum class Chroma : std::uint8_t { s444, s422, s420, grey };
 
-/// How wide and how high a pixel is, in the same unit.
+/// Width and height of a pixel, in the same unit.
 struct PixelAspect {
   std::uint32_t width = 1, height = 1;
   bool operator==(const PixelAspect&) const = default;
@@ -47,25 +47,25 @@ struct AvifHeader {
   int depth = 8;
   Chroma chroma = Chroma::s420;
   ColourCodes colour;
-  int orientation = 1;         // as EXIF counts: what rotation and mirror of the file do
+  int orientation = 1;         // as in EXIF: the combined effect of the file's rotation and mirror
   bool layered = false;        // progressive: only its last layer is read
   bool premultiplied = false;  // in the file
-  bool is_cropped = false;     // a clean aperture leaves out some of its pixels
+  bool is_cropped = false;     // a clean aperture hides some of its pixels
   PixelAspect pixel_aspect;
   Timing timing;
 };
 
 class AvifSource {
  public:
-  /// Borrows `file`, of which `contents` was read; bytes that are no box are left out. Reads no pixel.
-  /// `most_frames` bounds what libavif reserves memory for. Throws AvifError.
+  /// Borrows `file`, of which `contents` was read; skips bytes outside of boxes. Decodes no pixels.
+  /// `most_frames` bounds the memory that libavif reserves. Throws AvifError.
   AvifSource(std::span<const std::byte> file, const HeifContents& contents, std::uint64_t most_frames);
   ~AvifSource();
   AvifSource(const AvifSource&) = delete;
   AvifSource& operator=(const AvifSource&) = delete;
 
   [[nodiscard]] const AvifHeader& header() const { return header_; }
-  /// Empty where there are none.
+  /// Empty if missing.
   [[nodiscard]] std::span<const std::byte> icc() const;
   [[nodiscard]] std::span<const std::byte> exif() const;  // begins with the TIFF header
   [[nodiscard]] std::span<const std::byte> xmp() const;
@@ -74,14 +74,14 @@ class AvifSource {
   /// AvifError, std::bad_alloc.
   void decode(std::span<std::byte> samples);
 
-  /// The frames with the pixels in which `samples` differs from what decode() gave: all others keep every
-  /// sample that they were coded in. May be called once, after decode(). Throws AvifError, std::bad_alloc.
+  /// Replaces the pixels in which `samples` differs from the result of decode(): all others keep their coded
+  /// samples exactly. May be called once, after decode(). Throws AvifError, std::bad_alloc.
   void replace_changed(std::span<const std::byte> samples);
 
-  /// The frames as they are to be encoded.
+  /// The frames to be encoded.
   [[nodiscard]] std::vector<const avifImage*> frames() const;
 
-  /// How many bytes the decoded planes take.
+  /// The size of the decoded planes in bytes.
   [[nodiscard]] std::uint64_t plane_bytes() const;
 
  private:
@@ -90,7 +90,7 @@ class AvifSource {
   AvifHeader header_;
 };
 
-/// Decodes all frames of `file` and keeps nothing. Throws AvifError.
+/// Decodes all frames of `file` and discards them. Throws AvifError.
 void decode_nothing_kept(std::span<const std::byte> file);
 
 }  // namespace wm::avif

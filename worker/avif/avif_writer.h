@@ -1,6 +1,6 @@
 #pragma once
 
-// Writes AVIF files by libavif and libaom, on this thread only. Knows no libvips.
+// Writes AVIF files with libavif and libaom, on this thread only. Independent of libvips.
 
 #include <cstddef>
 #include <span>
@@ -11,12 +11,12 @@
 namespace wm::avif {
 
 struct AvifEncoding {
-  int quality = 60;                      // 1..100, as libheif counts
+  int quality = 60;                      // 1..100, as in libheif
   int speed = 6;                         // 0 (slow, small) .. 9
   std::span<const std::byte> exif, xmp;  // empty: none
 };
 
-/// Pixels that were no AVIF before, or have been turned since. Samples as AvifSource has them.
+/// Pixels that do not come from an AVIF, or have been turned since. Samples as in AvifSource.
 struct NewAvif {
   int width = 0, height = 0;  // of a frame
   int frames = 1;
@@ -29,12 +29,12 @@ struct NewAvif {
   ColourCodes colour;
   bool premultiplied = false;  // in the file
   PixelAspect pixel_aspect;
-  int orientation = 1;  // as EXIF counts: what rotation and mirror of the file are to do
+  int orientation = 1;  // as in EXIF: the intended effect of the file's rotation and mirror
   Timing timing;        // of each frame, where there are several
 };
 
-/// The source's frames with the pixels of `samples` where they differ, everything else of it that a writer
-/// has to know (colours, apertures, rotation, timing) as it was. Throws AvifError, std::bad_alloc.
+/// Encodes the source's frames with the pixels of `samples` where they differ; everything else that a writer
+/// must know (colours, apertures, rotation, timing) is unchanged. Throws AvifError, std::bad_alloc.
 [[nodiscard]] std::vector<std::byte> encode_marked(AvifSource& source, std::span<const std::byte> samples,
                                                    const AvifEncoding& encoding);
 
@@ -45,7 +45,7 @@ struct NewAvif {
 [[nodiscard]] bool can_decode();
 [[nodiscard]] bool can_encode();
 
-/// Whether libavif would take `block` for an EXIF block: one that it takes for none costs the picture.
+/// Whether libavif would accept `block` as an EXIF block: otherwise it would reject the picture.
 [[nodiscard]] bool is_exif(std::span<const std::byte> block);
 
 }  // namespace wm::avif

@@ -1,8 +1,8 @@
 #pragma once
 
 // The structural check of an AVIF file that was just written, before it is published: its boxes lie within
-// the file, libavif opens it and decodes every frame, and they are what was meant. Decoding takes about a
-// hundredth of what encoding took.
+// the file, libavif opens it and decodes every frame, and these are as expected. Decoding takes about a
+// hundredth of the encoding time.
 
 #include <cstddef>
 #include <span>
@@ -18,7 +18,7 @@ struct ExpectedAvif {
   int frames = 1;
 };
 
-/// What is wrong with it; "" when nothing is. Pure. Throws std::bad_alloc.
+/// A description of the fault; "" if there is none. Pure. Throws std::bad_alloc.
 [[nodiscard]] std::string fault_of_avif(std::span<const std::byte> file, const ExpectedAvif& expected);
 
 }  // namespace wm::avif

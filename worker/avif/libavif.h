@@ -1,10 +1,10 @@
 #pragma once
 
-// libavif's functions, its objects with owners, and its results as exceptions. For the sources of this
+// libavif's functions, owners for its objects, and its results as exceptions. For the sources of this
 // directory.
 //
-// The library is loaded when the first AVIF is met. Linked, it and the coders below it would make the start
-// of every worker a fifth longer.
+// The library is loaded for the first AVIF. If linked, it and the codecs below it would make the start of
+// every worker a fifth longer.
 
 #include <avif/avif.h>
 
@@ -68,7 +68,7 @@ using Image = std::unique_ptr<avifImage, Release>;
 using Decoder = std::unique_ptr<avifDecoder, Release>;
 using Encoder = std::unique_ptr<avifEncoder, Release>;
 
-/// Throws AvifError when `result` is none of success. `diagnostics` may have more words.
+/// Throws AvifError unless `result` means success. `diagnostics` may contain a more detailed message.
 void check(avifResult result, const avifDiagnostics* diagnostics = nullptr);
 
 /// Throws std::bad_alloc where libavif returned null.

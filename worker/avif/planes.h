@@ -1,6 +1,7 @@
 #pragma once
 
-// Between the planes of an avifImage and samples as AvifSource has them. For the sources of this directory.
+// Converts between the planes of an avifImage and samples as in AvifSource. For the sources of this
+// directory.
 
 #include <avif/avif.h>
 
@@ -9,7 +10,7 @@
 
 namespace wm::avif {
 
-/// Samples of a picture of which rows follow each other without gaps.
+/// The samples of a picture whose rows follow each other without gaps.
 struct SampleShape {
   int bands = 3;  // 1 and 2 are grey; 2 and 4 have alpha
   int sample_bytes = 1;
@@ -21,13 +22,13 @@ struct SampleShape {
   [[nodiscard]] bool has_alpha() const { return bands == 2 || bands == 4; }
 };
 
-/// What the samples of `image` are like.
+/// The samples that correspond to `image`.
 [[nodiscard]] SampleShape shape_of(const avifImage& image);
 
-/// All of `image`, clean aperture or not. Throws AvifError.
+/// All pixels of `image`, even outside of the clean aperture. Throws AvifError.
 void to_samples(const avifImage& image, const SampleShape& shape, std::span<std::byte> samples);
 
-/// The opposite; `image` has its size, depth, format and colours, and gets planes. Throws AvifError.
+/// The reverse; `image` has its size, depth, format and colours, and gets planes. Throws AvifError.
 void from_samples(std::span<const std::byte> samples, const SampleShape& shape, avifImage& image);
 
 }  // namespace wm::avif

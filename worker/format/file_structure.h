@@ -1,9 +1,9 @@
 #pragma once
 
-// Counts what a file is made of, in one pass over its bytes and before any library reads them: libraries keep
-// a list of all chunks, unpack every text, or look for each page from the first one on, so that a small file
-// can cost them gigabytes or minutes. Stops at the first bound that is exceeded. Total: damaged files end the
-// count, and the decoder says what is wrong. Pure, but for zlib's memory. Throws std::bad_alloc.
+// Counts the parts of a file, in one pass over its bytes and before any library reads them: libraries keep a
+// list of all chunks, unpack every text, or search for each page from the first one on, so that a small file
+// can cost them gigabytes or minutes. Stops at the first exceeded bound. Total: damage ends the count, and
+// the decoder reports it. Pure, except for zlib's memory. Throws std::bad_alloc.
 //
 //   JPEG  marker segments up to the first scan, and all scans where libjpeg decodes scan by scan (ITU T.81)
 //   PNG   chunks; texts and profiles as long as they are unpacked (ISO/IEC 15948)
@@ -13,7 +13,7 @@
 //   HEIF  boxes; EXIF, XMP and profiles of items; frames of a sequence, of the primary picture's size
 //         (ISO/IEC 14496-12, 23008-12)
 //
-// EXIF blocks of JPEG, PNG, WebP and HEIF files are TIFF files inside, and their tags count, too.
+// EXIF blocks of JPEG, PNG, WebP and HEIF files are embedded TIFF files, and their tags count as well.
 
 #include <cstddef>
 #include <cstdint>
@@ -32,23 +32,23 @@ struct StructureBounds {
   std::uint64_t scans = 0;
 };
 
-/// What there is too much of.
+/// The exceeded bound.
 enum class Excess : std::uint8_t { parts, pages, metadata, scans };
 
 struct FileStructure {
-  std::optional<Excess> excess;  // the counts below are not whole then
+  std::optional<Excess> excess;  // if set, the counts below are incomplete
   std::uint64_t parts = 0;
   std::uint64_t pages = 1;  // frames or pages that would be decoded
-  std::uint64_t width = 0;  // of one of them; 0: not known here
+  std::uint64_t width = 0;  // of one of them; 0: unknown here
   std::uint64_t height = 0;
-  std::uint64_t metadata_bytes = 0;  // unpacked, or a bound of it that is allowed
+  std::uint64_t metadata_bytes = 0;  // unpacked, or an allowed upper bound
   std::uint64_t scans = 0;           // of a JPEG that is decoded scan by scan
 };
 
 [[nodiscard]] FileStructure count_structure(std::span<const std::byte> file, PictureFormat format,
                                             const StructureBounds& bounds);
 
-/// What the parts of a file are called: "chunks".
+/// The name of a file's parts: "chunks".
 [[nodiscard]] std::string_view name_of_parts(PictureFormat format);
 
 }  // namespace wm

@@ -1,6 +1,6 @@
 #pragma once
 
-// Parts of file_structure.cpp: the count that each format's walk adds to.
+// Internal to file_structure.cpp: the count that each format's walk adds to.
 
 #include <algorithm>
 #include <cstdint>
@@ -16,7 +16,7 @@ class Count {
  public:
   explicit Count(const StructureBounds& bounds) : bounds_(bounds) { found.pages = 0; }
 
-  // Each adds; false when that was too much and the walk has to end.
+  // Each of these adds; false when a bound is exceeded and the walk has to end.
   bool parts(std::uint64_t more = 1) { return add(found.parts, more, bounds_.parts, Excess::parts); }
   bool page() { return add(found.pages, 1, bounds_.pages, Excess::pages); }
   bool scan() { return add(found.scans, 1, bounds_.scans, Excess::scans); }

@@ -1,7 +1,7 @@
 #pragma once
 
-// The frames of a GIF file (GIF89a) in the terms of what a viewer shows. Nothing is decoded yet. Borrows the
-// bytes, which may be hostile. Pure.
+// The frames of a GIF file (GIF89a) in terms of what a viewer shows. Decodes nothing yet. Borrows the bytes,
+// which may be hostile. Pure.
 
 #include <cstddef>
 #include <cstdint>
@@ -13,7 +13,7 @@ namespace wm::gif {
 
 using Bytes = std::span<const std::byte>;
 
-/// What becomes of a frame before the next one is drawn.
+/// What happens to a frame before the next one is drawn.
 enum class Disposal : std::uint8_t { keep, clear, restore };
 
 struct Frame {
@@ -22,9 +22,9 @@ struct Frame {
   Disposal disposal = Disposal::keep;
   std::optional<std::uint8_t> transparent;
   int delay = 0;  // in hundredths of a second
-  Bytes palette;  // three bytes a colour: the frame's own, or the file's; empty where there is none
+  Bytes palette;  // three bytes a colour: the frame's own, or the file's; may be empty
   int root_bits = 0;
-  Bytes data;         // sub-blocks with their sizes, as far as they are there
+  Bytes data;         // sub-blocks with their sizes, as far as they exist
   bool whole = true;  // the file does not end within it
   [[nodiscard]] std::size_t colours() const { return palette.size() / 3; }
   [[nodiscard]] std::size_t pixels() const { return std::size_t{width} * height; }
@@ -35,13 +35,13 @@ struct Animation {
   std::vector<Frame> frames;
   int plays = 1;       // 0: for ever
   bool ended = false;  // by a trailer
-  bool lost = false;   // there is a block after the frames that is not whole, or of an unknown kind
+  bool lost = false;   // a block after the frames is incomplete or of an unknown kind
 };
 
-/// None when the header is not whole. The frame in which the file ends is the last one.
+/// Nullopt when the header is incomplete. A frame in which the file ends is the last one.
 [[nodiscard]] std::optional<Animation> read_frames(Bytes file);
 
-/// The row of the picture that row `row` of an interlaced frame is.
+/// The row of the picture that is stored as row `row` of an interlaced frame.
 [[nodiscard]] std::uint32_t deinterlaced_row(std::uint32_t row, std::uint32_t height);
 
 }  // namespace wm::gif

@@ -1,6 +1,6 @@
 #pragma once
 
-// Where the stages write their records. The implementation of a running worker is RingLogger.
+// The interface through which stages write log records. A running worker uses RingLogger.
 
 #include <string_view>
 
@@ -11,7 +11,7 @@ namespace wm {
 class Logger {
  public:
   virtual ~Logger() = default;
-  /// Never throws; records below the job's level vanish.
+  /// Never throws; discards records below the job's level.
   virtual void log(LogLevel level, std::string_view message) noexcept = 0;
   [[nodiscard]] virtual bool enabled(LogLevel level) const noexcept = 0;
 };

@@ -1,8 +1,8 @@
 #pragma once
 
-// A worker's log(): into its ring of the shared log queue. Back-pressure: DEBUG is dropped and counted when
-// less than a quarter of the ring is free; INFO and above wait for room, but leave the last tenth to ERROR.
-// May be called from any thread of the worker.
+// A worker's log(): writes to its ring of the shared log queue. Back-pressure: DEBUG is dropped and counted
+// when less than a quarter of the ring is free; INFO and above wait for room, but leave the last tenth to
+// ERROR. May be called from any thread of the worker.
 
 #include <atomic>
 #include <cstdint>
@@ -21,14 +21,14 @@ class RingLogger final : public Logger {
   struct WakeUps {
     int log_fd;       // eventfd of the collector
     int space_fd;     // eventfd of this worker
-    int lifeline_fd;  // hang-up: the supervisor is gone, so nobody will ever make room
+    int lifeline_fd;  // hangs up when the supervisor is gone: then nobody will make room
   };
   RingLogger(const MappedSegment& segment, WorkerIndex worker, LogLevel threshold, WakeUps wake_ups);
 
   void log(LogLevel level, std::string_view message) noexcept override;
   [[nodiscard]] bool enabled(LogLevel level) const noexcept override { return level >= threshold_; }
 
-  /// Whose records the next ones are. Warnings and worse are given the input's path in front, so that they
+  /// Assigns the next records to `task`. Warnings and worse are prefixed with the input's path, so that they
   /// can be understood alone.
   void begin_task(std::uint64_t task, std::string_view input);
   void end_task() noexcept;
@@ -37,7 +37,7 @@ class RingLogger final : public Logger {
   void append(LogLevel level, std::string_view message) noexcept;
   [[nodiscard]] bool wait_for_room(std::size_t needed) const noexcept;
 
-  std::mutex mutex_;  // private to this process: it dies with it
+  std::mutex mutex_;  // private to this process and dies with it
   LogRing ring_;
   std::atomic<std::uint32_t>* collector_waiting_;
   LogLevel threshold_;
@@ -45,7 +45,7 @@ class RingLogger final : public Logger {
   std::uint64_t sequence_ = 0;
   std::uint64_t task_ = 0;
   std::string text_;              // the record being made
-  std::size_t prefix_bytes_ = 0;  // of it: the path of the present task's input, ready to be used
+  std::size_t prefix_bytes_ = 0;  // length of the prepared prefix: the path of the current task's input
 };
 
 }  // namespace wm

@@ -1,7 +1,7 @@
 #pragma once
 
-// Which colours a mark has changed into which others, of a picture of few colours: whether a palette still
-// shows the mark, or has taken it for what was there before. Pure.
+// Records which colours a mark has changed into which others in a picture of few colours: shows whether the
+// mark is still visible with a palette, or has been mapped back to the original colours. Pure.
 
 #include <cstddef>
 #include <cstdint>
@@ -14,12 +14,12 @@ namespace wm {
 
 class ColourChanges {
  public:
-  /// Beyond so many pairs of colours new ones are not counted.
+  /// Beyond this number of colour pairs, new ones are not counted.
   explicit ColourChanges(std::size_t most_pairs) : most_pairs_(most_pairs) {}
 
   void add(PaletteColour before, PaletteColour after);
 
-  /// How much of the change is seen when every pixel takes the nearest of `colours`: 1 for all of it, 0 when
+  /// The visible part of the change when every pixel takes the nearest of `colours`: 1 for all of it, 0 when
   /// the mark is gone.
   [[nodiscard]] double seen_in(const std::vector<PaletteColour>& colours) const;
 

@@ -1,8 +1,8 @@
 #pragma once
 
-// Writes GIF files frame by frame, each with exactly the colours that it is given: libvips' saver quantises
-// them once more and merges those that are near. Over cgif, which leaves out what a frame has in common with
-// the one before. Knows no libvips. One thread.
+// Writes GIF files frame by frame, each with exactly the given colours: libvips' saver quantises them again
+// and merges similar ones. Uses cgif, which omits the parts that a frame shares with the previous one.
+// Independent of libvips. One thread.
 
 #include <cstddef>
 #include <cstdint>
@@ -20,15 +20,16 @@ struct GifColour {
 
 struct GifFrame {
   std::vector<GifColour> palette;           // 1..256
-  std::span<const std::uint8_t> indices;    // of the whole picture, each within the palette; borrowed
+  std::span<const std::uint8_t> indices;    // of the whole picture, all within the palette; borrowed
   std::optional<std::uint8_t> transparent;  // the index that shows what is behind the GIF
   int delay = 0;                            // in hundredths of a second
 };
 
 class GifWriter {
  public:
-  /// `plays` is how often an animation is shown, 0 for ever. A still picture is no animation. The first
-  /// frame's palette is the file's; others are their frame's own. Throws std::runtime_error, std::bad_alloc.
+  /// `plays` is the number of repetitions of an animation, 0 for ever. A still picture is not an animation.
+  /// The first frame's palette is the file's; other frames have their own. Throws std::runtime_error,
+  /// std::bad_alloc.
   GifWriter(int width, int height, bool animated, int plays, const std::vector<GifColour>& palette);
   ~GifWriter();
   GifWriter(const GifWriter&) = delete;
@@ -36,7 +37,7 @@ class GifWriter {
 
   /// Throws std::runtime_error, std::bad_alloc.
   void add(const GifFrame& frame);
-  /// The file. Nothing may follow. Throws as add() does.
+  /// Returns the file. No further calls are allowed. Throws as add() does.
   [[nodiscard]] std::vector<std::byte> finish();
 
  private:

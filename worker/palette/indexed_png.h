@@ -1,7 +1,7 @@
 #pragma once
 
-// Writes PNG files whose samples are indices: palettes with the colours that are asked for, which libvips'
-// quantiser does not promise, and grey of fewer than 8 bits. Knows no libvips. One thread.
+// Writes PNG files whose samples are indices: with exactly the given palette, which libvips' quantiser does
+// not guarantee, and grey of fewer than 8 bits. Independent of libvips. One thread.
 
 #include <cstddef>
 #include <cstdint>
@@ -17,7 +17,7 @@ struct PngPaletteEntry {
 struct IndexedPng {
   int width = 0, height = 0;
   int depth = 8;                           // 1, 2, 4, 8; 8 only with a palette
-  std::vector<PngPaletteEntry> palette;    // at most 2^depth; none: the indices are levels of grey
+  std::vector<PngPaletteEntry> palette;    // at most 2^depth; empty: the indices are levels of grey
   std::span<const std::uint8_t> indices;   // row by row, each less than 2^depth; borrowed
   std::span<const std::byte> icc_profile;  // borrowed
   bool interlaced = false;                 // Adam7

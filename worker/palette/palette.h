@@ -1,7 +1,7 @@
 #pragma once
 
-// Few colours for marked pixels, where the input's own colours stay what they are: an output with a palette
-// is identical to its input wherever no mark is. Pure.
+// Reduces marked pixels to few colours while the input's own colours are unchanged: an output with a palette
+// is identical to its input outside of the marks. Pure.
 
 #include <cstddef>
 #include <cstdint>
@@ -12,7 +12,7 @@
 
 namespace wm {
 
-/// The samples of a pixel, 8 bit each, the first one lowest.
+/// The samples of a pixel, 8 bits each, the first one lowest.
 using PaletteColour = std::uint32_t;
 
 /// 8-bit samples of 1..4 bands, row by row without gaps. Borrowed.
@@ -36,37 +36,37 @@ struct PalettePixels {
   }
 };
 
-/// Of their samples.
+/// The largest difference of their samples.
 [[nodiscard]] int largest_difference(PaletteColour a, PaletteColour b);
 
-/// The first of the nearest ones; `wanted` itself when there are none.
+/// The first of the nearest ones; `wanted` itself when `colours` is empty.
 [[nodiscard]] PaletteColour nearest_colour(PaletteColour wanted, const std::vector<PaletteColour>& colours);
 
 using ColourSet = std::unordered_set<PaletteColour>;
 
-/// None when there are more than `limit`.
+/// Nullopt when there are more than `limit`.
 [[nodiscard]] std::optional<ColourSet> distinct_colours(const PalettePixels& pixels, std::size_t limit);
 
 struct PaletteFit {
   std::vector<PaletteColour> colours;  // at most the limit
-  double error = 0;  // mean over the pixels of other colours than `own`: largest difference of a sample
+  double error = 0;  // mean over pixels with colours not in `own`: largest difference of a sample
 };
 
-/// A palette for `pixels` of at most `limit` colours. `own` are the input's, in their order; those in use
-/// come out first and in that order, and what is left of the limit goes to the other colours of the pixels,
-/// by median cut (Heckbert, 1982). Nothing is written to the pixels.
+/// A palette of at most `limit` colours for `pixels`. `own` are the input's, in order; those in use come
+/// first and keep that order, and the rest of the limit is given to the other colours of the pixels, by
+/// median cut (Heckbert, 1982). The pixels are unchanged.
 [[nodiscard]] PaletteFit fit_palette(const PalettePixels& pixels, const std::vector<PaletteColour>& own,
                                      std::size_t limit);
 
-/// Takes those colours out of `own` that are in use nowhere, and `count` more: one after the other the one
-/// whose pixels lose least by taking the nearest that is left, and of the same transparency. They take it.
-/// One colour stays.
+/// Removes the unused colours of `own`, and `count` more: repeatedly the one whose pixels lose least by
+/// taking the nearest remaining colour of the same transparency. The pixels are changed to that. One colour
+/// stays.
 void make_room(const PalettePixels& pixels, std::vector<PaletteColour>& own, std::size_t count);
 
-/// Every pixel takes the nearest colour of `colours`; one that is among them stays.
+/// Every pixel takes the nearest of `colours`; exact matches are unchanged.
 void map_to_palette(const PalettePixels& pixels, const std::vector<PaletteColour>& colours);
 
-/// The position in `colours` of each pixel's colour, the first of equals; all must be there.
+/// The position in `colours` of each pixel's colour, the first of equals; all must be present.
 [[nodiscard]] std::vector<std::uint8_t> palette_indices(const PalettePixels& pixels,
                                                         const std::vector<PaletteColour>& colours);
 

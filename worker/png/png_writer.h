@@ -1,8 +1,8 @@
 #pragma once
 
-// Writes PNG files of whole samples, 8 or 16 bits, with libdeflate, which needs half the time of zlib or less
-// for the same size. It compresses a picture in one piece, so that pixels, filtered rows and file are in
-// memory at once. Knows no libvips. One thread.
+// Writes PNG files with samples of 8 or 16 bits, using libdeflate, which needs at most half the time of zlib
+// for the same size. It compresses a picture in one piece, so pixels, filtered rows and file are in memory at
+// once. Independent of libvips. One thread.
 
 #include <cstddef>
 #include <span>
@@ -19,11 +19,10 @@ struct PngPixels {
 
 struct PngEncoding {
   int compression = 4;      // of libdeflate, 0 to 12
-  bool filter_rows = true;  // of use to photographs, not to drawings of few colours
+  bool filter_rows = true;  // useful for photographs, not for drawings with few colours
 };
 
-/// `icc_profile`: none when empty. Throws std::invalid_argument for pixels that are no picture,
-/// std::bad_alloc.
+/// `icc_profile`: none if empty. Throws std::invalid_argument for inconsistent pixels, std::bad_alloc.
 [[nodiscard]] std::vector<std::byte> encode_png(const PngPixels& pixels, const PngEncoding& encoding,
                                                 std::span<const std::byte> icc_profile);
 

@@ -1,8 +1,8 @@
 #pragma once
 
-// What the marks of a job look like on its pictures, before the job is run. Marks are put on at full size by
-// the Composer that a run uses, and only then is the picture shrunk, so each mark has the place and the size
-// that it will have. Encoding is not shown. One thread.
+// Shows the marks of a job on its pictures, before the job is run. Marks are drawn at full size by the
+// Composer that a run uses, and only then is the picture shrunk, so each mark has its final place and size.
+// Encoding is not shown. One thread.
 
 #include <cstddef>
 #include <string>
@@ -25,7 +25,7 @@ class MarkPreview {
   [[nodiscard]] std::vector<std::byte> draw(const PreviewRequest& request);
 
  private:
-  /// A picture that no mark is seen on shows nothing of the job: throws TaskFailure.
+  /// Throws TaskFailure for a picture without any visible mark, which would show nothing of the job.
   void compose(Picture& picture, const Task& task);
   [[nodiscard]] std::vector<std::byte> cell(Picture& picture, const Task& task, unsigned pictures);
   [[nodiscard]] std::vector<std::byte> comparison(Picture& picture, const Task& task);
@@ -35,8 +35,8 @@ class MarkPreview {
   std::unique_ptr<Composer> composer_;
 };
 
-/// All cells on one sheet, as a PNG file. Needs a running libvips. Throws vips::VError, std::bad_alloc,
-/// std::runtime_error.
+/// Combines the request's cells into one sheet, as a PNG file. Needs a running libvips. Throws vips::VError,
+/// std::bad_alloc, std::runtime_error.
 [[nodiscard]] std::vector<std::byte> contact_sheet(const PreviewRequest& request);
 
 }  // namespace wm

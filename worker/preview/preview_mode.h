@@ -1,7 +1,7 @@
 #pragma once
 
-// `wm-worker preview PID`: answers one question of the supervisor with that pid and ends. It claims no tasks,
-// writes no files and knows no segment.
+// `wm-worker preview PID`: answers one request of the supervisor with that pid and ends. It claims no tasks,
+// writes no files and does not use the shared memory segment.
 
 #include <functional>
 #include <string>
@@ -11,10 +11,10 @@ namespace wm {
 /// For tests: called with the input before it is opened.
 using BeforePreview = std::function<void(const std::string& input)>;
 
-/// Is this the command line of a preview?
+/// Whether this is the command line of a preview.
 [[nodiscard]] bool is_preview(int argc, char* argv[]);
 
-/// Returns the exit code. A failure of the picture is an answer, too.
+/// Returns the exit code. A failure of the picture is also an answer.
 [[nodiscard]] int run_preview(int argc, char* argv[], const BeforePreview& before = {});
 
 }  // namespace wm

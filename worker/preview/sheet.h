@@ -1,6 +1,6 @@
 #pragma once
 
-// The sheet of paper on which a preview is drawn. Needs a running libvips. One thread.
+// The sheet on which a preview is drawn. Needs a running libvips. One thread.
 
 #include <cstddef>
 #include <string>
@@ -18,20 +18,20 @@ class Sheet {
   /// Throws std::bad_alloc, std::runtime_error.
   explicit Sheet(Size size);
 
-  /// `picture`: 8-bit sRGB, with or without alpha, in memory. A chequered ground is seen through it. It is
+  /// `picture`: 8-bit sRGB, with or without alpha, in memory. A chequered background shows through it. It is
   /// not scaled.
   void put(const vips::VImage& picture, Point at);
 
-  /// `utf8` as it is, no markup; what has no room in `box` is cut off, in the middle of the text.
+  /// Writes `utf8` literally, without markup; text that does not fit into `box` is cut in the middle.
   void write(const Box& box, const std::string& utf8);
-  /// In place of a picture: why there is none.
+  /// Written in place of a picture that is missing: the reason.
   void write_problem(const Box& room, const std::string& utf8);
 
-  /// A dashed line of two colours around `box`, of which one is seen on any picture. It lies outside of the
-  /// box, and inside of `limits`.
+  /// Draws a dashed line of two colours around `box`, one of which is visible on any picture. It lies outside
+  /// of the box, and inside of `limits`.
   void outline(const Box& box, const Box& limits);
 
-  /// Ends the drawing. A PNG file that says it is a preview. Throws vips::VError, std::bad_alloc,
+  /// Ends the drawing. Returns a PNG file that is labelled as a preview. Throws vips::VError, std::bad_alloc,
   /// std::runtime_error.
   [[nodiscard]] std::vector<std::byte> png();
 
@@ -46,7 +46,7 @@ class Sheet {
   Canvas canvas_;
 };
 
-/// The pictures that processes hand to each other. Throws vips::VError.
+/// The format in which processes exchange pictures. Throws vips::VError.
 [[nodiscard]] std::vector<std::byte> to_png(const vips::VImage& picture);
 
 }  // namespace wm

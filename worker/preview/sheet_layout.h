@@ -1,6 +1,6 @@
 #pragma once
 
-// Where things lie on a preview. Pure: numbers in, boxes out.
+// The layout of a preview. Pure: numbers in, boxes out.
 
 #include <vector>
 
@@ -8,7 +8,7 @@
 
 namespace wm {
 
-/// The contact sheet: rows of cells of one size, each with room for a picture above that for its caption.
+/// The contact sheet: rows of places of equal size, each with room for a picture above its caption.
 struct ContactLayout {
   Size sheet;
   Size picture;  // the room for one
@@ -18,7 +18,7 @@ struct ContactLayout {
 /// `pictures` is 1 to most_previewed.
 [[nodiscard]] ContactLayout contact_layout(unsigned pictures);
 
-/// One picture twice. They stand beside each other or one above the other, however they come out larger.
+/// One picture twice, side by side or one above the other, whichever makes them larger.
 struct ComparisonPlan {
   bool stacked = false;
   Size room;  // for one of them
@@ -30,14 +30,14 @@ struct ComparisonLayout {
   Box before, after;
   Box before_caption, after_caption;
 };
-/// `shown` is the size that one of the two has on the sheet.
+/// `shown` is the size of each of the two on the sheet.
 [[nodiscard]] ComparisonLayout comparison_layout(Size shown, bool stacked);
 
-/// `box` of a picture of `from` pixels in the same picture of `to` pixels, moved by `origin`: all pixels
+/// Maps `box` of a picture of `from` pixels to the same picture of `to` pixels, moved by `origin`: all pixels
 /// that it touches, at least one.
 [[nodiscard]] Box scaled_box(const Box& box, Size from, Size to, Point origin);
 
-/// Where a picture of `size` stands in `room`: at its foot, above the caption, in the middle.
+/// The place of a picture of `size` in `room`: at its bottom, above the caption, centred.
 [[nodiscard]] Box standing(Size size, const Box& room);
 
 }  // namespace wm

@@ -1,6 +1,6 @@
 #pragma once
 
-// A picture as a person sees it: its first page, upright, in 8-bit sRGB, no larger than a room.
+// A picture as users see it: its first page, upright, in 8-bit sRGB, scaled to fit into a room.
 
 #include <vips/vips8>
 
@@ -9,8 +9,8 @@
 
 namespace wm {
 
-/// Of what `picture` holds now; its pixels may change afterwards. 3 bands, or 4 with an alpha that is not
-/// premultiplied. A picture that fits is not scaled. `picture` is decoded. Throws vips::VError.
+/// Shows the current content of `picture`, whose pixels may change afterwards. 3 bands, or 4 with an alpha
+/// that is not premultiplied. A picture that fits is not scaled. `picture` is decoded. Throws vips::VError.
 [[nodiscard]] vips::VImage shown_picture(const Picture& picture, Size room);
 
 }  // namespace wm

@@ -1,7 +1,7 @@
 #pragma once
 
-// A damaged WebP file made into one that decoders read, with all the frames or rows that are left (Google's
-// "WebP Container Specification").
+// Turns a damaged WebP file into one that decoders read, with all remaining frames or rows (Google's "WebP
+// Container Specification").
 
 #include <cstdint>
 #include <optional>
@@ -10,12 +10,13 @@
 
 namespace wm {
 
-/// An animation is cut after its last whole frame. Of a still picture the rows that can be decoded are kept,
-/// without loss, and the others are grey; metadata after the pixels are left out. None when there is no frame
-/// or no row, or all rows would be larger than `most_bytes`. Pure but for libwebp's memory.
+/// Cuts an animation after its last whole frame. Keeps the rows of a still picture that can be decoded,
+/// losslessly, and makes the others grey; omits metadata after the pixels. Nullopt when there is no frame or
+/// no row, or all rows would be larger than `most_bytes`. Pure except for libwebp's memory.
 [[nodiscard]] std::optional<container::Bytes> repair_webp(container::ByteSpan file, std::uint64_t most_bytes);
 
-/// How many bytes that takes at its peak beside the file, about; 0 when nothing would be repaired.
+/// The approximate peak memory of repair_webp() in bytes, in addition to the file; 0 when there is nothing to
+/// repair.
 [[nodiscard]] std::uint64_t webp_repair_memory(container::ByteSpan file, std::uint64_t most_bytes);
 
 }  // namespace wm

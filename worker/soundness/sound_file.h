@@ -1,9 +1,9 @@
 #pragma once
 
-// Whether a file that an encoder wrote is sound by the rules of its own format, and what picture it says it
-// holds. Cheap: headers, sizes, checksums and tables; pixels are decoded only where an index may be beyond
-// its table. Pure, but for the memory of zlib and libtiff. Nobody's bytes but an encoder's come here, yet
-// they are read as if they were hostile.
+// Whether a file written by an encoder is sound by the rules of its own format, and the properties of the
+// picture that it declares. Cheap: headers, sizes, checksums and tables; pixels are decoded only where an
+// index may exceed its table. Pure, except for the memory of zlib and libtiff. The bytes always come from an
+// encoder, yet they are read as if they were hostile.
 //
 //   JPEG  segments within the file, one frame, scans of its components that end in EOI
 //   PNG   chunks in order with right checksums; the zlib stream is as long as the rows, if that is cheap to
@@ -22,7 +22,7 @@
 
 namespace wm::soundness {
 
-/// What the file's headers say.
+/// The values in the file's headers.
 struct Facts {
   std::uint32_t width = 0, height = 0;  // of a page or frame
   std::uint32_t pages = 1;
@@ -32,7 +32,7 @@ struct Facts {
   std::uint64_t duration_ms = 0;  // of an animation
 };
 
-/// Says what is wrong: "the chunk IDAT has a wrong checksum".
+/// what() describes the fault: "the chunk IDAT has a wrong checksum".
 class Unsound : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;

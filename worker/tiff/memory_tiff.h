@@ -1,7 +1,7 @@
 #pragma once
 
-// A TIFF file in memory, opened by libtiff. What libtiff says goes to nobody's standard error and into no
-// other library's messages. One thread.
+// A TIFF file in memory, opened by libtiff. libtiff's messages reach neither standard error nor other
+// libraries' handlers. One thread.
 
 #include <tiffio.h>
 
@@ -15,22 +15,22 @@ namespace wm::tiff {
 
 class MemoryTiff {
  public:
-  /// To read. Borrows the bytes. Throws std::runtime_error when they are no TIFF file, std::bad_alloc.
+  /// For reading. Borrows the bytes. Throws std::runtime_error when they are not a TIFF file, std::bad_alloc.
   explicit MemoryTiff(std::span<const std::byte> file);
   enum class Offsets { of_32_bits, of_64_bits };
-  /// To write. Throws as above.
+  /// For writing. Throws as above.
   explicit MemoryTiff(Offsets offsets);
   ~MemoryTiff();
   MemoryTiff(const MemoryTiff&) = delete;
   MemoryTiff& operator=(const MemoryTiff&) = delete;
 
   [[nodiscard]] TIFF* get() const;
-  /// libtiff's first error, "" as long as there is none.
+  /// libtiff's first error, "" if there is none so far.
   [[nodiscard]] const std::string& error() const;
-  /// Throws std::runtime_error with libtiff's words, or std::bad_alloc, when `done` is false.
+  /// Throws std::runtime_error with libtiff's message, or std::bad_alloc, when `done` is false.
   void check(bool done) const;
 
-  /// What was written. Nothing may follow. Throws as check() does.
+  /// The written file. No further calls are allowed. Throws as check() does.
   [[nodiscard]] std::vector<std::byte> finish();
 
  private:

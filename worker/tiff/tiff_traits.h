@@ -1,7 +1,7 @@
 #pragma once
 
-// What the first directory of a TIFF file says of its samples (TIFF 6.0 and its supplements), as libtiff
-// reads it: what libvips does not tell, and its writer must repeat.
+// The properties of the samples in the first directory of a TIFF file (TIFF 6.0 and its supplements), as read
+// by libtiff: those that libvips does not provide and a writer must reproduce.
 
 #include <cstddef>
 #include <cstdint>
@@ -31,11 +31,11 @@ struct TiffTraits {
   }
 };
 
-/// Defaults where libtiff cannot read it: the decoder says what is wrong. Throws std::bad_alloc.
+/// Defaults when libtiff cannot read the file: the decoder reports the fault. Throws std::bad_alloc.
 [[nodiscard]] TiffTraits read_traits(std::span<const std::byte> file);
 
-/// What libvips 8.14 does not read, or reads as something else: "64-bit floating-point samples". "" for all
-/// others. Pure.
+/// Names a kind of file that libvips 8.14 does not read, or misinterprets: "64-bit floating-point samples".
+/// "" for all others. Pure.
 [[nodiscard]] std::string unsupported_kind(const TiffTraits& traits);
 
 }  // namespace wm::tiff

@@ -1,7 +1,7 @@
 #pragma once
 
-// Writes TIFF files with libtiff: libvips' saver writes no palette, no associated alpha, and the last columns
-// of few bits wrong. Knows no libvips. One thread.
+// Writes TIFF files with libtiff: libvips' saver supports neither palettes nor associated alpha, and writes
+// the last columns wrong for few bits. Independent of libvips. One thread.
 
 #include <cstddef>
 #include <cstdint>
@@ -11,7 +11,7 @@
 
 namespace wm::tiff {
 
-/// Numbers of tags as TIFF 6.0 has them.
+/// The values of tags are those of TIFF 6.0.
 struct TiffEncoding {
   std::uint32_t width = 0, height = 0;  // of a page
   std::uint32_t pages = 1;
@@ -26,15 +26,15 @@ struct TiffEncoding {
   int jpeg_quality = 90;
   std::uint32_t tile_width = 0, tile_height = 0;        // 0: strips
   bool big = false;                                     // 64-bit offsets
-  double pixels_per_inch_x = 0, pixels_per_inch_y = 0;  // 0: not said
+  double pixels_per_inch_x = 0, pixels_per_inch_y = 0;  // 0: not recorded
   std::span<const std::byte> icc_profile;
 };
 
-/// Fills `row` with the packed samples of row `y` of all pages one below another, in the machine's byte
-/// order.
+/// Fills `row` with the packed samples of row `y`, counted over all pages stacked vertically, in the
+/// machine's byte order.
 using RowSource = std::function<void(std::uint32_t y, std::span<std::byte> row)>;
 
-/// Throws std::runtime_error with libtiff's words, std::bad_alloc.
+/// Throws std::runtime_error with libtiff's message, std::bad_alloc.
 [[nodiscard]] std::vector<std::byte> write_tiff(const TiffEncoding& encoding, const RowSource& rows);
 
 }  // namespace wm::tiff

@@ -1,14 +1,14 @@
 #pragma once
 
-// libvips' error buffer as one line that a person can read. Pure.
+// Turns libvips' error buffer into one readable line. Pure.
 
 #include <string>
 #include <string_view>
 
 namespace wm {
 
-/// The first line of `raw` that says something, without control characters, "VipsJpeg: " and the like in
-/// front and white space around it; cut to a length fit for a log line.
+/// The first informative line of `raw`, without control characters, prefixes like "VipsJpeg: " and
+/// surrounding white space; cut to a length fit for a log line.
 [[nodiscard]] std::string failure_text(std::string_view raw);
 
 /// `text` on one line, without control characters, cut to the same length.

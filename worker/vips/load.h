@@ -1,6 +1,7 @@
 #pragma once
 
-// Opens a picture with the loader of its format, never by a file's name: libvips would parse options in it.
+// Opens a picture with the loader of its format, never by a file's name, in which libvips would parse
+// options.
 
 #include <vips/vips8>
 
@@ -8,10 +9,10 @@
 
 namespace wm {
 
-/// Can this libvips read `format`? Loads the HEIF module when that is asked for the first time.
+/// Whether this libvips can read `format`. Loads the HEIF module when first asked about that.
 [[nodiscard]] bool can_load(PictureFormat format);
 
-/// Takes over `options`. Reads the header; pixels are decoded when they are asked for. Throws vips::VError.
+/// Takes ownership of `options`. Reads the header; pixels are decoded on demand. Throws vips::VError.
 [[nodiscard]] vips::VImage load(PictureFormat format, const vips::VSource& source, vips::VOption* options);
 
 }  // namespace wm

@@ -1,7 +1,7 @@
 #pragma once
 
 // The process's libvips: started once, without the modules that no picture of a job needs, one thread, no
-// operation cache. What libvips and its libraries would print is kept for the job's log.
+// operation cache. Messages that libvips and its libraries would print are kept for the job's log.
 
 #include <string>
 #include <vector>
@@ -10,16 +10,16 @@
 
 namespace wm {
 
-/// Starts libvips; further calls do nothing. Changes the environment for a moment, so no other thread may
+/// Starts libvips; further calls have no effect. Temporarily changes the environment, so no other thread may
 /// run. Throws std::runtime_error.
 void start_vips();
 
-/// Ends libvips and its threads, if it was started. When a process ends with threads, one of them frees its
-/// memory, on whichever processor it was left; several workers then wait for one.
+/// Stops libvips and its threads, if it was started. Otherwise, when a process ends with threads, one of them
+/// frees its memory, on whichever processor it happens to be, and several workers then wait for one.
 void stop_vips();
 
-/// Makes AVIF and HEIF known to libvips where it has them in a module. Costs some 10 ms and memory at the
-/// first call, so it is made when the first such picture is met.
+/// Registers AVIF and HEIF with libvips if it has them in a module. The first call costs some 10 ms and
+/// memory, so it is made for the first such picture.
 void load_heif_module();
 
 struct VipsMessage {
@@ -32,11 +32,11 @@ struct VipsMessage {
   }
 };
 
-/// What libvips said since take_vips_messages(), the oldest first: each text once, with how often it came,
-/// and of many different ones the first and the last few. Its threads may speak at any time.
+/// libvips' messages since take_vips_messages(), the oldest first: each text once, with its number of
+/// occurrences; of many different ones the first and the last few. libvips' threads may add some at any time.
 [[nodiscard]] std::vector<VipsMessage> vips_messages();
 
-/// The same, and forgets it. When some were not kept, one that says how many stands at the end.
+/// Likewise, but also forgets them. If some were not kept, the last message gives their number.
 [[nodiscard]] std::vector<VipsMessage> take_vips_messages();
 
 }  // namespace wm
