@@ -10,7 +10,7 @@ namespace wm {
 namespace {
 
 constexpr std::size_t most_lines = 50;
-constexpr std::size_t recent_events = 80;  // of which so many remain
+constexpr std::size_t recent_events = 80;  // kept, of which so many remain
 
 }  // namespace
 
@@ -38,7 +38,7 @@ std::vector<LoggedLine> BlackBoxes::lines(WorkerIndex worker, std::int64_t died_
     const std::lock_guard lock(mutex_);
     events = sealed_.at(number(worker));
   }
-  // What came through the ring has a sequence number; what others say under the worker's name has a task.
+  // Events from the ring have a sequence number; messages of others under the worker's name have a task.
   std::erase_if(events, [&](const LogEvent& event) {
     return event.sequence == 0 && (event.task == 0 || event.time_ns >= died_ns);
   });
@@ -53,7 +53,7 @@ std::vector<LoggedLine> BlackBoxes::lines(WorkerIndex worker, std::int64_t died_
   for (const LogEvent& event : events) {
     std::string& line = lines.emplace_back(LoggedLine{.text = "", .task = event.task}).text;
     formatter.append(line, event);
-    if (!line.empty()) line.pop_back();  // its end
+    if (!line.empty()) line.pop_back();  // the newline
   }
   return lines;
 }

@@ -20,15 +20,15 @@ class BlackBoxes {
 
   // ---- the collector's thread ----
 
-  /// In the order in which they are written.
+  /// Call it in the order in which events are written.
   void remember(LogEvent event);
-  /// The worker is dead; what it said last may still be among the unwritten events.
+  /// The worker is dead; its last records may still be among the unwritten events.
   void seal(WorkerIndex worker, const std::vector<LogEvent>& unwritten);
 
   // ---- any thread ----
 
-  /// Of the sealed life, which ended at `died_ns`: without what the worker printed and what was said of its
-  /// death.
+  /// The lines of the sealed life, which ended at `died_ns`, without the worker's printed output and messages
+  /// about its death.
   [[nodiscard]] std::vector<LoggedLine> lines(WorkerIndex worker, std::int64_t died_ns) const;
 
  private:

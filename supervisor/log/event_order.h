@@ -1,7 +1,7 @@
 #pragma once
 
-// Puts the events of many sources in the order of time. An event is timed shortly before it can be read, so
-// those of the last moment are incomplete: they wait for the next turn. Pure.
+// Sorts the events of many sources by time. An event gets its time shortly before it can be read, so some of
+// the latest events may still be missing: the latest wait for the next turn. Pure.
 
 #include <algorithm>
 #include <cstdint>
@@ -18,17 +18,16 @@ class EventOrder {
  public:
   static constexpr std::int64_t slack_ns = 20'000'000;
 
-  /// Before the sources are read. `at_end`: nothing has to wait any more. Nor has it when the clock was set
-  /// back.
+  /// Call it before the sources are read. Nothing waits any more `at_end`, or when the clock was set back.
   void begin_turn(std::int64_t now_ns, bool at_end) noexcept {
     const bool clock_went_back = !events_.empty() && events_.back().time_ns > now_ns;
     horizon_ns_ = clock_went_back || at_end ? std::numeric_limits<std::int64_t>::max() : now_ns - slack_ns;
   }
   void add(LogEvent event) { events_.push_back(std::move(event)); }
-  /// All that take_complete() did not give yet.
+  /// All events that take_complete() has not returned yet.
   [[nodiscard]] const std::vector<LogEvent>& waiting() const noexcept { return events_; }
 
-  /// In the order of time; events of one time in the order in which they were added.
+  /// In order of time; events of the same time are in the order in which they were added.
   [[nodiscard]] std::vector<LogEvent> take_complete() {
     std::ranges::stable_sort(events_, {}, &LogEvent::time_ns);
     const auto later = std::ranges::upper_bound(events_, horizon_ns_, {}, &LogEvent::time_ns);
@@ -38,7 +37,7 @@ class EventOrder {
   }
 
  private:
-  std::vector<LogEvent> events_;  // after take_complete() in order
+  std::vector<LogEvent> events_;  // sorted after take_complete()
   std::int64_t horizon_ns_ = 0;   // up to here the order is known
 };
 

@@ -16,8 +16,8 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t records_per_ring_and_turn = 1024;
 constexpr std::size_t congestion_events = 50'000;  // of our own records waiting for the collector
-constexpr auto pause = 10ms;                       // between two turns while workers have something to say
-constexpr auto quiet_pause = 50ms;                 // the same while only the supervisor has
+constexpr auto pause = 10ms;                       // between two turns while workers send something
+constexpr auto quiet_pause = 50ms;                 // the same while only the supervisor does
 constexpr auto idle = 250ms;                       // wake-ups are hints: a lost one costs this much
 constexpr auto drop_report_interval = 1s;
 
@@ -151,14 +151,15 @@ bool LogCollector::gather() {
   return !order_.waiting().empty() || turn_.workers_speak;
 }
 
-/// How many records were there.
+/// Returns how many records were read.
 std::size_t LogCollector::read_rings() {
   std::size_t records = 0;
   for (unsigned i = 0; i < rings_.size(); ++i) {
     Ring& ring = rings_[i];
     const double files = ring.ended_files.exchange(0, std::memory_order_relaxed);
     ring.quota.earn(files * records_per_file, files * record_bytes_per_file);
-    // The dead write no more, and at the end nobody waits for room: a ring's length bounds what is kept.
+    // Dead workers write no more, and at the end nobody waits for room: the length of a ring bounds what is
+    // kept.
     const bool bounded = turn_.stopping || outputs_.is_retiring(static_cast<WorkerIndex>(i));
     if (congested() && !bounded) continue;
     records += ring.reader.read(records_per_ring_and_turn, [&](LogEvent event) {

@@ -1,10 +1,10 @@
 #pragma once
 
-// The log collector: one thread that gathers the records of all workers' rings, what they print, and the
-// supervisor's own records, and writes them in the order of time into the one log file.
+// The log collector: one thread that gathers the records from all workers' rings, the workers' printed output
+// and the supervisor's own records, and writes them to the single log file in order of time.
 //
 // It never waits for a worker. When the disk is full it keeps what it has, stops reading once that is too
-// much (workers then wait at INFO and count what they drop at DEBUG), and says so on stderr.
+// much (workers then wait at INFO and count what they drop at DEBUG), and reports this on stderr.
 
 #include <atomic>
 #include <chrono>
@@ -37,18 +37,18 @@ class LogCollector {
  public:
   struct Counts {
     std::uint64_t written = 0;  // records handed to the file
-    std::uint64_t dropped = 0;  // records given up by workers, or by us at the end for want of disk space;
-                                // and lines and records above OutputQuota
+    std::uint64_t dropped = 0;  // records dropped by workers, or by us at the end for lack of disk space; and
+                                // lines and records above OutputQuota
   };
-  /// What a worker may log: some at once, and more with each file. A file that is marked takes some ten
-  /// records, with --log-level debug two more for each mark.
+  /// How much a worker may log: some at once, and more with each file. A marked file takes about ten records,
+  /// and with --log-level debug two more for each mark.
   static constexpr OutputQuota::Limits record_limits{
       .lines = 20'000, .bytes = 16 << 20, .lines_per_second = 1, .bytes_per_second = 256};
   static constexpr double records_per_file = 500;
   static constexpr double record_bytes_per_file = 128 << 10;
   struct WakeUps {
     const EventFd& log;                 // workers post it after a record
-    const std::vector<EventFd>& space;  // one of each worker
+    const std::vector<EventFd>& space;  // one for each worker
   };
 
   /// Starts the thread; lines are kept until open_file(). Segment and eventfds must outlive the collector.
@@ -67,40 +67,40 @@ class LogCollector {
   void log(LogLevel level, std::string message) { log(level, std::nullopt, std::move(message), 0); }
   /// Under the name of `worker`, or of the supervisor.
   void log(LogLevel level, std::optional<WorkerIndex> worker, std::string message, std::uint64_t task);
-  /// So much waits for the disk that nothing should be added to it.
+  /// So much is waiting for the disk that nothing should be added.
   [[nodiscard]] bool congested() const noexcept { return congested_.load(std::memory_order_relaxed); }
-  /// Opens the file anew, for logrotate.
+  /// Reopens the file, for logrotate.
   void reopen();
   [[nodiscard]] Counts counts() const noexcept;
 
   // ---- from the main thread: a worker's life ----
 
-  /// The worker has come to the end of a file, or died of it: it may log something of the next one.
+  /// The worker has finished a file, or died: its quota is raised for the next file.
   void note_file_end(WorkerIndex worker) noexcept {
     rings_.at(number(worker)).ended_files.fetch_add(1, std::memory_order_relaxed);
   }
   /// A life begins; `output` is the read end of the worker's stdout and stderr.
   void adopt(WorkerIndex worker, UniqueFd output);
-  /// The worker is confirmed dead: its ring is drained to the tail, its output to the end (or for as
-  /// long as OutputPatience says when a grandchild holds it open). Then it appears in take_retired(), and its
-  /// index may be used again.
+  /// The worker is confirmed dead: its ring is drained to the tail, its output to the end (or for as long as
+  /// OutputPatience allows when a grandchild holds it open). Then it appears in take_retired(), and its index
+  /// may be used again.
   void retire(WorkerIndex worker);
   [[nodiscard]] std::vector<WorkerIndex> take_retired();
-  /// The job ends: from now on a grandchild that holds a dead worker's output open is heard for as long as a
-  /// quiet one at most.
+  /// The job is ending: from now on, a dead worker's output that a grandchild holds open is read for
+  /// OutputPatience::Limits::quiet at most.
   void shorten_patience();
   /// The last lines that the worker printed, for the message about its death.
   [[nodiscard]] std::string last_words(WorkerIndex worker) const { return outputs_.last_words(worker); }
-  /// The last lines of the log that carry its name, of the life that ended at `died_ns`, without what it
-  /// printed and what was said of its death. After take_retired() named it.
+  /// The last lines of the log under its name, from the life that ended at `died_ns`, without its printed
+  /// output and messages about its death. Call it after take_retired() has named the worker.
   [[nodiscard]] std::vector<LoggedLine> black_box(WorkerIndex worker, std::int64_t died_ns) const {
     return black_boxes_.lines(worker, died_ns);
   }
   /// Readable when take_retired() has something.
   [[nodiscard]] int retired_fd() const noexcept { return retired_event_.fd(); }
 
-  /// Writes everything that is there and ends the thread. Waits for a full disk at most `patience`; what
-  /// cannot be written is counted as dropped and said on stderr.
+  /// Writes everything that is there and ends the thread. Waits for a full disk at most `patience`; records
+  /// that cannot be written are counted as dropped and reported on stderr.
   void stop(std::chrono::milliseconds patience = std::chrono::seconds(10));
 
  private:
@@ -116,7 +116,7 @@ class LogCollector {
     std::atomic<std::uint32_t> ended_files{0};  // since the last turn
     Clock::time_point drops_reported{};
   };
-  /// What other threads leave for the collector's, and it for them. Under mutex_.
+  /// What other threads leave for the collector's thread, and vice versa. Guarded by mutex_.
   struct Mail {
     std::vector<LogEvent> events;
     std::vector<std::pair<WorkerIndex, UniqueFd>> adoptions;
@@ -129,8 +129,8 @@ class LogCollector {
   struct Turn {
     Clock::time_point began{};
     bool stopping = false;
-    bool awaits_dying = false;   // nothing but the pipes of dead workers keeps it busy
-    bool workers_speak = false;  // through rings or pipes; or one is ending
+    bool awaits_dying = false;   // only the pipes of dead workers keep it busy
+    bool workers_speak = false;  // they sent something through rings or pipes, or one is ending
   };
 
   void run();
@@ -152,7 +152,7 @@ class LogCollector {
   std::atomic<bool> congested_{false};
   std::atomic<std::uint64_t> dropped_{0};
 
-  // with their own rules for threads
+  // with their own threading rules
   std::deque<Ring> rings_;
   WorkerOutputs outputs_;
   BlackBoxes black_boxes_;

@@ -15,14 +15,14 @@ namespace wm {
 
 struct LogEvent {
   std::int64_t time_ns = 0;           // CLOCK_REALTIME
-  std::optional<WorkerIndex> worker;  // under whose name it stands; none: the supervisor's
+  std::optional<WorkerIndex> worker;  // whose name it carries; none: the supervisor's
   LogLevel level{};
   std::string message;         // bytes; escaped when it is formatted
-  std::uint64_t sequence = 0;  // within a worker's life; 0 for what did not come through a ring
+  std::uint64_t sequence = 0;  // within a worker's life; 0 for events that did not come through a ring
   std::uint64_t task = 0;      // 0: none
 };
 
-/// An event of now that did not come through a ring.
+/// An event with the present time that did not come through a ring.
 [[nodiscard]] inline LogEvent log_event(std::optional<WorkerIndex> worker, LogLevel level,
                                         std::string message, std::uint64_t task = 0) {
   return {.time_ns = realtime_ns(),

@@ -15,7 +15,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto pause_of_reader = 20ms;  // who reads a FIFO or shows a terminal is behind
+constexpr auto pause_of_reader = 20ms;  // the reader of a FIFO, or a terminal, cannot keep up
 
 std::uint64_t size_of(int fd) {
   struct stat status {};
@@ -72,7 +72,7 @@ void LogFile::write_whole(std::size_t bytes) {
     written += static_cast<std::size_t>(got);
   }
   size_ += written - partial_;
-  // A line stays until the file has the whole of it.
+  // A line stays pending until the whole of it is in the file.
   const std::size_t line_end = written == 0 ? std::string::npos : pending_.rfind('\n', written - 1);
   const std::size_t whole = line_end == std::string::npos ? 0 : line_end + 1;
   pending_.erase(0, whole);

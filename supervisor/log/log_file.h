@@ -1,7 +1,7 @@
 #pragma once
 
-// The one log file: appends, rotates, reopens, and keeps what a full disk does not take until it does.
-// One thread, the collector's.
+// The single log file: appends, rotates, reopens, and keeps lines until a full disk accepts them. One thread,
+// the collector's.
 
 #include <chrono>
 #include <cstdint>
@@ -21,26 +21,26 @@ class LogFile {
 
   explicit LogFile(std::optional<LogRotation> rotation) : rotation_(rotation) {}
 
-  /// Until then lines are kept. Throws UsageError, std::system_error.
+  /// Lines are kept until then. Throws UsageError, std::system_error.
   void open(LogPlace place);
   [[nodiscard]] bool is_open() const noexcept { return static_cast<bool>(file_); }
 
   /// Takes whole lines. Nothing is written before flush().
   void append(std::string_view lines) { pending_ += lines; }
 
-  /// Writes what is pending, as far as the disk takes it. After an error it tries again no sooner than a
-  /// second later. Never throws: the error is in problem().
+  /// Writes the pending lines, as far as the disk accepts them. After an error, waits a second before it
+  /// tries again. Never throws: the error is in problem().
   void flush(Clock::time_point now);
 
-  /// Opens the path anew (after logrotate moved the file away).
+  /// Reopens the path (after logrotate moved the file away).
   void reopen();
 
   /// Bytes that wait for the disk.
   [[nodiscard]] std::size_t backlog() const noexcept { return pending_.size(); }
   /// Why the last write or reopening failed, e.g. "No space left on device"; empty when all is well.
   [[nodiscard]] const std::string& problem() const noexcept { return problem_; }
-  /// Gives up the backlog and returns the number of lines that were in it. The part of a line that the disk
-  /// did take is taken back, so that the file ends with a whole one.
+  /// Discards the backlog and returns the number of lines that were in it. A partly written line is removed
+  /// from the file, so that it ends with a whole one.
   [[nodiscard]] std::uint64_t abandon_backlog();
 
  private:
@@ -54,7 +54,7 @@ class LogFile {
   UniqueFd file_;
   std::uint64_t size_ = 0;
   std::uint64_t partial_ = 0;  // bytes of pending_ that are in the file already
-  std::string pending_;        // from the beginning of a line on
+  std::string pending_;        // starts at the beginning of a line
   std::string problem_;
   bool reader_is_behind_ = false;
   Clock::time_point retry_at_{};

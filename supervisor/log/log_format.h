@@ -1,7 +1,7 @@
 #pragma once
 
-// How a log event looks: the contract's text line, or one JSON object a line. Both end in a newline and
-// never hold another one.
+// Formats log events: as the contract's text line, or as one JSON object per line. Both end in a newline and
+// never contain another one.
 
 #include <string>
 

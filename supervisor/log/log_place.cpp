@@ -24,7 +24,7 @@
 namespace wm {
 namespace {
 
-constexpr unsigned most_links = 40;  // as the kernel
+constexpr unsigned most_links = 40;  // the kernel's limit
 constexpr int flags = O_WRONLY | O_APPEND | O_CREAT;
 constexpr mode_t mode = 0644;
 
@@ -37,14 +37,14 @@ std::string name_of(const std::string& path) {
   return path.substr(path.rfind('/') + 1);
 }
 
-/// Whether nobody but root and this user decides what lies in the directory.
+/// Whether only root and this user can change what is in the directory.
 bool is_trusted(int directory) {
   struct ::stat status {};
   return ::fstat(directory, &status) == 0 && !others_may_write(status.st_mode) &&
          (status.st_uid == 0 || status.st_uid == ::geteuid());
 }
 
-/// The links in /proc are no paths, but open what they stand for: /dev/stderr is one.
+/// The links in /proc are not paths but open the object that they stand for; /dev/stderr leads to one.
 bool has_magic_links(int directory) {
   struct ::statfs status {};
   return ::fstatfs(directory, &status) == 0 && status.f_type == PROC_SUPER_MAGIC;

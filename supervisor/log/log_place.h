@@ -1,11 +1,11 @@
 #pragma once
 
-// Where the log file lies, and how it is opened so that nobody else decides where the log goes. A value; any
+// Where the log file is, and how it is opened so that nobody else can decide where the log goes. A value; any
 // thread.
 //
-// In the job directory, and in every directory that others may write or that belongs to somebody else, it is
-// a regular file of the user's own. Elsewhere the user may have put what he likes: a link, a terminal, a FIFO
-// with a reader.
+// In the job directory, and in every directory that others may write to or that belongs neither to the user
+// nor to root, it must be a regular file of the user's own. Elsewhere it may be anything that the user has
+// put there: a link, a terminal, a FIFO with a reader.
 
 #include <optional>
 #include <string>
@@ -22,11 +22,10 @@ class LogPlace {
 
   [[nodiscard]] const std::string& path() const noexcept { return path_; }
 
-  /// Opens it to append, and makes it when it is missing. The descriptor does not block. Throws UsageError
-  /// for what lies there and is no place for a log, std::system_error.
+  /// Opens it for appending, and creates it when it is missing. The descriptor does not block. Throws
+  /// UsageError when what is there cannot be a log file, std::system_error.
   [[nodiscard]] UniqueFd open() const;
-  /// Gives the file the old name `number` (PATH.2) that the one before it has (PATH.1, or PATH). False with
-  /// errno.
+  /// Renames the file before it (PATH.1, or PATH) to the old name `number` (PATH.2). False with errno.
   [[nodiscard]] bool shift(unsigned number) const;
   /// False with errno.
   [[nodiscard]] bool remove() const;

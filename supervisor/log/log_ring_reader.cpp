@@ -42,7 +42,7 @@ std::uint64_t LogRingReader::take_dropped() noexcept {
   const std::uint64_t fresh = total - dropped_seen_;
   dropped_seen_ = total;
   constexpr std::uint64_t more_than_anyone_drops = std::uint64_t{1} << 40;
-  return fresh < more_than_anyone_drops ? fresh : 0;  // else somebody scribbled on the counter
+  return fresh < more_than_anyone_drops ? fresh : 0;  // otherwise the counter was overwritten
 }
 
 }  // namespace wm

@@ -1,6 +1,6 @@
 #pragma once
 
-// Reads one worker's ring for the collector: records in order, gaps and drops noticed. One thread.
+// Reads one worker's ring for the collector: takes records in order and notices gaps and drops. One thread.
 
 #include <cstdint>
 #include <functional>
@@ -22,9 +22,9 @@ class LogRingReader {
   /// Hands out at most `limit` records; returns how many.
   std::size_t read(std::size_t limit, const OnEvent& on_event);
   [[nodiscard]] bool empty() const noexcept { return ring_.empty(); }
-  /// A new life of the worker begins: its records count from 1 again.
+  /// A new life of the worker begins: its records are numbered from 1 again.
   void begin_life() noexcept { next_sequence_ = 1; }
-  /// Records that the worker gave up since the last call.
+  /// How many records the worker has dropped since the last call.
   [[nodiscard]] std::uint64_t take_dropped() noexcept;
 
  private:

@@ -81,7 +81,7 @@ void LogSink::say_problem(Clock::time_point now) {
 void LogSink::close(std::chrono::milliseconds patience) {
   const auto deadline = Clock::now() + patience;
   const std::lock_guard lock(mutex_);
-  file_.flush(Clock::now() + 1h);  // the pause after an earlier error is over
+  file_.flush(Clock::now() + 1h);  // as if the pause after an earlier error were over
   while (file_.backlog() > 0 && file_.is_open() && Clock::now() < deadline) {
     std::this_thread::sleep_for(100ms);
     file_.flush(Clock::now());

@@ -1,7 +1,7 @@
 #pragma once
 
-// Where events end: the one log file and, with --log-stderr, standard error. A full disk is waited for, and
-// said on standard error.
+// The destination of all events: the single log file and, with --log-stderr, standard error. Waits for a full
+// disk, and reports it on standard error.
 
 #include <atomic>
 #include <chrono>
@@ -23,23 +23,23 @@ class LogSink {
 
   // ---- any thread ----
 
-  /// Until then lines are kept. Throws UsageError, std::system_error. Call it once.
+  /// Lines are kept until then. Throws UsageError, std::system_error. Call it once.
   void open(const std::optional<JobDirectory>& job);
   [[nodiscard]] bool wants(LogLevel level) const noexcept;
-  /// Records that were handed to the file, but for those in lost().
+  /// Records that were handed to the file, except those in lost().
   [[nodiscard]] std::uint64_t written() const noexcept { return written_.load(); }
-  /// Records that the disk did not take until the end.
+  /// Records that could not be written by the end.
   [[nodiscard]] std::uint64_t lost() const noexcept { return lost_.load(); }
 
   // ---- the collector's thread ----
 
   void reopen();
   void write(const std::vector<LogEvent>& events);
-  /// To the disk, as far as it takes it.
+  /// Writes to the disk, as far as it accepts the data.
   void flush();
-  /// So much waits for the disk that nothing should be added to it. As of the last flush.
+  /// So much was waiting for the disk at the last flush that nothing should be added.
   [[nodiscard]] bool is_congested() const noexcept { return congested_; }
-  /// Waits for a full disk at most `patience`, then gives up what is left.
+  /// Waits for a full disk at most `patience`, then discards the rest.
   void close(std::chrono::milliseconds patience);
 
  private:
@@ -54,7 +54,7 @@ class LogSink {
   LogFormatter stderr_formatter_{LogFormat::text};
   std::atomic<std::uint64_t> written_{0};
   std::atomic<std::uint64_t> lost_{0};
-  std::optional<Clock::time_point> problem_said_;  // while it lasts
+  std::optional<Clock::time_point> problem_said_;  // while the problem lasts
   bool congested_ = false;
 };
 

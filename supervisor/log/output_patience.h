@@ -1,8 +1,8 @@
 #pragma once
 
-// How long, and for how much, a dead worker's output is read when another process, such as a grandchild,
-// holds its pipe open. Pure: times come in. Once no writer is left the pipe is read to its end, and no limit
-// counts.
+// For how long, and how much of, a dead worker's output is read while another process, such as a grandchild,
+// holds its pipe open. Once no writer is left, the pipe is read to its end without limits. Pure: the caller
+// passes the time.
 
 #include <chrono>
 #include <cstddef>
@@ -13,7 +13,7 @@ class OutputPatience {
  public:
   using Clock = std::chrono::steady_clock;
 
-  /// What a process prints that never ends must neither keep the worker's place nor fill the log.
+  /// The output of a process that never ends must neither block the worker's place nor fill the log.
   struct Limits {
     std::chrono::milliseconds quiet{500};      // without output
     std::chrono::milliseconds longest{10000};  // all in all
@@ -22,13 +22,13 @@ class OutputPatience {
 
   explicit OutputPatience(Clock::time_point died) : died_(died), heard_(died) {}
 
-  /// So much was read after `now`.
+  /// `bytes` have been read by `now`.
   void heard(Clock::time_point now, std::size_t bytes) noexcept {
     heard_ = now;
     bytes_ += bytes;
   }
 
-  /// `now`: before the last attempt to read, so that a thread that was not running missed nothing.
+  /// `now`: a time before the last attempt to read, so that nothing is missed if this thread was not running.
   [[nodiscard]] bool is_over(Clock::time_point now, const Limits& limits) const noexcept {
     return now - heard_ >= limits.quiet || now - died_ >= limits.longest || bytes_ >= limits.bytes;
   }

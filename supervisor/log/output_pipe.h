@@ -1,6 +1,6 @@
 #pragma once
 
-// What a worker prints (libraries' warnings, sanitizers, last words), read line by line from its pipe.
+// Reads a worker's printed output (libraries' warnings, sanitizers, last words) from its pipe, line by line.
 // One thread, the collector's.
 
 #include <cstddef>
@@ -21,10 +21,10 @@ class OutputPipe {
 
   [[nodiscard]] int fd() const noexcept { return fd_.get(); }
 
-  /// Reads what is there, at most 64 KiB. Lines above 4 KiB are broken up, so that memory stays bounded.
-  /// Returns how many bytes it read.
+  /// Reads what is there, at most 64 KiB. Lines longer than 4 KiB are broken up, so that memory stays
+  /// bounded. Returns how many bytes it read.
   std::size_t read(const OnLine& on_line);
-  /// No process can write into it any more. Output that was not read yet may be left.
+  /// No process can write into it any more. Unread output may be left.
   [[nodiscard]] bool has_no_writer() const noexcept;
   /// All writers have closed it (or it cannot be read any more).
   [[nodiscard]] bool at_end() const noexcept { return at_end_; }

@@ -1,8 +1,9 @@
 #pragma once
 
-// How much of what a worker prints or logs gets into the log, so that a decoder which complains about every
-// pixel, or a worker that somebody has taken over, fills neither log nor disk. Two token buckets, of lines
-// and of bytes, kept over all lives of a worker: a new life earns nothing. Pure: times come in.
+// Limits how much of a worker's printed output or log records gets into the log, so that a decoder that
+// complains about every pixel, or a worker that somebody has taken over, fills neither log nor disk. Two
+// token buckets, for lines and for bytes, are kept over all lives of a worker: a new life earns nothing.
+// Pure: the caller passes the time.
 
 #include <algorithm>
 #include <chrono>
@@ -18,17 +19,17 @@ class OutputQuota {
   using Clock = std::chrono::steady_clock;
 
   struct Limits {
-    double lines = 500;  // at once: what a sanitizer or a library says of one picture
+    double lines = 500;  // at once: what a sanitizer or a library prints about one picture
     double bytes = 256 << 10;
-    double lines_per_second = 50;  // for ever
+    double lines_per_second = 50;  // in the long run
     double bytes_per_second = 8 << 10;
   };
-  /// How often it is said that lines were dropped.
+  /// How often dropped lines are reported.
   static constexpr std::chrono::seconds report_interval{10};
 
   explicit OutputQuota(const Limits& limits) : limits_(limits), lines_(limits.lines), bytes_(limits.bytes) {}
 
-  /// Whether a line of so many bytes that was read at `now` is kept; it is counted if not.
+  /// Whether a line of `bytes` bytes that was read at `now` is kept; if not, it is counted.
   [[nodiscard]] bool admit(Clock::time_point now, std::size_t bytes) noexcept {
     if (refilled_) {
       const double seconds = std::max(0.0, std::chrono::duration<double>(now - *refilled_).count());
@@ -46,13 +47,13 @@ class OutputQuota {
     return true;
   }
 
-  /// More may be kept, as far as the buckets hold it.
+  /// Fills the buckets, up to their limits.
   void earn(double lines, double bytes) noexcept {
     lines_ = std::min(limits_.lines, lines_ + lines);
     bytes_ = std::min(limits_.bytes, bytes_ + bytes);
   }
 
-  /// Lines that were dropped since the last answer, when it is time to say so; else 0. `at_once`: it is.
+  /// How many lines were dropped since the last report, if another one is due; else 0. `at_once`: it is due.
   [[nodiscard]] std::uint64_t take_dropped(Clock::time_point now, bool at_once) noexcept {
     if (dropped_ == 0 || (!at_once && reported_ && now - *reported_ < report_interval)) return 0;
     reported_ = now;

@@ -1,7 +1,7 @@
 #pragma once
 
-// What workers print, line by line from their pipes, up to the end of each: as events under the worker's
-// name, as much as OutputQuota admits.
+// Reads the workers' printed output from their pipes, line by line, up to the end of each, and turns it into
+// events under the worker's name, as far as OutputQuota admits.
 
 #include <chrono>
 #include <cstddef>
@@ -44,19 +44,19 @@ class WorkerOutputs {
   [[nodiscard]] bool any_retiring() const noexcept { return !retiring_.empty(); }
   void shorten_patience() noexcept { limits_.longest = limits_.quiet; }
 
-  /// Returns how many bytes were there. `bounded_only`: only those of dead workers that nobody can write to
-  /// any more.
+  /// Returns how many bytes were read. `bounded_only`: reads only pipes of dead workers that no process can
+  /// write into any more.
   std::size_t read(bool bounded_only, const OnEvent& on_event);
-  /// The dead workers whose output has come to its end, or was waited for long enough, and that `may_end`.
-  /// `turn_began`: before read().
+  /// The dead workers whose output has ended, or has been waited for long enough, and that `may_end`.
+  /// `turn_began`: a time before read().
   [[nodiscard]] std::vector<WorkerIndex> take_finished(Clock::time_point turn_began,
                                                        const std::function<bool(WorkerIndex)>& may_end,
                                                        const OnEvent& on_event);
-  /// Lines that were dropped, when it is time to say so; else 0.
+  /// How many lines were dropped, if a report is due; else 0.
   [[nodiscard]] std::uint64_t take_dropped(WorkerIndex worker, Clock::time_point now, bool at_once) noexcept {
     return quotas_.at(number(worker)).take_dropped(now, at_once);
   }
-  /// Adds what is not at its end.
+  /// Adds the pipes that are not at their end.
   void add_to(std::vector<pollfd>& watched) const;
 
  private:
