@@ -15,6 +15,7 @@
 #include "tests/support/journal_rows.h"
 #include "tests/support/sample_pictures.h"
 #include "tests/support/skip.h"
+#include "tests/support/source_directory.h"
 #include "tests/support/temp_dir.h"
 
 namespace wm::test {
@@ -305,7 +306,8 @@ TEST_CASE("the script that compares metadata finds losses that nobody reports, a
   add_to(job, usual_inputs().files);
   REQUIRE(job.run().exit_code == 0);
   const auto compare = [&job] {
-    return run_program({"/usr/bin/env", WM_SOURCE_DIR "/scripts/compare_metadata.sh", job.in(), job.out()});
+    return run_program(
+        {"/usr/bin/env", source_directory() + "/scripts/compare_metadata.sh", job.in(), job.out()});
   };
   const ProgramResult clean = compare();
   if (clean.exit_code == 2) skip("scripts/compare_metadata.sh cannot run here: " + clean.err);
@@ -321,7 +323,8 @@ TEST_CASE("the script that compares metadata finds losses that nobody reports, a
   CHECK(found.out.find("baseline.jpg: lost XMP-dc:Title \"Ein schöner Titel\"\n") != std::string::npos);
   CHECK(found.out.find("baseline.jpg: changed IFD0:Model \"Model 1\" -> \"Model 2\"\n") != std::string::npos);
   CHECK(found.out.find("x.png") == std::string::npos);
-  CHECK(run_program({"/usr/bin/env", WM_SOURCE_DIR "/scripts/compare_metadata.sh", job.in()}).exit_code == 2);
+  CHECK(run_program({"/usr/bin/env", source_directory() + "/scripts/compare_metadata.sh", job.in()})
+            .exit_code == 2);
 }
 
 namespace {

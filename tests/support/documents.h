@@ -1,7 +1,6 @@
 #pragma once
 
-// Reads the project's documents, for tests that compare them with the code. A test that includes it defines
-// WM_SOURCE_DIR.
+// Reads the project's documents, for tests that compare them with the code.
 
 #include <fstream>
 #include <set>
@@ -10,11 +9,13 @@
 #include <string>
 #include <string_view>
 
+#include "tests/support/source_directory.h"
+
 namespace wm::test {
 
 /// `name` is below the top of the sources. Throws std::runtime_error.
 inline std::string document(const std::string& name) {
-  std::ifstream stream(WM_SOURCE_DIR "/" + name);
+  std::ifstream stream(source_directory() + "/" + name);
   if (!stream) throw std::runtime_error("there is no document " + name);
   std::ostringstream text;
   text << stream.rdbuf();

@@ -15,6 +15,7 @@
 
 #include "tests/support/catch.h"
 #include "tests/support/documents.h"
+#include "tests/support/source_directory.h"
 
 namespace wm::test {
 namespace {
@@ -23,7 +24,7 @@ namespace fs = std::filesystem;
 using Names = std::set<std::string>;
 using Graph = std::map<std::string, Names>;
 
-const fs::path top = WM_SOURCE_DIR;
+const fs::path top = source_directory();
 
 /// From each directory with sources to the others of the project that its sources include.
 Graph includes() {

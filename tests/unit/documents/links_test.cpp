@@ -11,13 +11,14 @@
 
 #include "tests/support/catch.h"
 #include "tests/support/documents.h"
+#include "tests/support/source_directory.h"
 
 namespace wm::test {
 namespace {
 
 namespace fs = std::filesystem;
 
-const fs::path top = WM_SOURCE_DIR;
+const fs::path top = source_directory();
 
 /// Below the top of the sources.
 std::vector<std::string> documents() {

@@ -6,12 +6,13 @@
 #include <string>
 
 #include "tests/support/catch.h"
+#include "tests/support/source_directory.h"
 
 namespace wm {
 namespace {
 
 TEST_CASE("the failure model's table has every kill point") {
-  std::ifstream file(WM_SOURCE_DIR "/docs/failure_model.md");
+  std::ifstream file(test::source_directory() + "/docs/failure_model.md");
   std::ostringstream contents;
   contents << file.rdbuf();
   const std::string text = contents.str();

@@ -14,13 +14,14 @@
 
 #include "common/job/outcome.h"
 #include "supervisor/cli/option_table.h"
+#include "tests/support/source_directory.h"
 #include "tests/unit/supervisor/cli/cli_support.h"
 
 namespace wm {
 namespace {
 
 std::string contents(const std::string& file) {
-  std::ifstream stream(WM_SOURCE_DIR "/" + file);
+  std::ifstream stream(test::source_directory() + "/" + file);
   REQUIRE(stream);
   std::ostringstream text;
   text << stream.rdbuf();
@@ -96,7 +97,7 @@ TEST_CASE("the tables of the manual page are the option table") {
   for (std::size_t group = 0; group < option_group_titles.size(); ++group)
     put_table(right, static_cast<OptionGroup>(group));
   if (std::getenv("WM_WRITE_MANUAL") != nullptr) {  // NOLINT(concurrency-mt-unsafe): one thread
-    std::ofstream(WM_SOURCE_DIR "/docs/man/wm-supervisor.1") << right;
+    std::ofstream(test::source_directory() + "/docs/man/wm-supervisor.1") << right;
     return;
   }
   INFO("scripts/man_page.sh writes the tables");
@@ -125,7 +126,8 @@ TEST_CASE("the guide to marks shows all pictures that are made for it, and no ot
   for (std::sregex_iterator at(guide.begin(), guide.end(), reference), end; at != end; ++at)
     shown.insert((*at)[1]);
   std::set<std::string> made;
-  for (const auto& entry : std::filesystem::directory_iterator(WM_SOURCE_DIR "/docs/images/marks")) {
+  for (const auto& entry :
+       std::filesystem::directory_iterator(test::source_directory() + "/docs/images/marks")) {
     made.insert("images/marks/" + entry.path().filename().string());
     CHECK(entry.file_size() < 50'000);
   }

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "tests/support/catch.h"
+#include "tests/support/source_directory.h"
 #include "worker/jpeg/eligibility.h"
 
 using namespace wm;
@@ -21,14 +22,15 @@ std::string text_of_file(const std::filesystem::path& path) {
 }
 
 std::string document() {
-  return text_of_file(WM_SOURCE_DIR "/docs/jpeg_in_place.md");
+  return text_of_file(test::source_directory() + "/docs/jpeg_in_place.md");
 }
 
 /// The words with which damage is thrown, as they stand in the sources.
 std::set<std::string> texts_of_damage() {
   const std::regex thrown(R"((?:DamagedJpeg\(|\bneed\([^;"]*)\s*"([^"]*)\")");
   std::set<std::string> texts;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(WM_SOURCE_DIR "/worker/jpeg")) {
+  for (const auto& entry :
+       std::filesystem::recursive_directory_iterator(test::source_directory() + "/worker/jpeg")) {
     if (!entry.is_regular_file()) continue;
     const std::string source = text_of_file(entry.path());
     for (std::sregex_iterator match(source.begin(), source.end(), thrown), end; match != end; ++match) {

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "tests/support/catch.h"
+#include "tests/support/source_directory.h"
 #include "tests/unit/worker/support/pipeline_run.h"
 
 using namespace wm;
@@ -110,7 +111,7 @@ TEST_CASE_METHOD(Fixture, "what needs pixels says why, and fails when pixels are
   const Published told = published("x.jpg");
   CHECK(told.route == JpegRoute::pixels);
   CHECK(told.route_reason.starts_with(reason));
-  CHECK(read_file(WM_SOURCE_DIR "/docs/jpeg_in_place.md").find("`" + told.route_reason + "`") !=
+  CHECK(read_file(source_directory() + "/docs/jpeg_in_place.md").find("`" + told.route_reason + "`") !=
         std::string::npos);
   encoding.jpeg_path = JpegPathChoice::dct;
   const RunResult result = run(job, in / "x.jpg", "dct.jpg");
