@@ -9,6 +9,7 @@ using std::chrono::nanoseconds;
 
 constexpr char runnable = 'R';
 constexpr char stopped = 'T';
+constexpr char stopped_by_tracer = 't';
 
 nanoseconds between(std::uint64_t before, std::uint64_t after) {
   return nanoseconds(after > before ? after - before : 0);
@@ -52,8 +53,9 @@ HangFinding assess_hang(const ProcessSample& before, const ProcessSample& after)
     finding.ran = activity.ran;
     finding.queued = activity.queued;
   }
-  const bool is_stopped =
-      std::ranges::any_of(after.threads, [](const ThreadSample& thread) { return thread.state == stopped; });
+  const bool is_stopped = std::ranges::any_of(after.threads, [](const ThreadSample& thread) {
+    return thread.state == stopped || thread.state == stopped_by_tracer;
+  });
   if (is_stopped) finding.activity = HangActivity::stopped;
   return finding;
 }

@@ -115,6 +115,8 @@ TEST_CASE("of several threads the one that spins is named, else the one that ran
 
 TEST_CASE("a worker that is stopped by a signal neither spins nor waits") {
   CHECK(finding({thread('R', 0, 0, 0)}, {thread('T', 900, 0, 0)}).activity == HangActivity::stopped);
+  CHECK(finding({thread('R', 0, 0, 0)}, {thread('t', 900, 0, 0)}).activity ==
+        HangActivity::stopped);  // by a tracer
   CHECK(finding({thread('T', 0, 0, 0)}, {thread('R', 900, 0, 0)}).activity == HangActivity::spinning);
 }
 
