@@ -28,7 +28,7 @@ constexpr std::array<std::pair<PictureFormat, const char*>, 7> formats_of_libvip
     {PictureFormat::svg, nullptr},
 }};
 
-/// Why no text can be drawn; "" when it can.
+/// The reason why text cannot be drawn; "" when it can.
 std::string text_problem() {
   try {
     const vips::VImage text = vips::VImage::text("Wm", vips::VImage::option()->set("font", "sans 40"));

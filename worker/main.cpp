@@ -17,7 +17,7 @@ namespace {
 
 #if defined(__SANITIZE_ADDRESS__) || defined(WM_COVERAGE)
 
-/// Those who count leaks or lines need all libraries to be taken down in order.
+/// Tools that count leaks or lines need all libraries to be unloaded in order.
 [[noreturn]] void leave(int status) {
   std::exit(status);
 }
@@ -30,9 +30,9 @@ void leave_at_once(int /*signal*/) {
   ::_exit(exit_status);
 }
 
-/// All that outlives a worker is in shared memory, or on its way through a pipe. Taking down the hundred
-/// libraries of libvips in order would cost as much time as a few pictures. One that crashes or hangs when it
-/// is ended is no crash of the worker any more: what that had to say is said.
+/// All results of a worker are in shared memory or in a pipe. Unloading the hundred libraries of libvips in
+/// order would take as much time as a few pictures. A library that crashes or hangs when it is unloaded is no
+/// longer a crash of the worker, whose results are complete.
 [[noreturn]] void leave(int status) {
   std::fflush(nullptr);  // a library may have printed something
   exit_status = status;

@@ -25,7 +25,7 @@ void MemoryRequests::begin_task(std::uint64_t ticket, StageClock& stages) noexce
 }
 
 void MemoryRequests::end_task() noexcept {
-  // The supervisor takes the grant back with the result.
+  // The supervisor revokes the grant when it receives the result.
   if (granted_ > 0) status_.memory_wanted.store(0, std::memory_order_relaxed);
   stages_ = nullptr;
 }

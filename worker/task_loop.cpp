@@ -90,12 +90,12 @@ class TaskLoop {
     return worker_exit_stopped;
   }
 
-  /// None after a wake-up, a time-out or the supervisor's death.
+  /// Nullopt after a wake-up, a time-out or the supervisor's death.
   std::optional<TaskQueue::Claim> wait_for_task() {
     status_.waiting.store(1, std::memory_order_seq_cst);
     kill_point(KillPoint::wait_begun);
     std::atomic_thread_fence(std::memory_order_seq_cst);
-    // The supervisor makes a slot READY and then looks at `waiting`; we set it and then look at the slots.
+    // The supervisor makes a slot READY and then reads `waiting`; we set it and then check the slots.
     auto claim = tasks_.claim(worker_);
     if (!claim && !told_to_stop()) {
       pollfd watched[] = {{ready_.fd(), POLLIN, 0}, {inherited::lifeline, 0, 0}};
@@ -110,7 +110,7 @@ class TaskLoop {
 
   void work(const TaskQueue::Claim& claim, const ProcessTask& process) {
     const auto found = tasks_.task(claim);
-    if (!found) {  // the slot stays CLAIMED: the supervisor knows what was in it
+    if (!found) {  // the slot stays CLAIMED: the supervisor knows its task
       damaged_ = true;
       return;
     }
@@ -134,7 +134,7 @@ class TaskLoop {
     kill_point(KillPoint::result_notified);
   }
 
-  /// The edge at which exceptions become a value.
+  /// The boundary at which exceptions become a value.
   Outcome attempt(const Task& task, const ProcessTask& process, StageClock& stages) {
     Outcome outcome;
     try {
@@ -151,7 +151,7 @@ class TaskLoop {
     return outcome;
   }
 
-  /// Which file and stage this is must be readable from outside before the file is opened.
+  /// File and stage must be readable from outside before the file is opened.
   void publish_position(const Task& task) {
     crash::begin_task(task);
     status_.path_bytes = static_cast<std::uint32_t>(task.input.size());
@@ -176,16 +176,16 @@ class TaskLoop {
   bool damaged_ = false;
 };
 
-/// Ties this process' life to its parent's, for the times when it does not look at the lifeline.
+/// Ties this process's life to its parent's while it is not watching the lifeline.
 bool follow_into_death(std::int32_t supervisor_pid, bool traced) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  return traced || ::getppid() == supervisor_pid;  // it may have died before the call above
+  return traced || ::getppid() == supervisor_pid;  // the parent may have died before the call above
 }
 
 struct Arguments {
   WorkerIndex worker{};
   bool traced = false;              // a debugger is the parent
-  std::int32_t supervisor_pid = 0;  // not taken from the segment, where a dying neighbour may have scribbled
+  std::int32_t supervisor_pid = 0;  // not taken from the segment, which a dying worker may have corrupted
 };
 
 template <typename Number>
@@ -231,7 +231,7 @@ int live(int argc, char* argv[], const Boot& boot) {
     fmt::print(stderr, "wm-worker: {}\n", error.what());
     return worker_exit_boot_failed;
   }
-  // No handler of exceptions stands around this: what nobody expects ends the process where it was thrown.
+  // Exceptions are deliberately not caught here: an unexpected one ends the process where it was thrown.
   return TaskLoop(std::move(*segment), arguments->worker, *job).run(*job, boot);
 }
 

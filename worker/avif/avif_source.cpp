@@ -29,8 +29,8 @@ Chroma chroma_of(avifPixelFormat format) {
   }
 }
 
-/// Rotation comes before mirroring: ISO/IEC 23000-22 (MIAF) section 7.3.6.7. The columns are no mirror, top
-/// to bottom, left to right.
+/// Rotation precedes mirroring: ISO/IEC 23000-22 (MIAF) section 7.3.6.7. The columns are: no mirror, top to
+/// bottom, left to right.
 int orientation_of(const avifImage& image) {
   static constexpr std::array<std::array<int, 3>, 4> values{{{1, 4, 2}, {8, 5, 7}, {3, 2, 4}, {6, 7, 5}}};
   const bool turns = (image.transformFlags & AVIF_TRANSFORM_IROT) != 0;
@@ -39,7 +39,7 @@ int orientation_of(const avifImage& image) {
   return values[turns ? image.irot.angle & 3U : 0U][mirror];
 }
 
-/// What of the picture is seen. A clean aperture that is none is passed over, as viewers do.
+/// The visible part of the picture. An invalid clean aperture is ignored, as viewers do.
 avifCropRect visible_part(const avifImage& image) {
   avifCropRect rect{.x = 0, .y = 0, .width = image.width, .height = image.height};
   avifDiagnostics diagnostics{};
@@ -59,7 +59,7 @@ bool same_kind(const avifImage& a, const avifImage& b) {
 Decoder opened(std::span<const std::byte> file, std::uint64_t most_frames, bool read_exif) {
   auto decoder = owned<Decoder>(libavif().avifDecoderCreate());
   decoder->maxThreads = 1;
-  // Old writers leave out what these ask for, and a clean aperture that is none does no harm.
+  // Old writers omit what these flags require, and an invalid clean aperture does no harm.
   decoder->strictFlags = AVIF_STRICT_DISABLED;
   decoder->ignoreExif = read_exif ? AVIF_FALSE : AVIF_TRUE;
   decoder->imageCountLimit = static_cast<std::uint32_t>(std::clamp<std::uint64_t>(most_frames, 1, 1U << 30U));
@@ -112,7 +112,7 @@ class AvifSource::Impl {
   }
 
  private:
-  /// The pixels' own headers may say something else than the file's.
+  /// The pixels' own headers may contradict the file's.
   void check_kind(const avifImage& decoded, const AvifHeader& header) const {
     const SampleShape shape = shape_of(decoded);
     const bool first = frames_.empty();
@@ -132,7 +132,7 @@ class AvifSource::Impl {
     return seen.width == frame.width && seen.height == frame.height;
   }
 
-  /// Calls `copy` with each visible row: where it begins in all pixels, and in those that are seen.
+  /// Calls `copy` with each visible row: its position among all pixels, and among the visible ones.
   template <class Copy>
   void for_visible_rows(const avifImage& frame, const avifCropRect& seen, const Copy& copy) const {
     const std::size_t pixel = shape_.pixel_bytes();
@@ -172,8 +172,8 @@ class AvifSource::Impl {
     take_changed(frame, *changed, before, after);
   }
 
-  /// Into `frame` from `changed`, where pixels differ; a sample of colour that several pixels share, where
-  /// one of them does.
+  /// Copies pixels that differ from `changed` into `frame`; a colour sample that several pixels share is
+  /// copied if any of them differs.
   void take_changed(avifImage& frame, const avifImage& changed, std::span<const std::byte> before,
                     std::span<const std::byte> after) const {
     avifPixelFormatInfo info{};

@@ -19,7 +19,7 @@ struct OutputBytes {
   OutputBytes& operator=(const OutputBytes&) = delete;
 };
 
-/// libheif's scale, by which this project counts qualities.
+/// Converts a quality on libheif's scale, which this project uses.
 int quantizer(int quality) {
   return ((100 - quality) * AVIF_QUANTIZER_WORST_QUALITY + 50) / 100;
 }
@@ -52,7 +52,7 @@ Image with_metadata(const avifImage& frame, const AvifEncoding& encoding) {
   image->imageOwnsYUVPlanes = image->imageOwnsAlphaPlane = AVIF_FALSE;
   const auto* const exif = reinterpret_cast<const std::uint8_t*>(encoding.exif.data());
   libavif().avifImageSetMetadataExif(image.get(), exif, encoding.exif.size());
-  // That would take the orientation of the EXIF block for the picture's.
+  // The call above also applies the orientation of the EXIF block to the picture.
   image->transformFlags = frame.transformFlags;
   image->irot = frame.irot;
   image->imir = frame.imir;
@@ -106,10 +106,10 @@ avifPixelFormat format_of(const NewAvif& picture) {
   }
 }
 
-/// The opposite of AvifHeader::orientation.
+/// The reverse of AvifHeader::orientation.
 void set_orientation(int orientation, avifImage& image) {
   struct Steps {
-    std::uint8_t quarters;  // against the clock
+    std::uint8_t quarters;  // counterclockwise
     int mirror;             // the mode of 'imir', -1 for none
   };
   static constexpr std::array<Steps, 8> steps{

@@ -13,7 +13,7 @@
 namespace wm::avif {
 namespace {
 
-// Numbers of ITU-T H.273, tables 2 and 3.
+// Codes of ITU-T H.273, tables 2 and 3.
 enum Primaries : int {
   bt709 = 1,
   unspecified_primaries = 2,
@@ -88,14 +88,14 @@ double pq_light(double sample) {
   return std::pow(std::max(root - c1, 0.0) / (c2 - c3 * root), 1 / m1);
 }
 
-/// Light of the scene of an HLG sample: ITU-R BT.2100 table 5.
+/// Scene light of an HLG sample: ITU-R BT.2100 table 5.
 double hlg_light(double sample) {
   constexpr double a = 0.17883277, b = 0.28466892, c = 0.55991073;
   return sample <= 0.5 ? sample * sample / 3 : (std::exp((sample - c) / a) + b) / 12;
 }
 
-/// The curve's value at reference white. Above it there is room for what is lighter, so that the curve rises
-/// everywhere and can be followed back.
+/// The curve's value at reference white. Above it there is room for lighter values, so that the curve rises
+/// everywhere and can be inverted.
 constexpr double white_value = 0.5;
 
 double bounded(double light) {
@@ -116,7 +116,7 @@ Curve table(cmsContext context, double (*light)(double), double white) {
 
 Curve curve_of(cmsContext context, int transfer) {
   const auto parametric = [&](std::array<double, 5> parameters) {
-    constexpr int linear_below = 4;  // ((a x + b) ^ g from d on, c x below
+    constexpr int linear_below = 4;  // ((a x + b) ^ g from d upwards, c x below
     return Curve(cmsBuildParametricToneCurve(context, linear_below, parameters.data()), &cmsFreeToneCurve);
   };
   const auto power = [&](double gamma) { return Curve(cmsBuildGamma(context, gamma), &cmsFreeToneCurve); };
@@ -144,7 +144,7 @@ Curve curve_of(cmsContext context, int transfer) {
     case unspecified_curve:
     case iec61966:
     case srgb_curve:
-      // Pictures of video's curve are shown with that of screens.
+      // Pictures with video's curve are displayed with that of screens.
       return parametric({2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045});
     default:
       return {nullptr, &cmsFreeToneCurve};
@@ -167,7 +167,7 @@ bool shows_as_srgb(const ColourCodes& colour) {
   }
 }
 
-/// White is where the curves have white_value.
+/// Scales the colorants so that white is where the curves have white_value.
 void lighten_colorants(cmsHPROFILE profile) {
   for (const cmsTagSignature tag : {cmsSigRedColorantTag, cmsSigGreenColorantTag, cmsSigBlueColorantTag}) {
     const auto* const old = static_cast<const cmsCIEXYZ*>(cmsReadTag(profile, tag));

@@ -21,13 +21,13 @@ std::vector<std::byte> edit_list(bool repeats, std::uint64_t duration) {
   append_u32(box, repeats ? 0x01000001 : 0x01000000);  // version and flags
   append_u32(box, 1);                                  // entries
   append_u64(box, duration);
-  append_u64(box, 0);  // from the first frame on
-  append_u16(box, 1);  // at its own pace
+  append_u64(box, 0);  // starting with the first frame
+  append_u16(box, 1);  // at normal speed
   append_u16(box, 0);
   return box;
 }
 
-/// Changes numbers in a file at places that views of it have led to.
+/// Changes numbers in a file at positions found through views of it.
 class FilePatch {
  public:
   explicit FilePatch(std::vector<std::byte>& file) : file_(file) {}
@@ -50,7 +50,7 @@ class FilePatch {
   std::vector<std::byte>& file_;
 };
 
-/// Offsets into the file, after whose place `more` bytes are put in.
+/// Adjusts offsets into the file for `more` bytes that are inserted before their targets.
 void move_items(FilePatch& file, ByteSpan meta, std::uint64_t more) {
   const ByteSpan box = find_box(full_content(meta), "iloc");
   for (const ItemExtent& extent : item_extents(box)) {
@@ -95,8 +95,8 @@ void add_edit_lists(std::vector<std::byte>& bytes, const Repetition& repetition,
     if (box->type == "meta") metas.push_back(box->content);
   }
   constexpr std::size_t head = 8;
-  std::vector<std::size_t> places;  // where a list is put in
-  std::vector<std::size_t> sizes;   // where sizes of boxes around it are
+  std::vector<std::size_t> places;  // where a list is inserted
+  std::vector<std::size_t> sizes;   // positions of the sizes of enclosing boxes
   at = head;
   while (const auto track = next_box(movie, at)) {
     if (track->type == "mvhd") set_duration(file, track->content, whole, 16, 24);
@@ -117,7 +117,7 @@ void add_edit_lists(std::vector<std::byte>& bytes, const Repetition& repetition,
   for (const ByteSpan meta : metas) move_items(file, meta, more);
   for (const std::size_t size : sizes) file.add(size, list.size(), 4);
   file.add(file.position(movie), more, 4);
-  // The last one first, so that those before it stay where they are.
+  // The last one first, so that the earlier positions stay valid.
   while (!places.empty()) {
     bytes.insert(bytes.begin() + static_cast<std::ptrdiff_t>(places.back()), list.begin(), list.end());
     places.pop_back();

@@ -61,7 +61,7 @@ void check(avifResult result, const avifDiagnostics* diagnostics) {
   if (result == AVIF_RESULT_OK) return;
   const std::string_view words = diagnostics == nullptr ? "" : diagnostics->error;
   std::string text = libavif().avifResultToString(result);
-  const bool of_its_code = words.find("->") != std::string_view::npos;  // that means nothing to others
+  const bool of_its_code = words.find("->") != std::string_view::npos;  // code, meaningless to users
   if (!words.empty() && !of_its_code) text += ": " + std::string(words);
   throw AvifError(problem_of(result, words), text);
 }

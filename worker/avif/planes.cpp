@@ -15,7 +15,7 @@ std::uint32_t full_value(const avifImage& image) {
   return (std::uint32_t{1} << image.depth) - 1;
 }
 
-/// A sample of a plane: one byte, or two where there are more than 8 bits.
+/// A sample of a plane: one byte, or two for more than 8 bits.
 std::uint32_t plane_sample(const std::uint8_t* row, std::uint32_t x, bool deep) {
   if (!deep) return row[x];
   std::uint16_t value = 0;
@@ -31,7 +31,7 @@ void set_plane_sample(std::uint8_t* row, std::uint32_t x, bool deep, std::uint32
   std::memcpy(row + 2 * std::size_t{x}, &wide, 2);
 }
 
-/// From a plane of all values to bytes, or to all 16 bits.
+/// Scales from a plane's full range to bytes, or to all 16 bits.
 std::uint32_t widened(std::uint32_t value, std::uint32_t full) {
   return full == 255 ? value : (value * full16 + full / 2) / full;
 }
@@ -39,7 +39,7 @@ std::uint32_t narrowed(std::uint32_t value, std::uint32_t full) {
   return full == 255 ? value : (value * full + full16 / 2) / full16;
 }
 
-/// Grey and its alpha, which libavif would make three channels of.
+/// Grey and its alpha, which libavif would convert to three channels.
 void grey_to_samples(const avifImage& image, const SampleShape& shape, std::byte* to) {
   const bool deep = image.depth > 8;
   const std::uint32_t full = full_value(image);
@@ -92,7 +92,7 @@ void grey_from_samples(const std::byte* from, const SampleShape& shape, avifImag
   }
 }
 
-/// Describes `samples`, which libavif reads or writes; it takes no pointer to what it must not change.
+/// Describes `samples`, which libavif reads or writes; its struct only has pointers to non-const data.
 avifRGBImage rgb_view(const avifImage& image, const SampleShape& shape, const std::byte* samples) {
   avifRGBImage rgb;
   libavif().avifRGBImageSetDefaults(&rgb, &image);

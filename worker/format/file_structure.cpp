@@ -28,8 +28,8 @@ void count_boxes(ByteSpan boxes, Count& count, int depth) {
   }
 }
 
-/// EXIF, XMP and profiles, as long as the items say they are: libraries put all extents together, which may
-/// be the same bytes again and again.
+/// Counts EXIF, XMP and profiles by the lengths declared in the items: libraries join all extents, which may
+/// repeat the same bytes.
 void count_heif_metadata(const HeifContents& contents, Count& count) {
   for (const HeifItem& item : contents.items) {
     if (!count.metadata(item.profile_bytes)) return;

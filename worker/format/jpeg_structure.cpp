@@ -28,8 +28,8 @@ void count_jpeg(ByteSpan file, Count& count) {
       components = u8(payload, 5);
     } else if (segment->marker == marker::sos) {
       in_scan = true;
-      // libjpeg takes all scans together where the first one does not have the whole picture; else it ends
-      // with the first.
+      // libjpeg decodes all scans together if the first one does not have the whole picture; otherwise it
+      // ends with the first.
       const bool whole = !is_progressive(frame) && u8(payload, 0) >= components;
       if (whole && count.found.scans == 0) return;
       if (!count.scan()) return;

@@ -5,14 +5,14 @@
 namespace wm::structure {
 namespace {
 
-// Deflate makes no more of a byte.
+// Deflate cannot expand a byte to more.
 constexpr std::uint64_t largest_ratio = 1032;
 
 bool is_of_pixels(const PngChunk& chunk) {
   return chunk.is("IDAT") || chunk.is("fdAT");
 }
 
-/// How much `data` becomes, up to `most` and a little more. Nothing of it is kept.
+/// The unpacked size of `data`, up to slightly more than `most`. Keeps nothing.
 std::uint64_t inflated_bytes(ByteSpan data, std::uint64_t most) {
   std::uint64_t total = 0;
   Inflater().unpack(data, [&](ByteSpan made) {
@@ -37,7 +37,7 @@ bool count_chunk(const PngChunk& chunk, Count& count) {
   return !count.found.excess;
 }
 
-/// Until `on_chunk` returns false.
+/// Calls `on_chunk` until it returns false.
 template <class OnChunk>
 void for_each_chunk(ByteSpan file, const OnChunk& on_chunk) {
   std::size_t at = png_signature.size();
@@ -49,8 +49,8 @@ void for_each_chunk(ByteSpan file, const OnChunk& on_chunk) {
 }  // namespace
 
 void count_png(ByteSpan file, Count& count) {
-  // Most pictures have a small profile and some short texts. They need not be unpacked to know that they are
-  // within the bound.
+  // Most pictures have a small profile and some short texts. These are known to be within the bound without
+  // unpacking them.
   std::uint64_t packed = 0;
   for_each_chunk(file, [&](const PngChunk& chunk) {
     if (!is_of_pixels(chunk)) packed += chunk.data.size();

@@ -11,7 +11,7 @@ namespace {
 constexpr std::uint16_t tag_width = 256, tag_height = 257, tag_exif = 34665, tag_gps = 34853,
                         tag_interoperability = 40965;
 
-/// The directories of one TIFF file or EXIF block. Each counts once, whichever way leads to it.
+/// The directories of one TIFF file or EXIF block. Each counts once, however often it is referenced.
 class Directories {
  public:
   Directories(const TiffReader& reader, Count& count) : reader_(reader), count_(count) {}
@@ -28,7 +28,7 @@ class Directories {
         width = page_width;
         height = page_height;
       }
-      // A page of another size is not decoded: see open_pages.cpp.
+      // Pages of another size are not decoded: see open_pages.cpp.
       differ = differ || page_width != width || page_height != height;
       if (pages == Pages::counted && !count_.page()) return;
       count_children(*page, 2);
@@ -42,7 +42,7 @@ class Directories {
   }
 
  private:
-  /// None that was counted before.
+  /// Nullopt for a directory that was counted before.
   std::optional<TiffDirectory> directory(std::uint64_t at) {
     if (at == 0 || !seen_.insert(at).second) return std::nullopt;
     auto found = reader_.directory(at);
@@ -50,7 +50,7 @@ class Directories {
     const std::size_t size = reader_.block().size();
     for (const TiffField& field : found->fields) {
       const std::size_t type_size = tiff_type_size(field.type);
-      // Nobody reads a value that is longer than the file.
+      // Readers ignore a value that is longer than the file.
       if (type_size == 0 || field.count > size / type_size) continue;
       if (!count_.metadata(field.count * type_size)) return std::nullopt;
     }

@@ -14,11 +14,11 @@ namespace {
 constexpr std::size_t samples = 4;  // a pixel
 using Pixel = std::array<std::uint8_t, samples>;
 
-/// Where a file has no colours at all: as Netscape showed them, which decoders still do.
+/// For a file without any colours: as shown by Netscape, and still by decoders.
 constexpr std::array<std::byte, 6> black_and_white{std::byte{0},   std::byte{0},   std::byte{0},
                                                    std::byte{255}, std::byte{255}, std::byte{255}};
 
-/// What of a frame lies on the screen, in pixels of the screen.
+/// The part of a frame within the screen, in pixels of the screen.
 struct Area {
   std::size_t left = 0, top = 0, right = 0, bottom = 0;
   [[nodiscard]] bool empty() const { return left >= right || top >= bottom; }
@@ -36,7 +36,7 @@ class Canvas {
     return {frame.left, frame.top, right, bottom};
   }
 
-  /// The next page begins with what is on the one before, or with nothing.
+  /// The next page begins with the contents of the previous one, or empty.
   void begin_page(std::size_t number) {
     current_ = pixels_.subspan(number * page_, page_);
     if (number == 0) {
@@ -72,7 +72,7 @@ class Canvas {
     }
   }
 
-  /// Rows of `indices` as they stand in the file.
+  /// Draws rows of `indices` in file order.
   void draw(const Frame& frame, std::span<const std::uint8_t> indices) {
     const Area area = area_of(frame);
     if (area.empty()) return;
@@ -125,7 +125,7 @@ std::string fault_of(const Frame& frame, const LzwResult& decoded) {
                                            : "ends before all of its pixels";
 }
 
-/// The frame's indices, as many as there are.
+/// The frame's indices, as far as they can be decoded.
 std::vector<std::uint8_t> indices_of(const Frame& frame, std::string& fault) {
   if (frame.root_bits < 1 || frame.root_bits > max_root_bits) {
     const bool cut = !frame.whole && frame.data.empty();
@@ -153,7 +153,7 @@ ScreenSize screen_of(const Animation& animation) {
 Drawn draw_frames(const Animation& animation, std::span<std::uint8_t> pixels) {
   Drawn drawn;
   Canvas canvas(screen_of(animation), pixels);
-  std::vector<std::uint8_t> before;  // of the last frame's area, where that is to be restored
+  std::vector<std::uint8_t> before;  // contents of the last frame's area, if they must be restored
   for (std::size_t number = 0; number < animation.frames.size(); ++number) {
     const Frame& frame = animation.frames[number];
     canvas.begin_page(number);

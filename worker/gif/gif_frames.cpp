@@ -16,7 +16,7 @@ using container::u8;
 constexpr std::uint8_t image_separator = 0x2C;
 constexpr std::size_t descriptor_size = 10;
 
-/// What a graphic control extension says of the frame after it.
+/// The properties that a graphic control extension sets for the following frame.
 struct Control {
   Disposal disposal = Disposal::keep;
   std::optional<std::uint8_t> transparent;
@@ -26,7 +26,7 @@ struct Control {
 Control control_of(Bytes block) {
   Control control;
   const std::uint8_t packed = u8(block, 3);
-  // 4 stands for what 3 should: as browsers take it.
+  // 4 is treated like 3, as browsers do.
   switch (packed >> 2 & 7) {
     case 2:
       control.disposal = Disposal::clear;
@@ -43,7 +43,7 @@ Control control_of(Bytes block) {
   return control;
 }
 
-/// The extension counts repetitions.
+/// The extension counts repetitions after the first play.
 std::optional<int> plays_of(const GifBlock& block) {
   if (!block.is_loop()) return std::nullopt;
   constexpr std::size_t count_at = 16;
@@ -87,7 +87,7 @@ std::optional<Animation> read_frames(Bytes file) {
         control = {};
         break;
       case GifBlock::Kind::plain_text:
-        control = {};  // it was the text's
+        control = {};  // it belonged to the text
         break;
       case GifBlock::Kind::application:
         if (const auto plays = plays_of(block)) animation.plays = *plays;

@@ -9,12 +9,12 @@ constexpr int max_bits = 12;
 constexpr std::size_t max_codes = std::size_t{1} << max_bits;
 constexpr std::size_t none = max_codes;
 
-/// Codes of a changing number of bits.
+/// Reads codes with a varying number of bits.
 class CodeReader {
  public:
   explicit CodeReader(std::span<const std::byte> data) : data_(data) {}
 
-  /// False when there are not so many bits left.
+  /// False when fewer bits are left.
   bool read(int bits, std::size_t& code) {
     while (held_ < bits) {
       if (at_ == data_.size()) return false;
@@ -34,7 +34,7 @@ class CodeReader {
   int held_ = 0;
 };
 
-/// What the codes stand for: an earlier code's string and one index more.
+/// The meaning of the codes: an earlier code's string and one more index.
 class CodeTable {
  public:
   explicit CodeTable(int root_bits) : roots_(std::size_t{1} << root_bits) {
@@ -61,7 +61,7 @@ class CodeTable {
     ++next_;
   }
 
-  /// As much of the code's string as `to` has room for. Returns how much that is.
+  /// Writes as much of the code's string as `to` has room for. Returns the number of written indices.
   std::size_t write(std::size_t code, std::span<std::uint8_t> to) const {
     std::size_t at = length_[code];
     const std::size_t written = at < to.size() ? at : to.size();
@@ -101,7 +101,8 @@ LzwResult decode_lzw(std::span<const std::byte> data, int root_bits, std::span<s
       result.end = LzwEnd::end_code;
       return result;
     }
-    // The code that is about to be added may be used at once: its last index is the first of what it extends.
+    // The code that is about to be added may be used at once: its last index is the first of the string that
+    // it extends.
     const bool is_new = code == table.next() && previous != none && !table.is_full();
     if (code >= table.next() && !is_new) {
       result.end = LzwEnd::wrong_code;

@@ -76,7 +76,7 @@ bool RingLogger::wait_for_room(std::size_t needed) const noexcept {
   LogRingHeader& header = ring_.header();
   header.producer_waiting.store(1, std::memory_order_seq_cst);
   kill_point(KillPoint::log_wait_begun);
-  std::atomic_thread_fence(std::memory_order_seq_cst);  // the collector reads, and then looks at it
+  std::atomic_thread_fence(std::memory_order_seq_cst);  // the collector first reads, and then checks the flag
   if (ring_.free_bytes() < needed) {
     pollfd watched[] = {{wake_ups_.space_fd, POLLIN, 0}, {wake_ups_.lifeline_fd, 0, 0}};
     ::poll(watched, 2, space_recheck_ms);

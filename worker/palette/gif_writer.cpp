@@ -14,9 +14,9 @@ namespace {
 constexpr std::size_t max_colours = 256;
 constexpr int max_side = 65535;
 
-/// A palette as cgif takes it. For "as in the frame before" cgif uses the largest index that the codes of the
-/// frame have room for. Of 2^k colours it thinks one more is needed and makes room for 2^(k+1), but writes a
-/// table of 2^k: one colour more makes the table as large as the indices are.
+/// A palette in cgif's format. For "as in the previous frame" cgif uses the largest index that the frame's
+/// codes allow. For 2^k colours it assumes that one more is needed and makes room for 2^(k+1), but writes a
+/// table of 2^k: one extra colour makes the table as large as the range of indices.
 std::vector<std::uint8_t> table_of(const std::vector<GifColour>& palette) {
   std::vector<std::uint8_t> bytes;
   for (const GifColour& colour : palette) {
@@ -42,7 +42,7 @@ struct GifWriter::State {
   std::vector<GifColour> palette;
   std::size_t pixels = 0;
   bool out_of_memory = false;
-  bool after_transparent = false;  // cgif takes what was transparent for the colour of that index
+  bool after_transparent = false;  // cgif would take transparent pixels for the colour of that index
 
   State() = default;
   State(const State&) = delete;
@@ -51,7 +51,7 @@ struct GifWriter::State {
     if (gif != nullptr) cgif_close(gif);
   }
 
-  /// No exception may cross C code, so missing memory is remembered.
+  /// No exception may cross C code, so a lack of memory is recorded.
   static int keep(void* context, const std::uint8_t* data, const std::size_t size) {
     auto* const self = static_cast<State*>(context);
     try {
@@ -84,10 +84,10 @@ GifWriter::GifWriter(int width, int height, bool animated, int plays, const std:
   config.numGlobalPaletteEntries = static_cast<std::uint16_t>(table.size() / 3);
   config.width = static_cast<std::uint16_t>(width);
   config.height = static_cast<std::uint16_t>(height);
-  // What else cgif calls an animation: only there frames have a transparent colour.
+  // Also for still pictures: cgif gives only frames of animations a transparent colour.
   config.attrFlags = CGIF_ATTR_IS_ANIMATED;
   if (!animated || plays == 1) config.attrFlags |= CGIF_ATTR_NO_LOOP;
-  // The file counts repetitions.
+  // The file counts repetitions after the first play.
   config.numLoops = static_cast<std::uint16_t>(std::clamp(plays > 1 ? plays - 1 : 0, 0, 65535));
   config.pWriteFn = State::keep;
   config.pContext = state_.get();
@@ -102,7 +102,7 @@ void GifWriter::add(const GifFrame& frame) {
   if (frame.indices.size() != state_->pixels) throw std::runtime_error("a GIF frame of another size");
   auto table = table_of(frame.palette);
   CGIF_FrameConfig config{};
-  // cgif takes what it does not write to as if it did.
+  // cgif takes non-const pointers to data that it only reads.
   config.pImageData = const_cast<std::uint8_t*>(frame.indices.data());
   config.delay = static_cast<std::uint16_t>(std::clamp(frame.delay, 0, 65535));
   if (frame.palette != state_->palette) {

@@ -12,7 +12,7 @@
 namespace wm {
 namespace {
 
-/// What libpng's callbacks reach. No exception may cross C code, so missing memory is remembered.
+/// The state for libpng's callbacks. No exception may cross C code, so a lack of memory is recorded.
 struct Writing {
   std::vector<std::byte> bytes;
   std::array<char, 200> message{};
@@ -55,7 +55,7 @@ Palette palette_of(const IndexedPng& picture) {
   return palette;
 }
 
-/// Nothing with a destructor may live in this frame: longjmp would skip it.
+/// No object with a destructor may live in this frame: longjmp would skip it.
 bool write_file(png_structp png, png_infop info, const IndexedPng& picture, const Palette& palette,
                 png_bytepp rows) {
   if (setjmp(png_jmpbuf(png)) != 0) return false;
@@ -68,7 +68,7 @@ bool write_file(png_structp png, png_infop info, const IndexedPng& picture, cons
   if (palette.size > 0) png_set_PLTE(png, info, palette.colours.data(), palette.size);
   if (palette.alpha_size > 0) png_set_tRNS(png, info, palette.alpha.data(), palette.alpha_size, nullptr);
   if (!picture.icc_profile.empty()) {
-    // A profile that libpng finds fault with is left to who carries metadata over, and reported there.
+    // A profile that libpng rejects is left to the code that carries metadata over, and reported there.
     png_set_benign_errors(png, 1);
     png_set_iCCP(png, info, "icc", PNG_COMPRESSION_TYPE_BASE,
                  reinterpret_cast<png_const_bytep>(picture.icc_profile.data()),
@@ -92,7 +92,7 @@ std::vector<std::byte> encode_indexed_png(const IndexedPng& picture) {
   Writing writing;
   std::vector<png_bytep> rows(height);
   for (std::size_t y = 0; y < height; ++y) {
-    // libpng takes rows that it does not write to as if it did.
+    // libpng takes non-const pointers to rows that it only reads.
     rows[y] = const_cast<png_bytep>(picture.indices.data() + y * width);
   }
   png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, &writing, keep_error,

@@ -98,7 +98,8 @@ PaletteColour mean_of(Group group) {
   return mean;
 }
 
-/// Cuts the group with the longest side, at the median of its pixels, until there are `limit` groups.
+/// Repeatedly cuts the group with the longest side at the median of its pixels, until there are `limit`
+/// groups.
 std::vector<PaletteColour> median_cut(std::vector<Counted>& colours, std::size_t limit) {
   if (colours.empty() || limit == 0) return {};
   struct Part {
@@ -161,7 +162,7 @@ PaletteFit fit_palette(const PalettePixels& pixels, const std::vector<PaletteCol
     }
   }
   PaletteFit fit;
-  // All of the input's palette where there is room, else what is in use.
+  // The input's whole palette if there is room, else only the used colours.
   const bool room = own.size() + others.size() <= limit;
   for (const PaletteColour colour : own) {
     if (room || used.erase(colour) > 0) fit.colours.push_back(colour);
@@ -170,7 +171,7 @@ PaletteFit fit_palette(const PalettePixels& pixels, const std::vector<PaletteCol
   std::vector<Counted> counted;
   counted.reserve(others.size());
   for (const auto& [colour, count] : others) counted.push_back({colour, count});
-  // The map's order is no promise, and outputs must not differ from run to run.
+  // The map's order is unspecified, and outputs must not differ from run to run.
   std::sort(counted.begin(), counted.end(),
             [](const Counted& a, const Counted& b) { return a.colour < b.colour; });
   const std::size_t left = limit > fit.colours.size() ? limit - fit.colours.size() : 0;
@@ -197,7 +198,7 @@ void make_room(const PalettePixels& pixels, std::vector<PaletteColour>& own, std
   for (const PaletteColour colour : own) {
     if (pixels_of[colour] > 0) kept.push_back({colour, pixels_of[colour]});
   }
-  const std::size_t alpha = pixels.bands == 2 ? 1 : 3;  // all the same where there is none
+  const std::size_t alpha = pixels.bands == 2 ? 1 : 3;  // always equal if there is no alpha
   std::unordered_map<PaletteColour, PaletteColour> instead;
   for (; count > 0 && kept.size() > 1; --count) {
     std::size_t given_up = 0;

@@ -21,7 +21,7 @@ namespace {
 using container::Bytes;
 using container::ByteSpan;
 
-/// Memory that nobody has written to yet: of what is reserved for compressed data most pages stay untouched.
+/// Uninitialised memory: most pages reserved for compressed data are never touched.
 struct Buffer {
   explicit Buffer(std::size_t bytes)
       : data(std::make_unique_for_overwrite<std::byte[]>(bytes)), size(bytes) {}
@@ -38,12 +38,12 @@ Buffer deflated(ByteSpan bytes, int level) {
   Buffer stream(libdeflate_zlib_compress_bound(compressor.get(), bytes.size()));
   stream.size =
       libdeflate_zlib_compress(compressor.get(), bytes.data(), bytes.size(), stream.data.get(), stream.size);
-  // Cannot be: the bound was asked for.
+  // Impossible: the size was bounded above.
   if (stream.size == 0) throw std::logic_error("libdeflate exceeds its own bound");
   return stream;
 }
 
-/// Of one row, where PNG wants its samples: most significant byte first.
+/// Copies one row in PNG's sample order: most significant byte first.
 void copy_row(ByteSpan from, int sample_bytes, std::span<std::uint8_t> to) {
   std::memcpy(to.data(), from.data(), to.size());
   if (sample_bytes == 1 || std::endian::native == std::endian::big) return;
@@ -94,7 +94,7 @@ Bytes header(const PngPixels& pixels) {
   return data;
 }
 
-/// Its name, the method of compression, the compressed profile.
+/// Its name, the compression method, the compressed profile.
 Bytes profile_chunk(ByteSpan profile) {
   Bytes data = container::to_bytes(std::string_view("icc\0\0", 5));
   container::append(data, deflated(profile, 6).bytes());

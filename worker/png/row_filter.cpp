@@ -5,8 +5,8 @@
 namespace wm {
 namespace {
 
-/// A row with its neighbours. The loops below have no branches and no order, so compilers do many bytes at
-/// once.
+/// A row with its neighbours. The loops below have neither branches nor dependencies, so compilers vectorise
+/// them.
 struct Row {
   std::size_t length;
   const std::uint8_t* here;
@@ -33,7 +33,7 @@ void average(const Row& row, std::uint8_t* __restrict to) {
   }
 }
 
-/// In 16 bits, of which compilers put twice as many into a register as of 32.
+/// Uses 16 bits, since compilers fit twice as many of them into a register as of 32.
 void paeth(const Row& row, std::uint8_t* __restrict to) {
   const auto narrow = [](int value) { return static_cast<std::int16_t>(value); };
   const auto magnitude = [&](std::int16_t value) { return value < 0 ? narrow(-value) : value; };

@@ -31,7 +31,8 @@ vips::VImage cell_picture(const std::vector<std::byte>& png) {
   return load(PictureFormat::png, source, vips::VImage::option()->set("fail_on", VIPS_FAIL_ON_ERROR));
 }
 
-/// Throws vips::VError, std::runtime_error: the process that made it had a hostile picture in its hands.
+/// Throws vips::VError, std::runtime_error: the process that made `png` may have been taken over by a hostile
+/// picture.
 void put_cell(Sheet& sheet, const std::vector<std::byte>& png, const Box& room) {
   const vips::VImage picture = cell_picture(png);
   if (picture.width() > room.width || picture.height() > room.height) {

@@ -35,13 +35,13 @@ pid_t number_in(std::string_view text) {
   return error == std::errc{} && end == text.data() + text.size() ? number : 0;
 }
 
-/// Dies with the thread that asked. False: it is gone already.
+/// Makes this process die with the thread that started it. False: that is already gone.
 bool follow_into_death(pid_t supervisor) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   return ::getppid() == supervisor;
 }
 
-/// The edge at which exceptions become an answer.
+/// The boundary at which exceptions become an answer.
 PreviewAnswer answer_to(const PreviewRequest& request, const JobDescription& job,
                         const BeforePreview& before) {
   try {

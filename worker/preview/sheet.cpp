@@ -17,7 +17,7 @@ namespace {
 
 constexpr double paper = 0.94;
 constexpr double font_pixels = 14;
-constexpr int square = 8;  // of the ground that is seen through a picture
+constexpr int square = 8;  // of the chequered background that shows through a picture
 
 struct FreeDescription {
   void operator()(PangoFontDescription* description) const { pango_font_description_free(description); }
@@ -27,7 +27,7 @@ struct FreeBytes {
   void operator()(void* bytes) const { g_free(bytes); }
 };
 
-/// What one edge of a drawing must not spoil.
+/// Restores Cairo's state at the end of a scope.
 class Saved {
  public:
   explicit Saved(cairo_t* cairo) : cairo_(cairo) { cairo_save(cairo); }
@@ -127,7 +127,7 @@ void Sheet::write_problem(const Box& room, const std::string& utf8) {
 
 void Sheet::write(const Box& box, const std::string& utf8, const TextStyle& style) {
   const Saved saved(canvas_.cairo());
-  // Letters may reach far beyond their line.
+  // Letters may extend far beyond their line.
   add_rectangle(canvas_.cairo(), box);
   cairo_clip(canvas_.cairo());
   const GObjectPtr<PangoLayout> layout(pango_cairo_create_layout(canvas_.cairo()));
@@ -154,7 +154,7 @@ void Sheet::outline(const Box& box, const Box& limits) {
   const Saved saved(cairo);
   add_rectangle(cairo, limits);
   cairo_clip(cairo);
-  // Of a side that the picture has no room for outside of the box, the line lies on the edge of the picture.
+  // On sides where the picture has no room outside of the box, the line lies on the picture's edge.
   const double left = std::max(box.left - width / 2, limits.left + width / 2);
   const double top = std::max(box.top - width / 2, limits.top + width / 2);
   const double right = std::min(box.left + box.width + width / 2, limits.left + limits.width - width / 2);

@@ -9,8 +9,8 @@ namespace {
 
 constexpr int margin = 24;
 constexpr int gap = 16;
-constexpr int caption_height = 40;        // two lines, of a name
-constexpr int short_caption_height = 22;  // of a word
+constexpr int caption_height = 40;        // two lines, for a name
+constexpr int short_caption_height = 22;  // for a single word
 constexpr int narrowest_caption = 120;
 constexpr Size comparison_room{1600, 1200};  // for the pictures of a comparison
 

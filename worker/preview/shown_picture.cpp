@@ -9,7 +9,7 @@ bool has_profile(const vips::VImage& image) {
   return image.get_typeof(VIPS_META_ICC_NAME) != 0;
 }
 
-/// A profile that cannot be used is left aside, as a viewer does.
+/// An unusable profile is ignored, as viewers do.
 vips::VImage by_its_profile(const vips::VImage& image) {
   if (!has_profile(image)) return image;
   try {
@@ -27,8 +27,8 @@ vips::VImage shown_picture(const Picture& picture, Size room) {
   page = eight_bit(page, picture.layout, false).copy();
   const bool in_profile =
       picture.layout.space == ColourSpace::rgb || picture.layout.space == ColourSpace::grey;
-  if (!in_profile && has_profile(page)) page.remove(VIPS_META_ICC_NAME);  // it has been converted by it
-  // Profiles are applied to the few pixels that are left. Turns the picture upright, too.
+  if (!in_profile && has_profile(page)) page.remove(VIPS_META_ICC_NAME);  // already converted by it
+  // Profiles are applied to the few remaining pixels. Also turns the picture upright.
   vips::VImage shown = by_its_profile(page.thumbnail_image(
       room.width, vips::VImage::option()->set("height", room.height)->set("size", VIPS_SIZE_DOWN)));
   shown = shown.colourspace(VIPS_INTERPRETATION_sRGB).cast(VIPS_FORMAT_UCHAR);

@@ -17,7 +17,7 @@ using container::PngPass;
 
 constexpr std::uint64_t most_png_row_bytes = std::uint64_t{2'000} << 20;  // of one IDAT chunk
 
-/// None when it is missing or makes no sense.
+/// Nullopt when it is missing or makes no sense.
 std::optional<PngHeader> header_of(ByteSpan file) {
   const auto header = container::read_png_header(file);
   constexpr std::uint32_t most_pixels = 1U << 31;
@@ -26,7 +26,7 @@ std::optional<PngHeader> header_of(ByteSpan file) {
   return makes_sense ? header : std::nullopt;
 }
 
-/// Of the rows of all passes; none when that is more than `most`.
+/// The size of the rows of all passes; nullopt when that exceeds `most`.
 std::optional<std::uint64_t> row_bytes(const PngHeader& header, std::uint64_t most) {
   std::uint64_t total = 0;
   for (const PngPass& pass : header.passes()) {
@@ -37,7 +37,7 @@ std::optional<std::uint64_t> row_bytes(const PngHeader& header, std::uint64_t mo
   return total <= most ? std::optional(total) : std::nullopt;
 }
 
-/// As many bytes as can be inflated, into `out`. Returns how many.
+/// Inflates as many bytes as possible into `out`. Returns their number.
 std::uint64_t inflate_into(Bytes& out, ByteSpan data) {
   std::size_t made = 0;
   container::Inflater().unpack(data, [&](ByteSpan more) {
@@ -49,7 +49,7 @@ std::uint64_t inflate_into(Bytes& out, ByteSpan data) {
   return made;
 }
 
-/// Whole rows of what is missing: no filter, and grey where a sample has bytes of its own.
+/// Replaces the missing rows: no filter, and grey where a sample has at least one byte.
 void fill(Bytes& rows, const PngHeader& header, std::uint64_t made) {
   const std::byte grey{header.depth >= 8 && !header.is_indexed() ? std::uint8_t{0x80} : std::uint8_t{0}};
   std::uint64_t at = 0;
@@ -75,7 +75,7 @@ Bytes stored(const Bytes& rows) {
   return result;
 }
 
-/// What stands before the pixels, and the pixels' compressed bytes.
+/// The chunks before the pixels, and the pixels' compressed bytes.
 struct Parts {
   Bytes before, compressed;
 };
@@ -86,7 +86,7 @@ Parts parts_of(ByteSpan file, const container::PngChunks& chunks) {
     if (chunk.is("IDAT")) {
       container::append(parts.compressed, chunk.data);
     } else if (parts.compressed.empty() && !chunk.is("IHDR")) {
-      // A palette with a wrong colour is better than none; other chunks are as well left out.
+      // A palette with a wrong colour is better than none; other damaged chunks can be omitted.
       if (chunk.is("PLTE") || container::has_right_crc(chunk)) {
         container::append_png_chunk(parts.before, chunk.type, chunk.data);
       }
@@ -105,7 +105,7 @@ Parts parts_of(ByteSpan file, const container::PngChunks& chunks) {
 std::uint64_t png_repair_memory(ByteSpan file, std::uint64_t most_bytes) {
   const auto header = header_of(file);
   const auto rows = header ? row_bytes(*header, std::min(most_bytes, most_png_row_bytes)) : std::nullopt;
-  // The compressed bytes of the file, then the rows, stored as they are, and in the repaired file.
+  // The compressed bytes of the file, the rows, the rows in stored form, and the repaired file.
   return rows ? file.size() + 3 * *rows : 0;
 }
 
@@ -121,7 +121,7 @@ std::optional<Bytes> repair_png(ByteSpan file, std::uint64_t most_bytes) {
   const Parts parts = parts_of(file, *chunks);
   Bytes rows(*total);
   const std::uint64_t made = inflate_into(rows, parts.compressed);
-  if (made < header->row_bytes(header->passes().front().columns)) return std::nullopt;  // not one row
+  if (made < header->row_bytes(header->passes().front().columns)) return std::nullopt;  // not a single row
   fill(rows, *header, made);
 
   Bytes repaired = container::to_bytes(container::png_signature);

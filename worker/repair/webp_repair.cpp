@@ -39,14 +39,15 @@ Bytes file_of(const std::vector<RiffChunk>& chunks) {
   return file;
 }
 
-/// RGBA, `width` by `height`; what was not decoded is an opaque grey. Empty when there is not one row.
+/// RGBA, `width` by `height`; pixels that were not decoded are opaque grey. Empty when not a single row can
+/// be decoded.
 std::vector<std::uint8_t> decode(ByteSpan file, int width, int height) {
   const auto stride = static_cast<std::size_t>(width) * rgba_channels;
   std::vector<std::uint8_t> pixels(stride * static_cast<std::size_t>(height));
   const std::unique_ptr<WebPIDecoder, Decoder> decoder(
       WebPINewRGB(MODE_RGBA, pixels.data(), pixels.size(), static_cast<int>(stride)));
   if (!decoder) return {};
-  WebPIAppend(decoder.get(), webp_bytes(file), file.size());  // its answer: that there is not enough
+  WebPIAppend(decoder.get(), webp_bytes(file), file.size());  // returns an error, since data are missing
   int rows = 0;
   if (WebPIDecGetRGB(decoder.get(), &rows, nullptr, nullptr, nullptr) == nullptr || rows <= 0) return {};
   for (std::size_t at = stride * static_cast<std::size_t>(rows); at < pixels.size(); at += rgba_channels) {
@@ -56,7 +57,7 @@ std::vector<std::uint8_t> decode(ByteSpan file, int width, int height) {
   return pixels;
 }
 
-/// Flags of the header: an animation, and metadata that stand after the pixels.
+/// Flags of the header: animation, metadata after the pixels, and alpha.
 constexpr std::uint32_t animation_flag = 0x02, metadata_flags = 0x04 | 0x08, alpha_flag = 0x10;
 
 std::optional<Bytes> repair_still(ByteSpan file, std::vector<RiffChunk> chunks, std::uint64_t most_bytes) {
@@ -103,8 +104,8 @@ std::uint64_t webp_repair_memory(ByteSpan file, std::uint64_t most_bytes) {
       pixels_in(width, height) > most_bytes / rgba_channels) {
     return 0;
   }
-  // An animation is copied. Of a still picture there are the pixels, the encoder's copy and its tables, and
-  // three times the encoded file, which is no larger than the pixels.
+  // An animation is copied. A still picture needs its pixels, the encoder's copy and tables, and three times
+  // the encoded file, which is no larger than the pixels.
   constexpr std::uint64_t encoder = 36;
   return file.size() + pixels_in(width, height) * (rgba_channels + encoder);
 }

@@ -41,7 +41,7 @@ void check_frame(const gif::Animation& animation, std::size_t number, std::vecto
   const gif::LzwResult decoded =
       gif::decode_lzw(container::joined_sub_blocks(frame.data), frame.root_bits, indices);
   if (const std::string fault = fault_of(decoded, indices.size()); !fault.empty()) fail(number, fault);
-  // Programs refuse a file where the transparent index is not in the table either.
+  // Some programs also refuse a file whose transparent index is not in the table.
   const auto largest = std::size_t{*std::ranges::max_element(indices)};
   if (largest >= frame.colours()) {
     fail(number,

@@ -19,7 +19,7 @@ using container::next_box;
 using container::number_at;
 using container::u8;
 
-/// Boxes of which each holds others, and how many bytes of their content come before those.
+/// Boxes that contain other boxes, and the number of bytes of their content before those.
 struct Container {
   std::string_view type;
   std::uint64_t head;
@@ -44,11 +44,11 @@ constexpr std::array<Container, 14> containers{{{"meta", 4},
 }
 
 bool is_container(std::string_view type, int depth) {
-  // Boxes of the file itself may be somebody's, under any name.
+  // Boxes of the file itself may be private ones, under any name.
   return depth > 0 || type == "meta" || type == "moov";
 }
 
-/// Boxes fill what they lie in, one after another.
+/// Boxes must fill their container without gaps.
 void check_boxes(ByteSpan boxes, int depth) {
   constexpr int most_depth = 8;
   std::uint64_t at = 0;
@@ -64,7 +64,7 @@ void check_boxes(ByteSpan boxes, int depth) {
   }
 }
 
-/// The contents of all mdat boxes, in the file's order.
+/// The contents of all mdat boxes, in file order.
 std::vector<ByteSpan> media_data(ByteSpan file) {
   std::vector<ByteSpan> found;
   std::uint64_t at = 0;
@@ -121,8 +121,8 @@ std::vector<std::byte> data_of(const HeifItem& item) {
   return all;
 }
 
-/// Units with their lengths before them, of which one at least is a slice: ISO/IEC 14496-15 section 8.3.2,
-/// ITU-T H.265 table 7-1.
+/// Units preceded by their lengths, at least one of which is a slice: ISO/IEC 14496-15 section 8.3.2, ITU-T
+/// H.265 table 7-1.
 void check_hevc(const HeifItem& item) {
   constexpr std::size_t length_at = 21, shortest = 23;
   constexpr int first_other_type = 32;
@@ -158,7 +158,7 @@ bool is_alpha(const HeifItem& item) {
          item.auxiliary == "urn:mpeg:hevc:2015:auxid:1";
 }
 
-/// Of a picture that is an item.
+/// For a picture that is an item.
 Facts facts_of(const HeifContents& contents, const ItemsById& items) {
   const HeifItem* const primary = contents.primary();
   const HeifItem* const coded = contents.coded_primary();

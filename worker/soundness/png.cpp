@@ -16,11 +16,11 @@ using container::PngChunks;
 using container::PngHeader;
 using container::PngPass;
 
-// Unpacking the rows of a photograph takes as long as a tenth of packing them. So much of it is always
-// looked at, and all where an index could be wrong.
+// Unpacking the rows of a photograph takes about a tenth of the time of packing them. This much is always
+// checked, and everything if an index could be wrong.
 constexpr std::uint64_t always_unpacked = std::uint64_t{64} << 10;
 
-/// Takes the unpacked bytes as they come and looks at every index.
+/// Checks every index in the stream of unpacked bytes.
 class RowCheck {
  public:
   RowCheck(const PngHeader& header, std::size_t colours)
@@ -52,7 +52,7 @@ class RowCheck {
   void begin_row(std::uint8_t filter) {
     constexpr std::uint8_t paeth = 4;
     if (filter > paeth) throw Unsound("a row has a filter that does not exist");
-    filtered_ = filter != 0;  // no encoder here filters indices
+    filtered_ = filter != 0;  // none of our encoders filters indices
     row_bytes_ = header_.row_bytes(passes_[pass_].columns);
     left_ = passes_[pass_].columns;
   }

@@ -23,7 +23,7 @@ std::uint32_t short_number(TIFF* tiff, std::uint32_t tag) {
   return value;
 }
 
-/// Strips or tiles.
+/// Checks strips or tiles.
 void check_pieces(const tiff::MemoryTiff& file, std::uint32_t page, std::size_t file_bytes) {
   TIFF* const tiff = file.get();
   const bool tiled = TIFFIsTiled(tiff) != 0;
@@ -63,7 +63,7 @@ Facts examine_tiff(std::span<const std::byte> bytes) {
   try {
     const tiff::MemoryTiff file(bytes);
     Facts facts = facts_of(file.get());
-    // libtiff ends where a chain of directories bites its tail.
+    // libtiff stops at a cyclic chain of directories.
     do {
       const Facts page = facts_of(file.get());
       if (page.width != facts.width || page.height != facts.height || page.channels != facts.channels ||

@@ -12,7 +12,7 @@ namespace {
 
 using container::Endian;
 
-/// The chunks fill the RIFF chunk, and that fills the file.
+/// The chunks must fill the RIFF chunk, and that the file.
 void check_sizes(std::span<const std::byte> file) {
   const auto chunks = container::read_webp_chunks(file);
   if (!chunks) throw Unsound("it does not begin as a WebP");
@@ -28,7 +28,7 @@ const std::uint8_t* webp_bytes(std::span<const std::byte> file) {
   return reinterpret_cast<const std::uint8_t*>(file.data());
 }
 
-/// A frame's own header, which the codec reads.
+/// Checks a frame's own header, which the codec reads.
 bool check_frame(const WebPIterator& frame) {
   WebPBitstreamFeatures features{};
   if (WebPGetFeatures(frame.fragment.bytes, frame.fragment.size, &features) != VP8_STATUS_OK) {

@@ -10,7 +10,7 @@
 
 namespace wm::tiff {
 
-/// What libtiff's callbacks reach. No exception may cross C code, so missing memory is remembered.
+/// The state for libtiff's callbacks. No exception may cross C code, so a lack of memory is recorded.
 struct MemoryTiff::State {
   std::span<const std::byte> read;
   std::vector<std::byte> written;
@@ -63,7 +63,7 @@ struct MemoryTiff::State {
   static int map(thandle_t handle, void** base, toff_t* size) {
     const State& self = of(handle);
     if (self.writes) return 0;
-    *base = const_cast<std::byte*>(self.read.data());  // libtiff takes what it only reads as if it wrote
+    *base = const_cast<std::byte*>(self.read.data());  // libtiff takes data to read as non-const
     *size = self.read.size();
     return 1;
   }
@@ -102,7 +102,7 @@ struct MemoryTiff::State {
 
 MemoryTiff::MemoryTiff(std::span<const std::byte> file) : state_(std::make_unique<State>()) {
   state_->read = file;
-  state_->open("rD");  // places of strips and tiles are read when they are asked for
+  state_->open("rD");  // positions of strips and tiles are read on demand
 }
 
 MemoryTiff::MemoryTiff(Offsets offsets) : state_(std::make_unique<State>()) {

@@ -7,7 +7,7 @@
 namespace wm::tiff {
 namespace {
 
-// As large as a strip or so: small enough for readers that want a part, large enough to be compressed.
+// Approximate size of a strip: small enough for readers that want a part, large enough to compress well.
 constexpr std::size_t strip_bytes = std::size_t{256} << 10;
 
 class TiffWriting {
@@ -99,7 +99,7 @@ class TiffWriting {
       set(TIFFTAG_TILELENGTH, encoding_.tile_height);
       return;
     }
-    // Of JPEG with colours of a quarter of the pixels a strip has multiples of 16 rows; 8 is for all others.
+    // With JPEG and quartered chroma resolution, strips have multiples of 16 rows; otherwise 8 is enough.
     constexpr std::uint32_t unit = 16;
     auto rows =
         static_cast<std::uint32_t>(strip_bytes / std::max<std::size_t>(row_bytes(encoding_.width), 1));
@@ -115,8 +115,8 @@ class TiffWriting {
     }
   }
 
-  /// The rest of a tile that reaches beyond the picture repeats its last pixels, which costs least and rings
-  /// least where JPEG compresses it. All widths of tiles are whole bytes.
+  /// The part of a tile beyond the picture repeats the last pixels, which compresses best and causes least
+  /// ringing with JPEG. All tile widths are whole bytes.
   void write_tiles(std::uint32_t page) {
     const std::size_t tile_row = row_bytes(encoding_.tile_width);
     const std::size_t row_size = row_bytes(encoding_.width);

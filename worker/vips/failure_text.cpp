@@ -13,7 +13,7 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(first, text.find_last_not_of(" \t\r\n.") + 1 - first);
 }
 
-/// "VipsJpeg: out of order read": libvips puts the name of the class or operation in front.
+/// "VipsJpeg: out of order read": removes the class or operation that libvips prepends.
 std::string_view without_domain(std::string_view line) {
   const auto colon = line.find(": ");
   if (colon == std::string_view::npos || line.substr(0, colon).find(' ') != std::string_view::npos)

@@ -21,7 +21,7 @@
 namespace wm {
 namespace {
 
-// A damaged TIFF can raise a warning for every row. The last ones are the nearest to a failure.
+// A damaged TIFF can raise a warning for every row. The last ones are closest to a failure.
 constexpr std::size_t max_first_messages = 3;
 constexpr std::size_t max_last_messages = 4;
 
@@ -29,14 +29,13 @@ bool is_started = false;
 
 std::mutex messages_mutex;
 std::vector<VipsMessage> first_messages;
-std::deque<VipsMessage> last_messages;  // after those
+std::deque<VipsMessage> last_messages;  // later than these
 std::size_t messages_lost = 0;
 
 void keep_message(const gchar* domain, GLogLevelFlags flags, const gchar* text, gpointer) {
-  if (text != nullptr && std::string_view(text).starts_with("error in tile"))
-    return;  // comes after its cause
+  if (text != nullptr && std::string_view(text).starts_with("error in tile")) return;  // follows its cause
   const int severity = flags & G_LOG_LEVEL_MASK;
-  if (severity >= G_LOG_LEVEL_INFO) return;  // libvips' own chatter about every operation
+  if (severity >= G_LOG_LEVEL_INFO) return;  // libvips' own messages about every operation
   if (text != nullptr && (severity <= G_LOG_LEVEL_CRITICAL || (flags & G_LOG_FLAG_FATAL) != 0)) {
     crash::leave_note(RecordedNoteKind::glib_fatal, text);
   }
@@ -54,7 +53,7 @@ void keep_message(const gchar* domain, GLogLevelFlags flags, const gchar* text, 
     first_messages.push_back(std::move(message));
     return;
   }
-  // One that is said again moves to the end: it may be the one before the failure.
+  // A repeated message moves to the end: it may be the last before the failure.
   const auto last = std::ranges::find_if(last_messages, same);
   if (last != last_messages.end()) {
     message.times = last->times + 1;
@@ -72,8 +71,8 @@ std::vector<VipsMessage> kept_messages() {
   return all;
 }
 
-/// libvips looks for its modules below VIPSHOME. Loading them all costs as much time as everything else of
-/// the start and links in libraries (ImageMagick, poppler, OpenSlide) that a worker shall not even contain.
+/// libvips searches for its modules below VIPSHOME. Loading them all takes as much time as the rest of the
+/// start and brings in libraries (ImageMagick, poppler, OpenSlide) that a worker must not even contain.
 class ModulesHidden {
  public:
   ModulesHidden() {
@@ -96,7 +95,7 @@ class ModulesHidden {
 };
 
 void initialise() {
-  // Each further arena of malloc keeps pages of its own; libvips' threads allocate little at the same time.
+  // Each further arena of malloc keeps its own pages; libvips' threads rarely allocate at the same time.
   ::mallopt(M_ARENA_MAX, 2);
   g_log_set_default_handler(keep_message, nullptr);
   {
@@ -109,7 +108,7 @@ void initialise() {
   vips_cache_set_max(0);
   if (std::getenv("VIPS_CONCURRENCY") == nullptr) vips_concurrency_set(1);
   vips_block_untrusted_set(TRUE);
-  // Inputs never reach the SVG loader, whose name the code must give; logos, which the operator chose, may.
+  // Inputs never reach the SVG loader, which only code selects by name; logos, which the operator chose, may.
   vips_operation_block_set("VipsForeignLoadSvg", FALSE);
 }
 
@@ -135,7 +134,7 @@ void stop_vips() {
 void load_heif_module() {
   static const bool loaded = [] {
     if (vips_type_find("VipsOperation", "heifload_source") != 0) return true;  // built in
-    // Left open for good: the types that a module registers cannot be taken back.
+    // Never closed: types registered by a module cannot be unregistered.
     GModule* module = g_module_open((module_directory() + "vips-heif.so").c_str(), G_MODULE_BIND_LAZY);
     if (module == nullptr) return false;
     g_module_make_resident(module);
