@@ -27,7 +27,7 @@ using namespace std::chrono_literals;
 using Clock = RunState::Clock;
 
 constexpr auto tick = 100ms;
-constexpr auto scan_head_start = 2ms;  // starting workers need the processors that a short scan has
+constexpr auto scan_head_start = 2ms;  // starting workers need the processors that a short scan uses
 constexpr auto idle_wait = 500ms;      // wake-ups are hints: a lost one costs this much
 
 }  // namespace
@@ -158,21 +158,23 @@ void BatchRun::take_admissions() {
                       Clock::now());
 }
 
-/// Never more workers than files: what is known to need one now, and at first what the scan has found.
+/// Never more workers than files: those known to need one or, before the job is open, those that the scan has
+/// found.
 void BatchRun::adjust_pool() {
   const std::uint64_t known = state_.job_is_open() ? supply_.admitted() : feed_.found();
   pool_.set_target(static_cast<unsigned>(std::clamp<std::uint64_t>(known, 1, pool_.size())));
   restarts_.start_due(Clock::now(), log_);
 }
 
-/// Sleeps until something happens that the loop must see to. Results may gather, for waking up for each one
-/// costs the workers time: see Dispatcher::results_to_gather. A tick, a death or a failure ends the sleep.
+/// Sleeps until something happens that the loop must handle. Results may accumulate, since waking up for each
+/// one costs the workers time: see Dispatcher::results_to_gather(). A tick, a death or a failure ends the
+/// sleep.
 void BatchRun::wait_for_news() {
   auto& waiting = segment_.header().dispatcher_waiting;
   unsigned results = dispatcher_.results_to_gather();
-  // Nor should a worker do many more tasks than it is allowed before it is told to retire.
+  // A worker should not do many more tasks than allowed before it is asked to retire.
   if (settings_.run.recycle > 0) results = std::min(results, std::max(1U, settings_.run.recycle / 16));
-  // With a result, memory comes back for which another worker waits.
+  // Each result may free memory that another worker waits for.
   if (memory_.somebody_waits()) results = 1;
   waiting.store(results, std::memory_order_seq_cst);
   // A worker finishes a slot and then reads `waiting`; we set it and then read the slots.
@@ -182,7 +184,7 @@ void BatchRun::wait_for_news() {
   waiting.store(0, std::memory_order_relaxed);
 }
 
-/// From now on nothing is handed out or started; what is in progress has the stop's grace.
+/// From now on nothing is handed out or started; tasks in progress have the stop's grace.
 void BatchRun::carry_out_stop() {
   const RunState::Stop* const stop = state_.take_stop_request(feed_.totals().has_value());
   if (stop == nullptr) return;
@@ -212,7 +214,7 @@ void BatchRun::on_signal(int signal) {
   } else if (state_.stop_signals() > 1 || at_once) {
     state_.shorten_grace(now);
     pool_.kill_all(KillReason::stop);
-  } else {  // --halt soon waits for files in progress; now they have the usual grace
+  } else {  // --halt soon waits for files in progress; now they get the usual grace
     state_.shorten_grace(now + settings_.run.grace);
   }
 }
@@ -234,7 +236,7 @@ int BatchRun::conclude() {
   state_.conclude();
   shutdown_.end_workers();
   if (!state_.job_is_open()) {
-    if (crashes_.has_waiting()) {  // all that there is to say of the job
+    if (crashes_.has_waiting()) {  // they are all there is to report about the job
       job_.open_for_reports();
       shutdown_.await_reports();
     }

@@ -1,7 +1,7 @@
 #pragma once
 
-// A run of a job: owns its parts and turns the event loop until every input has its outcome or something
-// stops the run. Each part knows only parts that are declared above it. Main thread.
+// A run of a job: owns its parts and runs the event loop until every input has its outcome or something stops
+// the run. Each part uses only parts that are declared above it. Main thread.
 
 #include <string>
 #include <vector>
@@ -43,7 +43,7 @@ namespace wm {
 
 class BatchRun {
  public:
-  /// Checks what can be checked without touching anything. Throws UsageError, std::system_error.
+  /// Checks everything that can be checked without touching anything. Throws UsageError, std::system_error.
   BatchRun(JobSettings settings, std::vector<std::string> command);
   BatchRun(const BatchRun&) = delete;
   BatchRun& operator=(const BatchRun&) = delete;

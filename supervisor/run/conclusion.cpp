@@ -90,7 +90,7 @@ void Conclusion::complete_phases(RunState::Clock::time_point finished) {
                           .total = since(state.began(), now)};
 }
 
-/// A journal that could not be written knows less than the list.
+/// Not after an error: a journal that could not be written contains less than the list.
 void Conclusion::write_quarantine_list() {
   if (parts_.journal.error()) return;
   try {
@@ -110,7 +110,7 @@ bool Conclusion::write_report() {
                       [this](const auto& visit) { parts_.journal.journal().for_each_problem(visit); });
     return true;
   } catch (const std::exception& error) {
-    parts_.job.directory().remove(report_file);  // one of an earlier run would pass for this one's
+    parts_.job.directory().remove(report_file);  // one from an earlier run would pass for this run's
     complain(fmt::format("{}; the journal has its figures", error.what()));
     return false;
   }

@@ -1,7 +1,7 @@
 #pragma once
 
-// Closes the books of a run: journal, log, lists, reports, the exit code. Main thread; nothing is in progress
-// any more.
+// Closes the books of a run: journal, log, lists, reports, the exit code. Main thread, when nothing is in
+// progress any more.
 
 #include <string>
 
@@ -32,7 +32,7 @@ class Conclusion {
   };
   Conclusion(const JobSettings& settings, const Parts& parts) : settings_(settings), parts_(parts) {}
 
-  /// Of a job that is open. `finished`: when the last input ended. Returns the exit code.
+  /// For a job that is open. `finished`: when the last input ended. Returns the exit code.
   [[nodiscard]] int close_books(RunState::Clock::time_point finished);
 
  private:
@@ -45,7 +45,7 @@ class Conclusion {
 
   const JobSettings& settings_;
   Parts parts_;
-  std::string reason_;  // of the end, when it is worth a line
+  std::string reason_;  // why the run ended, if that is worth a line
 };
 
 }  // namespace wm

@@ -1,6 +1,6 @@
 #pragma once
 
-// What the log and the journal learn of crash reports.
+// Passes news of crash reports on to the log and the journal.
 
 #include "supervisor/crash/crash_reporter.h"
 #include "supervisor/journal/journal_thread.h"
@@ -8,7 +8,8 @@
 
 namespace wm {
 
-/// Called on the reporter's thread. Borrows all three; `reporter` may be under construction.
+/// The callbacks are called on the reporter's thread. Borrows all three; `reporter` may be under
+/// construction.
 [[nodiscard]] CrashReporter::Callbacks crash_notices(LogCollector& log, JournalThread& journal,
                                                      const CrashReporter& reporter, bool redact_paths);
 

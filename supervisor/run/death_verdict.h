@@ -1,6 +1,6 @@
 #pragma once
 
-// What a worker's death means for the run. Pure decisions.
+// The consequences of a worker's death for the run. Pure decisions.
 
 #include <csignal>
 
@@ -9,7 +9,7 @@
 
 namespace wm {
 
-/// What was known when the worker died.
+/// The circumstances when the worker died.
 struct DeathCircumstances {
   bool run_is_stopping = false;
   bool any_worker_was_ready = false;  // ever, in this run
@@ -21,8 +21,8 @@ struct DeathCircumstances {
 
 struct DeathVerdict {
   enum class Answer : std::uint8_t {
-    none,          // it was asked to end, or nothing is started any more
-    end_run,       // it was the one that somebody debugs
+    none,          // it was asked to end, or no workers are started any more
+    end_run,       // it was the one being debugged
     boot_failure,  // workers cannot start here
     restart,
   };
@@ -31,11 +31,11 @@ struct DeathVerdict {
   bool boot_crash = false;          // before any worker was ready
 };
 
-/// So many of them are a boot failure.
+/// This many of them are a boot failure.
 inline constexpr unsigned max_boot_crashes = 3;
 
-/// The worker says that the shared memory is damaged. When no worker was ever ready, it is of another
-/// version.
+/// The worker reports that the shared memory is damaged. If no worker was ever ready, the worker is of
+/// another version.
 [[nodiscard]] constexpr bool reports_damage(const WorkerDeath& death, bool any_worker_was_ready) {
   return any_worker_was_ready && !death.signal && death.exit_code == worker_exit_damaged;
 }
@@ -50,7 +50,7 @@ inline constexpr unsigned max_boot_crashes = 3;
   if (was_asked_to_end(death, at.run_is_stopping) || at.run_is_stopping) return {.answer = Answer::none};
   if (at.under_tool) return {.answer = Answer::end_run};
 
-  // Nobody but the supervisor may tell workers to stop.
+  // Only the supervisor may tell workers to stop.
   const bool misled =
       at.any_worker_was_ready && !death.signal && death.exit_code == worker_exit_stopped && !at.had_task;
   DeathVerdict verdict{.answer = Answer::restart, .segment_is_damaged = misled || at.segment_says_stop};

@@ -1,6 +1,6 @@
 #pragma once
 
-// What --debug, --gdb, --valgrind and --wait-on-crash want of a run. Main thread.
+// Sets a run up for --debug, --gdb, --valgrind and --wait-on-crash. Main thread.
 
 #include "supervisor/cli/job_settings.h"
 #include "supervisor/log/log_collector.h"

@@ -1,6 +1,6 @@
 #pragma once
 
-// The scan on a thread of its own, feeding the journal's queue. Main thread, unless said otherwise.
+// Runs the scan on its own thread, which feeds the journal's queue. Main thread, unless stated otherwise.
 
 #include <atomic>
 #include <cstdint>
@@ -16,16 +16,17 @@ namespace wm {
 
 class InputFeed {
  public:
-  /// Checks the operands; nothing starts. `journal` and `log` must outlive the feed; the options' `stop_fd`
-  /// is the feed's own. Throws UsageError.
+  /// Checks the operands but starts nothing. `journal` and `log` must outlive the feed, which sets the
+  /// options' `stop_fd` itself. Throws UsageError.
   InputFeed(InputScan::Options options, JournalThread& journal, LogCollector& log);
-  /// end(), and waits for the thread.
+  /// Calls end() and waits for the thread.
   ~InputFeed();
   InputFeed(const InputFeed&) = delete;
   InputFeed& operator=(const InputFeed&) = delete;
 
   void start();
-  /// No more inputs are wanted, whether the scan waits for the journal or for a list from a silent pipe.
+  /// No more inputs are wanted. Ends the scan even if it waits for the journal or for a list from a silent
+  /// pipe.
   void end();
 
   /// Any thread.

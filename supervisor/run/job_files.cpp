@@ -18,7 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Fails with what the user should do when files cannot be made in `directory`, which may not exist yet.
+/// Throws UsageError with advice when files cannot be created in `directory`, which may not exist yet.
 void check_can_write_into(const std::string& directory, std::string_view option) {
   fs::path existing = absolute(directory);
   std::error_code error;

@@ -1,6 +1,6 @@
 #pragma once
 
-// The directories of a job: looked at first, made only when nothing can stop the job any more.
+// The directories of a job: checked first, created only when nothing can stop the job any more.
 
 #include <string>
 
@@ -13,10 +13,10 @@ namespace wm {
 /// Throws UsageError.
 void check_job_directories(const JobSettings& settings);
 
-/// Makes what is missing, and opens the job directory. Throws UsageError.
+/// Creates missing directories, and opens the job directory. Throws UsageError.
 [[nodiscard]] JobDirectory create_job_directories(const JobSettings& settings);
 
-/// `path`, absolute, as far as it goes: the working directory in front, no symlinks resolved.
+/// `path` made absolute and normalised lexically, without resolving symlinks.
 [[nodiscard]] std::string absolute(const std::string& path);
 
 }  // namespace wm

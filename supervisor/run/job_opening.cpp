@@ -18,7 +18,7 @@
 namespace wm {
 namespace {
 
-/// What cannot be opened before a run has begun is a matter of permissions or of the disk, not of the run.
+/// If something cannot be opened before a run has begun, the cause is permissions or the disk, not the run.
 template <class Open>
 auto opened(const Open& open) {
   try {

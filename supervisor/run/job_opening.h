@@ -1,8 +1,8 @@
 #pragma once
 
-// Makes a job out of a run: directories, lock, journal, log, and what an earlier run left. A job that exists
-// is opened at once, a new one only when a worker has accepted the recipe, so that a mistake leaves no trace.
-// Main thread.
+// Opens the job of a run: directories, lock, journal and log, and whatever an earlier run left. An existing
+// job is opened at once, a new one only when a worker has accepted the recipe, so that a mistake leaves no
+// trace. Main thread.
 
 #include <optional>
 #include <string>
@@ -49,13 +49,13 @@ class JobOpening {
   JobOpening(const JobSettings& settings, const Parts& parts);
 
   [[nodiscard]] bool job_exists() const noexcept { return directory_.has_value(); }
-  /// `command`: that started the run. Throws UsageError, std::system_error: nothing was touched then but
-  /// directories that are empty.
+  /// `command`: the one that started the run. Throws UsageError, std::system_error: nothing was touched then
+  /// except empty directories.
   void open(RunToken run, const std::vector<std::string>& command, const JobDescription& description);
-  /// Only what crash reports need, of a job that never opened.
+  /// Opens only what crash reports need, for a job that never opened.
   void open_for_reports();
 
-  /// Once the job is open, also for reports.
+  /// Once the job is open, even if only for reports.
   [[nodiscard]] const JobDirectory& directory() const { return directory_.value(); }
   /// Once the job is open.
   [[nodiscard]] QuarantineList& quarantine_list() { return quarantine_list_.value(); }

@@ -17,13 +17,13 @@ void LimitWatch::watch_busy_workers(Clock::time_point now, Clock::duration since
   const auto limit = deadline_.limit();
   for (const Dispatcher::InWork& task : parts_.dispatcher.in_work(now)) {
     idleness_.excuse(number(task.worker));
-    // The dead were swept when they were reaped: a task in their hands is a forgery.
+    // Dead workers were swept when they were reaped: a task claimed by one is a forgery.
     const pid_t pid = parts_.pool.pid(task.worker);
     if (pid < 0) {
       parts_.dispatcher.report_damage();
       continue;
     }
-    // A worker that waits for the log, or for memory, does not lose time by it.
+    // Waiting for the log or for memory does not count against a worker's time.
     const bool blocked =
         parts_.segment.log_ring(task.worker).is_blocked() || parts_.memory.waits(task.worker);
     if (blocked) parts_.dispatcher.forgive(task.ticket, since_last_tick);
@@ -36,8 +36,8 @@ void LimitWatch::watch_busy_workers(Clock::time_point now, Clock::duration since
   }
 }
 
-/// Takes the next step towards so many snapshots of the worker's threads. True: they are there, or it does
-/// not answer.
+/// Takes the next step towards this many snapshots of the worker's threads. True: they are complete, or the
+/// worker does not answer.
 bool LimitWatch::may_be_killed(const Dispatcher::InWork& task, unsigned snapshots) {
   WorkerRecord& record = parts_.records.of(task.worker);
   const CrashRecordFile* const crash_record = parts_.crash_records.of(task.worker);
@@ -63,7 +63,7 @@ bool LimitWatch::may_be_killed(const Dispatcher::InWork& task, unsigned snapshot
   return false;
 }
 
-/// A worker that hangs without a task has no deadline; it is missed by the tasks that nobody takes.
+/// A worker that hangs without a task has no deadline; it is noticed because tasks remain unclaimed.
 void LimitWatch::watch_idle_workers(Clock::time_point now) {
   const bool tasks_wait = parts_.dispatcher.has_unclaimed();
   const auto deadline = deadline_.limit().value_or(std::chrono::nanoseconds(IdlePolicy::longest));

@@ -1,7 +1,8 @@
 #pragma once
 
-// Finds workers that take too long or too much memory, and kills them: those with a task after a snapshot of
-// their threads was asked for, those that hang without one when they leave tasks waiting. Main thread.
+// Finds workers that take too long or too much memory, and kills them: a worker with a task once snapshots of
+// its threads have been requested, a worker that hangs without a task if it leaves tasks waiting. Main
+// thread.
 
 #include <chrono>
 
@@ -39,7 +40,7 @@ class LimitWatch {
 
   /// A worker has ended a task.
   void note_outcome(WorkerIndex worker) { idleness_.excuse(number(worker)); }
-  /// A picture took that long.
+  /// A picture took this long.
   void note_duration(std::chrono::nanoseconds elapsed) { deadline_.observe(elapsed); }
 
  private:

@@ -8,7 +8,7 @@
 namespace wm {
 namespace {
 
-/// A debugger around a worker needs memory of its own, for which only an explicit limit is meant.
+/// A debugger around a worker needs additional memory, so only an explicit limit applies to it.
 std::optional<std::uint64_t> limit_of_worker(const JobSettings& settings, unsigned workers) {
   const bool by_default = settings.run.memory_limit.kind == MemoryLimit::Kind::automatic;
   if (by_default && settings.debug.tool_worker) return std::nullopt;
@@ -50,7 +50,7 @@ void MemoryControl::complete(WorkerDeath& death) {
 
 MemoryShortage MemoryControl::shortage_of(const WorkerDeath& death) const {
   if (kind_of(death) != FailureKind::out_of_memory) return MemoryShortage::none;
-  // In a control group of the worker's own, the kernel keeps the worker's own limit.
+  // If the worker has its own control group, the kernel enforces the worker's own limit.
   const bool its_own_limit = death.killed == KillReason::memory || workers_.has_groups();
   return its_own_limit ? MemoryShortage::of_worker : MemoryShortage::of_machine;
 }

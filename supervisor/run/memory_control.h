@@ -1,6 +1,6 @@
 #pragma once
 
-// What workers may hold, and the memory that all of them share for large pictures. Main thread.
+// How much memory workers may hold, and the memory that all of them share for large pictures. Main thread.
 
 #include <sys/types.h>
 
@@ -23,26 +23,26 @@ class MemoryControl {
   MemoryControl(const JobSettings& settings, const MemoryDivision& division, const MappedSegment& segment,
                 const WorkerLauncher& launcher);
 
-  /// Of one worker, in bytes; none: no limit.
+  /// The limit of one worker, in bytes; none: no limit.
   [[nodiscard]] std::optional<std::uint64_t> limit() const noexcept { return limit_; }
-  /// By which means it is kept, for the log.
+  /// How the limit is enforced, for the log.
   [[nodiscard]] std::string means() const { return workers_.means(); }
 
-  /// A worker was just started.
+  /// A worker has just been started.
   void adopt(WorkerIndex worker, pid_t pid);
-  /// Lets large pictures have memory, in the order in which they asked.
+  /// Grants memory to large pictures, in the order of their requests.
   void serve(Dispatcher& dispatcher, const WorkerPool& pool);
   void end_task(WorkerIndex worker, pid_t pid, std::uint64_t ticket);
   void end_worker(WorkerIndex worker) { grants_.end_worker(worker); }
 
-  /// Adds what is known of the memory that a dead worker held.
+  /// Adds what is known about the memory that the dead worker held.
   void complete(WorkerDeath& death);
   [[nodiscard]] MemoryShortage shortage_of(const WorkerDeath& death) const;
 
   [[nodiscard]] bool exceeds_limit(WorkerIndex worker, pid_t pid) {
     return workers_.exceeds_limit(worker, pid);
   }
-  /// It has grown so much that it should be replaced between two files.
+  /// The worker has grown so much that it should be replaced between two files.
   [[nodiscard]] bool has_grown(WorkerIndex worker, pid_t pid) { return workers_.has_grown(worker, pid); }
   [[nodiscard]] bool waits(WorkerIndex worker) const { return grants_.waits(worker); }
   [[nodiscard]] bool somebody_waits() const noexcept { return grants_.somebody_waits(); }

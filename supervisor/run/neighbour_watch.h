@@ -1,7 +1,7 @@
 #pragma once
 
-// Looks from time to time whether another job writes into the same output directory, and says so once. Main
-// thread.
+// Checks from time to time whether another job writes into the same output directory, and reports each such
+// job once. Main thread.
 
 #include <optional>
 #include <string>
@@ -20,7 +20,7 @@ class NeighbourWatch {
   /// `output` is the directory's name for messages. Borrows the log.
   NeighbourWatch(std::string output, LogCollector& log) : output_(std::move(output)), log_(log) {}
 
-  /// Claims the directory behind the descriptor. Where the file system has no locks, a warning is all.
+  /// Claims the descriptor's directory. Only warns where the file system has no locks.
   void begin(int directory);
   void tick(Clock::time_point now);
 

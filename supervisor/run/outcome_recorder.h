@@ -1,7 +1,7 @@
 #pragma once
 
-// The books of a run: each input's end is counted, logged in its one final line, and handed to the journal.
-// Main thread.
+// Keeps the books of a run: the end of each input is counted, logged in one final line, and handed to the
+// journal. Main thread.
 
 #include <cstdint>
 #include <string>
@@ -21,8 +21,8 @@ class OutcomeRecorder {
   OutcomeRecorder(LogCollector& log, JournalThread& journal, RunReport& report, unsigned retries)
       : log_(log), journal_(journal), report_(report), retries_(retries) {}
 
-  /// An attempt that did not fail: the picture is marked, or its owner has settled what becomes of one
-  /// without marks.
+  /// An attempt did not fail: the picture is marked, or it has no visible mark and was copied or left out as
+  /// the options demand.
   void take_done(const Assignment& assignment, WorkerIndex worker, const Outcome& outcome);
 
   /// An attempt failed. True: there is another one, and `assignment` is ready for it. False: the input has
@@ -30,7 +30,7 @@ class OutcomeRecorder {
   [[nodiscard]] bool take_failed_attempt(Assignment& assignment, WorkerIndex worker, const Failure& failure,
                                          std::uint64_t elapsed_ns);
 
-  /// Quarantined inputs go there as well. Both must outlive the recorder.
+  /// From now on, quarantined inputs go there as well. Both must outlive the recorder.
   void keep_quarantined(QuarantineList& list, QuarantineDirectory& directory) noexcept {
     quarantine_list_ = &list;
     quarantine_directory_ = &directory;
@@ -39,17 +39,17 @@ class OutcomeRecorder {
   /// An input that needed no worker.
   void take_settled(const Admission& admission);
 
-  /// Handed out or about to be, but the run stops before: it waits for the next run.
+  /// The task was handed out or about to be, but the run stops first: it waits for the next run.
   void take_withdrawn(const Assignment& assignment) { journal_.record_withdrawn(assignment.task.id); }
 
-  /// How long a worker was in each stage, whether the attempt succeeded or not.
+  /// How long a worker spent in each stage, whether the attempt succeeded or not.
   void note_stages(const StageTimes& times);
   /// A dead worker was started again.
   void note_restart() noexcept { ++report_.restarts; }
 
-  /// As counted so far; its `inputs` are not known here.
+  /// As counted so far; without `inputs`, which are not known here.
   [[nodiscard]] const Ledger& ledger() const noexcept { return report_.ledger; }
-  /// Inputs that were given more than once, beyond the first time.
+  /// How many inputs were given again after the first time.
   [[nodiscard]] std::uint64_t duplicates() const noexcept { return duplicates_; }
 
  private:
@@ -64,7 +64,7 @@ class OutcomeRecorder {
   std::uint64_t duplicates_ = 0;
 };
 
-/// The input's path as the user knows it, fit to be shown.
+/// The input's path as the user knows it, escaped for display.
 [[nodiscard]] std::string shown(const Assignment& assignment);
 
 }  // namespace wm

@@ -1,6 +1,6 @@
 #pragma once
 
-// How far the run is, for the terminal, for SIGUSR1, for systemd and for its end. Main thread.
+// Reports how far the run is: to the terminal, on SIGUSR1, to systemd and at the end. Main thread.
 
 #include <string>
 

@@ -19,8 +19,8 @@ constexpr std::chrono::seconds longest_boot{60};
 constexpr std::chrono::seconds shortest_boot{10};
 constexpr std::chrono::hours debugging_time{24};
 constexpr std::uint32_t ring_bytes = 256 * 1024;
-// So many that the journal's grouped commits never leave a worker without a task, and that many results can
-// gather before somebody wakes up for them.
+// Enough that the journal's grouped commits never leave a worker without a task, and that many results can
+// accumulate before the supervisor wakes up for them.
 constexpr unsigned fewest_slots = 128;
 constexpr unsigned slots_per_worker = 4;
 

@@ -1,6 +1,6 @@
 #pragma once
 
-// Values that a run is set up with. Pure, but for the random token and what the machine has.
+// Values that a run is set up with. Pure, except for the random token and properties of the machine.
 
 #include <chrono>
 
@@ -17,17 +17,17 @@ namespace wm {
 
 [[nodiscard]] SegmentShape segment_shape(const RunSettings& settings);
 
-/// Of the memory that this process and its children may use.
+/// Divides the memory that this process and its children may use.
 [[nodiscard]] MemoryDivision memory_division(const RunSettings& settings, unsigned workers);
 
-/// The job as workers get it.
+/// The job as it is passed to workers.
 [[nodiscard]] JobDescription describe_job(const JobSettings& settings, RunToken run,
                                           const MemoryShares& memory);
 
-/// For a worker that starts; less when pictures must take much less.
+/// For a worker that starts; shorter when the limit for pictures is much shorter.
 [[nodiscard]] ActiveClock::duration boot_limit(const JobSettings& settings);
 
-/// For workers that were told to exit.
+/// For workers that were asked to exit.
 [[nodiscard]] ActiveClock::duration exit_limit(const JobSettings& settings);
 
 }  // namespace wm

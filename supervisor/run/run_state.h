@@ -1,7 +1,7 @@
 #pragma once
 
-// How far a run has come, and why it ends early if it does. Passive: a part that finds a reason to stop asks
-// for it here, and the run's owner carries it out. Times come in. Main thread.
+// How far a run has come, and why it ends early if it does. Passive: a part that finds a reason to stop
+// requests the stop here, and the run's owner carries it out. The caller passes the time. Main thread.
 
 #include <algorithm>
 #include <cstdint>
@@ -20,15 +20,15 @@ class RunState {
   enum class Phase : std::uint8_t {
     starting,    // no worker has accepted the recipe yet
     running,     // tasks are handed out
-    stopping,    // no more of them; those in progress may finish until the deadline
+    stopping,    // no more tasks are; those in progress may finish until the deadline
     concluding,  // nothing is in progress any more: deaths of workers need no answer
   };
 
   struct Stop {
     int exit_code = 0;
     std::string reason;
-    Clock::duration grace{};  // for files in progress; zero: they are given up
-    std::string advice;       // what to do before the same command is run again; may be empty
+    Clock::duration grace{};  // for files in progress; zero: they are abandoned
+    std::string advice;       // what to do before running the same command again; may be empty
   };
 
   explicit RunState(Clock::time_point now) : began_(now) {}
@@ -49,12 +49,12 @@ class RunState {
     deadline_ = now + stop.grace;
     stop_ = std::move(stop);
   }
-  /// Files in progress have until then at most.
+  /// Files in progress have until `deadline` at most.
   void shorten_grace(Clock::time_point deadline) { deadline_ = std::min(deadline_, deadline); }
   void conclude() noexcept { phase_ = Phase::concluding; }
 
   /// A stop that was requested since the last call, for the owner to carry out. Null when there is none.
-  /// `all_inputs_found`: the scan has come to its end.
+  /// `all_inputs_found`: the scan has ended.
   [[nodiscard]] const Stop* take_stop_request(bool all_inputs_found) {
     if (!stop_ || std::exchange(carried_out_, true)) return nullptr;
     all_inputs_were_found_ = all_inputs_found;
@@ -63,16 +63,16 @@ class RunState {
 
   // ---- facts ----
 
-  /// And not carried out yet.
+  /// A stop is requested and not carried out yet.
   [[nodiscard]] bool stop_is_requested() const noexcept { return stop_ && !carried_out_; }
   [[nodiscard]] const std::optional<Stop>& stop() const noexcept { return stop_; }
   [[nodiscard]] bool grace_is_over(Clock::time_point now) const noexcept { return stop_ && now >= deadline_; }
-  /// Before it was stopped.
+  /// The scan had ended when the stop was carried out.
   [[nodiscard]] bool all_inputs_were_found() const noexcept { return all_inputs_were_found_; }
-  /// Directories, journal and log are there.
+  /// Directories, journal and log are open.
   [[nodiscard]] bool job_is_open() const noexcept { return job_is_open_; }
   void note_job_opened() noexcept { job_is_open_ = true; }
-  /// Signals that ask for the end, so far.
+  /// How many signals have asked for a stop so far.
   [[nodiscard]] unsigned stop_signals() const noexcept { return stop_signals_; }
   void note_stop_signal() noexcept { ++stop_signals_; }
 

@@ -26,9 +26,9 @@ void SegmentRepair::begin() {
   parts_.pool.kill_all(KillReason::damage);
 }
 
-/// The slots may say anything; the statuses of the dead still tell what they were at, unless they were hit,
-/// too. Without their word the oldest tasks are suspected: each worker had one at most, and they take the
-/// oldest first.
+/// The slots may contain anything; the statuses of the dead workers still name their tasks, unless they were
+/// overwritten, too. Without them, the oldest tasks are suspected: each worker had one at most, and workers
+/// take the oldest first.
 void SegmentRepair::take_everything_back() {
   std::set<std::uint64_t> in_statuses;
   for (unsigned i = 0; i < parts_.pool.size(); ++i) {
@@ -51,7 +51,7 @@ void SegmentRepair::take_everything_back() {
     somebody_is_charged = true;
   }
   parts_.outcomes.forget_announced();
-  // Damage that no file can be charged with would be repaired for ever.
+  // Otherwise, damage that no file can be blamed for would be repaired for ever.
   if (!somebody_is_charged && !parts_.state.stopping())
     parts_.restarts.after_death(WorkerIndex{}, DeathBlame::worker);
 }

@@ -1,7 +1,7 @@
 #pragma once
 
-// A worker wrote where it should not into the shared memory. Whichever it was, none of them can be trusted
-// with it any more: all are killed, everything handed out is taken back, new ones start. Main thread.
+// Repairs the shared memory after a worker wrote to a wrong place in it. Since any worker may have done it,
+// all are killed, everything handed out is taken back, and new ones start. Main thread.
 
 #include <vector>
 
@@ -30,7 +30,7 @@ class SegmentRepair {
 
   /// The segment is damaged, whether the repair has begun or not.
   [[nodiscard]] bool needed() const noexcept { return active_ || parts_.dispatcher.damaged(); }
-  /// Goes on with a repair that is needed; it ends once all workers are gone.
+  /// Begins or continues a repair that is needed; it is complete once all workers are gone.
   void advance();
 
  private:

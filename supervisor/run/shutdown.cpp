@@ -19,14 +19,14 @@ void Shutdown::end_workers() {
   parts_.feed.end();
   parts_.pool.notice_phases();
   parts_.pool.stop_starting();
-  parts_.log.shorten_patience();  // reports of crashes wait for the last words of the dead
+  parts_.log.shorten_patience();  // crash reports wait for the last words of dead workers
   parts_.segment.header().stopping.store(1, std::memory_order_seq_cst);
   parts_.launcher.ready().post(parts_.pool.size());
   kill_point(KillPoint::shutdown_notified);
   auto deadline = Clock::now() + exit_limit_;
   while (parts_.pool.alive() > 0 || parts_.pool.draining() > 0) {
     if (Clock::now() >= deadline) {
-      if (parts_.pool.alive() == 0) break;  // what the dead left cannot be written down
+      if (parts_.pool.alive() == 0) break;  // the dead workers' remaining output cannot be written
       parts_.pool.kill_all(KillReason::stop);
       deadline += usual_exit_limit;
     }

@@ -1,7 +1,7 @@
 #pragma once
 
-// Ends what a run has going: workers, scan, crash reports, copies of quarantined inputs. Each is waited for
-// up to a limit, and no longer once a signal comes. Main thread; turns the loop meanwhile.
+// Ends everything that a run has started: workers, scan, crash reports, copies of quarantined inputs. Waits
+// for each up to a limit, or until a signal comes. Main thread; runs the event loop meanwhile.
 
 #include <chrono>
 
@@ -16,7 +16,7 @@
 
 namespace wm {
 
-/// For workers that were told to exit.
+/// For workers that were asked to exit.
 inline constexpr std::chrono::seconds usual_exit_limit{5};
 
 class Shutdown {
@@ -38,11 +38,12 @@ class Shutdown {
   /// `exit_limit`: instead of the usual one.
   Shutdown(Clock::duration exit_limit, const Parts& parts) : exit_limit_(exit_limit), parts_(parts) {}
 
-  /// Those that start are killed, the others exit before their next task.
+  /// Workers that are starting are killed, the others exit before their next task.
   void end_workers();
-  /// A scan that hangs in a file system is given up.
+  /// Gives up on a scan that hangs in a file system.
   void await_scan();
-  /// What is not analysed stays raw and keeps its crash record, what is not copied is reported.
+  /// Crashes that are not analysed in time stay raw and keep their crash records; inputs that are not copied
+  /// are reported.
   void await_reports();
 
  private:

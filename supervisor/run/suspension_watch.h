@@ -1,7 +1,7 @@
 #pragma once
 
-// Notices that this process, and its workers with it, stood still: stopped by Ctrl-Z, or frozen. That time
-// counts for no file. Main thread.
+// Notices when this process and its workers were suspended: stopped by Ctrl-Z, or frozen. That time counts
+// for no file. Main thread.
 
 #include <chrono>
 
@@ -13,13 +13,13 @@ namespace wm {
 
 class SuspensionWatch {
  public:
-  /// Borrows all. `tick`: a timer ends each wait of the loop after so long.
+  /// Borrows all. `tick`: a timer ends each wait of the loop after this long.
   SuspensionWatch(EventLoop& loop, Dispatcher& dispatcher, LogCollector& log, std::chrono::milliseconds tick)
       : loop_(loop), dispatcher_(dispatcher), log_(log), tick_(tick) {}
 
-  /// After each wait of the loop.
+  /// Call it after each wait of the loop.
   void notice(const EventLoop::Turn& turn);
-  /// Before results are taken, which may count such a time: it may lie between two waits.
+  /// Call it before results are taken, whose times may include a suspension between two waits.
   void notice_before_results() { notice({.busy = loop_.busy()}); }
 
  private:

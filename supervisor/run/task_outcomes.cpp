@@ -46,7 +46,7 @@ void TaskOutcomes::on_outcome(Assignment assignment, WorkerIndex worker, const O
   end_attempt(std::move(assignment), worker, *outcome.failure, total_ns(outcome.stage_ns));
 }
 
-/// Whatever the outcome says of the picture, the worker lived to say it.
+/// Whatever the outcome, the worker lived to report it.
 void TaskOutcomes::end_task(const Assignment& assignment, WorkerIndex worker, const Outcome& outcome) {
   const pid_t pid = parts_.pool.pid(worker);
   parts_.recorder.note_stages(outcome.stage_ns);
@@ -65,7 +65,7 @@ void TaskOutcomes::end_task(const Assignment& assignment, WorkerIndex worker, co
   }
 }
 
-/// An attempt failed: the task is tried again, or this is its end.
+/// An attempt failed: the task is tried again, or has ended.
 void TaskOutcomes::end_attempt(Assignment assignment, WorkerIndex worker, const Failure& failure,
                                std::uint64_t elapsed_ns) {
   if (parts_.recorder.take_failed_attempt(assignment, worker, failure, elapsed_ns)) {
@@ -82,7 +82,7 @@ void TaskOutcomes::end_attempt(Assignment assignment, WorkerIndex worker, const 
       RunState::Clock::now());
 }
 
-/// No fault of the input, and every other one would fail in the same way.
+/// This is not the input's fault, and every other one would fail in the same way.
 void TaskOutcomes::on_output_disk_full(const Assignment& assignment, WorkerIndex worker,
                                        const Failure& failure) {
   parts_.log.log(LogLevel::warning, worker,
@@ -97,7 +97,7 @@ void TaskOutcomes::on_output_disk_full(const Assignment& assignment, WorkerIndex
                             RunState::Clock::now());
 }
 
-/// Is done after all, is given back, or has lost an attempt.
+/// The task is done after all, is given back, or loses an attempt.
 void TaskOutcomes::take_back(const Dispatcher::Returned& returned, const WorkerDeath& death,
                              std::string_view stage) {
   Assignment assignment = returned.assignment;
@@ -105,7 +105,7 @@ void TaskOutcomes::take_back(const Dispatcher::Returned& returned, const WorkerD
   if (death.killed == KillReason::stop) return parts_.recorder.take_withdrawn(assignment);
   const bool limit = death.killed == KillReason::timeout || death.killed == KillReason::memory;
   if (limit && parts_.records.of(death.worker).killed_for_ticket != assignment.ticket) {
-    // It finished the file it was killed for, and this one had hardly begun.
+    // The worker had finished the file it was killed for, and had hardly begun this one.
     return parts_.supply.put_back(std::move(assignment));
   }
   assignment.needs_all = needs_all(parts_.memory.shortage_of(death), false);
@@ -129,8 +129,8 @@ bool TaskOutcomes::take_back_after_damage(const Dispatcher::Returned& returned, 
   return true;
 }
 
-/// Whether a worker that is dead published the output and could not say so; then the file is done. Else its
-/// temporary file is removed.
+/// Whether a dead worker published the output and could not report it; then the file is done. Otherwise
+/// removes its temporary file.
 bool TaskOutcomes::take_published(const Assignment& assignment, WorkerIndex worker) {
   const AttemptTraces traces = outputs_->traces_of(
       {.run = run_, .task = assignment.task.id, .output = assignment.task.output}, announced_);
@@ -141,8 +141,8 @@ bool TaskOutcomes::take_published(const Assignment& assignment, WorkerIndex work
   return true;
 }
 
-/// Whether a worker's failure means nothing, because the slot was handed out twice: somebody has written into
-/// its word. Then the other worker may have published the output already, or may be about to.
+/// Whether a worker's failure means nothing because two workers got the task: somebody has overwritten the
+/// slot's word. Then the other worker may have published the output already, or may be about to.
 bool TaskOutcomes::is_contested(const Assignment& assignment, WorkerIndex worker) {
   if (const auto published = published_by_living(assignment)) {
     parts_.recorder.take_done(assignment, worker, {.published = *published});

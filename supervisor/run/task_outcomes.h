@@ -1,7 +1,7 @@
 #pragma once
 
-// What becomes of tasks that come back from workers: marked, failed, tried again, left for the next run. The
-// only place that decides it. Main thread.
+// Decides what becomes of tasks that come back from workers: marked, failed, tried again, left for the next
+// run. Nothing else decides that. Main thread.
 
 #include <cstdint>
 #include <optional>
@@ -48,18 +48,19 @@ class TaskOutcomes {
   TaskOutcomes(const JobSettings& settings, RunToken run, const Parts& parts)
       : settings_(settings), run_(run), parts_(parts) {}
 
-  /// The output directory is there. Throws std::system_error.
+  /// The output directory exists now. Throws std::system_error.
   void open_outputs() { outputs_.emplace(settings_.output); }
 
-  /// Takes all results that are in the slots. True: there were some.
+  /// Takes all results from the slots. True: there were some.
   bool collect();
 
-  /// Takes back what a dead worker had in hand. `stage`: that it was in.
+  /// Takes back the task that a dead worker had in progress. `stage`: the one it was in.
   void take_back(const Dispatcher::Returned& returned, const WorkerDeath& death, std::string_view stage);
-  /// Failures that were not believed because another worker had the task, too: for the repair of the segment.
+  /// Tasks whose failure was not believed because another worker had the task, too: for the repair of the
+  /// segment.
   [[nodiscard]] std::vector<Dispatcher::Returned> take_contested() { return std::exchange(contested_, {}); }
   [[nodiscard]] bool has_contested() const noexcept { return !contested_.empty(); }
-  /// The same as take_back() when the shared memory was damaged. `charged`: this task may have done it, and
+  /// The same as take_back(), when the shared memory was damaged. `charged`: this task may be to blame, and
   /// loses an attempt. True: an attempt was lost.
   bool take_back_after_damage(const Dispatcher::Returned& returned, bool charged);
 
@@ -82,7 +83,7 @@ class TaskOutcomes {
   const RunToken run_;
   Parts parts_;
   std::optional<OutputTree> outputs_;
-  AnnouncedOutputs announced_;  // by workers that died, until their tasks are taken back
+  AnnouncedOutputs announced_;  // by dead workers, until their tasks are taken back
   std::vector<Dispatcher::Returned> contested_;
 };
 

@@ -1,6 +1,6 @@
 #pragma once
 
-// Tasks on their way from the journal to the workers: admitted, and not handed out yet. Main thread.
+// Tasks on their way from the journal to the workers: admitted but not handed out yet. Main thread.
 
 #include <cstddef>
 #include <cstdint>
@@ -31,18 +31,19 @@ class TaskSupply {
   };
   TaskSupply(unsigned retries, const Parts& parts) : parts_(parts), backlog_(retries) {}
 
-  /// Takes what the journal has decided on: inputs that need a worker, and others. Once the job is open.
+  /// Takes the inputs that the journal has decided on, whether they need a worker or not. Once the job is
+  /// open.
   void take_admissions();
   /// Fills the slots, wakes workers, and asks the journal for more.
   void refill();
-  /// Another attempt at a task that came back: in this run or, when it stops, in the next one.
+  /// Puts back a task for another attempt: in this run or, when it stops, in the next one.
   void put_back(Assignment assignment);
-  /// The run stops: what no worker has begun waits for the next run.
+  /// The run stops: tasks that no worker has begun wait for the next run.
   void withdraw();
 
   /// Every input was admitted and handed out.
   [[nodiscard]] bool exhausted() const { return parts_.journal.exhausted() && backlog_.empty(); }
-  /// Tasks that needed a worker so far.
+  /// How many tasks have needed a worker so far.
   [[nodiscard]] std::uint64_t admitted() const noexcept { return admitted_; }
 
  private:
@@ -53,7 +54,7 @@ class TaskSupply {
 
   Parts parts_;
   Backlog backlog_;
-  std::size_t demanded_ = 0;  // of the journal, and not come
+  std::size_t demanded_ = 0;  // from the journal, and not delivered
   std::uint64_t admitted_ = 0;
 };
 

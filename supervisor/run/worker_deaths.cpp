@@ -38,7 +38,7 @@ DeathCause cause_of(const WorkerDeath& death) {
   return DeathCause::none;
 }
 
-/// The worker ended by itself, and said why by its exit code.
+/// The worker ended by itself, and its exit code tells why.
 bool is_ordinary_exit(const WorkerDeath& death) {
   if (death.signal) return false;
   switch (death.exit_code) {
@@ -62,7 +62,7 @@ void WorkerDeaths::on_death(WorkerDeath death) {
   parts_.memory.end_worker(death.worker);
   parts_.log.note_file_end(death.worker);
   if (reports_damage(death, parts_.state.worker_was_ready())) parts_.dispatcher.report_damage();
-  // When the segment is repaired, everything is swept at once at the end.
+  // If the segment is being repaired, everything is swept at once at the end.
   const bool repair = parts_.repair.needed();
   const auto swept = repair ? std::vector<Dispatcher::Returned>{} : parts_.dispatcher.sweep(death.worker);
   const Dispatcher::Returned* const task = swept.empty() ? nullptr : &swept.front();
@@ -82,7 +82,7 @@ void WorkerDeaths::on_death(WorkerDeath death) {
 void WorkerDeaths::announce(const WorkerDeath& death, const Dispatcher::Returned* task,
                             std::string_view stage) {
   if (task == nullptr && was_asked_to_end(death, parts_.state.stopping())) return;
-  // That we kill a worker because somebody wants the job to end is nobody's fault.
+  // It is nobody's fault when we kill a worker because the job is to end.
   const bool deliberate = death.killed == KillReason::stop;
   std::string doing = death.booted ? "between two files" : "while it started";
   if (task != nullptr) doing = fmt::format("in stage {} of {}", stage, shown(task->assignment));
@@ -91,7 +91,7 @@ void WorkerDeaths::announce(const WorkerDeath& death, const Dispatcher::Returned
                              doing, deliberate ? ", which waits for the next run" : ""));
 }
 
-/// Keeps what is known of a death that nobody asked for, until its last words are there.
+/// Keeps the facts about an unexpected death until the worker's last words have been read.
 void WorkerDeaths::note_facts(const WorkerDeath& death, const Dispatcher::Returned* task,
                               std::string_view stage) {
   WorkerRecord& record = parts_.records.of(death.worker);
@@ -171,7 +171,7 @@ void WorkerDeaths::answer(const WorkerDeath& death, bool had_task) {
           RunState::Clock::now());
       break;
     case DeathVerdict::Answer::boot_failure:
-      boot_failure_ = death;  // its words are still on their way: see on_drained()
+      boot_failure_ = death;  // its last words are still to come: see on_drained()
       break;
     case DeathVerdict::Answer::restart:
       parts_.recorder.note_restart();

@@ -1,7 +1,7 @@
 #pragma once
 
-// What follows a worker's death: its tasks are taken back, it is started again or the run stops, and once its
-// last words have been read its crash report is asked for. Main thread.
+// Handles a worker's death: its tasks are taken back, it is started again or the run stops, and once its last
+// words have been read, its crash report is requested. Main thread.
 
 #include <optional>
 #include <string_view>
@@ -45,8 +45,8 @@ class WorkerDeaths {
   WorkerDeaths(const JobSettings& settings, const Parts& parts) : settings_(settings), parts_(parts) {}
 
   void on_death(WorkerDeath death);
-  /// The last words of some dead workers have been read. Throws UsageError when they say that the recipe
-  /// cannot be used and the job is not open yet.
+  /// The last words of some dead workers have been read. Throws UsageError when the recipe cannot be used
+  /// according to them and the job is not open yet.
   void on_drained();
 
  private:

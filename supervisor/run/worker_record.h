@@ -1,6 +1,6 @@
 #pragma once
 
-// What a run keeps of each worker beside its process, which the pool has. Values; main thread.
+// What a run keeps for each worker besides its process, which the pool has. Values; main thread.
 
 #include <sys/types.h>
 
@@ -17,9 +17,9 @@
 namespace wm {
 
 struct WorkerRecord {
-  std::uint64_t tasks_done = 0;         // in its present life
-  HangWatch hang;                       // once its task is overdue
-  HangEvidence evidence;                // what was seen of it then
+  std::uint64_t tasks_done = 0;         // in its current life
+  HangWatch hang;                       // in use once its task is overdue
+  HangEvidence evidence;                // what was observed of it then
   std::uint64_t killed_for_ticket = 0;  // the task for which it was last killed
   pid_t announced_as_parked = 0;        // it waits for a debugger, and the operator knows
   std::optional<DeathFacts> death;      // until its last words have been read
