@@ -134,7 +134,7 @@ class JobFile {
                                "command line",
                                option->name));
     }
-    // The options of marks are held back: the order in which they apply is known only from their whole table.
+    // The options of marks are held back: only their whole table determines the order in which they apply.
     std::vector<OptionUse>& target = option->group == OptionGroup::mark ? flat_mark_ : uses_;
     if (!repeatable(*option) && seen(target, *option)) refuse(node, fmt::format("{} is given twice", name));
     add_values(target, *option, node);

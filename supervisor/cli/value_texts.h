@@ -35,7 +35,7 @@ namespace wm {
   return std::to_string(value);
 }
 
-/// Empty when there is none.
+/// Empty when there is no value.
 template <typename T>
 [[nodiscard]] std::string text_of(const std::optional<T>& value) {
   return value ? text_of(*value) : std::string();

@@ -1,8 +1,7 @@
 #pragma once
 
 // The job's own directories, which a scan must not enter. They are identified by device and inode, so that no
-// other name or link leads into them, and are looked up again each time, because the job may create them
-// meanwhile.
+// other name or link leads into them, and are looked up each time, because the job may create them meanwhile.
 
 #include <array>
 #include <optional>

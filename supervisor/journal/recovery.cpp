@@ -7,7 +7,7 @@
 namespace wm {
 namespace {
 
-/// What is known of a task that was handed out.
+/// What is known about a task that was handed out.
 struct Found {
   std::int64_t id = 0;
   std::optional<OutputIdentity> output;  // what was published for it, or may have been

@@ -10,7 +10,7 @@ namespace wm {
 namespace {
 
 constexpr std::size_t most_lines = 50;
-constexpr std::size_t recent_events = 80;  // kept, of which so many remain
+constexpr std::size_t recent_events = 80;  // kept, so that enough remain without those that lines() drops
 
 }  // namespace
 

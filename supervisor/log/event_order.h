@@ -38,7 +38,7 @@ class EventOrder {
 
  private:
   std::vector<LogEvent> events_;  // sorted after take_complete()
-  std::int64_t horizon_ns_ = 0;   // up to here the order is known
+  std::int64_t horizon_ns_ = 0;   // up to here all events have arrived
 };
 
 }  // namespace wm
