@@ -20,7 +20,7 @@ class RunState {
   enum class Phase : std::uint8_t {
     starting,    // no worker has accepted the recipe yet
     running,     // tasks are handed out
-    stopping,    // no more tasks are; those in progress may finish until the deadline
+    stopping,    // no more are handed out; those in progress may finish until the deadline
     concluding,  // nothing is in progress any more: deaths of workers need no answer
   };
 

@@ -129,8 +129,8 @@ bool TaskOutcomes::take_back_after_damage(const Dispatcher::Returned& returned, 
   return true;
 }
 
-/// Whether a dead worker published the output and could not report it; then the file is done. Otherwise
-/// removes its temporary file.
+/// Whether a dead worker published the output and could not report it; then the file is done. Removes the
+/// attempt's temporary file.
 bool TaskOutcomes::take_published(const Assignment& assignment, WorkerIndex worker) {
   const AttemptTraces traces = outputs_->traces_of(
       {.run = run_, .task = assignment.task.id, .output = assignment.task.output}, announced_);

@@ -21,7 +21,7 @@ struct WorkerRecord {
   HangWatch hang;                       // in use once its task is overdue
   HangEvidence evidence;                // what was observed of it then
   std::uint64_t killed_for_ticket = 0;  // the task for which it was last killed
-  pid_t announced_as_parked = 0;        // it waits for a debugger, and the operator knows
+  pid_t announced_as_parked = 0;        // it waits for a debugger, and that has been announced
   std::optional<DeathFacts> death;      // until its last words have been read
 };
 

@@ -1,6 +1,6 @@
 #pragma once
 
-// Starts dead workers again, after a pause if they keep dying, or has the run stopped. Main thread.
+// Starts dead workers again, after a pause if they keep dying, or requests the end of the run. Main thread.
 
 #include <chrono>
 
