@@ -12,7 +12,7 @@ namespace wm {
 
 /// `given` may be a job directory or an output directory with one in it. Without it: the job of
 /// ./wm-supervisor.toml, else the current directory or ./.wm-supervisor. Throws UsageError when there is no
-/// job, or it is not the user's own.
+/// job, or it does not belong to the user.
 [[nodiscard]] JobDirectory find_job_directory(const std::optional<std::string>& given);
 
 }  // namespace wm

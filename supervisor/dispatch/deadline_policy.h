@@ -1,6 +1,6 @@
 #pragma once
 
-// How long an attempt may take. A pure decision: durations come in.
+// How long an attempt may take. A pure decision: the caller passes the durations.
 
 #include <algorithm>
 #include <chrono>

@@ -56,7 +56,7 @@ class ScanSink {
     ignore();
   }
   /// `shown` is a name in the output, job or quarantine directory, or a link to a file there: an output of
-  /// this job, or a file that one may replace.
+  /// this job, or a file that an output may replace.
   void ignore_off_limits(const std::string& shown) {
     if (totals_.off_limits++ == 0) {
       remark(shown + ": lies in the output, job or quarantine directory; such names are left out");

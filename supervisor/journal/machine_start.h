@@ -1,6 +1,6 @@
 #pragma once
 
-// When this machine was started: what is older was written before.
+// When this machine was started: anything older was written before.
 
 #include <cstdint>
 #include <string>

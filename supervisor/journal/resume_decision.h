@@ -40,7 +40,7 @@ struct Decision {
   Admission::Kind kind{};
   std::optional<Failure> failure;
   bool suspect = false;                 // in progress when an earlier run died, or with failed attempts
-  std::uint32_t failed_attempts = 0;    // in earlier runs; each took its worker down
+  std::uint32_t failed_attempts = 0;    // in earlier runs: crashes, time-outs, shortages of memory
   std::optional<OutputIdentity> found;  // it has no row, but this output shows that it is up to date
   OutputIdentity own_output;            // what the job published at the output's path, if it is there
   MayBeOwn may_be_own = MayBeOwn::no;   // anything else that is there

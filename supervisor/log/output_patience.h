@@ -16,7 +16,7 @@ class OutputPatience {
   /// The output of a process that never ends must neither block the worker's place nor fill the log.
   struct Limits {
     std::chrono::milliseconds quiet{500};      // without output
-    std::chrono::milliseconds longest{10000};  // all in all
+    std::chrono::milliseconds longest{10000};  // in total
     std::size_t bytes = std::size_t{1} << 20;
   };
 
