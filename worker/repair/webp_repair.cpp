@@ -47,7 +47,7 @@ std::vector<std::uint8_t> decode(ByteSpan file, int width, int height) {
   const std::unique_ptr<WebPIDecoder, Decoder> decoder(
       WebPINewRGB(MODE_RGBA, pixels.data(), pixels.size(), static_cast<int>(stride)));
   if (!decoder) return {};
-  WebPIAppend(decoder.get(), webp_bytes(file), file.size());  // returns an error, since data are missing
+  WebPIAppend(decoder.get(), webp_bytes(file), file.size());  // reports that data are missing
   int rows = 0;
   if (WebPIDecGetRGB(decoder.get(), &rows, nullptr, nullptr, nullptr) == nullptr || rows <= 0) return {};
   for (std::size_t at = stride * static_cast<std::size_t>(rows); at < pixels.size(); at += rgba_channels) {
