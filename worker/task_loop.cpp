@@ -217,8 +217,7 @@ int live(int argc, char* argv[], const Boot& boot) {
   try {
     crash::arm(inherited::crash_record);
     segment = MappedSegment::attach(UniqueFd(inherited::segment));
-  } catch (
-      const std::runtime_error& error) {  // another version made it, or a neighbour scribbled on its header
+  } catch (const std::runtime_error& error) {  // made by another version, or corrupted by another worker
     fmt::print(stderr, "wm-worker: {}\n", error.what());
     return worker_exit_damaged;
   }

@@ -29,7 +29,7 @@ struct PixelAspect {
   bool operator==(const PixelAspect&) const = default;
 };
 
-/// Of a sequence.
+/// The timing of a sequence.
 struct Timing {
   std::uint64_t timescale = 1;           // units a second
   std::vector<std::uint64_t> durations;  // of each frame, in these units

@@ -247,7 +247,7 @@ void write_snapshot(int record_fd, unsigned area_number, const SnapshotRequest& 
   keep_stack(0);
   put(record_fd, &header, sizeof header, area);
 
-  generation.fetch_add(1, std::memory_order_release);  // odd: stand still
+  generation.fetch_add(1, std::memory_order_release);  // odd: threads must stop
   stop_others();
   for (std::uint32_t i = 0; i < header.threads; ++i) read_name(header.thread[i]);
   read_map();

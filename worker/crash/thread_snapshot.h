@@ -15,10 +15,10 @@ namespace wm::crash {
 
 struct SnapshotRequest {
   SnapshotKind kind{};
-  const siginfo_t* signal = nullptr;    // fault
+  const siginfo_t* signal = nullptr;    // for a fault
   const ucontext_t* context = nullptr;  // of the calling thread, where it was interrupted
-  int exit_status = 0;                  // exit
-  std::uint64_t request = 0;            // look
+  int exit_status = 0;                  // for an exit
+  std::uint64_t request = 0;            // for a live snapshot
 };
 
 /// One at a time: the caller ensures that. The other threads are still stopped when it returns, until

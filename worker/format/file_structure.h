@@ -6,10 +6,10 @@
 // the decoder reports it. Pure, except for zlib's memory. Throws std::bad_alloc.
 //
 //   JPEG  marker segments up to the first scan, and all scans where libjpeg decodes scan by scan (ITU T.81)
-//   PNG   chunks; texts and profiles as long as they are unpacked (ISO/IEC 15948)
+//   PNG   chunks; texts and profiles by their unpacked size (ISO/IEC 15948)
 //   GIF   blocks; frames have the size of the screen (GIF89a)
 //   WebP  chunks; frames have the size of the canvas (RIFF container specification)
-//   TIFF  tags of all pages, pages that look like the first one (TIFF 6.0, BigTIFF)
+//   TIFF  tags of all pages, pages of the same size as the first one (TIFF 6.0, BigTIFF)
 //   HEIF  boxes; EXIF, XMP and profiles of items; frames of a sequence, of the primary picture's size
 //         (ISO/IEC 14496-12, 23008-12)
 //

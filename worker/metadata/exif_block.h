@@ -53,7 +53,7 @@ class ExifBlock {
   /// 1..8; 1 when it is missing or invalid.
   [[nodiscard]] int orientation() const;
 
-  /// The value of a tag by its name in the EXIF standard or in exiftool, in any case: "Artist",
+  /// The value of a tag by its name in the EXIF standard or in exiftool, ignoring case: "Artist",
   /// "DateTimeOriginal", "Model", "FNumber", "GPSLatitude". Clean UTF-8 on one line, at most 1000 bytes.
   /// Nullopt when the name is unknown, the tag is missing or its text is empty.
   ///

@@ -26,7 +26,7 @@ struct ExifName {
   ExifForm form = ExifForm::plain;
 };
 
-/// In any case; null when unknown.
+/// Ignores case; null when unknown.
 [[nodiscard]] const ExifName* find_exif_name(std::string_view name);
 
 }  // namespace wm::metadata

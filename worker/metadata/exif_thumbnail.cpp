@@ -10,7 +10,7 @@
 namespace wm::metadata {
 namespace {
 
-// Offsets in a TIFF header and a directory with one entry: nothing smaller is a thumbnail.
+// Limit for the strips of an uncompressed thumbnail: the block may be hostile.
 constexpr std::size_t max_strips = 4096;
 
 std::vector<const TiffDirectory*> directories_of(const ExifBlock& exif) {

@@ -32,7 +32,7 @@ void limit_scans(j_common_ptr codec) {
   if (decoder->input_scan_number > max_scans) codec->err->error_exit(codec);
 }
 
-/// Nothing with a destructor may live in the frames that call libjpeg: longjmp would skip it.
+/// No object with a destructor may live in the frames that call libjpeg: longjmp would skip it.
 bool start_decoder(jpeg_decompress_struct& decoder, ErrorJump& errors, jpeg_progress_mgr& progress,
                    ByteSpan jpeg, ThumbnailBox at_least) {
   if (setjmp(errors.target) != 0) return false;

@@ -21,7 +21,7 @@ struct GifColour {
 struct GifFrame {
   std::vector<GifColour> palette;           // 1..256
   std::span<const std::uint8_t> indices;    // of the whole picture, all within the palette; borrowed
-  std::optional<std::uint8_t> transparent;  // the index that shows what is behind the GIF
+  std::optional<std::uint8_t> transparent;  // the index of transparent pixels
   int delay = 0;                            // in hundredths of a second
 };
 

@@ -132,7 +132,7 @@ avif::Chroma chroma_of(const Picture& picture, const Encoding& encoding) {
   return avif_quality(encoding) >= full_colour_quality ? avif::Chroma::s444 : avif::Chroma::s420;
 }
 
-/// Whether the picture's own planes are written, with what the marks have changed.
+/// Whether the picture's own planes are written, including the changes by the marks.
 bool keeps_planes(const Picture& picture, const Encoding& encoding) {
   return picture.avif != nullptr && !picture.upright &&
          chroma_of(picture, encoding) == picture.avif->header().chroma;

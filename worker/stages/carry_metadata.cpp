@@ -51,7 +51,7 @@ bool may_have_thumbnail(const Picture& picture) {
   switch (picture.format) {
     case PictureFormat::jpeg:
     case PictureFormat::tiff:
-      return true;  // of EXIF or Photoshop
+      return true;  // in EXIF or Photoshop resources
     case PictureFormat::avif:
     case PictureFormat::heif:
       return picture.image.get_typeof(VIPS_META_EXIF_NAME) == VIPS_TYPE_BLOB;
@@ -63,7 +63,7 @@ bool may_have_thumbnail(const Picture& picture) {
   }
 }
 
-/// The first page, small, as 8-bit grey or RGB in memory. Sides of long pictures keep a pixel at least.
+/// The first page, shrunk, as 8-bit grey or RGB in memory. Sides of long pictures keep at least one pixel.
 vips::VImage small_picture(const Picture& picture) {
   vips::VImage page = picture.image.extract_area(0, 0, picture.page.width, picture.page.height);
   const int factor = std::max(picture.page.width, picture.page.height) / thumbnail_side;
@@ -75,7 +75,7 @@ vips::VImage small_picture(const Picture& picture) {
   return page.copy_memory();
 }
 
-/// libvips writes an image's own resolution into its EXIF block, so it must be what the block says.
+/// libvips writes an image's own resolution into its EXIF block, so the two must agree.
 void set_resolution(vips::VImage& image, container::ByteSpan exif) {
   const auto block = metadata::ExifBlock::read(exif);
   const auto number = [&](std::string_view name) {
@@ -99,7 +99,8 @@ MetadataCarrier::MetadataCarrier(const Picture& picture, const Encoding& encodin
   plan_.thumbnail = thumbnail(encoding.thumbnail);
   plan_.copyright = encoding.copyright;
   plan_.artist = encoding.artist;
-  // Boxes turn pictures of AVIF and HEIC, whatever their EXIF block says. libheif has turned them by these.
+  // Boxes define the orientation of AVIF and HEIC, whatever the EXIF block contains. libheif has applied
+  // them.
   const bool by_boxes = picture.format == PictureFormat::heif || picture.format == PictureFormat::avif;
   const bool boxes_kept = picture.avif != nullptr && format == PictureFormat::avif;
   plan_.orientation_baked = picture.upright || (by_boxes && !boxes_kept);
@@ -120,7 +121,7 @@ void MetadataCarrier::make_small_picture() {
                                        .bands = small.bands(),
                                        .samples = thumbnail_pixels_};
   } catch (const vips::VError&) {
-    vips_error_clear();  // without pixels an old thumbnail goes and is reported, and the picture is well
+    vips_error_clear();  // without pixels, an old thumbnail is removed and reported
   }
 }
 

@@ -25,13 +25,13 @@
 namespace wm {
 namespace {
 
-// Of 8 workers within 250 MB, each may spend this on marks, as long as none is larger.
+// With 8 workers within 250 MB, each may spend this on marks, unless one mark alone is larger.
 constexpr std::size_t max_cached_bytes = std::size_t{4} << 20;
 // Preparing a mark takes 15 bytes a pixel. A mark larger than its picture may have this many pixels, or as
 // many as the picture.
 constexpr std::int64_t max_clipped_pixels = std::int64_t{16} << 20;
-// 8 bytes each. A picture may hold as many copies as it has pixels.
 constexpr std::size_t most_colour_pairs = std::size_t{1} << 16;  // of all pages
+// 8 bytes each. A picture may hold as many copies as it has pixels.
 constexpr std::int64_t max_listed_copies = 1'000'000;
 
 constexpr std::string_view transparent = "what of it lies in the picture is transparent";
@@ -59,13 +59,13 @@ bool has_few_colours(const Picture& picture) {
   return picture.format == PictureFormat::gif || picture.png.has_few_colours() || few_of_tiff;
 }
 
-/// Notes what a mark changes on a page of few colours.
+/// Records the changes of a mark on a page of few colours.
 class ChangeWatch {
  public:
   ChangeWatch(const PixelArea& page, int bands, ColourChanges& changes)
       : page_(page), bands_(bands), changes_(changes) {}
 
-  /// `mark` puts it there.
+  /// Runs `mark`, which draws in `box`, and records its changes.
   template <class Mark>
   void around(const Box& box, const Mark& mark) {
     const Box seen = clip(box, page_.size);
@@ -146,7 +146,7 @@ Composer::Composer(const Recipe& recipe, std::int64_t started, Logger& log, IfUn
   if (if_unmarked == IfUnmarked::fail) check_visibility();
 }
 
-/// Each picture of the job would fail.
+/// Throws if no mark can be visible: otherwise each picture of the job would fail.
 void Composer::check_visibility() const {
   for (std::size_t i = 0; i < sources_.size(); ++i) {
     if (is_seen(sources_[i]->most_alpha(), recipe_.marks[i].opacity)) return;
@@ -282,7 +282,7 @@ std::string Composer::too_big_to_draw(std::size_t index, Size box, Size seen) co
   const auto mark = [&] { return fmt::format("the mark ({}x{})", box.width, box.height); };
   switch (recipe_.marks[index].if_too_big) {
     case IfTooBig::shrink:
-      return {};  // one pixel, turned
+      return {};  // a single turned pixel
     case IfTooBig::clip:
       if (pixels_in(box) <= std::max(pixels_in(seen), max_clipped_pixels)) return {};
       throw TaskFailure(FailureKind::too_large, mark() + " would need too much memory to be clipped");

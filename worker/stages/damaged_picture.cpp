@@ -42,7 +42,7 @@ void decode_what_is_left_of_gif(Picture& picture) {
 
 void repair_bytes(Picture& picture, std::uint64_t most_pixels, MemoryGrants& memory) {
   constexpr std::uint64_t most_pixel_bytes =
-      9;  // four samples of 16 bits, and what precedes a row of one pixel
+      9;  // four samples of 16 bits, and the filter byte of a row of one pixel
   const std::uint64_t most_bytes =
       most_pixels > UINT64_MAX / most_pixel_bytes ? UINT64_MAX : most_pixels * most_pixel_bytes;
   const std::span<const std::byte> file = picture.input.bytes();

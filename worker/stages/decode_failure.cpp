@@ -97,11 +97,10 @@ std::string cause(PictureFormat format, const DecoderWords& words) {
     return std::string(found->text);
   };
   switch (format) {
-    case PictureFormat::jpeg:  // libjpeg's first warning may come before its error
+    case PictureFormat::jpeg:  // libjpeg's first warning may precede its error
       if (auto text = last_of("VipsJpeg")) return *text;
       break;
-    case PictureFormat::tiff:  // the loader's own verdict, else the last word of libtiff, which goes on after
-                               // some
+    case PictureFormat::tiff:  // the loader's own error, else libtiff's last one: it continues after some
       if (auto text = last_of("tiff2vips")) return *text;
       break;
     default:

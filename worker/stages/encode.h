@@ -4,7 +4,7 @@
 // recipe says otherwise, with the input's metadata.
 //
 //   JPEG   quantisation tables, sampling and progression of the input; alpha is flattened on white
-//   PNG    depth and interlacing of the input, and its palette where the marks look well in 256 colours
+//   PNG    depth and interlacing of the input, and its palette where the marks look good in 256 colours
 //   WebP   lossless when the input was, else quality 85; animations stay animations
 //   TIFF   compression and tiling of the input where the result can have them, else deflate
 //   GIF    the original colours of every frame, and the rest of the 256 for the marks

@@ -73,7 +73,7 @@ int OutputTree::directory(std::string_view relative, const Task& task) {
   if (!root_fd_) root_fd_ = open_root(task.output_root);
   if (relative.empty()) return root_fd_.get();
   if (last_fd_ && last_ == relative) {
-    // The kept descriptor is of use only while its directory has a name.
+    // The kept descriptor is only useful while its directory has a name.
     struct stat status {};
     if (::fstat(last_fd_.get(), &status) == 0 && status.st_nlink > 0) return last_fd_.get();
   }

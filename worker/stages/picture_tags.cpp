@@ -34,7 +34,7 @@ std::optional<std::string> exif_tag(const Picture& picture, std::string_view nam
     case PictureFormat::heif:
       return text_in(exif_by_vips(picture.image), name);
     case PictureFormat::tiff:
-      return text_in(picture.input.bytes(), name);  // the file is such a block itself
+      return text_in(picture.input.bytes(), name);  // the file itself is an EXIF block
     default:
       return text_in(metadata::find_exif(picture.input.bytes()), name);
   }

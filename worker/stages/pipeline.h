@@ -1,6 +1,6 @@
 #pragma once
 
-// The way of one picture through a worker: decode, compose, encode, publish. One thread.
+// The path of one picture through a worker: decode, compose, encode, publish. One thread.
 
 #include <memory>
 #include <stdexcept>

@@ -31,7 +31,7 @@ class TemporaryFile {
   [[nodiscard]] OutputIdentity finish(LastInodeNumbers& numbers);
   /// For a finished file. False: `final_name` exists already, and nothing was changed.
   [[nodiscard]] bool take_name(const std::string& final_name);
-  /// The same, but replaces whatever has `final_name`, unless it is a directory.
+  /// Likewise, but replaces anything named `final_name`, except a directory.
   void take_over_name(const std::string& final_name);
 
  private:

@@ -256,7 +256,7 @@ void verify(std::span<const std::byte> file, const Coded& coded) {
   try {
     const vips::VImage read = opened(file, coded.format).copy_memory();
     if (coded.format == PictureFormat::tiff && read.interpretation() == VIPS_INTERPRETATION_LABS) {
-      auto* const samples = static_cast<std::int16_t*>(const_cast<void*>(read.data()));  // nobody else's
+      auto* const samples = static_cast<std::int16_t*>(const_cast<void*>(read.data()));  // not shared
       unsign_lab_alpha({samples, image_bytes(read) / sizeof(std::int16_t)}, read.bands());
     }
     compare(coded, read);

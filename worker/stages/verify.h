@@ -8,8 +8,8 @@
 //   alpha JPEGs marked in place   beyond the reach of a mark's MCUs, every sample equals the input's lossy
 //   formats, Lab      the means of blocks of 16x16 pixels differ by 8 + (100 - quality) / 2 levels of
 //                           255 at most, and on average by half of that; by more where a picture has less
-//                           than a block. Means, since noise that a codec drops is no fault, and a block in
-//                           the wrong place is one
+//                           than a block. Means, since noise lost by a codec is not a fault, but a misplaced
+//                           block is
 
 #include <cstddef>
 #include <span>
@@ -24,7 +24,7 @@ namespace wm {
 /// The encoder's input and its promised properties.
 struct Coded {
   PictureFormat format = PictureFormat::unknown;
-  vips::VImage image;  // pages one below another
+  vips::VImage image;  // pages stacked vertically
   int pages = 1;
   bool lossless = true;
   int quality = 100;  // if not lossless
