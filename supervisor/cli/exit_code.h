@@ -12,6 +12,8 @@ inline constexpr int exit_halted = 3;       // restart limit, boot failure, --ha
 inline constexpr int replay_same = 0;
 inline constexpr int replay_not_reproduced = 1;
 inline constexpr int replay_different = 4;
+// of `status`: a running job is 0
+inline constexpr int status_not_running = 3;
 // 128 + signal after a clean stop by SIGINT or SIGTERM.
 
 }  // namespace wm

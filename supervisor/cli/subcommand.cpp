@@ -38,6 +38,15 @@ Exit codes: 0 the preview is made; 1 the picture cannot be read; 2 wrong use; 3 
 
 wm-supervisor --preview N shows N pictures of a whole job.
 )"},
+      {"status",
+       "[JOB_DIR]",
+       "Shows how far a job is: running, finished, stopped early, or died. What it reads is written once a "
+       "second "
+       "to JOB_DIR/status.json; docs/monitoring.md has its fields.",
+       {{"json", 0, "", "as JSON: the fields of status.json, and \"state\"", flag},
+        {"watch", 'w', "", "show it again each second until the job ends", flag}},
+       false,
+       "\nExit codes: 0 the job runs; 2 wrong use; 3 it does not run.\n"},
       {"crashes",
        "[JOB_DIR]",
        "Lists the crashes of a job, those of one signature in one line. The commands crashes show, "

@@ -28,6 +28,7 @@ constexpr std::array entries{
     Entry{"crashes", list_crashes},
     Entry{"replay", replay_crash},
     Entry{"stacks", show_stacks},
+    Entry{"status", show_status},
     Entry{"completion", print_completion},
     Entry{"doctor", examine_machine},
 };

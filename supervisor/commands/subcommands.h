@@ -20,6 +20,7 @@ int symbolise_crashes(const SubcommandLine& line);
 int recover_crashes(const SubcommandLine& line);
 int replay_crash(const SubcommandLine& line);
 int show_stacks(const SubcommandLine& line);
+int show_status(const SubcommandLine& line);
 int examine_machine(const SubcommandLine& line);
 
 /// `arguments` after the word "preview": it takes the options of a job.

@@ -22,6 +22,7 @@
 #include "supervisor/crash/report_text.h"
 #include "supervisor/job_directory/atomic_file.h"
 #include "supervisor/text/escape.h"
+#include "supervisor/text/path_json.h"
 #include "supervisor/text/usage_error.h"
 
 namespace wm {
@@ -45,26 +46,6 @@ bool ends_in_the_middle_of_a_line(int fd) {
   const off_t size = ::lseek(fd, 0, SEEK_END);
   char last = '\n';
   return size > 0 && ::pread(fd, &last, 1, size - 1) == 1 && last != '\n';
-}
-
-std::string percent_decoded(std::string_view text) {
-  std::string bytes;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto digit = [&](std::size_t at) {
-      const char letter = at < text.size() ? text[at] : 'x';
-      if (letter >= '0' && letter <= '9') return letter - '0';
-      if (letter >= 'A' && letter <= 'F') return letter - 'A' + 10;
-      if (letter >= 'a' && letter <= 'f') return letter - 'a' + 10;
-      return -1;
-    };
-    if (text[i] == '%' && digit(i + 1) >= 0 && digit(i + 2) >= 0) {
-      bytes += static_cast<char>(digit(i + 1) * 16 + digit(i + 2));
-      i += 2;
-    } else {
-      bytes += text[i];
-    }
-  }
-  return bytes;
 }
 
 std::optional<CrashEntry> entry_of(const std::string& line) {
@@ -93,26 +74,10 @@ std::optional<CrashEntry> entry_of(const std::string& line) {
 
 }  // namespace
 
-void put_path(Json& json, const std::string& key, std::string_view path) {
-  if (is_utf8(path)) {
-    json[key] = path;
-  } else {
-    json[key] = percent_encoded(path);
-    json[key + "_encoding"] = "percent";
-  }
-}
-
 std::string text_in(const Json& json, const char* key) {
   if (!json.is_object()) return {};
   const auto found = json.find(key);
   return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
-std::optional<std::string> path_in(const Json& json, const std::string& key) {
-  const auto found = json.find(key);
-  if (found == json.end() || !found->is_string()) return std::nullopt;
-  const auto text = found->get<std::string>();
-  return json.contains(key + "_encoding") ? percent_decoded(text) : text;
 }
 
 void put_stamp(Json& json, const std::string& key, const FileStamp& stamp) {

@@ -94,10 +94,6 @@ void write_report(const CrashDirectory& crashes, const CrashReport& report);
 /// A string member of an object, "" when it is missing or not a string.
 [[nodiscard]] std::string text_in(const nlohmann::ordered_json& json, const char* key);
 
-/// Stores a path: unchanged if it is UTF-8, else percent-encoded, with KEY_encoding beside it.
-void put_path(nlohmann::ordered_json& json, const std::string& key, std::string_view path);
-[[nodiscard]] std::optional<std::string> path_in(const nlohmann::ordered_json& json, const std::string& key);
-
 /// Stores a stamp as KEY_device, KEY_inode, KEY_bytes, KEY_mtime_ns, KEY_ctime_ns and KEY_owner; null when it
 /// is unknown.
 void put_stamp(nlohmann::ordered_json& json, const std::string& key, const FileStamp& stamp);

@@ -12,6 +12,7 @@
 #include "common/json/json_members.h"
 #include "supervisor/analyzer/analysis_json.h"
 #include "supervisor/crash/crash_directory.h"
+#include "supervisor/text/path_json.h"
 
 namespace wm {
 namespace {

@@ -102,6 +102,11 @@ std::optional<WorkerIndex> Dispatcher::holder_of(std::uint64_t ticket) {
   return std::nullopt;
 }
 
+const Assignment* Dispatcher::assignment_of(std::uint64_t ticket) const noexcept {
+  const auto slot = std::ranges::find(slots_, ticket, &Slot::ticket);
+  return slot != slots_.end() && slot->assignment ? &*slot->assignment : nullptr;
+}
+
 void Dispatcher::forgive(std::uint64_t ticket, Clock::duration pause) noexcept {
   for (Slot& slot : slots_) {
     if (slot.ticket == ticket && slot.claimed_since) *slot.claimed_since += pause;

@@ -44,6 +44,10 @@ class CrashRecords {
     const auto& life = lives_[number(worker)];
     return life ? &life->crash_record : nullptr;
   }
+  /// How many lives of this worker have begun.
+  [[nodiscard]] std::uint32_t life_of(WorkerIndex worker) const noexcept {
+    return incarnations_[number(worker)];
+  }
   /// Workers of lives that begin from now on wait for a debugger when they crash.
   void park_the_dying() noexcept { park_ = true; }
   /// The job directory is open: creates the directory of the crash records in it, and names the unnamed ones.

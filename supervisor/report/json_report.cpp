@@ -10,6 +10,7 @@
 #include "common/json/json_text.h"
 #include "common/kill_point/kill_point.h"
 #include "supervisor/job_directory/atomic_file.h"
+#include "supervisor/report/problem_json.h"
 #include "supervisor/text/escape.h"
 
 namespace wm {
@@ -55,6 +56,8 @@ Json head_json(const RunReport& report) {
   json["links_not_followed"] = report.links_not_followed;
   json["restarts"] = report.restarts;
   json["retries"] = report.retries;
+  json["crashes"] = report.crashes;
+  json["input_bytes"] = report.input_bytes;
   json["output_bytes"] = report.output_bytes;
   json["texts_rendered"] = report.texts_rendered;
   for (std::size_t i = 1; i < jpeg_route_count; ++i) {
@@ -69,19 +72,6 @@ Json head_json(const RunReport& report) {
                       {"total", report.phases.total}};
   for (std::size_t i = 0; i < stage_count; ++i) json["stages"][stage_names[i]] = stage_json(report.stages[i]);
   json["throughput_files_per_s"] = report.files_per_second();
-  return json;
-}
-
-Json problem_json(const Problem& problem) {
-  const bool readable = is_utf8(problem.input);
-  Json json;
-  json["input"] = readable ? problem.input : percent_encoded(problem.input);
-  if (!readable) json["input_encoding"] = "percent";
-  json["status"] = problem.state == FinalState::failed ? "failed" : "quarantined";
-  json["kind"] = name(problem.failure.kind);
-  json["message"] = one_line(problem.failure.message);
-  json["attempts"] = problem.attempts;
-  json["crash"] = problem.crash.empty() ? Json(nullptr) : Json(problem.crash);
   return json;
 }
 

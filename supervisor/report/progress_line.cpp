@@ -12,6 +12,11 @@ std::string short_duration(std::chrono::seconds duration) {
   return fmt::format("{}:{:02}", seconds / 60, seconds % 60);
 }
 
+std::optional<double> seconds_left(const Progress& progress) {
+  if (!progress.scan_finished || progress.files_per_second <= 0) return std::nullopt;
+  return static_cast<double>(progress.ledger.pending()) / progress.files_per_second;
+}
+
 std::string progress_line(const Progress& progress) {
   const Ledger& ledger = progress.ledger;
   const std::uint64_t finished = ledger.finished();
@@ -19,10 +24,8 @@ std::string progress_line(const Progress& progress) {
   if (progress.scan_finished && ledger.inputs > 0)
     line += fmt::format(" ({} %)", finished * 100 / ledger.inputs);
   line += fmt::format("  {:.1f} files/s", progress.files_per_second);
-  if (progress.scan_finished && progress.files_per_second > 0) {
-    const double left = static_cast<double>(ledger.inputs - finished) / progress.files_per_second;
-    line += fmt::format("  ETA {}", short_duration(std::chrono::seconds(std::llround(left))));
-  }
+  if (const auto left = seconds_left(progress))
+    line += fmt::format("  ETA {}", short_duration(std::chrono::seconds(std::llround(*left))));
   if (ledger.unmarked > 0) line += fmt::format("  {} unmarked", ledger.unmarked);
   if (ledger.up_to_date > 0) line += fmt::format("  {} up to date", ledger.up_to_date);
   if (ledger.failed > 0) line += fmt::format("  {} failed", ledger.failed);

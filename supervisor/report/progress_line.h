@@ -20,6 +20,9 @@ struct Progress {
   std::string workers;          // one letter each, see worker_letter()
 };
 
+/// None while the scan finds more, or nothing is known of the pace.
+[[nodiscard]] std::optional<double> seconds_left(const Progress& progress);
+
 /// "412/1000 (41 %)  85.2 files/s  ETA 0:07  2 failed  [dce.]"
 [[nodiscard]] std::string progress_line(const Progress& progress);
 

@@ -37,6 +37,8 @@ struct RunReport {
   std::uint64_t damaged = 0;  // of the marked ones: only their readable part was marked
   std::uint64_t corrupt = 0;  // of the failed ones
   std::uint64_t links_not_followed = 0;
+  std::uint64_t crashes = 0;      // deaths of workers that have a crash report
+  std::uint64_t input_bytes = 0;  // of the inputs that were published
   std::uint64_t output_bytes = 0;
   std::uint64_t texts_rendered = 0;  // drawn anew, since no earlier drawing could be reused
   std::array<std::uint64_t, jpeg_route_count> jpeg_routes{};  // number of pictures by route

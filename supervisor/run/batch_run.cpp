@@ -82,12 +82,14 @@ BatchRun::BatchRun(JobSettings settings, std::vector<std::string> command)
                           dispatcher_, memory_, outcomes_, recorder_, repair_, crashes_}),
       suspension_(loop_, dispatcher_, log_, tick),
       progress_(settings_, {state_, segment_, feed_, pool_, memory_, recorder_}),
+      status_(settings_, {state_, log_, segment_, feed_, pool_, crash_records_, memory_, dispatcher_,
+                          recorder_, progress_, report_}),
       neighbours_(settings_.output, log_),
       job_(settings_, {state_, log_, journal_, feed_, pool_, memory_, crash_records_, crashes_, recorder_,
                        outcomes_, neighbours_, quarantine_directory_}),
       shutdown_(exit_limit(settings_),
                 {state_, loop_, log_, segment_, launcher_, pool_, feed_, crashes_, quarantine_directory_}),
-      conclusion_(settings_, {state_, log_, journal_, feed_, job_, recorder_, progress_, report_}),
+      conclusion_(settings_, {state_, log_, journal_, feed_, job_, recorder_, progress_, status_, report_}),
       debugging_(prepare_debugging(settings_.debug, launcher_, crash_records_)) {
   check_job_directories(settings_);
 }
@@ -140,6 +142,7 @@ bool BatchRun::finished() const {
 
 void BatchRun::open_job() {
   job_.open(run_token_, command_, describe_job(settings_, run_token_, memory_division_.worker));
+  status_.open(job_.directory());
 }
 
 void BatchRun::begin_when_a_worker_is_ready() {
@@ -225,6 +228,7 @@ void BatchRun::on_tick() {
   if (settings_.debug.wait_on_crash) announce_parked_workers(pool_, crash_records_, records_, log_);
   if (state_.grace_is_over(now)) pool_.kill_all(KillReason::stop);
   progress_.tick(now);
+  status_.tick(now);
   neighbours_.tick(now);
   service_.tick(std::chrono::steady_clock::now(), [this] { return progress_.line(); });
 }

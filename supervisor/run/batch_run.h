@@ -32,6 +32,7 @@
 #include "supervisor/run/run_state.h"
 #include "supervisor/run/segment_repair.h"
 #include "supervisor/run/shutdown.h"
+#include "supervisor/run/status_report.h"
 #include "supervisor/run/suspension_watch.h"
 #include "supervisor/run/task_outcomes.h"
 #include "supervisor/run/task_supply.h"
@@ -101,6 +102,7 @@ class BatchRun {
   WorkerDeaths deaths_;
   SuspensionWatch suspension_;
   RunProgress progress_;
+  StatusReport status_;
   NeighbourWatch neighbours_;
   JobOpening job_;
   Shutdown shutdown_;

@@ -14,6 +14,7 @@
 #include "supervisor/run/outcome_recorder.h"
 #include "supervisor/run/run_progress.h"
 #include "supervisor/run/run_state.h"
+#include "supervisor/run/status_report.h"
 
 namespace wm {
 
@@ -28,6 +29,7 @@ class Conclusion {
     JobOpening& job;
     OutcomeRecorder& recorder;
     RunProgress& progress;
+    StatusReport& status;
     RunReport& report;
   };
   Conclusion(const JobSettings& settings, const Parts& parts) : settings_(settings), parts_(parts) {}

@@ -13,6 +13,8 @@
 namespace wm {
 namespace {
 
+constexpr std::size_t most_problems = 10;
+
 std::string milliseconds(std::uint64_t nanoseconds) {
   return fmt::format("{:.1f} ms", static_cast<double>(nanoseconds) / 1e6);
 }
@@ -32,6 +34,7 @@ void OutcomeRecorder::take_done(const Assignment& assignment, WorkerIndex worker
     log_.log(level, worker, std::move(message), number(assignment.task.id));
   };
   ++(marked ? report_.ledger.marked : report_.ledger.unmarked);
+  report_.input_bytes += static_cast<std::uint64_t>(std::max<std::int64_t>(assignment.task.found.size, 0));
   report_.output_bytes += published.bytes;
   report_.texts_rendered += published.texts_rendered;
   report_.count_route(published.route, published.route_reason);
@@ -94,6 +97,7 @@ bool OutcomeRecorder::take_failed_attempt(Assignment& assignment, WorkerIndex wo
                    .attempts = attempt,
                    .worker = worker,
                    .elapsed_ns = elapsed_ns});
+  remember(assignment, quarantined ? FinalState::quarantined : FinalState::failed, failure);
   if (quarantined) list_quarantined(assignment, failure);
   return false;
 }
@@ -102,6 +106,15 @@ void OutcomeRecorder::note_stages(const StageTimes& times) {
   for (std::size_t i = 0; i < stage_count; ++i) {
     if (times[i] > 0) report_.stages[i].add(times[i]);
   }
+}
+
+void OutcomeRecorder::remember(const Assignment& assignment, FinalState state, const Failure& failure) {
+  const std::string& path = assignment.task.input;
+  last_problems_.push_back({.input = path.substr(std::min<std::size_t>(assignment.shown_from, path.size())),
+                            .state = state,
+                            .failure = failure,
+                            .attempts = assignment.task.attempt});
+  if (last_problems_.size() > most_problems) last_problems_.pop_front();
 }
 
 void OutcomeRecorder::list_quarantined(const Assignment& assignment, const Failure& failure) {
@@ -132,11 +145,13 @@ void OutcomeRecorder::take_settled(const Admission& admission) {
       ++report_.ledger.quarantined;
       log(LogLevel::error, fmt::format("quarantined {}: {}: {} (not tried; use --retry-quarantined)", path,
                                        name(admission.failure->kind), admission.failure->message));
+      remember(admission.assignment, FinalState::quarantined, *admission.failure);
       break;
     case Admission::Kind::failed:
       ++report_.ledger.failed;
       log(LogLevel::error,
           fmt::format("failed {}: {}: {}", path, name(admission.failure->kind), admission.failure->message));
+      remember(admission.assignment, FinalState::failed, *admission.failure);
       break;
     case Admission::Kind::duplicate:
       ++duplicates_;

@@ -4,6 +4,7 @@
 // journal. Main thread.
 
 #include <cstdint>
+#include <deque>
 #include <string>
 
 #include "supervisor/dispatch/dispatcher.h"
@@ -46,13 +47,18 @@ class OutcomeRecorder {
   void note_stages(const StageTimes& times);
   /// A dead worker was started again.
   void note_restart() noexcept { ++report_.restarts; }
+  /// A death of a worker gets a crash report.
+  void note_crash() noexcept { ++report_.crashes; }
 
   /// As counted so far; without `inputs`, which are not known here.
   [[nodiscard]] const Ledger& ledger() const noexcept { return report_.ledger; }
   /// How many inputs were given again after the first time.
   [[nodiscard]] std::uint64_t duplicates() const noexcept { return duplicates_; }
+  /// The last ten inputs that failed or were quarantined, the newest at the end.
+  [[nodiscard]] const std::deque<Problem>& last_problems() const noexcept { return last_problems_; }
 
  private:
+  void remember(const Assignment& assignment, FinalState state, const Failure& failure);
   void list_quarantined(const Assignment& assignment, const Failure& failure);
 
   LogCollector& log_;
@@ -62,6 +68,7 @@ class OutcomeRecorder {
   QuarantineList* quarantine_list_ = nullptr;
   QuarantineDirectory* quarantine_directory_ = nullptr;
   std::uint64_t duplicates_ = 0;
+  std::deque<Problem> last_problems_;
 };
 
 /// The input's path as the user knows it, escaped for display.

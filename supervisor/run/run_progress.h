@@ -36,9 +36,9 @@ class RunProgress {
   /// One line.
   [[nodiscard]] std::string line() const { return progress_line(now()); }
   [[nodiscard]] Ledger ledger() const;
+  [[nodiscard]] Progress now() const;
 
  private:
-  [[nodiscard]] Progress now() const;
   [[nodiscard]] std::string worker_letters() const;
 
   Parts parts_;

@@ -195,6 +195,7 @@ void WorkerDeaths::report(WorkerIndex worker) {
   facts->log = parts_.log.black_box(worker, facts->time_ns);
   std::istringstream words(parts_.log.last_words(worker));
   for (std::string line; std::getline(words, line);) facts->last_output.push_back(line);
+  parts_.recorder.note_crash();
   parts_.crashes.take(std::move(*facts));
 }
 

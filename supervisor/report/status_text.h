@@ -1,0 +1,27 @@
+#pragma once
+
+// What `wm-supervisor status` shows. Pure: values in, text out.
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "supervisor/report/job_status.h"
+
+namespace wm {
+
+enum class JobState : std::uint8_t { running, finished, stopped_early, died };
+inline constexpr std::array<std::string_view, 4> job_state_names{"running", "finished", "stopped early",
+                                                                 "died"};
+
+/// `holder`: the process that holds the job's lock, as JobLock::holder() returns it.
+[[nodiscard]] JobState job_state(const JobStatus& status, std::optional<pid_t> holder);
+
+/// Lines of at most `columns` characters. `now_ns`: since the epoch; a status that is older than ten seconds
+/// says so.
+[[nodiscard]] std::string status_text(const JobStatus& status, JobState state, std::int64_t now_ns,
+                                      std::size_t columns);
+
+}  // namespace wm

@@ -1,0 +1,140 @@
+#include "supervisor/run/status_report.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <utility>
+
+#include "common/os/realtime.h"
+#include "supervisor/log/log_format.h"
+#include "supervisor/pool/worker_memory.h"
+
+namespace wm {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto interval = 1s;
+
+std::string host_name() {
+  std::array<char, 256> name{};
+  return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
+}
+
+double seconds(RunState::Clock::duration duration) {
+  return std::max(0.0, std::chrono::duration<double>(duration).count());
+}
+
+}  // namespace
+
+StatusReport::StatusReport(const JobSettings& settings, const Parts& parts)
+    : settings_(settings), parts_(parts), seen_(parts.pool.size()), inputs_(parts.pool.size()) {}
+
+void StatusReport::open(const JobDirectory& job) {
+  writer_.emplace(job, settings_.output,
+                  [&log = parts_.log](const std::string& problem) { log.log(LogLevel::warning, problem); });
+}
+
+void StatusReport::tick(RunState::Clock::time_point now) {
+  if (!writer_) return;
+  see_stages(now);
+  if (now < due_) return;
+  due_ = now + interval;
+  writer_->submit(status(now));
+}
+
+void StatusReport::finish(int exit_code, const std::string& reason) {
+  if (!writer_) return;
+  JobStatus last = status(RunState::Clock::now());
+  last.phase = JobPhase::finished;
+  last.ledger = parts_.report.ledger;
+  last.files_per_s = 0;
+  last.eta_s = std::nullopt;
+  last.workers.clear();
+  last.exit_code = exit_code;
+  last.reason = reason;
+  writer_->submit(std::move(last));
+  writer_.reset();
+}
+
+JobPhase StatusReport::phase() const {
+  if (parts_.state.stopping()) return JobPhase::stopping;
+  if (!parts_.state.worker_was_ready()) return JobPhase::starting;
+  return parts_.feed.totals() ? JobPhase::running : JobPhase::scanning;
+}
+
+JobStatus StatusReport::status(RunState::Clock::time_point now) const {
+  const RunReport& report = parts_.report;
+  const Progress progress = parts_.progress.now();
+  const LogCollector::Counts log = parts_.log.counts();
+  const double elapsed = seconds(now - parts_.state.began());
+  const std::int64_t wall_clock = realtime_ns();
+  JobStatus status{
+      .phase = phase(),
+      .pid = ::getpid(),
+      .host = host_name(),
+      .command = report.command,
+      .started_ns = std::chrono::nanoseconds(report.started.time_since_epoch()).count(),
+      .updated_ns = wall_clock,
+      .elapsed_s = elapsed,
+      .ledger = progress.ledger,
+      .scan_complete = progress.scan_finished,
+      .files_per_s = progress.files_per_second,
+      .mean_files_per_s = elapsed > 0 ? static_cast<double>(progress.ledger.finished()) / elapsed : 0,
+      .eta_s = seconds_left(progress),
+      .input_bytes = report.input_bytes,
+      .output_bytes = report.output_bytes,
+      .restarts = report.restarts,
+      .retries = report.retries,
+      .crashes = report.crashes,
+      .log_written = log.written,
+      .log_dropped = log.dropped};
+  for (unsigned i = 0; i < parts_.pool.size(); ++i) {
+    const auto worker = static_cast<WorkerIndex>(i);
+    if (parts_.crash_records.life_of(worker) > 0) status.workers.push_back(view(worker, now));
+  }
+  const auto& problems = parts_.recorder.last_problems();
+  status.problems.assign(problems.begin(), problems.end());
+  return status;
+}
+
+/// A task's stage comes from shared memory, so it may be anything; which task it is does not.
+void StatusReport::see_stages(RunState::Clock::time_point now) {
+  std::ranges::fill(inputs_, "");
+  for (const Dispatcher::InWork& task : parts_.dispatcher.in_work(now)) {
+    const Assignment* const assignment = parts_.dispatcher.assignment_of(task.ticket);
+    const std::size_t at = number(task.worker);
+    if (assignment == nullptr || at >= seen_.size()) continue;
+    inputs_[at] = assignment->task.input.substr(
+        std::min<std::size_t>(assignment->shown_from, assignment->task.input.size()));
+    const std::uint32_t stage = parts_.segment.status(task.worker).stage.load(std::memory_order_relaxed);
+    SeenStage& seen = seen_[at];
+    if (seen.ticket == task.ticket && seen.stage == stage) continue;
+    seen = {.ticket = task.ticket, .stage = stage, .since = seen.ticket == task.ticket ? now : task.since};
+  }
+}
+
+WorkerView StatusReport::view(WorkerIndex worker, RunState::Clock::time_point now) const {
+  const std::size_t at = number(worker);
+  const pid_t pid = parts_.pool.pid(worker);
+  WorkerView view{.name = worker_name(worker),
+                  .pid = pid,
+                  .incarnation = parts_.crash_records.life_of(worker),
+                  .state = "idle",
+                  .resident_bytes = pid < 0 ? 0 : private_bytes(pid)};
+  if (pid < 0) {
+    view.state = "none";
+  } else if (!parts_.pool.is_ready(worker)) {
+    view.state = "starting";
+  } else if (!inputs_[at].empty()) {
+    view.state = parts_.memory.waits(worker) ? "waiting for memory" : "busy";
+    view.input = inputs_[at];
+    view.stage_s = seconds(now - seen_[at].since);
+    if (seen_[at].stage < stage_count) view.stage = stage_names[seen_[at].stage];
+  }
+  return view;
+}
+
+}  // namespace wm
