@@ -1,0 +1,193 @@
+// status.json and `wm-supervisor status`: while a job runs, after each kind of end, and after the
+// supervisor's death.
+
+#include <sys/stat.h>
+
+#include <chrono>
+#include <csignal>
+#include <filesystem>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "tests/support/catch.h"
+#include "tests/support/documents.h"
+#include "tests/support/files.h"
+#include "tests/support/job.h"
+#include "tests/support/processes.h"
+#include "tests/support/wait_until.h"
+
+namespace wm::test {
+namespace {
+
+using namespace std::chrono_literals;
+using Json = nlohmann::json;
+
+constexpr auto patience = 60s;  // ends a hang: most waits take a second
+
+ProgramResult status_of(const Job& job, const Words& options = {}) {
+  Words words{job.command().front(), "status", job.job_directory()};
+  words.insert(words.end(), options.begin(), options.end());
+  return job.run_command(words);
+}
+
+/// What --json prints; null when there is no status yet.
+Json status_json(const Job& job) {
+  return Json::parse(status_of(job, {"--json"}).out, nullptr, false);
+}
+
+std::set<std::string> keys_of(const Json& object) {
+  std::set<std::string> keys;
+  for (const auto& [key, value] : object.items()) keys.insert(key);
+  return keys;
+}
+
+/// Whether the object has the fields that docs/monitoring.md lists in its table under `heading`, and no
+/// others.
+void check_fields(const Json& object, const std::string& heading, const std::set<std::string>& besides = {}) {
+  std::set<std::string> wanted = names_in_table(section(document("docs/monitoring.md"), heading));
+  wanted.insert(besides.begin(), besides.end());
+  wanted.erase("input_encoding");  // only beside a path that is not UTF-8
+  CHECK(keys_of(object) == wanted);
+}
+
+TEST_CASE("a running job shows its workers, their stages and files") {
+  const Job job;
+  job.add_pictures(3);
+  job.add_gated(2);
+  RunningProgram running = job.start(with_hazard_worker({"--workers", "2", "--retries", "0"}));
+  REQUIRE(wait_until([&] { return job.at_gate() == 2; }, patience));
+  Json status;
+  const auto shows_both = [&] {
+    status = status_json(job);
+    if (!status.is_object() || status["workers"].size() != 2) return false;
+    return status["workers"][0]["state"] == "busy" && status["workers"][1]["state"] == "busy";
+  };
+  REQUIRE(wait_until(shows_both, patience));
+  CAPTURE(status.dump(1));
+  check_fields(status, "### The fields", {"state"});
+  check_fields(status["workers"][0], "### A worker");
+  CHECK(status["state"] == "running");
+  CHECK(status["phase"] == "running");
+  CHECK(status["inputs"] == 5);
+  CHECK(status["marked"] == 3);
+  CHECK(status["pending"] == 2);
+  CHECK(status["scan_complete"] == true);
+  CHECK(status["exit_code"].is_null());
+  CHECK(status["input_bytes"] > 0);
+  CHECK(status["output_bytes"] > 0);
+  CHECK(status["output_free_bytes"] > 0);
+  std::set<pid_t> pids;
+  for (const Json& worker : status["workers"]) {
+    CHECK(worker["stage"] == "decode");
+    CHECK(worker["input"].get<std::string>().find("gated") != std::string::npos);
+    CHECK(worker["incarnation"] == 1);
+    CHECK(worker["resident_bytes"] > 1'000'000);
+    pids.insert(worker["pid"].get<pid_t>());
+  }
+  const auto workers = job.workers("hazard-worker");
+  CHECK(pids == std::set<pid_t>(workers.begin(), workers.end()));
+
+  const ProgramResult shown = status_of(job);
+  CHECK(shown.exit_code == 0);
+  CAPTURE(shown.out);
+  CHECK(shown.out.starts_with("running (pid " + std::to_string(running.pid()) + " on "));
+  CHECK(shown.out.find("\n5 pictures: 3 marked, 2 to do\n") != std::string::npos);
+  CHECK(shown.out.find("decode") != std::string::npos);
+  CHECK(shown.out.find('\x1b') == std::string::npos);
+  job.open_gate();
+  CHECK(running.wait().exit_code == 0);
+}
+
+TEST_CASE("a finished job, and its problems") {
+  const Job job;
+  job.add_pictures(2);
+  write_file(job.in("broken.jpg"), "\xff\xd8\xff no picture");
+  CHECK(job.run().exit_code == 1);
+  const Json status = status_json(job);
+  CAPTURE(status.dump(1));
+  CHECK(status["state"] == "finished");
+  CHECK(status["phase"] == "finished");
+  CHECK(status["exit_code"] == 1);
+  CHECK(status["reason"].is_null());
+  CHECK(status["workers"].empty());
+  for (const char* const count : {"inputs", "marked", "failed", "pending", "output_bytes", "restarts"})
+    CHECK(status[count] == job.report()[count]);
+  REQUIRE(status["problems"].size() == 1);
+  check_fields(status["problems"][0], "### A problem");
+  CHECK(status["problems"][0]["kind"] == "corrupt");
+  const ProgramResult shown = status_of(job);
+  CHECK(shown.exit_code == 3);
+  CHECK(shown.out.starts_with("finished "));
+  CHECK(shown.out.find("broken.jpg: corrupt: ") != std::string::npos);
+  struct ::stat file {};
+  REQUIRE(::stat((job.job_directory() + "/status.json").c_str(), &file) == 0);
+  CHECK((file.st_mode & 0133U) == 0);
+}
+
+TEST_CASE("a job that was stopped, and one whose supervisor was killed, are not taken for finished ones") {
+  const Job job;
+  job.add_pictures(3);
+  job.add_gated(2);
+  const Words options = with_hazard_worker({"--workers", "2", "--retries", "0", "--grace", "0s"});
+  RunningProgram running = job.start(options);
+  REQUIRE(wait_until([&] { return job.at_gate() == 2; }, patience));
+  SECTION("stopped") {
+    ::kill(running.pid(), SIGTERM);
+    CHECK(running.wait().exit_code == 143);
+    const Json status = status_json(job);
+    CHECK(status["state"] == "stopped early");
+    CHECK(status["exit_code"] == 143);
+    CHECK(status["reason"] == "stopped by SIGTERM");
+    CHECK(status["pending"] == 2);
+    const ProgramResult shown = status_of(job);
+    CHECK(shown.exit_code == 3);
+    CHECK(shown.out.find("exit code 143: stopped by SIGTERM") != std::string::npos);
+  }
+  SECTION("killed") {
+    REQUIRE(wait_until([&] { return status_json(job).is_object(); }, patience));
+    ::kill(running.pid(), SIGKILL);
+    static_cast<void>(running.wait());
+    const Json status = status_json(job);
+    CHECK(status["state"] == "died");
+    CHECK(status["phase"] != "finished");
+    const ProgramResult shown = status_of(job);
+    CHECK(shown.exit_code == 3);
+    CHECK(shown.out.starts_with("died "));
+  }
+}
+
+TEST_CASE("--watch shows the job until it ends, and plain text where there is no terminal") {
+  const Job job;
+  job.add_pictures(2);
+  job.add_gated(1);
+  RunningProgram running = job.start(with_hazard_worker({"--workers", "1", "--retries", "0"}));
+  REQUIRE(wait_until([&] { return job.at_gate() == 1 && status_json(job).is_object(); }, patience));
+  RunningProgram watching({job.command().front(), "status", job.job_directory(), "--watch"}, job.options());
+  job.open_gate();
+  CHECK(running.wait().exit_code == 0);
+  const ProgramResult watched = watching.wait();
+  CHECK(watched.exit_code == 3);
+  CHECK(watched.out.find("finished ") != std::string::npos);
+  CHECK(watched.out.find('\x1b') == std::string::npos);
+}
+
+TEST_CASE("what is no job, has no status, or is damaged is named") {
+  const Job job;
+  const ProgramResult none = status_of(job);
+  CHECK(none.exit_code == 2);
+  std::filesystem::create_directories(job.job_directory());
+  const ProgramResult empty = status_of(job);
+  CHECK(empty.exit_code == 2);
+  CHECK(empty.err.find("has no status.json") != std::string::npos);
+  for (const char* const text : {"", "{", "[]", R"({"schema": 2})", R"({"schema": 1, "phase": "asleep"})"}) {
+    CAPTURE(text);
+    write_file(job.job_directory() + "/status.json", text);
+    const ProgramResult damaged = status_of(job);
+    CHECK(damaged.exit_code == 2);
+    CHECK(damaged.err.find("status.json is damaged, or of another version") != std::string::npos);
+  }
+}
+
+}  // namespace
+}  // namespace wm::test
