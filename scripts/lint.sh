@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Checks the format, the scripts (shellcheck) and the C++ sources (clang-tidy): scripts/lint.sh [SOURCE...], or
 # scripts/lint.sh --changed [REVISION]. Named sources are the only ones that clang-tidy looks at; with --changed those
-# that differ from REVISION, and those that include a header that does, 40 at most. By default REVISION is
+# that differ from REVISION, and those that include a header that does, 24 at most. By default REVISION is
 # what origin/main has in common with this branch, or the commit before this one when that is the same.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -9,7 +9,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source scripts/steps.sh
 scripts/setup.sh --lint
 
-most_changed=40
+most_changed=24
 if [[ ${1:-} == --changed ]]; then
   revision=${2:-$(git merge-base origin/main HEAD 2>/dev/null || true)}
   [[ $# -eq 2 || $revision != "$(git rev-parse HEAD)" ]] || revision=HEAD~1
