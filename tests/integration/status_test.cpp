@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "tests/support/catch.h"
+#include "tests/support/crash_reports.h"
 #include "tests/support/documents.h"
 #include "tests/support/files.h"
 #include "tests/support/job.h"
@@ -176,7 +177,9 @@ TEST_CASE("what is no job, has no status, or is damaged is named") {
   const Job job;
   const ProgramResult none = status_of(job);
   CHECK(none.exit_code == 2);
-  std::filesystem::create_directories(job.job_directory());
+  job.add_pictures(1);
+  CHECK(job.run().exit_code == 0);
+  std::filesystem::remove(job.job_directory() + "/status.json");
   const ProgramResult empty = status_of(job);
   CHECK(empty.exit_code == 2);
   CHECK(empty.err.find("has no status.json") != std::string::npos);
