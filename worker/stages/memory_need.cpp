@@ -25,8 +25,9 @@ std::uint64_t decoding_costs(const PictureShape& shape) {
     case PictureFormat::tiff:
       return shape.whole_decoding ? shape.pixel_bytes : 0;
     case PictureFormat::gif:
-    case PictureFormat::webp:
       return 8;  // the frame, and the canvas that it is put on
+    case PictureFormat::webp:
+      return 5;  // the canvas; see need_of_pixels()
     case PictureFormat::avif:
       return 8;  // planes of the decoder and its reference frames
     case PictureFormat::heif:
@@ -87,10 +88,12 @@ MemoryNeed need_of_pixels(const PictureShape& shape) {
   const bool planes = shape.from == PictureFormat::avif || shape.to == PictureFormat::avif;
   const std::uint64_t kept = shape.file_bytes + (planes ? 2 : 1) * decoded;
   const std::uint64_t certain = kept + std::max(shape.coefficient_bytes, shape.copied_bytes);
-  const std::uint64_t work =
-      std::max(bounded_product(shape.page_pixels, decoding_costs(shape)) + shape.coefficient_bytes,
-               bounded_product(shape.page_pixels, encoding_costs(shape)) +
-                   output_copies(shape) * output_bytes(shape, decoded));
+  // libvips decodes all frames of a WebP file before it passes on any.
+  const std::uint64_t decoded_ahead = shape.from == PictureFormat::webp ? decoded : 0;
+  const std::uint64_t work = std::max(
+      bounded_product(shape.page_pixels, decoding_costs(shape)) + shape.coefficient_bytes + decoded_ahead,
+      bounded_product(shape.page_pixels, encoding_costs(shape)) +
+          output_copies(shape) * output_bytes(shape, decoded));
   const std::uint64_t expected = kept + work + (shape.verify ? decoded : 0);
   return {.certain = certain, .expected = std::max(certain, expected)};
 }

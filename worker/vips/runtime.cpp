@@ -98,6 +98,9 @@ void initialise() {
   // Each further arena of malloc keeps its own pages; libvips' threads rarely allocate at the same time.
   ::mallopt(M_ARENA_MAX, 2);
   g_log_set_default_handler(keep_message, nullptr);
+  // libvips decodes a WebP picture of more than 100 MB into a file below TMPDIR, which stays there when the
+  // worker is killed. In memory it counts against the worker's limit.
+  ::setenv("VIPS_DISC_THRESHOLD", "4096g", 1);
   {
     const ModulesHidden hidden;
     if (vips_init("wm-worker") != 0) {

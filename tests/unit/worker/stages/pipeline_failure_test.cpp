@@ -2,9 +2,15 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <cstdlib>
+#include <span>
+#include <string>
+#include <vector>
 
 #include "tests/support/catch.h"
 #include "tests/unit/worker/support/pipeline_run.h"
+#include "worker/stages/open_pages.h"
+#include "worker/vips/runtime.h"
 
 using namespace wm;
 using namespace wm::test;
@@ -254,4 +260,26 @@ TEST_CASE("a recipe that no worker can do is refused with its name") {
   job.recipe.marks = {mark};
   CHECK_THROWS_AS(Pipeline(job, log), RecipeError);
   CHECK_THROWS_WITH(Pipeline(job, log), Catch::Matchers::Contains("/logos/broken.png"));
+}
+
+TEST_CASE_METHOD(Fixture,
+                 "a large WebP picture is decoded without a file, which a killed worker would leave behind") {
+  start_vips();
+  const char* const before = std::getenv("TMPDIR");
+  const TempDir temporary;
+  ::setenv("TMPDIR", temporary.path().c_str(), 1);
+  vips::VImage::black(7000, 5000, vips::VImage::option()->set("bands", 3))
+      .write_to_file((in / "large.webp").c_str(), vips::VImage::option()->set("effort", 0));
+  const std::string bytes = read_file(in / "large.webp");
+  const auto unused = std::filesystem::last_write_time(temporary.path());
+  std::vector<std::string> losses;
+  const vips::VImage image =
+      open_pages(std::as_bytes(std::span(bytes)), PictureFormat::webp, Tolerance::none, losses);
+  CHECK(image.extract_area(0, 0, 8, 8).avg() == 0);                     // which makes libvips decode
+  CHECK(std::filesystem::last_write_time(temporary.path()) == unused);  // libvips removes it after decoding
+  if (before != nullptr) {
+    ::setenv("TMPDIR", before, 1);
+  } else {
+    ::unsetenv("TMPDIR");
+  }
 }
