@@ -86,15 +86,20 @@ std::string amounts(const JobStatus& status) {
   std::string line =
       fmt::format("{} read, {} written", bytes_text(status.input_bytes), bytes_text(status.output_bytes));
   if (status.output_free_bytes) line += fmt::format(", {} free", bytes_text(*status.output_free_bytes));
-  if (status.crashes > 0) line += fmt::format(", {} crashes", status.crashes);
-  if (status.restarts > 0) line += fmt::format(", {} restarts", status.restarts);
-  if (status.log_dropped > 0) line += fmt::format(", {} log records dropped", status.log_dropped);
+  const auto add = [&](std::uint64_t count, std::string_view one, std::string_view several) {
+    if (count > 0) line += fmt::format(", {} {}", count, count == 1 ? one : several);
+  };
+  add(status.crashes, "crash", "crashes");
+  add(status.restarts, "restart", "restarts");
+  add(status.log_dropped, "log record dropped", "log records dropped");
   return line;
 }
 
 std::string worker_line(const WorkerView& worker) {
-  std::string line = fmt::format("{:<10} {:>8} {:>9}  ", one_line(worker.name),
-                                 worker.pid < 0 ? 0 : worker.pid, bytes_text(worker.resident_bytes));
+  const bool lives = worker.pid >= 0;
+  std::string line =
+      fmt::format("{:<10} {:>8} {:>9}  ", one_line(worker.name), lives ? std::to_string(worker.pid) : "-",
+                  lives ? bytes_text(worker.resident_bytes) : "-");
   if (worker.input.empty()) return line + one_line(worker.state);
   const std::string doing = worker.stage.empty() || worker.state != "busy" ? worker.state : worker.stage;
   return line + fmt::format("{} {}  {}", one_line(doing), duration(worker.stage_s), shown_path(worker.input));
