@@ -66,7 +66,7 @@ std::vector<Option> run_options() {
        value_or("none", ValueKind::number, &RunSettings::max_output, parse_max_output)},
       {"halt", 0, "WHEN",
        "stop the job on failures: never (default), soon,fail=1% or now,fail=1 (soon lets the pictures in "
-       "work finish)",
+       "progress finish)",
        value(ValueKind::string, &RunSettings::halt, parse_halt, {"never", "soon,fail=1%", "now,fail=1"})},
       {"durability", 0, "LEVEL", "against a power failure: none, batch (default) or full",
        choice(&RunSettings::durability, durability_words)},

@@ -165,9 +165,9 @@ std::string parse_preview_path(std::string_view text) {
   const std::string_view name = last_component(text);
   const std::size_t dot = name.rfind('.');
   if (dot == std::string_view::npos) return std::string(text);
-  const std::string ending = ascii_lower(name.substr(dot + 1));
+  const std::string extension = ascii_lower(name.substr(dot + 1));
   const std::vector<std::string> pictures = InputSettings{}.extensions;
-  if (ending != "png" && std::find(pictures.begin(), pictures.end(), ending) != pictures.end()) {
+  if (extension != "png" && std::find(pictures.begin(), pictures.end(), extension) != pictures.end()) {
     throw BadValue("a preview is a PNG file; give a name that ends in .png");
   }
   return std::string(text);

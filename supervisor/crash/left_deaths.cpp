@@ -148,10 +148,10 @@ LeftDeaths left_deaths(const CrashDirectory& directory, std::optional<RunToken> 
   const auto crash_records = directory.crash_records();
   if (!crash_records) return {};
   const std::string extension = ".cell";
-  const std::string own_ending = own_run ? CrashRecords::name_ending(*own_run) : "";
+  const std::string own_suffix = own_run ? CrashRecords::name_suffix(*own_run) : "";
   LeftCrashRecords left(*crash_records, stop);
   for (const std::string& name : crash_records->names()) {
-    const bool is_own = own_run && name.ends_with(own_ending);
+    const bool is_own = own_run && name.ends_with(own_suffix);
     if (name.ends_with(extension) && !is_own) left.take(name);
   }
   return std::move(left).result();

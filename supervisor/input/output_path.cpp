@@ -11,7 +11,7 @@ namespace wm {
 namespace {
 
 /// The extensions of a format; new names get the first one.
-std::span<const std::string_view> format_endings(OutputFormat format) {
+std::span<const std::string_view> format_extensions(OutputFormat format) {
   static constexpr std::array<std::string_view, 4> jpeg{"jpg", "jpeg", "jpe", "jfif"};
   static constexpr std::array<std::string_view, 1> png{"png"};
   static constexpr std::array<std::string_view, 1> webp{"webp"};
@@ -37,15 +37,15 @@ std::span<const std::string_view> format_endings(OutputFormat format) {
 }  // namespace
 
 std::string output_path(std::string_view relative, OutputFormat format) {
-  const std::span<const std::string_view> endings = format_endings(format);
-  if (endings.empty()) return std::string(relative);
-  const std::string_view ending = file_extension(relative);
-  const auto is_present = [&](std::string_view wanted) { return equal_ignoring_case(ending, wanted); };
-  if (std::any_of(endings.begin(), endings.end(), is_present)) return std::string(relative);
-  const std::size_t dot_and_ending = ending.empty() ? 0 : ending.size() + 1;
-  std::string result(relative.substr(0, relative.size() - dot_and_ending));
+  const std::span<const std::string_view> extensions = format_extensions(format);
+  if (extensions.empty()) return std::string(relative);
+  const std::string_view extension = file_extension(relative);
+  const auto is_present = [&](std::string_view wanted) { return equal_ignoring_case(extension, wanted); };
+  if (std::any_of(extensions.begin(), extensions.end(), is_present)) return std::string(relative);
+  const std::size_t dot_and_extension = extension.empty() ? 0 : extension.size() + 1;
+  std::string result(relative.substr(0, relative.size() - dot_and_extension));
   result += '.';
-  result += endings.front();
+  result += extensions.front();
   return result;
 }
 

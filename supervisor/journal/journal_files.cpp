@@ -37,8 +37,8 @@ void register_vfs() {
 }  // namespace
 
 void check_journal_files(const JobDirectory& directory) {
-  for (const char* const ending : journal_file_endings)
-    static_cast<void>(directory.check_file(std::string(journal_file) + ending));
+  for (const char* const suffix : journal_file_suffixes)
+    static_cast<void>(directory.check_file(std::string(journal_file) + suffix));
 }
 
 sqlite::Database open_journal_file(const JobDirectory& directory, int flags, const char* parameters) {

@@ -12,7 +12,7 @@ namespace wm {
 
 inline constexpr const char* journal_file = "job.db";
 /// The suffixes of the files that SQLite keeps next to it, and finally that of job.db itself.
-inline constexpr std::array<const char*, 4> journal_file_endings{"-wal", "-shm", "-journal", ""};
+inline constexpr std::array<const char*, 4> journal_file_suffixes{"-wal", "-shm", "-journal", ""};
 
 /// Throws UsageError when one of them is not a regular file of the user's own: SQLite would follow a link, or
 /// wait for a FIFO.

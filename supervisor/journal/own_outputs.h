@@ -32,8 +32,8 @@ struct OutputRecord {
 /// where the file system keeps no inode numbers. Pure.
 [[nodiscard]] bool is_cut_off(const OutputStatus& file, const OutputRecord& record);
 
-/// Whether `file` is what appeared between an attempt and a restart of the machine, whoever put it there.
-/// Pure.
+/// Whether `file` is what appeared between an attempt and a restart of the machine, no matter which program
+/// put it there. Pure.
 [[nodiscard]] bool may_be_published(const OutputStatus& file, const OutputRecord& record);
 
 /// Why a file at an output's path that the job did not publish is not replaced; "" when the policy allows it.

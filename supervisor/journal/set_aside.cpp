@@ -25,9 +25,9 @@ std::optional<std::string> set_aside_journal(const JobDirectory& directory) {
   const std::string aside = free_name(directory);
   // The database last: if this is interrupted, the remaining files are refused again instead of being taken
   // for a new job.
-  for (const char* const ending : journal_file_endings) {
-    if (const std::string name = std::string(journal_file) + ending; directory.has(name))
-      directory.rename(name, aside + ending);
+  for (const char* const suffix : journal_file_suffixes) {
+    if (const std::string name = std::string(journal_file) + suffix; directory.has(name))
+      directory.rename(name, aside + suffix);
     else if (name == journal_file)
       return std::nullopt;
   }

@@ -48,10 +48,10 @@ void CrashRecords::remove(const EndedCrashRecord& crash_record) const {
 }
 
 std::string CrashRecords::name_for(WorkerIndex worker) const {
-  return fmt::format("W{:02}-{}{}", number(worker) + 1, incarnations_[number(worker)], name_ending(run_));
+  return fmt::format("W{:02}-{}{}", number(worker) + 1, incarnations_[number(worker)], name_suffix(run_));
 }
 
-std::string CrashRecords::name_ending(RunToken run) {
+std::string CrashRecords::name_suffix(RunToken run) {
   return fmt::format("-{:016x}.cell", static_cast<std::uint64_t>(run));
 }
 

@@ -30,7 +30,7 @@ class CrashRecords {
   CrashRecords(unsigned workers, RunToken run, std::string near)
       : run_(run), near_(std::move(near)), lives_(workers), incarnations_(workers) {}
   /// The suffix of the names of a run's crash records.
-  [[nodiscard]] static std::string name_ending(RunToken run);
+  [[nodiscard]] static std::string name_suffix(RunToken run);
   /// Removes the files that were not taken.
   ~CrashRecords();
   CrashRecords(const CrashRecords&) = delete;

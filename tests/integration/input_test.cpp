@@ -150,7 +150,7 @@ TEST_CASE("of two inputs with one output the first is marked and the second fail
     job.add_picture("one/a.jpg", 1);
     job.add_picture("two/a.jpg", 2);
   }
-  SECTION("two endings and one format") {
+  SECTION("two extensions and one format") {
     job.add_picture("one/a.jpg", 1);
     write_file(job.in("two/a.png"), sample_picture(64, 48, ".png"));
   }

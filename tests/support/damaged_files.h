@@ -11,7 +11,7 @@ struct DamagedFile {
   std::string name, bytes;
 };
 
-/// One for each way. `formats` are endings of names: {"jpg", "png", "webp", "gif", "tif", "avif"}; text and
+/// One for each way. `formats` are file extensions: {"jpg", "png", "webp", "gif", "tif", "avif"}; text and
 /// empty files are among the first of each. Throws vips::VError for a format that libvips cannot write here.
 [[nodiscard]] std::vector<DamagedFile> damaged_files(const std::string& format);
 
