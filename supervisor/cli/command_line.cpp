@@ -26,7 +26,7 @@ std::string current_directory() {
 
 void refuse_later_command(std::span<const char* const> arguments) {
   const std::string_view first = arguments.empty() ? "" : arguments.front();
-  if (first != "report" && first != "status") return;
+  if (first != "report") return;
   throw UsageError(fmt::format(
       "the command {0} is not available in this version (an input of that name is written ./{0})", first));
 }

@@ -1,6 +1,10 @@
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <thread>
 
@@ -8,7 +12,6 @@
 
 #include "common/os/realtime.h"
 #include "supervisor/cli/exit_code.h"
-#include "supervisor/cli/help_text.h"
 #include "supervisor/cli/job_location.h"
 #include "supervisor/commands/subcommands.h"
 #include "supervisor/journal/job_lock.h"
@@ -25,27 +28,38 @@ using namespace std::chrono_literals;
 constexpr auto interval = 1s;
 
 struct Seen {
-  StoredStatus stored;
+  std::optional<StoredStatus> stored;  // none: a run has just begun
   JobState state{};
 };
 
-/// The holder is asked first: a run that ends in between is seen as running, not as dead.
 Seen see(const JobDirectory& job) {
-  const auto holder = JobLock::holder(job);
+  auto holder = JobLock::holder(job);
   auto stored = read_job_status(job);
-  if (!stored) {
-    throw UsageError(fmt::format("{} has no {}: no run of this version has opened the job yet",
+  if (!holder) holder = JobLock::holder(job);  // a run may have begun in between
+  if (!stored && !holder) {
+    throw UsageError(fmt::format("{} has no {}: no run has written one, or its disk was full",
                                  shown_path(job.path()), status_file));
   }
-  const JobState state = job_state(stored->status, holder);
-  return {*std::move(stored), state};
+  const JobState state = stored ? job_state(stored->status, holder) : JobState::running;
+  return {std::move(stored), state};
 }
 
 /// The object of the file with one more member at its beginning.
 std::string with_state(const Seen& seen) {
-  const std::string& text = seen.stored.text;
-  return fmt::format("{{\n  \"state\": \"{}\",{}", job_state_names[static_cast<std::size_t>(seen.state)],
-                     text.substr(text.find('{') + 1));
+  const auto state = job_state_names[static_cast<std::size_t>(seen.state)];
+  if (!seen.stored) return fmt::format("{{\n  \"state\": \"{}\"\n}}\n", state);
+  const std::string& text = seen.stored->text;
+  return fmt::format("{{\n  \"state\": \"{}\",{}", state, text.substr(text.find('{') + 1));
+}
+
+std::string as_text(const Seen& seen, std::size_t columns) {
+  if (!seen.stored) return "starting: the supervisor has not written its first status yet\n";
+  return status_text(seen.stored->status, seen.state, realtime_ns(), columns);
+}
+
+std::size_t terminal_columns() {
+  winsize window{};
+  return ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &window) == 0 && window.ws_col > 0 ? window.ws_col : 80;
 }
 
 /// In place: each line is cleared as it is written, and what is left below at the end, so that nothing
@@ -63,9 +77,8 @@ int show_status(const SubcommandLine& line) {
   const bool in_place = line.has("watch") && !line.has("json") && ::isatty(STDOUT_FILENO) == 1;
   for (bool first = true;; first = false) {
     const Seen seen = see(job);
-    std::string text = line.has("json") ? with_state(seen)
-                                        : status_text(seen.stored.status, seen.state, realtime_ns(),
-                                                      in_place ? help_columns() : 80);
+    std::string text =
+        line.has("json") ? with_state(seen) : as_text(seen, in_place ? terminal_columns() : SIZE_MAX);
     if (in_place) text = (first ? "\x1b[2J" : "") + over_the_last(text);
     if (!print_out(text)) return exit_some_failed;
     if (seen.state != JobState::running) return status_not_running;

@@ -109,7 +109,7 @@ void CrashReporter::run() {
 }
 
 void CrashReporter::complain(const std::string& problem) {
-  if (std::exchange(complained_, true)) return;
+  if (complained_.exchange(true)) return;
   callbacks_.problem(problem);
 }
 

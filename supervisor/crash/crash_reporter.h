@@ -4,6 +4,7 @@
 // main thread waits. Of identical deaths only the first few are reported in full; the rest are counted, so
 // that any number of them costs little time and disk space.
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <deque>
@@ -26,7 +27,7 @@ namespace wm {
 class CrashReporter {
  public:
   using Settings = ReportWriter::Settings;
-  struct Callbacks {                                                  // on the reporter's thread
+  struct Callbacks {  // on the reporter's thread; problem may also come from the main thread
     std::function<void(const CrashEntry&, std::uint64_t task)> done;  // task 0: none
     std::function<void(const std::string&)> problem;                  // called once at most
     /// recover() has found so many deaths, and removed so many more crash records unread.
@@ -53,7 +54,7 @@ class CrashReporter {
 
   /// Reports on workers whose crashes were left unreported when an earlier supervisor died, after the deaths
   /// of this run, so that they delay nothing. Crash records of the run `own_run` are kept; of all others,
-  /// those without a death are removed. Main thread, before open(); never blocks.
+  /// those without a death are removed. Main thread, after open() and before keep_job(); never blocks.
   void recover(std::optional<RunToken> own_run);
 
   /// Waits until all deaths have been reported, at most `patience`. True: they have. Main thread.
@@ -89,8 +90,8 @@ class CrashReporter {
   std::stop_source stop_analysis_;
 
   // used by the thread only
-  std::deque<DeathFacts> left_;  // of earlier runs
-  bool complained_ = false;
+  std::deque<DeathFacts> left_;          // of earlier runs
+  std::atomic<bool> complained_{false};  // by any thread
   std::thread thread_;
 };
 

@@ -88,7 +88,7 @@ std::vector<Dispatcher::InWork> Dispatcher::in_work(Clock::time_point now) {
     const auto word = look(index);
     if (!word || word->state != SlotState::claimed) continue;
     if (!slot.claimed_since) slot.claimed_since = now;
-    found.push_back({word->worker, slot.ticket, *slot.claimed_since});
+    found.push_back({word->worker, slot.ticket, *slot.claimed_since, &*slot.assignment});
   }
   return found;
 }
@@ -100,11 +100,6 @@ std::optional<WorkerIndex> Dispatcher::holder_of(std::uint64_t ticket) {
     if (word && word->state == SlotState::claimed) return word->worker;
   }
   return std::nullopt;
-}
-
-const Assignment* Dispatcher::assignment_of(std::uint64_t ticket) const noexcept {
-  const auto slot = std::ranges::find(slots_, ticket, &Slot::ticket);
-  return slot != slots_.end() && slot->assignment ? &*slot->assignment : nullptr;
 }
 
 void Dispatcher::forgive(std::uint64_t ticket, Clock::duration pause) noexcept {

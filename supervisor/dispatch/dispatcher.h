@@ -59,14 +59,13 @@ class Dispatcher {
   struct InWork {
     WorkerIndex worker{};
     std::uint64_t ticket = 0;
-    Clock::time_point since;  // when it was first seen claimed
+    Clock::time_point since;                 // when it was first seen claimed
+    const Assignment* assignment = nullptr;  // valid until the slots change
   };
   /// The worker that has claimed the task with this ticket.
   [[nodiscard]] std::optional<WorkerIndex> holder_of(std::uint64_t ticket);
   /// All claimed tasks.
   [[nodiscard]] std::vector<InWork> in_work(Clock::time_point now);
-  /// The task with this ticket; null when it is in no slot. Valid until the next call.
-  [[nodiscard]] const Assignment* assignment_of(std::uint64_t ticket) const noexcept;
   /// Excludes `pause` from the time of this task, whose worker waits for us.
   void forgive(std::uint64_t ticket, Clock::duration pause) noexcept;
   /// This process and its workers were suspended for `pause`: that time does not count for the claimed tasks,

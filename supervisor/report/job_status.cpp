@@ -146,7 +146,8 @@ std::optional<JobStatus> status_from(const Json& json) {
       .integer_or_null("exit_code", status.exit_code)
       .text_or_null("reason", status.reason);
   const auto* const known = std::ranges::find(job_phase_names, phase);
-  if (!read_counts(members, status) || version != schema || known == job_phase_names.end())
+  if (!read_counts(members, status) || version != schema || known == job_phase_names.end() ||
+      status.updated_ns < 0 || status.ledger.inputs < status.ledger.finished())
     return std::nullopt;
   status.phase = static_cast<JobPhase>(known - job_phase_names.begin());
   if (eta >= 0) status.eta_s = eta;
@@ -173,7 +174,7 @@ void write_job_status(const JobDirectory& directory, const JobStatus& status) {
 
 std::optional<StoredStatus> read_job_status(const JobDirectory& directory) {
   auto text = directory.read_file(status_file, longest_status);
-  if (!text) return std::nullopt;
+  if (!text || text->empty()) return std::nullopt;  // a power cut may leave an empty file
   auto status = status_from(json_from_text(*text));
   if (!status) {
     throw UsageError(fmt::format("{} is damaged, or of another version of wm-supervisor",

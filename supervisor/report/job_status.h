@@ -78,7 +78,8 @@ struct StoredStatus {
   std::string text;
   JobStatus status;
 };
-/// None when there is no file. Throws UsageError when it is too long or no status of this version.
+/// None when there is no file, or an empty one. Throws UsageError when it is too long or no status of this
+/// version.
 [[nodiscard]] std::optional<StoredStatus> read_job_status(const JobDirectory& directory);
 
 }  // namespace wm

@@ -2,7 +2,11 @@
 
 #include <sys/statvfs.h>
 
+#include <chrono>
+#include <condition_variable>
 #include <exception>
+#include <mutex>
+#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
@@ -10,52 +14,82 @@
 #include "supervisor/text/escape.h"
 
 namespace wm {
+namespace {
 
-StatusWriter::StatusWriter(JobDirectory job, std::string output,
-                           std::function<void(const std::string&)> on_problem)
-    : job_(std::move(job)), output_(std::move(output)), on_problem_(std::move(on_problem)) {
-  thread_ = std::thread([this] { run(); });
+using namespace std::chrono_literals;
+
+constexpr auto patience = 10s;
+
+/// Why the file could not be written; "" when it was.
+std::string problem_of_writing(const JobDirectory& job, const JobStatus& status) {
+  try {
+    write_job_status(job, status);
+    return {};
+  } catch (const std::exception& error) {
+    return fmt::format("{} is not up to date: {}", status_file, one_line(error.what()));
+  }
+}
+
+}  // namespace
+
+struct StatusWriter::Shared {
+  Shared(JobDirectory job_directory, std::string output_directory, OnProblem problem)
+      : job(std::move(job_directory)), output(std::move(output_directory)), on_problem(std::move(problem)) {}
+
+  const JobDirectory job;
+  const std::string output;
+  const OnProblem on_problem;
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::optional<JobStatus> next;
+  bool ending = false;
+  bool ended = false;
+  bool abandoned = false;  // on_problem must not be called any more
+};
+
+StatusWriter::StatusWriter(JobDirectory job, std::string output, OnProblem on_problem)
+    : shared_(std::make_shared<Shared>(std::move(job), std::move(output), std::move(on_problem))) {
+  thread_ = std::thread([shared = shared_] { run(shared); });
 }
 
 StatusWriter::~StatusWriter() {
-  {
-    const std::lock_guard lock(mutex_);
-    ending_ = true;
-  }
-  changed_.notify_one();
-  thread_.join();
+  std::unique_lock lock(shared_->mutex);
+  shared_->ending = true;
+  shared_->changed.notify_all();
+  const bool ended = shared_->changed.wait_for(lock, patience, [this] { return shared_->ended; });
+  shared_->abandoned = !ended;
+  lock.unlock();
+  ended ? thread_.join() : thread_.detach();
 }
 
 void StatusWriter::submit(JobStatus status) {
-  {
-    const std::lock_guard lock(mutex_);
-    next_ = std::move(status);
-  }
-  changed_.notify_one();
+  const std::lock_guard lock(shared_->mutex);
+  shared_->next = std::move(status);
+  shared_->changed.notify_all();
 }
 
-void StatusWriter::run() {
-  std::unique_lock lock(mutex_);
+void StatusWriter::run(const std::shared_ptr<Shared>& shared) {
+  bool complained = false;
+  std::unique_lock lock(shared->mutex);
   for (;;) {
-    changed_.wait(lock, [this] { return ending_ || next_; });
-    if (!next_) return;
-    JobStatus status = *std::exchange(next_, std::nullopt);
+    shared->changed.wait(lock, [&] { return shared->ending || shared->next; });
+    if (!shared->next) break;
+    JobStatus status = *std::exchange(shared->next, std::nullopt);
     lock.unlock();
-    write(std::move(status));
+    struct ::statvfs space {};
+    if (::statvfs(shared->output.c_str(), &space) == 0)
+      status.output_free_bytes = std::uint64_t{space.f_bavail} * space.f_frsize;
+    std::string problem = problem_of_writing(shared->job, status);
+    const bool is_last = status.phase == JobPhase::finished;
+    // The old file would pass for that of a run that died; and on a full disk, its room is what is missing.
+    if (is_last && !problem.empty() && shared->job.remove(status_file))
+      problem = problem_of_writing(shared->job, status);
     lock.lock();
+    if (problem.empty() || shared->abandoned) continue;
+    if (!std::exchange(complained, true) || is_last) shared->on_problem(problem, is_last);
   }
-}
-
-void StatusWriter::write(JobStatus status) {
-  struct ::statvfs space {};
-  if (::statvfs(output_.c_str(), &space) == 0)
-    status.output_free_bytes = std::uint64_t{space.f_bavail} * space.f_frsize;
-  try {
-    write_job_status(job_, status);
-  } catch (const std::exception& error) {
-    if (!std::exchange(complained_, true))
-      on_problem_(fmt::format("{} is not up to date: {}", status_file, one_line(error.what())));
-  }
+  shared->ended = true;
+  shared->changed.notify_all();
 }
 
 }  // namespace wm

@@ -2,10 +2,8 @@
 
 // Writes status.json on a thread of its own: a slow or dead file system must not hold up the main thread.
 
-#include <condition_variable>
 #include <functional>
-#include <mutex>
-#include <optional>
+#include <memory>
 #include <string>
 #include <thread>
 
@@ -15,10 +13,13 @@ namespace wm {
 
 class StatusWriter {
  public:
-  /// `output` is the directory whose free space is reported. `on_problem` is called once, on the writer's
-  /// thread, when the file cannot be written.
-  StatusWriter(JobDirectory job, std::string output, std::function<void(const std::string&)> on_problem);
-  /// Writes what was submitted last, and waits for it.
+  /// The file cannot be written. Called once on the writer's thread, and once more for the last status.
+  using OnProblem = std::function<void(const std::string& problem, bool at_the_end)>;
+
+  /// `output` is the directory whose free space is reported. Throws std::system_error when no thread can be
+  /// started.
+  StatusWriter(JobDirectory job, std::string output, OnProblem on_problem);
+  /// Waits until the last status is written, ten seconds at most.
   ~StatusWriter();
   StatusWriter(const StatusWriter&) = delete;
   StatusWriter& operator=(const StatusWriter&) = delete;
@@ -27,17 +28,10 @@ class StatusWriter {
   void submit(JobStatus status);
 
  private:
-  void run();
-  void write(JobStatus status);
+  struct Shared;
+  static void run(const std::shared_ptr<Shared>& shared);
 
-  const JobDirectory job_;
-  const std::string output_;
-  const std::function<void(const std::string&)> on_problem_;
-  bool complained_ = false;  // the thread's own
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::optional<JobStatus> next_;
-  bool ending_ = false;
+  std::shared_ptr<Shared> shared_;  // also the thread's, which is left behind if a file system is dead
   std::thread thread_;
 };
 

@@ -44,7 +44,8 @@ int Conclusion::close_books(RunState::Clock::time_point finished) {
   write_quarantine_list();
   const bool report_is_written = write_report();
   if (!report_is_written && exit_code == exit_all_done) exit_code = exit_some_failed;
-  parts_.status.finish(exit_code, reason_);
+  const auto journal_error = parts_.journal.error();
+  parts_.status.finish(exit_code, reason_.empty() && journal_error ? journal_error->problem : reason_);
   tell_the_user(report_is_written);
   return exit_code;
 }

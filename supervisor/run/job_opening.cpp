@@ -10,6 +10,7 @@
 #include "supervisor/crash/announced_outputs.h"
 #include "supervisor/journal/set_aside.h"
 #include "supervisor/pool/memory_limit.h"
+#include "supervisor/report/job_status.h"
 #include "supervisor/report/worker_count.h"
 #include "supervisor/run/job_files.h"
 #include "supervisor/text/escape.h"
@@ -39,6 +40,7 @@ void JobOpening::open(RunToken run, const std::vector<std::string>& command,
   directory_ = create_job_directories(settings_);
   lock_.emplace(*directory_);
   kill_point(KillPoint::job_locked);
+  directory_->remove(status_file);  // of the run before
   opened([this] { parts_.crashes.open(*directory_); });
   LeftEvidence evidence = opened([this] { return evidence_in_left_records(*directory_); });
   parts_.crash_records.open_directory(*directory_);

@@ -34,7 +34,8 @@ void OutcomeRecorder::take_done(const Assignment& assignment, WorkerIndex worker
     log_.log(level, worker, std::move(message), number(assignment.task.id));
   };
   ++(marked ? report_.ledger.marked : report_.ledger.unmarked);
-  report_.input_bytes += static_cast<std::uint64_t>(std::max<std::int64_t>(assignment.task.found.size, 0));
+  if (published.result != Result::left_out)
+    report_.input_bytes += static_cast<std::uint64_t>(std::max<std::int64_t>(assignment.task.found.size, 0));
   report_.output_bytes += published.bytes;
   report_.texts_rendered += published.texts_rendered;
   report_.count_route(published.route, published.route_reason);
@@ -97,7 +98,7 @@ bool OutcomeRecorder::take_failed_attempt(Assignment& assignment, WorkerIndex wo
                    .attempts = attempt,
                    .worker = worker,
                    .elapsed_ns = elapsed_ns});
-  remember(assignment, quarantined ? FinalState::quarantined : FinalState::failed, failure);
+  remember(assignment, quarantined ? FinalState::quarantined : FinalState::failed, failure, attempt);
   if (quarantined) list_quarantined(assignment, failure);
   return false;
 }
@@ -108,12 +109,13 @@ void OutcomeRecorder::note_stages(const StageTimes& times) {
   }
 }
 
-void OutcomeRecorder::remember(const Assignment& assignment, FinalState state, const Failure& failure) {
+void OutcomeRecorder::remember(const Assignment& assignment, FinalState state, const Failure& failure,
+                               std::uint32_t attempts) {
   const std::string& path = assignment.task.input;
   last_problems_.push_back({.input = path.substr(std::min<std::size_t>(assignment.shown_from, path.size())),
                             .state = state,
                             .failure = failure,
-                            .attempts = assignment.task.attempt});
+                            .attempts = attempts});
   if (last_problems_.size() > most_problems) last_problems_.pop_front();
 }
 
@@ -133,6 +135,7 @@ void OutcomeRecorder::list_quarantined(const Assignment& assignment, const Failu
 
 void OutcomeRecorder::take_settled(const Admission& admission) {
   const std::string path = shown(admission.assignment);
+  const std::uint32_t earlier_attempts = admission.assignment.task.attempt - 1;
   const auto log = [&](LogLevel level, std::string message) {
     log_.log(level, std::nullopt, std::move(message), number(admission.assignment.task.id));
   };
@@ -145,13 +148,13 @@ void OutcomeRecorder::take_settled(const Admission& admission) {
       ++report_.ledger.quarantined;
       log(LogLevel::error, fmt::format("quarantined {}: {}: {} (not tried; use --retry-quarantined)", path,
                                        name(admission.failure->kind), admission.failure->message));
-      remember(admission.assignment, FinalState::quarantined, *admission.failure);
+      remember(admission.assignment, FinalState::quarantined, *admission.failure, earlier_attempts);
       break;
     case Admission::Kind::failed:
       ++report_.ledger.failed;
       log(LogLevel::error,
           fmt::format("failed {}: {}: {}", path, name(admission.failure->kind), admission.failure->message));
-      remember(admission.assignment, FinalState::failed, *admission.failure);
+      remember(admission.assignment, FinalState::failed, *admission.failure, earlier_attempts);
       break;
     case Admission::Kind::duplicate:
       ++duplicates_;

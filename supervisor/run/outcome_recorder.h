@@ -58,7 +58,8 @@ class OutcomeRecorder {
   [[nodiscard]] const std::deque<Problem>& last_problems() const noexcept { return last_problems_; }
 
  private:
-  void remember(const Assignment& assignment, FinalState state, const Failure& failure);
+  void remember(const Assignment& assignment, FinalState state, const Failure& failure,
+                std::uint32_t attempts);
   void list_quarantined(const Assignment& assignment, const Failure& failure);
 
   LogCollector& log_;

@@ -5,11 +5,16 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <system_error>
 #include <utility>
+
+#include <fmt/format.h>
 
 #include "common/os/realtime.h"
 #include "supervisor/log/log_format.h"
 #include "supervisor/pool/worker_memory.h"
+#include "supervisor/text/console.h"
+#include "supervisor/text/escape.h"
 
 namespace wm {
 namespace {
@@ -33,14 +38,21 @@ StatusReport::StatusReport(const JobSettings& settings, const Parts& parts)
     : settings_(settings), parts_(parts), seen_(parts.pool.size()), inputs_(parts.pool.size()) {}
 
 void StatusReport::open(const JobDirectory& job) {
-  writer_.emplace(job, settings_.output,
-                  [&log = parts_.log](const std::string& problem) { log.log(LogLevel::warning, problem); });
+  const auto on_problem = [&log = parts_.log](const std::string& problem, bool at_the_end) {
+    at_the_end ? complain(problem) : log.log(LogLevel::warning, problem);
+  };
+  try {
+    writer_.emplace(job, settings_.output, on_problem);
+  } catch (const std::system_error& error) {
+    parts_.log.log(LogLevel::warning, fmt::format("no {}: {}", status_file, one_line(error.what())));
+  }
+  tick(RunState::Clock::now());
 }
 
 void StatusReport::tick(RunState::Clock::time_point now) {
   if (!writer_) return;
   see_stages(now);
-  if (now < due_) return;
+  if (now < due_ && due_ - now <= interval) return;  // the clock goes back after a suspension
   due_ = now + interval;
   writer_->submit(status(now));
 }
@@ -71,6 +83,9 @@ JobStatus StatusReport::status(RunState::Clock::time_point now) const {
   const LogCollector::Counts log = parts_.log.counts();
   const double elapsed = seconds(now - parts_.state.began());
   const std::int64_t wall_clock = realtime_ns();
+  const auto totals = parts_.feed.totals();
+  // A stop ends the scan.
+  const bool all_found = totals && (!parts_.state.stop() || parts_.state.all_inputs_were_found());
   JobStatus status{
       .phase = phase(),
       .pid = ::getpid(),
@@ -80,7 +95,7 @@ JobStatus StatusReport::status(RunState::Clock::time_point now) const {
       .updated_ns = wall_clock,
       .elapsed_s = elapsed,
       .ledger = progress.ledger,
-      .scan_complete = progress.scan_finished,
+      .scan_complete = all_found,
       .files_per_s = progress.files_per_second,
       .mean_files_per_s = elapsed > 0 ? static_cast<double>(progress.ledger.finished()) / elapsed : 0,
       .eta_s = seconds_left(progress),
@@ -91,6 +106,7 @@ JobStatus StatusReport::status(RunState::Clock::time_point now) const {
       .crashes = report.crashes,
       .log_written = log.written,
       .log_dropped = log.dropped};
+  if (totals) status.ledger.ignored = totals->ignored;
   for (unsigned i = 0; i < parts_.pool.size(); ++i) {
     const auto worker = static_cast<WorkerIndex>(i);
     if (parts_.crash_records.life_of(worker) > 0) status.workers.push_back(view(worker, now));
@@ -104,11 +120,10 @@ JobStatus StatusReport::status(RunState::Clock::time_point now) const {
 void StatusReport::see_stages(RunState::Clock::time_point now) {
   std::ranges::fill(inputs_, "");
   for (const Dispatcher::InWork& task : parts_.dispatcher.in_work(now)) {
-    const Assignment* const assignment = parts_.dispatcher.assignment_of(task.ticket);
     const std::size_t at = number(task.worker);
-    if (assignment == nullptr || at >= seen_.size()) continue;
-    inputs_[at] = assignment->task.input.substr(
-        std::min<std::size_t>(assignment->shown_from, assignment->task.input.size()));
+    if (at >= seen_.size()) continue;
+    const std::string& input = task.assignment->task.input;
+    inputs_[at] = input.substr(std::min<std::size_t>(task.assignment->shown_from, input.size()));
     const std::uint32_t stage = parts_.segment.status(task.worker).stage.load(std::memory_order_relaxed);
     SeenStage& seen = seen_[at];
     if (seen.ticket == task.ticket && seen.stage == stage) continue;

@@ -171,6 +171,11 @@ TEST_CASE("a full disk of the journal stops the job, and what is published is no
         std::string::npos);
   CHECK(result.err.find("free some space and run the same command again") != std::string::npos);
   check_nothing_is_broken(job);
+  const ProgramResult status = job.run_command({job.command().front(), "status", job.job_directory()});
+  CAPTURE(status.out, status.err);
+  CHECK(status.exit_code == 3);
+  CHECK(status.out.starts_with("stopped early "));
+  CHECK(status.out.find("job.db cannot be written") != std::string::npos);
   const auto published = files_below(job.out()).size();
   CHECK(published >= 10);
   CHECK(published < names.size());

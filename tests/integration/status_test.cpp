@@ -6,8 +6,10 @@
 #include <chrono>
 #include <csignal>
 #include <filesystem>
+#include <fstream>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tests/support/catch.h"
@@ -62,7 +64,11 @@ TEST_CASE("a running job shows its workers, their stages and files") {
   const auto shows_both = [&] {
     status = status_json(job);
     if (!status.is_object() || status["workers"].size() != 2) return false;
-    return status["workers"][0]["state"] == "busy" && status["workers"][1]["state"] == "busy";
+    for (const Json& worker : status["workers"]) {
+      if (worker["state"] != "busy" || worker["input"].dump().find("gated") == std::string::npos)
+        return false;
+    }
+    return status["marked"] == 3 && status["phase"] == "running";
   };
   REQUIRE(wait_until(shows_both, patience));
   CAPTURE(status.dump(1));
@@ -146,7 +152,7 @@ TEST_CASE("a job that was stopped, and one whose supervisor was killed, are not 
     CHECK(shown.out.find("exit code 143: stopped by SIGTERM") != std::string::npos);
   }
   SECTION("killed") {
-    REQUIRE(wait_until([&] { return status_json(job).is_object(); }, patience));
+    REQUIRE(wait_until([&] { return status_json(job).contains("phase"); }, patience));
     ::kill(running.pid(), SIGKILL);
     static_cast<void>(running.wait());
     const Json status = status_json(job);
@@ -163,14 +169,18 @@ TEST_CASE("--watch shows the job until it ends, and plain text where there is no
   job.add_pictures(2);
   job.add_gated(1);
   RunningProgram running = job.start(with_hazard_worker({"--workers", "1", "--retries", "0"}));
-  REQUIRE(wait_until([&] { return job.at_gate() == 1 && status_json(job).is_object(); }, patience));
-  RunningProgram watching({job.command().front(), "status", job.job_directory(), "--watch"}, job.options());
+  REQUIRE(wait_until([&] { return job.at_gate() == 1; }, patience));
+  const std::string shown = job.directory() + "/shown";
+  RunningProgram watching({"/bin/sh", "-c", R"("$0" status "$1" --watch > "$2")", job.command().front(),
+                           job.job_directory(), shown},
+                          job.options());
+  REQUIRE(wait_until([&] { return read_file(shown).find("running (pid ") != std::string::npos; }, patience));
   job.open_gate();
   CHECK(running.wait().exit_code == 0);
-  const ProgramResult watched = watching.wait();
-  CHECK(watched.exit_code == 3);
-  CHECK(watched.out.find("finished ") != std::string::npos);
-  CHECK(watched.out.find('\x1b') == std::string::npos);
+  CHECK(watching.wait().exit_code == 3);
+  const std::string text = read_file(shown);
+  CHECK(text.find("\nfinished ") != std::string::npos);
+  CHECK(text.find('\x1b') == std::string::npos);
 }
 
 TEST_CASE("what is no job, has no status, or is damaged is named") {
@@ -183,13 +193,42 @@ TEST_CASE("what is no job, has no status, or is damaged is named") {
   const ProgramResult empty = status_of(job);
   CHECK(empty.exit_code == 2);
   CHECK(empty.err.find("has no status.json") != std::string::npos);
-  for (const char* const text : {"", "{", "[]", R"({"schema": 2})", R"({"schema": 1, "phase": "asleep"})"}) {
+  CHECK(job.run({"--overwrite", "all"}).exit_code == 0);
+  const Json whole = Json::parse(read_file(job.job_directory() + "/status.json"));
+  const auto check_damaged = [&](const std::string& text) {
     CAPTURE(text);
     write_file(job.job_directory() + "/status.json", text);
     const ProgramResult damaged = status_of(job);
     CHECK(damaged.exit_code == 2);
     CHECK(damaged.err.find("status.json is damaged, or of another version") != std::string::npos);
+  };
+  for (const char* const text : {"{", "[]"}) check_damaged(text);
+  const std::vector<std::pair<const char*, Json>> faults{
+      {"schema", 2},       {"phase", "asleep"}, {"updated_ns", -1}, {"inputs", 0},
+      {"workers", "none"}, {"marked", "1"},     {"pid", 1.5},       {"log_records", nullptr}};
+  for (const auto& [key, value] : faults) {
+    Json damaged = whole;
+    damaged[key] = value;
+    check_damaged(damaged.dump());
   }
+}
+
+TEST_CASE("a stop that ends the scan leaves the job unfinished, though every picture found is marked") {
+  const Job job;
+  const std::vector<std::string> names = job.add_pictures(2);
+  const std::string list = job.directory() + "/list";
+  REQUIRE(::mkfifo(list.c_str(), 0600) == 0);
+  RunningProgram running(job.command({"--workers", "1", "--files-from", list}), job.options());
+  std::ofstream feed(list);
+  for (const std::string& name : names) feed << job.in(name) << std::endl;
+  REQUIRE(wait_until([&] { return files_below(job.out()).size() == 2; }, patience));
+  ::kill(running.pid(), SIGTERM);
+  CHECK(running.wait().exit_code == 143);
+  const Json status = status_json(job);
+  CAPTURE(status.dump(1));
+  CHECK(status["scan_complete"] == false);
+  CHECK(status["pending"] == 0);
+  CHECK(status["state"] == "stopped early");
 }
 
 }  // namespace
