@@ -87,9 +87,13 @@ MemoryNeed need_of_pixels(const PictureShape& shape) {
   // before the first one is encoded.
   const bool planes = shape.from == PictureFormat::avif || shape.to == PictureFormat::avif;
   const std::uint64_t kept = shape.file_bytes + (planes ? 2 : 1) * decoded;
-  const std::uint64_t certain = kept + std::max(shape.coefficient_bytes, shape.copied_bytes);
-  // libvips decodes all frames of a WebP file before it passes on any.
-  const std::uint64_t decoded_ahead = shape.from == PictureFormat::webp ? decoded : 0;
+  // libvips decodes all frames of a WebP file, by way of a canvas of four bytes a pixel, before it passes on
+  // any.
+  const bool ahead = shape.from == PictureFormat::webp;
+  const std::uint64_t decoded_ahead = ahead ? decoded : 0;
+  const std::uint64_t canvas = ahead ? bounded_product(shape.page_pixels, 4) : 0;
+  const std::uint64_t certain =
+      kept + std::max({shape.coefficient_bytes, shape.copied_bytes, decoded_ahead + canvas});
   const std::uint64_t work = std::max(
       bounded_product(shape.page_pixels, decoding_costs(shape)) + shape.coefficient_bytes + decoded_ahead,
       bounded_product(shape.page_pixels, encoding_costs(shape)) +

@@ -16,8 +16,8 @@ constexpr PictureShape camera{.from = PictureFormat::jpeg,
                               .pixel_bytes = 3};
 
 TEST_CASE("the file and its decoded pixels are certain, and no more is less than that") {
-  for (const auto from : {PictureFormat::jpeg, PictureFormat::png, PictureFormat::webp, PictureFormat::tiff,
-                          PictureFormat::gif, PictureFormat::heif}) {
+  for (const auto from : {PictureFormat::jpeg, PictureFormat::png, PictureFormat::tiff, PictureFormat::gif,
+                          PictureFormat::heif}) {
     for (const auto to : {PictureFormat::jpeg, PictureFormat::png, PictureFormat::webp, PictureFormat::tiff,
                           PictureFormat::gif, PictureFormat::heif}) {
       PictureShape shape = camera;
@@ -36,6 +36,15 @@ TEST_CASE("the planes of an AVIF are kept beside its pixels") {
   PictureShape shape = camera;
   shape.from = shape.to = PictureFormat::avif;
   CHECK(need_of_pixels(shape).certain == 6 * mb + 144'000'000);
+}
+
+TEST_CASE("a WebP picture is decoded on a canvas, and as a whole before it is copied") {
+  PictureShape shape = camera;
+  shape.from = PictureFormat::webp;
+  CHECK(need_of_pixels(shape).certain == 6 * mb + 2 * 72'000'000 + 96'000'000);
+  shape.pages = 10;
+  CHECK(need_of_pixels(shape).certain == 6 * mb + 2 * 720'000'000 + 96'000'000);
+  CHECK(need_of_pixels(shape).expected >= need_of_pixels(shape).certain);
 }
 
 TEST_CASE("every page counts") {
