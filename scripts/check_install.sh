@@ -32,4 +32,15 @@ MANPATH=$prefix/share/man man --where wm-supervisor 2>/dev/null || [[ -s $prefix
 for file in bash-completion/completions/wm-supervisor zsh/site-functions/_wm-supervisor fish/vendor_completions.d/wm-supervisor.fish; do
   grep -q -e gravity "$prefix/share/$file" || { echo "check_install.sh: share/$file is missing or empty" >&2; exit 1; }
 done
+for file in rules.yml dashboard.json; do
+  grep -q wm_supervisor_pictures_total "$prefix/share/doc/wm-supervisor/monitoring/wm-supervisor.$file" ||
+    { echo "check_install.sh: the example wm-supervisor.$file is missing" >&2; exit 1; }
+done
+for file in kubernetes/job.yaml aws_batch/job-definition.json; do
+  [[ -s $prefix/share/doc/wm-supervisor/$file ]] || { echo "check_install.sh: the example $file is missing" >&2; exit 1; }
+done
+for file in slurm/wm-shard.sbatch object_storage/wm-object-storage; do
+  [[ -x $prefix/share/doc/wm-supervisor/$file ]] || { echo "check_install.sh: the script $file is missing" >&2; exit 1; }
+done
+"$prefix/bin/wm-supervisor" --version
 echo "installed, moved and run: $inputs pictures"

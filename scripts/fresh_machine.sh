@@ -3,7 +3,7 @@
 # it, and runs the README's two commands there as an ordinary user with sudo. As root; by hand, and before a release.
 #   scripts/fresh_machine.sh [MIRROR]   MIRROR: where Debian's packages come from; by default as on this machine
 # Takes a quarter of an hour and 3 GB below TMPDIR. Exit code 0 when both commands passed; what they said is in
-# build/fresh-machine.log.
+# build/fresh-machine.log, and their own logs are in build/fresh-machine-logs.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=scripts/steps.sh
@@ -17,7 +17,7 @@ chmod 755 "$machine"
 leave() { rm -rf --one-file-system "$machine"; }
 trap leave EXIT
 
-# enter COMMAND...: as the newcomer, in a namespace of mounts, with /proc and what a terminal needs.
+# enter COMMAND...: as the newcomer, in a namespace of mounts, with /proc, shared memory and terminals of its own.
 enter() {
   # shellcheck disable=SC2016 # the inner shell expands them
   unshare --mount --pid --fork --kill-child bash -c '
@@ -26,6 +26,9 @@ enter() {
     shift
     mount -t proc proc "$machine/proc"
     mount -t tmpfs -o mode=1777 tmpfs "$machine/dev/shm"
+    mkdir -p "$machine/dev/pts"
+    mount -t devpts -o newinstance,ptmxmode=0666,mode=0620,gid=5 devpts "$machine/dev/pts"
+    ln -sfn pts/ptmx "$machine/dev/ptmx"
     exec chroot "$machine" /usr/bin/env -i HOME=/home/newcomer USER=newcomer LANG=C.UTF-8 TERM=dumb \
       PATH=/usr/local/bin:/usr/bin:/bin setpriv --reuid newcomer --regid newcomer --init-groups "$@"
   ' enter "$machine" "$@"
@@ -63,6 +66,10 @@ status=0
 for command in scripts/demo.sh scripts/test.sh; do
   step "Run $command there" enter bash -c "cd ~/wm-supervisor && ./$command" || status=1
 done
+rm -rf build/fresh-machine-logs
+mkdir build/fresh-machine-logs
+cp "$machine"/home/newcomer/wm-supervisor/build/{demo.log,test-logs/*,test/Testing/Temporary/LastTest.log} \
+  build/fresh-machine-logs 2>/dev/null || true # a command that failed early left none
 # What the commands installed is what a newcomer lacks at first.
 printf 'Packages that they had to install: '
 { grep -h -o 'setup.sh: installing .*' "$machine"/home/newcomer/wm-supervisor/build/{demo.log,test-logs/setup.log} ||

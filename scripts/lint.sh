@@ -39,7 +39,7 @@ echo "== format"
 scripts/format.sh --check || failed=1
 echo "== shellcheck"
 # SC2317: functions that step() calls seem unreachable.
-shellcheck --external-sources --exclude=SC2317 scripts/*.sh tests/model/*.sh .ci/run || failed=1
+shellcheck --external-sources --exclude=SC2317 scripts/*.sh scripts/slurm/*.sbatch tests/model/*.sh tests/slurm/*.sh .ci/run || failed=1
 echo "== clang-tidy: ${#sources[@]} sources"
 if [[ ${#sources[@]} -gt 0 ]]; then
   cmake --preset lint >/dev/null # writes compile_commands.json

@@ -1,6 +1,10 @@
 #!/usr/bin/env bash
 # Installs the Debian or Ubuntu packages that are missing for building and testing. Options add what other scripts need:
-# --lint, --bench, --fuzz (also for Clang), --docs for scripts/docs_pictures.sh, --machine for scripts/fresh_machine.sh. --missing installs nothing; it fails when a package is missing. When all are
+# --lint, --bench, --fuzz (also for Clang), --docs for scripts/docs_pictures.sh, --monitoring for the tests of metrics (Debian starts what it installs
+# as services: Prometheus on port 9090, node_exporter on port 9100; systemctl disable --now prometheus prometheus-node-exporter),
+# --clusters for the tests of clusters and object storage (of its services, Debian starts munge, which listens on a
+# socket in /run; slurmctld and slurmd wait for an /etc/slurm/slurm.conf; systemctl disable --now munge slurmctld slurmd),
+# --machine for scripts/fresh_machine.sh. --missing installs nothing; it fails when a package is missing. When all are
 # there, it does nothing and needs neither root nor network.
 set -euo pipefail
 
@@ -19,6 +23,8 @@ packages=(
   libjpeg-turbo-progs pngcheck webp giflib-tools libtiff-tools libheif-examples libavif-bin # say in tests what is wrong with files
   imagemagick graphicsmagick python3 # decode what the matrix of formats wrote
   zsh fish                           # completions in tests
+  chromium                           # opens HTML reports in tests
+  tmux                               # terminals in tests
   dosfstools e2fsprogs exfatprogs exfat-fuse mount # make file systems in tests that do not tell upper and lower case apart
 )
 only_look=0
@@ -27,11 +33,16 @@ for option in "$@"; do
     --lint) packages+=(clang-format clang-tidy shellcheck) ;;
     --fuzz) packages+=(clang libclang-rt-dev) ;;
     --bench) packages+=(libbenchmark-dev python3 python3-pil time procps) ;;
+    --monitoring) packages+=(prometheus prometheus-node-exporter) ;;
+    --clusters)
+      packages+=(slurmctld slurmd slurm-client munge rclone bindfs parallel python3-xxhash python3-yaml)
+      command -v npm >/dev/null || packages+=(npm) # Node.js from elsewhere has its own, and conflicts with Debian's
+      ;;
     --docs) packages+=(fontconfig fonts-dejavu-extra) ;;
     --machine) packages+=(mmdebstrap) ;;
     --missing) only_look=1 ;;
     *)
-      echo "usage: scripts/setup.sh [--lint] [--bench] [--fuzz] [--docs] [--machine] [--missing]" >&2
+      echo "usage: scripts/setup.sh [--lint] [--bench] [--fuzz] [--docs] [--monitoring] [--clusters] [--machine] [--missing]" >&2
       exit 2
       ;;
   esac

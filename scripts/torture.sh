@@ -23,8 +23,9 @@ fi
 "$torture" supervisor
 failed=0
 parts=()
-for ((part = 0; part < cores; ++part)); do
-  "$torture" pairs --shard "$part/$cores" &
+count=$((cores * 8)) # a pair waits most of its time: for a start, for a restart
+for ((part = 0; part < count; ++part)); do
+  "$torture" pairs --shard "$part/$count" &
   parts+=($!)
 done
 for part in "${parts[@]}"; do wait "$part" || failed=1; done

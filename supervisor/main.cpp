@@ -29,6 +29,9 @@ int main(int argc, char* argv[]) {
   } catch (const wm::UsageError& error) {
     wm::complain(error.what());
     return wm::exit_usage;
+  } catch (const wm::JobHeld& error) {
+    wm::complain(error.what());
+    return wm::exit_try_again;
   } catch (const std::exception& error) {
     wm::complain(error.what());
     return wm::exit_halted;

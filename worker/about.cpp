@@ -1,13 +1,22 @@
 #include "worker/about.h"
 
+#include <lcms2.h>
+#include <libdeflate.h>
+#include <tiffio.h>
+
+#include <algorithm>
 #include <array>
+#include <cstdio>  // before jpeglib.h
 #include <exception>
 #include <string>
 #include <utility>
 
 #include <fmt/format.h>
+#include <jpeglib.h>
+#include <libxml/xmlversion.h>
 #include <nlohmann/json.hpp>
 #include <vips/vips8>
+#include <zlib.h>
 
 #include "common/json/json_text.h"
 #include "common/segment/worker_exit.h"
@@ -38,6 +47,22 @@ std::string text_problem() {
   }
 }
 
+/// Those that touch the bytes of pictures; as loaded, where the library says so, else as compiled against.
+Json library_versions() {
+  const std::string tiff = TIFFGetVersion();  // "LIBTIFF, Version 4.5.0\nCopyright ..."
+  const std::size_t tiff_number = std::min(tiff.find_first_of("0123456789"), tiff.size());
+  const int lcms = ::cmsGetEncodedCMMversion();
+  constexpr int turbo = LIBJPEG_TURBO_VERSION_NUMBER;  // 2001005 is 2.1.5
+  return {{"libvips", vips_version_string()},
+          {"libjpeg-turbo", fmt::format("{}.{}.{}", turbo / 1'000'000, turbo / 1000 % 1000, turbo % 1000)},
+          {"libtiff", tiff.substr(tiff_number, tiff.find('\n') - tiff_number)},
+          {"libavif", avif::library_version()},
+          {"lcms2", fmt::format("{}.{}", lcms / 1000, lcms / 10 % 100)},
+          {"libdeflate", LIBDEFLATE_VERSION_STRING},
+          {"zlib", ::zlibVersion()},
+          {"libxml2", LIBXML_DOTTED_VERSION}};
+}
+
 }  // namespace
 
 int print_about() {
@@ -50,6 +75,7 @@ int print_about() {
   Json about;
   about["version"] = WM_VERSION;
   about["libvips"] = vips_version_string();
+  about["libraries"] = library_versions();
   about["formats"] = Json::object();
   about["formats"][std::string(name(PictureFormat::avif))] = {{"reads", avif::can_decode()},
                                                               {"writes", avif::can_encode()}};

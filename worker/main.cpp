@@ -15,7 +15,7 @@
 
 namespace {
 
-#if defined(__SANITIZE_ADDRESS__) || defined(WM_COVERAGE)
+#if defined(WM_ADDRESS_SANITIZER) || defined(WM_COVERAGE)
 
 /// Tools that count leaks or lines need all libraries to be unloaded in order.
 [[noreturn]] void leave(int status) {
@@ -53,12 +53,14 @@ int main(int argc, char* argv[]) {
   ::mallopt(M_ARENA_MAX, 2);
   if (argc == 2 && std::string_view(argv[1]) == wm::about_word) return wm::print_about();
   if (wm::is_preview(argc, argv)) return wm::run_preview(argc, argv);
-  const int status = wm::run_worker(
-      argc, argv,
-      [](const wm::JobDescription& job, wm::Logger& log, wm::MemoryGrants& memory) -> wm::ProcessTask {
-        auto pipeline = std::make_shared<wm::Pipeline>(job, log, memory);
-        return
-            [pipeline](const wm::Task& task, wm::StageClock& stages) { return pipeline->run(task, stages); };
-      });
+  const int status =
+      wm::run_worker(argc, argv,
+                     [](const wm::JobDescription& job, wm::Logger& log, wm::MemoryGrants& memory,
+                        const wm::AwaitOwnership& await_ownership) -> wm::ProcessTask {
+                       auto pipeline = std::make_shared<wm::Pipeline>(job, log, memory, await_ownership);
+                       return [pipeline](const wm::Task& task, wm::StageClock& stages) {
+                         return pipeline->run(task, stages);
+                       };
+                     });
   leave(status);
 }

@@ -3,10 +3,12 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/prctl.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <cstring>
@@ -14,6 +16,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string_view>
+#include <thread>
 
 #include <fmt/format.h>
 
@@ -29,6 +32,7 @@
 namespace wm {
 namespace {
 
+constexpr std::chrono::milliseconds owner_recheck{50};
 constexpr int task_recheck_ms = 1000;  // wake-ups are hints: a lost one costs this much, never progress
 
 class TaskLoop {
@@ -46,7 +50,7 @@ class TaskLoop {
   int run(const JobDescription& job, const Boot& boot) {
     ProcessTask process;
     try {
-      process = boot(job, log_, memory_);
+      process = boot(job, log_, memory_, [this] { wait_until_owned(); });
     } catch (const std::exception& error) {
       return boot_failed(error.what());
     }
@@ -116,6 +120,7 @@ class TaskLoop {
     }
     const Task& task = *found;
     StageClock stages([this](Stage stage) {
+      if (stage == Stage::publish) wait_until_owned();
       crash::enter_stage(stage);
       status_.stage.store(static_cast<std::uint32_t>(stage), std::memory_order_relaxed);
       kill_point(KillPoint::stage_entered);
@@ -132,6 +137,20 @@ class TaskLoop {
     const bool at_once = outcome.failure.has_value();  // a retry or --halt must not wait
     if (completes_awaited(segment_.header().dispatcher_waiting, at_once)) done_.post();
     kill_point(KillPoint::result_notified);
+  }
+
+  /// A supervisor that stands still may lose its job to another one. It knows, or kills this process, before
+  /// it says again that the job is its own. Asked before the temporary file is made and again right before it
+  /// gets its name. Should this process stand still from here on, its temporary file is gone when it wants to
+  /// name it: who takes over removes those of all tasks that were handed out.
+  void wait_until_owned() const {
+    const auto is_owned = [this] {
+      const std::int64_t until = segment_.header().owned_until_ns.load(std::memory_order_seq_cst);
+      timespec now{};
+      ::clock_gettime(CLOCK_BOOTTIME, &now);
+      return until == 0 || static_cast<std::int64_t>(now.tv_sec) * 1'000'000'000 + now.tv_nsec < until;
+    };
+    while (!is_owned()) std::this_thread::sleep_for(owner_recheck);
   }
 
   /// The boundary at which exceptions become a value.

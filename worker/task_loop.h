@@ -17,8 +17,11 @@ namespace wm {
 /// Processes one task, or throws TaskFailure.
 using ProcessTask = std::function<Published(const Task&, StageClock&)>;
 
+/// Returns when the job is the supervisor's. To be called right before an output gets its name.
+using AwaitOwnership = std::function<void()>;
+
 /// Makes the function above; called once. An exception is the reason why the job cannot run.
-using Boot = std::function<ProcessTask(const JobDescription&, Logger&, MemoryGrants&)>;
+using Boot = std::function<ProcessTask(const JobDescription&, Logger&, MemoryGrants&, const AwaitOwnership&)>;
 
 /// `argv[1]` is the worker's index, `argv[2]` the supervisor's pid. Returns the exit code. Call it once, from
 /// main.

@@ -139,6 +139,11 @@ bool TextTemplate::constant() const {
   });
 }
 
+bool TextTemplate::counts() const {
+  return std::any_of(parts_.begin(), parts_.end(),
+                     [](const Part& part) { return part.kind == Kind::counter; });
+}
+
 std::vector<std::string> TextTemplate::exif_names() const {
   std::vector<std::string> names;
   for (const Part& part : parts_) {

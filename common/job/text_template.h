@@ -37,6 +37,8 @@ class TextTemplate {
 
   /// Whether every picture gets the same text.
   [[nodiscard]] bool constant() const;
+  /// Whether it contains {counter}.
+  [[nodiscard]] bool counts() const;
   /// The NAMEs of {exif:NAME}. Whether such tags exist is not checked here.
   [[nodiscard]] std::vector<std::string> exif_names() const;
   /// UTF-8; invalid bytes of a path become U+FFFD. Control characters other than line breaks and tabs become

@@ -37,7 +37,15 @@ enum class PreviewKind : std::uint8_t {
   cell,        // one marked picture, in its size on the sheet
   sheet,       // all pictures with their captions
   comparison,  // one picture before and after, the marks' boxes outlined
+  thumbnail,   // one picture as it is, small, as a JPEG file; uses only the limits of the job's description
 };
+
+/// The longer side of a thumbnail, in pixels.
+inline constexpr int thumbnail_side = 480;
+/// Its quality is lowered until the file is no longer than this, but not below 40.
+inline constexpr std::size_t thumbnail_bytes = std::size_t{48} << 10;
+/// What is longer is none.
+inline constexpr std::size_t longest_thumbnail = 4 * thumbnail_bytes;
 
 /// A place on the sheet. The caller has already made the texts displayable.
 struct PreviewCell {
@@ -64,7 +72,7 @@ struct PreviewRequest {
 
 struct PreviewAnswer {
   enum class Kind : std::uint8_t {
-    picture,  // `bytes` are a PNG file
+    picture,  // `bytes` are a PNG file, or a JPEG file for a thumbnail
     failed,   // this picture; `text` gives the reason
     recipe,   // no picture of the job can be marked; `text` gives the reason
   };

@@ -16,7 +16,7 @@
 namespace wm {
 
 inline constexpr std::uint64_t segment_magic = 0x31474553'2D4D57ULL;  // "WM-SEG1"
-inline constexpr std::uint64_t segment_version = 8;
+inline constexpr std::uint64_t segment_version = 9;
 
 inline constexpr std::size_t max_path_bytes = 4095;
 inline constexpr std::size_t max_message_bytes = 1024;
@@ -25,7 +25,7 @@ inline constexpr unsigned max_workers = 1024;
 
 template <typename T>
 concept SharedAtomic = std::atomic<T>::is_always_lock_free && sizeof(std::atomic<T>) == sizeof(T);
-static_assert(SharedAtomic<std::uint32_t> && SharedAtomic<std::uint64_t>);
+static_assert(SharedAtomic<std::uint32_t> && SharedAtomic<std::uint64_t> && SharedAtomic<std::int64_t>);
 
 /// Fixed when the segment is created.
 struct SegmentShape {
@@ -41,6 +41,9 @@ struct SegmentHeader {
   std::uint64_t total_bytes;
   SegmentShape shape;
   std::uint32_t reserved;
+  // CLOCK_BOOTTIME: after that, nothing may be published, since the job may be another supervisor's. 0: no
+  // limit.
+  std::atomic<std::int64_t> owned_until_ns;
 
   alignas(64) std::atomic<std::uint32_t> stopping;            // 1: claim no more tasks and exit
   alignas(64) std::atomic<std::uint32_t> dispatcher_waiting;  // n: post `done` after the n-th result

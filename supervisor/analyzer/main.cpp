@@ -40,7 +40,7 @@ void bind_hands() {
   ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
   limit(RLIMIT_CPU, cpu_seconds);
   limit(RLIMIT_CORE, 0);
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#if !defined(WM_ADDRESS_SANITIZER) && !defined(WM_THREAD_SANITIZER)
   limit(RLIMIT_AS, memory_bytes);
 #endif
   ::unsetenv("DEBUGINFOD_URLS");  // asking servers for symbols takes minutes

@@ -33,7 +33,8 @@ void refuse_later_command(std::span<const char* const> arguments) {
 
 }  // namespace
 
-std::variant<JobSettings, PrintedText> parse_command_line(std::span<const char* const> arguments) {
+std::variant<JobSettings, PrintedText, VersionQuestion> parse_command_line(
+    std::span<const char* const> arguments) {
   refuse_later_command(arguments);
   const std::vector<OptionUse> command_line = tokens(option_table(), arguments, "wm-supervisor");
   if (is_asked_for(command_line, "help")) {
@@ -41,7 +42,10 @@ std::variant<JobSettings, PrintedText> parse_command_line(std::span<const char* 
     return PrintedText{brief ? brief_help() : help_text(help_columns())};
   }
   if (is_asked_for(command_line, "list-presets")) return PrintedText{preset_list()};
-  if (is_asked_for(command_line, "version")) return PrintedText{"wm-supervisor " WM_VERSION "\n"};
+  if (is_asked_for(command_line, "version")) {
+    const OptionUse* const worker = last_use(command_line, "worker-program");
+    return VersionQuestion{worker == nullptr ? "" : worker->value};
+  }
 
   SettingsDraft draft;
   // The syntax of the command line has been checked by now, before the file is read.

@@ -30,7 +30,7 @@ Examples:
 constexpr std::string_view ending =
     "\nFlags take =false as well, to undo what the configuration file says.\n\n"
     "Exit codes: 0 every input is marked or up to date; 1 some failed; 2 wrong use, nothing was touched; "
-    "3 the job was halted; 130 and 143 stopped by Ctrl-C and SIGTERM.\n";
+    "3 the job was halted; 75 another wm-supervisor runs it; 130 and 143 stopped by Ctrl-C and SIGTERM.\n";
 
 constexpr std::array brief_options{"output", "recursive", "logo",    "text",
                                    "scale",  "preset",    "dry-run", "quality"};

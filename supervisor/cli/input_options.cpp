@@ -44,6 +44,10 @@ std::vector<Option> input_options() {
        file_lists(FileList::Separator::newline)},
       {"files-from0", 0, "FILE", "the same, each name ended by a NUL (find -print0)",
        file_lists(FileList::Separator::nul)},
+      {"base", 0, "DIR",
+       "what the lists name lies below DIR, and its path below DIR is mirrored under the output; default: "
+       "the output has its name only",
+       path(&InputSettings::base)},
       {"include", 0, "GLOB",
        "only files that match; a GLOB with / is for the path below INPUT, else for the name; {jpg,png} "
        "is one of them, **/ any directories or none",

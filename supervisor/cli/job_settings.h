@@ -15,6 +15,7 @@
 #include "common/job/output_policy.h"
 #include "common/job/recipe.h"
 #include "common/os/file_stamp.h"
+#include "supervisor/cli/shard.h"
 
 namespace wm {
 
@@ -42,18 +43,20 @@ struct InputSettings {
   std::vector<PlannedInput> planned;  // processed first, in this order; not available on the command line
   std::vector<std::string> operands;  // files and directories as given
   std::vector<FileList> lists;
+  std::string base;  // what the lists name gets its path below this directory as its output; empty: its name
   std::vector<std::string> include;  // globs (text/glob.h); a file must match one of them if there are any
   std::vector<std::string> exclude;  // globs; matching files and directories are left out
   std::vector<std::string> extensions{"jpg",  "jpeg", "jpe",  "jfif", "png",
                                       "webp", "tif",  "tiff", "gif",  "avif"};  // lower case, without the dot
   bool recursive = false;
   LinkPolicy links = LinkPolicy::owner;
+  std::optional<Shard> shard;  // only inputs of this shard
   bool operator==(const InputSettings&) const = default;
 };
 
 enum class Durability : std::uint8_t { none, batch, full };
 enum class Overwrite : std::uint8_t { changed, never, all };
-enum class ProgressMode : std::uint8_t { automatic, always, never };
+enum class ProgressMode : std::uint8_t { automatic, always, never, json };
 enum class LogFormat : std::uint8_t { text, json };
 
 /// When failures stop the job. `fail` is a count, or a percentage of the inputs finished so far.
@@ -105,6 +108,8 @@ struct RunSettings {
   bool retry_quarantined = false;
   bool rebuild_journal = false;             // from the outputs; the old one is kept under another name
   std::chrono::milliseconds grace{10'000};  // for files in progress after the first SIGINT or SIGTERM
+  std::chrono::milliseconds wait_lock{0};   // for another supervisor that runs the same job to end
+  bool failures_ok = false;                 // exit code 0 when only pictures failed
   bool operator==(const RunSettings&) const = default;
 };
 
@@ -120,6 +125,8 @@ struct LogSettings {
   std::optional<LogLevel> standard_error;  // also to stderr from this level on
   LogFormat format = LogFormat::text;
   std::optional<LogRotation> rotation;
+
+  [[nodiscard]] bool to_stderr() const noexcept { return file == "-"; }
   bool operator==(const LogSettings&) const = default;
 };
 
@@ -143,7 +150,9 @@ inline constexpr const char* default_preview_file = "wm-supervisor-preview.png";
 
 struct JobSettings {
   std::string output;                // as given; never empty
-  std::string job_directory;         // default OUTPUT/.wm-supervisor
+  std::string job_directory;         // default OUTPUT/.wm-supervisor, or the shard's directory below it
+  std::string whole_job_directory;   // with a shard: the one of all shards; otherwise empty
+  std::string scratch;               // journal and log are below it during a run; empty: in job_directory
   std::string quarantine_directory;  // quarantined inputs are linked or copied there; empty: nowhere
   InputSettings input;
   Recipe recipe;  // at least one mark; logos and font files have been read
@@ -154,7 +163,9 @@ struct JobSettings {
   RunSettings run;
   LogSettings log;
   ProgressMode progress = ProgressMode::automatic;
-  bool quiet = false;  // no progress and no summary
+  bool quiet = false;        // no progress and no summary
+  bool stats = false;        // times of phases and stages before the summary
+  std::string metrics_file;  // metrics for Prometheus are written there; empty: nowhere
   bool dry_run = false;
   PreviewSettings preview;
   bool keep_crash_data = false;  // crash reports keep the crash records, which contain stack bytes
@@ -163,6 +174,11 @@ struct JobSettings {
   std::string worker_program;                    // empty: the one installed with this program
   std::chrono::milliseconds restart_pause{100};  // first pause before a worker that keeps dying is restarted
   bool operator==(const JobSettings&) const = default;
+
+  /// The job directory, with a shard the one of all shards.
+  [[nodiscard]] const std::string& shared_job_directory() const noexcept {
+    return input.shard ? whole_job_directory : job_directory;
+  }
 };
 
 }  // namespace wm

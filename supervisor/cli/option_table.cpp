@@ -65,7 +65,7 @@ bool repeatable(const Option& option) {
 
 bool is_path(const Option& option, std::string_view text) {
   if (option.value.kind != ValueKind::path && option.value.kind != ValueKind::paths) return false;
-  return !(text == "-" && option.name.starts_with("files-from"));
+  return !(text == "-" && (option.name.starts_with("files-from") || option.name == "log-file"));
 }
 
 std::string said(const OptionUse& use) {

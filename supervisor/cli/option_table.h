@@ -97,7 +97,7 @@ using Options = std::span<const Option>;
 
 [[nodiscard]] bool takes_value(const Option& option);
 [[nodiscard]] bool repeatable(const Option& option);
-/// Whether `text` is a path to a file rather than standard input.
+/// Whether `text` is a path to a file rather than standard input or standard error.
 [[nodiscard]] bool is_path(const Option& option, std::string_view text);
 
 /// "--workers 0", or "FILE:3: workers = 0".

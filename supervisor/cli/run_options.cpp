@@ -89,6 +89,8 @@ std::vector<Option> run_options() {
        "after job.db was damaged or lost: keep it aside and begin a new one. Outputs newer than their "
        "input count as done, whatever recipe made them",
        flag(&RunSettings::rebuild_journal)},
+      {"failures-ok", 0, "", "exit with 0 when everything was tried and only pictures failed",
+       flag(&RunSettings::failures_ok)},
       {"grace", 0, "TIME", "for the pictures in progress after Ctrl-C or SIGTERM; default 10s",
        value(ValueKind::number, &RunSettings::grace, parse_duration)},
   };

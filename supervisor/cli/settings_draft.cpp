@@ -5,11 +5,16 @@
 
 #include <fmt/format.h>
 
+#include "common/job/text_template.h"
 #include "supervisor/cli/mark_file.h"
 #include "supervisor/text/escape.h"
 #include "supervisor/text/usage_error.h"
 
 namespace wm {
+
+std::string default_log_file(const JobSettings& job) {
+  return job.job_directory + "/wm-supervisor.log";
+}
 
 void SettingsDraft::add_extensions(std::vector<std::string> extensions) {
   std::vector<std::string>& all = settings.input.extensions;
@@ -66,7 +71,14 @@ void SettingsDraft::check_completeness() const {
     throw UsageError(
         "--overwrite never replaces no file, so --backup has nothing to keep; leave one of them out");
   }
+  if (settings.log.to_stderr() && settings.log.rotation) {
+    throw UsageError("--log-rotate needs a file; leave it out, or name one with --log-file");
+  }
+  if (!settings.input.base.empty() && lists.empty()) {
+    throw UsageError("--base is for what lists name, and there is no list; give --files-from, too");
+  }
   check_visibility();
+  check_shard();
   if (settings.dry_run && settings.preview.pictures != 0) {
     throw UsageError(
         "give --dry-run or --preview N, not both; --preview 0 takes back that of a configuration file");
@@ -84,6 +96,24 @@ void SettingsDraft::check_visibility() const {
       fmt::format("{}: cannot be seen at opacity {}, so no picture would be marked; give more --opacity, or "
                   "--if-unmarked copy or skip",
                   marks_.front().said, marks_.front().mark.opacity));
+}
+
+/// A shard counts only its own inputs, so two shards would give the same numbers to different pictures.
+void SettingsDraft::check_shard() const {
+  if (!settings.input.shard) return;
+  const auto refuse = [&](const std::string& said) {
+    throw UsageError(fmt::format(
+        "{}: {{counter}} cannot be used with --shard, since each shard would begin at 1; leave out "
+        "one of them",
+        said));
+  };
+  for (const MarkDraft& draft : marks_) {
+    const Text* const text = std::get_if<Text>(&draft.mark.source);
+    if (text != nullptr && TextTemplate(text->text).counts()) refuse(draft.said);
+  }
+  const Encoding& encoding = settings.recipe.encoding;
+  if (TextTemplate(encoding.copyright).counts()) refuse("--copyright");
+  if (TextTemplate(encoding.artist).counts()) refuse("--artist");
 }
 
 void SettingsDraft::prepare_for_debugging(JobSettings& settings) {
@@ -111,7 +141,11 @@ JobSettings SettingsDraft::finish() {
   JobSettings result = settings;
   prepare_for_debugging(result);
   if (result.job_directory.empty()) result.job_directory = result.output + "/.wm-supervisor";
-  if (result.log.file.empty()) result.log.file = result.job_directory + "/wm-supervisor.log";
+  if (result.input.shard) {
+    result.whole_job_directory = result.job_directory;
+    result.job_directory += "/" + directory_name(*result.input.shard);
+  }
+  if (result.log.file.empty()) result.log.file = default_log_file(result);
   for (const MarkDraft& draft : marks_) {
     result.recipe.marks.push_back(draft.mark);
     auto& source = result.recipe.marks.back().source;

@@ -10,6 +10,9 @@
 
 namespace wm {
 
+/// The log of a job whose directory is known.
+[[nodiscard]] std::string default_log_file(const JobSettings& job);
+
 class SettingsDraft {
  public:
   JobSettings settings;  // everything but the marks
@@ -39,6 +42,7 @@ class SettingsDraft {
   };
   void check_completeness() const;
   void check_visibility() const;
+  void check_shard() const;
   static void prepare_for_debugging(JobSettings& settings);
 
   std::vector<MarkDraft> marks_;

@@ -47,6 +47,54 @@ wm-supervisor --preview N shows N pictures of a whole job.
         {"watch", 'w', "", "show it again each second until the job ends", flag}},
        false,
        "\nExit codes: 0 the job runs; 2 wrong use; 3 it does not run.\n"},
+      {"report",
+       "[JOB_DIR]",
+       "Reports on a job, after any kind of end: the outcome, each run, the times of the stages, why "
+       "pictures "
+       "failed, and what to do about it. While a run holds the job, its status is shown instead. F is a file "
+       "or - for standard output; an existing file is replaced only if it is such a report, or empty.",
+       {{"json", 0, "F", "write the report as JSON: docs/monitoring.md has its fields", path},
+        {"html", 0, "F", "write the report as a page for a browser", path},
+        {"csv", 0, "F", "write a table with a row for each input", path},
+        {"failed0", 0, "",
+         "print the inputs that failed or are quarantined, each ended by a NUL, for --files-from0 -", flag},
+        {"since", 0, "RUN",
+         "only run RUN and later ones, and inputs that got their state in them; the first run is 1", number}},
+       false,
+       R"(
+Examples:
+  wm-supervisor report OUTPUT --html report.html
+  wm-supervisor report OUTPUT --csv inputs.csv
+  wm-supervisor report OUTPUT --failed0 | wm-supervisor --files-from0 - -o OUTPUT --logo logo.png --damaged mark
+After a job with --recursive, add --base DIR with its directory, or run its own command again: otherwise the outputs of a list all lie in one directory.
+
+Exit codes: 0 the report is made; 1 it cannot be written; 2 wrong use, or the journal cannot be read; 75 a run
+holds the job.
+)"},
+      {"report merge",
+       "[JOB_DIR]",
+       "Puts the reports of all shards of a job together: whether the ledger is closed, which shards have to "
+       "run "
+       "again, why pictures failed, which shards were slowest. JOB_DIR is the directory with job.json. It "
+       "reads "
+       "the shards' journals without disturbing those that run, and writes JOB_DIR/quarantine.txt. F is as "
+       "for "
+       "report.",
+       {{"json", 0, "F", "write the report as JSON: docs/clusters.md has its fields", path},
+        {"html", 0, "F", "write the report as a page for a browser", path},
+        {"csv", 0, "F", "write a table with a row for each input", path},
+        {"failed0", 0, "",
+         "print the inputs that failed or are quarantined, each ended by a NUL, for --files-from0 -", flag}},
+       false,
+       R"(
+Examples:
+  wm-supervisor report merge OUTPUT
+  wm-supervisor report merge OUTPUT --failed0 | xargs -0 -n 1 echo
+
+Exit codes: 0 all shards have finished and no picture failed; 1 all have finished, and some pictures failed,
+or the report cannot be written; 2 wrong use, or a shard is damaged or of another job; 75 some shards have to
+run, or run still.
+)"},
       {"crashes",
        "[JOB_DIR]",
        "Lists the crashes of a job, those of one signature in one line. The commands crashes show, "

@@ -15,7 +15,7 @@ namespace wm {
 inline constexpr std::array<std::string_view, log_level_count> log_level_words{"debug", "info", "warning",
                                                                                "error", "critical"};
 inline constexpr std::array<std::string_view, 2> log_format_words{"text", "json"};
-inline constexpr std::array<std::string_view, 3> progress_words{"auto", "always", "never"};
+inline constexpr std::array<std::string_view, 4> progress_words{"auto", "always", "never", "json"};
 inline constexpr std::array<std::string_view, 3> durability_words{"none", "batch", "full"};
 inline constexpr std::array<std::string_view, 3> overwrite_words{"changed", "never", "all"};
 inline constexpr std::array<std::string_view, 3> link_policy_words{"owner", "follow", "never"};

@@ -1,19 +1,25 @@
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 #include <fmt/format.h>
 
 #include "supervisor/cli/exit_code.h"
-#include "supervisor/cli/job_location.h"
+#include "supervisor/commands/job_location.h"
 #include "supervisor/commands/subcommands.h"
 #include "supervisor/crash/crash_directory.h"
 #include "supervisor/crash/crash_reporter.h"
 #include "supervisor/crash/report_writer.h"
-#include "supervisor/journal/job_lock.h"
+#include "supervisor/ownership/job_holder.h"
+#include "supervisor/ownership/job_ownership.h"
+#include "supervisor/ownership/owner_record.h"
+#include "supervisor/run/run_setup.h"
 #include "supervisor/text/console.h"
 #include "supervisor/text/escape.h"
 #include "supervisor/text/usage_error.h"
@@ -24,6 +30,24 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto recover_patience = 60s;
+
+/// The crashes of a running job must not be recovered, nor may a run begin meanwhile. Throws JobHeld,
+/// UsageError, std::system_error.
+std::shared_ptr<JobOwnership> taken(JobDirectory& job) {
+  OwnerObservation observation(owner_times().second_look);
+  for (;;) {
+    try {
+      auto own = std::make_shared<JobOwnership>(
+          job, random_token(), JobOwnership::Notices{.touched = [](std::int64_t) {}, .lost = [] {}},
+          observation);
+      job.ask_before_changes(while_owned(own));
+      return own;
+    } catch (const OwnerInDoubt& doubt) {
+      complain(doubt.what());
+      std::this_thread::sleep_for(doubt.pause());
+    }
+  }
+}
 
 int print(const std::string& text) {
   return print_out(text) ? exit_all_done : exit_some_failed;
@@ -113,8 +137,12 @@ int symbolise_crashes(const SubcommandLine& line) {
 }
 
 int recover_crashes(const SubcommandLine& line) {
-  const JobDirectory job = find_job_directory(line.operand());
-  const JobLock lock(job);  // the crashes of a running job must not be recovered
+  JobDirectory job = find_job_directory(line.operand());
+  if (const auto holder = job_holder(job)) {
+    throw JobHeld(fmt::format("a run ({}) holds the job in {}; it recovers crashes itself",
+                              owner_words(holder->record), shown_path(job.path())));
+  }
+  const auto own = taken(job);
   std::size_t deaths = 0;
   std::size_t reports = 0;
   {
@@ -136,6 +164,7 @@ int recover_crashes(const SubcommandLine& line) {
     reporter.recover(std::nullopt);
     reporter.finish(recover_patience);
   }
+  own->require();
   if (deaths == 0) print_out("no worker had crashed\n");
   return reports == deaths ? exit_all_done : exit_some_failed;
 }

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_set>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -15,12 +16,17 @@
 #include "supervisor/input/input_scan.h"
 #include "supervisor/input/nothing_found.h"
 #include "supervisor/job_directory/job_directory.h"
+#include "supervisor/journal/evidence_log.h"
 #include "supervisor/journal/job_journal.h"
 #include "supervisor/journal/journal_files.h"
 #include "supervisor/journal/ledger.h"
 #include "supervisor/journal/name_folding.h"
+#include "supervisor/ownership/job_holder.h"
+#include "supervisor/ownership/owner_record.h"
 #include "supervisor/report/run_summary.h"
 #include "supervisor/run/job_files.h"
+#include "supervisor/scratch/scratch_journal.h"
+#include "supervisor/scratch/scratch_note.h"
 #include "supervisor/text/console.h"
 #include "supervisor/text/counted.h"
 #include "supervisor/text/escape.h"
@@ -29,18 +35,39 @@
 namespace wm {
 namespace {
 
+/// The journal that a run would begin with.
+JobJournal journal_in(const JobDirectory& directory) {
+  if (const auto scratch = left_scratch(directory)) {
+    try {
+      return JobJournal::open_read_only(*scratch);
+    } catch (const UsageError&) {
+      // A run sets it aside, and goes on from the copy.
+    }
+  }
+  if (read_scratch_note(directory))
+    complain("the last run has not put its journal back; this is told from its last copy");
+  return directory.has(journal_file) ? JobJournal::open_read_only(directory) : JobJournal::of_new_job();
+}
+
 /// None when the output directory does not exist, so nothing was ever published there.
 std::optional<JobJournal> journal_for(const JobSettings& settings) {
   if (!std::filesystem::exists(settings.output)) return std::nullopt;
   const auto directory = JobDirectory::find(settings.job_directory);
-  JobJournal journal = directory && directory->has(journal_file) ? JobJournal::open_read_only(*directory)
-                                                                 : JobJournal::of_new_job();
+  if (const auto holder = directory ? job_holder(*directory) : std::nullopt) {
+    throw JobHeld(
+        fmt::format("a run ({}) holds the job in {}; what is left of it can be told when it has ended",
+                    owner_words(holder->record), shown_path(directory->path())));
+  }
+  LeftEvidence evidence;
+  if (directory) evidence.unrecorded = left_unrecorded(*directory);
+  JobJournal journal = directory ? journal_in(*directory) : JobJournal::of_new_job();
   journal.rehearse({.command = {},
                     .recipe = settings.recipe,
                     .output_directory = settings.output,
                     .overwrite = settings.run.overwrite,
                     .policy = output_policy(settings.run),
-                    .retry_quarantined = settings.run.retry_quarantined});
+                    .retry_quarantined = settings.run.retry_quarantined,
+                    .evidence = std::move(evidence)});
   return journal;
 }
 
@@ -85,7 +112,7 @@ int dry_run(const JobSettings& settings) {
   check_job_directories(settings);
   InputScan scan({.input = settings.input,
                   .output_directory = settings.output,
-                  .job_directory = settings.job_directory,
+                  .job_directory = settings.shared_job_directory(),
                   .quarantine_directory = settings.quarantine_directory,
                   .format = settings.recipe.encoding.format});
   auto journal = journal_for(settings);
@@ -135,14 +162,18 @@ int dry_run(const JobSettings& settings) {
                             {ledger.quarantined, "quarantined"}},
                            totals.ignored) +
             "\n");
-  if (totals.found == 0) complain(nothing_found_text(totals));
+  if (settings.input.shard) {
+    lines.add(shard_text({.shard = *settings.input.shard, .other_shards = totals.other_shards}) + "\n");
+  }
+  const bool nothing_to_do = totals.found + totals.other_shards == 0;
+  if (nothing_to_do) complain(nothing_found_text(totals));
   if (const std::string doubt = outputs.doubt(); !doubt.empty()) complain(doubt);
   if (totals.links_not_followed > 0) {
     lines.add(fmt::format("{} not followed\n", counted(totals.links_not_followed, "link", "links")));
   }
-  return totals.found == 0 || ledger.failed + ledger.quarantined + totals.unreadable_directories > 0
-             ? exit_some_failed
-             : exit_all_done;
+  const bool some_would_fail = !settings.run.failures_ok && ledger.failed + ledger.quarantined > 0;
+  return nothing_to_do || some_would_fail || totals.unreadable_directories > 0 ? exit_some_failed
+                                                                               : exit_all_done;
 }
 
 }  // namespace wm

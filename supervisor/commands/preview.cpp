@@ -50,7 +50,7 @@ int preview_picture(std::span<const char* const> arguments) {
   }
   const auto& line = std::get<PreviewLine>(parsed);
   check_input(line.input);
-  const PreviewFile file(line.file, "--output", line.job.run.overwrite);
+  PreviewFile file(line.file, "--output", line.job.run.overwrite);
   const PreviewProcess process = preview_process(line.job);
   const std::string here = std::filesystem::current_path().native();
   const PreviewAnswer answer = process.ask(

@@ -45,7 +45,7 @@ struct Inputs {
 Inputs choose_inputs(const JobSettings& settings, const std::string& sheet) {
   InputScan scan({.input = settings.input,
                   .output_directory = settings.output,
-                  .job_directory = settings.job_directory,
+                  .job_directory = settings.shared_job_directory(),
                   .quarantine_directory = settings.quarantine_directory,
                   .format = settings.recipe.encoding.format});
   EvenChoice<Chosen> choice(settings.preview.pictures);
@@ -145,12 +145,13 @@ std::size_t tell_problems(const std::vector<PreviewCell>& cells, const std::vect
 
 int preview_sheet(const JobSettings& settings) {
   const std::string path = settings.preview.file.empty() ? default_preview_file : settings.preview.file;
-  const PreviewFile file(path, "--preview-file", settings.run.overwrite);
+  PreviewFile file(path, "--preview-file", settings.run.overwrite);
   const PreviewProcess process = preview_process(settings);
   const Inputs inputs = choose_inputs(settings, absolute(path));
   if (inputs.chosen.empty()) {
     // The only input may have been an earlier sheet.
-    const std::string why = inputs.totals.found == 0 ? "; " + nothing_found_text(inputs.totals) : "";
+    const std::string why =
+        inputs.totals.found + inputs.totals.other_shards == 0 ? "; " + nothing_found_text(inputs.totals) : "";
     throw UsageError("--preview: there is no picture among the inputs" + why);
   }
 

@@ -14,7 +14,7 @@
 #include "common/os/errno_error.h"
 #include "common/os/unique_fd.h"
 #include "supervisor/cli/exit_code.h"
-#include "supervisor/cli/job_location.h"
+#include "supervisor/commands/job_location.h"
 #include "supervisor/commands/subcommands.h"
 #include "supervisor/crash/crash_directory.h"
 #include "supervisor/crash/crash_report.h"

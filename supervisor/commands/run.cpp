@@ -12,6 +12,7 @@
 #include "supervisor/commands/dry_run.h"
 #include "supervisor/commands/preview_sheet.h"
 #include "supervisor/commands/subcommands.h"
+#include "supervisor/doctor/version_text.h"
 #include "supervisor/run/batch_run.h"
 #include "supervisor/text/console.h"
 
@@ -35,10 +36,15 @@ int run_command(std::span<const char* const> arguments) {
     print_out(text->text);
     return exit_all_done;
   }
+  if (const auto* question = std::get_if<VersionQuestion>(&parsed)) {
+    print_out(version_text(question->worker_program));
+    return exit_all_done;
+  }
   auto& settings = std::get<JobSettings>(parsed);
   if (settings.preview.pictures > 0) return preview_sheet(settings);
   if (settings.dry_run) return dry_run(settings);
   raise_descriptor_limit();
+  bound_waiting_for_stderr();
   arm_kill_points(ProcessSide::supervisor);
   return BatchRun(std::move(settings), std::vector<std::string>(arguments.begin(), arguments.end())).run();
 }

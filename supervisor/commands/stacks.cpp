@@ -14,15 +14,15 @@
 
 #include "common/job/outcome.h"
 #include "supervisor/cli/exit_code.h"
-#include "supervisor/cli/job_location.h"
+#include "supervisor/commands/job_location.h"
 #include "supervisor/commands/subcommands.h"
 #include "supervisor/crash/analyzer_answer.h"
 #include "supervisor/crash/analyzer_process.h"
 #include "supervisor/crash/crash_directory.h"
 #include "supervisor/crash/report_text.h"
 #include "supervisor/job_directory/job_directory.h"
-#include "supervisor/journal/job_lock.h"
 #include "supervisor/log/log_format.h"
+#include "supervisor/ownership/job_holder.h"
 #include "supervisor/pool/crash_record_file.h"
 #include "supervisor/pool/live_snapshot.h"
 #include "supervisor/pool/process_sample.h"
@@ -49,11 +49,12 @@ struct LiveWorker {
 /// ignored: those processes may be anybody's.
 std::vector<LiveWorker> live_workers(const JobDirectory& job, std::optional<unsigned> wanted) {
   std::vector<LiveWorker> found;
-  const auto supervisor = JobLock::holder(job);
+  const auto supervisor = job_holder(job);
   if (!supervisor) return found;
-  if (*supervisor == 0) {
-    throw UsageError(fmt::format("the job in {} runs on another machine or in another container; ask there",
-                                 shown_path(job.path())));
+  if (supervisor->pid == 0) {
+    throw UsageError(fmt::format("the job in {} runs on another machine or in another container{}; ask there",
+                                 shown_path(job.path()),
+                                 supervisor->record ? " (" + owner_words(supervisor->record) + ")" : ""));
   }
   const auto crash_records = CrashDirectory(job).crash_records();
   if (!crash_records) return found;
@@ -64,7 +65,7 @@ std::vector<LiveWorker> live_workers(const JobDirectory& job, std::optional<unsi
       if (!file) continue;  // it has just been removed
       CrashRecord crash_record(std::move(file));
       if (wanted && crash_record.head().worker + 1 != *wanted) continue;
-      WorkerProcess process = find_worker_process(crash_record.head(), crash_record.fd(), *supervisor);
+      WorkerProcess process = find_worker_process(crash_record.head(), crash_record.fd(), supervisor->pid);
       if (process.pidfd) {
         found.push_back({name, std::move(crash_record), std::move(process)});
       } else if (lives(crash_record.head())) {

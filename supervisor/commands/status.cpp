@@ -4,21 +4,16 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <thread>
 
 #include <fmt/format.h>
 
-#include "common/os/realtime.h"
 #include "supervisor/cli/exit_code.h"
-#include "supervisor/cli/job_location.h"
+#include "supervisor/commands/job_location.h"
 #include "supervisor/commands/subcommands.h"
-#include "supervisor/journal/job_lock.h"
-#include "supervisor/report/status_text.h"
+#include "supervisor/report/seen_status.h"
 #include "supervisor/text/console.h"
-#include "supervisor/text/escape.h"
-#include "supervisor/text/usage_error.h"
 
 namespace wm {
 namespace {
@@ -27,34 +22,12 @@ using namespace std::chrono_literals;
 
 constexpr auto interval = 1s;
 
-struct Seen {
-  std::optional<StoredStatus> stored;  // none: a run has just begun
-  JobState state{};
-};
-
-Seen see(const JobDirectory& job) {
-  auto holder = JobLock::holder(job);
-  auto stored = read_job_status(job);
-  if (!holder) holder = JobLock::holder(job);  // a run may have begun in between
-  if (!stored && !holder) {
-    throw UsageError(fmt::format("{} has no {}: no run has written one, or its disk was full",
-                                 shown_path(job.path()), status_file));
-  }
-  const JobState state = stored ? job_state(stored->status, holder) : JobState::running;
-  return {std::move(stored), state};
-}
-
 /// The object of the file with one more member at its beginning.
-std::string with_state(const Seen& seen) {
+std::string with_state(const SeenStatus& seen) {
   const auto state = job_state_names[static_cast<std::size_t>(seen.state)];
   if (!seen.stored) return fmt::format("{{\n  \"state\": \"{}\"\n}}\n", state);
   const std::string& text = seen.stored->text;
   return fmt::format("{{\n  \"state\": \"{}\",{}", state, text.substr(text.find('{') + 1));
-}
-
-std::string as_text(const Seen& seen, std::size_t columns) {
-  if (!seen.stored) return "starting: the supervisor has not written its first status yet\n";
-  return status_text(seen.stored->status, seen.state, realtime_ns(), columns);
 }
 
 std::size_t terminal_columns() {
@@ -76,9 +49,9 @@ int show_status(const SubcommandLine& line) {
   const JobDirectory job = find_job_directory(line.operand());
   const bool in_place = line.has("watch") && !line.has("json") && ::isatty(STDOUT_FILENO) == 1;
   for (bool first = true;; first = false) {
-    const Seen seen = see(job);
-    std::string text =
-        line.has("json") ? with_state(seen) : as_text(seen, in_place ? terminal_columns() : SIZE_MAX);
+    const SeenStatus seen = see_status(job);
+    std::string text = line.has("json") ? with_state(seen)
+                                        : seen_status_text(seen, in_place ? terminal_columns() : SIZE_MAX);
     if (in_place) text = (first ? "\x1b[2J" : "") + over_the_last(text);
     if (!print_out(text)) return exit_some_failed;
     if (seen.state != JobState::running) return status_not_running;

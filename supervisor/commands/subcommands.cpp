@@ -29,6 +29,8 @@ constexpr std::array entries{
     Entry{"replay", replay_crash},
     Entry{"stacks", show_stacks},
     Entry{"status", show_status},
+    Entry{"report merge", merge_reports},
+    Entry{"report", report_on_job},
     Entry{"completion", print_completion},
     Entry{"doctor", examine_machine},
 };

@@ -21,6 +21,8 @@ int recover_crashes(const SubcommandLine& line);
 int replay_crash(const SubcommandLine& line);
 int show_stacks(const SubcommandLine& line);
 int show_status(const SubcommandLine& line);
+int report_on_job(const SubcommandLine& line);
+int merge_reports(const SubcommandLine& line);
 int examine_machine(const SubcommandLine& line);
 
 /// `arguments` after the word "preview": it takes the options of a job.

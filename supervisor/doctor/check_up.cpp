@@ -22,13 +22,13 @@
 #include "common/json/json_text.h"
 #include "common/os/errno_error.h"
 #include "common/os/unique_fd.h"
+#include "supervisor/doctor/about_worker.h"
 #include "supervisor/pool/cpu_budget.h"
 #include "supervisor/pool/debugging_tool.h"
 #include "supervisor/pool/memory_limit.h"
 #include "supervisor/pool/own_cgroup.h"
 #include "supervisor/pool/worker_memory.h"
 #include "supervisor/pool/worker_program.h"
-#include "supervisor/process/run_program.h"
 #include "supervisor/text/escape.h"
 #include "supervisor/text/usage_error.h"
 
@@ -44,19 +44,6 @@ std::string limit_text(rlim_t limit) {
   return limit == RLIM_INFINITY ? "unlimited" : fmt::format("{}", limit);
 }
 
-/// The output of a program called with `argument`; none when it fails.
-std::optional<std::string> output_of(const std::string& program, const char* argument) {
-  try {
-    const ProgramRun run = run_program({.program = program, .arguments = {program, argument}}, STDOUT_FILENO,
-                                       {.time = std::chrono::seconds(30)});
-    const bool fine =
-        run.result == ProgramRun::Result::ended && run.end.signal == 0 && run.end.exit_code == 0;
-    return fine ? std::optional(run.output) : std::nullopt;
-  } catch (const std::system_error&) {
-    return std::nullopt;
-  }
-}
-
 Examination check_programs(const std::string& worker_program) {
   Examination result{"Programs and pictures", {}};
   auto& found = result.findings;
@@ -68,8 +55,7 @@ Examination check_programs(const std::string& worker_program) {
     found.push_back({Health::problem, "wm-worker", error.what()});
     return result;
   }
-  const auto text = output_of(worker, "--about");
-  const Json about = json_from_text(text.value_or(""));
+  const Json about = about_worker(worker);
   if (!about.is_object()) {
     found.push_back(
         {Health::problem, "wm-worker",
@@ -77,12 +63,12 @@ Examination check_programs(const std::string& worker_program) {
                      shown_path(worker), shown_path(worker))});
     return result;
   }
-  const std::string version = about.value("version", "?");
+  const std::string version = about_text(about, "version");
   const bool same = version == WM_VERSION;
   found.push_back({same ? Health::fine : Health::problem, "wm-worker",
                    fmt::format("{} ({}){}", version, shown_path(worker),
                                same ? "" : "; of another version, install both again")});
-  found.push_back({Health::fine, "libvips", about.value("libvips", "?")});
+  found.push_back({Health::fine, "libvips", about_text(about, "libvips")});
   for (const auto& [format, can] : about["formats"].items()) {
     const bool reads = can.value("reads", false);
     const bool writes = can.value("writes", false);

@@ -33,7 +33,8 @@ void EventLoop::wait(std::chrono::milliseconds at_most) {
   woke_ = began + turn.waited;
   if (on_wake_) on_wake_(turn);
   for (int i = 0; i < count; ++i) {
-    const auto found = callbacks_.find(events[static_cast<std::size_t>(i)].data.u64);
+    const std::uint64_t id = events[static_cast<std::size_t>(i)].data.u64;  // a copy: the struct is packed
+    const auto found = callbacks_.find(id);
     if (found == callbacks_.end()) continue;
     const auto callback = found->second;  // a copy: it may unwatch itself
     callback();

@@ -72,6 +72,8 @@ void DirectoryWalk::visit(const std::string& name, unsigned char type) {
   const bool accepted = verdict == NameFilter::Verdict::accepted;
   // Whatever is certainly neither an input nor a directory needs no stat.
   if (!accepted && type != DT_LNK && type != DT_UNKNOWN) return ignore(name, verdict);
+  // Neither does a file of another shard. A link may lead to a directory with files of this one.
+  if (type != DT_LNK && type != DT_UNKNOWN && is_left_to_other_shard(name)) return;
   struct ::stat status {};
   if (::fstatat(levels_.back().fd.get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) {
     if (accepted) return give_problem(name, errno_text());
@@ -81,6 +83,12 @@ void DirectoryWalk::visit(const std::string& name, unsigned char type) {
   if (S_ISDIR(status.st_mode)) return enter(name);
   if (accepted) return visit_file(name, status);
   ignore(name, verdict);
+}
+
+bool DirectoryWalk::is_left_to_other_shard(const std::string& name) {
+  if (!sink_.is_sharded()) return false;
+  const InputFile file = input_file(name);
+  return sink_.leave_to_other_shard(file.output, file.given());
 }
 
 void DirectoryWalk::visit_link(const std::string& name, NameFilter::Verdict verdict) {
@@ -146,11 +154,15 @@ void DirectoryWalk::ignore(const std::string& name, NameFilter::Verdict verdict)
   }
 }
 
+std::string DirectoryWalk::output_of(const std::string& name) const {
+  return output_path(options_.output_prefix + relative(name), options_.format);
+}
+
 InputFile DirectoryWalk::input_file(const std::string& name) const {
   InputFile file;
   file.path = path_ + name;
   file.shown_from = shown_from_;
-  file.output = output_path(relative(name), options_.format);
+  file.output = output_of(name);
   return file;
 }
 

@@ -12,6 +12,7 @@
 #include <deque>
 #include <string>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "common/os/unique_fd.h"
@@ -33,9 +34,10 @@ class DirectoryWalk {
     OutputFormat format;
     bool recursive;
     LinkPolicy links;
+    std::string output_prefix;  // of all outputs; empty or with a slash at its end
   };
 
-  DirectoryWalk(const Options& options, ScanSink& sink) : options_(options), sink_(sink) {}
+  DirectoryWalk(Options options, ScanSink& sink) : options_(std::move(options)), sink_(sink) {}
 
   /// A directory that cannot be opened or read is counted and reported, and the walk continues.
   void run(const AbsolutePath& directory);
@@ -66,6 +68,8 @@ class DirectoryWalk {
   /// Reads the directory and makes it the innermost level. `name` is "" for the operand.
   void add_level(UniqueFd fd, const std::string& name);
   [[nodiscard]] InputFile input_file(const std::string& name) const;
+  [[nodiscard]] bool is_left_to_other_shard(const std::string& name);
+  [[nodiscard]] std::string output_of(const std::string& name) const;
   [[nodiscard]] std::string relative(const std::string& name) const;
   [[nodiscard]] std::string shown(const std::string& name) const;
 

@@ -86,6 +86,8 @@ InputScan::InputScan(Options options)
   options_.job_directory = absolute_path(current_directory_, options_.job_directory).path;
   std::string& quarantine = options_.quarantine_directory;
   if (!quarantine.empty()) quarantine = absolute_path(current_directory_, quarantine).path;
+  std::string& base = options_.input.base;
+  if (!base.empty()) base = absolute_path(current_directory_, base).path;
   OffLimits off_limits(options_.output_directory, options_.job_directory, quarantine);
   for (const std::string& operand : options_.input.operands) {
     check_operand(operand, current_directory_, off_limits);
@@ -96,7 +98,7 @@ InputScan::InputScan(Options options)
 }
 
 ScanTotals InputScan::run(const Callbacks& callbacks) {
-  ScanSink sink(callbacks, options_.stop_fd);
+  ScanSink sink(callbacks, options_.input.shard, options_.stop_fd);
   for (const PlannedInput& planned : options_.input.planned) {
     if (!sink.stopped()) give(planned, sink);
   }

@@ -24,11 +24,22 @@ struct ScanTotals {
                                                     // first hundred kinds are counted separately
   std::uint64_t excluded = 0;                       // by a glob
   std::uint64_t off_limits = 0;                     // in the output, job or quarantine directory
-  std::uint64_t links_not_followed = 0;             // to files and directories, because of --links
-  std::uint64_t directories_not_entered = 0;        // without --recursive
-  std::vector<std::string> empty_lists;             // lists that name nothing, as shown; the first ten
-  std::uint64_t unreadable_directories = 0;  // reported to on_problem, the scan went on; lists that broke
-                                             // off count here too
+  std::uint64_t other_shards = 0;                   // files of other shards, judged by their names
+  std::uint64_t left_out = 0;                       // so judged files of this shard that were not given
+  // With a shard, sums of name_digest() modulo 2^64: of the files of this one, and of those of the others.
+  std::uint64_t own_digest = 0;
+  std::uint64_t other_digest = 0;
+  std::uint64_t links_not_followed = 0;       // to files and directories, because of --links
+  std::uint64_t directories_not_entered = 0;  // without --recursive
+  std::vector<std::string> empty_lists;       // lists that name nothing, as shown; the first ten
+  std::uint64_t unreadable_directories = 0;   // reported to on_problem, the scan went on; lists that broke
+                                              // off count here too
+
+  /// The files of all shards, judged by their names: the same in each shard once the scan is complete. Sums
+  /// of whole() - other_shards over all shards equal it, too.
+  [[nodiscard]] std::uint64_t whole() const noexcept { return found + left_out + other_shards; }
+  /// Likewise, of the names: equal digests are those of the same files.
+  [[nodiscard]] std::uint64_t whole_digest() const noexcept { return own_digest + other_digest; }
 };
 
 class InputScan {
@@ -61,7 +72,7 @@ class InputScan {
     FileList list;
   };
 
-  Options options_;  // output, job and quarantine directories made absolute
+  Options options_;  // output, job, quarantine and base directories made absolute
   std::string current_directory_;
   std::vector<OpenList> lists_;
 };

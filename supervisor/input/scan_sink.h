@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -15,16 +16,38 @@
 #include "common/os/file_stamp.h"
 #include "supervisor/input/file_identity.h"
 #include "supervisor/input/input_scan.h"
+#include "supervisor/input/output_shard.h"
 #include "supervisor/text/ascii_case.h"
 
 namespace wm {
 
 class ScanSink {
  public:
-  ScanSink(const InputScan::Callbacks& callbacks, int stop_fd) : callbacks_(callbacks), stop_fd_(stop_fd) {}
+  /// `shard`: all others are left to other supervisors.
+  ScanSink(const InputScan::Callbacks& callbacks, const std::optional<Shard>& shard, int stop_fd)
+      : callbacks_(callbacks), shard_(shard), stop_fd_(stop_fd) {}
+
+  [[nodiscard]] bool is_sharded() const { return shard_.has_value(); }
+
+  /// Whether the input with this output belongs to another shard, where it is counted then. Ask before you
+  /// look at the file: give() asks again. `given`: its path as the user knows it.
+  [[nodiscard]] bool leave_to_other_shard(const std::string& output, std::string_view given) {
+    if (!shard_ || holds(*shard_, output)) return false;
+    totals_.other_digest += name_digest(given);
+    if (++totals_.other_shards % ignored_between_looks == 0) look_for_stop();
+    return true;
+  }
+
+  /// A listed name that all shards take for a file of this one is none of its inputs.
+  void note_left_out(std::string_view given) {
+    ++totals_.left_out;
+    if (shard_) totals_.own_digest += name_digest(given);
+  }
 
   void give(InputFile file) {
+    if (leave_to_other_shard(file.output, file.given())) return;
     ++totals_.found;
+    if (shard_) totals_.own_digest += name_digest(file.given());
     stopped_ = !callbacks_.on_file(std::move(file));
   }
 
@@ -112,6 +135,7 @@ class ScanSink {
   }
 
   const InputScan::Callbacks& callbacks_;
+  std::optional<Shard> shard_;
   int stop_fd_;
   ScanTotals totals_;
   std::uint64_t second_ways_ = 0;

@@ -46,6 +46,11 @@ void AtomicFile::flush() {
   pending_.clear();
 }
 
+void AtomicFile::sync() {
+  flush();
+  check_errno(::fsync(file_.get()), "cannot write " + shown_path(directory_.path_of(name_)));
+}
+
 void AtomicFile::close() {
   if (!file_) return;
   flush();

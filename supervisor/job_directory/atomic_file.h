@@ -24,6 +24,8 @@ class AtomicFile {
 
   /// Throws std::system_error.
   void write(std::string_view text);
+  /// Writes everything, and waits until it is on the disk. Throws std::system_error.
+  void sync();
   /// Writes everything and closes the file, without renaming it yet. commit() also does this. Throws
   /// std::system_error.
   void close();

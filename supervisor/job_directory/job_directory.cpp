@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <exception>
 #include <stdexcept>
 #include <utility>
 
@@ -67,8 +68,9 @@ struct CloseDirectory {
 
 }  // namespace
 
-JobDirectory::JobDirectory(std::string path, UniqueFd directory)
-    : path_(std::move(path)), fd_(std::make_shared<const UniqueFd>(std::move(directory))) {
+JobDirectory::JobDirectory(std::string path, UniqueFd directory, MayChange may_change)
+    : path_(std::move(path)),
+      opened_(std::make_shared<Opened>(Opened{std::move(directory), std::move(may_change)})) {
   struct ::stat status {};
   check_errno(::fstat(fd(), &status), "cannot look at " + shown_path(path_));
   check_owner(path_, status, this->fd());
@@ -100,15 +102,25 @@ std::string JobDirectory::anchored_path(std::string_view name) const {
   return fmt::format("/proc/self/fd/{}/{}", fd(), name);
 }
 
+void JobDirectory::ask_before_changes(MayChange may_change) {
+  opened_->may_change = std::move(may_change);
+}
+
+void JobDirectory::require_may_change(std::chrono::nanoseconds may_be_old) const {
+  if (opened_->may_change) opened_->may_change(may_be_old);
+}
+
 UniqueFd JobDirectory::open_file(const std::string& name, int flags) const {
   return open_own_file(fd(), checked(name), path_of(name), flags);
 }
 
 UniqueFd JobDirectory::open_or_create(const std::string& name, int flags, mode_t mode) const {
+  require_may_change();
   return open_own_file(fd(), checked(name), path_of(name), flags | O_CREAT, mode);
 }
 
 UniqueFd JobDirectory::create_anew(const std::string& name, mode_t mode, int access) const {
+  require_may_change();
   if (!remove(checked(name)) && errno != ENOENT) {
     const int error = errno;
     struct ::stat status {};
@@ -157,18 +169,25 @@ std::optional<std::string> JobDirectory::read_file(const std::string& name, std:
 
 void JobDirectory::rename(const std::string& from, const JobDirectory& directory,
                           const std::string& to) const {
+  require_may_change();
   if (::renameat(fd(), checked(from).c_str(), directory.fd(), checked(to).c_str()) != 0)
     throw_errno("cannot write " + shown_path(directory.path_of(to)));
 }
 
 bool JobDirectory::remove(const std::string& name) const noexcept {
+  try {
+    require_may_change();
+  } catch (const std::exception&) {
+    errno = EPERM;
+    return false;
+  }
   return ::unlinkat(fd(), name.c_str(), 0) == 0;
 }
 
 std::optional<JobDirectory> JobDirectory::find_subdirectory(const std::string& name) const {
   UniqueFd opened(
       ::openat(fd(), checked(name).c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-  if (opened) return JobDirectory(path_of(name), std::move(opened));
+  if (opened) return JobDirectory(path_of(name), std::move(opened), opened_->may_change);
   if (errno == ENOENT) return std::nullopt;
   const int error = errno;
   struct ::stat status {};
@@ -187,6 +206,7 @@ JobDirectory JobDirectory::make_subdirectory(const std::string& name) const {
 }
 
 std::optional<JobDirectory> JobDirectory::make_new_subdirectory(const std::string& name) const {
+  require_may_change();
   if (::mkdirat(fd(), checked(name).c_str(), mode_of_subdirectories) == 0) return find_subdirectory(name);
   if (errno == EEXIST) return std::nullopt;
   throw_errno("cannot make " + shown_path(path_of(name)));

@@ -13,6 +13,8 @@
 
 #include <sys/types.h>
 
+#include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -37,9 +39,18 @@ class JobDirectory {
   /// A path of `name` that stays in this directory whatever happens to path(), for libraries that open files
   /// by path. Valid in this process while a copy of this object lives. Check the file first.
   [[nodiscard]] std::string anchored_path(std::string_view name) const;
-  [[nodiscard]] int fd() const noexcept { return fd_->get(); }
+  [[nodiscard]] int fd() const noexcept { return opened_->directory.get(); }
   /// Whether others may change its contents, because its file system keeps no permissions.
   [[nodiscard]] bool open_to_others() const noexcept { return open_to_others_; }
+
+  /// Throws when the directory must not be changed any more, because another process has taken it over. What
+  /// it knows may be as old as its argument.
+  using MayChange = std::function<void(std::chrono::nanoseconds may_be_old)>;
+  /// From now on it is asked before each change through this object and its copies, and directories in it
+  /// that are opened from now on. Call it before other threads have copies.
+  void ask_before_changes(MayChange may_change);
+  /// Asks it, if there is one. For changes of files that are open already.
+  void require_may_change(std::chrono::nanoseconds may_be_old = {}) const;
 
   // A `name` is a single component. Each of these functions throws std::invalid_argument for anything else.
 
@@ -60,7 +71,8 @@ class JobDirectory {
   /// Moves a file, replacing any file of the new name. Throws std::system_error.
   void rename(const std::string& from, const std::string& to) const { rename(from, *this, to); }
   void rename(const std::string& from, const JobDirectory& directory, const std::string& to) const;
-  /// Removes a file, link or special file. False with errno when it does not exist or cannot be removed.
+  /// Removes a file, link or special file. False with errno when it does not exist or cannot be removed;
+  /// EPERM when nothing may be changed any more.
   bool remove(const std::string& name) const noexcept;
 
   [[nodiscard]] std::optional<JobDirectory> find_subdirectory(const std::string& name) const;
@@ -72,10 +84,14 @@ class JobDirectory {
   [[nodiscard]] std::vector<std::string> names() const;
 
  private:
-  JobDirectory(std::string path, UniqueFd directory);
+  struct Opened {
+    UniqueFd directory;
+    MayChange may_change;  // may be empty
+  };
+  JobDirectory(std::string path, UniqueFd directory, MayChange may_change = {});
 
   std::string path_;
-  std::shared_ptr<const UniqueFd> fd_;
+  std::shared_ptr<Opened> opened_;
   bool open_to_others_ = false;
 };
 

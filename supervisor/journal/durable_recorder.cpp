@@ -36,7 +36,7 @@ DurableRecorder::DurableRecorder(JobJournal& journal, Durability durability, std
 void DurableRecorder::record(std::vector<JournalEntry> entries, bool is_last) {
   if (durability_ == Durability::none) return write(std::move(entries));
   if (durability_ == Durability::full) {
-    if (!entries.empty()) sync_outputs();
+    if (std::ranges::any_of(entries, refers_to_output)) sync_outputs();
     return write(std::move(entries));
   }
 
@@ -91,6 +91,8 @@ void DurableRecorder::write(std::vector<JournalEntry> entries) {
       journal_.record_attempt(attempt->task, attempt->number, attempt->failure);
     } else if (const auto* crash = std::get_if<TaskCrashEntry>(&entry)) {
       journal_.record_crash(crash->task, crash->id);
+    } else if (const auto* sample = std::get_if<SampleEntry>(&entry)) {
+      journal_.record_sample(*sample);
     } else {
       journal_.record_withdrawn(std::get<WithdrawnEntry>(entry).task);
     }
@@ -100,9 +102,8 @@ void DurableRecorder::write(std::vector<JournalEntry> entries) {
 /// Holds back outcomes, since only they refer to outputs; attempts are recorded as they begin.
 void DurableRecorder::keep_outcomes(std::vector<JournalEntry>& entries) {
   if (unsynced_.empty()) oldest_unsynced_ = Clock::now();
-  const auto outcomes = std::stable_partition(entries.begin(), entries.end(), [](const JournalEntry& entry) {
-    return !std::holds_alternative<FinalOutcome>(entry);
-  });
+  const auto outcomes = std::stable_partition(
+      entries.begin(), entries.end(), [](const JournalEntry& entry) { return !refers_to_output(entry); });
   std::move(outcomes, entries.end(), std::back_inserter(unsynced_));
   entries.erase(outcomes, entries.end());
 }

@@ -13,17 +13,17 @@ namespace {
 
 constexpr std::array<const char*, 4> state_words{"marked", "failed", "quarantined", "unmarked"};
 
+}  // namespace
+
+const char* word_of(FinalState state) {
+  return state_words[static_cast<std::size_t>(state)];
+}
+
 FailureKind kind_from(std::string_view word) {
   for (std::size_t i = 0; i < failure_kind_count; ++i) {
     if (failure_kind_names[i] == word) return static_cast<FailureKind>(i);
   }
   return FailureKind::crash;
-}
-
-}  // namespace
-
-const char* word_of(FinalState state) {
-  return state_words[static_cast<std::size_t>(state)];
 }
 
 struct FileTable::Statements {

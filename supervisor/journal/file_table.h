@@ -84,6 +84,8 @@ struct RowState {
 
 /// The word in the column `state`.
 [[nodiscard]] const char* word_of(FinalState state);
+/// Of the word in the column `kind`; crash for a word that no run has written.
+[[nodiscard]] FailureKind kind_from(std::string_view word);
 
 class FileTable {
  public:

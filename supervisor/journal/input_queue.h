@@ -34,6 +34,8 @@ class InputQueue {
 
   /// Null at the end of the turn.
   [[nodiscard]] const InputFile* front() const noexcept { return turn_.empty() ? nullptr : &turn_.front(); }
+  /// The front one, and what follows it in this turn.
+  [[nodiscard]] const std::deque<InputFile>& turn() const noexcept { return turn_; }
   void pop() { turn_.pop_front(); }
   [[nodiscard]] bool suspects_may_wait() const noexcept;
   /// Moves the front one after all others.

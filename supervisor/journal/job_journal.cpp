@@ -1,19 +1,19 @@
 #include "supervisor/journal/job_journal.h"
 
-#include <unistd.h>
-
-#include <span>
+#include <algorithm>
+#include <chrono>
+#include <map>
+#include <set>
 #include <stdexcept>
+#include <tuple>
 #include <utility>
 
 #include <fmt/format.h>
 
-#include "common/job/recipe_text.h"
 #include "common/kill_point/kill_point.h"
 #include "common/os/realtime.h"
 #include "supervisor/journal/journal_files.h"
 #include "supervisor/text/usage_error.h"
-#include "supervisor/text/utc_time.h"
 
 namespace wm {
 namespace {
@@ -28,13 +28,14 @@ bool runs_alone(const Failure& failure, bool has_report) {
 }  // namespace
 
 struct JobJournal::Statements {
-  explicit Statements(const sqlite::Database& db) : begin(db, "BEGIN"), commit(db, "COMMIT") {}
+  explicit Statements(const sqlite::Database& db)
+      : begin(db, "BEGIN"), commit(db, "COMMIT"), output(db, "SELECT output FROM file WHERE id = ?1") {}
 
-  sqlite::Statement begin, commit;
+  sqlite::Statement begin, commit, output;
 };
 
-JobJournal::JobJournal(const JobDirectory& directory, Durability durability)
-    : JobJournal(open_journal(directory, durability), directory) {}
+JobJournal::JobJournal(const JobDirectory& directory, Durability durability, JournalReaders readers)
+    : JobJournal(open_journal(directory, durability, readers), directory) {}
 
 JobJournal::JobJournal(sqlite::Database database, std::optional<JobDirectory> directory)
     : directory_(std::move(directory)),
@@ -42,6 +43,7 @@ JobJournal::JobJournal(sqlite::Database database, std::optional<JobDirectory> di
       database_(std::move(database)) {
   try {
     files_.emplace(database_);
+    runs_.emplace(database_);
     statements_ = std::make_unique<Statements>(database_);
   } catch (const std::length_error&) {
     throw_impossible_rows(path_);
@@ -61,20 +63,32 @@ JobJournal JobJournal::of_new_job() {
 
 void JobJournal::begin() {
   if (in_transaction_) return;
+  if (directory_) directory_->require_may_change(std::chrono::seconds(1));
+  if (evidence_) evidence_lock_ = evidence_->hold();
   statements_->begin.execute();
   in_transaction_ = true;
 }
 
 void JobJournal::commit() {
   if (!in_transaction_) return;
+  const auto held = std::move(evidence_lock_);  // whatever happens
+  if (directory_) directory_->require_may_change();
+  if (evidence_) evidence_->flush();
   kill_point(KillPoint::journal_committing);
   statements_->commit.execute();
   kill_point(KillPoint::journal_committed);
   in_transaction_ = false;
 }
 
+void JobJournal::merge_log() {
+  directory_.value().require_may_change();
+  database_.run("PRAGMA wal_checkpoint(TRUNCATE)");
+  directory_->require_may_change();
+}
+
 void JobJournal::roll_back() noexcept {
   in_transaction_ = false;
+  evidence_lock_ = {};
   ::sqlite3_exec(database_.handle(), "ROLLBACK", nullptr, nullptr, nullptr);  // SQLite may have done it
 }
 
@@ -83,7 +97,9 @@ void JobJournal::rehearse(const RunInfo& info) {
   recipe_hash_ = hash(info.recipe);
   outputs_.emplace(info.output_directory);
   own_outputs_.emplace(database_, names_);
-  if (info.rebuild || rebuild_is_unfinished()) leftovers_.emplace(outputs_->fd(), info.token);
+  drop_settled();
+  if (info.rebuild || rebuild_is_unfinished())
+    leftovers_.emplace(outputs_->fd(), info.token, info.may_be_alive);
 }
 
 /// Whether the last run was to rebuild the journal and did not reach the end of its inputs.
@@ -114,27 +130,65 @@ Recovery JobJournal::begin_run(const RunInfo& info, const NameProbe& probe) {
                                                        : "PRAGMA synchronous = FULL");
   remove_left_probes();
   begin();
-  const Recovery recovery = recover_started(database_, *outputs_, info_.evidence, info_.machine);
+  Recovery recovery = recover_started(database_, *outputs_, info_.evidence, info_.machine);
+  take_unrecorded(recovery);
   kill_point(KillPoint::run_recovered);
-  const std::string started = utc_time(realtime_ns());
-  const std::string recipe = to_text(info.recipe);
-  sqlite::Statement insert(database_,
-                           "INSERT INTO run (started, pid, boot_id, command, recipe, token, rebuild) VALUES "
-                           "(?1, ?2, ?3, ?4, ?5, ?6, ?7)");
-  insert.bind_text(1, started)
-      .bind(2, ::getpid())
-      .bind_text(3, info.machine.boot_id)
-      .bind_text(4, info.command);
-  insert.bind_text(5, recipe).bind(6, static_cast<std::int64_t>(info.token));
-  leftovers_ ? insert.bind_blob(7, std::span<const std::byte>(recipe_hash_)) : insert.bind_null(7);
-  insert.execute();
-  run_ = database_.last_row();
+  run_ = runs_->begin_run(info, leftovers_ ? std::optional(recipe_hash_) : std::nullopt);
   commit();
   // If this process dies, the next run finds the probe's file by this run's token.
   names_ = probe(outputs_->fd(), info.token);
   own_outputs_.emplace(database_, names_);
   files_->begin_run(run_, recipe_hash_, names_);
   return recovery;
+}
+
+/// A run meets an output once. What it has recorded, or one after it, is not in doubt any more: another file
+/// at the path is somebody else's.
+void JobJournal::drop_settled() {
+  auto& [published, in_doubt, tokens] = info_.evidence.unrecorded;
+  if (in_doubt.empty()) return;
+  std::map<RunToken, std::int64_t> runs;
+  sqlite::Statement known(database_, "SELECT token, id FROM run");
+  while (known.step()) runs[static_cast<RunToken>(known.integer(0))] = known.integer(1);
+  sqlite::Statement rows(database_, "SELECT output, output_run FROM file WHERE output_run IS NOT NULL");
+  while (rows.step()) {
+    const auto doubt = in_doubt.find(rows.bytes(0));
+    if (doubt == in_doubt.end()) continue;
+    const bool is_settled = std::ranges::all_of(doubt->second.runs, [&](RunToken run) {
+      const auto found = runs.find(run);
+      return found != runs.end() && found->second <= rows.integer(1);
+    });
+    if (is_settled) in_doubt.erase(doubt);
+  }
+}
+
+std::shared_ptr<UnrecordedOutputs::InDoubt> JobJournal::settle() {
+  in_doubt_ = std::make_shared<UnrecordedOutputs::InDoubt>(info_.evidence.unrecorded.in_doubt);
+  return in_doubt_;
+}
+
+/// What runs published whose journal may be lost becomes the job's own, and their temporary files go.
+void JobJournal::take_unrecorded(Recovery& recovery) {
+  const UnrecordedOutputs& unrecorded = info_.evidence.unrecorded;
+  std::set<std::string> beside;  // an output for each directory
+  const auto note_directory = [&](const std::string& output) {
+    beside.insert(output.substr(0, output.rfind('/') + 1) + "x");
+  };
+  for (const auto& [output, doubt] : unrecorded.in_doubt) note_directory(output);
+  for (const std::string& output : beside)
+    recovery.temporaries += remove_temporaries_beside(outputs_->fd(), output, unrecorded.runs);
+  if (unrecorded.published.empty()) return;
+
+  using Former = std::tuple<std::string, std::int64_t, std::int64_t, std::int64_t>;
+  std::set<Former> known;
+  sqlite::Statement formers(database_, "SELECT output, bytes, inode, mtime_ns FROM former_output");
+  while (formers.step())
+    known.emplace(formers.bytes(0), formers.integer(1), formers.integer(2), formers.integer(3));
+  for (const auto& [path, identity] : unrecorded.published) {
+    const auto inode = static_cast<std::int64_t>(identity.inode);
+    if (known.emplace(path, identity.size, inode, identity.mtime_ns).second)
+      own_outputs_->keep_former(path, identity);
+  }
 }
 
 ResumeContext JobJournal::context() {
@@ -150,7 +204,55 @@ Decision JobJournal::decide(const InputFile& input) {
   return wm::decide(input, files_->find(input), files_->taken_output(input), context());
 }
 
-std::optional<Admission> JobJournal::admit(const InputFile& input, SuspectsMay suspects_may) {
+/// Whether the row says that nothing is published for this input because no mark is visible on it.
+bool JobJournal::was_left_out(const FileRow& row, const InputFile& input) const {
+  return info_.policy.if_unmarked == IfUnmarked::skip && row.state == word_of(FinalState::unmarked) &&
+         !row.published_by_state && is_unchanged(row, input, recipe_hash_);
+}
+
+/// Those that are certainly up to date are left out, so that a run that resumes notes little.
+void JobJournal::note_handed_out(const InputFile& input, const std::deque<InputFile>& coming) {
+  if (!evidence_ || evidence_->has_handed_out(input.output)) return;
+  std::vector<HandedOut> outputs{handed_out(input.output)};
+  for (const InputFile& next : coming) {
+    if (!next.problem.empty() || next.output.empty() || next.output == input.output) continue;
+    const auto row = info_.overwrite == Overwrite::all ? std::nullopt : files_->find(next);
+    const bool is_done =
+        row && is_unchanged(*row, next, recipe_hash_) &&
+        (row->state == word_of(FinalState::marked) || row->state == word_of(FinalState::unmarked));
+    if (!is_done) outputs.push_back(handed_out(next.output));
+  }
+  evidence_->note_handed_out(outputs);
+}
+
+/// Looks even where before_run() would not: what was there must not be taken for the job's own later.
+HandedOut JobJournal::handed_out(const std::string& output) const {
+  const auto file = outputs_->look(output);
+  return {.output = output, .found = file ? std::optional(file->identity) : std::nullopt};
+}
+
+void JobJournal::record(const FinalOutcome& outcome) {
+  files_->record(outcome);
+  const bool is_taken = outcome.failure && outcome.failure->kind == FailureKind::exists;
+  const bool is_published = outcome.published.bytes != 0;
+  const bool may_settle = is_published && in_doubt_ && !in_doubt_->empty();
+  if (!may_settle && (!evidence_ || (!is_published && !is_taken))) return;
+  sqlite::Statement& output = statements_->output;
+  output.bind(1, static_cast<std::int64_t>(outcome.task));
+  const bool is_known = output.step();
+  if (is_known && may_settle) in_doubt_->erase(std::string(output.bytes(0)));
+  if (is_known && evidence_ && is_taken) {
+    evidence_->note_taken(output.bytes(0));
+  } else if (is_known && evidence_) {
+    evidence_->note_published(output.bytes(0), {.inode = outcome.published.inode,
+                                                .size = static_cast<std::int64_t>(outcome.published.bytes),
+                                                .mtime_ns = outcome.published.mtime_ns});
+  }
+  output.reset();
+}
+
+std::optional<Admission> JobJournal::admit(const InputFile& input, SuspectsMay suspects_may,
+                                           const std::deque<InputFile>& coming) {
   if (leftovers_) leftovers_->remove_beside(input.output);
   const auto row = files_->find(input);
   Decision decision = wm::decide(input, row, files_->taken_output(input), context());
@@ -168,6 +270,7 @@ std::optional<Admission> JobJournal::admit(const InputFile& input, SuspectsMay s
     case Admission::Kind::duplicate:
       break;
     case Admission::Kind::run:
+      note_handed_out(input, coming);
       started_ns = realtime_ns();
       id = store(input, row,
                  {.state = "started",
@@ -177,6 +280,7 @@ std::optional<Admission> JobJournal::admit(const InputFile& input, SuspectsMay s
                   .started_ns = started_ns});
       break;
     case Admission::Kind::failed:
+      if (evidence_ && failure->kind == FailureKind::exists) evidence_->note_taken(input.output);
       id = store(
           input, row,
           {.state = "failed", .attempts = 0, .interrupted = 0, .failure = failure, .started_ns = started_ns});
@@ -195,6 +299,7 @@ std::optional<Admission> JobJournal::admit(const InputFile& input, SuspectsMay s
                   .started_ns = started_ns});
       break;
     case Admission::Kind::up_to_date:
+      if (in_doubt_) in_doubt_->erase(input.output);
       if (decision.found) {
         id = store(input, row,
                    {.state = "started",
@@ -240,7 +345,8 @@ std::optional<Admission> JobJournal::admit(const InputFile& input, SuspectsMay s
                      .shown_from = input.shown_from,
                      .started_ns = started_ns,
                      .needs_all = failure != nullptr && row && runs_alone(*failure, row->has_report)},
-      .failure = std::move(decision.failure)};
+      .failure = std::move(decision.failure),
+      .left_out = decision.kind == Admission::Kind::up_to_date && row && was_left_out(*row, input)};
 }
 
 /// Keeps a record of the row's output if the row is about to get another one.
@@ -254,21 +360,6 @@ std::int64_t JobJournal::store(const InputFile& input, const std::optional<FileR
                                const RowState& state) {
   if (row) keep_former_output(*row, input);
   return files_->store(input, row, state);
-}
-
-void JobJournal::end_run(const Ledger& ledger, int exit_code) {
-  sqlite::Statement update(
-      database_,
-      "UPDATE run SET ended = ?1, exit_code = ?2, inputs = ?3, marked = ?4, up_to_date = ?5, "
-      "failed = ?6, quarantined = ?7, pending = ?8, ignored = ?9, unmarked = ?10 WHERE id = ?11");
-  const std::string ended = utc_time(realtime_ns());
-  update.bind_text(1, ended).bind(2, exit_code);
-  int position = 3;
-  for (const std::uint64_t count : {ledger.inputs, ledger.marked, ledger.up_to_date, ledger.failed,
-                                    ledger.quarantined, ledger.pending(), ledger.ignored, ledger.unmarked}) {
-    update.bind(position++, static_cast<std::int64_t>(count));
-  }
-  update.bind(position, run_).execute();
 }
 
 }  // namespace wm

@@ -4,9 +4,11 @@
 // what a run still has to do. One thread at a time; nothing is durable before commit().
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -15,9 +17,9 @@
 #include "supervisor/cli/job_settings.h"
 #include "supervisor/input/input_file.h"
 #include "supervisor/job_directory/job_directory.h"
+#include "supervisor/journal/evidence_log.h"
 #include "supervisor/journal/file_table.h"
 #include "supervisor/journal/journal_database.h"
-#include "supervisor/journal/ledger.h"
 #include "supervisor/journal/leftovers.h"
 #include "supervisor/journal/name_folding.h"
 #include "supervisor/journal/output_tree.h"
@@ -25,6 +27,7 @@
 #include "supervisor/journal/recovery.h"
 #include "supervisor/journal/resume_decision.h"
 #include "supervisor/journal/run_info.h"
+#include "supervisor/journal/run_table.h"
 #include "supervisor/journal/sqlite.h"
 
 namespace wm {
@@ -41,10 +44,11 @@ enum class SuspectsMay : std::uint8_t { wait, run };
 
 class JobJournal {
  public:
-  /// Opens or creates the database, and upgrades one of the previous version; a new file is synced unless the
+  /// Opens or creates the database, and upgrades one of an earlier version; a new file is synced unless the
   /// run's durability is none. Throws UsageError when the file is not a journal, is damaged, or comes from
   /// another version.
-  explicit JobJournal(const JobDirectory& directory, Durability durability = Durability::batch);
+  explicit JobJournal(const JobDirectory& directory, Durability durability = Durability::batch,
+                      JournalReaders readers = JournalReaders::none);
   /// Opens an existing journal for reading only; nobody else may write it meanwhile. Throws UsageError.
   [[nodiscard]] static JobJournal open_read_only(const JobDirectory& directory);
   /// A journal in memory, for the rehearsal of a job that has none yet.
@@ -59,25 +63,44 @@ class JobJournal {
   /// For a rehearsal: sets what begin_run() would set, without starting a run or probing: all names count as
   /// different. Throws std::system_error.
   void rehearse(const RunInfo& info);
+  /// From now on what is recorded is noted there, too: this journal may be lost. Before the first admit().
+  void keep_evidence(std::shared_ptr<EvidenceLog> evidence) { evidence_ = std::move(evidence); }
+
+  /// After begin_run(): what earlier runs have left in doubt. From now on outputs that are done, with their
+  /// identity recorded, are removed from it.
+  [[nodiscard]] std::shared_ptr<UnrecordedOutputs::InDoubt> settle();
+
   /// What admit() would do with the input, except that collisions between inputs of a rehearsal go unnoticed.
   [[nodiscard]] Decision decide(const InputFile& input);
   /// Decides and records. None, with nothing recorded: a suspect that must be admitted again later.
-  [[nodiscard]] std::optional<Admission> admit(const InputFile& input, SuspectsMay suspects_may);
+  /// `coming`: the inputs that will follow, as far as they are known; a hint.
+  [[nodiscard]] std::optional<Admission> admit(const InputFile& input, SuspectsMay suspects_may,
+                                               const std::deque<InputFile>& coming = {});
   /// Attempt number `attempt` begins, because the one before it failed.
   void record_attempt(TaskId task, std::uint32_t attempt, const Failure& failure) {
     files_->record_attempt(task, attempt, failure);
   }
-  void record(const FinalOutcome& outcome) { files_->record(outcome); }
+  void record(const FinalOutcome& outcome);
   /// The current or last attempt ended with this crash.
   void record_crash(TaskId task, const std::string& crash) { files_->record_crash(task, crash); }
   /// The task's attempt does not count: the run stops before it was begun or finished. Earlier, failed
   /// attempts are remembered.
   void record_withdrawn(TaskId task) { files_->record_withdrawn(task); }
-  void end_run(const Ledger& ledger, int exit_code);
+  /// How far the run is.
+  void record_sample(const SampleEntry& entry) { runs_->record_sample(entry); }
+  void end_run(const RunEnd& end) { runs_->end_run(end); }
+  /// When a run last ended with exit code 0, in seconds since the epoch; 0: none has.
+  [[nodiscard]] RunTimes run_times() const { return RunTable::times(database_); }
+  /// After begin_run(): earlier runs that did not end in an orderly way.
+  [[nodiscard]] std::set<RunToken> dead_runs() const { return RunTable::dead_before(database_, run_); }
 
   /// Opens a transaction unless one is open.
   void begin();
+  /// Throws OwnershipLost, having committed nothing, when another supervisor has taken the job over.
   void commit();
+  /// Writes everything into job.db, so that closing it only has to remove the empty log. Throws OwnershipLost
+  /// when closing it would remove that of another supervisor; sqlite::Error.
+  void merge_log();
   /// Discards what was recorded since begin(), after an error.
   void roll_back() noexcept;
   [[nodiscard]] bool in_transaction() const noexcept { return in_transaction_; }
@@ -107,7 +130,12 @@ class JobJournal {
   [[nodiscard]] ResumeContext context();
   void remove_left_probes();
   [[nodiscard]] bool rebuild_is_unfinished();
+  [[nodiscard]] bool was_left_out(const FileRow& row, const InputFile& input) const;
   void keep_former_output(const FileRow& row, const InputFile& input);
+  void drop_settled();
+  void take_unrecorded(Recovery& recovery);
+  void note_handed_out(const InputFile& input, const std::deque<InputFile>& coming);
+  [[nodiscard]] HandedOut handed_out(const std::string& output) const;
   std::int64_t store(const InputFile& input, const std::optional<FileRow>& row, const RowState& state);
 
   std::optional<JobDirectory> directory_;  // stays open as long as the database; none in memory
@@ -115,12 +143,16 @@ class JobJournal {
   sqlite::Database database_;
   std::shared_ptr<Statements> statements_;
   std::optional<FileTable> files_;
+  std::optional<RunTable> runs_;
   NameFolding names_;
   std::optional<OutputTree> outputs_;
   std::optional<OwnOutputs> own_outputs_;
   RunInfo info_;
   RecipeHash recipe_hash_{};
-  std::optional<Leftovers> leftovers_;  // of a rebuild
+  std::optional<Leftovers> leftovers_;          // of a rebuild
+  std::shared_ptr<EvidenceLog> evidence_;       // with --scratch
+  std::unique_lock<std::mutex> evidence_lock_;  // of it, in a transaction
+  std::shared_ptr<UnrecordedOutputs::InDoubt> in_doubt_;
   std::uint64_t outputs_found_ = 0;
   std::int64_t run_ = 0;
   bool in_transaction_ = false;

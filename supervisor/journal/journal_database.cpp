@@ -8,8 +8,11 @@
 
 #include <fmt/format.h>
 
+#include "common/os/errno_error.h"
 #include "supervisor/journal/journal_files.h"
+#include "supervisor/journal/log_boot.h"
 #include "supervisor/journal/schema.h"
+#include "supervisor/journal/schema_check.h"
 #include "supervisor/journal/schema_upgrade.h"
 #include "supervisor/journal/wal_gap.h"
 #include "supervisor/text/escape.h"
@@ -47,42 +50,24 @@ bool is_full_at(const std::string& path) {
 
 constexpr std::size_t max_quoted = 100;
 
-UsageError cannot_use(const std::string& path, const sqlite::Error& error) {
-  const JournalError words = explain(path, error);
-  return UsageError(fmt::format("{}; {}", words.problem, words.advice));
-}
-
-/// The SQL that SQLite has stored for our tables; users may have added tables of their own.
-std::string own_schema(const sqlite::Database& database) {
-  sqlite::Statement query(database,
-                          "SELECT group_concat(sql, ';') FROM (SELECT sql FROM sqlite_master "
-                          "WHERE name IN ('run', 'file', 'file_started', 'former_output') ORDER BY name)");
-  return query.step() ? query.bytes(0) : std::string{};
-}
-
-std::string intact_schema() {
-  sqlite::Database database(":memory:", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
-  database.run(journal_schema);
-  return own_schema(database);
-}
-
 /// The SQL that makes the tables of a new journal.
 std::string creation() {
   return fmt::format("BEGIN; {} PRAGMA application_id = {}; PRAGMA user_version = {}; COMMIT;",
-                     journal_schema, journal_application_id, journal_version);
+                     journal_schema(), journal_application_id, journal_version);
 }
 
 /// Throws UsageError, also for damage that SQLite does not detect or repairs by dropping data.
-sqlite::Database open_undamaged(const JobDirectory& directory, int flags, const char* parameters = "") {
+sqlite::Database open_undamaged(const JobDirectory& directory, int flags, const char* parameters = "",
+                                FileLocks locks = FileLocks::taken) {
   const std::string path = directory.path_of(journal_file);
   check_journal_files(directory);
   if (is_emptied(directory)) throw unusable(path, "is empty, although the job has a report");
-  if (has_gap(directory.anchored_path("job.db-wal")))
+  if (has_gap(directory.anchored_path("job.db-wal"), boot_of_log(directory)))
     throw unusable(path, "is damaged (a part of job.db-wal is missing)");
   try {
-    return open_journal_file(directory, flags | SQLITE_OPEN_NOMUTEX, parameters);
+    return open_journal_file(directory, flags | SQLITE_OPEN_NOMUTEX, parameters, locks);
   } catch (const sqlite::Error& error) {
-    throw UsageError(fmt::format("cannot open the journal {}: {}", shown_path(path), error.what()));
+    throw JournalUnreadable(fmt::format("cannot open the journal {}: {}", shown_path(path), error.what()));
   }
 }
 
@@ -96,7 +81,7 @@ void check_identity(sqlite::Database& database, const std::string& path) {
     throw unusable(path, "is a database of another program", "move it away or choose another --job-dir");
   }
   const std::int64_t version = database.integer("PRAGMA user_version");
-  if (version != journal_version && version != upgradable_journal_version) {
+  if (version != journal_version && !is_upgradable(version)) {
     throw unusable(path, "was written by another version of wm-supervisor");
   }
 }
@@ -108,8 +93,7 @@ void check_pages(sqlite::Database& database, const std::string& path) {
 
 void check(sqlite::Database& database, const std::string& path) {
   check_identity(database, path);
-  if (own_schema(database) != intact_schema())
-    throw unusable(path, "is damaged (its tables are not as they were made)");
+  if (!has_intact_schema(database)) throw unusable(path, "is damaged (its tables are not as they were made)");
   check_pages(database, path);
 }
 
@@ -120,6 +104,34 @@ void empty_log(sqlite::Database& database) {
     database.run("PRAGMA synchronous = NORMAL; PRAGMA wal_checkpoint(TRUNCATE)");
   } catch (const sqlite::Error& error) {
     if (!error.out_of_space()) throw;  // whether there is room for this run turns out later
+  }
+}
+
+sqlite::Database open_to_read(const JobDirectory& directory, FileLocks locks) {
+  const std::string path = directory.path_of(journal_file);
+  // If there is no log to read with it, the file is taken as it is: without a lock, and without creating
+  // files next to it.
+  const bool has_log = bytes_of(directory, "job.db-wal") > 0;
+  sqlite::Database database =
+      open_undamaged(directory, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, has_log ? "" : "?immutable=1", locks);
+  try {
+    // The index of the log is kept in this process's memory then.
+    if (locks == FileLocks::none) {
+      database.run("PRAGMA locking_mode = EXCLUSIVE");
+      keep_log_at_close(database, true);
+    }
+    const bool is_ours = database.integer("PRAGMA application_id") == journal_application_id;
+    if (is_ours && is_upgradable(database.integer("PRAGMA user_version"))) {
+      database = upgraded_copy(database);
+    }
+    check(database, path);
+    return database;
+  } catch (const sqlite::Error& error) {
+    require_readable(database, path);
+    throw_explained(path, error);
+  } catch (const UsageError&) {
+    require_readable(database, path);
+    throw;
   }
 }
 
@@ -141,7 +153,9 @@ JournalError explain(const std::string& path, const sqlite::Error& error) {
   }
   switch (error.code()) {
     case SQLITE_BUSY:
-      return {fmt::format("the journal {} is in use by a running wm-supervisor or another program", name),
+      return {fmt::format("the journal {} is in use by a wm-supervisor, which may be a --dry-run, or by "
+                          "another program",
+                          name),
               "wait for its end"};
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
@@ -153,21 +167,44 @@ JournalError explain(const std::string& path, const sqlite::Error& error) {
     case SQLITE_TOOBIG:
       return {fmt::format("the journal {} is damaged ({})", name, what), std::string(how_to_rebuild)};
     default:
-      return {fmt::format("the journal {} cannot be used ({})", name, what),
-              "see to its disk and run the same command again"};
+      return {.problem = fmt::format("the journal {} cannot be used ({})", name, what),
+              .advice = "see to its disk and run the same command again",
+              .unreadable = true};
   }
 }
 
-sqlite::Database open_journal(const JobDirectory& directory, Durability durability) {
+void throw_explained(const std::string& path, const sqlite::Error& error) {
+  const JournalError words = explain(path, error);
+  const std::string text = fmt::format("{}; {}", words.problem, words.advice);
+  if (error.code() == SQLITE_BUSY) throw JobHeld(text);
+  if (words.unreadable) throw JournalUnreadable(text);
+  throw UsageError(text);
+}
+
+void require_readable(const sqlite::Database& database, const std::string& path) {
+  for (const int which : {SQLITE_FCNTL_FILE_POINTER, SQLITE_FCNTL_JOURNAL_POINTER}) {
+    sqlite3_file* file = nullptr;
+    const int code = ::sqlite3_file_control(database.handle(), "main", which, &file);
+    if (code != SQLITE_OK || file == nullptr || file->pMethods == nullptr) continue;
+    int error = 0;
+    const int asked = file->pMethods->xFileControl(file, SQLITE_FCNTL_LAST_ERRNO, &error);
+    if (asked == SQLITE_OK && error != 0) {
+      throw JournalUnreadable(
+          fmt::format("cannot read the journal {}: {}", shown_path(path), errno_text(error)));
+    }
+  }
+}
+
+sqlite::Database open_journal(const JobDirectory& directory, Durability durability, JournalReaders readers) {
   const std::string path = directory.path_of(journal_file);
+  directory.require_may_change();
   sqlite::Database database = open_undamaged(directory, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
   const bool is_new = bytes_of(directory, journal_file) == 0;
   const bool was_killed = bytes_of(directory, "job.db-wal") > 0;
   try {
     keep_log_at_close(database, true);
-    // Exclusive locking, from the first access on, keeps the WAL index in this process's memory, so that
-    // network file systems and full ones will do.
-    database.run("PRAGMA locking_mode = EXCLUSIVE");
+    // From the first access on.
+    if (readers == JournalReaders::none) database.run("PRAGMA locking_mode = EXCLUSIVE");
     // The database of another program must not be changed.
     const bool fresh = database.integer("SELECT count(*) FROM sqlite_master") == 0;
     if (!fresh) check_identity(database, path);
@@ -179,7 +216,7 @@ sqlite::Database open_journal(const JobDirectory& directory, Durability durabili
     if (fresh) {
       database.run(creation().c_str());
     }
-    if (!fresh && database.integer("PRAGMA user_version") == upgradable_journal_version) {
+    if (!fresh && is_upgradable(database.integer("PRAGMA user_version"))) {
       check_pages(database, path);
       database.run("PRAGMA synchronous = FULL");
       upgrade_journal(database);
@@ -187,30 +224,19 @@ sqlite::Database open_journal(const JobDirectory& directory, Durability durabili
     if (!is_new) check(database, path);
     keep_log_at_close(database, false);
     if (was_killed) empty_log(database);
+    if (!was_killed || bytes_of(directory, "job.db-wal") == 0) record_boot_of_log(directory);
     return database;
   } catch (const sqlite::Error& error) {
-    throw cannot_use(path, error);
+    throw_explained(path, error);
   }
 }
 
 sqlite::Database open_journal_read_only(const JobDirectory& directory) {
-  const std::string path = directory.path_of(journal_file);
-  // If there is no log to read with it, the file is taken as it is: without a lock, and without creating
-  // files next to it.
-  const bool has_log = bytes_of(directory, "job.db-wal") > 0;
-  sqlite::Database database =
-      has_log ? open_undamaged(directory, SQLITE_OPEN_READONLY)
-              : open_undamaged(directory, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, "?immutable=1");
-  try {
-    const bool is_ours = database.integer("PRAGMA application_id") == journal_application_id;
-    if (is_ours && database.integer("PRAGMA user_version") == upgradable_journal_version) {
-      database = upgraded_copy(database);
-    }
-    check(database, path);
-    return database;
-  } catch (const sqlite::Error& error) {
-    throw cannot_use(path, error);
-  }
+  return open_to_read(directory, FileLocks::taken);
+}
+
+sqlite::Database open_journal_without_lock(const JobDirectory& directory) {
+  return open_to_read(directory, FileLocks::none);
 }
 
 sqlite::Database new_journal_in_memory() {

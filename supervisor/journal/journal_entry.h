@@ -1,6 +1,6 @@
 #pragma once
 
-// What the journal records about a task after its start. Values.
+// What the journal records about a task after its start, and about the run. Values.
 
 #include <cstdint>
 #include <string>
@@ -25,6 +25,11 @@ struct TaskCrashEntry {
   std::string id;
 };
 
-using JournalEntry = std::variant<FinalOutcome, AttemptEntry, WithdrawnEntry, TaskCrashEntry>;
+using JournalEntry = std::variant<FinalOutcome, AttemptEntry, WithdrawnEntry, TaskCrashEntry, SampleEntry>;
+
+/// Whether the entry refers to an output, which must reach the disk before the entry does.
+[[nodiscard]] inline bool refers_to_output(const JournalEntry& entry) noexcept {
+  return std::holds_alternative<FinalOutcome>(entry);
+}
 
 }  // namespace wm

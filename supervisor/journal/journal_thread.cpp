@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <iterator>
 #include <new>
+#include <utility>
+
+#include "supervisor/text/usage_error.h"
 
 namespace wm {
 namespace {
@@ -98,9 +101,11 @@ std::optional<JournalError> JournalThread::error() const {
 
 void JournalThread::hand_in(JournalEntry entry) {
   if (handed_in_.entries.empty()) handed_in_.oldest = Clock::now();
-  // A marked file can be recognised without a record, too.
+  // A marked file can be recognised without a record, too, and a sample more or less does not matter.
   const auto* const outcome = std::get_if<FinalOutcome>(&entry);
-  handed_in_.urgent = handed_in_.urgent || outcome == nullptr || outcome->state != FinalState::marked;
+  const bool may_be_lost =
+      outcome != nullptr ? outcome->state == FinalState::marked : std::holds_alternative<SampleEntry>(entry);
+  handed_in_.urgent = handed_in_.urgent || !may_be_lost;
   handed_in_.entries.push_back(std::move(entry));
 }
 
@@ -142,7 +147,10 @@ void JournalThread::join() {
   if (thread_.joinable()) thread_.join();
   if (recorder_) recorder_->end_sync_thread();
   given_up_ = !journal_ || (error_ && !error_->disk_full);
-  if (given_up_) return;
+  if (given_up_) {
+    if (journal_) journal_->roll_back();
+    return;
+  }
   try {
     // The next run finds out what was not recorded, as far as it was published.
     if (error_) recorder_->record_again(std::exchange(entries_, {}));
@@ -153,28 +161,48 @@ void JournalThread::join() {
     }
     journal_->commit();
   } catch (const std::exception& error) {
-    given_up_ = true;
-    if (!error_) error_ = explain(error);
+    give_up(explain(error));
   }
+}
+
+void JournalThread::give_up(JournalError error) {
+  given_up_ = true;
+  journal_->roll_back();
+  if (!error_) error_ = std::move(error);
 }
 
 JournalError JournalThread::explain(const std::exception& error) const {
   if (const auto* const of_journal = dynamic_cast<const sqlite::Error*>(&error)) {
     return journal_->explain(*of_journal);
   }
+  if (dynamic_cast<const OwnershipLost*>(&error) != nullptr) return {error.what(), "try again later"};
+  if (const auto* const of_evidence = dynamic_cast<const EvidenceError*>(&error)) {
+    return {error.what(), "see to the disk of the job directory and run the same command again",
+            of_evidence->out_of_space()};
+  }
   return {error.what(), "see to the disk of the outputs and run the same command again"};
 }
 
-void JournalThread::end_run(const Ledger& ledger, int exit_code) {
+void JournalThread::end_run(const RunEnd& end, const SampleEntry& last) {
   if (given_up_) return;
   try {
     journal_->begin();
-    journal_->end_run(ledger, exit_code);
+    journal_->record_sample(last);
+    journal_->end_run(end);
     journal_->commit();
-  } catch (const sqlite::Error& error) {
-    given_up_ = true;
-    if (!error_) error_ = journal_->explain(error);
+  } catch (const std::exception& error) {
+    give_up(explain(error));
   }
+}
+
+void JournalThread::close_journal() {
+  try {
+    if (!given_up_) journal_->merge_log();
+  } catch (const sqlite::Error&) {
+    // The next run reads the log.
+  }
+  recorder_.reset();
+  journal_.reset();
 }
 
 bool JournalThread::has_work() const {
@@ -233,8 +261,8 @@ std::vector<Admission> JournalThread::admit(std::size_t& wanted) {
     const InputFile* const input = inputs_.front();
     if (input == nullptr) break;
     journal_->begin();
-    auto admission =
-        journal_->admit(*input, inputs_.suspects_may_wait() ? SuspectsMay::wait : SuspectsMay::run);
+    auto admission = journal_->admit(
+        *input, inputs_.suspects_may_wait() ? SuspectsMay::wait : SuspectsMay::run, inputs_.turn());
     if (!admission) {
       inputs_.postpone();
       continue;

@@ -65,6 +65,7 @@ class JournalThread {
     hand_in(AttemptEntry{task, attempt, std::move(failure)});
   }
   void record_withdrawn(TaskId task) { hand_in(WithdrawnEntry{task}); }
+  void record_sample(SampleEntry sample) { hand_in(std::move(sample)); }
   /// Passes on to the thread what was demanded and recorded since the last call. A few marked files alone may
   /// be held back to wait for more, so call it again after 20 ms or a little later.
   void hand_over();
@@ -75,9 +76,12 @@ class JournalThread {
   /// not taken can still be taken; their tasks are already withdrawn. After an error it tries once more,
   /// since a full disk may have regained some room when the workers ended. Throws nothing: see error().
   void join();
-  /// After join(): closes the run. Throws nothing.
-  void end_run(const Ledger& ledger, int exit_code);
-  /// After join().
+  /// After join(): closes the run, with its last sample. Throws nothing.
+  void end_run(const RunEnd& end, const SampleEntry& last);
+  /// After end_run(). Throws OwnershipLost, with the journal still open: closing it then would remove files
+  /// of another supervisor.
+  void close_journal();
+  /// After join(), until close_journal().
   [[nodiscard]] JobJournal& journal() noexcept { return *journal_; }
 
  private:
@@ -86,6 +90,7 @@ class JournalThread {
   void hand_in(JournalEntry entry);
   void hand_over_now();
   void run();
+  void give_up(JournalError error);
   [[nodiscard]] JournalError explain(const std::exception& error) const;
   [[nodiscard]] bool has_work() const;
   void turn(std::unique_lock<std::mutex>& lock);

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <memory>
 
 #include <climits>
@@ -59,13 +60,7 @@ OutputClaim::OutputClaim(int directory)
 
 std::vector<OutputNeighbour> OutputClaim::new_neighbours() {
   std::vector<OutputNeighbour> found;
-  constexpr std::size_t most = 100;
-  for (off_t begin = 1; found.size() < most;) {
-    // Only a query: an exclusive lock would conflict with the shared locks of others.
-    struct flock lock = lock_at(begin, 0, F_WRLCK);
-    if (::fcntl(directory_.get(), F_OFD_GETLK, &lock) != 0 || lock.l_type == F_UNLCK) break;
-    const auto pid = static_cast<pid_t>(std::max(lock.l_start, begin));
-    begin = off_t{pid} + 1;
+  for (const pid_t pid : locking_pids()) {
     if (std::ranges::find(known_, pid) != known_.end()) continue;
     known_.push_back(pid);
     // If it runs elsewhere, its pid here belongs to some other process.
@@ -73,6 +68,29 @@ std::vector<OutputNeighbour> OutputClaim::new_neighbours() {
     found.push_back({.pid = job.empty() ? 0 : pid, .job_directory = job});
   }
   return found;
+}
+
+std::vector<pid_t> OutputClaim::locking_pids() const {
+  struct Range {
+    off_t begin = 0, end = 0;
+  };
+  constexpr std::size_t most = 100;
+  std::vector<pid_t> pids;
+  std::vector<Range> ranges{{1, std::numeric_limits<pid_t>::max()}};
+  while (!ranges.empty() && pids.size() < most) {
+    const Range range = ranges.back();
+    ranges.pop_back();
+    if (range.begin >= range.end) continue;
+    // Only a query: an exclusive lock would conflict with the shared locks of others.
+    struct flock lock = lock_at(range.begin, range.end - range.begin, F_WRLCK);
+    if (::fcntl(directory_.get(), F_OFD_GETLK, &lock) != 0 || lock.l_type == F_UNLCK) continue;
+    const off_t pid = std::clamp(lock.l_start, range.begin, range.end - 1);
+    pids.push_back(static_cast<pid_t>(pid));
+    // The kernel names any lock in the range, not the first one.
+    ranges.push_back({range.begin, pid});
+    ranges.push_back({pid + 1, range.end});
+  }
+  return pids;
 }
 
 std::string neighbour_text(const OutputNeighbour& neighbour, const std::string& output) {

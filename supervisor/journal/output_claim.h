@@ -28,10 +28,12 @@ class OutputClaim {
   /// locks.
   explicit OutputClaim(int directory);
 
-  /// The other supervisors that were not reported before, in order of their pids.
+  /// The other supervisors that were not reported before.
   [[nodiscard]] std::vector<OutputNeighbour> new_neighbours();
 
  private:
+  [[nodiscard]] std::vector<pid_t> locking_pids() const;
+
   UniqueFd directory_;
   std::vector<pid_t> known_;
 };

@@ -5,9 +5,9 @@
 #include <cstdint>
 
 #include "supervisor/dispatch/left_evidence.h"
-#include "supervisor/journal/machine_start.h"
 #include "supervisor/journal/output_tree.h"
 #include "supervisor/journal/sqlite.h"
+#include "supervisor/ownership/machine_start.h"
 
 namespace wm {
 

@@ -17,13 +17,21 @@ bool is_up_to_date(const FileRow& row, const InputFile& input, bool unchanged, c
   if (context.info.overwrite == Overwrite::all) return false;
   const IfUnmarked wanted = context.info.policy.if_unmarked;
   const bool unmarked = unchanged && row.state == word_of(FinalState::unmarked);
-  if (unmarked && wanted == IfUnmarked::skip) return true;
+  // A run whose journal is lost may have replaced the output, for another recipe.
+  const bool in_doubt = context.info.evidence.unrecorded.doubt_of(input.output) != nullptr;
+  if (unmarked && wanted == IfUnmarked::skip) {
+    if (!in_doubt) return true;
+    const auto there = context.outputs.look(input.output);
+    return !there || is_recorded(*there, row.published);
+  }
   const bool done = (unchanged && row.state == word_of(FinalState::marked)) ||
                     (unmarked && wanted == IfUnmarked::copy && row.published_by_state);
   if (context.info.overwrite == Overwrite::changed && !done) return false;
   const auto status = context.outputs.look(input.output);
   if (!status || !status->regular()) return false;
-  return context.info.overwrite == Overwrite::never || status->identity.size == row.published.identity.size;
+  if (context.info.overwrite == Overwrite::never) return true;
+  return in_doubt ? is_recorded(*status, row.published)
+                  : status->identity.size == row.published.identity.size;
 }
 
 /// For an input that the journal does not have: the output, if it is a regular file with data that is newer
@@ -39,6 +47,21 @@ std::optional<OutputIdentity> finished_output(const InputFile& input, const Resu
   const bool is_input = output->inode == status.st_ino;
   if (!newer || is_input || !context.outputs.has_data(input.output)) return std::nullopt;
   return output->identity;
+}
+
+/// Whether what is at the output's path may be of a run whose journal is lost, and how it may be recognised.
+MayBeOwn may_be_of_lost_run(const std::string& output, const OutputStatus& existing,
+                            const UnrecordedOutputs& unrecorded) {
+  const UnrecordedOutputs::Doubt* const doubt = unrecorded.doubt_of(output);
+  if (doubt == nullptr || !existing.regular()) return MayBeOwn::no;
+  const auto is_cut_off_of = [&](const OutputIdentity& published) {
+    return is_cut_off(existing, {.identity = published});
+  };
+  if (std::ranges::any_of(doubt->published, is_cut_off_of)) return MayBeOwn::cut_off;
+  // It is not what was published, so only its bytes can show that the job has made it since.
+  if (doubt->was_free) return doubt->published.empty() ? MayBeOwn::cut_off : MayBeOwn::whole;
+  const bool has_changed = std::ranges::find(doubt->found, existing.identity) == doubt->found.end();
+  return !doubt->found.empty() && has_changed ? MayBeOwn::whole : MayBeOwn::no;
 }
 
 /// Whatever is at the output's path must be the job's own or replaceable; otherwise the input fails.
@@ -57,6 +80,8 @@ Decision with_output(const InputFile& input, const std::optional<FileRow>& row, 
     decision.may_be_own = MayBeOwn::cut_off;
     return decision;
   }
+  decision.may_be_own = may_be_of_lost_run(input.output, *existing, context.info.evidence.unrecorded);
+  if (decision.may_be_own != MayBeOwn::no) return decision;
   std::string why = refusal_to_replace(input.output, *existing, context.info.policy);
   // A suspect's file may be its own after all.
   const bool may_be_own = decision.suspect && existing->regular();

@@ -33,6 +33,7 @@ struct Admission {
   Kind kind{};
   Assignment assignment;           // the task's id is valid except for duplicates
   std::optional<Failure> failure;  // of failed and quarantined; for `run`, of an earlier run's last attempt
+  bool left_out = false;           // up to date without an output: no mark is visible on it
 };
 
 /// What has to be done with an input; nothing is recorded yet.

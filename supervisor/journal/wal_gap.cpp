@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "common/os/unique_fd.h"
-#include "supervisor/journal/machine_start.h"
+#include "supervisor/ownership/machine_start.h"
 
 namespace wm {
 namespace {
@@ -63,12 +63,14 @@ bool read_at(int fd, std::size_t at, std::vector<std::byte>& buffer) {
 
 }  // namespace
 
-bool has_gap(const std::string& wal_path) {
+bool has_gap(const std::string& wal_path, const std::optional<std::string>& boot_id) {
   const UniqueFd file(::open(wal_path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
   struct stat status {};
-  if (!file || ::fstat(file.get(), &status) != 0 ||
-      status.st_mtim.tv_sec < machine_start().ns / 1'000'000'000)
-    return false;
+  if (!file || ::fstat(file.get(), &status) != 0) return false;
+  const MachineStart machine = machine_start();
+  const bool is_of_this_boot = boot_id ? !machine.boot_id.empty() && *boot_id == machine.boot_id
+                                       : status.st_mtim.tv_sec >= machine.ns / 1'000'000'000;
+  if (!is_of_this_boot) return false;
 
   std::vector<std::byte> header(header_bytes);
   if (!read_at(file.get(), 0, header)) return false;

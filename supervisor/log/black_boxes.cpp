@@ -16,6 +16,7 @@ constexpr std::size_t recent_events = 80;  // kept, so that enough remain withou
 
 void BlackBoxes::remember(LogEvent event) {
   if (!event.worker || event.level < level_) return;
+  event.fields.reset();  // lines() is text
   Events& recent = recent_.at(number(*event.worker));
   recent.push_back(std::move(event));
   if (recent.size() > recent_events) recent.pop_front();

@@ -43,10 +43,10 @@ LogCollector::~LogCollector() {
 }
 
 void LogCollector::log(LogLevel level, std::optional<WorkerIndex> worker, std::string message,
-                       std::uint64_t task) {
+                       std::uint64_t task, LogFieldsPointer fields) {
   if (!sink_.wants(level)) return;
   const std::lock_guard lock(mutex_);
-  mail_.events.push_back(log_event(worker, level, std::move(message), task));
+  mail_.events.push_back(log_event(worker, level, std::move(message), task, std::move(fields)));
   if (mail_.events.size() > congestion_events) congested_.store(true, std::memory_order_relaxed);
   if (segment_.header().collector_waiting.exchange(0, std::memory_order_seq_cst) != 0) wake_ups_.log.post();
 }

@@ -11,6 +11,7 @@
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -60,13 +61,25 @@ class LogCollector {
   LogCollector& operator=(const LogCollector&) = delete;
 
   /// Throws UsageError, std::system_error when the file cannot be opened. Call it once.
-  void open_file(const std::optional<JobDirectory>& job = std::nullopt) { sink_.open(job); }
+  /// `path`: where it is, if not where the settings say.
+  void open_file(const std::optional<JobDirectory>& job = std::nullopt, const std::string& path = "") {
+    sink_.open(job, path);
+  }
 
   // ---- from any thread ----
 
   void log(LogLevel level, std::string message) { log(level, std::nullopt, std::move(message), 0); }
+  void log(LogLevel level, std::string message, LogFieldsPointer fields) {
+    log(level, std::nullopt, std::move(message), 0, std::move(fields));
+  }
   /// Under the name of `worker`, or of the supervisor.
-  void log(LogLevel level, std::optional<WorkerIndex> worker, std::string message, std::uint64_t task);
+  void log(LogLevel level, std::optional<WorkerIndex> worker, std::string message, std::uint64_t task,
+           LogFieldsPointer fields = nullptr);
+  /// What `make` returns, LogFields; null if the log is text, which has none.
+  template <class Make>
+  [[nodiscard]] LogFieldsPointer fields(const Make& make) const {
+    return sink_.wants_fields() ? std::make_shared<const LogFields>(make()) : nullptr;
+  }
   /// So much is waiting for the disk that nothing should be added.
   [[nodiscard]] bool congested() const noexcept { return congested_.load(std::memory_order_relaxed); }
   /// Reopens the file, for logrotate.

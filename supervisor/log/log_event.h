@@ -10,6 +10,7 @@
 #include "common/job/log_level.h"
 #include "common/job/task.h"
 #include "common/os/realtime.h"
+#include "supervisor/log/log_fields.h"
 
 namespace wm {
 
@@ -20,17 +21,20 @@ struct LogEvent {
   std::string message;         // bytes; escaped when it is formatted
   std::uint64_t sequence = 0;  // within a worker's life; 0 for events that did not come through a ring
   std::uint64_t task = 0;      // 0: none
+  LogFieldsPointer fields;     // for the JSON log
 };
 
 /// An event with the present time that did not come through a ring.
 [[nodiscard]] inline LogEvent log_event(std::optional<WorkerIndex> worker, LogLevel level,
-                                        std::string message, std::uint64_t task = 0) {
+                                        std::string message, std::uint64_t task = 0,
+                                        LogFieldsPointer fields = nullptr) {
   return {.time_ns = realtime_ns(),
           .worker = worker,
           .level = level,
           .message = std::move(message),
           .sequence = 0,
-          .task = task};
+          .task = task,
+          .fields = std::move(fields)};
 }
 
 }  // namespace wm

@@ -1,5 +1,6 @@
 #include "supervisor/log/log_file.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -8,6 +9,7 @@
 #include <utility>
 
 #include "common/os/errno_error.h"
+#include "supervisor/text/console.h"
 #include "supervisor/text/usage_error.h"
 
 namespace wm {
@@ -22,7 +24,21 @@ std::uint64_t size_of(int fd) {
   return ::fstat(fd, &status) == 0 ? static_cast<std::uint64_t>(status.st_size) : 0;
 }
 
+std::uint64_t lines_in(std::string_view text) {
+  return static_cast<std::uint64_t>(std::ranges::count(text, '\n'));
+}
+
+bool is_out_of_space(int error) {
+  return error == ENOSPC || error == EDQUOT || error == EFBIG;
+}
+
 }  // namespace
+
+void LogFile::open_stderr() {
+  file_.reset(check_errno(::fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0), "cannot log to standard error"));
+  place_.reset();
+  rotation_.reset();
+}
 
 void LogFile::open(LogPlace place) {
   file_ = place.open();
@@ -32,6 +48,12 @@ void LogFile::open(LogPlace place) {
 
 void LogFile::flush(Clock::time_point now) {
   if (!file_ || pending_.empty() || now < retry_at_) return;
+  if (place_ && !place_->may_write()) {
+    lost_ += lines_in(pending_);
+    pending_.clear();
+    partial_ = 0;
+    return;
+  }
   problem_.clear();
   reader_is_behind_ = false;
   while (!pending_.empty() && problem_.empty() && !reader_is_behind_) {
@@ -59,11 +81,16 @@ void LogFile::flush(Clock::time_point now) {
 void LogFile::write_whole(std::size_t bytes) {
   std::size_t written = partial_;
   while (written < bytes) {
-    const auto got = ::write(file_.get(), pending_.data() + written, bytes - written);
+    std::size_t piece = bytes - written;
+    if (!place_) piece = writable_now(file_.get(), std::string_view(pending_).substr(written, piece));
+    const auto got = piece == 0 ? 0 : ::write(file_.get(), pending_.data() + written, piece);
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) {
-      if (errno == EAGAIN) {
+    if (got <= 0) {
+      if (piece == 0 || errno == EAGAIN) {
         reader_is_behind_ = true;
+      } else if (!place_ && !is_out_of_space(errno)) {  // a closed pipe or terminal
+        lost_ += abandon_backlog();
+        return;
       } else {
         fail(errno);
       }
@@ -75,6 +102,7 @@ void LogFile::write_whole(std::size_t bytes) {
   // A line stays pending until the whole of it is in the file.
   const std::size_t line_end = written == 0 ? std::string::npos : pending_.rfind('\n', written - 1);
   const std::size_t whole = line_end == std::string::npos ? 0 : line_end + 1;
+  written_ += lines_in(std::string_view(pending_).substr(0, whole));
   pending_.erase(0, whole);
   partial_ = written - whole;
 }
@@ -91,7 +119,7 @@ bool LogFile::rotate() {
 }
 
 void LogFile::reopen() {
-  if (!place_) return;
+  if (!place_ || !place_->may_write()) return;
   take_back_partial_line();  // the new file gets it whole
   try {
     file_ = place_->open();
@@ -110,14 +138,17 @@ void LogFile::fail(int error) {
 }
 
 std::uint64_t LogFile::abandon_backlog() {
-  const auto lines = static_cast<std::uint64_t>(std::count(pending_.begin(), pending_.end(), '\n'));
+  const std::uint64_t lines = lines_in(pending_);
   pending_.clear();
   take_back_partial_line();
   return lines;
 }
 
 void LogFile::take_back_partial_line() noexcept {
-  if (partial_ == 0) return;
+  if (partial_ == 0 || !place_) {
+    partial_ = 0;
+    return;
+  }
   struct stat status {};
   const bool untouched = ::fstat(file_.get(), &status) == 0 && S_ISREG(status.st_mode) &&
                          static_cast<std::uint64_t>(status.st_size) == size_;  // by others

@@ -2,17 +2,49 @@
 
 #include <time.h>
 
+#include <cmath>
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "common/json/json_text.h"
 #include "supervisor/text/escape.h"
+#include "supervisor/text/journal_stream.h"
+#include "supervisor/text/path_json.h"
 
 namespace wm {
 namespace {
 
 std::string source_name(const LogEvent& event) {
   return event.worker ? worker_name(*event.worker) : "supervisor";
+}
+
+JournalPriority priority_of(LogLevel level) {
+  switch (level) {
+    case LogLevel::debug:
+      return JournalPriority::debug;
+    case LogLevel::info:
+      return JournalPriority::info;
+    case LogLevel::warning:
+      return JournalPriority::warning;
+    case LogLevel::error:
+      return JournalPriority::error;
+    case LogLevel::critical:
+      break;
+  }
+  return JournalPriority::critical;
+}
+
+void put_fields(Json& json, const LogFields& fields) {
+  json["event"] = name(fields.event);
+  if (!fields.input.empty()) put_path(json, "input", fields.input);
+  if (!fields.output.empty()) put_path(json, "output", fields.output);
+  if (fields.kind) json["kind"] = name(*fields.kind);
+  if (!fields.stage.empty()) json["stage"] = fields.stage;
+  if (fields.path != JpegRoute::none) json["path"] = name(fields.path);
+  if (fields.attempt != 0) json["attempt"] = fields.attempt;
+  // To a tenth, as in the text.
+  if (fields.elapsed_ns) json["elapsed_ms"] = std::round(static_cast<double>(*fields.elapsed_ns) / 1e5) / 10;
 }
 
 }  // namespace
@@ -31,11 +63,13 @@ void LogFormatter::refresh_second(std::int64_t second) {
   date_and_time_.assign(
       text, std::strftime(text, sizeof text, format_ == LogFormat::text ? "%F %T" : "%FT%T", &local));
   zone_.assign(text, std::strftime(text, sizeof text, "%z", &local));
+  zone_.insert(zone_.size() - 2, ":");  // as RFC 3339 has it
 }
 
 void LogFormatter::append(std::string& line, const LogEvent& event) {
   refresh_second(event.time_ns / 1'000'000'000);
   const int milliseconds = static_cast<int>(event.time_ns / 1'000'000 % 1000);
+  if (priorities_ == Priorities::shown) line += prefix_of(priority_of(event.level));
   format_ == LogFormat::text ? append_text(line, event, milliseconds)
                              : append_json(line, event, milliseconds);
 }
@@ -53,8 +87,11 @@ void LogFormatter::append_json(std::string& line, const LogEvent& event, int mil
   json["name"] = source_name(event);
   json["level"] = name(event.level);
   json["message"] = one_line(event.message);
-  if (event.sequence != 0) json["seq"] = event.sequence;
+  if (event.fields) put_fields(json, *event.fields);
+  const auto worker = event.fields && event.fields->worker ? event.fields->worker : event.worker;
+  if (worker) json["worker"] = number(*worker) + 1;
   if (event.task != 0) json["task"] = event.task;
+  if (event.sequence != 0) json["seq"] = event.sequence;
   line += to_text(json);
   line += '\n';
 }

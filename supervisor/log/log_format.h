@@ -3,6 +3,7 @@
 // Formats log events: as the contract's text line, or as one JSON object per line. Both end in a newline and
 // never contain another one.
 
+#include <cstdint>
 #include <string>
 
 #include "supervisor/cli/job_settings.h"
@@ -17,11 +18,14 @@ namespace wm {
 /// broken-down time of the last second.
 class LogFormatter {
  public:
-  explicit LogFormatter(LogFormat format) : format_(format) {}
+  /// With `Priorities::shown`, each line begins with one for systemd's journal.
+  enum class Priorities : std::uint8_t { none, shown };
+  explicit LogFormatter(LogFormat format, Priorities priorities = Priorities::none)
+      : format_(format), priorities_(priorities) {}
 
   /// text: `2026-11-23 20:42:11,123 | worker-03  | INFO     | message` (local time).
-  /// json: {"time":"2026-11-23T20:42:11.123+0100","name":…,"level":…,"message":…,"seq":N,"task":N}; seq and
-  /// task are left out when they are 0.
+  /// json: {"time":"2026-11-23T20:42:11.123+01:00","name":…,"level":…,"message":…}, and the fields that the
+  /// event has.
   void append(std::string& line, const LogEvent& event);
 
  private:
@@ -30,9 +34,10 @@ class LogFormatter {
   void append_json(std::string& line, const LogEvent& event, int milliseconds);
 
   LogFormat format_;
+  Priorities priorities_;
   std::int64_t second_ = -1;
   std::string date_and_time_;  // of second_
-  std::string zone_;           // "+0100"
+  std::string zone_;           // "+01:00"
 };
 
 }  // namespace wm

@@ -2,11 +2,14 @@
 
 #include <fcntl.h>
 #include <linux/magic.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
+#include <exception>
 #include <string_view>
 #include <system_error>
 #include <utility>
@@ -27,6 +30,7 @@ namespace {
 constexpr unsigned most_links = 40;  // the kernel's limit
 constexpr int flags = O_WRONLY | O_APPEND | O_CREAT;
 constexpr mode_t mode = 0644;
+constexpr std::size_t copied_at_a_time = std::size_t{8} << 20;
 
 std::string parent_of(const std::string& path) {
   const std::size_t slash = path.rfind('/');
@@ -78,17 +82,16 @@ UniqueFd open_trusted(int directory, const std::string& name, const std::string&
 }  // namespace
 
 LogPlace::LogPlace(std::string path, const std::optional<JobDirectory>& job)
-    : path_(std::move(path)), parent_(parent_of(path_)), name_(name_of(path_)) {
+    : path_(std::move(path)), parent_(parent_of(path_)), name_(name_of(path_)), job_(job) {
   if (!job) return;
   struct ::stat here {
   }, there{};
-  const bool same = ::fstat(job->fd(), &here) == 0 && ::stat(parent_.c_str(), &there) == 0 &&
-                    here.st_dev == there.st_dev && here.st_ino == there.st_ino;
-  if (same) job_ = job;
+  in_job_ = ::fstat(job->fd(), &here) == 0 && ::stat(parent_.c_str(), &there) == 0 &&
+            here.st_dev == there.st_dev && here.st_ino == there.st_ino;
 }
 
 LogPlace::Directory LogPlace::directory() const {
-  if (job_) return {{}, job_->fd()};
+  if (in_job_) return {{}, job_->fd()};
   UniqueFd opened = open_directory(parent_);
   const int fd = opened.get();
   return {std::move(opened), fd};
@@ -98,7 +101,7 @@ UniqueFd LogPlace::open() const {
   Directory here = directory();
   std::string name = name_;
   for (unsigned links = 0; links <= most_links; ++links) {
-    if (job_ || !is_trusted(here.fd)) return open_own_file(here.fd, name, path_, flags, mode);
+    if (in_job_ || !is_trusted(here.fd)) return open_own_file(here.fd, name, path_, flags, mode);
     const auto target = has_magic_links(here.fd) ? std::nullopt : link_target(here.fd, name);
     if (!target) return open_trusted(here.fd, name, path_);
     UniqueFd next = open_directory(parent_of(*target), {.from = here.fd});
@@ -108,6 +111,29 @@ UniqueFd LogPlace::open() const {
   }
   errno = ELOOP;
   throw_errno("cannot open the log file " + shown_path(path_));
+}
+
+bool LogPlace::may_write() const noexcept {
+  try {
+    if (job_) job_->require_may_change(std::chrono::seconds(1));
+    return true;
+  } catch (const std::exception&) {
+    return false;
+  }
+}
+
+void LogPlace::renew() const {
+  if (!in_job_) return;
+  const UniqueFd from = job_->open_file(name_, O_RDONLY);
+  if (!from) return;
+  const std::string copy = name_ + ".tmp";
+  const UniqueFd to = job_->create_anew(copy, mode, O_WRONLY);
+  ssize_t got = 0;
+  do {
+    got = ::sendfile(to.get(), from.get(), nullptr, copied_at_a_time);
+    if (got < 0 && errno != EINTR) throw_errno("cannot copy " + shown_path(path_));
+  } while (got != 0);
+  job_->rename(copy, name_);
 }
 
 std::string LogPlace::old_name(unsigned number) const {

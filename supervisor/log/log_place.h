@@ -17,7 +17,7 @@ namespace wm {
 
 class LogPlace {
  public:
-  /// `job`: the job directory, when there is one.
+  /// `job`: the job directory, when there is one. It is asked before the log is changed, wherever that is.
   LogPlace(std::string path, const std::optional<JobDirectory>& job = std::nullopt);
 
   [[nodiscard]] const std::string& path() const noexcept { return path_; }
@@ -25,6 +25,12 @@ class LogPlace {
   /// Opens it for appending, and creates it when it is missing. The descriptor does not block. Throws
   /// UsageError when what is there cannot be a log file, std::system_error.
   [[nodiscard]] UniqueFd open() const;
+  /// False: another supervisor has taken the job over. Asks the file server once a second at most.
+  [[nodiscard]] bool may_write() const noexcept;
+  /// In the job directory: replaces the file by a copy of itself, so that a process that has it open goes on
+  /// writing where nobody reads. Elsewhere the log may be a terminal, or that of other jobs, too: it stays.
+  /// Throws UsageError, std::system_error.
+  void renew() const;
   /// Renames the file before it (PATH.1, or PATH) to the old name `number` (PATH.2). False with errno.
   [[nodiscard]] bool shift(unsigned number) const;
   /// False with errno.
@@ -39,7 +45,8 @@ class LogPlace {
   [[nodiscard]] std::string old_name(unsigned number) const;
 
   std::string path_, parent_, name_;
-  std::optional<JobDirectory> job_;  // the file lies in it
+  std::optional<JobDirectory> job_;
+  bool in_job_ = false;  // the file lies in it
 };
 
 }  // namespace wm

@@ -30,7 +30,8 @@ std::size_t LogRingReader::read(std::size_t limit, const OnEvent& on_event) {
               .level = record.level,
               .message = std::move(record.text),
               .sequence = record.sequence,
-              .task = record.task});
+              .task = record.task,
+              .fields = {}});
   }
   if (count > 0 && ring_.header().producer_waiting.exchange(0, std::memory_order_seq_cst) != 0)
     space_->post();

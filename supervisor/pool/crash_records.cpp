@@ -37,9 +37,9 @@ bool is_nearly_full(int directory) {
 
 }  // namespace
 
-CrashRecords::~CrashRecords() {
-  for (const auto& life : lives_) {
-    if (life) remove(*life);
+void CrashRecords::close() {
+  for (auto& life : lives_) {
+    if (life) remove(*std::exchange(life, std::nullopt));
   }
 }
 

@@ -31,8 +31,8 @@ class CrashRecords {
       : run_(run), near_(std::move(near)), lives_(workers), incarnations_(workers) {}
   /// The suffix of the names of a run's crash records.
   [[nodiscard]] static std::string name_suffix(RunToken run);
-  /// Removes the files that were not taken.
-  ~CrashRecords();
+  /// Calls close().
+  ~CrashRecords() { close(); }
   CrashRecords(const CrashRecords&) = delete;
   CrashRecords& operator=(const CrashRecords&) = delete;
 
@@ -58,7 +58,9 @@ class CrashRecords {
   [[nodiscard]] std::optional<EndedCrashRecord> take(WorkerIndex worker) noexcept;
   /// Removes the file of a crash record that was taken.
   void remove(const EndedCrashRecord& crash_record) const;
-  /// From now on remove() and the destructor keep the files: the journal can no longer record which outputs
+  /// Removes the files that were not taken. No life may begin after that.
+  void close();
+  /// From now on remove() and close() keep the files: the journal can no longer record which outputs
   /// were published, and the next run learns it from the crash records.
   void keep_for_next_run() noexcept { kept_ = true; }
 

@@ -16,7 +16,7 @@ namespace {
 
 constexpr int expendable = 500;  // added to our own oom_score_adj; 1000 at most in total
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(WM_ADDRESS_SANITIZER) || defined(WM_THREAD_SANITIZER)
 constexpr bool reserves_address_space = true;  // sanitizers reserve terabytes of it
 #else
 constexpr bool reserves_address_space = false;

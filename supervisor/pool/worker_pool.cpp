@@ -94,7 +94,10 @@ void WorkerPool::start(WorkerIndex worker) {
   status.phase.store(static_cast<std::uint32_t>(WorkerPhase::booting));
 
   StartedWorker started = launcher_.start(worker, crash_records_.begin_life(worker).fd());
-  place.child = std::move(started.process);
+  {
+    const std::lock_guard lock(children_mutex_);
+    place.child = std::move(started.process);
+  }
   on_start_(worker, place.child.pid());
   place.state = State::booting;
   place.killed.reset();
@@ -102,7 +105,9 @@ void WorkerPool::start(WorkerIndex worker) {
   place.started = Clock::now();
   place.watch = loop_.watch(place.child.pidfd(), [this, worker] { reap(worker); });
   collector_.adopt(worker, std::move(started.output));
-  collector_.log(LogLevel::debug, fmt::format("{} started, pid {}", worker_name(worker), place.child.pid()));
+  collector_.log(
+      LogLevel::debug, fmt::format("{} started, pid {}", worker_name(worker), place.child.pid()),
+      collector_.fields([&] { return LogFields{.event = LoggedEvent::worker_started, .worker = worker}; }));
 }
 
 void WorkerPool::notice_phases() noexcept {
@@ -118,10 +123,12 @@ void WorkerPool::notice_phases() noexcept {
 void WorkerPool::reap(WorkerIndex worker) {
   Place& place = places_[number(worker)];
   const pid_t pid = place.child.pid();
+  std::unique_lock lock(children_mutex_);
   const auto end = place.child.reap();
   if (!end) return;  // not dead after all
   loop_.unwatch(place.watch, place.child.pidfd());
   place.child = {};
+  lock.unlock();
   kill_point(KillPoint::death_reaped);
   notice_phases();  // it may have become ready just before
   WorkerDeath death{.worker = worker, .pid = pid, .booted = place.state == State::ready};
@@ -163,6 +170,13 @@ bool WorkerPool::ask_for_snapshot(WorkerIndex worker, unsigned area, std::uint64
 
 void WorkerPool::kill_all(KillReason reason) noexcept {
   for (unsigned i = 0; i < places_.size(); ++i) kill(static_cast<WorkerIndex>(i), reason);
+}
+
+void WorkerPool::kill_all_and_halt() noexcept {
+  children_mutex_.lock();
+  for (const Place& place : places_) {
+    if (place.child) place.child.send(SIGKILL);
+  }
 }
 
 void WorkerPool::retire(WorkerIndex worker) noexcept {

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -73,6 +74,9 @@ class WorkerPool {
   /// False: it cannot be asked.
   bool ask_for_snapshot(WorkerIndex worker, unsigned area, std::uint64_t request) noexcept;
   void kill_all(KillReason reason) noexcept;
+  /// Kills all workers when this process is about to end: from then on the main thread waits where it would
+  /// start or reap one. Any thread.
+  void kill_all_and_halt() noexcept;
   /// Asks a worker to exit before its next task.
   void retire(WorkerIndex worker) noexcept;
   /// No more starts; workers that are still booting have no task and are killed.
@@ -114,6 +118,7 @@ class WorkerPool {
   OnStart on_start_;
   OnDeath on_death_;
   std::vector<Place> places_;
+  std::mutex children_mutex_;  // for changes of what is in Place::child
   unsigned target_ = 0;
   bool starting_ = true;
   bool held_ = false;

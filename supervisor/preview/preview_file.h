@@ -4,14 +4,19 @@
 // a preview itself, whatever its name, so no picture can be lost, least of all the input. Symbolic links are
 // not followed.
 
+#include <sys/types.h>
+
 #include <cstddef>
 #include <span>
 #include <string>
 
-#include "common/os/unique_fd.h"
 #include "supervisor/cli/job_settings.h"
+#include "supervisor/trusted_files/user_file.h"
 
 namespace wm {
+
+/// The permissions that all these files have in common, for a file that shows them.
+[[nodiscard]] mode_t common_mode(std::span<const std::string> inputs);
 
 class PreviewFile {
  public:
@@ -21,17 +26,10 @@ class PreviewFile {
 
   /// Others may read the file only if they may read each of `inputs`, the pictures it shows. Throws
   /// UsageError when another file has appeared there meanwhile, std::system_error.
-  void write(std::span<const std::byte> png, std::span<const std::string> inputs) const;
+  void write(std::span<const std::byte> png, std::span<const std::string> inputs);
 
  private:
-  [[nodiscard]] bool check_replaceable() const;
-  [[noreturn]] void refuse(const std::string& why) const;
-
-  std::string path_;
-  std::string said_;
-  Overwrite overwrite_;
-  UniqueFd directory_;
-  std::string name_;
+  UserFile file_;
 };
 
 }  // namespace wm

@@ -14,7 +14,11 @@
 namespace wm {
 namespace {
 
-constexpr std::size_t longest_answer = std::size_t{64} << 20;
+/// The process may have been taken over by the picture. An answer begins with a letter.
+std::size_t longest_answer(PreviewKind kind) {
+  return kind == PreviewKind::thumbnail ? 1 + longest_thumbnail : std::size_t{64} << 20;
+}
+
 PreviewAnswer failed(std::string why) {
   return {.kind = PreviewAnswer::Kind::failed, .bytes = {}, .text = std::move(why)};
 }
@@ -34,7 +38,8 @@ PreviewAnswer PreviewProcess::ask(const PreviewRequest& request) const {
        .arguments = {"wm-worker", preview_worker_word, fmt::format("{}", ::getpid())},
        .descriptors = {{question.get(), preview_fds::request}, {job_.get(), preview_fds::job}},
        .null_descriptors = {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}},
-      preview_fds::answer, {.time = limits_.time, .output_bytes = longest_answer, .must_end = is_too_large});
+      preview_fds::answer,
+      {.time = limits_.time, .output_bytes = longest_answer(request.kind), .must_end = is_too_large});
   switch (run.result) {
     case ProgramRun::Result::too_slow:
       return failed(fmt::format("takes longer than {} s", static_cast<double>(limits_.time.count()) / 1000));

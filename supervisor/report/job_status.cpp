@@ -9,6 +9,7 @@
 #include "common/json/json_members.h"
 #include "common/json/json_text.h"
 #include "supervisor/job_directory/atomic_file.h"
+#include "supervisor/report/ledger_json.h"
 #include "supervisor/report/problem_json.h"
 #include "supervisor/text/escape.h"
 #include "supervisor/text/path_json.h"
@@ -60,7 +61,6 @@ std::optional<WorkerView> worker_from(const Json& json) {
 }
 
 Json status_json(const JobStatus& status) {
-  const Ledger& ledger = status.ledger;
   Json json;
   json["schema"] = schema;
   json["phase"] = job_phase_names[static_cast<std::size_t>(status.phase)];
@@ -74,14 +74,7 @@ Json status_json(const JobStatus& status) {
   json["updated"] = utc_time(status.updated_ns);
   json["updated_ns"] = status.updated_ns;
   json["elapsed_s"] = status.elapsed_s;
-  json["inputs"] = ledger.inputs;
-  json["marked"] = ledger.marked;
-  json["unmarked"] = ledger.unmarked;
-  json["up_to_date"] = ledger.up_to_date;
-  json["failed"] = ledger.failed;
-  json["quarantined"] = ledger.quarantined;
-  json["pending"] = ledger.pending();
-  json["ignored"] = ledger.ignored;
+  put_ledger(json, status.ledger);
   json["scan_complete"] = status.scan_complete;
   json["files_per_s"] = status.files_per_s;
   json["mean_files_per_s"] = status.mean_files_per_s;
@@ -153,13 +146,15 @@ std::optional<JobStatus> status_from(const Json& json) {
   if (eta >= 0) status.eta_s = eta;
   members.each("workers", [&](const Json& element) {
     auto worker = worker_from(element);
-    if (worker) status.workers.push_back(*std::move(worker));
-    return worker.has_value();
+    if (!worker) return false;
+    status.workers.push_back(*std::move(worker));
+    return true;
   });
   members.each("problems", [&](const Json& element) {
     auto problem = problem_from(element);
-    if (problem) status.problems.push_back(*std::move(problem));
-    return problem.has_value();
+    if (!problem) return false;
+    status.problems.push_back(*std::move(problem));
+    return true;
   });
   return members.good() ? std::optional(std::move(status)) : std::nullopt;
 }

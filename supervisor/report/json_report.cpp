@@ -10,6 +10,7 @@
 #include "common/json/json_text.h"
 #include "common/kill_point/kill_point.h"
 #include "supervisor/job_directory/atomic_file.h"
+#include "supervisor/report/ledger_json.h"
 #include "supervisor/report/problem_json.h"
 #include "supervisor/text/escape.h"
 
@@ -33,7 +34,6 @@ Json stage_json(const LatencyHistogram& stage) {
 }
 
 Json head_json(const RunReport& report) {
-  const Ledger& ledger = report.ledger;
   Json json;
   json["schema"] = 1;
   json["command"] = Json::array();
@@ -43,14 +43,8 @@ Json head_json(const RunReport& report) {
   json["started"] = iso8601(report.started);
   json["elapsed_s"] = report.phases.total;
   json["workers"] = report.workers;
-  json["inputs"] = ledger.inputs;
-  json["marked"] = ledger.marked;
-  json["unmarked"] = ledger.unmarked;
-  json["up_to_date"] = ledger.up_to_date;
-  json["failed"] = ledger.failed;
-  json["quarantined"] = ledger.quarantined;
-  json["pending"] = ledger.pending();
-  json["ignored"] = ledger.ignored;
+  put_ledger(json, report.ledger);
+  json["shard"] = shard_json(report.shard);
   json["unreadable_directories"] = report.unreadable_directories;
   json["damaged"] = report.damaged;
   json["links_not_followed"] = report.links_not_followed;

@@ -7,15 +7,19 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <optional>
 #include <stdexcept>
+#include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "common/os/errno_error.h"
 #include "common/os/file_mode.h"
+#include "common/os/rename_new.h"
 #include "common/os/unique_fd.h"
 #include "supervisor/input/reopened_input.h"
+#include "supervisor/journal/leftovers.h"
 #include "supervisor/text/escape.h"
 #include "supervisor/trusted_files/open_directory.h"
 
@@ -68,44 +72,54 @@ bool copy_contents(int input, int output, const struct ::stat& status, const std
   return ::ftruncate(output, status.st_size) == 0 && ::futimens(output, times) == 0;
 }
 
-/// False with errno, and no partial copy remains. Replaces no existing file. Throws Stopped.
-bool copy_to(const ReopenedInput& input, const struct ::stat& status, int directory, const std::string& name,
-             const std::stop_token& stop) {
-  const UniqueFd output(::openat(directory, name.c_str(),
-                                 O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-                                 mode_at_creation(status.st_mode, widest_mode)));
-  if (!output) return false;
-  bool copied = false;
-  int error = 0;
-  bool stopped = false;
-  try {
-    copied = copy_contents(input.file.get(), output.get(), status, stop);
-    error = errno;
-    struct ::stat after {};
-    // A file that was written to meanwhile is neither the old file nor the new one.
-    if (copied && (::fstat(input.file.get(), &after) != 0 || !is_unchanged(input.stamp, stamp_of(after)))) {
-      copied = false;
-      error = ESTALE;
+/// A copy of an input that has no name of its own yet. The destructor removes it if it never gets one.
+class TemporaryCopy {
+ public:
+  /// Throws Stopped; std::system_error or std::runtime_error, which begin with `what`.
+  TemporaryCopy(const ReopenedInput& input, const struct ::stat& status, int directory, std::string name,
+                const std::stop_token& stop, const std::string& what)
+      : directory_(directory), name_(std::move(name)) {
+    UniqueFd output(
+        check_errno(::openat(directory_, name_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+                             mode_at_creation(status.st_mode, widest_mode)),
+                    what));
+    try {
+      if (!copy_contents(input.file.get(), output.get(), status, stop)) throw_errno(what);
+      struct ::stat after {};
+      // A file that was written to meanwhile is neither the old file nor the new one.
+      if (::fstat(input.file.get(), &after) != 0 || !is_unchanged(input.stamp, stamp_of(after))) {
+        throw std::runtime_error(what + ": it has been changed since");
+      }
+      // Network file systems may report failed writes only here.
+      if (::close(output.release()) != 0 && errno != EINTR) throw_errno(what);
+    } catch (...) {
+      remove();
+      throw;
     }
-  } catch (const Stopped&) {
-    stopped = true;
   }
-  if (copied) return true;
-  ::unlinkat(directory, name.c_str(), 0);
-  if (stopped) throw Stopped();
-  errno = error;
-  return false;
-}
+  ~TemporaryCopy() {
+    if (!name_.empty()) remove();
+  }
+  TemporaryCopy(const TemporaryCopy&) = delete;
+  TemporaryCopy& operator=(const TemporaryCopy&) = delete;
 
-/// False with errno. Throws Stopped.
-bool link_or_copy(const ReopenedInput& input, const struct ::stat& status, int directory,
-                  const std::string& name, const std::stop_token& stop) {
-  const std::string itself = fmt::format("/proc/self/fd/{}", input.file.get());
-  if (::linkat(AT_FDCWD, itself.c_str(), directory, name.c_str(), AT_SYMLINK_FOLLOW) == 0) return true;
-  if (errno == EEXIST) return false;
-  // Another file system, or this user may not link the file.
-  return copy_to(input, status, directory, name, stop);
-}
+  /// False: the name is taken. Throws std::system_error, which begins with `what`.
+  [[nodiscard]] bool take_name(const std::string& name, const std::string& what) {
+    try {
+      if (!rename_new(directory_, name_.c_str(), name.c_str())) return false;
+    } catch (const std::system_error& error) {
+      throw std::system_error(error.code(), what);
+    }
+    name_.clear();
+    return true;
+  }
+
+ private:
+  void remove() const { ::unlinkat(directory_, name_.c_str(), 0); }
+
+  int directory_;
+  std::string name_;
+};
 
 }  // namespace
 
@@ -121,21 +135,29 @@ std::string quarantine_name(const std::string& input, TaskId task, unsigned numb
 }
 
 void keep_in_directory(const QuarantinedInput& input, const std::string& directory,
-                       const std::stop_token& stop) {
+                       const QuarantineRules& rules, const std::stop_token& stop) {
   const std::string what = fmt::format("cannot keep {} in {}", shown_path(input.path), shown_path(directory));
   const ReopenedInput reopened = reopen_input(input.path, input.found);
   if (!reopened.problem.empty()) throw std::runtime_error(fmt::format("{}: it {}", what, reopened.problem));
+  const std::string itself = fmt::format("/proc/self/fd/{}", reopened.file.get());
   struct ::stat status {};
   check_errno(::fstat(reopened.file.get(), &status), what);
-  leave_out_denials(fmt::format("/proc/self/fd/{}", reopened.file.get()).c_str(), status);
+  leave_out_denials(itself.c_str(), status);
   const UniqueFd target = open_directory(directory, {.missing = DirectoryRules::Missing::create});
+  std::optional<TemporaryCopy> copy;  // on another file system, or if this user may not link the file
   try {
     for (unsigned number = 1; number <= max_names; ++number) {
       const std::string name = quarantine_name(input.path, input.task, number);
-      if (link_or_copy(reopened, status, target.get(), name, stop)) return;
-      if (errno == ESTALE) throw std::runtime_error(what + ": it has been changed since");
-      if (errno != EEXIST) throw_errno(what);
       if (is_there(target.get(), name, status)) return;
+      if (rules.require) rules.require();
+      if (!copy && ::linkat(AT_FDCWD, itself.c_str(), target.get(), name.c_str(), AT_SYMLINK_FOLLOW) == 0)
+        return;
+      if (!copy && errno == EEXIST) continue;
+      if (!copy) {
+        copy.emplace(reopened, status, target.get(), temporary_name(rules.run, input.task), stop, what);
+        if (rules.require) rules.require();
+      }
+      if (copy->take_name(name, what)) return;
     }
   } catch (const Stopped&) {
     throw std::runtime_error(what + ": the run was stopped before it was copied");
@@ -144,8 +166,8 @@ void keep_in_directory(const QuarantinedInput& input, const std::string& directo
   throw_errno(what);
 }
 
-QuarantineDirectory::QuarantineDirectory(std::string path, OnProblem on_problem)
-    : path_(std::move(path)), on_problem_(std::move(on_problem)) {}
+QuarantineDirectory::QuarantineDirectory(std::string path, RunToken run, OnProblem on_problem)
+    : path_(std::move(path)), rules_{.run = run, .require = {}}, on_problem_(std::move(on_problem)) {}
 
 QuarantineDirectory::~QuarantineDirectory() {
   finish();
@@ -175,7 +197,18 @@ void QuarantineDirectory::finish() {
   thread_.join();
 }
 
+/// Copies that runs of this job were making when they died.
+void QuarantineDirectory::remove_leftovers() const noexcept {
+  if (dead_runs_.empty()) return;
+  try {
+    static_cast<void>(remove_temporaries_beside(open_directory(path_).get(), "", dead_runs_));
+  } catch (const std::exception&) {
+    // There is no directory yet, or it cannot be read.
+  }
+}
+
 void QuarantineDirectory::run(const std::stop_token& stop) {
+  remove_leftovers();
   std::unique_lock lock(mutex_);
   for (;;) {
     working_ = false;
@@ -186,7 +219,7 @@ void QuarantineDirectory::run(const std::stop_token& stop) {
     working_ = true;
     lock.unlock();
     try {
-      keep_in_directory(input, path_, stop);
+      keep_in_directory(input, path_, rules_, stop);
     } catch (const std::exception& error) {
       on_problem_(one_line(error.what()), input.task);
     }

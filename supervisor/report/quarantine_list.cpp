@@ -15,11 +15,6 @@
 #include "supervisor/text/utc_time.h"
 
 namespace wm {
-namespace {
-
-constexpr const char* list_file = "quarantine.txt";
-
-}  // namespace
 
 std::string quarantine_line(const QuarantinedInput& input) {
   return fmt::format(
@@ -38,21 +33,22 @@ std::optional<std::string> QuarantineList::add(const QuarantinedInput& input) {
 }
 
 void QuarantineList::append(const QuarantinedInput& input) {
-  if (!file_) file_ = job_directory_.open_or_create(list_file, O_WRONLY | O_APPEND, 0644);
-  write_all(file_.get(), quarantine_line(input), job_directory_.path_of(list_file));
+  if (!file_) file_ = job_directory_.open_or_create(quarantine_list_file, O_WRONLY | O_APPEND, 0644);
+  job_directory_.require_may_change();
+  write_all(file_.get(), quarantine_line(input), job_directory_.path_of(quarantine_list_file));
 }
 
 void QuarantineList::rewrite(const QuarantineSource& inputs) {
   std::optional<AtomicFile> file;
   inputs([&](const QuarantinedInput& input) {
-    if (!file) file.emplace(job_directory_, list_file, 0644);
+    if (!file) file.emplace(job_directory_, quarantine_list_file, 0644);
     file->write(quarantine_line(input));
   });
   file_.reset();
   if (file) {
     file->commit();
-  } else if (!job_directory_.remove(list_file) && errno != ENOENT) {
-    throw_errno("cannot remove " + shown_path(job_directory_.path_of(list_file)));
+  } else if (!job_directory_.remove(quarantine_list_file) && errno != ENOENT) {
+    throw_errno("cannot remove " + shown_path(job_directory_.path_of(quarantine_list_file)));
   }
 }
 

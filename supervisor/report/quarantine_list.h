@@ -16,6 +16,8 @@ namespace wm {
 /// Calls the given function once for every quarantined input, in the order of their ids.
 using QuarantineSource = std::function<void(const std::function<void(const QuarantinedInput&)>&)>;
 
+inline constexpr const char* quarantine_list_file = "quarantine.txt";
+
 class QuarantineList {
  public:
   explicit QuarantineList(JobDirectory job_directory) : job_directory_(std::move(job_directory)) {}

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "supervisor/report/amounts.h"
 #include "supervisor/text/counted.h"
 
 namespace wm {
@@ -17,6 +18,17 @@ std::string damage_lines(const RunReport& report) {
     text += fmt::format("{} failed; --damaged mark marks what can be read\n",
                         counted(report.corrupt, "damaged file", "damaged files"));
   }
+  return text;
+}
+
+std::string jpeg_lines(const RunReport& report) {
+  std::string text;
+  for (std::size_t i = 1; i < jpeg_route_count; ++i) {
+    if (report.jpeg_routes[i] > 0)
+      text += fmt::format("{:<12} {:>7}\n", jpeg_route_names[i], report.jpeg_routes[i]);
+  }
+  if (!text.empty()) text.insert(0, fmt::format("\n{:<12} {:>7}\n", "JPEG path", "count"));
+  for (const auto& [reason, count] : report.jpeg_reasons) text += fmt::format("{:>20}  {}\n", count, reason);
   return text;
 }
 
@@ -42,17 +54,25 @@ std::string picture_counts(std::uint64_t pictures, std::initializer_list<Picture
   return text;
 }
 
-std::string run_summary(const RunReport& report) {
-  const Ledger& ledger = report.ledger;
-  std::string text = picture_counts(ledger.inputs,
-                                    {{ledger.marked, "marked"},
-                                     {ledger.unmarked, "unmarked"},
-                                     {ledger.up_to_date, "up to date"},
-                                     {ledger.failed, "failed"},
-                                     {ledger.quarantined, "quarantined"},
-                                     {ledger.pending(), "pending"}},
-                                    ledger.ignored) +
-                     "\n";
+std::string shard_text(const ShardReport& report) {
+  return fmt::format("shard {}/{}, {} of other shards", report.shard.index, report.shard.count,
+                     counted(report.other_shards, "file", "files"));
+}
+
+std::string stage_table(const StageHistograms& stages) {
+  std::string text = fmt::format("{:<10} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9}\n", "stage", "count", "total s",
+                                 "mean ms", "p50 ms", "p95 ms", "p99 ms");
+  for (std::size_t i = 0; i < stage_count; ++i) {
+    const LatencyHistogram& stage = stages[i];
+    text += fmt::format("{:<10} {:>9} {:>9.3f} {:>9.3f} {:>9.3f} {:>9.3f} {:>9.3f}\n", stage_names[i],
+                        stage.count(), stage.total_s(), stage.mean_s() * 1e3, stage.quantile_s(0.5) * 1e3,
+                        stage.quantile_s(0.95) * 1e3, stage.quantile_s(0.99) * 1e3);
+  }
+  return text;
+}
+
+std::string run_remarks(const RunReport& report) {
+  std::string text;
   if (report.unreadable_directories > 0) {
     text += counted(report.unreadable_directories, "directory", "directories") +
             " could not be read: see the log\n";
@@ -60,30 +80,41 @@ std::string run_summary(const RunReport& report) {
   if (report.links_not_followed > 0) {
     text += counted(report.links_not_followed, "link", "links") + " not followed: see --links and the log\n";
   }
+  return text + damage_lines(report);
+}
 
-  text += damage_lines(report);
-
+std::string run_statistics(const RunReport& report) {
   const Phases& phases = report.phases;
-  text += fmt::format(
-      "{:.1f} files/s, {}, {}, {}, {:.1f} MB written\n\n", report.files_per_second(),
-      counted(report.workers, "worker", "workers"), counted(report.restarts, "restart", "restarts"),
-      counted(report.retries, "retry", "retries"), static_cast<double>(report.output_bytes) / 1e6);
-  text += fmt::format("{:<10} {:>9}\n", "phase", "s");
+  std::string text = fmt::format("{:<10} {:>9}\n", "phase", "s");
   text += fmt::format("{:<10} {:>9.3f}\n", "startup", phases.startup);
   text += fmt::format("{:<10} {:>9.3f}\n", "dispatch", phases.dispatch);
   text += fmt::format("{:<10} {:>9.3f}\n", "collect", phases.collect);
   text += fmt::format("{:<10} {:>9.3f}\n", "shutdown", phases.shutdown);
   text += fmt::format("{:<10} {:>9.3f}\n\n", "total", phases.total);
 
-  text += fmt::format("{:<10} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9}\n", "stage", "count", "total s", "mean ms",
-                      "p50 ms", "p95 ms", "p99 ms");
-  for (std::size_t i = 0; i < stage_count; ++i) {
-    const LatencyHistogram& stage = report.stages[i];
-    text += fmt::format("{:<10} {:>9} {:>9.3f} {:>9.3f} {:>9.3f} {:>9.3f} {:>9.3f}\n", stage_names[i],
-                        stage.count(), stage.total_s(), stage.mean_s() * 1e3, stage.quantile_s(0.5) * 1e3,
-                        stage.quantile_s(0.95) * 1e3, stage.quantile_s(0.99) * 1e3);
-  }
-  return text;
+  return text + stage_table(report.stages) + jpeg_lines(report);
+}
+
+std::string run_summary(const RunReport& report, std::string_view log_path, std::string_view report_path) {
+  const Ledger& ledger = report.ledger;
+  const std::string counts = picture_counts(ledger.inputs,
+                                            {{ledger.marked, "marked"},
+                                             {ledger.unmarked, "unmarked"},
+                                             {ledger.up_to_date, "up to date"},
+                                             {ledger.failed, "failed"},
+                                             {ledger.quarantined, "quarantined"},
+                                             {ledger.pending(), "pending"}},
+                                            ledger.ignored) +
+                             (report.shard ? "; " + shard_text(*report.shard) : "");
+  // Pictures that needed no marking would make a rate that says nothing.
+  std::string work =
+      ledger.marked > 0 ? fmt::format("{:.1f} pictures/s, ", report.files_per_second()) : std::string();
+  work += fmt::format("{}, {}, {} read, {} written", counted(report.workers, "worker", "workers"),
+                      short_time_text(report.phases.total), bytes_text(report.input_bytes),
+                      bytes_text(report.output_bytes));
+  if (report.restarts > 0) work += ", " + counted(report.restarts, "restart", "restarts");
+  if (report.retries > 0) work += ", " + counted(report.retries, "retry", "retries");
+  return fmt::format("{}\n{}\nlog: {}  report: {}\n", counts, work, log_path, report_path);
 }
 
 }  // namespace wm

@@ -1,6 +1,6 @@
 #pragma once
 
-// The text shown on stdout at the end of a run: the ledger, the phases, the stages. Pure.
+// The texts shown on stdout at the end of a run. Pure.
 
 #include <cstdint>
 #include <initializer_list>
@@ -24,6 +24,21 @@ struct PictureCount {
 [[nodiscard]] std::string picture_counts(std::uint64_t pictures, std::initializer_list<PictureCount> parts,
                                          std::uint64_t ignored);
 
-[[nodiscard]] std::string run_summary(const RunReport& report);
+/// "shard 3/64, 1 file of other shards".
+[[nodiscard]] std::string shard_text(const ShardReport& report);
+
+/// A line for each stage, with a heading.
+[[nodiscard]] std::string stage_table(const StageHistograms& stages);
+
+/// What the user may want to do something about: damaged files, directories that could not be read; "" when
+/// there is nothing.
+[[nodiscard]] std::string run_remarks(const RunReport& report);
+
+/// --stats: the times of phases and stages, and how JPEGs were marked.
+[[nodiscard]] std::string run_statistics(const RunReport& report);
+
+/// Three lines: the ledger, the work, and where log and report are. The paths are displayable.
+[[nodiscard]] std::string run_summary(const RunReport& report, std::string_view log_path,
+                                      std::string_view report_path);
 
 }  // namespace wm

@@ -1,13 +1,11 @@
 #include "supervisor/report/status_text.h"
 
 #include <algorithm>
-#include <chrono>
-#include <cmath>
 #include <vector>
 
 #include <fmt/format.h>
 
-#include "supervisor/report/progress_line.h"
+#include "supervisor/report/amounts.h"
 #include "supervisor/text/escape.h"
 #include "supervisor/text/utc_time.h"
 
@@ -15,18 +13,6 @@ namespace wm {
 namespace {
 
 constexpr std::int64_t fresh_ns = 10'000'000'000;
-
-std::string duration(double seconds) {
-  return short_duration(std::chrono::seconds(std::llround(std::clamp(seconds, 0.0, 1e9))));
-}
-
-std::string bytes_text(std::uint64_t bytes) {
-  constexpr std::array<std::string_view, 6> units{"B", "KiB", "MiB", "GiB", "TiB", "PiB"};
-  double value = static_cast<double>(bytes);
-  std::size_t unit = 0;
-  for (; value >= 1024 && unit + 1 < units.size(); ++unit) value /= 1024;
-  return unit == 0 ? fmt::format("{} B", bytes) : fmt::format("{:.1f} {}", value, units[unit]);
-}
 
 /// The first `columns` characters of a line, in UTF-8.
 std::string cut(std::string line, std::size_t columns) {
@@ -44,20 +30,20 @@ std::string headline(const JobStatus& status, JobState state) {
   switch (state) {
     case JobState::running:
       return fmt::format("{} (pid {} on {}), {}", job_phase_names[static_cast<std::size_t>(status.phase)],
-                         status.pid, one_line(status.host), duration(status.elapsed_s));
+                         status.pid, one_line(status.host), duration_text(status.elapsed_s));
     case JobState::finished:
       return fmt::format("finished {} after {}, exit code {}", utc_time(status.updated_ns),
-                         duration(status.elapsed_s), status.exit_code.value_or(-1));
+                         duration_text(status.elapsed_s), status.exit_code.value_or(-1));
     case JobState::stopped_early:
       return fmt::format("stopped early {} after {}, exit code {}: {}", utc_time(status.updated_ns),
-                         duration(status.elapsed_s), status.exit_code.value_or(-1),
+                         duration_text(status.elapsed_s), status.exit_code.value_or(-1),
                          status.reason.empty() ? "no reason is recorded" : one_line(status.reason));
     case JobState::died:
       break;
   }
   return fmt::format(
       "died after {}: process {} on {} ended without a word after {}; the same command goes on",
-      duration(status.elapsed_s), status.pid, one_line(status.host), utc_time(status.updated_ns));
+      duration_text(status.elapsed_s), status.pid, one_line(status.host), utc_time(status.updated_ns));
 }
 
 std::string counts(const JobStatus& status) {
@@ -78,7 +64,7 @@ std::string counts(const JobStatus& status) {
 std::string pace(const JobStatus& status) {
   std::string line =
       fmt::format("{:.1f} pictures/s now, {:.1f} on average", status.files_per_s, status.mean_files_per_s);
-  if (status.eta_s) line += fmt::format(", done in {}", duration(*status.eta_s));
+  if (status.eta_s) line += fmt::format(", done in {}", duration_text(*status.eta_s));
   return line;
 }
 
@@ -102,13 +88,14 @@ std::string worker_line(const WorkerView& worker) {
                   lives ? bytes_text(worker.resident_bytes) : "-");
   if (worker.input.empty()) return line + one_line(worker.state);
   const std::string doing = worker.stage.empty() || worker.state != "busy" ? worker.state : worker.stage;
-  return line + fmt::format("{} {}  {}", one_line(doing), duration(worker.stage_s), shown_path(worker.input));
+  return line +
+         fmt::format("{} {}  {}", one_line(doing), duration_text(worker.stage_s), shown_path(worker.input));
 }
 
 }  // namespace
 
-JobState job_state(const JobStatus& status, std::optional<pid_t> holder) {
-  if (holder) return JobState::running;
+JobState job_state(const JobStatus& status, bool is_held) {
+  if (is_held) return JobState::running;
   if (status.phase != JobPhase::finished) return JobState::died;
   return status.ledger.pending() > 0 || !status.scan_complete ? JobState::stopped_early : JobState::finished;
 }
@@ -120,7 +107,7 @@ std::string status_text(const JobStatus& status, JobState state, std::int64_t no
   lines.push_back(amounts(status));
   if (runs && now_ns - status.updated_ns > fresh_ns) {
     lines.push_back(fmt::format("This is {} old: the supervisor stands still, or its disk does.",
-                                duration(static_cast<double>(now_ns - status.updated_ns) / 1e9)));
+                                duration_text(static_cast<double>(now_ns - status.updated_ns) / 1e9)));
   }
   if (runs && !status.workers.empty()) lines.emplace_back();
   for (const WorkerView& worker : status.workers) {

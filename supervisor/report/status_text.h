@@ -4,7 +4,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -16,8 +15,8 @@ enum class JobState : std::uint8_t { running, finished, stopped_early, died };
 inline constexpr std::array<std::string_view, 4> job_state_names{"running", "finished", "stopped early",
                                                                  "died"};
 
-/// `holder`: the process that holds the job's lock, as JobLock::holder() returns it.
-[[nodiscard]] JobState job_state(const JobStatus& status, std::optional<pid_t> holder);
+/// `is_held`: a supervisor runs the job, here or on another machine.
+[[nodiscard]] JobState job_state(const JobStatus& status, bool is_held);
 
 /// Lines of at most `columns` characters. `now_ns`: since the epoch; a status that is older than ten seconds
 /// says so.

@@ -3,9 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
-#include <csignal>
 #include <cstdlib>
-#include <cstring>
 #include <utility>
 
 #include <fmt/format.h>
@@ -18,7 +16,9 @@
 #include "supervisor/run/crash_notices.h"
 #include "supervisor/run/job_files.h"
 #include "supervisor/run/run_setup.h"
+#include "supervisor/run/stop_answer.h"
 #include "supervisor/text/console.h"
+#include "supervisor/text/usage_error.h"
 
 namespace wm {
 namespace {
@@ -44,19 +44,21 @@ BatchRun::BatchRun(JobSettings settings, std::vector<std::string> command)
       memory_division_(memory_division(settings_.run, segment_.shape().workers)),
       launcher_(find_worker_program(settings_.worker_program), segment_,
                 describe_job(settings_, run_token_, memory_division_.worker)),
+      owned_(settings_, segment_),
       log_(segment_, settings_.log, {launcher_.log(), launcher_.space()}),
       feed_({.input = settings_.input,
              .output_directory = settings_.output,
-             .job_directory = settings_.job_directory,
+             .job_directory = settings_.shared_job_directory(),
              .quarantine_directory = settings_.quarantine_directory,
              .format = settings_.recipe.encoding.format},
             journal_, log_),
-      quarantine_directory_(settings_.quarantine_directory,
+      quarantine_directory_(settings_.quarantine_directory, run_token_,
                             [this](const std::string& problem, TaskId task) {
                               log_.log(LogLevel::warning, std::nullopt, problem, number(task));
                             }),
       dispatcher_(segment_.tasks(), segment_.shape().workers),
       crash_records_(segment_.shape().workers, run_token_, settings_.job_directory),
+      debugging_(prepare_debugging(settings_.debug, launcher_, crash_records_)),
       pool_(
           loop_, launcher_, segment_, crash_records_, log_,
           {.width = usable_cpus(), .patience = boot_limit(settings_)},
@@ -71,7 +73,7 @@ BatchRun::BatchRun(JobSettings settings, std::vector<std::string> command)
       restarts_(pool_, state_, settings_.restart_pause),
       limits_(settings_.run.timeout,
               {segment_, launcher_, crash_records_, pool_, records_, dispatcher_, memory_}),
-      recorder_(log_, journal_, report_, settings_.run.retries),
+      recorder_(log_, journal_, report_, settings_.run.retries, settings_.output),
       supply_(settings_.run.retries,
               {state_, segment_, launcher_, pool_, feed_, journal_, dispatcher_, recorder_}),
       outcomes_(settings_, run_token_,
@@ -82,15 +84,25 @@ BatchRun::BatchRun(JobSettings settings, std::vector<std::string> command)
                           dispatcher_, memory_, outcomes_, recorder_, repair_, crashes_}),
       suspension_(loop_, dispatcher_, log_, tick),
       progress_(settings_, {state_, segment_, feed_, pool_, memory_, recorder_}),
+      metrics_(settings_, log_, report_),
       status_(settings_, {state_, log_, segment_, feed_, pool_, crash_records_, memory_, dispatcher_,
-                          recorder_, progress_, report_}),
-      neighbours_(settings_.output, log_),
-      job_(settings_, {state_, log_, journal_, feed_, pool_, memory_, crash_records_, crashes_, recorder_,
-                       outcomes_, neighbours_, quarantine_directory_}),
+                          recorder_, progress_, report_, metrics_}),
+      sampling_({state_, journal_, pool_, progress_, status_, report_}),
+      stops_(settings_, {state_, log_, feed_, pool_, debugging_, dispatcher_, supply_, progress_, status_}),
+      neighbours_(settings_.output, settings_.whole_job_directory, log_),
+      scratch_(settings_, log_),
+      job_(settings_, {owned_, state_, log_, journal_, feed_, pool_, memory_, crash_records_, crashes_,
+                       recorder_, outcomes_, neighbours_, quarantine_directory_, scratch_}),
       shutdown_(exit_limit(settings_),
                 {state_, loop_, log_, segment_, launcher_, pool_, feed_, crashes_, quarantine_directory_}),
-      conclusion_(settings_, {state_, log_, journal_, feed_, job_, recorder_, progress_, status_, report_}),
-      debugging_(prepare_debugging(settings_.debug, launcher_, crash_records_)) {
+      conclusion_(settings_, {state_, log_, journal_, feed_, job_, recorder_, progress_, status_, sampling_,
+                              report_, scratch_}),
+      watchdog_(owner_times(), owned_.touches(), [this] {
+        // A run that has lost its job touches nothing either.
+        const std::string lost = owned_.why_lost();
+        shutdown_.abandon_at_once(lost.empty() ? silent_server_words(settings_.job_directory, owner_times())
+                                               : lost);
+      }) {
   check_job_directories(settings_);
 }
 
@@ -104,25 +116,31 @@ int BatchRun::run() {
   });
   watch_descriptors();
   loop_.wait(scan_head_start);
-  if (job_.job_exists() && !state_.stopping()) open_job();
-  while (!finished()) turn();
-  return conclude();
+  try {
+    while (!finished()) turn();
+    return conclude();
+  } catch (const OwnershipLost& lost) {
+    state_.conclude();
+    shutdown_.abandon(lost.what());
+  }
 }
 
 void BatchRun::watch_descriptors() {
   loop_.on_wake([this](const EventLoop::Turn& turn) { suspension_.notice(turn); });
   loop_.watch(signals_.fd(), [this] {
-    while (const auto signal = signals_.take()) on_signal(*signal);
+    while (const auto signal = signals_.take()) stops_.on_signal(*signal);
   });
   loop_.watch(launcher_.done().fd(), [this] { launcher_.done().take(); });
   loop_.watch(journal_.fd(), [this] { journal_.acknowledge(); });
   loop_.watch(log_.retired_fd(), [this] { deaths_.on_drained(); });
+  loop_.watch(owned_.lost_fd(), [this] { owned_.acknowledge_loss(); });
 }
 
 void BatchRun::turn() {
-  carry_out_stop();
+  owned_.require_not_lost();
+  stops_.carry_out();
   pool_.notice_phases();
-  begin_when_a_worker_is_ready();
+  open_job_when_due();
   suspension_.notice_before_results();
   outcomes_.collect();
   repair_.advance();
@@ -130,26 +148,38 @@ void BatchRun::turn() {
   if (state_.job_is_open()) take_admissions();
   if (state_.job_is_open() && !state_.stopping() && !repair_.needed() && !log_.congested()) supply_.refill();
   if (!state_.stopping() && !repair_.needed()) adjust_pool();
-  carry_out_stop();
+  stops_.carry_out();
   journal_.hand_over();
   if (!finished()) wait_for_news();
 }
 
 bool BatchRun::finished() const {
-  if (!state_.job_is_open()) return state_.stopping() && pool_.alive() == 0 && pool_.draining() == 0;
+  if (!state_.job_is_open()) {
+    // Workers that are ready, while the job's lock or its list is waited for, exit when the run concludes.
+    return state_.stopping() && (state_.worker_was_ready() || (pool_.alive() == 0 && pool_.draining() == 0));
+  }
   return dispatcher_.held() == 0 && !outcomes_.has_contested() && (state_.stopping() || supply_.exhausted());
 }
 
 void BatchRun::open_job() {
   job_.open(run_token_, command_, describe_job(settings_, run_token_, memory_division_.worker));
+  metrics_.open(job_.run_times(), job_.directory());
   status_.open(job_.directory());
 }
 
-void BatchRun::begin_when_a_worker_is_ready() {
-  if (state_.worker_was_ready() || !pool_.first_ready()) return;
-  state_.worker_is_ready(*pool_.first_ready());
-  if (!state_.job_is_open() && !state_.stopping()) open_job();
-  service_.say_ready();
+/// A list on standard input may come from `wm-supervisor report`, which reads this job's journal first.
+bool BatchRun::may_open_job() const {
+  return std::ranges::none_of(settings_.input.lists, [](const FileList& list) { return list.path == "-"; }) ||
+         feed_.found() > 0 || feed_.totals();
+}
+
+void BatchRun::open_job_when_due() {
+  const bool becomes_ready = !state_.worker_was_ready() && pool_.first_ready();
+  if (becomes_ready) state_.worker_is_ready(*pool_.first_ready());
+  const bool is_due = !state_.job_is_open() && !state_.stopping() && may_open_job();
+  const bool can_open = is_due && (state_.worker_was_ready() || owned_.directory());
+  if (can_open && owned_.take(run_token_, Clock::now())) open_job();
+  if (becomes_ready) service_.say_ready();
 }
 
 void BatchRun::take_admissions() {
@@ -187,41 +217,6 @@ void BatchRun::wait_for_news() {
   waiting.store(0, std::memory_order_relaxed);
 }
 
-/// From now on nothing is handed out or started; tasks in progress have the stop's grace.
-void BatchRun::carry_out_stop() {
-  const RunState::Stop* const stop = state_.take_stop_request(feed_.totals().has_value());
-  if (stop == nullptr) return;
-  const bool give_up = stop->grace <= Clock::duration{};
-  log_.log(stop->exit_code == exit_halted ? LogLevel::critical : LogLevel::warning,
-           fmt::format("{}; {}", stop->reason,
-                       give_up ? "files in progress are given up" : "files in progress are finished"));
-  feed_.end();
-  pool_.stop_starting();
-  supply_.withdraw();
-  if (give_up) pool_.kill_all(KillReason::stop);
-}
-
-void BatchRun::on_signal(int signal) {
-  if (signal == SIGHUP) return log_.reopen();
-  if (signal == SIGCONT) return;  // see SuspensionWatch
-  const bool at_once = signal == SIGQUIT;
-  if ((signal == SIGINT || at_once) && debugging_.debugger_has_terminal) return;
-  if (signal == SIGUSR1) return log_.log(LogLevel::info, progress_.line());
-  const auto now = Clock::now();
-  state_.note_stop_signal();
-  if (!state_.stopping()) {
-    state_.request_stop({.exit_code = 128 + signal,
-                         .reason = fmt::format("stopped by SIG{}", ::sigabbrev_np(signal)),
-                         .grace = at_once ? Clock::duration{} : Clock::duration(settings_.run.grace)},
-                        now);
-  } else if (state_.stop_signals() > 1 || at_once) {
-    state_.shorten_grace(now);
-    pool_.kill_all(KillReason::stop);
-  } else {  // --halt soon waits for files in progress; now they get the usual grace
-    state_.shorten_grace(now + settings_.run.grace);
-  }
-}
-
 void BatchRun::on_tick() {
   const auto now = Clock::now();
   limits_.tick(now);
@@ -229,22 +224,28 @@ void BatchRun::on_tick() {
   if (state_.grace_is_over(now)) pool_.kill_all(KillReason::stop);
   progress_.tick(now);
   status_.tick(now);
+  sampling_.tick(now);
   neighbours_.tick(now);
+  scratch_.tick(state_.stopping());
   service_.tick(std::chrono::steady_clock::now(), [this] { return progress_.line(); });
 }
 
 int BatchRun::conclude() {
   const auto finished = Clock::now();
   service_.say_stopping();
-  carry_out_stop();
+  stops_.carry_out();
   state_.conclude();
   shutdown_.end_workers();
   if (!state_.job_is_open()) {
+    if (!owned_.directory()) {  // else its metrics may be those of a run that holds it
+      metrics_.open({.first_start_s = std::chrono::system_clock::to_time_t(report_.started)});
+      status_.finish(state_.stop()->exit_code, state_.stop()->reason);
+    }
     if (crashes_.has_waiting()) {  // they are all there is to report about the job
       job_.open_for_reports();
       shutdown_.await_reports();
     }
-    complain(state_.stop()->reason);
+    complain(state_.stop()->reason, priority_of_stop(state_.stop()->exit_code));
     return state_.stop()->exit_code;
   }
   kill_point(KillPoint::shutdown_workers_gone);
@@ -252,6 +253,10 @@ int BatchRun::conclude() {
   shutdown_.await_reports();
   report_.workers = pool_.used();
   const int exit_code = conclusion_.close_books(finished);
+  journal_.close_journal();
+  shutdown_.note_closed(exit_code);
+  crash_records_.close();
+  owned_.release();
   // A scan that hangs in a file system cannot be waited for.
   if (!feed_.totals()) std::_Exit(exit_code);
   return exit_code;

@@ -14,6 +14,7 @@
 #include "supervisor/event/signal_queue.h"
 #include "supervisor/journal/journal_thread.h"
 #include "supervisor/log/log_collector.h"
+#include "supervisor/ownership/owner_watchdog.h"
 #include "supervisor/pool/crash_records.h"
 #include "supervisor/pool/worker_launcher.h"
 #include "supervisor/pool/worker_pool.h"
@@ -26,13 +27,18 @@
 #include "supervisor/run/job_opening.h"
 #include "supervisor/run/limit_watch.h"
 #include "supervisor/run/memory_control.h"
+#include "supervisor/run/metrics_report.h"
 #include "supervisor/run/neighbour_watch.h"
 #include "supervisor/run/outcome_recorder.h"
+#include "supervisor/run/owned_job.h"
 #include "supervisor/run/run_progress.h"
+#include "supervisor/run/run_sampling.h"
 #include "supervisor/run/run_state.h"
+#include "supervisor/run/scratch_job.h"
 #include "supervisor/run/segment_repair.h"
 #include "supervisor/run/shutdown.h"
 #include "supervisor/run/status_report.h"
+#include "supervisor/run/stop_control.h"
 #include "supervisor/run/suspension_watch.h"
 #include "supervisor/run/task_outcomes.h"
 #include "supervisor/run/task_supply.h"
@@ -57,12 +63,11 @@ class BatchRun {
   void watch_descriptors();
   void turn();
   void open_job();
-  void begin_when_a_worker_is_ready();
+  [[nodiscard]] bool may_open_job() const;
+  void open_job_when_due();
   void take_admissions();
   void adjust_pool();
   void wait_for_news();
-  void carry_out_stop();
-  void on_signal(int signal);
   void on_tick();
   [[nodiscard]] bool finished() const;
   [[nodiscard]] int conclude();
@@ -81,12 +86,14 @@ class BatchRun {
   MappedSegment segment_;
   const MemoryDivision memory_division_;
   WorkerLauncher launcher_;
+  OwnedJob owned_;  // before all that writes into the job directory
   LogCollector log_;
   JournalThread journal_;
   InputFeed feed_;
   QuarantineDirectory quarantine_directory_;
   Dispatcher dispatcher_;
   CrashRecords crash_records_;
+  DebuggingSetup debugging_;
   WorkerPool pool_;
   CrashReporter crashes_;
 
@@ -102,12 +109,16 @@ class BatchRun {
   WorkerDeaths deaths_;
   SuspensionWatch suspension_;
   RunProgress progress_;
+  MetricsReport metrics_;
   StatusReport status_;
+  RunSampling sampling_;
+  StopControl stops_;
   NeighbourWatch neighbours_;
+  ScratchJob scratch_;
   JobOpening job_;
   Shutdown shutdown_;
   Conclusion conclusion_;
-  DebuggingSetup debugging_;
+  OwnerWatchdog watchdog_;
 };
 
 }  // namespace wm

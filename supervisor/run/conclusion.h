@@ -13,7 +13,9 @@
 #include "supervisor/run/job_opening.h"
 #include "supervisor/run/outcome_recorder.h"
 #include "supervisor/run/run_progress.h"
+#include "supervisor/run/run_sampling.h"
 #include "supervisor/run/run_state.h"
+#include "supervisor/run/scratch_job.h"
 #include "supervisor/run/status_report.h"
 
 namespace wm {
@@ -30,7 +32,9 @@ class Conclusion {
     OutcomeRecorder& recorder;
     RunProgress& progress;
     StatusReport& status;
+    RunSampling& sampling;
     RunReport& report;
+    ScratchJob& scratch;
   };
   Conclusion(const JobSettings& settings, const Parts& parts) : settings_(settings), parts_(parts) {}
 
@@ -43,6 +47,7 @@ class Conclusion {
   void complete_phases(RunState::Clock::time_point finished);
   void write_quarantine_list();
   [[nodiscard]] bool write_report();
+  [[nodiscard]] int finish_scratch(int exit_code);
   void tell_the_user(bool report_is_written) const;
 
   const JobSettings& settings_;

@@ -3,12 +3,14 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <filesystem>
 #include <system_error>
 
 #include <fmt/format.h>
 
 #include "common/os/errno_error.h"
+#include "supervisor/report/metrics_file.h"
 #include "supervisor/text/escape.h"
 #include "supervisor/text/usage_error.h"
 #include "supervisor/trusted_files/open_directory.h"
@@ -40,18 +42,57 @@ std::string parent_of(const std::string& path) {
   return parent.empty() ? "." : parent.string();
 }
 
+/// Whether a path lies in a directory, also by links in either. They may not exist yet.
+bool is_below(const std::string& path, const std::string& directory) {
+  std::error_code error;
+  const std::string inner = fs::weakly_canonical(absolute(path), error).string();
+  const std::string outer = fs::weakly_canonical(absolute(directory), error).string();
+  return inner.starts_with(outer.ends_with('/') ? outer : outer + "/");
+}
+
+bool is_same_file(const std::string& path, const std::string& other) {
+  std::error_code error;
+  return fs::weakly_canonical(absolute(path), error) == fs::weakly_canonical(absolute(other), error) ||
+         fs::equivalent(path, other, error);
+}
+
+void check_metrics_file(const JobSettings& settings) {
+  const std::string& path = settings.metrics_file;
+  if (path.empty()) return;
+  const auto refuse = [&](std::string_view why) {
+    throw UsageError(fmt::format("--metrics-file {} {}; name another file", shown_path(path), why));
+  };
+  MetricsFile(path, measured_job(settings)).check();
+  if (is_below(path, settings.shared_job_directory())) refuse("lies in the job directory");
+  if (!settings.log.to_stderr() && is_same_file(path, settings.log.file)) refuse("is the log");
+}
+
 }  // namespace
 
 std::string absolute(const std::string& path) {
   return fs::absolute(path).lexically_normal().string();
 }
 
+UsageError cannot_open(const std::system_error& error) {
+  const int code = error.code().value();
+  return UsageError(fmt::format(
+      "{}; {}, or choose another --job-dir", one_line(error.what()),
+      code == ENOSPC || code == EDQUOT ? "free some space" : "see to its permissions and its disk"));
+}
+
+MeasuredJob measured_job(const JobSettings& settings) {
+  return {.directory = absolute(settings.shared_job_directory()), .shard = settings.input.shard};
+}
+
 void check_job_directories(const JobSettings& settings) {
   check_can_write_into(settings.output, "--output");
   check_can_write_into(settings.job_directory, "--job-dir");
+  if (!settings.scratch.empty()) check_can_write_into(settings.scratch, "--scratch");
   if (!settings.quarantine_directory.empty()) {
     check_can_write_into(settings.quarantine_directory, "--quarantine");
   }
+  check_metrics_file(settings);
+  if (settings.log.to_stderr()) return;
   std::error_code error;
   if (!fs::exists(settings.log.file, error)) check_can_write_into(parent_of(settings.log.file), "--log-file");
   if (fs::is_directory(settings.log.file, error)) {
@@ -63,12 +104,21 @@ void check_job_directories(const JobSettings& settings) {
   }
 }
 
+ShardedJob join_job(const JobSettings& settings) {
+  return join_sharded_job(JobDirectory::create(settings.whole_job_directory), sharded_job(settings));
+}
+
 JobDirectory create_job_directories(const JobSettings& settings) {
   try {
     static_cast<void>(open_directory(settings.output, {.missing = DirectoryRules::Missing::create}));
+    if (settings.input.shard) {
+      static_cast<void>(join_job(settings));
+    }
     JobDirectory directory = JobDirectory::create(settings.job_directory);
-    static_cast<void>(
-        open_directory(parent_of(settings.log.file), {.missing = DirectoryRules::Missing::create}));
+    if (!settings.log.to_stderr()) {
+      static_cast<void>(
+          open_directory(parent_of(settings.log.file), {.missing = DirectoryRules::Missing::create}));
+    }
     return directory;
   } catch (const std::system_error& error) {
     throw UsageError(

@@ -1,6 +1,7 @@
 #include "supervisor/run/neighbour_watch.h"
 
 #include <chrono>
+#include <filesystem>
 #include <system_error>
 
 #include <fmt/format.h>
@@ -32,9 +33,19 @@ void NeighbourWatch::tick(Clock::time_point now) {
   report_new();
 }
 
+/// Those that run elsewhere are taken for shards: on a cluster nearly all are.
+bool NeighbourWatch::is_shard_of_this_job(const OutputNeighbour& neighbour) const {
+  if (shards_.empty()) return false;
+  if (neighbour.job_directory.empty()) return true;
+  std::error_code error;
+  return std::filesystem::equivalent(std::filesystem::path(neighbour.job_directory).parent_path(), shards_,
+                                     error);
+}
+
 void NeighbourWatch::report_new() {
   if (!claim_) return;
   for (const OutputNeighbour& neighbour : claim_->new_neighbours()) {
+    if (is_shard_of_this_job(neighbour)) continue;
     const std::string words = neighbour_text(neighbour, output_);
     log_.log(LogLevel::warning, words);
     complain(words);

@@ -17,8 +17,10 @@ class NeighbourWatch {
  public:
   using Clock = ActiveClock;
 
-  /// `output` is the directory's name for messages. Borrows the log.
-  NeighbourWatch(std::string output, LogCollector& log) : output_(std::move(output)), log_(log) {}
+  /// `output` is the directory's name for messages. Of a job with shards, `shards` is the directory of all
+  /// shards: those are no strangers; otherwise "". Borrows the log.
+  NeighbourWatch(std::string output, std::string shards, LogCollector& log)
+      : output_(std::move(output)), shards_(std::move(shards)), log_(log) {}
 
   /// Claims the descriptor's directory. Only warns where the file system has no locks.
   void begin(int directory);
@@ -26,8 +28,10 @@ class NeighbourWatch {
 
  private:
   void report_new();
+  [[nodiscard]] bool is_shard_of_this_job(const OutputNeighbour& neighbour) const;
 
   std::string output_;
+  std::string shards_;
   LogCollector& log_;
   std::optional<OutputClaim> claim_;
   Clock::time_point next_look_{};

@@ -21,63 +21,107 @@ std::string milliseconds(std::uint64_t nanoseconds) {
 
 }  // namespace
 
-std::string shown(const Assignment& assignment) {
-  const std::string_view path = assignment.task.input;
-  return shown_path(path.substr(std::min<std::size_t>(assignment.shown_from, path.size())));
+std::string shown_input(const Assignment& assignment) {
+  const std::string& path = assignment.task.input;
+  return path.substr(std::min<std::size_t>(assignment.shown_from, path.size()));
 }
 
-void OutcomeRecorder::take_done(const Assignment& assignment, WorkerIndex worker, const Outcome& outcome) {
+std::string shown(const Assignment& assignment) {
+  return shown_path(shown_input(assignment));
+}
+
+/// Below the output directory as the user named it, bytes.
+std::string OutcomeRecorder::output_of(const Assignment& assignment) const {
+  return output_ + (output_.ends_with('/') ? "" : "/") + assignment.task.output;
+}
+
+LogFields OutcomeRecorder::fields(LoggedEvent event, const Assignment& assignment) const {
+  return {.event = event, .input = shown_input(assignment), .attempt = assignment.task.attempt};
+}
+
+/// What the user should know about an output beside that it is there.
+void OutcomeRecorder::log_notes(const Assignment& assignment, WorkerIndex worker,
+                                const Published& published) {
+  const auto warn = [&](LoggedEvent event, const std::string& beginning, const std::string& words) {
+    log_.log(LogLevel::warning, worker,
+             fmt::format("{} {}: {}", beginning, shown(assignment), one_line(words)),
+             number(assignment.task.id), log_.fields([&] { return fields(event, assignment); }));
+  };
+  if (!published.notes.empty() && published.damaged)
+    warn(LoggedEvent::damaged, "damaged, what can be read is marked:", published.notes);
+  if (!published.notes.empty() && !published.damaged)
+    warn(LoggedEvent::not_kept, "not kept of", published.notes);
+  if (published.result == Result::marked && !published.left_out.empty())
+    warn(LoggedEvent::mark_left_out, "not put on", published.left_out);
+}
+
+/// The final line of an input that did not fail.
+void OutcomeRecorder::log_done(const Assignment& assignment, WorkerIndex worker, const Outcome& outcome) {
   const std::uint64_t elapsed = total_ns(outcome.stage_ns);
   const Published& published = outcome.published;
   const bool marked = published.result == Result::marked;
-  const auto log = [&](LogLevel level, std::string message) {
-    log_.log(level, worker, std::move(message), number(assignment.task.id));
-  };
+  const bool has_output = published.result != Result::left_out;
+  std::string message = fmt::format("{} {}", marked ? "marked" : "unmarked", shown(assignment));
+  if (has_output) message += " -> " + shown_path(output_of(assignment));
+  message += " in " + milliseconds(elapsed);
+  if (!marked) {
+    message += fmt::format(": {}: {}", has_output ? "published without a mark" : "left out",
+                           one_line(published.left_out));
+  } else {
+    if (published.damaged) message += ", what could be read of it";
+    if (published.route == JpegRoute::pixels)
+      message += ", through pixels: " + one_line(published.route_reason);
+  }
+  log_.log(LogLevel::info, worker, std::move(message), number(assignment.task.id), log_.fields([&] {
+    LogFields typed = fields(marked ? LoggedEvent::marked : LoggedEvent::unmarked, assignment);
+    if (has_output) typed.output = output_of(assignment);
+    typed.path = published.route;
+    typed.elapsed_ns = elapsed;
+    return typed;
+  }));
+}
+
+void OutcomeRecorder::take_done(const Assignment& assignment, WorkerIndex worker, const Outcome& outcome) {
+  const Published& published = outcome.published;
+  const bool marked = published.result == Result::marked;
   ++(marked ? report_.ledger.marked : report_.ledger.unmarked);
   if (published.result != Result::left_out)
     report_.input_bytes += static_cast<std::uint64_t>(std::max<std::int64_t>(assignment.task.found.size, 0));
   report_.output_bytes += published.bytes;
   report_.texts_rendered += published.texts_rendered;
   report_.count_route(published.route, published.route_reason);
-  const std::string path = shown(assignment);
   if (marked && published.damaged) ++report_.damaged;
-  if (!published.notes.empty()) {
-    log(LogLevel::warning,
-        fmt::format("{} {}: {}", published.damaged ? "damaged, what can be read is marked:" : "not kept of",
-                    path, one_line(published.notes)));
-  }
-  const std::string left_out = one_line(published.left_out);
-  if (marked) {
-    if (!left_out.empty()) log(LogLevel::warning, fmt::format("not put on {}: {}", path, left_out));
-    log(LogLevel::info, fmt::format("marked {} in {}{}{}", path, milliseconds(elapsed),
-                                    published.damaged ? ", what could be read of it" : "",
-                                    published.route == JpegRoute::pixels
-                                        ? ", through pixels: " + one_line(published.route_reason)
-                                        : ""));
-  } else {
-    const bool copied = published.result == Result::copied;
-    log(LogLevel::info, fmt::format("unmarked {} in {}: {}: {}", path, milliseconds(elapsed),
-                                    copied ? "published without a mark" : "left out", left_out));
-  }
+  digest_.add(published);
+  log_notes(assignment, worker, published);
+  log_done(assignment, worker, outcome);
   kill_point(KillPoint::outcome_logged);
   journal_.record({.task = assignment.task.id,
                    .state = marked ? FinalState::marked : FinalState::unmarked,
                    .failure = {},
                    .attempts = assignment.task.attempt,
                    .worker = worker,
-                   .elapsed_ns = elapsed,
+                   .elapsed_ns = total_ns(outcome.stage_ns),
                    .published = published});
 }
 
 bool OutcomeRecorder::take_failed_attempt(Assignment& assignment, WorkerIndex worker, const Failure& failure,
-                                          std::uint64_t elapsed_ns) {
+                                          const FailedAttempt& end) {
   const std::uint32_t attempt = assignment.task.attempt;
+  const auto typed = [&](LoggedEvent event) {
+    return log_.fields([&] {
+      LogFields all = fields(event, assignment);
+      all.kind = failure.kind;
+      all.stage = end.stage;
+      all.elapsed_ns = end.elapsed_ns;
+      return all;
+    });
+  };
   const Verdict verdict = judge(failure.kind, attempt, retries_);
   if (verdict == Verdict::retry) {
     log_.log(LogLevel::warning, worker,
              fmt::format("attempt {} at {} ended: {}: {}; it is tried again", attempt, shown(assignment),
                          name(failure.kind), failure.message),
-             number(assignment.task.id));
+             number(assignment.task.id), typed(LoggedEvent::retried));
     ++assignment.task.attempt;
     ++report_.retries;
     journal_.record_attempt(assignment.task.id, assignment.task.attempt, failure);
@@ -87,17 +131,18 @@ bool OutcomeRecorder::take_failed_attempt(Assignment& assignment, WorkerIndex wo
   const bool quarantined = verdict == Verdict::quarantined;
   ++(quarantined ? report_.ledger.quarantined : report_.ledger.failed);
   if (failure.kind == FailureKind::corrupt) ++report_.corrupt;
+  ++report_.failures[static_cast<std::size_t>(failure.kind)];
   log_.log(
       LogLevel::error, worker,
       fmt::format("{} {}: {}: {} (attempt {}, {})", quarantined ? "quarantined" : "failed", shown(assignment),
-                  name(failure.kind), failure.message, attempt, milliseconds(elapsed_ns)),
-      number(assignment.task.id));
+                  name(failure.kind), failure.message, attempt, milliseconds(end.elapsed_ns)),
+      number(assignment.task.id), typed(quarantined ? LoggedEvent::quarantined : LoggedEvent::failed));
   journal_.record({.task = assignment.task.id,
                    .state = quarantined ? FinalState::quarantined : FinalState::failed,
                    .failure = failure,
                    .attempts = attempt,
                    .worker = worker,
-                   .elapsed_ns = elapsed_ns});
+                   .elapsed_ns = end.elapsed_ns});
   remember(assignment, quarantined ? FinalState::quarantined : FinalState::failed, failure, attempt);
   if (quarantined) list_quarantined(assignment, failure);
   return false;
@@ -111,11 +156,9 @@ void OutcomeRecorder::note_stages(const StageTimes& times) {
 
 void OutcomeRecorder::remember(const Assignment& assignment, FinalState state, const Failure& failure,
                                std::uint32_t attempts) {
-  const std::string& path = assignment.task.input;
-  last_problems_.push_back({.input = path.substr(std::min<std::size_t>(assignment.shown_from, path.size())),
-                            .state = state,
-                            .failure = failure,
-                            .attempts = attempts});
+  Problem problem{.input = shown_input(assignment), .state = state, .failure = failure, .attempts = attempts};
+  digest_.add(problem);
+  last_problems_.push_back(std::move(problem));
   if (last_problems_.size() > most_problems) last_problems_.pop_front();
 }
 
@@ -136,29 +179,43 @@ void OutcomeRecorder::list_quarantined(const Assignment& assignment, const Failu
 void OutcomeRecorder::take_settled(const Admission& admission) {
   const std::string path = shown(admission.assignment);
   const std::uint32_t earlier_attempts = admission.assignment.task.attempt - 1;
-  const auto log = [&](LogLevel level, std::string message) {
-    log_.log(level, std::nullopt, std::move(message), number(admission.assignment.task.id));
+  const auto log = [&](LogLevel level, LoggedEvent event, std::string message) {
+    log_.log(level, std::nullopt, std::move(message), number(admission.assignment.task.id), log_.fields([&] {
+      LogFields typed{
+          .event = event, .input = shown_input(admission.assignment), .attempt = earlier_attempts};
+      if (admission.failure) typed.kind = admission.failure->kind;
+      if (event == LoggedEvent::up_to_date && !admission.left_out)
+        typed.output = output_of(admission.assignment);
+      return typed;
+    }));
   };
   switch (admission.kind) {
     case Admission::Kind::up_to_date:
       ++report_.ledger.up_to_date;
-      log(LogLevel::info, fmt::format("up to date {}", path));
+      log(LogLevel::info, LoggedEvent::up_to_date,
+          fmt::format(
+              "up to date {}{}", path,
+              admission.left_out ? ", left out" : " -> " + shown_path(output_of(admission.assignment))));
       break;
     case Admission::Kind::quarantined:
       ++report_.ledger.quarantined;
-      log(LogLevel::error, fmt::format("quarantined {}: {}: {} (not tried; use --retry-quarantined)", path,
-                                       name(admission.failure->kind), admission.failure->message));
+      ++report_.failures[static_cast<std::size_t>(admission.failure->kind)];
+      log(LogLevel::error, LoggedEvent::quarantined,
+          fmt::format("quarantined {}: {}: {} (not tried; use --retry-quarantined)", path,
+                      name(admission.failure->kind), admission.failure->message));
       remember(admission.assignment, FinalState::quarantined, *admission.failure, earlier_attempts);
       break;
     case Admission::Kind::failed:
       ++report_.ledger.failed;
-      log(LogLevel::error,
+      ++report_.failures[static_cast<std::size_t>(admission.failure->kind)];
+      log(LogLevel::error, LoggedEvent::failed,
           fmt::format("failed {}: {}: {}", path, name(admission.failure->kind), admission.failure->message));
       remember(admission.assignment, FinalState::failed, *admission.failure, earlier_attempts);
       break;
     case Admission::Kind::duplicate:
       ++duplicates_;
-      log(LogLevel::debug, fmt::format("{} is given more than once and counted once", path));
+      log(LogLevel::debug, LoggedEvent::duplicate,
+          fmt::format("{} is given more than once and counted once", path));
       break;
     case Admission::Kind::run:
       break;

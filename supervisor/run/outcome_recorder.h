@@ -6,21 +6,30 @@
 #include <cstdint>
 #include <deque>
 #include <string>
+#include <string_view>
 
 #include "supervisor/dispatch/dispatcher.h"
 #include "supervisor/journal/journal_thread.h"
 #include "supervisor/log/log_collector.h"
+#include "supervisor/report/problem_digest.h"
 #include "supervisor/report/quarantine_directory.h"
 #include "supervisor/report/quarantine_list.h"
 #include "supervisor/report/run_report.h"
 
 namespace wm {
 
+/// How far an attempt got that failed.
+struct FailedAttempt {
+  std::uint64_t elapsed_ns = 0;
+  std::string_view stage;  // of stage_names; "": unknown
+};
+
 class OutcomeRecorder {
  public:
-  /// Counts in `report`. All arguments must outlive the recorder.
-  OutcomeRecorder(LogCollector& log, JournalThread& journal, RunReport& report, unsigned retries)
-      : log_(log), journal_(journal), report_(report), retries_(retries) {}
+  /// Counts in `report`. All arguments must outlive the recorder. `output`: the output directory, as given.
+  OutcomeRecorder(LogCollector& log, JournalThread& journal, RunReport& report, unsigned retries,
+                  const std::string& output)
+      : log_(log), journal_(journal), report_(report), retries_(retries), output_(output) {}
 
   /// An attempt did not fail: the picture is marked, or it has no visible mark and was copied or left out as
   /// the options demand.
@@ -29,7 +38,7 @@ class OutcomeRecorder {
   /// An attempt failed. True: there is another one, and `assignment` is ready for it. False: the input has
   /// ended.
   [[nodiscard]] bool take_failed_attempt(Assignment& assignment, WorkerIndex worker, const Failure& failure,
-                                         std::uint64_t elapsed_ns);
+                                         const FailedAttempt& attempt);
 
   /// From now on, quarantined inputs go there as well. Both must outlive the recorder.
   void keep_quarantined(QuarantineList& list, QuarantineDirectory& directory) noexcept {
@@ -56,23 +65,33 @@ class OutcomeRecorder {
   [[nodiscard]] std::uint64_t duplicates() const noexcept { return duplicates_; }
   /// The last ten inputs that failed or were quarantined, the newest at the end.
   [[nodiscard]] const std::deque<Problem>& last_problems() const noexcept { return last_problems_; }
+  /// Of the whole run, for its end.
+  [[nodiscard]] const ProblemDigest& digest() const noexcept { return digest_; }
 
  private:
   void remember(const Assignment& assignment, FinalState state, const Failure& failure,
                 std::uint32_t attempts);
   void list_quarantined(const Assignment& assignment, const Failure& failure);
+  [[nodiscard]] LogFields fields(LoggedEvent event, const Assignment& assignment) const;
+  void log_notes(const Assignment& assignment, WorkerIndex worker, const Published& published);
+  void log_done(const Assignment& assignment, WorkerIndex worker, const Outcome& outcome);
+  [[nodiscard]] std::string output_of(const Assignment& assignment) const;
 
   LogCollector& log_;
   JournalThread& journal_;
   RunReport& report_;
   unsigned retries_;
+  const std::string& output_;
   QuarantineList* quarantine_list_ = nullptr;
   QuarantineDirectory* quarantine_directory_ = nullptr;
   std::uint64_t duplicates_ = 0;
   std::deque<Problem> last_problems_;
+  ProblemDigest digest_;
 };
 
-/// The input's path as the user knows it, escaped for display.
+/// The input's path as the user knows it, bytes.
+[[nodiscard]] std::string shown_input(const Assignment& assignment);
+/// The same, escaped for display.
 [[nodiscard]] std::string shown(const Assignment& assignment);
 
 }  // namespace wm

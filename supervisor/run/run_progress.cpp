@@ -5,19 +5,21 @@
 #include <string_view>
 
 namespace wm {
+namespace {
+
+StderrUse stderr_use(const JobSettings& settings) {
+  if (settings.debug.tool_worker) return StderrUse::debugger;
+  return settings.log.to_stderr() ? StderrUse::log : StderrUse::messages;
+}
+
+}  // namespace
 
 RunProgress::RunProgress(const JobSettings& settings, const Parts& parts)
-    : parts_(parts),
-      display_(settings.progress, settings.quiet, settings.log.standard_error.has_value(),
-               parts.state.began()) {}
+    : parts_(parts), display_(settings.progress, settings.quiet, stderr_use(settings), parts.state.began()) {}
 
 void RunProgress::tick(RunState::Clock::time_point now) {
   pace_.observe(now, parts_.recorder.ledger().finished());
   if (parts_.state.job_is_open()) display_.tick(now, [this] { return this->now(); });
-}
-
-void RunProgress::finish() const {
-  display_.finish([this] { return now(); });
 }
 
 Ledger RunProgress::ledger() const {
@@ -30,6 +32,7 @@ Ledger RunProgress::ledger() const {
 Progress RunProgress::now() const {
   return {.ledger = ledger(),
           .scan_finished = parts_.feed.totals().has_value(),
+          .stopping = parts_.state.phase() == RunState::Phase::stopping,
           .elapsed = RunState::Clock::now() - parts_.state.began(),
           .files_per_second = pace_.files_per_second(),
           .workers = worker_letters()};

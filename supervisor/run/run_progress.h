@@ -30,8 +30,8 @@ class RunProgress {
 
   /// About ten times a second.
   void tick(RunState::Clock::time_point now);
-  /// The last line on the terminal.
-  void finish() const;
+  /// Nothing stays on the terminal.
+  void finish() { display_.finish(); }
 
   /// One line.
   [[nodiscard]] std::string line() const { return progress_line(now()); }

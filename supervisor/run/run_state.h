@@ -4,6 +4,8 @@
 // requests the stop here, and the run's owner carries it out. The caller passes the time. Main thread.
 
 #include <algorithm>
+#include <chrono>
+#include <csignal>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -74,7 +76,16 @@ class RunState {
   void note_job_opened() noexcept { job_is_open_ = true; }
   /// How many signals have asked for a stop so far.
   [[nodiscard]] unsigned stop_signals() const noexcept { return stop_signals_; }
-  void note_stop_signal() noexcept { ++stop_signals_; }
+  /// Whether the signal counts. A SIGTERM soon after another one is the same request: engines send it to
+  /// every process of a job, and their launchers pass on their own one. Ctrl-C counts each time.
+  [[nodiscard]] bool take_stop_signal(int signal, Clock::time_point now) noexcept {
+    if (signal == SIGTERM) {
+      if (last_sigterm_ && now - *last_sigterm_ < one_request) return false;
+      last_sigterm_ = now;
+    }
+    ++stop_signals_;
+    return true;
+  }
 
   void note_handed_out(Clock::time_point now) noexcept { last_handed_out_ = now; }
   void note_outcome(Clock::time_point now) noexcept { last_outcome_ = now; }
@@ -86,6 +97,8 @@ class RunState {
   [[nodiscard]] std::optional<Clock::time_point> last_outcome() const noexcept { return last_outcome_; }
 
  private:
+  static constexpr std::chrono::seconds one_request{2};
+
   Phase phase_ = Phase::starting;
   std::optional<Stop> stop_;
   Clock::time_point deadline_{};
@@ -93,6 +106,7 @@ class RunState {
   bool all_inputs_were_found_ = false;
   bool job_is_open_ = false;
   unsigned stop_signals_ = 0;
+  std::optional<Clock::time_point> last_sigterm_;  // that counted
   Clock::time_point began_;
   std::optional<Clock::time_point> first_ready_, last_handed_out_, last_outcome_;
 };

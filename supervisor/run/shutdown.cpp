@@ -1,8 +1,18 @@
 #include "supervisor/run/shutdown.h"
 
 #include <atomic>
+#include <cstdlib>
+#include <exception>
+#include <future>
+#include <thread>
+#include <utility>
+
+#include <fmt/format.h>
 
 #include "common/kill_point/kill_point.h"
+#include "supervisor/cli/exit_code.h"
+#include "supervisor/text/console.h"
+#include "supervisor/text/escape.h"
 
 namespace wm {
 namespace {
@@ -32,6 +42,39 @@ void Shutdown::end_workers() {
     }
     parts_.loop.wait(50ms);
   }
+}
+
+void Shutdown::abandon(const std::string& why) {
+  parts_.pool.kill_all(KillReason::stop);
+  const auto deadline = std::chrono::steady_clock::now() + usual_exit_limit;
+  while (parts_.pool.alive() > 0 && std::chrono::steady_clock::now() < deadline) {
+    parts_.loop.wait(50ms);
+  }
+  complain(why);
+  std::_Exit(exit_try_again);
+}
+
+void Shutdown::abandon_at_once(const std::string& why) {
+  parts_.pool.kill_all_and_halt();
+  if (const int exit_code = closed_with_; exit_code != not_closed) std::_Exit(exit_code);
+  try {
+    std::packaged_task<void()> say([why] { complain(why); });
+    const std::future<void> said = say.get_future();
+    std::thread(std::move(say)).detach();
+    said.wait_for(usual_exit_limit);
+  } catch (const std::exception&) {
+    // No room for a thread: nobody is told.
+  }
+  std::_Exit(exit_try_again);
+}
+
+std::string silent_server_words(const std::string& job_directory, const OwnerTimes& times) {
+  // The touch that hangs has begun at most one pause after the last one.
+  return fmt::format(
+      "this run gives up the job in {}: its file server has not answered for {} to {} s. The run ends "
+      "without closing anything; what it finished and did not record is found out by the next run",
+      shown_path(job_directory), std::chrono::ceil<std::chrono::seconds>(times.trust).count(),
+      std::chrono::ceil<std::chrono::seconds>(times.trust + times.touch).count());
 }
 
 void Shutdown::await_scan() {

@@ -3,11 +3,14 @@
 // Ends everything that a run has started: workers, scan, crash reports, copies of quarantined inputs. Waits
 // for each up to a limit, or until a signal comes. Main thread; runs the event loop meanwhile.
 
+#include <atomic>
 #include <chrono>
+#include <string>
 
 #include "supervisor/crash/crash_reporter.h"
 #include "supervisor/event/event_loop.h"
 #include "supervisor/log/log_collector.h"
+#include "supervisor/ownership/owner_verdict.h"
 #include "supervisor/pool/worker_launcher.h"
 #include "supervisor/pool/worker_pool.h"
 #include "supervisor/report/quarantine_directory.h"
@@ -40,6 +43,13 @@ class Shutdown {
 
   /// Workers that are starting are killed, the others exit before their next task.
   void end_workers();
+  /// When another supervisor has taken the job over: kills the workers, says `why` and ends this process at
+  /// once, since all that closing parts do is to write and remove files of the job.
+  [[noreturn]] void abandon(const std::string& why);
+  /// The same when the main thread may hang, or stderr. Any thread.
+  [[noreturn]] void abandon_at_once(const std::string& why);
+  /// The journal is closed: from now on abandon_at_once() says nothing and ends with this exit code.
+  void note_closed(int exit_code) noexcept { closed_with_ = exit_code; }
   /// Gives up on a scan that hangs in a file system.
   void await_scan();
   /// Crashes that are not analysed in time stay raw and keep their crash records; inputs that are not copied
@@ -47,8 +57,14 @@ class Shutdown {
   void await_reports();
 
  private:
+  static constexpr int not_closed = -1;
+
   Clock::duration exit_limit_;
   Parts parts_;
+  std::atomic<int> closed_with_{not_closed};
 };
+
+/// Why a run is abandoned whose owner's file is not touched any more.
+[[nodiscard]] std::string silent_server_words(const std::string& job_directory, const OwnerTimes& times);
 
 }  // namespace wm

@@ -13,6 +13,7 @@
 #include "common/os/realtime.h"
 #include "supervisor/log/log_format.h"
 #include "supervisor/pool/worker_memory.h"
+#include "supervisor/report/progress_json.h"
 #include "supervisor/text/console.h"
 #include "supervisor/text/escape.h"
 
@@ -50,15 +51,20 @@ void StatusReport::open(const JobDirectory& job) {
 }
 
 void StatusReport::tick(RunState::Clock::time_point now) {
-  if (!writer_) return;
+  if (!parts_.state.job_is_open()) return;
   see_stages(now);
   if (now < due_ && due_ - now <= interval) return;  // the clock goes back after a suspension
   due_ = now + interval;
-  writer_->submit(status(now));
+  JobStatus next = status(now);
+  resident_bytes_ = 0;
+  for (const WorkerView& worker : next.workers) resident_bytes_ += worker.resident_bytes;
+  parts_.metrics.take(next, now);
+  // Whatever is left out because nobody reads it, the next object tells.
+  if (settings_.progress == ProgressMode::json) say_if_possible(progress_json(next));
+  if (writer_) writer_->submit(std::move(next));
 }
 
 void StatusReport::finish(int exit_code, const std::string& reason) {
-  if (!writer_) return;
   JobStatus last = status(RunState::Clock::now());
   last.phase = JobPhase::finished;
   last.ledger = parts_.report.ledger;
@@ -67,7 +73,12 @@ void StatusReport::finish(int exit_code, const std::string& reason) {
   last.workers.clear();
   last.exit_code = exit_code;
   last.reason = reason;
-  writer_->submit(std::move(last));
+  parts_.metrics.finish(last);
+  if (settings_.progress == ProgressMode::json) say(progress_json(last));
+  if (writer_) writer_->submit(std::move(last));
+  const auto deadline = BackgroundWriter::Clock::now() + BackgroundWriter::patience;
+  parts_.metrics.end(deadline);
+  if (writer_) writer_->end(deadline);
   writer_.reset();
 }
 

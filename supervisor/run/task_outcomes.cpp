@@ -20,6 +20,14 @@ namespace {
 
 using namespace std::chrono_literals;
 
+/// The one that an attempt was in when it ended; "" when it was in none.
+std::string_view last_stage(const StageTimes& times) {
+  for (std::size_t i = stage_count; i > 0; --i) {
+    if (times[i - 1] > 0) return stage_names[i - 1];
+  }
+  return {};
+}
+
 }  // namespace
 
 bool TaskOutcomes::collect() {
@@ -43,7 +51,8 @@ void TaskOutcomes::on_outcome(Assignment assignment, WorkerIndex worker, const O
   const bool short_of_memory = outcome.failure->kind == FailureKind::out_of_memory;
   assignment.needs_all =
       needs_all(short_of_memory ? MemoryShortage::of_machine : MemoryShortage::none, false);
-  end_attempt(std::move(assignment), worker, *outcome.failure, total_ns(outcome.stage_ns));
+  end_attempt(std::move(assignment), worker, *outcome.failure,
+              {.elapsed_ns = total_ns(outcome.stage_ns), .stage = last_stage(outcome.stage_ns)});
 }
 
 /// Whatever the outcome, the worker lived to report it.
@@ -59,16 +68,19 @@ void TaskOutcomes::end_task(const Assignment& assignment, WorkerIndex worker, co
   const unsigned most_tasks = settings_.run.recycle;
   if (most_tasks > 0 && ++parts_.records.of(worker).tasks_done == most_tasks) parts_.pool.retire(worker);
   if (parts_.memory.has_grown(worker, pid)) {
-    parts_.log.log(LogLevel::info, fmt::format("{} has grown by more than --recycle-growth and is replaced",
-                                               worker_name(worker)));
+    parts_.log.log(
+        LogLevel::info,
+        fmt::format("{} has grown by more than --recycle-growth and is replaced", worker_name(worker)),
+        parts_.log.fields(
+            [&] { return LogFields{.event = LoggedEvent::worker_replaced, .worker = worker}; }));
     parts_.pool.retire(worker);
   }
 }
 
 /// An attempt failed: the task is tried again, or has ended.
 void TaskOutcomes::end_attempt(Assignment assignment, WorkerIndex worker, const Failure& failure,
-                               std::uint64_t elapsed_ns) {
-  if (parts_.recorder.take_failed_attempt(assignment, worker, failure, elapsed_ns)) {
+                               const FailedAttempt& end) {
+  if (parts_.recorder.take_failed_attempt(assignment, worker, failure, end)) {
     return parts_.supply.put_back(std::move(assignment));
   }
   const Ledger& ledger = parts_.recorder.ledger();
@@ -87,7 +99,12 @@ void TaskOutcomes::on_output_disk_full(const Assignment& assignment, WorkerIndex
                                        const Failure& failure) {
   parts_.log.log(LogLevel::warning, worker,
                  fmt::format("{}: {}; it waits for the next run", shown(assignment), failure.message),
-                 number(assignment.task.id));
+                 number(assignment.task.id), parts_.log.fields([&] {
+                   return LogFields{.event = LoggedEvent::postponed,
+                                    .input = shown_input(assignment),
+                                    .kind = failure.kind,
+                                    .attempt = assignment.task.attempt};
+                 }));
   parts_.recorder.take_withdrawn(assignment);
   parts_.state.request_stop({.exit_code = exit_halted,
                              .reason = fmt::format("the disk of {} is full ({})",
@@ -111,9 +128,10 @@ void TaskOutcomes::take_back(const Dispatcher::Returned& returned, const WorkerD
   assignment.needs_all = needs_all(parts_.memory.shortage_of(death), false);
   const auto worked =
       returned.claimed_since ? RunState::Clock::now() - *returned.claimed_since : RunState::Clock::duration{};
-  end_attempt(std::move(assignment), death.worker,
-              {kind_of(death), fmt::format("the worker {} in stage {}", death_words(death), stage)},
-              static_cast<std::uint64_t>(std::chrono::nanoseconds(worked).count()));
+  end_attempt(
+      std::move(assignment), death.worker,
+      {kind_of(death), fmt::format("the worker {} in stage {}", death_words(death), stage)},
+      {.elapsed_ns = static_cast<std::uint64_t>(std::chrono::nanoseconds(worked).count()), .stage = stage});
 }
 
 bool TaskOutcomes::take_back_after_damage(const Dispatcher::Returned& returned, bool charged) {
@@ -125,7 +143,7 @@ bool TaskOutcomes::take_back_after_damage(const Dispatcher::Returned& returned, 
   }
   assignment.needs_all = needs_all(MemoryShortage::none, true);
   end_attempt(std::move(assignment), WorkerIndex{},
-              {FailureKind::crash, "was in progress when the shared memory was damaged"}, 0);
+              {FailureKind::crash, "was in progress when the shared memory was damaged"}, {});
   return true;
 }
 

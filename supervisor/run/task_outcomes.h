@@ -73,7 +73,7 @@ class TaskOutcomes {
   void end_task(const Assignment& assignment, WorkerIndex worker, const Outcome& outcome);
   void on_output_disk_full(const Assignment& assignment, WorkerIndex worker, const Failure& failure);
   void end_attempt(Assignment assignment, WorkerIndex worker, const Failure& failure,
-                   std::uint64_t elapsed_ns);
+                   const FailedAttempt& end);
   [[nodiscard]] bool take_published(const Assignment& assignment, WorkerIndex worker);
   [[nodiscard]] bool is_contested(const Assignment& assignment, WorkerIndex worker);
   [[nodiscard]] bool another_has(TaskId task, WorkerIndex worker) const;

@@ -88,7 +88,16 @@ void WorkerDeaths::announce(const WorkerDeath& death, const Dispatcher::Returned
   if (task != nullptr) doing = fmt::format("in stage {} of {}", stage, shown(task->assignment));
   parts_.log.log(deliberate ? LogLevel::info : LogLevel::critical,
                  fmt::format("{} (pid {}) {} {}{}", worker_name(death.worker), death.pid, death_words(death),
-                             doing, deliberate ? ", which waits for the next run" : ""));
+                             doing, deliberate ? ", which waits for the next run" : ""),
+                 parts_.log.fields([&] {
+                   LogFields fields{.event = LoggedEvent::worker_died, .worker = death.worker};
+                   if (task != nullptr) {
+                     fields.input = shown_input(task->assignment);
+                     fields.stage = stage;
+                     fields.attempt = task->assignment.task.attempt;
+                   }
+                   return fields;
+                 }));
 }
 
 /// Keeps the facts about an unexpected death until the worker's last words have been read.

@@ -1,6 +1,8 @@
 #include "supervisor/text/absolute_path.h"
 
 #include <cstddef>
+#include <filesystem>
+#include <system_error>
 
 namespace wm {
 
@@ -28,6 +30,12 @@ AbsolutePath absolute_path(std::string_view directory, std::string_view given) {
     result.path.pop_back();
   }
   return result;
+}
+
+std::string absolute_from_here(const std::string& given) {
+  std::error_code error;
+  const auto here = std::filesystem::current_path(error);
+  return error ? given : absolute_path(here.string(), given).path;
 }
 
 std::string_view last_component(std::string_view path) {

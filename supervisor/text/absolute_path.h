@@ -18,6 +18,9 @@ struct AbsolutePath {
 /// components, doubled and trailing slashes.
 [[nodiscard]] AbsolutePath absolute_path(std::string_view directory, std::string_view given);
 
+/// The same for the current directory; `given` as it is when that is gone.
+[[nodiscard]] std::string absolute_from_here(const std::string& given);
+
 /// The last component; empty when there is none ("/").
 [[nodiscard]] std::string_view last_component(std::string_view path);
 

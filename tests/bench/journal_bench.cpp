@@ -88,7 +88,7 @@ double make_job(const JobDirectory& job, const std::string& outputs, unsigned ro
     journal.commit();
     seconds += thread_seconds() - start;
   }
-  journal.end_run({.inputs = rows, .marked = rows}, 0);
+  journal.end_run({{.ledger = {.inputs = rows, .marked = rows}}, 0});
   return seconds;
 }
 

@@ -4,7 +4,8 @@
 
 int main(int argc, char* argv[]) {
   return wm::run_worker(argc, argv,
-                        [](const wm::JobDescription&, wm::Logger&, wm::MemoryGrants&) -> wm::ProcessTask {
+                        [](const wm::JobDescription&, wm::Logger&, wm::MemoryGrants&,
+                           const wm::AwaitOwnership&) -> wm::ProcessTask {
                           return [](const wm::Task&, wm::StageClock& stages) {
                             stages.enter(wm::Stage::decode);
                             return wm::Published{};

@@ -47,8 +47,9 @@ std::vector<std::filesystem::path> pictures_in_share(std::size_t share) {
 int main(int argc, char* argv[]) {
   return wm::run_worker(
       argc, argv,
-      [](const wm::JobDescription& job, wm::Logger& log, wm::MemoryGrants& memory) -> wm::ProcessTask {
-        auto pipeline = std::make_shared<wm::Pipeline>(job, log, memory);
+      [](const wm::JobDescription& job, wm::Logger& log, wm::MemoryGrants& memory,
+         const wm::AwaitOwnership& await_ownership) -> wm::ProcessTask {
+        auto pipeline = std::make_shared<wm::Pipeline>(job, log, memory, await_ownership);
         return [pipeline](const wm::Task& task, wm::StageClock&) {
           const std::size_t share = number(std::filesystem::path(task.input).stem());
           for (const auto& picture : pictures_in_share(share)) {

@@ -7,6 +7,7 @@
 #include <csignal>
 #include <filesystem>
 #include <map>
+#include <regex>
 
 #include "tests/support/catch.h"
 #include "tests/support/files.h"
@@ -190,7 +191,7 @@ TEST_CASE("two supervisors on one job: the second names the first and touches no
   CHECK(files_below(job.out()).empty());
   CHECK_FALSE(first.has_ended());
   job.open_gate();
-  CHECK(second.exit_code == 2);
+  CHECK(second.exit_code == 75);
   CHECK(is_one_line(second.err));
   CHECK(second.err.find("pid " + std::to_string(first.pid())) != std::string::npos);
   const ProgramResult result = first.wait();
@@ -294,7 +295,24 @@ TEST_CASE("--help and --version answer on stdout with exit code 0") {
   CHECK(help.exit_code == 0);
   CHECK(help.out.find("--workers") != std::string::npos);
   CHECK(help.err.empty());
-  CHECK(job.run_command({program(), "--version"}).exit_code == 0);
+  const ProgramResult version = job.run_command({program(), "--version"});
+  CAPTURE(version.out, version.err);
+  CHECK(version.exit_code == 0);
+  const std::regex form(R"(wm-supervisor \d+\.\d+\.\d+( \(commit [0-9a-f]+(-dirty)?\))?\n)"
+                        R"(wm-worker \d+\.\d+\.\d+: libvips \d\S*, libjpeg-turbo \d.*\n)");
+  CHECK(std::regex_match(version.out, form));
+  CHECK(version.err.empty());
+  CHECK(job.run_command({program(), "-V"}).out == version.out);
+  const ProgramResult without_worker = job.run_command({program(), "-V", "--worker-program", "/nowhere"});
+  CHECK(without_worker.exit_code == 0);
+  CHECK(without_worker.out.starts_with("wm-supervisor "));
+  CHECK(without_worker.out.find("/nowhere") != std::string::npos);
+  const std::string other = job.directory() + "/other-worker";
+  write_file(other, "#!/bin/sh\necho '{\"version\": 3, \"libraries\": [1]}'\n");
+  fs::permissions(other, fs::perms::owner_all);
+  const ProgramResult of_other = job.run_command({program(), "-V", "--worker-program", other});
+  CHECK(of_other.exit_code == 0);
+  CHECK(of_other.out.find("\nwm-worker ?: ") != std::string::npos);
 }
 
 }  // namespace

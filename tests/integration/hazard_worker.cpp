@@ -309,8 +309,9 @@ int main(int argc, char* argv[]) {
   if (wm::is_preview(argc, argv)) return preview(argc, argv);
   return wm::run_worker(
       argc, argv,
-      [](const wm::JobDescription& job, wm::Logger& log, wm::MemoryGrants& memory) -> wm::ProcessTask {
-        auto pipeline = std::make_shared<wm::Pipeline>(job, log, memory);
+      [](const wm::JobDescription& job, wm::Logger& log, wm::MemoryGrants& memory,
+         const wm::AwaitOwnership& await_ownership) -> wm::ProcessTask {
+        auto pipeline = std::make_shared<wm::Pipeline>(job, log, memory, await_ownership);
         return [pipeline, &log, &memory](const wm::Task& task, wm::StageClock& stages) {
           ++files_begun;
           ask_as_named(task.input, memory);

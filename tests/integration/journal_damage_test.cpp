@@ -56,7 +56,8 @@ std::vector<std::string> set_aside_journals(const Job& job) {
   std::vector<std::string> names;
   for (const auto& entry : fs::directory_iterator(job.job_directory())) {
     const std::string name = entry.path().filename().native();
-    if (name.starts_with("job.db.damaged-") && !name.ends_with("-wal")) names.push_back(name);
+    if (name.starts_with("job.db.damaged-") && !name.ends_with("-wal") && !name.ends_with("-boot"))
+      names.push_back(name);
   }
   return names;
 }

@@ -65,6 +65,10 @@ TEST_CASE("every line has the contract's format and every input has one final li
   CHECK(std::count_if(all.begin(), all.end(), [](const LogLine& line) {
           return line.level == "WARNING" && line.message == "the decoder says: never seen such a picture";
         }) == 1);
+  for (const LogLine& line : lines) {
+    if (line.level != "INFO") continue;
+    CHECK(std::regex_match(line.message, std::regex("marked .*/in/.* -> .*/out/.* in [0-9.]+ ms")));
+  }
   CHECK(std::is_sorted(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.time < b.time; }));
 }
 
@@ -183,6 +187,138 @@ TEST_CASE("a second run appends to the log of the first") {
   CHECK(std::count_if(lines.begin(), lines.end(), [](const LogLine& line) {
           return line.is_final() && line.message.starts_with("up to date") && line.name == "supervisor";
         }) == 3);
+}
+
+TEST_CASE("as JSON, the final line of an input has its fields") {
+  const Job job;
+  job.add_picture("good.jpg");
+  job.add_picture("abort.jpg");
+  write_file(job.in("broken.jpg"), "\xff\xd8\xff no picture");
+  CHECK(job.run({"--worker-program", hazard_worker(), "--log-format", "json", "--retries", "1"}).exit_code ==
+        1);
+  std::map<std::string, json> last;
+  std::map<std::string, int> times;
+  for (const json& line : json_lines(read_file(job.log_file()))) {
+    CHECK(std::regex_match(line.at("time").get<std::string>(),
+                           std::regex(R"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}[+-]\d\d:\d\d)")));
+    const std::string event = line.value("event", "");
+    ++times[event];
+    if (line.contains("input")) last[fs::path(line.at("input").get<std::string>()).filename()] = line;
+  }
+  for (const char* const event : {"run_started", "run_ended", "marked", "failed", "quarantined", "retried"}) {
+    CAPTURE(event);
+    CHECK(times[event] == 1);
+  }
+  CHECK(times["worker_died"] == 2);
+  const json& good = last["good.jpg"];
+  CAPTURE(good);
+  CHECK(good.at("event") == "marked");
+  CHECK(good.at("input") == job.in("good.jpg"));
+  CHECK(good.at("output") == job.out("good.jpg"));
+  CHECK(good.at("path") == "splice");
+  CHECK(good.at("attempt") == 1);
+  CHECK(good.at("elapsed_ms") > 0);
+  CHECK(good.at("worker") >= 1);
+  CHECK(good.at("task") >= 1);
+  CHECK_FALSE(good.contains("kind"));
+  const json& broken = last["broken.jpg"];
+  CAPTURE(broken);
+  CHECK(broken.at("event") == "failed");
+  CHECK(broken.at("kind") == "corrupt");
+  CHECK(broken.at("stage") == "decode");
+  CHECK_FALSE(broken.contains("output"));
+  const json& abort = last["abort.jpg"];
+  CAPTURE(abort);
+  CHECK(abort.at("event") == "quarantined");
+  CHECK(abort.at("kind") == "crash");
+  CHECK(abort.at("attempt") == 2);
+  CHECK(abort.contains("stage"));
+
+  CHECK(job.run({"--log-format", "json", "--log-file", job.directory() + "/second"}).exit_code == 1);
+  for (const json& line : json_lines(read_file(job.directory() + "/second"))) {
+    if (line.value("event", "") != "up_to_date") continue;
+    CHECK(line.at("output") == job.out("good.jpg"));
+    CHECK_FALSE(line.contains("worker"));
+  }
+}
+
+TEST_CASE("--log-file - logs to stderr, in the log's format, and makes no file") {
+  const Job job;
+  job.add_pictures(5);
+  write_file(job.in("broken.jpg"), "no");
+  const ProgramResult result = job.run({"--log-file", "-", "--log-level", "warning", "--log-stderr=info"});
+  CHECK(result.exit_code == 1);
+  CHECK_FALSE(fs::exists(job.log_file()));
+  CHECK_FALSE(fs::exists(job.directory() + "/-"));
+  const auto lines = parse_log(result.err);
+  CHECK(std::count_if(lines.begin(), lines.end(), [](const LogLine& line) { return line.is_final(); }) == 6);
+  CHECK(job.report().at("log_records").at("written") == lines.size());
+  CHECK(result.out.find("log: standard error  report: ") != std::string::npos);
+
+  const ProgramResult as_json = job.run({"--log-file=-", "--log-format", "json"});
+  CHECK(json_lines(as_json.err).size() == job.report().at("log_records").at("written"));
+  const ProgramResult rotated = job.run({"--log-file", "-", "--log-rotate", "1M:1"});
+  CHECK(rotated.exit_code == 2);
+  CHECK(rotated.err.find("--log-rotate needs a file") != std::string::npos);
+}
+
+/// The program with its standard error in a file that stands for systemd's journal.
+Words under_journal(const Job& job, const Words& options, const std::string& file) {
+  Words words{"/bin/sh", "-c",
+              R"(file=$1; shift; : >"$file"; JOURNAL_STREAM=$(stat -c %d:%i "$file") exec "$@" 2>>"$file")",
+              "sh", file};
+  const Words command = job.command(options);
+  words.insert(words.end(), command.begin(), command.end());
+  words.push_back(job.in());
+  return words;
+}
+
+ProgramResult run_under_journal(const Job& job, const Words& options, const std::string& file) {
+  return job.run_command(under_journal(job, options, file));
+}
+
+TEST_CASE("in the journal, a stop that somebody asked for is no error") {
+  const Job job;
+  job.add_gated(2);
+  const std::string journal = job.directory() + "/journal";
+  Words command = under_journal(job, {"--workers", "1", "--worker-program", hazard_worker()}, journal);
+  command.push_back(job.gated());
+  RunningProgram running(command, job.options());
+  REQUIRE(
+      test::wait_until([&] { return read_file(job.log_file()).find("started with") != std::string::npos; }));
+  running.send(SIGTERM);
+  REQUIRE(test::wait_until([&] { return read_file(journal).find("<5>wm-supervisor: ") == 0; }));
+  job.open_gate();
+  CHECK(running.wait().exit_code == 143);
+  CAPTURE(read_file(journal));
+  CHECK(read_file(journal).find("<5>wm-supervisor: stopped by SIGTERM") != std::string::npos);
+  CHECK(read_file(journal).find("<3>") == std::string::npos);
+}
+
+TEST_CASE("the journal gets the priority of each line, and other readers of stderr do not") {
+  const Job job;
+  job.add_pictures(2);
+  write_file(job.in("broken.jpg"), "no");
+  const std::string journal = job.directory() + "/journal";
+  CHECK(run_under_journal(job, {"--log-stderr", "--progress", "never"}, journal).exit_code == 1);
+  std::istringstream stream(read_file(journal));
+  std::map<std::string, int> counts;
+  for (std::string line; std::getline(stream, line);) {
+    CAPTURE(line);
+    REQUIRE(line.size() > 3);
+    const auto parsed = parse_log_line(line.substr(3));
+    REQUIRE(parsed);
+    ++counts[line.substr(0, 3) + parsed->level];
+  }
+  CHECK(counts["<6>INFO"] >= 4);
+  CHECK(counts["<3>ERROR"] == 1);
+  CHECK(counts.size() == 2);
+  CHECK(read_file(job.log_file()).find("<6>") == std::string::npos);
+
+  CHECK(run_under_journal(job, {"--log-file", "-", "--log-format", "json"}, journal).exit_code == 1);
+  CHECK(read_file(journal).find("<6>{\"time\":") != std::string::npos);
+  CHECK(run_under_journal(job, {"--size", "nonsense"}, journal).exit_code == 2);
+  CHECK(read_file(journal).starts_with("<3>wm-supervisor: "));
 }
 
 }  // namespace

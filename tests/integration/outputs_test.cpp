@@ -346,6 +346,10 @@ TEST_CASE("a picture that no mark would be seen on is never called marked") {
   CHECK(files_below(job.out()).empty());
   CHECK(run_with_marks(job, unseen.marks, {"--if-unmarked", "skip"}).exit_code == 0);
   CHECK(job.report().at("up_to_date") == 2);
+  for (const LogLine& line : job.final_lines()) {
+    CAPTURE(line.message);
+    CHECK(line.message.find(" -> ") == std::string::npos);  // there is none
+  }
 
   const ProgramResult copied = run_with_marks(job, unseen.marks, {"--if-unmarked", "copy"});
   CHECK(copied.exit_code == 0);
@@ -365,6 +369,7 @@ TEST_CASE("a picture that no mark would be seen on is never called marked") {
   const auto lines = job.final_lines();
   CHECK(std::any_of(lines.begin(), lines.end(), [&](const LogLine& line) {
     return line.level == "INFO" && line.message.starts_with("unmarked ") &&
+           line.message.find(" -> " + job.out()) != std::string::npos &&
            line.message.find("published without a mark") != std::string::npos &&
            line.message.find(unseen.words) != std::string::npos;
   }));

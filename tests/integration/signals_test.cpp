@@ -52,6 +52,8 @@ TEST_CASE("SIGINT and SIGTERM finish the files in progress, say so, and the next
   job.open_gate();
   const ProgramResult result = program->wait();
   INFO(result.err);
+  CHECK(result.err.find("finishing 2 pictures (up to 10 min); a second signal stops at once\n") !=
+        std::string::npos);
   CHECK(result.exit_code == exit_code);
   CHECK(ledger_fault(job, result) == "");
   const auto report = job.report();
@@ -75,29 +77,25 @@ TEST_CASE("SIGINT and SIGTERM finish the files in progress, say so, and the next
 
 TEST_CASE("a second signal stops at once and loses nothing that was done") {
   const Job job;
-  for (int i = 0; i < 20; ++i) job.add_picture("first/picture-" + std::to_string(i) + ".jpg");
-  for (int i = 0; i < 4; ++i) job.add_picture("then/hang-" + std::to_string(i) + ".jpg");
-  Words words = job.command({"--worker-program", hazard_worker(), "--timeout", "0", "--grace", "10m"});
-  words.insert(words.end(), {job.in("first"), job.in("then")});
-  RunningProgram program(words, job.options());
-  REQUIRE(wait_until([&] { return files_below(job.out()).size() == 20; }));
-  program.send(SIGINT);
+  std::optional<RunningProgram> program;
+  start_gated(job, program, {"--grace", "10m"});
+  program->send(SIGINT);
   REQUIRE(has_logged(job, "SIGINT"));
-  CHECK(!program.has_ended());
-  program.send(SIGINT);
-  // The files that are left hang for ever, and the grace is longer than the test may take.
-  const ProgramResult result = program.wait();
+  CHECK(!program->has_ended());
+  program->send(SIGINT);
+  // The gate stays closed, and the grace is longer than the test may take.
+  const ProgramResult result = program->wait();
   CHECK(!result.timed_out);
+  INFO(result.err);
+  CHECK(result.err.find("\nwm-supervisor: stopping now; 2 pictures in progress") != std::string::npos);
   CHECK(result.exit_code == 130);
   CHECK(ledger_fault(job, result) == "");
-  CHECK(job.report().at("marked") == 20);
-  CHECK(job.report().at("pending") == 4);
-  CHECK(job.workers("hazard-worker").empty());
-  words = job.command();
-  words.insert(words.end(), {job.in("first"), job.in("then")});
-  CHECK(job.run_command(words).exit_code == 0);
   CHECK(job.report().at("marked") == 4);
-  CHECK(job.report().at("up_to_date") == 20);
+  CHECK(job.report().at("pending") == 8);
+  CHECK(job.workers("hazard-worker").empty());
+  CHECK(job.run().exit_code == 0);
+  CHECK(job.report().at("marked") == 8);
+  CHECK(job.report().at("up_to_date") == 4);
 }
 
 /// `words` as a program whose process group is its own, as a shell starts it.

@@ -189,11 +189,13 @@ class Scene {
       return outcome.published;
     };
     try {
-      ::_exit(run_worker(3, arguments, [&](const JobDescription&, Logger& log, MemoryGrants&) -> ProcessTask {
-        if (traced && ::ptrace(PTRACE_TRACEME, 0, nullptr, nullptr) != 0) ::_exit(cannot_be_traced);
-        if (traced) ::raise(SIGSTOP);
-        return [&](const Task& task, StageClock& stages) { return process(log, task, stages); };
-      }));
+      ::_exit(run_worker(
+          3, arguments,
+          [&](const JobDescription&, Logger& log, MemoryGrants&, const AwaitOwnership&) -> ProcessTask {
+            if (traced && ::ptrace(PTRACE_TRACEME, 0, nullptr, nullptr) != 0) ::_exit(cannot_be_traced);
+            if (traced) ::raise(SIGSTOP);
+            return [&](const Task& task, StageClock& stages) { return process(log, task, stages); };
+          }));
     } catch (const std::exception& error) {
       std::cerr << error.what() << std::endl;
       ::_exit(99);

@@ -1,23 +1,29 @@
 // status.json and `wm-supervisor status`: while a job runs, after each kind of end, and after the
 // supervisor's death.
 
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <set>
+#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "common/kill_point/kill_point.h"
 #include "tests/support/catch.h"
 #include "tests/support/crash_reports.h"
 #include "tests/support/documents.h"
 #include "tests/support/files.h"
 #include "tests/support/job.h"
 #include "tests/support/processes.h"
+#include "tests/support/sample_pictures.h"
+#include "tests/support/skip.h"
 #include "tests/support/wait_until.h"
 
 namespace wm::test {
@@ -103,6 +109,92 @@ TEST_CASE("a running job shows its workers, their stages and files") {
   CHECK(shown.out.find("decode") != std::string::npos);
   CHECK(shown.out.find('\x1b') == std::string::npos);
   job.open_gate();
+  CHECK(running.wait().exit_code == 0);
+}
+
+/// The objects of --progress json; all other lines are messages.
+std::vector<Json> progress_objects(const std::string& stderr_text) {
+  std::vector<Json> objects;
+  std::istringstream lines(stderr_text);
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.starts_with("wm-supervisor: ")) objects.push_back(Json::parse(line));
+  }
+  return objects;
+}
+
+TEST_CASE("--progress json writes an object a second, one at a stop and one at the end, also when quiet") {
+  const Job job;
+  job.add_pictures(3);
+  job.add_gated(2);
+  RunningProgram running = job.start(with_hazard_worker(
+      {"--workers", "2", "--retries", "0", "--grace", "10m", "--progress", "json", "--quiet"}));
+  REQUIRE(wait_until([&] { return job.at_gate() == 2 && status_json(job)["marked"] == 3; }, patience));
+  running.send(SIGTERM);
+  REQUIRE(wait_until([&] { return status_json(job)["phase"] == "stopping"; }, patience));
+  job.open_gate();
+  const ProgramResult result = running.wait();
+  CAPTURE(result.err);
+  CHECK(result.out == "");
+  CHECK(result.err.find("finishing") == std::string::npos);
+  const std::vector<Json> objects = progress_objects(result.err);
+  REQUIRE(objects.size() >= 3);
+  std::set<std::string> phases;
+  for (const Json& object : objects) {
+    check_fields(object, "### An object");
+    phases.insert(object["phase"].get<std::string>());
+    if (object["phase"] == "stopping" && object["marked"] == 3) CHECK(object["in_progress"] == 2);
+  }
+  CHECK(phases.contains("stopping"));
+  const Json& last = objects.back();
+  CHECK(last["phase"] == "finished");
+  CHECK(last["marked"] == 5);
+  CHECK(last["pending"] == 0);
+  CHECK(last["in_progress"] == 0);
+  CHECK(last["exit_code"] == 143);
+  CHECK(last["reason"] == "stopped by SIGTERM");
+  const Json status = Json::parse(read_file(job.job_directory() + "/status.json"));
+  for (const auto& [key, value] : last.items()) {
+    if (key != "in_progress") CHECK(status[key] == value);
+  }
+}
+
+TEST_CASE("nobody who does not read the objects of --progress json holds up the job") {
+  const Job job;
+  job.add_pictures(3);
+  job.add_gated(1);
+  int ends[2];
+  REQUIRE(::pipe(ends) == 0);
+  const UniqueFd read_end(ends[0]);
+  const UniqueFd write_end(ends[1]);
+  REQUIRE(::fcntl(write_end.get(), F_SETPIPE_SZ, 4096) == 4096);
+  REQUIRE(::fcntl(read_end.get(), F_SETFL, O_NONBLOCK) == 0);
+  const std::string filling = "wm-supervisor: " + std::string(4096 - 16, 'x') + "\n";
+  REQUIRE(::write(write_end.get(), filling.data(), filling.size()) == 4096);
+  Words words = job.command(with_hazard_worker({"--workers", "1", "--retries", "0", "--progress", "json"}));
+  words.insert(words.end(), {job.in(), job.gated()});
+  words.insert(words.begin(),
+               {"/bin/sh", "-c", R"(exec "$0" "$@" 2>/dev/fd/)" + std::to_string(write_end.get())});
+  RunningProgram running(words, job.options());
+  const auto updates = [&] {
+    const Json status = status_json(job);
+    return status.contains("updated_ns") ? status["updated_ns"] : Json();
+  };
+  REQUIRE(wait_until([&] { return updates().is_number(); }, patience));
+  for (int i = 0; i < 3; ++i) {  // although the pipe takes nothing
+    const Json last = updates();
+    REQUIRE(wait_until([&] { return updates() > last; }, patience));
+  }
+  job.open_gate();
+  std::string read;
+  const auto reads_to_the_end = [&] {
+    char some[4096];
+    for (ssize_t count = 0; (count = ::read(read_end.get(), some, sizeof some)) > 0;)
+      read.append(some, static_cast<std::size_t>(count));
+    return running.has_ended();
+  };
+  REQUIRE(wait_until(reads_to_the_end, patience));
+  reads_to_the_end();
+  CHECK(progress_objects(read).back()["phase"] == "finished");
   CHECK(running.wait().exit_code == 0);
 }
 
@@ -229,6 +321,99 @@ TEST_CASE("a stop that ends the scan leaves the job unfinished, though every pic
   CHECK(status["scan_complete"] == false);
   CHECK(status["pending"] == 0);
   CHECK(status["state"] == "stopped early");
+}
+
+/// A run whose workers meet what WM_KILL_PLAN says, each entry once.
+RunningProgram start_struck(const Job& job, const std::string& plan, const Words& extra) {
+  ProgramOptions options = job.options();
+  const std::string struck = job.directory() + "/struck";
+  std::filesystem::create_directory(struck);
+  options.environment.push_back("WM_KILL_DIR=" + struck);
+  options.environment.push_back("WM_KILL_PLAN=" + plan);
+  Words words = job.command(extra);
+  words.push_back(job.in());
+  return RunningProgram(words, options);
+}
+
+/// Waits until the status is of this phase and its workers are in these states; returns it.
+Json await_states(const Job& job, const std::string& phase, std::multiset<std::string> wanted) {
+  Json status;
+  const auto shows_them = [&] {
+    status = status_json(job);
+    if (!status.is_object() || status["phase"] != phase) return false;
+    std::multiset<std::string> states;
+    for (const Json& worker : status["workers"]) states.insert(worker["state"].get<std::string>());
+    return states == wanted;
+  };
+  const bool seen = wait_until(shows_them, patience);
+  CAPTURE(status.dump(1));
+  REQUIRE(seen);
+  return status;
+}
+
+TEST_CASE("a job that starts again shows its workers while they start") {
+  if (!with_kill_points) skip("this build has no kill points");
+  const Job job;
+  job.add_pictures(2);
+  CHECK(job.run().exit_code == 0);
+  RunningProgram running =
+      start_struck(job, "boot.attached=stop", {"--workers", "1", "--overwrite", "all", "--timeout", "0"});
+  const Json status = await_states(job, "starting", {"starting"});
+  CHECK(status["state"] == "running");
+  CHECK(status["workers"][0]["input"].is_null());
+  CHECK(status["workers"][0]["stage"].is_null());
+  CHECK(status["marked"] == 0);
+  ::kill(status["workers"][0]["pid"].get<pid_t>(), SIGCONT);
+  CHECK(running.wait().exit_code == 0);
+  CHECK(status_json(job)["state"] == "finished");
+}
+
+TEST_CASE("a place without a worker is shown as such until the next one is started") {
+  if (!with_kill_points) skip("this build has no kill points");
+  const Job job;
+  job.add_pictures(2);
+  // The first death costs no pause, the second one this pause.
+  RunningProgram running = start_struck(job, "boot.notified=abort,boot.notified=abort",
+                                        {"--workers", "1", "--restart-pause", "60s"});
+  const Json status = await_states(job, "running", {"none"});
+  CHECK(status["workers"][0]["pid"].is_null());
+  CHECK(status["workers"][0]["incarnation"] == 2);
+  CHECK(status["workers"][0]["resident_bytes"] == 0);
+  running.send(SIGTERM);
+  CHECK(running.wait().exit_code == 143);
+}
+
+TEST_CASE("a job whose scan goes on, and one that is being stopped, say so") {
+  const Job job;
+  const std::string name = job.add_gated(1).front();
+  const std::string list = job.directory() + "/list";
+  REQUIRE(::mkfifo(list.c_str(), 0600) == 0);
+  const Words options = with_hazard_worker({"--workers", "1", "--files-from", list, "--grace", "10m"});
+  RunningProgram running(job.command(options), job.options());
+  std::ofstream feed(list);
+  feed << job.gated(name) << std::endl;
+  Json status = await_states(job, "scanning", {"busy"});
+  CHECK(status["scan_complete"] == false);
+  CHECK(status["eta_s"].is_null());
+  running.send(SIGTERM);
+  status = await_states(job, "stopping", {"busy"});
+  CHECK(status["state"] == "running");
+  job.open_gate();
+  CHECK(running.wait().exit_code == 143);
+}
+
+TEST_CASE("a worker whose picture waits for memory is not busy") {
+  const Job job;
+  // More than there is anywhere: such a picture runs when no other holds a grant.
+  for (const char* const name : {"asks-16000000-gated-1.jpg", "asks-16000000-gated-2.jpg"})
+    write_file(job.gated(name), sample_picture(64, 48, ".jpg"));
+  RunningProgram running = job.start(with_hazard_worker({"--workers", "2"}));
+  const Json status = await_states(job, "running", {"busy", "waiting for memory"});
+  for (const Json& worker : status["workers"]) CHECK(worker["input"].is_string());
+  const ProgramResult shown = status_of(job);
+  CHECK(shown.out.find("waiting for memory 0:0") != std::string::npos);
+  job.open_gate();
+  CHECK(running.wait().exit_code == 0);
 }
 
 }  // namespace

@@ -58,6 +58,18 @@ TEST_CASE("a text with a counter is drawn for each file") {
   CHECK(job.report()["texts_rendered"] == 20);
 }
 
+TEST_CASE("a missing font is counted for each picture") {
+  const Job job;
+  job.add_pictures(5);
+  write_file(job.in("a.png"), sample_picture(64, 48, ".png"));
+  const ProgramResult result =
+      run_with_text(job, "word", {"--size", "12", "--font", "No Such Font", "--workers", "2"});
+  CAPTURE(result.out, result.err);
+  REQUIRE(result.exit_code == 0);
+  CHECK(result.out.find("6 pictures: not kept: the font \"No Such Font\", replaced by ") !=
+        std::string::npos);
+}
+
 TEST_CASE("Chinese is drawn, each letter its own, and letters that no font has stop a job first") {
   const Job job;
   const std::string picture = sample_picture(64, 48, ".png");

@@ -38,10 +38,12 @@ inline std::set<std::string> names_in_table(const std::string& text) {
   bool in_table = false;
   for (std::string line; std::getline(lines, line);) {
     if (line.starts_with("| ")) in_table = true;
-    if (in_table && !line.starts_with("|")) break;
+    if (!in_table) continue;
+    if (!line.starts_with("|")) break;
     const std::string cell = line.substr(0, line.find(" | "));
     for (std::size_t at = 0; (at = cell.find('`', at)) != std::string::npos;) {
       const std::size_t end = cell.find('`', at + 1);
+      if (end == std::string::npos) break;
       names.insert(cell.substr(at + 1, end - at - 1));
       at = end + 1;
     }

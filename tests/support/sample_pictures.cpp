@@ -11,6 +11,7 @@ void start_vips() {
   static const bool started = [] {
     if (VIPS_INIT("wm-test") != 0) return false;
     vips_cache_set_max(0);
+    vips_concurrency_set(1);  // as in a worker: an error in another thread may come too late
     return true;
   }();
   if (!started) throw vips::VError();

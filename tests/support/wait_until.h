@@ -21,7 +21,7 @@ template <class Condition>
 }
 
 /// How much longer things take in this build: sanitizers slow programs down, above all their start.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(WM_ADDRESS_SANITIZER) || defined(WM_THREAD_SANITIZER)
 inline constexpr int slowness = 5;
 #else
 inline constexpr int slowness = 1;

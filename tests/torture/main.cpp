@@ -152,6 +152,7 @@ Circumstances circumstances_for(KillPoint point) {
     case KillPoint::death_swept:
     case KillPoint::traces_looked_at:
       return {.worker_deaths = "publish.written=kill,"};
+    case KillPoint::owner_claimed:
     case KillPoint::run_recovered:
       return {.worker_deaths = "", .supervisor_death = "outcome.logged=kill"};
     case KillPoint::withdraw_done:

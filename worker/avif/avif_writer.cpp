@@ -186,6 +186,14 @@ bool can_encode() {
   return has_codec(AVIF_CODEC_CHOICE_AOM, AVIF_CODEC_FLAG_CAN_ENCODE);
 }
 
+std::string library_version() {
+  try {
+    return libavif().avifVersion();
+  } catch (const AvifError&) {
+    return {};
+  }
+}
+
 bool is_exif(std::span<const std::byte> block) {
   const std::string_view text(reinterpret_cast<const char*>(block.data()), block.size());
   using namespace std::string_view_literals;

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "worker/avif/avif_source.h"
@@ -44,6 +45,8 @@ struct NewAvif {
 /// False when this libavif has no decoder, or no encoder.
 [[nodiscard]] bool can_decode();
 [[nodiscard]] bool can_encode();
+/// Of libavif; "" when it is not installed.
+[[nodiscard]] std::string library_version();
 
 /// Whether libavif would accept `block` as an EXIF block: otherwise it would reject the picture.
 [[nodiscard]] bool is_exif(std::span<const std::byte> block);

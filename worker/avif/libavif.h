@@ -46,7 +46,8 @@ namespace wm::avif {
   X(avifLimitedToFullY) \
   X(avifRGBImageSetDefaults) \
   X(avifRWDataFree) \
-  X(avifResultToString)
+  X(avifResultToString) \
+  X(avifVersion)
 // clang-format on
 
 struct LibavifFunctions {

@@ -11,15 +11,16 @@
 #include <atomic>
 #include <cerrno>
 #include <cstring>
+#include <string_view>
 
 #include "worker/crash/map_copy.h"
 #include "worker/crash/raw_calls.h"
+#include "worker/crash/thread_patience.h"
 
 namespace wm::crash {
 namespace {
 
-constexpr std::int64_t patience_ns = 200'000'000;      // for all other threads together
-constexpr std::int64_t first_patience_ns = 5'000'000;  // afterwards, threads that cannot answer are given up
+constexpr std::int64_t between_looks_ns = 20'000'000;  // at a thread that waits for a processor
 
 enum class Answer : std::uint32_t { none, asked, answering, answered, given_up };
 
@@ -115,19 +116,11 @@ void read_name(ThreadRecord& record) noexcept {
   if (bytes > 0 && record.name[bytes - 1] == '\n') record.name[bytes - 1] = '\0';
 }
 
-/// Whether the thread cannot answer because it has blocked the asking signal. proc(5), SigBlk.
-bool blocks_ask_signal(std::int32_t tid) noexcept {
+bool thread_may_answer(std::int32_t tid, std::int64_t waited_ns) noexcept {
   static char text[4096];
   const long bytes = read_task_file(tid, "status", text, sizeof text);
-  constexpr char key[] = "SigBlk:\t";
-  constexpr long key_bytes = sizeof key - 1;
-  for (long at = 0; at + key_bytes + 16 <= bytes; ++at) {
-    if (std::memcmp(text + at, key, static_cast<std::size_t>(key_bytes)) != 0) continue;
-    const char* digits = text + at + key_bytes;
-    const std::uint64_t mask = take_number(digits, digits + 16, 16);
-    return (mask >> static_cast<unsigned>(ask_signal() - 1) & 1U) != 0;
-  }
-  return false;
+  const std::string_view status(text, static_cast<std::size_t>(std::max(bytes, 0L)));
+  return may_answer(status, ask_signal(), waited_ns);
 }
 
 /// Asks the other threads to stop and to write their registers, and waits for a while.
@@ -139,7 +132,7 @@ void stop_others() noexcept {
     info.si_signo = ask_signal();
     info.si_code = SI_QUEUE;
     info.si_pid = static_cast<pid_t>(process);
-    info.si_value.sival_ptr = reinterpret_cast<void*>(now);
+    info.si_value.sival_ptr = reinterpret_cast<void*>(now);  // NOLINT(performance-no-int-to-ptr): a number
     answers[i].store(static_cast<std::uint32_t>(Answer::asked), std::memory_order_release);
     if (::syscall(SYS_rt_tgsigqueueinfo, process, header.thread[i].tid, ask_signal(), &info) != 0) {
       answers[i].store(static_cast<std::uint32_t>(Answer::given_up), std::memory_order_relaxed);
@@ -147,21 +140,19 @@ void stop_others() noexcept {
   }
   const std::int64_t asked_at = clock_ns(CLOCK_MONOTONIC);
   for (std::uint32_t i = 1; i < header.threads; ++i) {
-    bool may_answer = true;
-    for (bool looked = false;;) {
+    for (std::int64_t next_look = first_look_ns;;) {
       auto answer = answers[i].load(std::memory_order_acquire);
       if (answer == static_cast<std::uint32_t>(Answer::answered) ||
           answer == static_cast<std::uint32_t>(Answer::given_up)) {
         break;
       }
       const std::int64_t waited = clock_ns(CLOCK_MONOTONIC) - asked_at;
-      if (!looked && waited >= first_patience_ns) {
-        looked = true;
-        may_answer = !blocks_ask_signal(header.thread[i].tid);
-      }
-      if ((!may_answer || waited >= patience_ns) && answer == static_cast<std::uint32_t>(Answer::asked) &&
-          answers[i].compare_exchange_strong(answer, static_cast<std::uint32_t>(Answer::given_up))) {
-        break;
+      if (waited >= next_look && answer == static_cast<std::uint32_t>(Answer::asked)) {
+        if (!thread_may_answer(header.thread[i].tid, waited) &&
+            answers[i].compare_exchange_strong(answer, static_cast<std::uint32_t>(Answer::given_up))) {
+          break;
+        }
+        next_look = waited < patience_ns ? patience_ns : waited + between_looks_ns;
       }
       pause_for(50'000);
     }

@@ -38,6 +38,9 @@ class MarkSource {
   /// A message to the user about the drawings so far, each only once; mostly "".
   virtual std::string take_note() { return {}; }
 
+  /// For users: what every drawing lacks, and what is there instead; "" when nothing is missing.
+  [[nodiscard]] virtual std::string missing() const { return {}; }
+
   /// The mark's size before scaling in a picture whose display size is `picture`; at least 1x1.
   virtual Size natural_size(Size picture) = 0;
 

@@ -79,6 +79,7 @@ TextMark::TextMark(const Text& text) : text_(text) {
     renders_ = 0;
     if (const std::string other = fonts_->substitute(); !other.empty()) {
       note_ = "the font \"" + failure_text(text_.font) + "\" is not there, " + other + " is taken";
+      missing_ = "the font \"" + failure_text(text_.font) + "\", replaced by " + other;
     }
   } catch (const MarkError&) {
     throw;

@@ -27,6 +27,8 @@ class TextMark : public MarkSource {
   [[nodiscard]] std::uint64_t content() const override { return content_; }
   [[nodiscard]] std::uint64_t renders() const override { return renders_; }
   std::string take_note() override;
+  /// A missing font: `the font "Comic Sans MS", replaced by DejaVu Sans`.
+  [[nodiscard]] std::string missing() const override { return missing_; }
 
   Size natural_size(Size picture) override;
   Raster draw(Size picture, Size size) override;
@@ -55,7 +57,7 @@ class TextMark : public MarkSource {
   std::uint64_t renders_ = 0;
   std::list<Shape> shapes_;      // most recently used first
   std::list<Drawing> drawings_;  // most recently used first
-  std::string note_;
+  std::string note_, missing_;
   bool note_made_ = false;
 };
 

@@ -16,6 +16,7 @@
 #include "common/preview/preview_request.h"
 #include "common/segment/worker_exit.h"
 #include "worker/preview/mark_preview.h"
+#include "worker/preview/thumbnail.h"
 #include "worker/stages/pipeline.h"
 #include "worker/vips/failure_text.h"
 #include "worker/vips/runtime.h"
@@ -50,6 +51,10 @@ PreviewAnswer answer_to(const PreviewRequest& request, const JobDescription& job
       return {.kind = PreviewAnswer::Kind::picture, .bytes = contact_sheet(request), .text = {}};
     }
     SilentLogger log;
+    if (request.kind == PreviewKind::thumbnail) {
+      if (before) before(request.input);
+      return {.kind = PreviewAnswer::Kind::picture, .bytes = thumbnail(request, job, log), .text = {}};
+    }
     MarkPreview preview(job, log);
     if (before) before(request.input);
     return {.kind = PreviewAnswer::Kind::picture, .bytes = preview.draw(request), .text = {}};

@@ -82,15 +82,30 @@ void paint_squares(cairo_t* cairo, const Box& box) {
   cairo_fill(cairo);
 }
 
+/// Copies what libvips has allocated, and frees it.
+std::vector<std::byte> taken(void* bytes, std::size_t size) {
+  const std::unique_ptr<void, FreeBytes> owned(bytes);
+  const auto* const first = static_cast<const std::byte*>(bytes);
+  return {first, first + size};
+}
+
 std::vector<std::byte> png_of(const vips::VImage& image, int compression) {
   void* bytes = nullptr;
   std::size_t size = 0;
   if (vips_pngsave_buffer(image.get_image(), &bytes, &size, "compression", compression, nullptr) != 0) {
     throw vips::VError();
   }
-  const std::unique_ptr<void, FreeBytes> owned(bytes);
-  const auto* const first = static_cast<const std::byte*>(bytes);
-  return {first, first + size};
+  return taken(bytes, size);
+}
+
+std::vector<std::byte> jpeg_of(const vips::VImage& image, int quality) {
+  void* bytes = nullptr;
+  std::size_t size = 0;
+  if (vips_jpegsave_buffer(image.get_image(), &bytes, &size, "Q", quality, "optimize_coding", 1, "strip", 1,
+                           nullptr) != 0) {
+    throw vips::VError();
+  }
+  return taken(bytes, size);
 }
 
 }  // namespace
@@ -169,7 +184,7 @@ void Sheet::outline(const Box& box, const Box& limits) {
   cairo_stroke(cairo);
 }
 
-std::vector<std::byte> Sheet::png() {
+vips::VImage Sheet::finish() {
   canvas_.finish();
   std::vector<std::uint8_t> rgb;
   rgb.reserve(std::size_t{3} * static_cast<std::size_t>(size_.width) *
@@ -179,11 +194,25 @@ std::vector<std::byte> Sheet::png() {
     for (std::size_t x = 0; x + 3 < row.size(); x += 4)
       rgb.insert(rgb.end(), {row[x + 2], row[x + 1], row[x]});
   }
-  vips::VImage image =
-      vips::VImage::new_from_memory(rgb.data(), rgb.size(), size_.width, size_.height, 3, VIPS_FORMAT_UCHAR)
-          .copy(vips::VImage::option()->set("interpretation", VIPS_INTERPRETATION_sRGB));
+  return vips::VImage::new_from_memory(rgb.data(), rgb.size(), size_.width, size_.height, 3,
+                                       VIPS_FORMAT_UCHAR)
+      .copy(vips::VImage::option()->set("interpretation", VIPS_INTERPRETATION_sRGB))
+      .copy_memory();
+}
+
+std::vector<std::byte> Sheet::png() {
+  vips::VImage image = finish();
   image.set(fmt::format("png-comment-0-{}", preview_keyword).c_str(), "not a marked picture");
   return png_of(image, 6);
+}
+
+std::vector<std::byte> Sheet::jpeg(std::size_t longest) {
+  const vips::VImage image = finish();
+  for (const int quality : {82, 72, 60, 50}) {
+    std::vector<std::byte> file = jpeg_of(image, quality);
+    if (file.size() <= longest) return file;
+  }
+  return jpeg_of(image, 40);
 }
 
 std::vector<std::byte> to_png(const vips::VImage& picture) {

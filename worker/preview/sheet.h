@@ -34,6 +34,8 @@ class Sheet {
   /// Ends the drawing. Returns a PNG file that is labelled as a preview. Throws vips::VError, std::bad_alloc,
   /// std::runtime_error.
   [[nodiscard]] std::vector<std::byte> png();
+  /// The same as a JPEG file without metadata of at most `longest` bytes, if quality 40 suffices for that.
+  [[nodiscard]] std::vector<std::byte> jpeg(std::size_t longest);
 
  private:
   struct TextStyle {
@@ -41,6 +43,8 @@ class Sheet {
     double grey = 0;
   };
   void write(const Box& box, const std::string& utf8, const TextStyle& style);
+  /// The drawing, in sRGB.
+  [[nodiscard]] vips::VImage finish();
 
   Size size_;
   Canvas canvas_;

@@ -191,7 +191,7 @@ std::optional<MarkLayers> Composer::layers(const Picture& picture, const Task& t
       layer.positions.push_back({stored.left, stored.top});
     });
     result.layers.push_back(std::move(layer));
-    ++result.drawn.count;
+    count(i, result.drawn);
   }
   return result;
 }
@@ -234,6 +234,13 @@ std::variant<Composer::Placed, std::string> Composer::placed(std::size_t index, 
   return Placed{placement, copies};
 }
 
+void Composer::count(std::size_t index, DrawnMarks& drawn) const {
+  ++drawn.count;
+  std::string missing = sources_[index]->missing();
+  if (!missing.empty() && std::ranges::find(drawn.lacking, missing) == drawn.lacking.end())
+    drawn.lacking.push_back(std::move(missing));
+}
+
 void Composer::leave_out(std::size_t index, std::string_view why, DrawnMarks& drawn) const {
   drawn.left_out.push_back(fmt::format("{}: {}", mark_name(recipe_.marks[index], index), why));
 }
@@ -256,7 +263,7 @@ void Composer::place(std::size_t index, Picture& picture, const TextFacts& facts
   const Mark& mark = recipe_.marks[index];
   const Prepared prepared_mark = chosen(index, where->placement, picture);
   if (!is_seen_at(*where, *prepared_mark, mark.opacity, picture)) return leave_out(index, transparent, drawn);
-  ++drawn.count;
+  count(index, drawn);
   const Blender blender(picture.layout, *prepared_mark, mark.blend, mark.opacity);
   const bool few = has_few_colours(picture);
   for (int page = 0; page < picture.pages; ++page) {

@@ -68,6 +68,7 @@ class Composer {
   /// The mark's place, or the reason why it is not drawn on this picture.
   std::variant<Placed, std::string> placed(std::size_t index, const Picture& picture, const TextFacts& facts);
   void place(std::size_t index, Picture& picture, const TextFacts& facts, DrawnMarks& drawn);
+  void count(std::size_t index, DrawnMarks& drawn) const;
   void leave_out(std::size_t index, std::string_view why, DrawnMarks& drawn) const;
   /// Whether any part of the mark is visible at one of its places.
   [[nodiscard]] bool is_seen_at(const Placed& where, const PreparedMark& mark, double opacity,

@@ -15,6 +15,7 @@ namespace wm {
 
 struct DrawnMarks {
   std::size_t count = 0;
+  std::vector<std::string> lacking;   // one phrase for each font that visible marks lack, for users
   std::vector<std::string> left_out;  // one phrase for each mark that is not visible, for users
 };
 

@@ -67,7 +67,7 @@ bool is_jpeg_to_jpeg(const Picture& picture, const Encoding& encoding) {
 
 class Pipeline::Impl {
  public:
-  Impl(JobDescription job, Logger& log, MemoryGrants& memory)
+  Impl(JobDescription job, Logger& log, MemoryGrants& memory, std::function<void()> await_ownership)
       : job_(std::move(job)),
         log_(log),
         memory_(memory),
@@ -75,7 +75,8 @@ class Pipeline::Impl {
         credits_(job_.recipe.encoding, job_.started),
         in_place_(job_.recipe, composer_, log),
         publisher_(job_.output_directory, job_.run,
-                   job_.keep_dates ? Publisher::Dates::of_input : Publisher::Dates::now, job_.policy) {}
+                   job_.keep_dates ? Publisher::Dates::of_input : Publisher::Dates::now, job_.policy,
+                   std::move(await_ownership)) {}
 
   Published run(const Task& task, StageClock& stages) {
     Stage stage = Stage::decode;
@@ -130,6 +131,7 @@ class Pipeline::Impl {
     published.mtime_ns = output.mtime_ns;
     published.input = stamp_of(picture.input.status());
     published.damaged = encoded && !picture.damage.empty();
+    if (!published.notes.empty()) made->notes.push_back(std::move(published.notes));  // those of the marks
     published.notes = fmt::format(
         "{}{}{}{}", published.damaged ? "the file " : "", published.damaged ? picture.damage : std::string(),
         published.damaged && !made->notes.empty() ? "; " : "", fmt::join(made->notes, "; "));
@@ -173,6 +175,7 @@ class Pipeline::Impl {
   /// decision is whether to publish the input as it is. Throws TaskFailure (unmarked).
   bool note_marks(const DrawnMarks& drawn, const Picture& picture, Published& published) const {
     published.left_out = fmt::format("{}", fmt::join(drawn.left_out, "; "));
+    published.notes = fmt::format("{}", fmt::join(drawn.lacking, "; "));
     if (drawn.count > 0 || job_.recipe.marks.empty()) return true;
     switch (job_.policy.if_unmarked) {
       case IfUnmarked::copy:
@@ -260,11 +263,12 @@ class Pipeline::Impl {
   Publisher publisher_;
 };
 
-Pipeline::Pipeline(const JobDescription& job, Logger& log, MemoryGrants& memory) {
+Pipeline::Pipeline(const JobDescription& job, Logger& log, MemoryGrants& memory,
+                   std::function<void()> await_ownership) {
   keep_freed_memory();
   try {
     start_vips();
-    impl_ = std::make_unique<Impl>(job, log, memory);
+    impl_ = std::make_unique<Impl>(job, log, memory, std::move(await_ownership));
     log_vips_messages(log);
   } catch (const MarkError& error) {
     throw RecipeError(error.what());

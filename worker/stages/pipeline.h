@@ -2,6 +2,7 @@
 
 // The path of one picture through a worker: decode, compose, encode, publish. One thread.
 
+#include <functional>
 #include <memory>
 #include <stdexcept>
 
@@ -23,8 +24,10 @@ class RecipeError : public std::runtime_error {
 
 class Pipeline {
  public:
-  /// Starts libvips and prepares the marks. Borrows `log` and `memory`. Throws RecipeError.
-  Pipeline(const JobDescription& job, Logger& log, MemoryGrants& memory = unlimited_memory());
+  /// Starts libvips and prepares the marks. Borrows `log` and `memory`. `await_ownership`: see Publisher.
+  /// Throws RecipeError.
+  Pipeline(const JobDescription& job, Logger& log, MemoryGrants& memory = unlimited_memory(),
+           std::function<void()> await_ownership = {});
   ~Pipeline();
   Pipeline(const Pipeline&) = delete;
   Pipeline& operator=(const Pipeline&) = delete;

@@ -70,7 +70,11 @@ OutputIdentity Publisher::publish(const Task& task, const struct stat& input, Pi
 OutputIdentity Publisher::give_name(TemporaryFile& file, const OutputIdentity& identity,
                                     const Target& target) {
   const Task& task = target.task;
+  const auto await_ownership = [this] {
+    if (await_ownership_) await_ownership_();
+  };
   for (int look = 0; look < most_looks; ++look) {
+    await_ownership();
     if (file.take_name(target.name)) return identity;
     struct stat existing {};
     if (::fstatat(target.directory, target.name.c_str(), &existing, AT_SYMLINK_NOFOLLOW) != 0) {
@@ -94,8 +98,10 @@ OutputIdentity Publisher::give_name(TemporaryFile& file, const OutputIdentity& i
       if (!own && policy_.foreign == ForeignFile::refuse) {
         throw TaskFailure(FailureKind::exists, foreign_file_text(task.output));
       }
+      await_ownership();  // to compare the contents may have taken long
       if (!own && policy_.foreign == ForeignFile::back_up && !back_up(target, existing)) continue;
     }
+    await_ownership();
     file.take_over_name(target.name);
     return identity;
   }

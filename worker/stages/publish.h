@@ -7,9 +7,11 @@
 #include <sys/stat.h>
 
 #include <cstddef>
+#include <functional>
 #include <initializer_list>
 #include <span>
 #include <string>
+#include <utility>
 
 #include "common/job/outcome.h"
 #include "common/job/output_identity.h"
@@ -29,13 +31,16 @@ class Publisher {
   enum class Dates { now, of_input };
   using Pieces = std::initializer_list<std::span<const std::byte>>;
 
-  /// Reads the umask, so construct it before any thread creates files.
-  Publisher(std::string output_directory, RunToken run, Dates dates, OutputPolicy policy = {})
+  /// Reads the umask, so construct it before any thread creates files. `await_ownership` is called right
+  /// before each change of a name that others see, and returns when the job is this run's.
+  Publisher(std::string output_directory, RunToken run, Dates dates, OutputPolicy policy = {},
+            std::function<void()> await_ownership = {})
       : umask_(current_umask()),
         tree_(std::move(output_directory), umask_),
         run_(run),
         dates_(dates),
-        policy_(std::move(policy)) {}
+        policy_(std::move(policy)),
+        await_ownership_(std::move(await_ownership)) {}
 
   /// `input` is the fstat() result of the task's input; the output consists of `pieces` in order, and
   /// `result` is its kind. Nobody who may not read the input may read the output (common/os/file_mode.h), and
@@ -58,6 +63,7 @@ class Publisher {
   RunToken run_;
   Dates dates_;
   OutputPolicy policy_;
+  std::function<void()> await_ownership_;  // may be empty
   LastInodeNumbers inode_numbers_;
 };
 

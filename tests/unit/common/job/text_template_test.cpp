@@ -48,6 +48,8 @@ TEST_CASE("a tag that is missing or empty gives what follows the bar, or nothing
   CHECK(TextTemplate("{exif:Model|x} {stem} {exif:Artist}").exif_names() ==
         std::vector<std::string>{"Model", "Artist"});
   CHECK(TextTemplate("{{exif:Model}} {width}").exif_names().empty());
+  CHECK(TextTemplate("no. {counter:05}").counts());
+  CHECK_FALSE(TextTemplate("{{counter}} {width} {date}").counts());
 }
 
 TEST_CASE("doubled braces are braces") {

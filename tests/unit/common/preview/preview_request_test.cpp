@@ -15,6 +15,8 @@ TEST_CASE("a question for a preview comes over whole, bytes that are no text inc
   const PreviewRequest cell{
       .kind = PreviewKind::cell, .input = "/a\xFF\n/b", .counter = 1ULL << 40U, .pictures = 9, .cells = {}};
   CHECK(preview_request_from(to_sealed_file(cell).get()) == cell);
+  const PreviewRequest thumbnail{.kind = PreviewKind::thumbnail, .input = "/a.jpg", .cells = {}};
+  CHECK(preview_request_from(to_sealed_file(thumbnail).get()) == thumbnail);
   const PreviewRequest sheet{
       .kind = PreviewKind::sheet,
       .input = {},

@@ -57,6 +57,7 @@ TEST_CASE("the document has every field of the header at its place") {
                              {offsetof(H, total_bytes), "u64", "total_bytes"},
                              {offsetof(H, shape), "u32 × 3", "shape"},
                              {offsetof(H, reserved), "u32", "reserved"},
+                             {offsetof(H, owned_until_ns), "atomic i64", "owned_until_ns"},
                              {offsetof(H, stopping), "atomic u32", "stopping"},
                              {offsetof(H, dispatcher_waiting), "atomic u32", "dispatcher_waiting"},
                              {offsetof(H, collector_waiting), "atomic u32", "collector_waiting"},

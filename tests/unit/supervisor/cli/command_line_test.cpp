@@ -86,6 +86,8 @@ TEST_CASE("every option sets its setting") {
   CHECK(with({"--log-format", "json"}).log.format == LogFormat::json);
   CHECK(with({"--log-rotate", "100M:10"}).log.rotation == LogRotation{100U << 20U, 10});
   CHECK(with({"--progress", "never"}).progress == ProgressMode::never);
+  CHECK(with({"--progress", "json"}).progress == ProgressMode::json);
+  CHECK(with({"--stats"}).stats);
   CHECK(with({"--quiet"}).quiet);
   CHECK(with({"--worker-program", "/w"}).worker_program == "/w");
   CHECK(with({"--restart-pause", "2ms"}).restart_pause == 2ms);
@@ -417,8 +419,9 @@ TEST_CASE("lists keep their order and their separators") {
 
 TEST_CASE("help and version need nothing else") {
   const Shell shell;
-  CHECK(printed({"--version"}).starts_with("wm-supervisor "));
-  CHECK(printed({"-V"}) == printed({"--version"}));
+  for (const char* const word : {"--version", "-V"})
+    CHECK(std::get<VersionQuestion>(parse({word})).worker_program.empty());
+  CHECK(std::get<VersionQuestion>(parse({"-V", "--worker-program", "w"})).worker_program == "w");
   CHECK(printed({"-h"}) == brief_help());
   CHECK(printed({"--workers", "0", "--help"}).starts_with("Usage: wm-supervisor"));
   shell.tree.file("wm-supervisor.toml", "broken = [");

@@ -61,6 +61,8 @@ JobSettings unusual_settings(const std::string& logo) {
              .rotation = LogRotation{.bytes = 12345, .files = 3}};
   job.progress = ProgressMode::never;
   job.quiet = true;
+  job.metrics_file = "/metrics/job.prom";
+  job.stats = true;
   job.preview = {.pictures = 9, .file = "/sheet.png"};
   job.verify = true;
   job.damaged = DamagedPictures::mark;
@@ -90,9 +92,10 @@ TEST_CASE("defaults are printed too, and mean the same again") {
   CHECK(read_back(shell, text) == job);
   for (const Option& option : option_table()) {
     if (option.group == OptionGroup::debug) continue;  // for the one run that somebody looks at
-    constexpr std::array<std::string_view, 11> without_default{
-        "backup",       "logo",      "key",    "fontfile",       "preset",       "quarantine",
-        "preview-file", "copyright", "artist", "worker-program", "restart-pause"};
+    constexpr std::array<std::string_view, 15> without_default{
+        "base",      "scratch",  "shard",          "backup",        "logo",
+        "key",       "fontfile", "preset",         "quarantine",    "preview-file",
+        "copyright", "artist",   "worker-program", "restart-pause", "metrics-file"};
     const bool has_default = std::ranges::find(without_default, option.name) == without_default.end();
     if (!option.value.apply || !has_default) continue;
     CAPTURE(option.name);

@@ -33,6 +33,9 @@ TEST_CASE("the first words name a subcommand") {
   CHECK(name_of({"crashes"}) == "crashes");
   CHECK(name_of({"crashes", "marked"}) == "crashes");
   CHECK(name_of({"crashes", "show", "1"}) == "crashes show");
+  CHECK(name_of({"report", "marked"}) == "report");
+  CHECK(name_of({"report", "merge", "marked"}) == "report merge");
+  CHECK(name_of({"report", "./merge"}) == "report");
 }
 
 TEST_CASE("a subcommand takes its options and operands in any order") {

@@ -13,7 +13,7 @@
 namespace wm {
 namespace {
 
-constexpr RunToken run{0x77};
+constexpr RunToken this_run{0x77};
 constexpr OutputIdentity first{.inode = 1, .size = 2, .mtime_ns = 3};
 constexpr OutputIdentity second{.inode = 4, .size = 5, .mtime_ns = -6};
 
@@ -32,7 +32,7 @@ struct CrashRecordDirectory {
   [[nodiscard]] MappedCrashRecord make(const std::string& name) const {
     UniqueFd file(::open((crash_records + "/" + name).c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
     MappedCrashRecord crash_record = MappedCrashRecord::create(std::move(file));
-    crash_record.head().run = static_cast<std::uint64_t>(run);
+    crash_record.head().run = static_cast<std::uint64_t>(this_run);
     return crash_record;
   }
 };
@@ -48,14 +48,14 @@ TEST_CASE("what the workers of a dead run announced is found in their crash reco
   }
   const AnnouncedOutputs announced =
       evidence_in_left_records(JobDirectory::create(crash_records.dir.path())).announced;
-  CHECK(announced.find(run, TaskId{7}, first) == Result::marked);
-  CHECK(announced.find(run, TaskId{7}, second) == Result::marked);  // a later attempt, by another worker
-  CHECK(announced.find(run, TaskId{8}, second) == Result::copied);
-  CHECK_FALSE(announced.find(run, TaskId{8}, first));
+  CHECK(announced.find(this_run, TaskId{7}, first) == Result::marked);
+  CHECK(announced.find(this_run, TaskId{7}, second) == Result::marked);  // a later attempt, by another worker
+  CHECK(announced.find(this_run, TaskId{8}, second) == Result::copied);
+  CHECK_FALSE(announced.find(this_run, TaskId{8}, first));
   CHECK_FALSE(announced.find(RunToken{0x78}, TaskId{7}, first));
   OutputIdentity changed = first;
   ++changed.mtime_ns;
-  CHECK_FALSE(announced.find(run, TaskId{7}, changed));
+  CHECK_FALSE(announced.find(this_run, TaskId{7}, changed));
 }
 
 TEST_CASE("what the workers of a dead run were at is found in their crash records") {
@@ -68,8 +68,8 @@ TEST_CASE("what the workers of a dead run were at is found in their crash record
   }
   const TasksInProgress tasks =
       evidence_in_left_records(JobDirectory::create(crash_records.dir.path())).in_progress;
-  CHECK(tasks.may_have_begun(run, TaskId{7}));
-  CHECK_FALSE(tasks.may_have_begun(run, TaskId{8}));
+  CHECK(tasks.may_have_begun(this_run, TaskId{7}));
+  CHECK_FALSE(tasks.may_have_begun(this_run, TaskId{8}));
   CHECK(tasks.may_have_begun(RunToken{0x78}, TaskId{8}));  // of a run that left no crash records
 }
 
@@ -87,10 +87,10 @@ TEST_CASE("what makes no sense in a crash record announces nothing") {
   REQUIRE(::mkfifo((crash_records.crash_records + "/pipe.cell").c_str(), 0600) == 0);
   const AnnouncedOutputs announced =
       evidence_in_left_records(JobDirectory::create(crash_records.dir.path())).announced;
-  CHECK_FALSE(announced.find(run, TaskId{7}, first));
-  CHECK_FALSE(announced.find(run, TaskId{8}, first));
-  CHECK_FALSE(announced.find(run, TaskId{9}, {}));
-  CHECK_FALSE(announced.find(run, TaskId{0}, {}));
+  CHECK_FALSE(announced.find(this_run, TaskId{7}, first));
+  CHECK_FALSE(announced.find(this_run, TaskId{8}, first));
+  CHECK_FALSE(announced.find(this_run, TaskId{9}, {}));
+  CHECK_FALSE(announced.find(this_run, TaskId{0}, {}));
 }
 
 TEST_CASE("of many announcements the last ones are kept") {
@@ -100,9 +100,9 @@ TEST_CASE("of many announcements the last ones are kept") {
     announce(crash_record.head(), task, 0, first);
   AnnouncedOutputs announced;
   add_announced(crash_record.head(), announced);
-  CHECK_FALSE(announced.find(run, TaskId{1}, first));
-  CHECK(announced.find(run, TaskId{2}, first));
-  CHECK(announced.find(run, TaskId{recorded_outputs + 1}, first));
+  CHECK_FALSE(announced.find(this_run, TaskId{1}, first));
+  CHECK(announced.find(this_run, TaskId{2}, first));
+  CHECK(announced.find(this_run, TaskId{recorded_outputs + 1}, first));
 }
 
 }  // namespace

@@ -45,7 +45,7 @@ DeathFacts facts() {
   DeathFacts facts{.worker = 2, .pid = 70, .signal = 11, .words = "was killed by SIGSEGV"};
   facts.task = DeathTask{.id = 9, .attempt = 1, .input = "/home/ada/secret.jpg", .output = "secret.webp"};
   facts.stage = "decode";
-  facts.log = {{.text = "marked ada/earlier-secret.jpg in 2 ms", .task = 3},
+  facts.log = {{.text = "marked ada/earlier-secret.jpg -> out/earlier-secret.jpg in 2 ms", .task = 3},
                {.text = "ada/secret.jpg: odd header, for secret.webp", .task = 9},
                {.text = "ready", .task = 0}};
   return facts;

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <optional>
 
 #include <climits>
 
@@ -568,6 +569,96 @@ TEST_CASE("lists name files and directories, relative to the current directory")
   CHECK(found.file("../gone.jpg").path == scene.tree / "../gone.jpg");
   CHECK(found.file("gone/..").problem == "No such file or directory");
   CHECK(found.file("gone/..").output.empty());
+}
+
+TEST_CASE("with a base directory, what lists name keeps its tree, and nothing else does") {
+  const Scene scene;
+  for (const auto name : {"data/a/1.jpg", "data/b/1.jpg", "data/b/c/2.png", "other/3.jpg"})
+    scene.tree.file(name);
+  scene.tree.file("list", "data/a/1.jpg\ndata/./b\ndata/a/../b/1.jpg\nother/3.jpg\nother\n" +
+                              scene.tree / "data/b/1.jpg" + "\n");
+  for (const std::string& base : {"data"s, "./data/"s, scene.tree / "data"}) {
+    CAPTURE(base);
+    const Found found = scene.run(
+        {.operands = {"data/a/1.jpg"}, .lists = {{.path = "list"}}, .base = base, .recursive = true},
+        OutputFormat::jpeg);
+    CHECK(found.outputs() == Names{"", "", "1.jpg", "a/1.jpg", "b/1.jpg", "b/1.jpg", "b/c/2.jpg"});
+    CHECK(found.file("data/a/../b/1.jpg").problem == "lies outside the directory of --base");
+    CHECK(found.file("other/3.jpg").problem == "lies outside the directory of --base");
+    CHECK(found.totals.unreadable_directories == 1);
+    CHECK(found.remarks == Names{"other: lies outside the directory of --base"});
+  }
+  const Found of_root = scene.run({.lists = {{.path = "list"}}, .base = "/", .recursive = true});
+  CHECK(of_root.file("other/3.jpg").output == (scene.tree / "other/3.jpg").substr(1));
+  scene.tree.file("itself", "data\n");
+  const Found itself = scene.run({.lists = {{.path = "itself"}}, .base = "data", .recursive = true});
+  CHECK(itself.outputs() == Names{"a/1.jpg", "b/1.jpg", "b/c/2.png"});
+}
+
+TEST_CASE("every shard sees the same whole, and the shards make it up") {
+  constexpr std::uint32_t count = 4;
+  const Scene scene;
+  for (int i = 0; i < 20; ++i)
+    scene.tree.file("in/" + std::to_string(i % 3) + "/" + std::to_string(i) + ".jpg");
+  scene.tree.file("in/text.txt");
+  scene.tree.file("out/old.jpg");
+  std::string list = "gone.jpg\ngone\nin/0\nin/text.txt\nout/old.jpg\nin\0x.jpg\n"s;
+  for (int i = 0; i < 8; ++i) {
+    const std::string number = std::to_string(i);
+    fs::create_symlink("out/old.jpg", scene.tree / "to-output-" + number + ".jpg");
+    fs::create_symlink("in/0/0.jpg", scene.tree / "link-" + number + ".jpg");
+    fs::create_symlink("nowhere", scene.tree / "in/broken-" + number + ".jpg");
+    list += "to-output-" + number + ".jpg\nlink-" + number + ".jpg\n";
+  }
+  scene.tree.file("list", list);
+  for (const LinkPolicy links : {LinkPolicy::owner, LinkPolicy::never}) {
+    InputSettings input{
+        .operands = {"in", "in/1/1.jpg"}, .lists = {{.path = "list"}}, .recursive = true, .links = links};
+    const Found all = scene.run(input);
+    CHECK(all.totals.other_shards == 0);
+    Names found;
+    std::uint64_t own = 0;
+    std::optional<std::uint64_t> whole, whole_digest;
+    std::uint64_t own_digest = 0;
+    for (std::uint32_t index = 1; index <= count; ++index) {
+      input.shard = Shard{.index = index, .count = count};
+      const Found shard = scene.run(input);
+      const ScanTotals& totals = shard.totals;
+      CHECK(totals.whole() >= all.totals.found);
+      CHECK(totals.whole() == whole.value_or(totals.whole()));
+      whole = totals.whole();
+      CHECK(totals.whole_digest() == whole_digest.value_or(totals.whole_digest()));
+      whole_digest = totals.whole_digest();
+      own_digest += totals.own_digest;
+      if (index == count) CHECK(own_digest == whole_digest);
+      own += totals.whole() - totals.other_shards;
+      if (index == count) CHECK(own == totals.whole());
+      for (const InputFile& file : shard.files) found.push_back(file.path.substr(file.shown_from));
+    }
+    std::sort(found.begin(), found.end());
+    CHECK(found == all.shown());
+  }
+}
+
+TEST_CASE("a file that takes the place of another changes the digest in every shard") {
+  const Scene scene;
+  for (int i = 0; i < 6; ++i) scene.tree.file("in/" + std::to_string(i) + ".jpg");
+  scene.tree.file("other/0.jpg");
+  const auto digest = [&](std::uint32_t index, const Names& operands) {
+    InputSettings input{.operands = operands, .recursive = true};
+    input.shard = Shard{.index = index, .count = 2};
+    return scene.run(input).totals.whole_digest();
+  };
+  const std::uint64_t before = digest(1, {"in"});
+  CHECK(digest(2, {"in"}) == before);
+  fs::rename(scene.tree / "in/0.jpg", scene.tree / "in/0.png");  // the same output but for its extension
+  const std::uint64_t after = digest(1, {"in"});
+  CHECK(after != before);
+  CHECK(digest(2, {"in"}) == after);
+  fs::rename(scene.tree / "in/0.png", scene.tree / "0.jpg");
+  const std::uint64_t here = digest(1, {"in", "0.jpg"});
+  CHECK(here != before);
+  CHECK(digest(1, {"in", "other/0.jpg"}) != here);  // the same output
 }
 
 TEST_CASE("entries that are no file names are inputs with a problem, one each") {

@@ -17,10 +17,13 @@
 #include <utility>
 
 #include "common/job/temporary_name.h"
-#include "supervisor/journal/job_lock.h"
+#include "supervisor/journal/journal_renewal.h"
 #include "supervisor/journal/journal_thread.h"
+#include "supervisor/journal/log_boot.h"
 #include "supervisor/journal/set_aside.h"
 #include "supervisor/journal/wal_gap.h"
+#include "supervisor/ownership/job_lock.h"
+#include "supervisor/ownership/machine_start.h"
 #include "supervisor/text/usage_error.h"
 #include "tests/support/catch.h"
 #include "tests/support/journal_rows.h"
@@ -858,26 +861,58 @@ struct KilledJob : Fixture {
   void write_log(const std::string& contents) const { std::ofstream(wal, std::ios::binary) << contents; }
 };
 
+TEST_CASE(
+    "a renewed journal has everything that was committed, and nothing that its former owner does then") {
+  Fixture f;
+  JobJournal sleeper = f.open();
+  for (int i = 0; i < 200; ++i) mark(sleeper, f, input("file" + std::to_string(i)));
+  renew_journal(f.job);
+  mark(sleeper, f, input("too late"));
+  { const JobJournal journal(f.job); }
+  mark(sleeper, f, input("even later"));
+  sqlite::Database database(f.database, SQLITE_OPEN_READONLY);
+  CHECK(database.integer("SELECT count(*) FROM file") == 200);
+  sqlite::Statement check(database, "PRAGMA integrity_check");
+  REQUIRE(check.step());
+  CHECK(check.bytes(0) == "ok");
+}
+
+TEST_CASE("nothing is committed after the job is lost") {
+  Fixture f;
+  JobJournal journal = f.open();
+  mark(journal, f, input("a"));
+  bool lost = false;
+  f.job.ask_before_changes([&](std::chrono::nanoseconds) {
+    if (lost) throw OwnershipLost("lost");
+  });
+  journal.begin();
+  lost = true;
+  CHECK_THROWS_AS(journal.commit(), OwnershipLost);
+  CHECK_THROWS_AS(journal.merge_log(), OwnershipLost);
+  CHECK_THROWS_AS(JobJournal(f.job), OwnershipLost);
+  lost = false;
+}
+
 TEST_CASE("a gap in the write-ahead log is damage, its end is not") {
   KilledJob f;
   constexpr std::size_t frame = 24 + 4096;
   REQUIRE(f.bytes.size() > 32 + 20 * frame);
   SECTION("untouched") {
-    CHECK_FALSE(has_gap(f.wal));
+    CHECK_FALSE(has_gap(f.wal, boot_of_log(f.job)));
   }
   SECTION("the last frame is torn") {
     f.bytes.resize(f.bytes.size() - 1000);
     f.write_log(f.bytes);
-    CHECK_FALSE(has_gap(f.wal));
+    CHECK_FALSE(has_gap(f.wal, boot_of_log(f.job)));
     f.bytes[32 + 15 * frame] = '\x77';  // the page's number
     f.write_log(f.bytes.substr(0, 32 + 16 * frame));
-    CHECK_FALSE(has_gap(f.wal));
+    CHECK_FALSE(has_gap(f.wal, boot_of_log(f.job)));
   }
   SECTION("frames of earlier contents follow") {
     for (std::size_t at = 32 + 10 * frame; at < f.bytes.size(); at += frame)
       f.bytes[at + 8] ^= '\x01';  // salt
     f.write_log(f.bytes);
-    CHECK_FALSE(has_gap(f.wal));
+    CHECK_FALSE(has_gap(f.wal, boot_of_log(f.job)));
   }
   SECTION("frames of a commit that was cut off follow") {
     for (std::size_t at = 32 + 10 * frame; at < f.bytes.size(); at += frame) {
@@ -885,7 +920,7 @@ TEST_CASE("a gap in the write-ahead log is damage, its end is not") {
       f.bytes.replace(at + 4, 4, 4, '\0');
     }
     f.write_log(f.bytes);
-    CHECK_FALSE(has_gap(f.wal));
+    CHECK_FALSE(has_gap(f.wal, boot_of_log(f.job)));
     const JobJournal journal(f.job);  // and they are gone
     CHECK(std::filesystem::file_size(f.wal) == 0);
   }
@@ -896,17 +931,32 @@ TEST_CASE("a gap in the write-ahead log is damage, its end is not") {
                                     std::size_t{20});                   // in the log's header
     f.bytes[at] ^= '\x01';
     f.write_log(f.bytes);
-    CHECK(has_gap(f.wal));
+    CHECK(has_gap(f.wal, boot_of_log(f.job)));
     CHECK_THROWS_AS(JobJournal(f.job), UsageError);
     CHECK(KilledJob::contents_of(f.wal) == f.bytes);
   }
-  SECTION("a gap from before the machine was started") {
+  SECTION("a gap that another boot has left, of this machine or of another one") {
     f.bytes[32 + 5 * frame + 100] ^= '\x01';
     f.write_log(f.bytes);
+    const std::string boot = GENERATE("another", "", "\xff\n\n");
+    std::ofstream(f.job.path_of("job.db-boot")) << boot;
+    CHECK_FALSE(has_gap(f.wal, boot_of_log(f.job)));
+    CHECK_NOTHROW(JobJournal(f.job));
+    CHECK(boot_of_log(f.job) == machine_start().boot_id);
+  }
+  SECTION("an old gap, where the boot is not recorded") {
+    f.bytes[32 + 5 * frame + 100] ^= '\x01';
+    f.write_log(f.bytes);
+    REQUIRE(f.job.remove("job.db-boot"));
+    CHECK(has_gap(f.wal, boot_of_log(f.job)));
     std::filesystem::last_write_time(f.wal,
                                      std::filesystem::file_time_type::clock::now() - std::chrono::years(5));
-    CHECK_FALSE(has_gap(f.wal));
+    CHECK_FALSE(has_gap(f.wal, boot_of_log(f.job)));
+    CHECK(is_unclosed(f.job));
+    renew_journal(f.job);  // a copy is as old
+    CHECK_FALSE(has_gap(f.wal, boot_of_log(f.job)));
     CHECK_NOTHROW(JobJournal(f.job));
+    CHECK_FALSE(is_unclosed(f.job));
   }
 }
 
@@ -966,7 +1016,7 @@ TEST_CASE("a rebuild takes an output that is newer than its input as done, and n
     CHECK(admit(journal, f.real_input("missing.jpg")).kind == Kind::run);
     REQUIRE(journal.rebuilt());
     CHECK(journal.rebuilt()->outputs == 1);
-    journal.end_run({}, 1);
+    journal.end_run({{}, 1});
   }
   {
     JobJournal journal = f.open();
@@ -986,7 +1036,7 @@ TEST_CASE("a rebuild that was stopped is finished by the next run with the same 
   f.publish("a.jpg");
   {
     JobJournal journal = f.open(f.rebuild());
-    if (GENERATE(true, false)) journal.end_run({}, 130);
+    if (GENERATE(true, false)) journal.end_run({{}, 130});
   }
   SECTION("the same") {
     JobJournal journal = f.open();
@@ -1016,12 +1066,15 @@ TEST_CASE("a rebuild removes temporary files of unknown runs beside outputs, and
                                       ".wm-supervisor-000000000000012X-7.tmp",
                                       ".wm-supervisor-0000000000000ABC-7.tmp",
                                       ".wm-supervisor-123-7.tmp",
-                                      ".wm-supervisor-0000000000000123-.tmp"};
+                                      ".wm-supervisor-0000000000000123-.tmp",
+                                      temporary_name(RunToken{0x456}, TaskId{7})};  // of a live run
   for (const std::string& name : kept) make(name);
   const std::string written = temporary_name(RunToken{0x123}, TaskId{8});
   std::ofstream writer(f.outputs + "/" + written);
 
-  JobJournal journal = f.open(f.rebuild());
+  RunInfo rebuild = f.rebuild();
+  rebuild.may_be_alive = [](RunToken run) { return run == RunToken{0x456}; };
+  JobJournal journal = f.open(rebuild);
   InputFile file = f.real_input("a.jpg");
   admit(journal, file);
   file = f.real_input("b.jpg");
@@ -1064,7 +1117,7 @@ TEST_CASE("a second supervisor is refused and told the first one's pid") {
     try {
       const JobLock second(JobDirectory::create(dir.path()));
       ::_exit(1);
-    } catch (const UsageError& error) {
+    } catch (const JobHeld& error) {
       ::_exit(std::string(error.what()).find("pid " + std::to_string(::getppid())) != std::string::npos ? 0
                                                                                                         : 2);
     }
@@ -1102,7 +1155,7 @@ TEST_CASE("the journal's thread hands out every input once and records every out
       scan.join();
       CHECK(seen.size() == count);
       thread.join();
-      thread.end_run({.inputs = count, .marked = count}, 0);
+      thread.end_run({{.ledger = {.inputs = count, .marked = count}}, 0}, {});
       CHECK_FALSE(thread.error());
     }
     sqlite::Database database(f.database, SQLITE_OPEN_READONLY);
@@ -1159,7 +1212,7 @@ TEST_CASE("what was admitted while a run stopped is withdrawn") {
     thread.hand_over();
     while (thread.queued() > 0) std::this_thread::yield();
     thread.join();  // and nothing was taken
-    thread.end_run({.inputs = 50}, 130);
+    thread.end_run({{.ledger = {.inputs = 50}}, 130}, {});
   }
   JobJournal journal = f.open();
   CHECK(f.recovery.interrupted == 0);

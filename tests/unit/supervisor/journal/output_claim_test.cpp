@@ -9,7 +9,7 @@
 #include <filesystem>
 
 #include "supervisor/job_directory/job_directory.h"
-#include "supervisor/journal/job_lock.h"
+#include "supervisor/ownership/job_lock.h"
 #include "tests/support/catch.h"
 #include "tests/support/temp_dir.h"
 
@@ -74,6 +74,24 @@ TEST_CASE("two claims of one directory notice each other, whichever was first, o
   REQUIRE(claim.new_neighbours().size() == 1);
   OutputClaim late(directory.get());
   CHECK(late.new_neighbours().size() >= 2);  // this process has two claims then
+}
+
+TEST_CASE("each lock is found, in whatever order they were taken") {
+  const TempDir dir;
+  const UniqueFd directory(::open(dir.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  std::vector<UniqueFd> holders;
+  for (const off_t at : {5'000'000, 3, 4'000'000, 1, 2'000'000'000}) {  // pids that no process has
+    holders.emplace_back(::open(dir.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    struct flock lock {};
+    lock.l_type = F_RDLCK;
+    lock.l_whence = SEEK_SET;
+    lock.l_start = at;
+    lock.l_len = 1;
+    REQUIRE(::fcntl(holders.back().get(), F_OFD_SETLK, &lock) == 0);
+  }
+  OutputClaim claim(directory.get());
+  CHECK(claim.new_neighbours().size() == holders.size());
+  CHECK(claim.new_neighbours().empty());
 }
 
 TEST_CASE("a claim ends with its process and leaves nothing") {

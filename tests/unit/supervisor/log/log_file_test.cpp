@@ -1,7 +1,9 @@
 #include "supervisor/log/log_file.h"
 
+#include <fcntl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <filesystem>
@@ -9,7 +11,10 @@
 #include <sstream>
 
 #include "supervisor/log/log_format.h"
+#include "supervisor/log/log_place.h"
+#include "supervisor/text/usage_error.h"
 #include "tests/support/catch.h"
+#include "tests/support/pipe_as_stderr.h"
 #include "tests/support/temp_dir.h"
 
 namespace wm {
@@ -51,6 +56,52 @@ TEST_CASE("lines are kept until the file is open, and follow what is in it") {
   file.append("two\n");
   file.flush(LogFile::Clock::now());
   CHECK(contents(path) == "old\none\ntwo\n");
+}
+
+TEST_CASE("a run that has lost its job changes no log, wherever it is") {
+  const TempDir dir;
+  const JobDirectory job = JobDirectory::create(dir.path() + "/job");
+  const std::string path = dir.path() + GENERATE("/job/log", "/log");
+  CAPTURE(path);
+  JobDirectory own = job;
+  bool is_lost = false;
+  own.ask_before_changes([&](std::chrono::nanoseconds) {
+    if (is_lost) throw OwnershipLost("it is another one's");
+  });
+  LogFile file(LogRotation{.bytes = 4, .files = 1});
+  file.open(LogPlace(path, own));
+  file.append("one\n");
+  file.flush(LogFile::Clock::now());
+  is_lost = true;
+  file.append("two\n");
+  file.flush(LogFile::Clock::now());
+  CHECK(file.take_lost() == 1);
+  CHECK(contents(path) == "one\n");
+  CHECK_FALSE(std::filesystem::exists(path + ".1"));
+}
+
+TEST_CASE(
+    "what an earlier owner still writes into a log of the job directory does not get into the new one") {
+  const TempDir dir;
+  const JobDirectory job = JobDirectory::create(dir.path() + "/job");
+  const bool is_in_job = GENERATE(true, false);
+  CAPTURE(is_in_job);
+  const LogPlace place(dir.path() + (is_in_job ? "/job/log" : "/log"), job);
+  LogPlace(place).renew();  // there is none yet
+  CHECK_FALSE(std::filesystem::exists(place.path()));
+  LogFile earlier(std::nullopt);
+  earlier.open(place);
+  earlier.append("one\n");
+  earlier.flush(LogFile::Clock::now());
+  place.renew();
+  LogFile own(std::nullopt);
+  own.open(place);
+  earlier.append("late\n");
+  earlier.flush(LogFile::Clock::now());
+  own.append("two\n");
+  own.flush(LogFile::Clock::now());
+  CHECK(contents(place.path()) == (is_in_job ? "one\ntwo\n" : "one\nlate\ntwo\n"));
+  CHECK_FALSE(std::filesystem::exists(place.path() + ".tmp"));
 }
 
 TEST_CASE("rotation keeps every line and so many old files") {
@@ -101,14 +152,17 @@ TEST_CASE(
     file.flush(now);
     CHECK(file.problem().find("File too large") == 0);
     CHECK(contents(path) == "one\ntwo\nth");
+    CHECK(file.take_written() == 2);
   }
   SECTION("completed") {
     file.flush(now + std::chrono::seconds(2));
     CHECK(file.backlog() == 0);
     CHECK(contents(path) == "one\ntwo\nthree\nfour\n");
+    CHECK(file.take_written() == 2);
   }
   SECTION("taken back") {
     CHECK(file.abandon_backlog() == 2);
+    CHECK(file.take_written() == 0);
     CHECK(contents(path) == "one\ntwo\n");
   }
   SECTION("anew") {
@@ -165,8 +219,44 @@ TEST_CASE("a JSON line is one object") {
                           .message = "\"x\"\n",
                           .sequence = 5});
   CHECK(line ==
-        "{\"time\":\"2025-11-23T20:42:11.001+0000\",\"name\":\"supervisor\",\"level\":\"CRITICAL\","
+        "{\"time\":\"2025-11-23T20:42:11.001+00:00\",\"name\":\"supervisor\",\"level\":\"CRITICAL\","
         "\"message\":\"\\\"x\\\"\\\\n\",\"seq\":5}\n");
+}
+
+TEST_CASE("lines for standard error wait for its reader, and nobody waits for them") {
+  test::PipeAsStderr pipe;
+  LogFile file(std::nullopt);
+  file.open_stderr();
+  std::string lines;
+  for (int i = 0; i < 20'000; ++i) lines += std::to_string(i) + " is a line\n";
+  file.append(lines);
+  auto now = LogFile::Clock::now();
+  file.flush(now);
+  CHECK(file.backlog() > 0);
+  CHECK(file.problem().empty());
+  CHECK((::fcntl(STDERR_FILENO, F_GETFL) & O_NONBLOCK) == 0);
+  std::string arrived;
+  while (file.backlog() > 0) {
+    const std::string piece = pipe.read();
+    CHECK(piece.ends_with('\n'));
+    arrived += piece;
+    file.flush(now += std::chrono::seconds(2));
+  }
+  while (arrived.size() < lines.size()) arrived += pipe.read();
+  CHECK(arrived == lines);
+}
+
+TEST_CASE("a standard error that nobody reads any more loses lines, which are counted, and stops nothing") {
+  test::PipeAsStderr pipe;
+  ::signal(SIGPIPE, SIG_IGN);
+  LogFile file(std::nullopt);
+  file.open_stderr();
+  pipe.close_reader();
+  file.append("one\ntwo\n");
+  file.flush(LogFile::Clock::now());
+  CHECK(file.backlog() == 0);
+  CHECK(file.take_lost() == 2);
+  CHECK(file.take_lost() == 0);
 }
 
 }  // namespace

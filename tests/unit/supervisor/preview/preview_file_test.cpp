@@ -166,13 +166,13 @@ TEST_CASE("nobody can guess the name that a preview has before it is whole") {
   const std::vector<std::string> names = made.take();
   REQUIRE(names.size() == 2);
   CHECK(names[0] != names[1]);
-  for (const std::string& name : names) CHECK(name.starts_with(".wm-preview-"));
+  for (const std::string& name : names) CHECK(name.starts_with(".wm-supervisor-"));
 }
 
 TEST_CASE("a file that comes there meanwhile is not replaced") {
   const TempDir directory;
   const std::string path = directory.path() + "/p.png";
-  const PreviewFile file(path, "--output", Overwrite::all);
+  PreviewFile file(path, "--output", Overwrite::all);
   make(path, "somebody else's");
   CHECK_THROWS_AS(file.write({}, {}), UsageError);
   CHECK(contents(path) == "somebody else's");

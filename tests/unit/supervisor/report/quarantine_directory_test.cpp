@@ -3,10 +3,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <mutex>
+#include <optional>
 #include <sstream>
 #include <stdexcept>
 #include <string>
@@ -172,16 +174,75 @@ TEST_CASE("a copy that is not wanted any more is removed, and the reason said") 
   const auto input = f.make("b.jpg");
   std::stop_source stop;
   stop.request_stop();
-  CHECK_THROWS_WITH(keep_in_directory(input, elsewhere.path(), stop.get_token()),
+  CHECK_THROWS_WITH(keep_in_directory(input, elsewhere.path(), {}, stop.get_token()),
                     Catch::Matchers::Contains("the run was stopped before it was copied"));
   CHECK(entries(elsewhere.path()) == 0);
+}
+
+TEST_CASE("nothing gets a name while it may not, and a copy has none before it is complete") {
+  const Fixture f;
+  const bool is_copy = GENERATE(false, true);
+  CAPTURE(is_copy);
+  std::optional<Elsewhere> elsewhere;
+  if (is_copy) elsewhere.emplace();
+  const std::string kept = is_copy ? elsewhere->path() : f.kept;
+  const auto input = f.make("b.jpg");
+  int questions = 0;
+  const int last = is_copy ? 2 : 1;
+  bool is_lost = true;
+  const auto require = [&] {
+    ++questions;
+    CHECK_FALSE(fs::exists(kept + "/b-17.jpg"));
+    const std::string copy = kept + "/" + temporary_name(RunToken{5}, TaskId{17});
+    if (questions == 2) CHECK(contents(copy) == "poison");
+    if (is_lost && questions == last) throw std::runtime_error("lost");
+  };
+  CHECK_THROWS_WITH(keep_in_directory(input, kept, {.run = RunToken{5}, .require = require}), "lost");
+  CHECK(entries(kept) == 0);
+  is_lost = false;
+  questions = 0;
+  CHECK_NOTHROW(keep_in_directory(input, kept, {.run = RunToken{5}, .require = require}));
+  CHECK(questions == last);
+  CHECK(contents(kept + "/b-17.jpg") == "poison");
+  CHECK(entries(kept) == 1);
+}
+
+TEST_CASE("a copy that cannot get its name is reported with the input and the directory") {
+  const Fixture f;
+  const Elsewhere elsewhere;
+  const auto input = f.make("b.jpg");
+  int questions = 0;
+  const auto require = [&] {
+    if (++questions == 2) fs::remove(elsewhere.path() + "/" + temporary_name(RunToken{5}, TaskId{17}));
+  };
+  CHECK_THROWS_WITH(keep_in_directory(input, elsewhere.path(), {.run = RunToken{5}, .require = require}),
+                    "cannot keep " + input.path + " in " + elsewhere.path() + ": No such file or directory");
+}
+
+TEST_CASE("what a dead run of the job was copying is removed with the next input, but no other file") {
+  const Fixture f;
+  fs::create_directories(f.kept);
+  const std::string left = f.kept + "/" + temporary_name(RunToken{4}, TaskId{1});
+  const std::string of_another_job = f.kept + "/" + temporary_name(RunToken{6}, TaskId{1});
+  for (const std::string& path : {left, of_another_job, f.kept + "/other-1.jpg"})
+    std::ofstream(path) << "half";
+  std::atomic<int> problems{0};
+  QuarantineDirectory directory(f.kept, RunToken{5}, [&](const std::string&, TaskId) { ++problems; });
+  directory.remove_copies_of({RunToken{4}});
+  directory.keep(f.make("b.jpg"));
+  CHECK(test::wait_until([&] { return directory.is_idle(); }));
+  directory.finish();
+  CHECK(problems == 0);
+  CHECK_FALSE(fs::exists(left));
+  CHECK(fs::exists(of_another_job));
+  CHECK(entries(f.kept) == 3);
 }
 
 TEST_CASE("the directory's thread keeps every input and tells what it cannot keep in one line") {
   const Fixture f;
   std::mutex mutex;
   std::vector<std::string> problems;
-  QuarantineDirectory directory(f.kept, [&](const std::string& problem, TaskId task) {
+  QuarantineDirectory directory(f.kept, RunToken{5}, [&](const std::string& problem, TaskId task) {
     const std::lock_guard lock(mutex);
     problems.push_back(problem);
     CHECK(number(task) == 2);
@@ -202,7 +263,8 @@ TEST_CASE("the directory's thread keeps every input and tells what it cannot kee
 
 TEST_CASE("without a directory nothing is kept") {
   const Fixture f;
-  QuarantineDirectory none("", [](const std::string&, TaskId) { FAIL("there is nothing to tell"); });
+  QuarantineDirectory none("", RunToken{5},
+                           [](const std::string&, TaskId) { FAIL("there is nothing to tell"); });
   none.keep(f.make("1.jpg"));
   none.finish();
   CHECK(entries(f.dir.path()) == 1);

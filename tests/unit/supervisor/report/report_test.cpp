@@ -3,8 +3,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include "supervisor/report/job_status.h"
 #include "supervisor/report/json_report.h"
-#include "supervisor/report/progress_line.h"
+#include "supervisor/report/progress_json.h"
 #include "supervisor/report/run_summary.h"
 #include "supervisor/report/worker_count.h"
 #include "tests/support/catch.h"
@@ -34,6 +35,12 @@ TEST_CASE("quantiles are right to a few percent over nine orders of magnitude") 
     CHECK(histogram.mean_s() == Approx(500.5 * scale / 1e9));
   }
   CHECK(LatencyHistogram{}.quantile_s(0.5) == 0);
+  LatencyHistogram three;
+  for (const std::uint64_t milliseconds : {1U, 20U, 300U}) three.add(milliseconds * 1'000'000);
+  CHECK(three.count_up_to_s(0) == 0);
+  CHECK(three.count_up_to_s(0.01) == 1);
+  CHECK(three.count_up_to_s(0.1) == 2);
+  CHECK(three.count_up_to_s(1e12) == 3);
   LatencyHistogram extreme;
   extreme.add(~std::uint64_t{0});
   CHECK(extreme.quantile_s(1) > 1e10);
@@ -61,14 +68,14 @@ TEST_CASE("reasons of JPEG paths are counted, few are kept, and any bytes make v
 
 TEST_CASE("the summary says what became of damaged files, and how they can be marked") {
   RunReport report;
-  CHECK(run_summary(report).find("damaged") == std::string::npos);
+  CHECK(run_remarks(report).find("damaged") == std::string::npos);
   report.corrupt = 1;
-  CHECK(run_summary(report).find("1 damaged file failed; --damaged mark marks what can be read\n") !=
+  CHECK(run_remarks(report).find("1 damaged file failed; --damaged mark marks what can be read\n") !=
         std::string::npos);
   report.damaged_pictures = DamagedPictures::mark;
-  CHECK(run_summary(report).find("damaged") == std::string::npos);  // nothing can be read of it
+  CHECK(run_remarks(report).find("damaged") == std::string::npos);  // nothing can be read of it
   report.damaged = 2;
-  CHECK(run_summary(report).find("of 2 damaged files what could be read was marked: see the log\n") !=
+  CHECK(run_remarks(report).find("of 2 damaged files what could be read was marked: see the log\n") !=
         std::string::npos);
 }
 
@@ -113,30 +120,11 @@ TEST_CASE("a report without problems is valid, too, and one that cannot be writt
   CHECK_THROWS(write_json_report(job, {}, none));
 }
 
-TEST_CASE("the progress line tells the total as soon as it is known") {
-  Progress progress{
-      .ledger = {.inputs = 200, .marked = 50, .failed = 2}, .files_per_second = 10, .workers = "dc."};
-  CHECK(progress_line(progress) == "52/200+  10.0 files/s  2 failed  [dc.]");
-  progress.scan_finished = true;
-  CHECK(progress_line(progress) == "52/200 (26 %)  10.0 files/s  ETA 0:15  2 failed  [dc.]");
-  progress.ledger.unmarked = 8;
-  CHECK(progress_line(progress) == "60/200 (30 %)  10.0 files/s  ETA 0:14  8 unmarked  2 failed  [dc.]");
-  CHECK(short_duration(3h + 5min) == "3:05:00");
-}
-
-TEST_CASE("the pace follows the present and not the beginning") {
-  Pace pace;
-  auto now = Pace::Clock::time_point{} + 1h;
-  std::uint64_t finished = 0;
-  for (int i = 0; i < 60; ++i) pace.observe(now += 1s, finished += 100);
-  CHECK(pace.files_per_second() == Approx(100));
-  for (int i = 0; i < 60; ++i) pace.observe(now += 1s, finished += 10);
-  CHECK(pace.files_per_second() == Approx(10).epsilon(0.05));
-}
-
 TEST_CASE("the summary's ledger closes") {
   RunReport report;
-  const auto first_line = [&] { return run_summary(report).substr(0, run_summary(report).find('\n')); };
+  const auto first_line = [&] {
+    return run_summary(report, "", "").substr(0, run_summary(report, "", "").find('\n'));
+  };
   CHECK(first_line() == "0 pictures: 0 marked");
   report.ledger = {.inputs = 1, .marked = 1, .ignored = 1};
   CHECK(first_line() == "1 picture: 1 marked (1 file ignored)");
@@ -146,6 +134,44 @@ TEST_CASE("the summary's ledger closes") {
   report.ledger.ignored = 3;
   CHECK(first_line() ==
         "10 pictures: 4 marked, 2 unmarked, 1 up to date, 2 failed, 1 quarantined (3 files ignored)");
+}
+
+TEST_CASE("the summary has three lines; phases, stages and JPEG paths are statistics") {
+  RunReport report{
+      .workers = 2, .restarts = 1, .retries = 2, .input_bytes = 1'234'567, .output_bytes = 89'000};
+  report.ledger = {.inputs = 240, .marked = 238, .failed = 2};
+  report.phases.total = 41.2;
+  CHECK(run_summary(report, "out/log", "out/report.json") ==
+        "240 pictures: 238 marked, 2 failed\n"
+        "5.8 pictures/s, 2 workers, 41.2 s, 1.2 MiB read, 86.9 KiB written, 1 restart, 2 retries\n"
+        "log: out/log  report: out/report.json\n");
+  report.restarts = report.retries = 0;
+  report.phases.total = 3725;
+  CHECK(run_summary(report, "", "").find("2 workers, 1:02:05, 1.2 MiB read, 86.9 KiB written\n") !=
+        std::string::npos);
+  CHECK(run_statistics(report).find("JPEG") == std::string::npos);
+  report.count_route(JpegRoute::splice, "");
+  report.count_route(JpegRoute::pixels, "CMYK\n");
+  const std::string text = run_statistics(report);
+  for (const char* const word :
+       {"\nstartup ", "\nshutdown ", "\ndecode ", "\npublish ", "\nJPEG path ", "\nsplice ", "  CMYK\\n\n"})
+    CHECK(text.find(word) != std::string::npos);
+}
+
+TEST_CASE("a line of --progress json is one object on one line, whatever the reason says") {
+  JobStatus status{.phase = JobPhase::stopping, .updated_ns = 1'764'500'000'000'000'000, .elapsed_s = 1.5};
+  status.ledger = {.inputs = 10, .marked = 4, .failed = 1};
+  status.workers = {{.name = "worker-01", .state = "busy", .input = "a.jpg"},
+                    {.name = "worker-02", .state = "idle"}};
+  status.reason = "a\nb\xff";
+  const std::string line = progress_json(status);
+  CHECK(line.find('\n') == line.size() - 1);
+  const auto json = nlohmann::json::parse(line);
+  CHECK(json["phase"] == "stopping");
+  CHECK(json["pending"] == 5);
+  CHECK(json["in_progress"] == 1);
+  CHECK(json["eta_s"].is_null());
+  CHECK(json["exit_code"].is_null());
 }
 
 }  // namespace

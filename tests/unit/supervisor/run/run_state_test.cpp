@@ -1,5 +1,7 @@
 #include "supervisor/run/run_state.h"
 
+#include <csignal>
+
 #include "tests/support/catch.h"
 
 namespace wm {
@@ -49,6 +51,21 @@ TEST_CASE("files in progress have the grace of the stop, and it can only become 
   CHECK(state.grace_is_over(start + 10s));
   state.shorten_grace(start + 2s);
   CHECK(state.grace_is_over(start + 2s));
+}
+
+TEST_CASE("a SIGTERM soon after another one is the same request, a SIGINT never is") {
+  RunState state(start);
+  CHECK(state.take_stop_signal(SIGTERM, start));
+  CHECK_FALSE(state.take_stop_signal(SIGTERM, start));
+  CHECK_FALSE(state.take_stop_signal(SIGTERM, start + 1999ms));
+  CHECK(state.stop_signals() == 1);
+  CHECK(state.take_stop_signal(SIGTERM, start + 2s));
+  CHECK_FALSE(state.take_stop_signal(SIGTERM, start + 3s));
+  CHECK(state.stop_signals() == 2);
+  CHECK(state.take_stop_signal(SIGINT, start + 3s));
+  CHECK(state.take_stop_signal(SIGINT, start + 3s));
+  CHECK(state.take_stop_signal(SIGQUIT, start + 3s));
+  CHECK(state.stop_signals() == 5);
 }
 
 TEST_CASE("a worker that becomes ready while the run stops does not start it again") {

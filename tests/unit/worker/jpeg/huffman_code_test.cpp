@@ -20,7 +20,7 @@ std::vector<jpeg::Code> codes_of(const std::vector<std::uint8_t>& counts, const 
 }
 
 /// Of all 16 lengths, for the symbols 1, 2, 3, ...
-std::vector<jpeg::Code> staircase() {
+std::vector<jpeg::Code> staircase_codes() {
   std::vector<std::uint8_t> symbols(16);
   std::iota(symbols.begin(), symbols.end(), std::uint8_t{1});
   return test::staircase(symbols).codes();
@@ -45,7 +45,7 @@ TEST_CASE("more codes of a length than there can be are damage") {
 }
 
 TEST_CASE("every code is looked up, short or long, and what is none is damage") {
-  const auto codes = staircase();
+  const auto codes = staircase_codes();
   const jpeg::SymbolTable table(codes);
   for (const jpeg::Code& code : codes) {
     for (const std::uint64_t rest : {std::uint64_t{0}, ~std::uint64_t{0}}) {
@@ -87,14 +87,14 @@ TEST_CASE("left-over codes are given out in order, and never the one of ones onl
   CHECK(all.added().size() == 253);  // 2^13 - 1 are left over
   CHECK(all.code(255).bits < 0xffff);
 
-  jpeg::CodeTable full(staircase());
+  jpeg::CodeTable full(staircase_codes());
   CHECK(full.code_for(99).length == 16);
   CHECK(full.added().empty());
   CHECK(full.lacking() == std::vector<std::uint8_t>{99});
 }
 
 TEST_CASE("a full table makes its longest codes longer, and stays a code") {
-  const auto codes = staircase();
+  const auto codes = staircase_codes();
   for (const std::size_t count : {1U, 2U, 5U, 60U, 200U}) {
     std::vector<std::uint8_t> more;
     for (std::size_t i = 0; i < count; ++i) more.push_back(static_cast<std::uint8_t>(40 + i));

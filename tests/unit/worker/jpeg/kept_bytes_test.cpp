@@ -247,7 +247,7 @@ TEST_CASE("an optimised table that is full gets codes by making the longest ones
       codes.resize(static_cast<std::size_t>(std::count_if(
           codes.begin(), codes.end(), [](const jpeg::Code& code) { return code.length <= 8; })));
       std::vector<std::uint32_t> found;
-      for (const jpeg::Code& code : codes) found.push_back(code.bits << 8U | code.symbol);
+      for (const jpeg::Code& code : codes) found.push_back(std::uint32_t{code.bits} << 8U | code.symbol);
       return found;
     };
     CHECK(first_codes(before) == first_codes(after));

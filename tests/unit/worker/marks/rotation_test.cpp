@@ -34,13 +34,13 @@ std::array<std::uint8_t, 4> pixel(const Raster& raster, int x, int y) {
   return {raster.rgba[at], raster.rgba[at + 1], raster.rgba[at + 2], raster.rgba[at + 3]};
 }
 
-struct Moments {
+struct AlphaMoments {
   double area = 0, x = 0, y = 0;
 };
 
 /// Area and middle of what can be seen; a pixel's middle is at its number plus a half.
-Moments moments(const Raster& raster) {
-  Moments result;
+AlphaMoments alpha_moments(const Raster& raster) {
+  AlphaMoments result;
   for (int y = 0; y < raster.size.height; ++y) {
     for (int x = 0; x < raster.size.width; ++x) {
       const double alpha = pixel(raster, x, y)[3] / 255.0;
@@ -113,7 +113,7 @@ TEST_CASE("a turned rectangle keeps its area, its middle and its colour") {
       CAPTURE(degrees, size.width);
       const Raster result = turned(plain_raster(size, {200, 100, 50, 255}), Rotation(degrees));
       REQUIRE(result.size == Rotation(degrees).turned(size));
-      const Moments seen = moments(result);
+      const AlphaMoments seen = alpha_moments(result);
       CHECK(seen.area == Approx(size.width * size.height).epsilon(0.005));
       CHECK(std::abs(seen.x - result.size.width / 2.0) < 0.02);
       CHECK(std::abs(seen.y - result.size.height / 2.0) < 0.02);
@@ -143,7 +143,7 @@ TEST_CASE("a mark turns clockwise, its transparent pixels do not colour the othe
     }
   }
   const Raster result = turned(raster, Rotation(30));
-  const Moments seen = moments(result);
+  const AlphaMoments seen = alpha_moments(result);
   const double angle = std::acos(-1.0) / 6;
   CHECK(seen.area == Approx(1600).epsilon(0.005));
   CHECK(std::abs(seen.x - (result.size.width / 2.0 + 20 * std::cos(angle))) < 0.05);

@@ -164,7 +164,7 @@ TEST_CASE("emoji keep their colours, take the fill's alpha and cast a shadow") {
   CHECK(shadow == Approx(moments(opaque).area).epsilon(0.02));
 }
 
-TEST_CASE("a font that is not there is told of, and what stands in for it") {
+TEST_CASE("a missing font is reported, with the one that replaces it") {
   start_vips();
   const auto note = [](const std::string& font) {
     Text text = text_of("word", 20);
@@ -172,6 +172,7 @@ TEST_CASE("a font that is not there is told of, and what stands in for it") {
     TextMark mark(text);
     const std::string told = mark.take_note();
     CHECK(mark.take_note().empty());
+    CHECK(mark.missing().empty() == told.empty());
     return told;
   };
   CHECK(note("No Such Font Bold").find("No Such Font") != std::string::npos);

@@ -20,7 +20,7 @@ void draw_for(TextMark& mark, std::uint64_t counter) {
   REQUIRE(raster.size.width > 0);
 }
 
-#if !defined(__SANITIZE_ADDRESS__)
+#if !defined(WM_ADDRESS_SANITIZER)
 long resident_bytes() {
   std::ifstream file("/proc/self/statm");
   long all = 0;
@@ -75,7 +75,7 @@ TEST_CASE("a text without letters for a picture is not drawn") {
       {.input_path = "/a/b.png", .exif = [](auto) { return std::optional<std::string>("  "); }}));
 }
 
-#if !defined(__SANITIZE_ADDRESS__)
+#if !defined(WM_ADDRESS_SANITIZER)
 TEST_CASE("ten thousand different texts need no more memory than two thousand") {
   start_vips();
   Text text = text_of("picture {counter}", 12);

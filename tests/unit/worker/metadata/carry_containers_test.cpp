@@ -21,7 +21,8 @@ std::string data(const std::vector<std::pair<std::string, std::string>>& chunks,
 }
 
 // A lossless 3×2 with alpha, as far as its header goes.
-const std::string vp8l = riff_chunk("VP8L", "\x2F"s + number(2U | 1U << 14 | 1U << 28, 4, false) + "pixels");
+const std::string vp8l_picture =
+    riff_chunk("VP8L", "\x2F"s + number(2U | 1U << 14 | 1U << 28, 4, false) + "pixels");
 
 }  // namespace
 
@@ -68,13 +69,14 @@ TEST_CASE("a PNG chunk with a wrong checksum is told and not carried") {
 
 TEST_CASE("an animated WebP keeps the colour that it calls its background") {
   const auto animation = [](const std::string& colour) {
-    const std::string frame = "\0\0\0\0\0\0\2\0\0\1\0\0\x64\0\0\0"s + vp8l;
+    const std::string frame = "\0\0\0\0\0\0\2\0\0\1\0\0\x64\0\0\0"s + vp8l_picture;
     return webp_file(riff_chunk("VP8X", "\2\0\0\0"s + "\2\0\0\1\0\0"s) +
                      riff_chunk("ANIM", colour + "\3\0"s) + riff_chunk("ANMF", frame));
   };
   CHECK(carry(animation("\x11\x22\x33\x44"), animation("\xff\xff\xff\xff"), {}).bytes ==
         animation("\x11\x22\x33\x44"));
-  CHECK(carry(webp_file(vp8l), animation("\xff\xff\xff\xff"), {}).bytes == animation("\xff\xff\xff\xff"));
+  CHECK(carry(webp_file(vp8l_picture), animation("\xff\xff\xff\xff"), {}).bytes ==
+        animation("\xff\xff\xff\xff"));
 }
 
 TEST_CASE("APNG frames and what is after the end are reported") {
@@ -119,14 +121,14 @@ TEST_CASE("policies and texts in PNG") {
 TEST_CASE("WebP metadata go over and the extended header says so") {
   const std::string exif = exif_block({});
   const std::string input =
-      webp_file(riff_chunk("VP8X", "\x1C\0\0\0"s + "\2\0\0\1\0\0"s) + vp8l + riff_chunk("EXIF", exif) +
-                riff_chunk("XMP ", xmp_packet("")) + riff_chunk("odd ", "abc"));
-  const auto result = carry(input, webp_file(vp8l), {});
+      webp_file(riff_chunk("VP8X", "\x1C\0\0\0"s + "\2\0\0\1\0\0"s) + vp8l_picture +
+                riff_chunk("EXIF", exif) + riff_chunk("XMP ", xmp_packet("")) + riff_chunk("odd ", "abc"));
+  const auto result = carry(input, webp_file(vp8l_picture), {});
   CHECK(result.bytes == input);
   CHECK(result.losses.empty());
-  const auto bare = carry(webp_file(vp8l), webp_file(vp8l), {});
-  CHECK(bare.bytes == webp_file(vp8l));
-  const auto texts = carry(webp_file(vp8l), webp_file(vp8l), {.artist = "A"});
+  const auto bare = carry(webp_file(vp8l_picture), webp_file(vp8l_picture), {});
+  CHECK(bare.bytes == webp_file(vp8l_picture));
+  const auto texts = carry(webp_file(vp8l_picture), webp_file(vp8l_picture), {.artist = "A"});
   const auto chunks = riff_chunks(texts.bytes);
   CHECK(types(chunks) == std::vector<std::string>{"VP8X", "VP8L", "EXIF"});
   CHECK(chunks.front().second == "\x18\0\0\0"s + "\2\0\0\1\0\0"s);
@@ -187,7 +189,7 @@ TEST_CASE("blocks find their places in other containers") {
   CHECK(data(png_chunks(png.bytes), "eXIf") == exif);
   CHECK(data(png_chunks(png.bytes), "iTXt") == "XML:com.adobe.xmp\0\0\0\0\0"s + xmp);
   CHECK(png.losses.empty());
-  const auto webp = carry(jpeg, webp_file(vp8l), {});
+  const auto webp = carry(jpeg, webp_file(vp8l_picture), {});
   CHECK(data(riff_chunks(webp.bytes), "EXIF") == exif);
   CHECK(data(riff_chunks(webp.bytes), "XMP ") == xmp);
   CHECK(webp.losses == std::vector{"IPTC and Photoshop resources"s});

@@ -7,18 +7,12 @@
 #include "tests/support/catch.h"
 #include "tests/support/files.h"
 #include "tests/support/temp_dir.h"
-#include "worker/log/logger.h"
+#include "tests/unit/worker/support/no_logger.h"
 #include "worker/stages/open_picture.h"
 #include "worker/vips/runtime.h"
 
 namespace wm {
 namespace {
-
-class NoLogger final : public Logger {
- public:
-  void log(LogLevel, std::string_view) noexcept override {}
-  [[nodiscard]] bool enabled(LogLevel) const noexcept override { return false; }
-};
 
 /// 8-bit sRGB of one colour, with a white corner of 20x10 at the upper left.
 vips::VImage flat(int width = 60, int height = 40) {
@@ -33,7 +27,7 @@ vips::VImage flat(int width = 60, int height = 40) {
 }
 
 vips::VImage shown(const std::string& path, Size room = {1000, 1000}) {
-  NoLogger log;
+  test::NoLogger log;
   return shown_picture(open_picture(path, {.pixels = 1'000'000}, DamagedPictures::fail, log), room);
 }
 

@@ -1,0 +1,21 @@
+#pragma once
+
+// Finds the job that a subcommand refers to: the directory that the user names, the one from the
+// configuration file, or the one in the current directory.
+
+#include <optional>
+#include <string>
+
+#include "supervisor/job_directory/job_directory.h"
+
+namespace wm {
+
+/// `given` may be a job directory or an output directory with one in it. Without it: the job of
+/// ./wm-supervisor.toml, else the current directory or ./.wm-supervisor. Throws UsageError when there is no
+/// job, or it does not belong to the user.
+[[nodiscard]] JobDirectory find_job_directory(const std::optional<std::string>& given);
+
+/// Likewise the directory of a job with shards: the one with job.json.
+[[nodiscard]] JobDirectory find_sharded_job_directory(const std::optional<std::string>& given);
+
+}  // namespace wm

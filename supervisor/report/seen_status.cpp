@@ -1,0 +1,31 @@
+#include "supervisor/report/seen_status.h"
+
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "common/os/realtime.h"
+#include "supervisor/ownership/job_holder.h"
+#include "supervisor/text/escape.h"
+#include "supervisor/text/usage_error.h"
+
+namespace wm {
+
+SeenStatus see_status(const JobDirectory& job) {
+  auto holder = job_holder(job);
+  auto stored = read_job_status(job);
+  if (!holder) holder = job_holder(job);  // a run may have begun in between
+  if (!stored && !holder) {
+    throw UsageError(fmt::format("{} has no {}: no run has written one, or its disk was full",
+                                 shown_path(job.path()), status_file));
+  }
+  const JobState state = stored ? job_state(stored->status, holder.has_value()) : JobState::running;
+  return {std::move(stored), state};
+}
+
+std::string seen_status_text(const SeenStatus& seen, std::size_t columns) {
+  if (!seen.stored) return "starting: the supervisor has not written its first status yet\n";
+  return status_text(seen.stored->status, seen.state, realtime_ns(), columns);
+}
+
+}  // namespace wm
