@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # Builds and runs the tests. Without an option: unit tests, integration tests, deaths at every place and the small
 # models. Options, alone or together:
-#   --asan   all tests under AddressSanitizer and UndefinedBehaviorSanitizer
+#   --asan   all tests, built by Clang, under AddressSanitizer and UndefinedBehaviorSanitizer
 #   --tsan   the tests of what threads share, under ThreadSanitizer
 #   --fuzz   a minute of fuzzing
-#   --clang  program and tests built by Clang
+#   --clang  program and tests built by Clang, without precompiled headers
 #   --lint   format, shellcheck, clang-tidy
 #   --all    all of these, every pair of deaths, the large models, the demo, a run of the installed program
-#   --ci     what continuous integration runs: the tests above, sanitizers where bytes are hostile or threads share
-#            memory, fuzzing, Clang, lint of what has changed, the demo, and a run of the installed program
+#   --ci     what continuous integration runs: the tests above, sanitizers where bytes are hostile (built by Clang) or
+#            threads share memory, fuzzing, lint of what has changed, the demo, and a run of the installed program
 # Exit code 0 when everything passed. Logs: build/test-logs.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -16,7 +16,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source scripts/steps.sh
 logs=build/test-logs
 passed=0 failed=0 skips=()
-broken=() # parts that failed
+broken=()   # parts that failed
+failures=() # PRESET/TEST
 
 # count_tests LOG OUTPUTS: counts what CTest says in LOG, and remembers what could not run here.
 count_tests() {
@@ -32,6 +33,20 @@ count_tests() {
   count_skips "$2"
 }
 
+# remember_failures PRESET: of the run of CTest that has just ended.
+remember_failures() {
+  local line
+  while IFS= read -r line; do failures+=("$1/${line#*:}"); done <"build/$1/Testing/Temporary/LastTestsFailed.log"
+}
+
+# show_failure PRESET/TEST: the end of what the test printed, for those who see only the end of all output. As the log of
+# CTest is written anew by each run, it can only say what its last run of a preset did.
+show_failure() {
+  printf 'failed: %s\n' "$1"
+  sed -n "/ Testing: ${1#*/}\$/,/^<end of output>/p" "build/${1%%/*}/Testing/Temporary/LastTest.log" |
+    sed '1,/^Output:/d;/^-*$/d;/^<end of output>/d' | tail -n 25 | sed 's/^/  | /'
+}
+
 count_skips() {
   local line
   while IFS= read -r line; do skips+=("$line"); done < <(sed -n 's/^SKIPPED: //p' "$1" | sort -u)
@@ -45,6 +60,7 @@ run_tests() {
   if [[ $preset == tsan ]] && setarch --addr-no-randomize true 2>/dev/null; then words=(setarch --addr-no-randomize); fi
   step "$what" "${words[@]}" ctest --preset "$preset" --no-tests=error --parallel $((cores * 2)) "$@" || status=$? # tests wait a lot
   count_tests "$step_log" "build/$preset/Testing/Temporary/LastTest.log"
+  [[ $status -eq 0 ]] || remember_failures "$preset"
   return "$status"
 }
 
@@ -62,13 +78,14 @@ build() {
 # The tests of PRESET with LABEL; a test is named like its target.
 tests_with() { ctest --preset "$1" --show-only --label-regex "$2" | sed -n 's/^ *Test *#[0-9]*: //p'; }
 
-part_dev() { configure dev && build dev && run_tests dev 'dev: test' --label-exclude exhaustive; }
+# The preset of the tests: a developer's build is brought up to date; otherwise several sources are compiled as one, which
+# a build from nothing does in less time.
+if [[ -e build/dev/CMakeCache.txt ]]; then tested='dev'; else tested='test'; fi
 
-# Several sources as one, which a build from nothing does in less time. Clang compiles each by itself.
-part_dev_at_once() { configure dev -DWM_UNITY_BUILD=ON && build dev && run_tests dev 'dev: test' --label-exclude exhaustive; }
+part_dev() { configure "$tested" && build "$tested" && run_tests "$tested" "$tested: test" --label-exclude exhaustive; }
 
 part_exhaustive() {
-  configure dev && build dev && run_tests dev 'dev: pairs of deaths, large models' --label-regex exhaustive
+  configure "$tested" && build "$tested" && run_tests "$tested" "$tested: pairs of deaths, large models" --label-regex exhaustive
 }
 
 part_asan() { configure asan-ubsan && build asan-ubsan && run_tests asan-ubsan 'asan-ubsan: test'; }
@@ -93,8 +110,6 @@ part_tsan() {
 part_fuzz() { step 'fuzz: build, and fuzz for a minute' env SEED=1 scripts/fuzz.sh 60; } # finds the same in the same code
 
 part_clang() { configure clang && build clang; }
-
-part_clang_programs() { configure clang -DWM_TESTS=OFF && build clang; }
 
 part_lint() { step 'lint: format, shellcheck, clang-tidy' scripts/lint.sh; }
 
@@ -130,8 +145,8 @@ for option in "$@"; do
       ;;
     --ci)
       whole=$option
-      parts=(dev_at_once asan_hostile tsan fuzz clang_programs lint_changed demo install)
-      left_out='pairs of deaths, large models, all else under sanitizers, tests built by Clang, clang-tidy of all: scripts/test.sh --all'
+      parts=(dev asan_hostile fuzz tsan lint_changed demo install)
+      left_out='pairs of deaths, large models, all else under sanitizers, Clang without precompiled headers, clang-tidy of all: scripts/test.sh --all'
       ;;
     *) usage ;;
   esac
@@ -142,8 +157,9 @@ done
 began=$SECONDS
 begin_steps "$logs/setup.log"
 packages=()
-[[ " ${parts[*]} " != *' clang'* && " ${parts[*]} " != *' fuzz '* ]] || packages+=(--fuzz)
+[[ ! " ${parts[*]} " =~ \ (clang|fuzz|asan) ]] || packages+=(--fuzz)
 [[ " ${parts[*]} " != *' lint'* ]] || packages+=(--lint)
+[[ $whole != --ci ]] || packages+=(--monitoring --clusters)
 step 'packages' scripts/setup.sh "${packages[@]}"
 times=()
 for part in "${parts[@]}"; do
@@ -158,10 +174,11 @@ done
   printf 'Time of each part: %s\n' "${times[*]}" | sed 's/,/, /g'
 )
 for skip in "${skips[@]}"; do printf 'skipped: %s\n' "$skip"; done
+for failure in "${failures[@]}"; do show_failure "$failure"; done
 # Test programs; and test cases, models or sources that could not run here.
 printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "${#skips[@]}"
 if [[ ${#broken[@]} -gt 0 ]]; then
-  printf 'FAILED after %d s: %s (logs in %s). Skipped: %d. Left out: %s\n' $((SECONDS - began)) "${broken[*]}" "$logs" "${#skips[@]}" "$left_out"
+  printf 'FAILED after %d s: %s (logs in %s). Skipped: %d. Left out: %s\n' $((SECONDS - began)) "${broken[*]}${failures[*]:+: ${failures[*]}}" "$logs" "${#skips[@]}" "$left_out"
   exit 1
 fi
 printf 'Passed in %d s. Skipped: %d. Left out: %s\n' $((SECONDS - began)) "${#skips[@]}" "$left_out"
