@@ -180,7 +180,9 @@ void WorkerDeaths::answer(const WorkerDeath& death, bool had_task) {
           RunState::Clock::now());
       break;
     case DeathVerdict::Answer::boot_failure:
+      if (boot_failure_) break;
       boot_failure_ = death;  // its last words are still to come: see on_drained()
+      parts_.pool.stop_starting();
       break;
     case DeathVerdict::Answer::restart:
       parts_.recorder.note_restart();

@@ -476,5 +476,21 @@ TEST_CASE("a worker that cannot start stops the job at once with its own words")
   CHECK(files_below(job.out()).empty());
 }
 
+TEST_CASE("workers that cannot start are not started again while their last words come in") {
+  const Job job;
+  job.add_pictures(5);
+  const std::string worker = job.directory() + "/worker";
+  // The second dies a little later; what they have left behind keeps its output open for longer.
+  write_file(
+      worker,
+      "#!/bin/sh\necho >>starts\nif mkdir first 2>/dev/null; then sleep 0.4 & else sleep 2 & sleep 0.1; fi\n"
+      "echo 'libvips.so.42: not found' >&2\nexit 1\n");
+  fs::permissions(worker, fs::perms::owner_all);
+  const ProgramResult result = job.run({"--worker-program", worker});
+  CHECK(result.exit_code == 3);
+  CHECK(read_file(job.directory() + "/starts").size() <= 2);
+  CHECK(result.err.find("libvips.so.42: not found") != std::string::npos);
+}
+
 }  // namespace
 }  // namespace wm::test
