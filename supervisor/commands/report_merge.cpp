@@ -2,6 +2,7 @@
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -72,8 +73,10 @@ void write_page(const MergedReport& report, ReportOutput& output) {
 int merge_reports(const SubcommandLine& line) {
   const JobDirectory directory = find_sharded_job_directory(line.operand());
   ShardedJob job;
+  FoundShards found;
   try {
     job = job_in(directory);
+    found = find_shards(directory, job);
   } catch (const std::system_error& error) {  // as for a shard that is unreadable
     complain(one_line(error.what()));
     return exit_try_again;
@@ -83,7 +86,7 @@ int merge_reports(const SubcommandLine& line) {
     MergedQuarantine quarantine(directory);
     outputs.begin_rows();
     const MergedReport report = merge_shards(
-        directory, job, outputs.html ? html_report_limits : ReportLimits{},
+        directory, job, std::move(found), outputs.html ? html_report_limits : ReportLimits{},
         [&](const InputHistory& input, const JobReport& shard) {
           quarantine.add(input);
           outputs.hold_row(input, shard.output_directory);

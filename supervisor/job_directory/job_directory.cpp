@@ -219,10 +219,13 @@ std::vector<std::string> JobDirectory::names() const {
   if (!entries) throw_errno(what);
   (void)listed.release();
   std::vector<std::string> found;
+  errno = 0;
   while (const dirent* const entry = ::readdir(entries.get())) {
     const std::string_view name = entry->d_name;
     if (name != "." && name != "..") found.emplace_back(name);
+    errno = 0;
   }
+  if (errno != 0) throw_errno(what);
   std::ranges::sort(found);
   return found;
 }

@@ -342,6 +342,16 @@ TEST_CASE("a shard that the disk does not give is unreadable: nothing says that 
   CHECK(merge(job).exit_code == 0);
 }
 
+TEST_CASE("a job directory that cannot be listed to its end says nothing of any shard") {
+  const MergedJob job;
+  job.run_shards();
+  const ProgramResult result = merge_with_error(job, job.job_directory(), "getdents64:error=EIO:when=2+");
+  CAPTURE(result.out, result.err);
+  CHECK(result.exit_code == 75);
+  CHECK(has(result.err, "cannot read " + job.job_directory() + ": Input/output error"));
+  CHECK(result.out.empty());
+}
+
 /// What is in a directory, on a file system that is mounted read-only.
 class ReadOnlyView {
  public:

@@ -9,25 +9,16 @@
 #include "supervisor/text/absolute_path.h"
 
 namespace wm {
-namespace {
 
-/// The directories of shards: of this job and of others.
-struct FoundShards {
-  std::vector<std::uint32_t> own;  // ascending, as their names are
-  std::vector<std::string> strays;
-};
-
-FoundShards shards_in(const JobDirectory& directory, std::uint32_t count) {
+FoundShards find_shards(const JobDirectory& directory, const ShardedJob& job) {
   FoundShards found;
   for (std::string& name : directory.names()) {
     const auto shard = shard_of_directory(name);
-    if (shard && shard->count == count) found.own.push_back(shard->index);
-    if (shard && shard->count != count) found.strays.push_back(std::move(name));
+    if (shard && shard->count == job.shards) found.own.push_back(shard->index);
+    if (shard && shard->count != job.shards) found.strays.push_back(std::move(name));
   }
   return found;
 }
-
-}  // namespace
 
 void for_each_shard(const MergedReport& report, const std::function<void(const MergedShard&)>& visit) {
   MergedShard missing;
@@ -41,9 +32,8 @@ void for_each_shard(const MergedReport& report, const std::function<void(const M
   visit_missing_before(report.job.shards + 1);
 }
 
-MergedReport merge_shards(const JobDirectory& directory, const ShardedJob& job, const ReportLimits& limits,
-                          const InputVisitor& visit, const ShardEnd& end) {
-  FoundShards found = shards_in(directory, job.shards);
+MergedReport merge_shards(const JobDirectory& directory, const ShardedJob& job, FoundShards found,
+                          const ReportLimits& limits, const InputVisitor& visit, const ShardEnd& end) {
   MergedReport merged{.job = job,
                       .whole = {.job_directory = absolute_from_here(directory.path()),
                                 .output_directory = {},

@@ -31,6 +31,15 @@ struct MergedReport {
   std::uint64_t links_not_followed = 0;
 };
 
+/// The directories of shards, by their names.
+struct FoundShards {
+  std::vector<std::uint32_t> own;   // ascending
+  std::vector<std::string> strays;  // of other numbers of shards
+};
+
+/// Throws std::system_error when the directory cannot be read to its end.
+[[nodiscard]] FoundShards find_shards(const JobDirectory& directory, const ShardedJob& job);
+
 /// Calls `visit` with each shard of the job, in ascending order.
 void for_each_shard(const MergedReport& report, const std::function<void(const MergedShard&)>& visit);
 
@@ -38,9 +47,9 @@ void for_each_shard(const MergedReport& report, const std::function<void(const M
 /// meanwhile, or the journal turned out to be damaged.
 using ShardEnd = std::function<void(bool count)>;
 
-/// `limits`: pictures are not read. Throws std::system_error when the directory cannot be read.
+/// `limits`: pictures are not read.
 [[nodiscard]] MergedReport merge_shards(const JobDirectory& directory, const ShardedJob& job,
-                                        const ReportLimits& limits, const InputVisitor& visit,
-                                        const ShardEnd& end);
+                                        FoundShards found, const ReportLimits& limits,
+                                        const InputVisitor& visit, const ShardEnd& end);
 
 }  // namespace wm

@@ -109,7 +109,7 @@ TEST_CASE("of a million shards, those that are missing are kept as gaps") {
   job.shards = most_shards;
   job.version = WM_VERSION;
   const MergedReport report = merge_shards(
-      directory, job, {}, [](const auto&, const auto&) {}, [](bool) {});
+      directory, job, find_shards(directory, job), {}, [](const auto&, const auto&) {}, [](bool) {});
   REQUIRE(report.shards.size() == 2);
   CHECK(report.shards[0].index == 9999);
   CHECK(report.strays == std::vector<std::string>{"shard-0003-of-0004"});
