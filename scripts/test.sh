@@ -18,6 +18,7 @@ logs=build/test-logs
 passed=0 failed=0 skips=()
 broken=()   # parts that failed
 failures=() # PRESET/TEST
+failure_texts=
 
 # count_tests LOG OUTPUTS: counts what CTest says in LOG, and remembers what could not run here.
 count_tests() {
@@ -33,18 +34,16 @@ count_tests() {
   count_skips "$2"
 }
 
-# remember_failures PRESET: of the run of CTest that has just ended.
+# remember_failures PRESET: of the run of CTest that has just ended, with the end of what each test printed.
 remember_failures() {
-  local line
-  while IFS= read -r line; do failures+=("$1/${line#*:}"); done <"build/$1/Testing/Temporary/LastTestsFailed.log"
-}
-
-# show_failure PRESET/TEST: the end of what the test printed, for those who see only the end of all output. As the log of
-# CTest is written anew by each run, it can only say what its last run of a preset did.
-show_failure() {
-  printf 'failed: %s\n' "$1"
-  sed -n "/ Testing: ${1#*/}\$/,/^<end of output>/p" "build/${1%%/*}/Testing/Temporary/LastTest.log" |
-    sed '1,/^Output:/d;/^-*$/d;/^<end of output>/d' | tail -n 25 | sed 's/^/  | /'
+  local directory=build/$1/Testing/Temporary test
+  [[ -e $directory/LastTestsFailed.log ]] || return 0 # CTest itself failed
+  while IFS=: read -r _ test; do
+    failures+=("$1/$test")
+    failure_texts+="failed: $1/$test"$'\n'
+    failure_texts+=$(sed -n "/ Testing: $test\$/,/^<end of output>/p" "$directory/LastTest.log" |
+      sed '1,/^Output:/d;/^-*$/d;/^<end of output>/d' | tail -n 25 | sed 's/^/  | /')$'\n'
+  done <"$directory/LastTestsFailed.log"
 }
 
 count_skips() {
@@ -174,7 +173,7 @@ done
   printf 'Time of each part: %s\n' "${times[*]}" | sed 's/,/, /g'
 )
 for skip in "${skips[@]}"; do printf 'skipped: %s\n' "$skip"; done
-for failure in "${failures[@]}"; do show_failure "$failure"; done
+printf '%s' "$failure_texts"
 # Test programs; and test cases, models or sources that could not run here.
 printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "${#skips[@]}"
 if [[ ${#broken[@]} -gt 0 ]]; then
