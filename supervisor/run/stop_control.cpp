@@ -9,7 +9,6 @@
 #include <fmt/format.h>
 
 #include "supervisor/cli/exit_code.h"
-#include "supervisor/event/signal_queue.h"
 #include "supervisor/run/stop_answer.h"
 #include "supervisor/text/console.h"
 
@@ -22,7 +21,7 @@ void StopControl::on_signal(int signal) {
   if (signal == SIGCONT) return;  // see SuspensionWatch
   if (signal == SIGTSTP) {
     remove_status_line();  // the shell writes there now
-    return SignalQueue::suspend();
+    return parts_.suspension.suspend();
   }
   const bool at_once = signal == SIGQUIT;
   if ((signal == SIGINT || at_once) && parts_.debugging.debugger_has_terminal) return;

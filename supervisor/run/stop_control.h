@@ -11,6 +11,7 @@
 #include "supervisor/run/run_progress.h"
 #include "supervisor/run/run_state.h"
 #include "supervisor/run/status_report.h"
+#include "supervisor/run/suspension_watch.h"
 #include "supervisor/run/task_supply.h"
 
 namespace wm {
@@ -28,6 +29,7 @@ class StopControl {
     TaskSupply& supply;
     const RunProgress& progress;
     StatusReport& status;
+    SuspensionWatch& suspension;
   };
   StopControl(const JobSettings& settings, const Parts& parts) : settings_(settings), parts_(parts) {}
 

@@ -21,8 +21,13 @@ class SuspensionWatch {
   void notice(const EventLoop::Turn& turn);
   /// Call it before results are taken, whose times may include a suspension between two waits.
   void notice_before_results() { notice({.busy = loop_.busy()}); }
+  /// Stops the process as Ctrl-Z asks. When it returns, the pause is left out: whoever takes SIGCONT or
+  /// another signal after that reads the time without it.
+  void suspend();
 
  private:
+  void leave_out(std::chrono::nanoseconds pause);
+
   EventLoop& loop_;
   Dispatcher& dispatcher_;
   LogCollector& log_;

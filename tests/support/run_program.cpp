@@ -61,6 +61,7 @@ RunningProgram::RunningProgram(const Words& command, const ProgramOptions& optio
     if (::getppid() != test) ::_exit(125);  // it died before it could be noticed
     const rlimit no_core{0, 0};
     ::setrlimit(RLIMIT_CORE, &no_core);
+    if (options.own_group) ::setpgid(0, 0);
     if (options.umask) ::umask(*options.umask);
     if (!options.directory.empty() && ::chdir(options.directory.c_str()) != 0) ::_exit(126);
     ::dup2(input, STDIN_FILENO);

@@ -23,6 +23,7 @@ struct ProgramOptions {
   std::optional<int> standard_input_fd;  // instead of them
   Words environment;                     // NAME=VALUE, besides the test's own
   std::optional<mode_t> umask;
+  bool own_group = false;  // its process group is its own, as a shell with job control starts it
 };
 
 struct ProgramResult {
