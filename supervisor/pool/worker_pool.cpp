@@ -60,8 +60,9 @@ pid_t WorkerPool::pid(WorkerIndex worker) const noexcept {
   return places_[number(worker)].child.pid();
 }
 
-std::optional<std::string> WorkerPool::start_due(Clock::time_point now) {
-  if (!starting_ || held_) return std::nullopt;
+WorkerPool::Starts WorkerPool::start_due(Clock::time_point now) {
+  Starts starts;
+  if (!starting_ || held_) return starts;
   unsigned booting = count(State::booting);
   for (unsigned i = 0; i < places_.size(); ++i) {
     Place& place = places_[i];
@@ -69,17 +70,18 @@ std::optional<std::string> WorkerPool::start_due(Clock::time_point now) {
     if (place.state == State::booting && now - place.started > boot_.patience)
       kill(worker, KillReason::slow_boot);
     if (i >= target_ || booting >= std::max(boot_.width, 1U) || place.state != State::empty ||
-        now < place.not_before)
+        now < std::max(place.not_before, not_before_))
       continue;
     try {
       start(worker);
       ++booting;
+      ++starts.started;
     } catch (const std::system_error& error) {
-      place.not_before = now + std::chrono::seconds(1);
-      return error.what();
+      not_before_ = now + pause_after_failed_start;  // the others would fail in the same way
+      starts.problem = error.what();
     }
   }
-  return std::nullopt;
+  return starts;
 }
 
 void WorkerPool::start(WorkerIndex worker) {

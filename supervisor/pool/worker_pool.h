@@ -57,9 +57,14 @@ class WorkerPool {
 
   /// Raises the wanted number of workers to `workers`; it never decreases.
   void set_target(unsigned workers) noexcept;
-  /// Starts the workers that are due, and kills those that have been booting for too long. Returns the reason
-  /// if a process could not be started; the pool tries again a second later.
-  std::optional<std::string> start_due(Clock::time_point now);
+  struct Starts {
+    unsigned started = 0;
+    std::optional<std::string> problem;  // why the next one could not be started
+  };
+  static constexpr std::chrono::seconds pause_after_failed_start{1};
+  /// Starts the workers that are due, and kills those that have been booting for too long. If a process could
+  /// not be started, none is for a second.
+  Starts start_due(Clock::time_point now);
   /// No starts while the segment is being repaired.
   void hold_starts(bool hold) noexcept { held_ = hold; }
   /// Checks whether booting workers have become ready.
@@ -122,6 +127,7 @@ class WorkerPool {
   unsigned target_ = 0;
   bool starting_ = true;
   bool held_ = false;
+  Clock::time_point not_before_{};  // no worker is started
   std::optional<Clock::time_point> first_ready_;
 };
 

@@ -21,7 +21,8 @@ void WorkerRestarts::after_death(WorkerIndex worker, DeathBlame blame) {
 }
 
 void WorkerRestarts::start_due(RunState::Clock::time_point now, LogCollector& log) {
-  const auto problem = pool_.start_due(now);
+  const auto [started, problem] = pool_.start_due(now);
+  if (started > 0) failed_starts_ = 0;
   if (!problem) return;
   log.log(LogLevel::error, fmt::format("a worker could not be started: {}", *problem));
   if (pool_.alive() > 0) {

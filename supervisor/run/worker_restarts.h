@@ -28,7 +28,7 @@ class WorkerRestarts {
   WorkerPool& pool_;
   RunState& state_;
   RestartPolicy policy_;
-  unsigned failed_starts_ = 0;
+  unsigned failed_starts_ = 0;  // in a row
 };
 
 }  // namespace wm
