@@ -12,11 +12,23 @@ MemoryGranter::MemoryGranter(const MappedSegment& segment, std::span<const Event
       budget_({.total = shares.total >> 20U, .allowance = shares.allowance >> 20U}, segment.shape().workers),
       most_(most > 0 ? mebibytes_of(most) : most_mebibytes) {}
 
-void MemoryGranter::serve(Dispatcher& dispatcher, const OnGrant& on_grant) {
+void MemoryGranter::serve(Dispatcher& dispatcher, const OnGrant& on_grant, const OnEnd& on_end) {
+  end_grants_without_task(dispatcher, on_end);
   read_requests(dispatcher);
   for (const MemoryBudget::Grant& grant : budget_.grant()) {
     on_grant(grant.worker, grant.amount << 20U);
     answer(grant);
+  }
+}
+
+/// A worker that puts another one's number on its result would otherwise keep its grant.
+void MemoryGranter::end_grants_without_task(Dispatcher& dispatcher, const OnEnd& on_end) {
+  for (unsigned i = 0; i < segment_.shape().workers; ++i) {
+    const auto worker = static_cast<WorkerIndex>(i);
+    const auto granted = budget_.granted(worker);
+    if (!granted || dispatcher.holder_of(granted->ticket) == worker) continue;
+    budget_.end(worker);
+    on_end(worker);
   }
 }
 

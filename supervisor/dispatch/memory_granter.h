@@ -21,6 +21,8 @@ class MemoryGranter {
   /// Called with each grant before its worker gets it: the number of bytes that its task may hold from now
   /// on.
   using OnGrant = std::function<void(WorkerIndex, std::uint64_t)>;
+  /// Called when a grant has ended without end_task() and end_worker().
+  using OnEnd = std::function<void(WorkerIndex)>;
 
   /// Borrows `segment` and `wake_ups`, one for each worker. All amounts are in bytes; an allowance of 0 means
   /// that workers do not ask. Our workers never ask for more than `most` (0: no bound), so a larger request
@@ -28,7 +30,7 @@ class MemoryGranter {
   MemoryGranter(const MappedSegment& segment, std::span<const EventFd> wake_ups,
                 const MemoryBudget::Shares& shares, std::uint64_t most);
 
-  void serve(Dispatcher& dispatcher, const OnGrant& on_grant);
+  void serve(Dispatcher& dispatcher, const OnGrant& on_grant, const OnEnd& on_end);
 
   /// The task with this ticket has ended. True: it had a grant.
   bool end_task(WorkerIndex worker, std::uint64_t ticket);
@@ -38,6 +40,7 @@ class MemoryGranter {
   [[nodiscard]] bool somebody_waits() const noexcept { return budget_.somebody_waits(); }
 
  private:
+  void end_grants_without_task(Dispatcher& dispatcher, const OnEnd& on_end);
   void read_requests(Dispatcher& dispatcher);
   void answer(const MemoryBudget::Grant& grant);
 

@@ -32,11 +32,13 @@ void MemoryControl::adopt(WorkerIndex worker, pid_t pid) {
 }
 
 void MemoryControl::serve(Dispatcher& dispatcher, const WorkerPool& pool) {
-  grants_.serve(dispatcher, [&](WorkerIndex worker, std::uint64_t bytes) {
+  const auto on_grant = [&](WorkerIndex worker, std::uint64_t bytes) {
     // A limit that the user has set holds for every picture.
     if (limit_is_the_users_) return;
     workers_.raise_limit(worker, pool.pid(worker), raised_memory_limit(bytes, for_workers_));
-  });
+  };
+  const auto on_end = [&](WorkerIndex worker) { workers_.restore_limit(worker, pool.pid(worker)); };
+  grants_.serve(dispatcher, on_grant, on_end);
 }
 
 void MemoryControl::end_task(WorkerIndex worker, pid_t pid, std::uint64_t ticket) {

@@ -3,6 +3,8 @@
 
 #include "supervisor/dispatch/memory_granter.h"
 
+#include <unistd.h>
+
 #include <vector>
 
 #include "common/segment/memory_request.h"
@@ -26,6 +28,7 @@ struct Fixture {
   }();
   MemoryGranter granter{segment, wake_ups, {.total = 400 * mb, .allowance = 100 * mb}, 400 * mb};
   std::vector<std::pair<WorkerIndex, std::uint64_t>> grants;
+  std::vector<WorkerIndex> ended;  // unasked
 
   /// The ticket of a task that this worker has claimed.
   std::uint64_t claimed_by(WorkerIndex worker) {
@@ -38,8 +41,9 @@ struct Fixture {
     segment.status(worker).memory_wanted.store(pack(MemoryRequest{ticket, mebibytes}));
   }
   void serve() {
-    granter.serve(dispatcher,
-                  [this](WorkerIndex worker, std::uint64_t bytes) { grants.emplace_back(worker, bytes); });
+    granter.serve(
+        dispatcher, [this](WorkerIndex worker, std::uint64_t bytes) { grants.emplace_back(worker, bytes); },
+        [this](WorkerIndex worker) { ended.push_back(worker); });
   }
   [[nodiscard]] MemoryRequest answer(WorkerIndex worker) const {
     return unpack_memory_request(segment.status(worker).memory_granted.load());
@@ -64,6 +68,32 @@ TEST_CASE("a request is granted, its worker is woken, and the next one waits for
   fixture.serve();
   CHECK(fixture.answer(second) == MemoryRequest{other, 250});
   CHECK(fixture.wake_ups[1].take());
+}
+
+TEST_CASE("a result under another worker's number does not keep the grant of its task alive") {
+  Fixture fixture;
+  const std::uint64_t one = fixture.claimed_by(first);
+  const std::uint64_t other = fixture.claimed_by(second);
+  fixture.ask(first, one, 400);
+  fixture.serve();
+  fixture.ask(second, other, 400);
+  fixture.serve();
+  REQUIRE(fixture.granter.waits(second));
+  CHECK(fixture.ended.empty());
+  REQUIRE(fixture.segment.tasks().finish({.slot = 0, .worker = first, .ticket = one}, Outcome{}));
+  const std::uint64_t forged = pack(SlotWord{.state = SlotState::done, .worker = second, .ticket = one});
+  const auto at = static_cast<off_t>(offsets_of(fixture.segment.shape()).words);
+  REQUIRE(::pwrite(fixture.segment.fd(), &forged, sizeof forged, at) == sizeof forged);
+  int results = 0;
+  fixture.dispatcher.collect([&](const Assignment& assignment, WorkerIndex worker, const Outcome&) {
+    ++results;
+    CHECK(worker == second);
+    CHECK_FALSE(fixture.granter.end_task(worker, assignment.ticket));
+  });
+  CHECK(results == 1);
+  fixture.serve();
+  CHECK(fixture.ended == std::vector{first});
+  CHECK(fixture.answer(second) == MemoryRequest{other, 400});
 }
 
 TEST_CASE("a request that fits no task in progress is ignored") {
