@@ -242,7 +242,8 @@ int BatchRun::conclude() {
       metrics_.open({.first_start_s = std::chrono::system_clock::to_time_t(report_.started)});
       status_.finish(state_.stop()->exit_code, state_.stop()->reason);
     }
-    if (crashes_.has_waiting()) {  // they are all there is to report about the job
+    // They are all there is to report about the job.
+    if (crashes_.has_waiting() && owned_.take_for_reports(run_token_)) {
       job_.open_for_reports();
       shutdown_.await_reports();
     }

@@ -137,7 +137,6 @@ void JobOpening::log_recovery(const JobJournal& journal, const Recovery& recover
 }
 
 void JobOpening::open_for_reports() {
-  parts_.owned.make_directory();
   parts_.crashes.open(directory());
 }
 

@@ -56,7 +56,7 @@ class JobOpening {
   /// Once the job is taken. `command`: the one that started the run. Throws UsageError, std::system_error:
   /// nothing was touched then except empty directories.
   void open(RunToken run, const std::vector<std::string>& command, const JobDescription& description);
-  /// Opens only what crash reports need, for a job that never opened.
+  /// Opens only what crash reports need, for a job that never opened, once it is taken.
   void open_for_reports();
 
   /// Once the job is open, even if only for reports.

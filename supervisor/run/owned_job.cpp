@@ -26,30 +26,14 @@ OwnedJob::~OwnedJob() {
 bool OwnedJob::take(RunToken run, RunState::Clock::time_point now) {
   if (ownership_) return true;
   if (now < next_try_) return false;
-  if (!wait_ends_) make_directory();
+  if (!wait_ends_) directory_ = create_job_directories(settings_);
   const std::chrono::milliseconds wait = settings_.run.wait_lock;
   const auto pause = [&] {
     return pause_between_looks(
         std::chrono::duration_cast<std::chrono::milliseconds>(now - (*wait_ends_ - wait)));
   };
-  // Where the kernel knows every lock, this one shows that nobody has the journal open, and nobody takes the
-  // job over from a process that hangs.
-  const bool lock_decides = locks_are_seen_by_all(directory_->fd());
   try {
-    auto taken = opened([&] {
-      const auto touched = [this, lock_decides](std::int64_t until_ns) {
-        segment_.header().owned_until_ns.store(until_ns, std::memory_order_seq_cst);
-        if (!lock_decides) ++touches_;
-      };
-      return std::make_shared<JobOwnership>(
-          *directory_, run, JobOwnership::Notices{.touched = touched, .lost = [this] { lost_.post(); }},
-          observation_, !lock_decides && is_unclosed(*directory_));
-    });
-    {
-      const std::lock_guard lock(mutex_);
-      ownership_ = std::move(taken);
-    }
-    directory_->ask_before_changes(while_owned(ownership_));
+    take_at_once(run);
     return true;
   } catch (const OwnerInDoubt& doubt) {
     if (!said_in_doubt_) complain(doubt.what());
@@ -68,8 +52,35 @@ bool OwnedJob::take(RunToken run, RunState::Clock::time_point now) {
   }
 }
 
-void OwnedJob::make_directory() {
-  directory_ = create_job_directories(settings_);
+bool OwnedJob::take_for_reports(RunToken run) {
+  try {
+    directory_ = create_job_directories(settings_);
+    take_at_once(run);
+    return true;
+  } catch (const JobHeld&) {
+    return false;
+  }
+}
+
+/// Throws JobHeld.
+void OwnedJob::take_at_once(RunToken run) {
+  // Where the kernel knows every lock, this one shows that nobody has the journal open, and nobody takes the
+  // job over from a process that hangs.
+  const bool lock_decides = locks_are_seen_by_all(directory_->fd());
+  auto taken = opened([&] {
+    const auto touched = [this, lock_decides](std::int64_t until_ns) {
+      segment_.header().owned_until_ns.store(until_ns, std::memory_order_seq_cst);
+      if (!lock_decides) ++touches_;
+    };
+    return std::make_shared<JobOwnership>(
+        *directory_, run, JobOwnership::Notices{.touched = touched, .lost = [this] { lost_.post(); }},
+        observation_, !lock_decides && is_unclosed(*directory_));
+  });
+  {
+    const std::lock_guard lock(mutex_);
+    ownership_ = std::move(taken);
+  }
+  directory_->ask_before_changes(while_owned(ownership_));
 }
 
 void OwnedJob::release() {

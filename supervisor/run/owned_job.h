@@ -33,8 +33,9 @@ class OwnedJob {
   /// one wait, or it is not certain yet that its owner is dead; call again later. Throws JobHeld when the
   /// wait is over, UsageError.
   [[nodiscard]] bool take(RunToken run, RunState::Clock::time_point now);
-  /// Creates the directories for a job that is never taken.
-  void make_directory();
+  /// Takes a job that will not be opened, to write nothing but reports into it. False: another supervisor
+  /// holds it, or may. Throws UsageError.
+  [[nodiscard]] bool take_for_reports(RunToken run);
   /// At the very end of a run, when nothing of the job is open any more.
   void release();
 
@@ -56,6 +57,8 @@ class OwnedJob {
   [[nodiscard]] const std::atomic<std::uint64_t>& touches() const noexcept { return touches_; }
 
  private:
+  void take_at_once(RunToken run);
+
   const JobSettings& settings_;
   const MappedSegment& segment_;
   std::optional<JobDirectory> directory_;

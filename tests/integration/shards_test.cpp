@@ -363,6 +363,25 @@ TEST_CASE("--wait-lock goes on with the job once it is free, and a signal ends t
   CHECK(ledger_fault(job, other) == "");
 }
 
+TEST_CASE("a run that waits for a job writes nothing into it, not even why its own workers crash") {
+  const Job job;
+  (void)job.add_gated(1);
+  RunningProgram first = job.start({"--worker-program", hazard_worker()});
+  REQUIRE(wait_until([&] { return job.at_gate() == 1; }));
+  const auto before = files_below(job.job_directory() + "/crashes");
+  ProgramOptions options = job.options();
+  options.environment.push_back("WM_HAZARD_BOOT=1");
+  Words words = job.command({"--worker-program", hazard_worker(), "--wait-lock", "10m"});
+  words.push_back(job.gated());
+  const ProgramResult second = job.run_command(words, options);
+  INFO(second.err);
+  CHECK(second.exit_code == 3);
+  CHECK_FALSE(first.has_ended());
+  CHECK(files_below(job.job_directory() + "/crashes") == before);
+  job.open_gate();
+  CHECK(first.wait().exit_code == 0);
+}
+
 TEST_CASE("--failures-ok makes failures of pictures, and nothing else, exit code 0") {
   const Job job;
   job.add_picture("a.jpg");
