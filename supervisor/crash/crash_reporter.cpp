@@ -15,7 +15,8 @@ constexpr std::size_t most_waiting = 64;
 }  // namespace
 
 CrashReporter::CrashReporter(Settings settings, AnalyzerProcess analyzer, Callbacks callbacks)
-    : callbacks_(std::move(callbacks)), writer_(std::move(settings), std::move(analyzer), callbacks_.done) {}
+    : callbacks_(std::move(callbacks)),
+      writer_(std::move(settings), std::move(analyzer), callbacks_.done, callbacks_.discard) {}
 
 CrashReporter::~CrashReporter() {
   finish(std::chrono::milliseconds(0));

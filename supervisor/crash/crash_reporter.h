@@ -32,6 +32,7 @@ class CrashReporter {
     std::function<void(const std::string&)> problem;                  // called once at most
     /// recover() has found so many deaths, and removed so many more crash records unread.
     std::function<void(std::size_t found, std::size_t unread)> recovered;
+    ReportWriter::Discard discard;  // also from the main thread
   };
 
   /// Deaths are queued until open().

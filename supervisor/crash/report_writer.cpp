@@ -69,8 +69,11 @@ void copy_sparse(int from, int to) {
 
 }  // namespace
 
-ReportWriter::ReportWriter(Settings settings, AnalyzerProcess analyzer, Done done)
-    : settings_(std::move(settings)), analyzer_(std::move(analyzer)), done_(std::move(done)) {}
+ReportWriter::ReportWriter(Settings settings, AnalyzerProcess analyzer, Done done, Discard discard)
+    : settings_(std::move(settings)),
+      analyzer_(std::move(analyzer)),
+      done_(std::move(done)),
+      discard_(std::move(discard)) {}
 
 void ReportWriter::open(JobDirectory job) {
   directory_.emplace(std::move(job));
@@ -87,6 +90,10 @@ void ReportWriter::open(JobDirectory job) {
 void ReportWriter::remove_crash_record(const DeathFacts& facts) const {
   if (facts.crash_record_file.empty() || !directory_) return;
   try {
+    if (discard_) {
+      if (facts.crash_record) mark_as_reported(facts.crash_record->fd());
+      return discard_(facts.crash_record_file);
+    }
     if (const auto crash_records = directory_->crash_records())
       crash_records->remove(facts.crash_record_file);
   } catch (const std::exception&) {
@@ -185,11 +192,12 @@ void ReportWriter::keep_or_drop_crash_record(const DeathFacts& facts, const std:
   if (!keep || !facts.crash_record) return remove_crash_record(facts);
   const auto crash = directory_->crash(id);
   if (!crash) return;
-  if (!facts.crash_record_file.empty()) {
+  if (!facts.crash_record_file.empty() && !discard_) {
     if (const auto crash_records = directory_->crash_records())
       crash_records->rename(facts.crash_record_file, *crash, kept_crash_record);
   } else {
     copy_sparse(facts.crash_record->fd(), crash->create_anew(kept_crash_record, 0600, O_WRONLY).get());
+    remove_crash_record(facts);
   }
 }
 

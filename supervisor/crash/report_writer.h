@@ -32,7 +32,11 @@ class ReportWriter {
   /// Called after each death; task 0: none.
   using Done = std::function<void(const CrashEntry&, std::uint64_t task)>;
 
-  ReportWriter(Settings settings, AnalyzerProcess analyzer, Done done);
+  /// Gets the name of a crash record that has been reported, and removes it as soon as nobody needs it.
+  /// Empty: it is removed at once.
+  using Discard = std::function<void(const std::string& crash_record_file)>;
+
+  ReportWriter(Settings settings, AnalyzerProcess analyzer, Done done, Discard discard);
 
   /// Throws UsageError, std::system_error.
   void open(JobDirectory job);
@@ -60,6 +64,7 @@ class ReportWriter {
   const Settings settings_;
   const AnalyzerProcess analyzer_;
   const Done done_;
+  const Discard discard_;
   std::optional<CrashDirectory> directory_;
   std::map<std::string, Group> by_key_, by_signature_;
 };

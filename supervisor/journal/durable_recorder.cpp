@@ -34,6 +34,7 @@ DurableRecorder::DurableRecorder(JobJournal& journal, Durability durability, std
 }
 
 void DurableRecorder::record(std::vector<JournalEntry> entries, bool is_last) {
+  taken_ += entries.size();
   if (durability_ == Durability::none) return write(std::move(entries));
   if (durability_ == Durability::full) {
     if (std::ranges::any_of(entries, refers_to_output)) sync_outputs();
@@ -51,6 +52,7 @@ void DurableRecorder::record(std::vector<JournalEntry> entries, bool is_last) {
   if (syncing_begun_ || unsynced_.empty() || !is_due) return;
   syncing_ = std::exchange(unsynced_, {});
   syncing_begun_ = true;
+  taken_before_sync_ = taken_;
   interval_ = std::min<Clock::duration>(2 * interval_, longest_interval);
   sync_->begin();
 }
@@ -58,6 +60,8 @@ void DurableRecorder::record(std::vector<JournalEntry> entries, bool is_last) {
 void DurableRecorder::commit() {
   journal_.commit();
   uncommitted_.clear();
+  if (unsynced_.empty() && !syncing_begun_) written_ = taken_;
+  committed_ = written_;
 }
 
 std::optional<DurableRecorder::Clock::time_point> DurableRecorder::due() const {
@@ -115,6 +119,7 @@ void DurableRecorder::take_synced(bool wait) {
   if (const int error = sync_->error(); error != 0) throw_sync_error(error);
   write(std::exchange(syncing_, {}));
   syncing_begun_ = false;
+  written_ = taken_before_sync_;
 }
 
 }  // namespace wm

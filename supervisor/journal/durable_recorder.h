@@ -27,6 +27,8 @@ class DurableRecorder {
   /// call. Throws sqlite::Error, and std::system_error when outputs do not reach the disk.
   void record(std::vector<JournalEntry> entries, bool is_last);
   void commit();
+  /// So many of the entries, in the order in which record() got them, are committed for certain.
+  [[nodiscard]] std::uint64_t committed() const noexcept { return committed_; }
   /// When the waiting outcomes are due to be synced; none when record() need not be called for that.
   [[nodiscard]] std::optional<Clock::time_point> due() const;
   /// A sync has ended, and record() has not been called since.
@@ -49,6 +51,11 @@ class DurableRecorder {
   std::vector<JournalEntry> unsynced_;
   std::vector<JournalEntry> syncing_;
   bool syncing_begun_ = false;
+  // numbers of entries, counted as in committed()
+  std::uint64_t taken_ = 0;
+  std::uint64_t taken_before_sync_ = 0;
+  std::uint64_t written_ = 0;
+  std::uint64_t committed_ = 0;
   Clock::time_point oldest_unsynced_{};
   Clock::duration interval_;  // grows, so that a short job syncs early, too
 };

@@ -122,6 +122,7 @@ void JournalThread::hand_over_now() {
   {
     const std::lock_guard lock(mutex_);
     std::ranges::move(handed_in_.entries, std::back_inserter(entries_));
+    entries_ever_ += handed_in_.entries.size();
     wanted_ += std::exchange(handed_in_.demanded, 0);
   }
   handed_in_.entries.clear();
@@ -132,8 +133,19 @@ void JournalThread::record_crash(TaskId task, std::string crash) {
   {
     const std::lock_guard lock(mutex_);
     entries_.emplace_back(TaskCrashEntry{task, std::move(crash)});
+    ++entries_ever_;
   }
   changed_.notify_one();
+}
+
+std::uint64_t JournalThread::recorded() const {
+  const std::lock_guard lock(mutex_);
+  return entries_ever_ + handed_in_.entries.size();
+}
+
+std::uint64_t JournalThread::committed() const {
+  const std::lock_guard lock(mutex_);
+  return committed_;
 }
 
 void JournalThread::join() {
@@ -248,6 +260,7 @@ void JournalThread::turn(std::unique_lock<std::mutex>& lock) {
   recorder_->commit();
 
   lock.lock();
+  committed_ = recorder_->committed();
   wanted_ -= wanted_before - wanted;
   inputs_.end_turn();
   const bool news = !admitted.empty() || (inputs_.is_used_up() && !were_used_up);

@@ -69,6 +69,10 @@ class JournalThread {
   /// Passes on to the thread what was demanded and recorded since the last call. A few marked files alone may
   /// be held back to wait for more, so call it again after 20 ms or a little later.
   void hand_over();
+  /// So many entries were recorded, those included that are not handed over yet.
+  [[nodiscard]] std::uint64_t recorded() const;
+  /// So many of them, in their order, are committed for certain.
+  [[nodiscard]] std::uint64_t committed() const;
   /// Is passed on at once. Any thread.
   void record_crash(TaskId task, std::string crash);
 
@@ -112,6 +116,8 @@ class JournalThread {
   InputQueue inputs_;
   std::vector<Admission> admitted_;
   std::vector<JournalEntry> entries_;
+  std::uint64_t entries_ever_ = 0;
+  std::uint64_t committed_ = 0;
   std::size_t wanted_ = 0;
   bool finishing_ = false;
   std::optional<JournalError> error_;

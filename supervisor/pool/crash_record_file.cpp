@@ -32,6 +32,11 @@ CrashRecordState CrashRecordFile::state() const noexcept {
   return got == ssize_t{sizeof state} ? static_cast<CrashRecordState>(state) : CrashRecordState::prepared;
 }
 
+void mark_as_reported(int crash_record) noexcept {
+  const auto state = static_cast<std::uint32_t>(CrashRecordState::ended);
+  static_cast<void>(!::pwrite(crash_record, &state, sizeof state, offsetof(CrashRecordHead, state)));
+}
+
 CrashRecord::CrashRecord(UniqueFd file) : file_(std::move(file)) {
   auto head = std::make_unique<CrashRecordHead>();
   read_head(fd(), *head);

@@ -26,6 +26,10 @@ class CrashRecordFile {
   UniqueFd file_;
 };
 
+/// Marks the crash record of a dead worker as that of one that ended: there is nothing left to report. What
+/// it proves stays. Does nothing if the file cannot be written.
+void mark_as_reported(int crash_record) noexcept;
+
 /// A crash record, with a copy of its head at one moment.
 class CrashRecord {
  public:

@@ -39,12 +39,31 @@ bool is_nearly_full(int directory) {
 
 void CrashRecords::close() {
   for (auto& life : lives_) {
-    if (life) remove(*std::exchange(life, std::nullopt));
+    if (life) remove(std::exchange(life, std::nullopt)->name);
   }
+  const std::lock_guard lock(mutex_);
+  for (const Proof& proof : std::exchange(proofs_, {})) remove(proof.name);
 }
 
-void CrashRecords::remove(const EndedCrashRecord& crash_record) const {
-  if (crash_records_ && !kept_ && !crash_record.name.empty()) crash_records_->remove(crash_record.name);
+void CrashRecords::remove(const std::string& name) const {
+  if (crash_records_ && !kept_ && !name.empty()) crash_records_->remove(name);
+}
+
+void CrashRecords::remove_later(std::string name) {
+  if (name.empty()) return;
+  const std::lock_guard lock(mutex_);
+  proofs_.push_back({.name = std::move(name), .recorded_by = std::nullopt});
+}
+
+void CrashRecords::remove_proved(std::uint64_t recorded, std::uint64_t committed) {
+  const std::lock_guard lock(mutex_);
+  for (Proof& proof : proofs_) {
+    if (!proof.recorded_by) proof.recorded_by = recorded;
+  }
+  while (!proofs_.empty() && proofs_.front().recorded_by <= committed) {
+    remove(proofs_.front().name);
+    proofs_.pop_front();
+  }
 }
 
 std::string CrashRecords::name_for(WorkerIndex worker) const {
@@ -83,7 +102,7 @@ CrashRecords::NewCrashRecord CrashRecords::make(WorkerIndex worker) const {
 const CrashRecordFile& CrashRecords::begin_life(WorkerIndex worker) {
   ++incarnations_[number(worker)];
   auto& life = lives_.at(number(worker));
-  if (life) remove(*life);  // the worker could not be started
+  if (life) remove(life->name);  // the worker could not be started
   NewCrashRecord made = make(worker);
   CrashRecordHead& head = made.crash_record.head();
   head.worker = number(worker);

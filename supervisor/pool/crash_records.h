@@ -2,11 +2,16 @@
 
 // The crash records of living workers: one file per life, in JOB_DIR/crashes/cells. Main thread.
 //
+// A crash record proves which outputs its worker has published. So the file of a life that ended stays until
+// the journal has committed them: if the run dies before, the next one finds them there.
+//
 // Before the job directory exists, a crash record is an unnamed file on the same file system and gets its
 // name when the job opens. Where that is not possible, it is a memory file: then the record of a death is
 // lost if the supervisor dies, too.
 
 #include <cstdint>
+#include <deque>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -54,14 +59,18 @@ class CrashRecords {
   /// Throws UsageError when something is in its way; a crash record that cannot be named for other reasons
   /// remains usable.
   void open_directory(const JobDirectory& job);
-  /// The crash record of a life that ended; none when no life had begun. The caller removes it.
+  /// The crash record of a life that ended; none when no life had begun. The caller calls remove_later().
   [[nodiscard]] std::optional<EndedCrashRecord> take(WorkerIndex worker) noexcept;
-  /// Removes the file of a crash record that was taken.
-  void remove(const EndedCrashRecord& crash_record) const;
-  /// Removes the files that were not taken. No life may begin after that.
+  /// The file of a crash record that was taken is needed only as a proof. "": there is no file. Any thread.
+  void remove_later(std::string name);
+  /// Removes the files whose proofs are recorded. `recorded`: number of entries that the journal was given,
+  /// with all that the workers did whose files were given to remove_later() before; `committed`: number of
+  /// those among them, in their order, that are committed.
+  void remove_proved(std::uint64_t recorded, std::uint64_t committed);
+  /// Removes all files. No life may begin after that.
   void close();
-  /// From now on remove() and close() keep the files: the journal can no longer record which outputs
-  /// were published, and the next run learns it from the crash records.
+  /// From now on all files stay: the journal does not record any more which outputs were published, and the
+  /// next run learns it from the crash records.
   void keep_for_next_run() noexcept { kept_ = true; }
 
  private:
@@ -71,6 +80,12 @@ class CrashRecords {
   };
   [[nodiscard]] std::string name_for(WorkerIndex worker) const;
   [[nodiscard]] NewCrashRecord make(WorkerIndex worker) const;
+  void remove(const std::string& name) const;
+
+  struct Proof {
+    std::string name;
+    std::optional<std::uint64_t> recorded_by;  // the journal's entry
+  };
 
   RunToken run_;
   bool kept_ = false;
@@ -79,6 +94,8 @@ class CrashRecords {
   bool park_ = false;
   std::vector<std::optional<EndedCrashRecord>> lives_;
   std::vector<std::uint32_t> incarnations_;
+  std::mutex mutex_;
+  std::deque<Proof> proofs_;  // of lives that ended
 };
 
 }  // namespace wm

@@ -67,7 +67,8 @@ BatchRun::BatchRun(JobSettings settings, std::vector<std::string> command)
       crashes_({.command = command_,
                 .keep_crash_data = settings_.keep_crash_data,
                 .redact_paths = settings_.redact_paths},
-               AnalyzerProcess(), crash_notices(log_, journal_, crashes_, settings_.redact_paths)),
+               AnalyzerProcess(),
+               crash_notices(log_, journal_, crash_records_, crashes_, settings_.redact_paths)),
       records_(segment_.shape().workers),
       memory_(settings_, memory_division_, segment_, launcher_),
       restarts_(pool_, state_, settings_.restart_pause),
@@ -123,6 +124,9 @@ int BatchRun::run() {
   } catch (const OwnershipLost& lost) {
     state_.conclude();
     shutdown_.abandon(lost.what());
+  } catch (...) {
+    if (state_.job_is_open()) crash_records_.keep_for_next_run();  // the journal may not be complete
+    throw;
   }
 }
 
@@ -187,7 +191,6 @@ void BatchRun::take_admissions() {
   supply_.take_admissions();
   const auto error = journal_.error();
   if (!error || state_.stopping()) return;
-  crash_records_.keep_for_next_run();
   state_.request_stop({.exit_code = exit_halted, .reason = error->problem, .advice = error->advice},
                       Clock::now());
 }
@@ -221,6 +224,8 @@ void BatchRun::wait_for_news() {
 void BatchRun::on_tick() {
   const auto now = Clock::now();
   limits_.tick(now);
+  // Until the shared memory is repaired, dead workers may have published what nobody has recorded.
+  if (!repair_.needed()) crash_records_.remove_proved(journal_.recorded(), journal_.committed());
   if (settings_.debug.wait_on_crash) announce_parked_workers(pool_, crash_records_, records_, log_);
   if (state_.grace_is_over(now)) pool_.kill_all(KillReason::stop);
   progress_.tick(now);
@@ -257,6 +262,7 @@ int BatchRun::conclude() {
   const int exit_code = conclusion_.close_books(finished);
   journal_.close_journal();
   shutdown_.note_closed(exit_code);
+  if (journal_.error()) crash_records_.keep_for_next_run();
   crash_records_.close();
   owned_.release();
   // A scan that hangs in a file system cannot be waited for.

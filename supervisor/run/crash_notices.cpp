@@ -19,7 +19,7 @@ std::string report_text(const CrashEntry& crash, const CrashDirectory& directory
 
 }  // namespace
 
-CrashReporter::Callbacks crash_notices(LogCollector& log, JournalThread& journal,
+CrashReporter::Callbacks crash_notices(LogCollector& log, JournalThread& journal, CrashRecords& crash_records,
                                        const CrashReporter& reporter, bool redact_paths) {
   return {.done =
               [&log, &journal, &reporter, redact_paths](const CrashEntry& crash, std::uint64_t task) {
@@ -32,7 +32,8 @@ CrashReporter::Callbacks crash_notices(LogCollector& log, JournalThread& journal
               [&log](std::size_t found, std::size_t unread) {
                 const std::string words = recovery_words(found, unread);
                 if (!words.empty()) log.log(LogLevel::warning, words);
-              }};
+              },
+          .discard = [&crash_records](const std::string& name) { crash_records.remove_later(name); }};
 }
 
 }  // namespace wm

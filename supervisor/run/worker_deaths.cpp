@@ -119,7 +119,7 @@ void WorkerDeaths::note_facts(const WorkerDeath& death, const Dispatcher::Return
                         (is_ordinary_exit(death) && !crash_recorded) ||
                         parts_.launcher.runs_under_tool(death.worker);
   if (expected) {
-    if (crash_record) parts_.crash_records.remove(*crash_record);
+    if (crash_record) parts_.crash_records.remove_later(std::move(crash_record->name));
     return;
   }
   DeathFacts facts{.time_ns = realtime_ns(),

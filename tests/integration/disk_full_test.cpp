@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <csignal>
 #include <filesystem>
 #include <map>
 #include <set>
@@ -184,6 +185,31 @@ TEST_CASE("a full disk of the journal stops the job, and what is published is no
   check_resumed(job, names, options);
   const auto times = times_marked(read_file(job.directory() + "/log"));
   CHECK(each_once(times));
+}
+
+TEST_CASE("the journal's disk fills up while a run stops: what is published meanwhile is not made again") {
+  skip_without_mounts();
+  const std::string durability = GENERATE("none", "batch", "full");
+  const Job job;
+  const SmallDisk disk(job.job_directory(), "size=200m");  // crash records want 64 MiB of room
+  const auto names = job.add_gated(2);
+  const Words options{
+      "--worker-program", hazard_worker(),          "--durability", durability, "--grace", "1h",
+      "--log-file",       job.directory() + "/log", "--progress",   "never"};
+  RunningProgram program = job.start(options);
+  CHECK(wait_until([&] { return job.at_gate() == 2; }));
+  program.send(SIGTERM);
+  CHECK(wait_until([&] {
+    return read_file(job.directory() + "/log").find("files in progress are finished") != std::string::npos;
+  }));
+  disk.fill("ballast");
+  job.open_gate();
+  const ProgramResult result = program.wait();
+  INFO(durability << ": " << result.err);
+  CHECK(result.exit_code == 3);
+  CHECK(files_below(job.out()) == names);
+  fs::remove(job.job_directory() + "/ballast");
+  check_resumed(job, names, options);
 }
 
 TEST_CASE("runs on a disk that stays full hold nothing against the files they had in hand") {

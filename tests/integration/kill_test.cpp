@@ -14,12 +14,14 @@
 #include <sstream>
 #include <thread>
 
+#include "common/kill_point/kill_point.h"
 #include "tests/support/catch.h"
 #include "tests/support/files.h"
 #include "tests/support/job.h"
 #include "tests/support/journal_rows.h"
 #include "tests/support/processes.h"
 #include "tests/support/sample_pictures.h"
+#include "tests/support/skip.h"
 #include "tests/support/wait_until.h"
 
 namespace wm::test {
@@ -163,6 +165,41 @@ TEST_CASE("a supervisor that is killed before any file is done gives up no file 
   CHECK(job.report().at("marked") == files - workers);
   CHECK(problem_of(job.report(), names.front()).at("message") ==
         "was in progress when one run after another died without finishing a file");
+}
+
+TEST_CASE("a supervisor that is killed after its workers have ended: nothing is made again") {
+  if (!with_kill_points) skip("this build has no kill points");
+  const Job job;
+  const auto names = job.add_pictures(20);
+  ProgramOptions options = job.options();
+  options.environment.push_back("WM_KILL_DIR=" + job.directory());
+  options.environment.push_back("WM_KILL_PLAN=shutdown.workers_gone=kill");
+  Words words = job.command();
+  words.push_back(job.in());
+  REQUIRE(run_program(words, options).signal == SIGKILL);
+  CHECK(files_below(job.out()) == names);
+  const ProgramResult result = job.run();
+  INFO(result.err);
+  CHECK(result.exit_code == 0);
+  CHECK(job.report().at("marked") == 0);
+  CHECK(job.report().at("up_to_date") == names.size());
+  CHECK(fs::is_empty(job.job_directory() + "/crashes/cells"));
+}
+
+TEST_CASE("crash records of workers that ended do not pile up while the job goes on") {
+  const Job job;
+  (void)job.add_gated(1);
+  (void)job.add_pictures(20);
+  job.add_picture("abort.jpg");
+  RunningProgram program = job.start({"--worker-program", hazard_worker(), "--workers", "1", "--recycle", "2",
+                                      "--retries", "1", "--timeout", "0"});
+  REQUIRE(wait_until([&] { return job.at_gate() == 1; }));
+  const std::string crash_records = job.job_directory() + "/crashes/cells";
+  CHECK(wait_until(
+      [&] { return std::distance(fs::directory_iterator(crash_records), fs::directory_iterator()) == 1; }));
+  job.open_gate();
+  CHECK(program.wait().exit_code == 1);
+  CHECK(fs::is_empty(crash_records));
 }
 
 TEST_CASE("a stopped supervisor that is killed leaves no worker behind") {
