@@ -41,6 +41,22 @@ DeathBlame blame_of(const WorkerDeath& death, bool had_task, bool segment_is_dam
   return killed_by_others ? DeathBlame::outside : DeathBlame::worker;
 }
 
+bool killed_for_another(const WorkerDeath& death, std::uint64_t killed_for, std::uint64_t ticket) {
+  if (!death.killed) return false;
+  switch (*death.killed) {
+    case KillReason::timeout:
+    case KillReason::memory:
+      return killed_for != ticket;
+    case KillReason::slow_boot:
+    case KillReason::unresponsive:
+      return true;
+    case KillReason::damage:
+    case KillReason::stop:
+      break;
+  }
+  return false;
+}
+
 FailureKind kind_of(const WorkerDeath& death) {
   if (death.killed == KillReason::timeout) return FailureKind::timeout;
   if (death.killed == KillReason::memory || death.out_of_memory) return FailureKind::out_of_memory;

@@ -63,6 +63,7 @@ pid_t WorkerPool::pid(WorkerIndex worker) const noexcept {
 WorkerPool::Starts WorkerPool::start_due(Clock::time_point now) {
   Starts starts;
   if (!starting_ || held_) return starts;
+  notice_phases();  // a worker that has just become ready may have a task
   unsigned booting = count(State::booting);
   for (unsigned i = 0; i < places_.size(); ++i) {
     Place& place = places_[i];

@@ -120,11 +120,9 @@ void TaskOutcomes::take_back(const Dispatcher::Returned& returned, const WorkerD
   Assignment assignment = returned.assignment;
   if (take_published(assignment, death.worker)) return;
   if (death.killed == KillReason::stop) return parts_.recorder.take_withdrawn(assignment);
-  const bool limit = death.killed == KillReason::timeout || death.killed == KillReason::memory;
-  if (limit && parts_.records.of(death.worker).killed_for_ticket != assignment.ticket) {
-    // The worker had finished the file it was killed for, and had hardly begun this one.
+  const std::uint64_t killed_for = parts_.records.of(death.worker).killed_for_ticket;
+  if (killed_for_another(death, killed_for, assignment.ticket))
     return parts_.supply.put_back(std::move(assignment));
-  }
   assignment.needs_all = needs_all(parts_.memory.shortage_of(death), false);
   const auto worked =
       returned.claimed_since ? RunState::Clock::now() - *returned.claimed_since : RunState::Clock::duration{};

@@ -2,6 +2,7 @@
 
 // A worker pool whose workers do nothing. One thread.
 
+#include <chrono>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -19,14 +20,15 @@
 namespace wm::test {
 
 struct WorkerPoolFixture {
+  static constexpr std::chrono::hours patience{1};  // with workers that start
+
   explicit WorkerPoolFixture(unsigned workers)
       : segment(MappedSegment::create({.workers = workers, .slots = 4, .ring_bytes = 4096})),
         crash_records(workers, RunToken{1}, dir.path()),
         log(segment, {.file = dir / "log"}, {launcher.log(), launcher.space()}),
         pool(
-            loop, launcher, segment, crash_records, log,
-            {.width = workers, .patience = std::chrono::hours(1)}, [](WorkerIndex, pid_t) {},
-            [this](const WorkerDeath& death) { deaths.push_back(death); }) {
+            loop, launcher, segment, crash_records, log, {.width = workers, .patience = patience},
+            [](WorkerIndex, pid_t) {}, [this](const WorkerDeath& death) { deaths.push_back(death); }) {
     log.open_file();
     pool.set_target(workers);
   }

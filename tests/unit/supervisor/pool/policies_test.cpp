@@ -97,6 +97,19 @@ TEST_CASE("a death with a task in hand, or at a limit, is no failure to start") 
   CHECK(blame_of({.signal = SIGKILL, .out_of_memory = true}, false, false) == DeathBlame::worker);
 }
 
+TEST_CASE("a death is charged to the task for which we killed the worker, not to the next one") {
+  const auto by_us = [](KillReason reason) { return WorkerDeath{.signal = SIGKILL, .killed = reason}; };
+  for (const KillReason reason : {KillReason::timeout, KillReason::memory}) {
+    CHECK_FALSE(killed_for_another(by_us(reason), 7, 7));
+    CHECK(killed_for_another(by_us(reason), 7, 8));
+  }
+  // They had no task when they were killed.
+  CHECK(killed_for_another(by_us(KillReason::unresponsive), 7, 7));
+  CHECK(killed_for_another(by_us(KillReason::slow_boot), 0, 8));
+  CHECK_FALSE(killed_for_another({.signal = SIGSEGV}, 7, 8));
+  CHECK_FALSE(killed_for_another(by_us(KillReason::stop), 7, 8));
+}
+
 TEST_CASE("a worker is replaced when it has grown and stays so, not for one large picture") {
   GrowthPolicy policy;
   unsigned due = 0;
