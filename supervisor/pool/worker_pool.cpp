@@ -97,6 +97,8 @@ void WorkerPool::start(WorkerIndex worker) {
   status.phase.store(static_cast<std::uint32_t>(WorkerPhase::booting));
 
   StartedWorker started = launcher_.start(worker, crash_records_.begin_life(worker).fd());
+  // If this fails, the process is killed and reaped here: nobody else would notice its end.
+  place.watch = loop_.watch(started.process.pidfd(), [this, worker] { reap(worker); });
   {
     const std::lock_guard lock(children_mutex_);
     place.child = std::move(started.process);
@@ -106,7 +108,6 @@ void WorkerPool::start(WorkerIndex worker) {
   place.killed.reset();
   place.retiring = false;
   place.started = Clock::now();
-  place.watch = loop_.watch(place.child.pidfd(), [this, worker] { reap(worker); });
   collector_.adopt(worker, std::move(started.output));
   collector_.log(
       LogLevel::debug, fmt::format("{} started, pid {}", worker_name(worker), place.child.pid()),

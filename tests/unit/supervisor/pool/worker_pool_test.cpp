@@ -2,11 +2,49 @@
 
 #include "supervisor/pool/worker_pool.h"
 
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <string>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "common/os/unique_fd.h"
 #include "tests/support/catch.h"
 #include "tests/support/worker_pool_fixture.h"
 
 namespace wm {
 namespace {
+
+/// While it lives, the process' epoll instances cannot watch anything.
+class WithoutEpoll {
+ public:
+  WithoutEpoll() {
+    const UniqueFd something_else(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+    REQUIRE(something_else);
+    std::vector<int> found;
+    for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
+      std::error_code error;
+      if (std::filesystem::read_symlink(entry.path(), error) == "anon_inode:[eventpoll]")
+        found.push_back(std::stoi(entry.path().filename()));
+    }
+    for (const int fd : found) kept_.emplace_back(fd, UniqueFd(::fcntl(fd, F_DUPFD_CLOEXEC, 0)));
+    for (const auto& [fd, kept] : kept_) REQUIRE(::dup3(something_else.get(), fd, O_CLOEXEC) == fd);
+    REQUIRE_FALSE(kept_.empty());
+  }
+  ~WithoutEpoll() {
+    for (const auto& [fd, kept] : kept_) ::dup3(kept.get(), fd, O_CLOEXEC);
+  }
+  WithoutEpoll(const WithoutEpoll&) = delete;
+  WithoutEpoll& operator=(const WithoutEpoll&) = delete;
+
+ private:
+  std::vector<std::pair<int, UniqueFd>> kept_;
+};
 
 TEST_CASE("after a start that failed, no place is tried for a second") {
   test::WorkerPoolFixture fixture(5);
@@ -19,6 +57,22 @@ TEST_CASE("after a start that failed, no place is tried for a second") {
   const WorkerPool::Starts starts = fixture.pool.start_due(now + 2 * WorkerPool::pause_after_failed_start);
   CHECK(starts.started == 5);
   CHECK_FALSE(starts.problem);
+}
+
+TEST_CASE("a worker whose end cannot be watched is killed, and one is started in its place later") {
+  test::WorkerPoolFixture fixture(1);
+  fixture.install_program();
+  const auto now = ActiveClock::now();
+  {
+    const WithoutEpoll without;
+    CHECK(fixture.pool.start_due(now).problem);
+  }
+  CHECK(fixture.pool.alive() == 0);
+  CHECK(::waitpid(-1, nullptr, WNOHANG) == -1);
+  CHECK(errno == ECHILD);
+  CHECK(fixture.pool.start_due(now + WorkerPool::pause_after_failed_start).started == 1);
+  fixture.end(WorkerIndex{0});
+  CHECK(fixture.deaths.size() == 1);
 }
 
 TEST_CASE("a worker that became ready at the last moment did not take too long to start") {
