@@ -119,7 +119,8 @@ void TaskOutcomes::take_back(const Dispatcher::Returned& returned, const WorkerD
                              std::string_view stage) {
   Assignment assignment = returned.assignment;
   if (take_published(assignment, death.worker)) return;
-  if (death.killed == KillReason::stop) return parts_.recorder.take_withdrawn(assignment);
+  // It waits for the next run, or, when this one goes on, for another worker.
+  if (death.killed == KillReason::stop) return parts_.supply.put_back(std::move(assignment));
   const std::uint64_t killed_for = parts_.records.of(death.worker).killed_for_ticket;
   if (killed_for_another(death, killed_for, assignment.ticket))
     return parts_.supply.put_back(std::move(assignment));
