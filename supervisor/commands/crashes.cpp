@@ -145,6 +145,7 @@ int recover_crashes(const SubcommandLine& line) {
   const auto own = taken(job);
   std::size_t deaths = 0;
   std::size_t reports = 0;
+  bool has_problem = false;
   {
     CrashReporter reporter({}, AnalyzerProcess(),
                            {.done =
@@ -154,7 +155,11 @@ int recover_crashes(const SubcommandLine& line) {
                                                         entry.full ? one_line(entry.summary)
                                                                    : "counted, like " + entry.same_as));
                                 },
-                            .problem = [](const std::string& problem) { complain(problem); },
+                            .problem =
+                                [&](const std::string& problem) {
+                                  has_problem = true;
+                                  complain(problem);
+                                },
                             .recovered =
                                 [&](std::size_t found, std::size_t unread) {
                                   deaths = found;
@@ -165,8 +170,8 @@ int recover_crashes(const SubcommandLine& line) {
     reporter.finish(recover_patience);
   }
   own->require();
-  if (deaths == 0) print_out("no worker had crashed\n");
-  return reports == deaths ? exit_all_done : exit_some_failed;
+  if (deaths == 0 && !has_problem) print_out("no worker had crashed\n");
+  return reports == deaths && !has_problem ? exit_all_done : exit_some_failed;
 }
 
 }  // namespace wm

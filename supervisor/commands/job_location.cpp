@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include "common/os/errno_error.h"
 #include "supervisor/cli/default_job_file.h"
 #include "supervisor/cli/shard.h"
 #include "supervisor/shards/sharded_job.h"
@@ -26,9 +27,16 @@ std::array<std::string, 2> places_in(const std::string& directory) {
   return {directory + "/.wm-supervisor", directory};
 }
 
+/// Throws Unreadable if that cannot be found out.
+bool is_there(const fs::path& path) {
+  std::error_code error;
+  const bool found = fs::exists(path, error);
+  if (!error) return found;
+  throw Unreadable(fmt::format("cannot look at {}: {}", shown_path(path.string()), error.message()));
+}
+
 bool is_job(const fs::path& directory) {
-  std::error_code ignored;
-  return fs::exists(directory / "job.db", ignored) || fs::exists(directory / "crashes", ignored);
+  return is_there(directory / "job.db") || is_there(directory / "crashes");
 }
 
 /// Names of shards' directories.
@@ -39,20 +47,23 @@ std::vector<std::string> shards_in(const std::string& directory) {
     std::string name = entry->path().filename().string();
     if (shard_of_directory(name)) shards.push_back(std::move(name));
   }
+  if (error && !is_absence(error.value()))
+    throw Unreadable(fmt::format("cannot read {}: {}", shown_path(directory), error.message()));
   return shards;
 }
 
 /// Whether the directory has a job.json of this program. One that it cannot read is its own only if the
 /// directory is for jobs, by its name or by shards in it; elsewhere it is the user's.
 bool has_sharded_job(const std::string& directory) {
-  std::error_code ignored;
-  if (!fs::exists(fs::path(directory) / sharded_job_file, ignored)) return false;
+  if (!is_there(fs::path(directory) / sharded_job_file)) return false;
   const bool has_usual_name = (fs::path(directory) / "").parent_path().filename() == ".wm-supervisor";
   if (has_usual_name || !shards_in(directory).empty()) return true;
   try {
     const auto job = JobDirectory::find(directory);
     return job && read_sharded_job(*job);
-  } catch (const std::exception&) {
+  } catch (const Unreadable&) {
+    throw;
+  } catch (const UsageError&) {
     return false;
   }
 }

@@ -68,19 +68,8 @@ void write_page(const MergedReport& report, ReportOutput& output) {
                           .merged = &report}));
 }
 
-}  // namespace
-
-int merge_reports(const SubcommandLine& line) {
-  const JobDirectory directory = find_sharded_job_directory(line.operand());
-  ShardedJob job;
-  FoundShards found;
-  try {
-    job = job_in(directory);
-    found = find_shards(directory, job);
-  } catch (const std::system_error& error) {  // as for a shard that is unreadable
-    complain(one_line(error.what()));
-    return exit_try_again;
-  }
+int merge(const SubcommandLine& line, const JobDirectory& directory, const ShardedJob& job,
+          FoundShards found) {
   ReportOutputs outputs(line);
   try {
     MergedQuarantine quarantine(directory);
@@ -105,6 +94,22 @@ int merge_reports(const SubcommandLine& line) {
     complain(one_line(error.what()));
     return exit_some_failed;
   }
+}
+
+}  // namespace
+
+int merge_reports(const SubcommandLine& line) {
+  try {
+    const JobDirectory directory = find_sharded_job_directory(line.operand());
+    const ShardedJob job = job_in(directory);
+    FoundShards found = find_shards(directory, job);
+    return merge(line, directory, job, std::move(found));
+  } catch (const Unreadable& error) {  // as for a shard that is
+    complain(error.what());
+  } catch (const std::system_error& error) {
+    complain(one_line(error.what()));
+  }
+  return exit_try_again;
 }
 
 }  // namespace wm

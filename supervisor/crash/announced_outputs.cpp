@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <exception>
 #include <string>
+#include <system_error>
 #include <utility>
 
 #include "supervisor/crash/crash_directory.h"
@@ -44,6 +45,8 @@ LeftEvidence evidence_in_left_records(const JobDirectory& job) {
       add_announced(crash_record.head(), evidence.announced);
       evidence.in_progress.add(static_cast<RunToken>(crash_record.head().run), crash_record.head().worker,
                                static_cast<TaskId>(crash_record.head().task.load(std::memory_order_acquire)));
+    } catch (const std::system_error&) {
+      throw;  // what it announces is not known
     } catch (const std::exception&) {
       // A link, or something else that was not made by a run.
     }

@@ -126,6 +126,11 @@ void CrashReporter::find_left_deaths(std::optional<RunToken> own_run) {
   } catch (const std::exception& error) {
     return complain(fmt::format("crashes of the last run cannot be reported: {}", one_line(error.what())));
   }
+  if (left.unreadable > 0) {
+    complain(fmt::format("{} crash record{} of an earlier run cannot be read; {} for the next run",
+                         left.unreadable, left.unreadable == 1 ? "" : "s",
+                         left.unreadable == 1 ? "it stays" : "they stay"));
+  }
   if (callbacks_.recovered) callbacks_.recovered(left.deaths.size(), left.unread);
   for (DeathFacts& death : left.deaths) {
     if (death.task && own_run) death.task->id = 0;  // the task ids belong to that run

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <filesystem>
 #include <optional>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -98,7 +99,13 @@ class LeftCrashRecords {
       : directory_(directory), stop_(std::move(stop)) {}
 
   void take(const std::string& name) {
-    std::optional<CrashRecord> crash_record = read(name);
+    std::optional<CrashRecord> crash_record;
+    try {
+      crash_record = read(name);
+    } catch (const std::system_error&) {
+      ++left_.unreadable;
+      return;
+    }
     if (crash_record && crash_record->state() == CrashRecordState::dying)
       wait_for_handler(name, crash_record);
     if (crash_record && died(crash_record->state())) {
@@ -116,10 +123,13 @@ class LeftCrashRecords {
   [[nodiscard]] LeftDeaths result() && { return std::move(left_); }
 
  private:
+  /// Throws std::system_error when the file cannot be read.
   [[nodiscard]] std::optional<CrashRecord> read(const std::string& name) const {
     try {
       UniqueFd file = directory_.open_file(name, O_RDONLY);
       if (file) return CrashRecord(std::move(file));
+    } catch (const std::system_error&) {
+      throw;
     } catch (const std::exception&) {
       // A link, a pipe, or a file of another version: ignored.
     }

@@ -22,6 +22,7 @@ inline constexpr std::size_t most_left_deaths = 64;
 struct LeftDeaths {
   std::vector<DeathFacts> deaths;  // of workers whose handlers had begun
   std::size_t unread = 0;          // number of crash records above the limit, removed
+  std::size_t unreadable = 0;      // number of those that the disk does not give: they stay for the next run
 };
 
 /// Removes crash records without a death and files that are not crash records of this version, except those

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <memory>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 #include <climits>
@@ -77,7 +78,7 @@ void DirectoryWalk::visit(const std::string& name, unsigned char type) {
   struct ::stat status {};
   if (::fstatat(levels_.back().fd.get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) {
     if (accepted) return give_problem(name, errno_text());
-    return ignore(name, verdict);
+    return ignore_unseen(name, verdict, errno);
   }
   if (S_ISLNK(status.st_mode)) return visit_link(name, verdict);
   if (S_ISDIR(status.st_mode)) return enter(name);
@@ -98,12 +99,27 @@ void DirectoryWalk::visit_link(const std::string& name, NameFilter::Verdict verd
   const bool to_directory = link.target && S_ISDIR(link.status.st_mode);
   if (to_directory && !options_.recursive) return sink_.directory_not_entered();
   if (to_directory && !options_.filter.accepts_directory(relative(name))) return;
+  if (!to_directory && !accepted && !refused && link.error != 0)
+    return ignore_unseen(name, verdict, link.error);
   if (!to_directory && !accepted) return ignore(name, verdict);
   if (refused) return refuse_link(name, link);
   if (!link.target) return give_problem(name, errno_text(link.error));
-  if (to_directory) return visit_linked_directory(name, link);
-  if (options_.off_limits.hold_file(link.target.get())) return sink_.ignore_off_limits(shown(name));
+  try {
+    if (to_directory) return visit_linked_directory(name, link);
+    if (options_.off_limits.hold_file(link.target.get())) return sink_.ignore_off_limits(shown(name));
+  } catch (const std::system_error& error) {  // see OffLimits
+    if (!to_directory) return give_problem(name, errno_text(error.code().value()));
+    return sink_.unreadable(fmt::format("{}: {}", shown(name), errno_text(error.code().value())));
+  }
   visit_file(name, link.status);
+}
+
+/// A name that is no input's, of which it is not known what it is. A directory would have been entered.
+void DirectoryWalk::ignore_unseen(const std::string& name, NameFilter::Verdict verdict, int error) {
+  const bool may_be_directory = !is_absence(error) && error != ELOOP;
+  if (may_be_directory && options_.recursive && options_.filter.accepts_directory(relative(name)))
+    return sink_.unreadable(fmt::format("{}: {}", shown(name), errno_text(error)));
+  ignore(name, verdict);
 }
 
 void DirectoryWalk::refuse_link(const std::string& name, const FollowedLink& link) {

@@ -62,6 +62,7 @@ class DirectoryWalk {
   void visit_linked_directory(const std::string& name, const FollowedLink& link);
   void visit_file(const std::string& name, const struct ::stat& status);
   void ignore(const std::string& name, NameFilter::Verdict verdict);
+  void ignore_unseen(const std::string& name, NameFilter::Verdict verdict, int error);
   void refuse_link(const std::string& name, const FollowedLink& link);
   void give_problem(const std::string& name, const std::string& problem);
   void enter(const std::string& name);

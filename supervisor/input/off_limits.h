@@ -1,7 +1,10 @@
 #pragma once
 
 // The job's own directories, which a scan must not enter. They are identified by device and inode, so that no
-// other name or link leads into them, and are looked up each time, because the job may create them meanwhile.
+// other name or link leads into them, and are looked up until they are found, because the job may create them
+// meanwhile. One thread.
+//
+// What cannot be found out is no answer: all functions throw std::system_error then.
 
 #include <array>
 #include <optional>
@@ -30,7 +33,10 @@ class OffLimits {
   [[nodiscard]] bool hold_behind_link(const std::string& path) const;
 
  private:
+  [[nodiscard]] bool hold_opened(const std::string& directory) const;
+
   std::array<std::string, 3> paths_;
+  mutable std::array<std::optional<FileIdentity>, 3> found_;
   std::string last_asked_;  // lists name many files of one directory in a row
   bool last_answer_ = false;
 };

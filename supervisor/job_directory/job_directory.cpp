@@ -90,7 +90,8 @@ std::optional<JobDirectory> JobDirectory::find(const std::string& path) {
     return JobDirectory(path, open_directory(path, {.last_link = DirectoryRules::LastLink::refuse}));
   } catch (const std::system_error& error) {
     if (error.code().value() == ENOENT) return std::nullopt;
-    throw UsageError(fmt::format("{}; choose another --job-dir", one_line(error.what())));
+    throw Unreadable(fmt::format("{}; see to its permissions and its disk, or choose another directory",
+                                 one_line(error.what())));
   }
 }
 
@@ -139,9 +140,12 @@ bool JobDirectory::check_file(const std::string& name) const {
   return static_cast<bool>(open_file(name, O_RDONLY));
 }
 
-bool JobDirectory::has(const std::string& name) const {
+std::optional<std::uintmax_t> JobDirectory::size_of(const std::string& name) const {
   struct ::stat status {};
-  return ::fstatat(fd(), checked(name).c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0;
+  if (::fstatat(fd(), checked(name).c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0)
+    return static_cast<std::uintmax_t>(status.st_size);
+  if (is_absence(errno)) return std::nullopt;
+  throw Unreadable(fmt::format("cannot look at {}: {}", shown_path(path_of(name)), errno_text()));
 }
 
 std::optional<std::string> JobDirectory::read_file(const std::string& name, std::size_t most) const {

@@ -62,8 +62,10 @@ class JobDirectory {
   [[nodiscard]] UniqueFd create_anew(const std::string& name, mode_t mode, int access) const;
   /// True: `name` is a file that open_file() would open. False: it does not exist.
   [[nodiscard]] bool check_file(const std::string& name) const;
-  /// Whether the name is taken, by anything.
-  [[nodiscard]] bool has(const std::string& name) const;
+  /// Whether the name is taken, by anything. Throws Unreadable.
+  [[nodiscard]] bool has(const std::string& name) const { return size_of(name).has_value(); }
+  /// In bytes; none when nothing has the name. Throws Unreadable.
+  [[nodiscard]] std::optional<std::uintmax_t> size_of(const std::string& name) const;
   /// The contents, at most `most` bytes; none when the file does not exist. Throws UsageError when it is
   /// longer.
   [[nodiscard]] std::optional<std::string> read_file(const std::string& name, std::size_t most) const;

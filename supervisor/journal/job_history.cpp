@@ -175,6 +175,9 @@ std::vector<JobHistory::FileVersion> JobHistory::versions() const {
       version = {.inode = status.st_ino,
                  .size = status.st_size,
                  .mtime_ns = status.st_mtim.tv_sec * std::int64_t{1'000'000'000} + status.st_mtim.tv_nsec};
+    } else if (!is_absence(errno)) {
+      throw Unreadable(
+          fmt::format("cannot look at {}: {}", shown_path(directory_.path_of(name)), errno_text()));
     }
     versions.push_back(version);
   }

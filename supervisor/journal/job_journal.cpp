@@ -213,22 +213,28 @@ bool JobJournal::was_left_out(const FileRow& row, const InputFile& input) const 
 /// Those that are certainly up to date are left out, so that a run that resumes notes little.
 void JobJournal::note_handed_out(const InputFile& input, const std::deque<InputFile>& coming) {
   if (!evidence_ || evidence_->has_handed_out(input.output)) return;
-  std::vector<HandedOut> outputs{handed_out(input.output)};
+  std::vector<HandedOut> outputs;
+  note_found(input.output, outputs);
   for (const InputFile& next : coming) {
     if (!next.problem.empty() || next.output.empty() || next.output == input.output) continue;
     const auto row = info_.overwrite == Overwrite::all ? std::nullopt : files_->find(next);
     const bool is_done =
         row && is_unchanged(*row, next, recipe_hash_) &&
         (row->state == word_of(FinalState::marked) || row->state == word_of(FinalState::unmarked));
-    if (!is_done) outputs.push_back(handed_out(next.output));
+    if (!is_done) note_found(next.output, outputs);
   }
   evidence_->note_handed_out(outputs);
 }
 
-/// Looks even where before_run() would not: what was there must not be taken for the job's own later.
-HandedOut JobJournal::handed_out(const std::string& output) const {
-  const auto file = outputs_->look(output);
-  return {.output = output, .found = file ? std::optional(file->identity) : std::nullopt};
+/// Looks even where before_run() would not: what was there must not be taken for the job's own later. An
+/// output that cannot be looked at is not noted: nothing is the job's own there.
+void JobJournal::note_found(const std::string& output, std::vector<HandedOut>& outputs) const {
+  try {
+    const auto file = outputs_->look(output);
+    outputs.push_back({.output = output, .found = file ? std::optional(file->identity) : std::nullopt});
+  } catch (const std::system_error&) {
+    // decide() says why.
+  }
 }
 
 void JobJournal::record(const FinalOutcome& outcome) {
@@ -352,8 +358,12 @@ std::optional<Admission> JobJournal::admit(const InputFile& input, SuspectsMay s
 /// Keeps a record of the row's output if the row is about to get another one.
 void JobJournal::keep_former_output(const FileRow& row, const InputFile& input) {
   if (row.output == input.output || row.published.identity.size == 0) return;
-  const auto file = outputs_->look(row.output);
-  if (file && is_recorded(*file, row.published)) own_outputs_->keep_former(row.output, file->identity);
+  try {
+    const auto file = outputs_->look(row.output);
+    if (file && is_recorded(*file, row.published)) own_outputs_->keep_former(row.output, file->identity);
+  } catch (const std::system_error&) {
+    own_outputs_->keep_former(row.output, row.published.identity);  // if it is still that one
+  }
 }
 
 std::int64_t JobJournal::store(const InputFile& input, const std::optional<FileRow>& row,

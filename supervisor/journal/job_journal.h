@@ -135,7 +135,7 @@ class JobJournal {
   void drop_settled();
   void take_unrecorded(Recovery& recovery);
   void note_handed_out(const InputFile& input, const std::deque<InputFile>& coming);
-  [[nodiscard]] HandedOut handed_out(const std::string& output) const;
+  void note_found(const std::string& output, std::vector<HandedOut>& outputs) const;
   std::int64_t store(const InputFile& input, const std::optional<FileRow>& row, const RowState& state);
 
   std::optional<JobDirectory> directory_;  // stays open as long as the database; none in memory

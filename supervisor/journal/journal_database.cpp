@@ -2,8 +2,8 @@
 
 #include <sys/statvfs.h>
 
-#include <filesystem>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
@@ -28,17 +28,14 @@ UsageError unusable(const std::string& path, std::string_view why, std::string_v
   return UsageError(fmt::format("the journal {} {}; {}", shown_path(path), why, advice));
 }
 
-/// The size of a file in the job directory; 0 when it does not exist.
+/// 0 when there is no such file. Throws Unreadable.
 std::uintmax_t bytes_of(const JobDirectory& directory, const std::string& name) {
-  std::error_code error;
-  const std::uintmax_t bytes = std::filesystem::file_size(directory.anchored_path(name), error);
-  return error ? 0 : bytes;
+  return directory.size_of(name).value_or(0);
 }
 
 /// A killed supervisor may leave an empty file, but never together with a report.
 bool is_emptied(const JobDirectory& directory) {
-  return directory.has(journal_file) && bytes_of(directory, journal_file) == 0 &&
-         directory.has("report.json");
+  return directory.size_of(journal_file) == 0 && directory.has("report.json");
 }
 
 /// Whether the file system of `path` has less than 1 MiB left, or cannot be queried.
@@ -56,18 +53,26 @@ std::string creation() {
                      journal_schema(), journal_application_id, journal_version);
 }
 
+bool log_has_gap(const JobDirectory& directory) {
+  try {
+    return has_gap(directory.anchored_path("job.db-wal"), boot_of_log(directory));
+  } catch (const std::system_error& error) {
+    throw Unreadable(fmt::format("the journal {} cannot be read: {}",
+                                 shown_path(directory.path_of(journal_file)), one_line(error.what())));
+  }
+}
+
 /// Throws UsageError, also for damage that SQLite does not detect or repairs by dropping data.
 sqlite::Database open_undamaged(const JobDirectory& directory, int flags, const char* parameters = "",
                                 FileLocks locks = FileLocks::taken) {
   const std::string path = directory.path_of(journal_file);
   check_journal_files(directory);
   if (is_emptied(directory)) throw unusable(path, "is empty, although the job has a report");
-  if (has_gap(directory.anchored_path("job.db-wal"), boot_of_log(directory)))
-    throw unusable(path, "is damaged (a part of job.db-wal is missing)");
+  if (log_has_gap(directory)) throw unusable(path, "is damaged (a part of job.db-wal is missing)");
   try {
     return open_journal_file(directory, flags | SQLITE_OPEN_NOMUTEX, parameters, locks);
   } catch (const sqlite::Error& error) {
-    throw JournalUnreadable(fmt::format("cannot open the journal {}: {}", shown_path(path), error.what()));
+    throw Unreadable(fmt::format("cannot open the journal {}: {}", shown_path(path), error.what()));
   }
 }
 
@@ -177,7 +182,7 @@ void throw_explained(const std::string& path, const sqlite::Error& error) {
   const JournalError words = explain(path, error);
   const std::string text = fmt::format("{}; {}", words.problem, words.advice);
   if (error.code() == SQLITE_BUSY) throw JobHeld(text);
-  if (words.unreadable) throw JournalUnreadable(text);
+  if (words.unreadable) throw Unreadable(text);
   throw UsageError(text);
 }
 
@@ -189,8 +194,7 @@ void require_readable(const sqlite::Database& database, const std::string& path)
     int error = 0;
     const int asked = file->pMethods->xFileControl(file, SQLITE_FCNTL_LAST_ERRNO, &error);
     if (asked == SQLITE_OK && error != 0) {
-      throw JournalUnreadable(
-          fmt::format("cannot read the journal {}: {}", shown_path(path), errno_text(error)));
+      throw Unreadable(fmt::format("cannot read the journal {}: {}", shown_path(path), errno_text(error)));
     }
   }
 }

@@ -13,25 +13,18 @@
 
 namespace wm {
 
-/// The file system gave an error, or the machine lacks something: that says nothing about the journal.
-class JournalUnreadable : public UsageError {
- public:
-  using UsageError::UsageError;
-};
-
 /// Why the journal cannot be used any more, and what to do about it: two halves of one line for the user.
 struct JournalError {
   std::string problem, advice;
   bool disk_full = false;   // it may be written again once there is room
-  bool unreadable = false;  // see JournalUnreadable
+  bool unreadable = false;  // the file system gave an error, or the machine lacks something
 };
 
 /// What an error of the database at `path` means to the user. Any thread.
 [[nodiscard]] JournalError explain(const std::string& path, const sqlite::Error& error);
-/// For a journal that is read: throws what explain() says as JobHeld, JournalUnreadable or another
-/// UsageError.
+/// For a journal that is read: throws what explain() says as JobHeld, Unreadable or another UsageError.
 [[noreturn]] void throw_explained(const std::string& path, const sqlite::Error& error);
-/// Throws JournalUnreadable if it was a failed read that made this database look damaged: SQLite does not
+/// Throws Unreadable if it was a failed read that made this database look damaged: SQLite does not
 /// always say so.
 void require_readable(const sqlite::Database& database, const std::string& path);
 

@@ -43,12 +43,24 @@ bool OutputStatus::regular() const noexcept {
 
 std::optional<OutputStatus> OutputTree::look(const std::string& output) const {
   struct stat status {};
-  if (::fstatat(root_.get(), output.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) return std::nullopt;
+  if (::fstatat(root_.get(), output.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) {
+    // Whoever writes there will meet the others, too, and say so.
+    if (is_absence(errno) || errno == EACCES || errno == ELOOP || errno == ENAMETOOLONG) return std::nullopt;
+    throw_errno("cannot look at the output " + shown_path(output));
+  }
   return OutputStatus{
       .mode = status.st_mode,
       .identity = output_identity(status, inode_numbers_of(output, status)),
       .inode = status.st_ino,
       .ctime_ns = static_cast<std::int64_t>(status.st_ctim.tv_sec) * 1'000'000'000 + status.st_ctim.tv_nsec};
+}
+
+std::optional<OutputStatus> OutputTree::look_if_possible(const std::string& output) const {
+  try {
+    return look(output);
+  } catch (const std::system_error&) {
+    return std::nullopt;  // the next attempt says why
+  }
 }
 
 /// Another file system may be mounted below the root.
@@ -87,7 +99,7 @@ bool OutputTree::holds_no_files(const std::string& directory) const {
 
 std::optional<OutputIdentity> OutputTree::made_between(const std::string& output, std::int64_t after_ns,
                                                        std::int64_t before_ns) const {
-  const auto file = look(output);
+  const auto file = look_if_possible(output);
   const bool matches = file && file->regular() && file->ctime_ns >= after_ns - coarse_clock_lag_ns &&
                        file->ctime_ns < before_ns;
   return matches ? std::optional(file->identity) : std::nullopt;
@@ -108,7 +120,7 @@ bool OutputTree::has_data(const std::string& output) const {
 
 std::optional<Published> OutputTree::published_by(const PublishAttempt& attempt,
                                                   const AnnouncedOutputs& announced) const {
-  const auto status = look(attempt.output);
+  const auto status = look_if_possible(attempt.output);
   if (!status || !status->regular()) return std::nullopt;
   const OutputIdentity& output = status->identity;
   const auto result = announced.find(attempt.run, attempt.task, output);

@@ -51,10 +51,11 @@ class OutputTree {
 
   [[nodiscard]] int fd() const noexcept { return root_.get(); }
   [[nodiscard]] const OutputRoot& root() const noexcept { return identity_; }
+  /// None when nothing is there. Throws std::system_error when that cannot be found out.
   [[nodiscard]] std::optional<OutputStatus> look(const std::string& output) const;
   /// What is at the output's path before this run writes there. Does not check outputs in a directory that
-  /// held no files when the first of them was checked: a worker notices files that appear there later. One
-  /// thread at a time.
+  /// held no files when the first of them was checked: a worker notices files that appear there later. Throws
+  /// std::system_error as look() does. One thread at a time.
   [[nodiscard]] std::optional<OutputStatus> before_run(const std::string& output);
   /// The output, if it is a regular file that appeared there between the two times.
   [[nodiscard]] std::optional<OutputIdentity> made_between(const std::string& output, std::int64_t after_ns,
@@ -72,6 +73,7 @@ class OutputTree {
                                                       const AnnouncedOutputs& announced) const;
 
  private:
+  [[nodiscard]] std::optional<OutputStatus> look_if_possible(const std::string& output) const;
   [[nodiscard]] bool holds_no_files(const std::string& directory) const;
   [[nodiscard]] InodeNumbers inode_numbers_of(const std::string& output, const struct ::stat& status) const;
 

@@ -89,16 +89,8 @@ Decision with_output(const InputFile& input, const std::optional<FileRow>& row, 
   return {.kind = Admission::Kind::failed, .failure = Failure{FailureKind::exists, std::move(why)}};
 }
 
-}  // namespace
-
-bool is_unchanged(const FileRow& row, const InputFile& input, const RecipeHash& hash) {
-  const std::string_view recipe(reinterpret_cast<const char*>(hash.data()), hash.size());
-  return row.size == input.size && row.mtime_ns == input.mtime_ns && row.recipe == recipe &&
-         row.output == input.output;
-}
-
-Decision decide(const InputFile& input, const std::optional<FileRow>& row,
-                const std::optional<std::string>& taken, const ResumeContext& context) {
+Decision decide_if_seen(const InputFile& input, const std::optional<FileRow>& row,
+                        const std::optional<std::string>& taken, const ResumeContext& context) {
   using Kind = Admission::Kind;
   if (row && row->run == context.run) return {Kind::duplicate, {}};
   if (!input.problem.empty()) return {Kind::failed, Failure{FailureKind::unreadable, input.problem}};
@@ -131,6 +123,24 @@ Decision decide(const InputFile& input, const std::optional<FileRow>& row,
     decision.failure = row->failure;
   }
   return with_output(input, row, std::move(decision), context);
+}
+
+}  // namespace
+
+bool is_unchanged(const FileRow& row, const InputFile& input, const RecipeHash& hash) {
+  const std::string_view recipe(reinterpret_cast<const char*>(hash.data()), hash.size());
+  return row.size == input.size && row.mtime_ns == input.mtime_ns && row.recipe == recipe &&
+         row.output == input.output;
+}
+
+Decision decide(const InputFile& input, const std::optional<FileRow>& row,
+                const std::optional<std::string>& taken, const ResumeContext& context) {
+  try {
+    return decide_if_seen(input, row, taken, context);
+  } catch (const std::system_error& error) {  // see OutputTree::look()
+    return {.kind = Admission::Kind::failed,
+            .failure = Failure{FailureKind::write_error, one_line(error.what())}};
+  }
 }
 
 }  // namespace wm

@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/os/errno_error.h"
 #include "common/os/unique_fd.h"
 #include "supervisor/ownership/machine_start.h"
 
@@ -57,16 +58,18 @@ class Checksum {
 
 /// Fills `buffer` from the file's position `at`. False at the end of the file.
 bool read_at(int fd, std::size_t at, std::vector<std::byte>& buffer) {
-  return ::pread(fd, buffer.data(), buffer.size(), static_cast<off_t>(at)) ==
-         static_cast<ssize_t>(buffer.size());
+  const ssize_t got = ::pread(fd, buffer.data(), buffer.size(), static_cast<off_t>(at));
+  if (got < 0) throw_errno("cannot read the log");
+  return got == static_cast<ssize_t>(buffer.size());
 }
 
 }  // namespace
 
 bool has_gap(const std::string& wal_path, const std::optional<std::string>& boot_id) {
   const UniqueFd file(::open(wal_path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+  if (!file && is_absence(errno)) return false;
   struct stat status {};
-  if (!file || ::fstat(file.get(), &status) != 0) return false;
+  if (!file || ::fstat(file.get(), &status) != 0) throw_errno("cannot open the log");
   const MachineStart machine = machine_start();
   const bool is_of_this_boot = boot_id ? !machine.boot_id.empty() && *boot_id == machine.boot_id
                                        : status.st_mtim.tv_sec >= machine.ns / 1'000'000'000;

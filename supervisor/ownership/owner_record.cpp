@@ -1,12 +1,14 @@
 #include "supervisor/ownership/owner_record.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <charconv>
-#include <fstream>
-#include <limits>
+#include <string_view>
+#include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
@@ -14,6 +16,8 @@
 
 #include "common/json/json_members.h"
 #include "common/json/json_text.h"
+#include "common/os/errno_error.h"
+#include "common/os/unique_fd.h"
 #include "supervisor/ownership/machine_start.h"
 #include "supervisor/text/escape.h"
 
@@ -35,11 +39,15 @@ struct ProcessStart {
   std::uint64_t ticks = 0;
 };
 
-/// None when there is no such process, or /proc cannot be read.
+/// None when there is no such process. Throws std::system_error when /proc cannot be read.
 std::optional<ProcessStart> start_of(pid_t pid) {
-  std::ifstream file(fmt::format("/proc/{}/stat", pid));
-  std::string line;
-  if (!std::getline(file, line)) return std::nullopt;
+  const std::string path = fmt::format("/proc/{}/stat", pid);
+  const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  std::array<char, 4096> text{};
+  const ssize_t bytes = file ? ::read(file.get(), text.data(), text.size() - 1) : -1;
+  if (bytes < 0 && errno != ENOENT && errno != ESRCH) throw_errno("cannot read " + path);
+  if (bytes <= 0) return std::nullopt;
+  const std::string_view line(text.data(), static_cast<std::size_t>(bytes));
   // The program's name, in parentheses, may contain anything.
   std::size_t at = line.rfind(") ");
   if (at == std::string::npos) return std::nullopt;
@@ -54,6 +62,16 @@ std::optional<ProcessStart> start_of(pid_t pid) {
   return start;
 }
 
+/// 0 if that is unknown.
+std::uint64_t own_start() {
+  try {
+    const auto start = start_of(::getpid());
+    return start ? start->ticks : 0;
+  } catch (const std::system_error&) {
+    return 0;
+  }
+}
+
 bool is_token(std::string_view text) {
   return text.size() == 16 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
@@ -63,12 +81,11 @@ bool is_token(std::string_view text) {
 OwnerRecord record_of_this_process(RunToken run, std::string disk) {
   struct stat space {};
   const bool space_is_known = ::stat("/proc/self/ns/pid", &space) == 0;
-  const auto start = start_of(::getpid());
   return {.host = host_name(),
           .boot_id = machine_start().boot_id,
           .pid_namespace = space_is_known ? space.st_ino : 0,
           .pid = ::getpid(),
-          .started = start ? start->ticks : 0,
+          .started = own_start(),
           .disk = std::move(disk),
           .token = run};
 }
@@ -118,9 +135,13 @@ OwnerProcess process_of(const OwnerRecord& owner, const OwnerRecord& here) {
   const bool same_kernel = !here.boot_id.empty() && owner.boot_id == here.boot_id;
   const bool same_pids = here.pid_namespace != 0 && owner.pid_namespace == here.pid_namespace;
   if (!same_kernel || !same_pids || owner.started == 0 || here.started == 0) return OwnerProcess::unknown;
-  const auto start = start_of(owner.pid);
-  const bool lives = start && start->ticks == owner.started && start->state != 'Z' && start->state != 'X';
-  return lives ? OwnerProcess::alive : OwnerProcess::gone;
+  try {
+    const auto start = start_of(owner.pid);
+    const bool lives = start && start->ticks == owner.started && start->state != 'Z' && start->state != 'X';
+    return lives ? OwnerProcess::alive : OwnerProcess::gone;
+  } catch (const std::system_error&) {
+    return OwnerProcess::unknown;
+  }
 }
 
 bool share_locks(const OwnerRecord& owner, const OwnerRecord& here) {

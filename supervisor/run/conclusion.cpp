@@ -142,7 +142,8 @@ bool Conclusion::write_report() {
     throw;
   } catch (const std::exception& error) {
     parts_.job.directory().remove(report_file);  // one from an earlier run would pass for this run's
-    complain(fmt::format("{}; the journal has its figures", error.what()));
+    complain(
+        fmt::format("{}{}", error.what(), parts_.journal.error() ? "" : "; the journal has its figures"));
     return false;
   }
 }

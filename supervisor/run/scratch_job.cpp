@@ -1,6 +1,7 @@
 #include "supervisor/run/scratch_job.h"
 
 #include <exception>
+#include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
@@ -20,7 +21,11 @@ ScratchJob::~ScratchJob() {
 }
 
 void ScratchJob::make_directory(const JobDirectory& job) {
-  scratch_ = ScratchDirectory::make(absolute(settings_.scratch), job);
+  try {
+    scratch_ = ScratchDirectory::make(absolute(settings_.scratch), job);
+  } catch (const std::system_error& error) {
+    throw UsageError(fmt::format("{}; choose another --scratch", one_line(error.what())));
+  }
   scratch_->obey(job);
 }
 
@@ -92,7 +97,14 @@ void ScratchJob::keep_in_doubt(std::shared_ptr<UnrecordedOutputs::InDoubt> in_do
 void ScratchJob::keep_what_is_in_doubt() const {
   if (!in_doubt_->empty()) {
     const OutputTree outputs(settings_.output);
-    std::erase_if(*in_doubt_, [&](const auto& output) { return !outputs.look(output.first); });
+    const auto is_gone = [&](const auto& output) {
+      try {
+        return !outputs.look(output.first);
+      } catch (const std::system_error&) {
+        return false;  // it stays in doubt
+      }
+    };
+    std::erase_if(*in_doubt_, is_gone);
   }
   wm::keep_in_doubt(*job_, run_, *in_doubt_);
 }
@@ -103,8 +115,8 @@ std::string ScratchJob::finish(const End& end) {
         end.journal_is_whole ? ScratchCopier::Evidence::remove : ScratchCopier::Evidence::keep;
     if (const std::string problem = copier_->finish(evidence); !problem.empty()) {
       return fmt::format(
-          "the journal could not be copied to {} ({}); it is kept in {}: see to the disk of the former, then "
-          "run the same command again on this machine",
+          "the journal and the log could not be copied to {} ({}); they are kept in {}: see to the disk of "
+          "what is named first, then run the same command again on this machine",
           shown_path(job_->path()), problem, shown_path(scratch_->directory().path()));
     }
   }

@@ -127,6 +127,8 @@ LeftScratch take(const JobDirectory& job, RunToken run, const ScratchDirectory& 
   std::optional<sqlite::Database> journal;
   try {
     journal = open_journal(scratch.directory(), Durability::batch);
+  } catch (const Unreadable&) {
+    throw;
   } catch (const UsageError& error) {
     return {.fate = LeftScratch::Fate::damaged,
             .words =
@@ -145,7 +147,7 @@ LeftScratch take(const JobDirectory& job, RunToken run, const ScratchDirectory& 
 }
 
 /// The directory that the note names, if its journal descends from the one in the job directory; otherwise
-/// why it is not taken. `open` opens a directory, like ScratchDirectory::find.
+/// why it is not taken. `open` opens a directory, like ScratchDirectory::find. Throws Unreadable.
 std::variant<LeftScratch, ScratchDirectory> find_left(const auto& open, const ScratchNote& note) {
   using Fate = LeftScratch::Fate;
   if (note.boot_id != machine_start().boot_id) {
@@ -165,8 +167,16 @@ std::variant<LeftScratch, ScratchDirectory> find_left(const auto& open, const Sc
     return LeftScratch{
         .fate = Fate::in_use,
         .words = fmt::format("the last run's journal is not taken: {}; {}", error.what(), from_outputs)};
-  } catch (const std::exception& error) {
+  } catch (const Unreadable&) {
+    throw;
+  } catch (const UsageError& error) {  // it is not what the note means
     return gone(one_line(error.what()));
+  } catch (const std::system_error& error) {
+    throw Unreadable(
+        fmt::format("the last run's journal is in {}, which cannot be read ({}); see to its disk, or remove "
+                    "that directory "
+                    "to go on without what is in it",
+                    shown_path(note.directory), one_line(error.what())));
   }
   if (!found || !found->directory().has(journal_file))
     return gone(fmt::format("there is none in {}", shown_path(note.directory)));

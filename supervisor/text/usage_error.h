@@ -12,6 +12,13 @@ class UsageError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// The disk does not give something of a job: nothing says that it is missing or damaged. Exit code 2, of
+/// `report merge` 75.
+class Unreadable : public UsageError {
+ public:
+  using UsageError::UsageError;
+};
+
 /// The job is held by another supervisor, so the same command may succeed later. Exit code 75.
 class JobHeld : public std::runtime_error {
  public:

@@ -12,6 +12,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tests/support/catch.h"
+#include "tests/support/disk_error.h"
 #include "tests/support/files.h"
 #include "tests/support/journal_rows.h"
 #include "tests/support/merged_job.h"
@@ -310,18 +311,6 @@ TEST_CASE("in a job that another version began, what is said to work works") {
   CHECK(up_to_date == 12);
 }
 
-/// The merge, with this error of system calls on the file.
-ProgramResult merge_with_error(const Job& job, const std::string& file, const std::string& injection) {
-  Words command{"/usr/bin/strace", "-f", "-qq", "-o", "/dev/null", "-P", file, "-e", "inject=" + injection};
-  if (!fs::exists(command.front())) skip("strace is missing");
-  for (const std::string& word : merge_command(job)) command.push_back(word);
-  ProgramOptions options = job.options();
-  options.environment.emplace_back("ASAN_OPTIONS=detect_leaks=0");  // impossible under ptrace
-  ProgramResult result = run_program(command, options);
-  if (has(result.err, "ptrace")) skip("strace may not trace here");
-  return result;
-}
-
 TEST_CASE("a shard that the disk does not give is unreadable: nothing says that it is damaged") {
   const MergedJob job;
   job.run_shards();
@@ -331,7 +320,7 @@ TEST_CASE("a shard that the disk does not give is unreadable: nothing says that 
   const bool at_directory = injection.starts_with("openat");
   const std::string file =
       at_directory ? fs::path(job.shard(2)).filename() : fs::path(job.shard(2) + "/job.db");
-  const ProgramResult result = merge_with_error(job, file, injection);
+  const ProgramResult result = run_with_error(job, merge_command(job), file, injection);
   CAPTURE(result.out, result.err);
   CHECK(result.exit_code == 75);
   CHECK(has(result.out, "(2 of 3 shards finished)"));
@@ -345,7 +334,8 @@ TEST_CASE("a shard that the disk does not give is unreadable: nothing says that 
 TEST_CASE("a job directory that cannot be listed to its end says nothing of any shard") {
   const MergedJob job;
   job.run_shards();
-  const ProgramResult result = merge_with_error(job, job.job_directory(), "getdents64:error=EIO:when=2+");
+  const ProgramResult result =
+      run_with_error(job, merge_command(job), job.job_directory(), "getdents64:error=EIO:when=2+");
   CAPTURE(result.out, result.err);
   CHECK(result.exit_code == 75);
   CHECK(has(result.err, "cannot read " + job.job_directory() + ": Input/output error"));

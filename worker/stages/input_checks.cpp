@@ -43,7 +43,7 @@ std::uint64_t bytes_of_holes(int fd, std::uint64_t size) {
   off_t at = 0;
   for (int i = 0; i < most_extents; ++i) {
     const off_t begin = ::lseek(fd, at, SEEK_DATA);
-    if (begin < 0) return size - std::min(size, data);
+    if (begin < 0) return errno == ENXIO ? size - std::min(size, data) : 0;
     at = ::lseek(fd, begin, SEEK_HOLE);
     if (at < 0) return 0;
     data += static_cast<std::uint64_t>(at - begin);

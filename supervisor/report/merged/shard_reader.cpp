@@ -129,7 +129,7 @@ void read(const JobDirectory& directory, const ReportLimits& limits, const Input
   }
   try {
     read_journal(directory, limits, visit, result);
-  } catch (const JournalUnreadable& error) {
+  } catch (const Unreadable& error) {
     note(result.shard, ShardState::unreadable, error.what());
   } catch (const UsageError& error) {
     if (const auto holder = job_holder(directory)) return note_running(directory, holder, result.shard);
@@ -146,6 +146,8 @@ ReadShard read_shard(const JobDirectory& directory, const Shard& shard, const Re
   try {
     const auto found = directory.find_subdirectory(directory_name(shard));
     if (found) read(*found, limits, visit, result);
+  } catch (const Unreadable& error) {
+    note(result.shard, ShardState::unreadable, error.what());
   } catch (const UsageError& error) {
     note(result.shard, ShardState::damaged, error.what());
   } catch (const std::system_error& error) {

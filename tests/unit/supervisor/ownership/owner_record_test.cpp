@@ -10,6 +10,8 @@
 
 #include "supervisor/ownership/local_locks.h"
 #include "tests/support/catch.h"
+#include "tests/support/files_left.h"
+#include "tests/support/skip.h"
 #include "tests/support/temp_dir.h"
 
 namespace wm {
@@ -35,6 +37,21 @@ TEST_CASE("an owner's file is read as it was written") {
   CHECK(own.started > 0);
   CHECK(owner_record_from(to_text(own)) == own);
   CHECK(owner_words(owner) == "pid 4711 on node07");
+}
+
+TEST_CASE("a process of which nothing can be read is not gone") {
+  const OwnerRecord own = record_of_this_process(RunToken{7});
+  CHECK(process_of(own, own) == OwnerProcess::alive);
+  OwnerRecord another = own;
+  another.started += 1;  // its number was given to this process
+  CHECK(process_of(another, own) == OwnerProcess::gone);
+#if defined(WM_ADDRESS_SANITIZER)
+  test::skip_part(
+      "without descriptors UndefinedBehaviorSanitizer takes every exception for one of a wrong type");
+#else
+  const test::FilesLeft none(0);
+  CHECK(process_of(own, own) == OwnerProcess::unknown);
+#endif
 }
 
 TEST_CASE("hostile bytes are no owner's file") {

@@ -1,9 +1,5 @@
 #include "supervisor/report/merged/merged_report.h"
 
-#include <fcntl.h>
-#include <sys/resource.h>
-#include <unistd.h>
-
 #include <filesystem>
 #include <string>
 
@@ -13,6 +9,7 @@
 #include "supervisor/report/merged/shard_reader.h"
 #include "tests/support/catch.h"
 #include "tests/support/files.h"
+#include "tests/support/files_left.h"
 #include "tests/support/shard_journals.h"
 #include "tests/support/skip.h"
 #include "tests/support/temp_dir.h"
@@ -56,25 +53,6 @@ TEST_CASE("what was read of a shard is worthless if a run has begun meanwhile") 
   CHECK_FALSE(result.counts);
   CHECK(result.shard.ledger.inputs == 0);
 }
-
-/// That no more files can be opened than so many.
-class FilesLeft {
- public:
-  explicit FilesLeft(unsigned count) {
-    const int first_free = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
-    ::close(first_free);
-    ::getrlimit(RLIMIT_NOFILE, &before_);
-    rlimit limit = before_;
-    limit.rlim_cur = static_cast<rlim_t>(first_free) + count;
-    ::setrlimit(RLIMIT_NOFILE, &limit);
-  }
-  ~FilesLeft() { ::setrlimit(RLIMIT_NOFILE, &before_); }
-  FilesLeft(const FilesLeft&) = delete;
-  FilesLeft& operator=(const FilesLeft&) = delete;
-
- private:
-  rlimit before_{};
-};
 
 TEST_CASE("a shard whose files cannot be opened is unreadable, not missing or damaged") {
 #if defined(WM_ADDRESS_SANITIZER)
