@@ -68,8 +68,7 @@ Examples:
   wm-supervisor report OUTPUT --failed0 | wm-supervisor --files-from0 - -o OUTPUT --logo logo.png --damaged mark
 After a job with --recursive, add --base DIR with its directory, or run its own command again: otherwise the outputs of a list all lie in one directory.
 
-Exit codes: 0 the report is made; 1 it cannot be written; 2 wrong use, or the journal cannot be read; 75 a run
-holds the job.
+Exit codes: 0 the report is made; 1 it cannot be written; 2 wrong use, or the journal cannot be read; 75 a run holds the job.
 )"},
       {"report merge",
        "[JOB_DIR]",
@@ -91,9 +90,7 @@ Examples:
   wm-supervisor report merge OUTPUT
   wm-supervisor report merge OUTPUT --failed0 | xargs -0 -n 1 echo
 
-Exit codes: 0 all shards have finished and no picture failed; 1 all have finished, and some pictures failed,
-or the report cannot be written; 2 wrong use, or a shard is damaged or of another job; 75 some shards have to
-run, or run still.
+Exit codes: 0 all shards have finished and no picture failed; 1 all have finished, and some pictures failed, or the report cannot be written; 2 wrong use, or a shard is damaged or of another job; 75 some shards have to run, or run still.
 )"},
       {"crashes",
        "[JOB_DIR]",

@@ -486,7 +486,7 @@ TEST_CASE("if the last copy does not fit into the job directory, the scratch dir
   CAPTURE(result.err);
   CHECK(result.exit_code == 3);
   CHECK(result.err.find("could not be copied to " + job_directory) != std::string::npos);
-  CHECK(result.err.find("it is kept in " + scratch) != std::string::npos);
+  CHECK(result.err.find("they are kept in " + scratch) != std::string::npos);
   CHECK(result.err.find("run the same command again on this machine") != std::string::npos);
   CHECK_FALSE(GatedJob::own_in(scratch).empty());
   CHECK(files_below(job.out()).size() == 40);
