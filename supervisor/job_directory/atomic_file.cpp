@@ -1,6 +1,7 @@
 #include "supervisor/job_directory/atomic_file.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -30,10 +31,18 @@ AtomicFile::AtomicFile(JobDirectory directory, std::string name, mode_t mode)
     : directory_(std::move(directory)),
       name_(std::move(name)),
       temporary_(name_ + ".tmp"),
-      file_(directory_.create_anew(temporary_, mode, O_WRONLY)) {}
+      file_(directory_.create_anew(temporary_, mode, O_WRONLY)) {
+  struct ::stat status {};
+  if (::fstat(file_.get(), &status) == 0) inode_ = status.st_ino;
+}
 
 AtomicFile::~AtomicFile() {
-  if (!committed_) directory_.remove(temporary_);
+  if (committed_) return;
+  // Also when the job was lost meanwhile: the file is this process's own, or the next owner's by now.
+  struct ::stat there {};
+  const bool is_own = ::fstatat(directory_.fd(), temporary_.c_str(), &there, AT_SYMLINK_NOFOLLOW) == 0 &&
+                      there.st_ino == inode_;
+  if (is_own) ::unlinkat(directory_.fd(), temporary_.c_str(), 0);
 }
 
 void AtomicFile::write(std::string_view text) {

@@ -17,7 +17,7 @@ class AtomicFile {
  public:
   /// Creates NAME.tmp; a leftover of that name is removed. Throws std::system_error.
   AtomicFile(JobDirectory directory, std::string name, mode_t mode);
-  /// Removes the temporary file unless commit() succeeded.
+  /// Removes the temporary file unless commit() succeeded, also when nothing else may be changed any more.
   ~AtomicFile();
   AtomicFile(const AtomicFile&) = delete;
   AtomicFile& operator=(const AtomicFile&) = delete;
@@ -39,6 +39,7 @@ class AtomicFile {
   std::string name_;
   std::string temporary_;
   UniqueFd file_;
+  ::ino_t inode_ = 0;  // of the temporary file
   std::string pending_;
   bool committed_ = false;
 };

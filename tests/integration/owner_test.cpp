@@ -27,16 +27,18 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// Contents, inodes and times of everything below a directory.
+/// Contents, inodes and times of everything below a directory, but not the times of directories: an owner may
+/// have been stopped just before it made a temporary file, which it removes at once.
 std::map<std::string, std::string> state_of(const std::string& directory) {
   std::map<std::string, std::string> state;
   for (const auto& entry : fs::recursive_directory_iterator(directory)) {
     struct stat status {};
     REQUIRE(::lstat(entry.path().c_str(), &status) == 0);
-    state[entry.path().string()] = std::to_string(status.st_ino) + " " +
-                                   std::to_string(status.st_mtim.tv_sec) + "." +
-                                   std::to_string(status.st_mtim.tv_nsec) + " " +
-                                   (entry.is_regular_file() ? read_file(entry.path()) : "");
+    std::string& text = state[entry.path().string()];
+    text = std::to_string(status.st_ino) + " ";
+    if (entry.is_directory()) continue;
+    text += std::to_string(status.st_mtim.tv_sec) + "." + std::to_string(status.st_mtim.tv_nsec) + " ";
+    if (entry.is_regular_file()) text += read_file(entry.path());
   }
   return state;
 }

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <filesystem>
 #include <string>
 #include <system_error>
@@ -215,6 +216,32 @@ TEST_CASE("no name leads out of the job directory") {
     CHECK_THROWS_AS(job.make_subdirectory(name), std::invalid_argument);
     CHECK_THROWS_AS(job.rename(name, "x"), std::invalid_argument);
   }
+}
+
+TEST_CASE("a process that loses the job takes its own temporary file away, and nobody else's") {
+  const TempDir dir;
+  auto job = JobDirectory::create(dir.path() + "/job");
+  bool lost = false;
+  job.ask_before_changes([&](std::chrono::nanoseconds) {
+    if (lost) throw OwnershipLost("lost");
+  });
+  const std::string temporary = job.path_of("file.tmp");
+  for (const bool is_replaced : {false, true}) {
+    lost = false;
+    {
+      AtomicFile file(job, "file", 0644);
+      file.write("mine");
+      lost = true;
+      if (is_replaced) {
+        write_file(dir.path() + "/other", "theirs");
+        fs::rename(dir.path() + "/other", temporary);
+      }
+      CHECK_THROWS_AS(file.commit(), OwnershipLost);
+    }
+    CHECK(fs::exists(temporary) == is_replaced);
+  }
+  CHECK(read_file(temporary) == "theirs");
+  CHECK_FALSE(fs::exists(job.path_of("file")));
 }
 
 TEST_CASE("reading is bounded") {
