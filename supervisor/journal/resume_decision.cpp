@@ -116,7 +116,9 @@ Decision decide_if_seen(const InputFile& input, const std::optional<FileRow>& ro
             Failure{FailureKind::crash,
                     "was in progress when one run after another died without finishing a file"}};
   }
-  Decision decision{.kind = Kind::run, .suspect = same && row->interrupted > 0};
+  // Only a rehearsal meets what recovery has not settled yet.
+  const bool is_left = same && row->state == "started";
+  Decision decision{.kind = Kind::run, .suspect = is_left || (same && row->interrupted > 0)};
   if (same && row->state == "pending" && row->attempts > 0) {
     decision.suspect = true;
     decision.failed_attempts = static_cast<std::uint32_t>(row->attempts);

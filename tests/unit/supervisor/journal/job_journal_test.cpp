@@ -1230,5 +1230,19 @@ TEST_CASE("a scan that is blocked on a full queue ends when the run stops") {
   CHECK(pushed >= 1024);
 }
 
+TEST_CASE("a rehearsal does not take what a killed run may have published for somebody else's") {
+  const Fixture f;
+  {
+    JobJournal journal = f.open();
+    CHECK(admit(journal, input("a.jpg")).kind == Kind::run);
+  }
+  f.publish("a.jpg");
+  f.publish("b.jpg");
+  JobJournal journal = JobJournal::open_read_only(f.job);
+  journal.rehearse(f.info());
+  CHECK(journal.decide(input("a.jpg")).kind == Kind::run);
+  CHECK(journal.decide(input("b.jpg")).kind == Kind::failed);
+}
+
 }  // namespace
 }  // namespace wm
