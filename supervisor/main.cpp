@@ -4,9 +4,9 @@
 
 #include "common/os/errno_error.h"
 #include "supervisor/cli/exit_code.h"
+#include "supervisor/cli/uncaught_exception.h"
 #include "supervisor/commands/run.h"
 #include "supervisor/text/console.h"
-#include "supervisor/text/usage_error.h"
 
 namespace {
 
@@ -26,14 +26,7 @@ int main(int argc, char* argv[]) {
   try {
     return with_print_error(
         wm::run_command(std::span<const char* const>(argv, static_cast<std::size_t>(argc))));
-  } catch (const wm::UsageError& error) {
-    wm::complain(error.what());
-    return wm::exit_usage;
-  } catch (const wm::JobHeld& error) {
-    wm::complain(error.what());
-    return wm::exit_try_again;
-  } catch (const std::exception& error) {
-    wm::complain(error.what());
-    return wm::exit_halted;
+  } catch (const std::exception&) {
+    return wm::complain_of_exception();
   }
 }

@@ -5,7 +5,13 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <condition_variable>
+#include <exception>
 #include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -15,6 +21,11 @@
 #include "supervisor/input/reopened_input.h"
 
 namespace wm {
+namespace {
+
+constexpr const char* no_time = "was not hashed: there was no time for it";
+
+}  // namespace
 
 InputHash hash_of(const std::string& path, const FileStamp& found, const std::stop_token& stop) {
   const auto none = [](std::string problem) { return InputHash{"", std::move(problem)}; };
@@ -28,7 +39,7 @@ InputHash hash_of(const std::string& path, const FileStamp& found, const std::st
   XXH3_128bits_reset(state.get());
   std::vector<char> block(std::size_t{1} << 20);
   for (std::int64_t left = found.size; left > 0;) {
-    if (stop.stop_requested()) return none("was not hashed: there was no time for it");
+    if (stop.stop_requested()) return none(no_time);
     const std::size_t wanted = std::min<std::size_t>(block.size(), static_cast<std::size_t>(left));
     const ssize_t got = ::read(input.file.get(), block.data(), wanted);
     if (got < 0 && errno == EINTR) continue;
@@ -43,6 +54,29 @@ InputHash hash_of(const std::string& path, const FileStamp& found, const std::st
     return none("has been changed since");
   const XXH128_hash_t hash = XXH3_128bits_digest(state.get());
   return {fmt::format("{:016x}{:016x}", hash.high64, hash.low64), ""};
+}
+
+InputHash hash_until_stopped(const std::string& path, const FileStamp& found, const std::stop_token& stop) {
+  struct Shared {
+    std::mutex mutex;
+    std::condition_variable_any changed;
+    std::optional<InputHash> hash;
+  };
+  const auto shared = std::make_shared<Shared>();
+  std::thread([shared, path, found, stop] {
+    InputHash hash;
+    try {
+      hash = hash_of(path, found, stop);
+    } catch (const std::exception& error) {
+      hash.problem = fmt::format("cannot be hashed: {}", error.what());
+    }
+    const std::lock_guard lock(shared->mutex);
+    shared->hash = std::move(hash);
+    shared->changed.notify_all();
+  }).detach();
+  std::unique_lock lock(shared->mutex);
+  if (shared->changed.wait(lock, stop, [&] { return shared->hash.has_value(); })) return *shared->hash;
+  return {"", no_time};
 }
 
 }  // namespace wm

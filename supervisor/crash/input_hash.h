@@ -24,4 +24,9 @@ struct InputHash {
 [[nodiscard]] InputHash hash_of(const std::string& path, const FileStamp& found,
                                 const std::stop_token& stop = {});
 
+/// The same, but a stop request ends the waiting at once even if the file's server does not answer: the
+/// thread that reads is then left behind. Throws std::system_error when none can be started.
+[[nodiscard]] InputHash hash_until_stopped(const std::string& path, const FileStamp& found,
+                                           const std::stop_token& stop);
+
 }  // namespace wm

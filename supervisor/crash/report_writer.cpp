@@ -142,7 +142,8 @@ void ReportWriter::report(const DeathFacts& facts, bool hurry, const std::stop_t
     analysis = analyse(facts, has_snapshot && snapshot.has_value(), stop);
   }
   analysis.raw_key = entry.raw_key;
-  const InputHash input_hash = facts.task ? hash_of(facts.task->input, facts.task->found, stop) : InputHash{};
+  const InputHash input_hash =
+      facts.task ? hash_until_stopped(facts.task->input, facts.task->found, stop) : InputHash{};
   std::error_code ignored;
   ReportContext context{
       .id = "",

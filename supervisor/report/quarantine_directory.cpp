@@ -7,6 +7,9 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
 #include <optional>
 #include <stdexcept>
 #include <system_error>
@@ -166,65 +169,119 @@ void keep_in_directory(const QuarantinedInput& input, const std::string& directo
   throw_errno(what);
 }
 
-QuarantineDirectory::QuarantineDirectory(std::string path, RunToken run, OnProblem on_problem)
-    : path_(std::move(path)), rules_{.run = run, .require = {}}, on_problem_(std::move(on_problem)) {}
+struct QuarantineDirectory::Shared {
+  std::string path;
+  QuarantineRules rules;
+  std::set<RunToken> dead_runs;
+  OnProblem on_problem;
+  std::stop_source stop_copying;
 
-QuarantineDirectory::~QuarantineDirectory() {
-  finish();
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::deque<QuarantinedInput> waiting;
+  std::optional<QuarantinedInput> present;
+  bool ending = false;
+  bool ended = false;
+
+  std::mutex calls;        // held while `on_problem` is called
+  bool abandoned = false;  // it must not be called any more, and nothing gets a name
+
+  void require() {
+    if (rules.require) rules.require();
+    const std::lock_guard lock(calls);
+    if (abandoned) throw std::runtime_error("the run has ended");
+  }
+  void report(const std::string& problem, TaskId task) {
+    const std::lock_guard lock(calls);
+    if (!abandoned) on_problem(problem, task);
+  }
+  void remove_leftovers() const noexcept;
+};
+
+QuarantineDirectory::QuarantineDirectory(std::string path, RunToken run, OnProblem on_problem)
+    : shared_(std::make_shared<Shared>()) {
+  shared_->path = std::move(path);
+  shared_->rules.run = run;
+  shared_->on_problem = std::move(on_problem);
+}
+
+void QuarantineDirectory::ask_before_names(std::function<void()> require) {
+  shared_->rules.require = std::move(require);
+}
+
+void QuarantineDirectory::remove_copies_of(std::set<RunToken> dead_runs) {
+  shared_->dead_runs = std::move(dead_runs);
 }
 
 void QuarantineDirectory::keep(QuarantinedInput input) {
-  if (path_.empty()) return;
-  const std::lock_guard lock(mutex_);
-  waiting_.push_back(std::move(input));
-  if (!thread_.joinable()) thread_ = std::thread([this] { run(stop_copying_.get_token()); });
-  changed_.notify_all();
+  if (shared_->path.empty()) return;
+  const std::lock_guard lock(shared_->mutex);
+  shared_->waiting.push_back(std::move(input));
+  if (!thread_.joinable()) thread_ = std::thread([shared = shared_] { run(shared); });
+  shared_->changed.notify_all();
 }
 
 bool QuarantineDirectory::is_idle() {
-  const std::lock_guard lock(mutex_);
-  return waiting_.empty() && !working_;
+  const std::lock_guard lock(shared_->mutex);
+  return shared_->waiting.empty() && !shared_->present;
 }
 
-void QuarantineDirectory::finish() {
-  stop_copying_.request_stop();
+void QuarantineDirectory::finish(std::chrono::milliseconds limit) {
+  if (!thread_.joinable()) return;
+  shared_->stop_copying.request_stop();
+  std::deque<QuarantinedInput> given_up;
   {
-    const std::lock_guard lock(mutex_);
-    if (!thread_.joinable()) return;
-    ending_ = true;
-    changed_.notify_all();
+    std::unique_lock lock(shared_->mutex);
+    shared_->ending = true;
+    shared_->changed.notify_all();
+    if (shared_->changed.wait_for(lock, limit, [this] { return shared_->ended; })) {
+      lock.unlock();
+      return thread_.join();
+    }
+    given_up = std::exchange(shared_->waiting, {});
+    if (shared_->present) given_up.push_front(*shared_->present);
   }
-  thread_.join();
+  thread_.detach();
+  const std::lock_guard lock(shared_->calls);
+  shared_->abandoned = true;
+  for (const QuarantinedInput& input : given_up) {
+    shared_->on_problem(fmt::format("cannot keep {} in {}: it takes too long", shown_path(input.path),
+                                    shown_path(shared_->path)),
+                        input.task);
+  }
 }
 
 /// Copies that runs of this job were making when they died.
-void QuarantineDirectory::remove_leftovers() const noexcept {
-  if (dead_runs_.empty()) return;
+void QuarantineDirectory::Shared::remove_leftovers() const noexcept {
+  if (dead_runs.empty()) return;
   try {
-    static_cast<void>(remove_temporaries_beside(open_directory(path_).get(), "", dead_runs_));
+    static_cast<void>(remove_temporaries_beside(open_directory(path).get(), "", dead_runs));
   } catch (const std::exception&) {
     // There is no directory yet, or it cannot be read.
   }
 }
 
-void QuarantineDirectory::run(const std::stop_token& stop) {
-  remove_leftovers();
-  std::unique_lock lock(mutex_);
+void QuarantineDirectory::run(const std::shared_ptr<Shared>& shared) {
+  shared->remove_leftovers();
+  const QuarantineRules rules{.run = shared->rules.run, .require = [&shared] { shared->require(); }};
+  std::unique_lock lock(shared->mutex);
   for (;;) {
-    working_ = false;
-    changed_.wait(lock, [this] { return ending_ || !waiting_.empty(); });
-    if (waiting_.empty()) return;
-    const QuarantinedInput input = std::move(waiting_.front());
-    waiting_.pop_front();
-    working_ = true;
+    shared->present.reset();
+    shared->changed.wait(lock, [&] { return shared->ending || !shared->waiting.empty(); });
+    if (shared->waiting.empty()) break;
+    const QuarantinedInput input = std::move(shared->waiting.front());
+    shared->waiting.pop_front();
+    shared->present = input;
     lock.unlock();
     try {
-      keep_in_directory(input, path_, rules_, stop);
+      keep_in_directory(input, shared->path, rules, shared->stop_copying.get_token());
     } catch (const std::exception& error) {
-      on_problem_(one_line(error.what()), input.task);
+      shared->report(one_line(error.what()), input.task);
     }
     lock.lock();
   }
+  shared->ended = true;
+  shared->changed.notify_all();
 }
 
 }  // namespace wm

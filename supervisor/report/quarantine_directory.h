@@ -3,10 +3,9 @@
 // The directory of --quarantine: a hard link to each quarantined input, or a copy of it. A separate thread
 // does the work, because copying a large file would block the main thread for too long.
 
-#include <condition_variable>
-#include <deque>
+#include <chrono>
 #include <functional>
-#include <mutex>
+#include <memory>
 #include <set>
 #include <stop_token>
 #include <string>
@@ -30,38 +29,32 @@ class QuarantineDirectory {
 
   /// `path` need not exist before the first input; "" means that nothing is kept.
   QuarantineDirectory(std::string path, RunToken run, OnProblem on_problem);
-  /// Calls finish().
-  ~QuarantineDirectory();
+  /// Calls finish(), unless it was called.
+  ~QuarantineDirectory() { finish(); }
   QuarantineDirectory(const QuarantineDirectory&) = delete;
   QuarantineDirectory& operator=(const QuarantineDirectory&) = delete;
 
   /// Before the first input: it is asked whether anything may still get a name there.
-  void ask_before_names(std::function<void()> require) { rules_.require = std::move(require); }
+  void ask_before_names(std::function<void()> require);
   /// Before the first input: what these runs of the same job were copying is removed then. Copies of other
   /// runs are left alone, since other jobs may use the directory.
-  void remove_copies_of(std::set<RunToken> dead_runs) { dead_runs_ = std::move(dead_runs); }
+  void remove_copies_of(std::set<RunToken> dead_runs);
   /// Never blocks. Any thread.
   void keep(QuarantinedInput input);
   /// Whether all inputs have been kept, or their problems reported. Any thread.
   [[nodiscard]] bool is_idle();
-  /// Gives up the inputs that are not yet kept, and reports each; ends the thread.
-  void finish();
+  /// How long finish() waits for a file system that does not answer.
+  static constexpr std::chrono::seconds patience{5};
+  /// Gives up the inputs that are not yet kept, and reports each; ends the thread, or leaves it behind if it
+  /// hangs in a file system: then it gives nothing a name any more.
+  void finish(std::chrono::milliseconds limit = patience);
 
  private:
-  void run(const std::stop_token& stop);
-  void remove_leftovers() const noexcept;
+  struct Shared;
+  static void run(const std::shared_ptr<Shared>& shared);
 
-  const std::string path_;
-  QuarantineRules rules_;
-  std::set<RunToken> dead_runs_;
-  const OnProblem on_problem_;
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::deque<QuarantinedInput> waiting_;
-  bool working_ = false;
-  bool ending_ = false;
-  std::stop_source stop_copying_;
-  std::thread thread_;  // starts with the first input
+  std::shared_ptr<Shared> shared_;  // also the thread's
+  std::thread thread_;              // starts with the first input
 };
 
 /// Links or copies the input into the directory unless it is already there; creates the directory. No

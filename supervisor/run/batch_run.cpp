@@ -10,6 +10,7 @@
 
 #include "common/kill_point/kill_point.h"
 #include "supervisor/cli/exit_code.h"
+#include "supervisor/cli/uncaught_exception.h"
 #include "supervisor/event/ticker.h"
 #include "supervisor/pool/cpu_budget.h"
 #include "supervisor/pool/worker_program.h"
@@ -28,7 +29,8 @@ using Clock = RunState::Clock;
 
 constexpr auto tick = 100ms;
 constexpr auto scan_head_start = 2ms;  // starting workers need the processors that a short scan uses
-constexpr auto idle_wait = 500ms;      // wake-ups are hints: a lost one costs this much
+constexpr auto brief_scan_limit = 2s;
+constexpr auto idle_wait = 500ms;  // wake-ups are hints: a lost one costs this much
 
 }  // namespace
 
@@ -124,9 +126,12 @@ int BatchRun::run() {
   } catch (const OwnershipLost& lost) {
     state_.conclude();
     shutdown_.abandon(lost.what());
-  } catch (...) {
+  } catch (const std::exception&) {
     if (state_.job_is_open()) crash_records_.keep_for_next_run();  // the journal may not be complete
-    throw;
+    feed_.end();
+    if (feed_.wait(brief_scan_limit)) throw;
+    pool_.kill_all_and_halt();
+    leave_scan_behind(complain_of_exception());
   }
 }
 
@@ -236,6 +241,17 @@ void BatchRun::on_tick() {
   service_.tick(std::chrono::steady_clock::now(), [this] { return progress_.line(); });
 }
 
+/// A scan that hangs in a file system cannot be waited for, and nothing that it uses may be destroyed. A job
+/// that is open is left as if this process had been killed.
+void BatchRun::leave_scan_behind(int exit_code) {
+  if (!state_.job_is_open()) {
+    log_.stop(0ms);
+    crash_records_.close();
+    owned_.leave();
+  }
+  std::_Exit(exit_code);
+}
+
 int BatchRun::conclude() {
   const auto finished = Clock::now();
   service_.say_stopping();
@@ -253,6 +269,7 @@ int BatchRun::conclude() {
       shutdown_.await_reports();
     }
     complain(state_.stop()->reason, priority_of_stop(state_.stop()->exit_code));
+    if (!feed_.wait(brief_scan_limit)) leave_scan_behind(state_.stop()->exit_code);
     return state_.stop()->exit_code;
   }
   kill_point(KillPoint::shutdown_workers_gone);

@@ -71,6 +71,7 @@ class BatchRun {
   void on_tick();
   [[nodiscard]] bool finished() const;
   [[nodiscard]] int conclude();
+  [[noreturn]] void leave_scan_behind(int exit_code);
 
   // values
   const JobSettings settings_;

@@ -31,6 +31,13 @@ void InputFeed::end() {
   stop_.post();
 }
 
+bool InputFeed::wait(std::chrono::milliseconds patience) const {
+  const auto deadline = std::chrono::steady_clock::now() + patience;
+  while (!totals() && std::chrono::steady_clock::now() < deadline)
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  return totals().has_value();
+}
+
 void InputFeed::scan() {
   try {
     totals_ =

@@ -3,6 +3,7 @@
 // Runs the scan on its own thread, which feeds the journal's queue. Main thread, unless stated otherwise.
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <thread>
@@ -28,6 +29,8 @@ class InputFeed {
   /// No more inputs are wanted. Ends the scan even if it waits for the journal or for a list from a silent
   /// pipe.
   void end();
+  /// Waits until the scan has ended. False: it takes longer, since it hangs in a file system.
+  [[nodiscard]] bool wait(std::chrono::milliseconds patience) const;
 
   /// Any thread.
   [[nodiscard]] std::uint64_t found() const noexcept { return found_.load(std::memory_order_relaxed); }

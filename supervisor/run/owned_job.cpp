@@ -19,7 +19,7 @@ namespace wm {
 OwnedJob::OwnedJob(const JobSettings& settings, const MappedSegment& segment)
     : settings_(settings), segment_(segment), directory_(JobDirectory::find(settings.job_directory)) {}
 
-OwnedJob::~OwnedJob() {
+void OwnedJob::leave() noexcept {
   if (ownership_) ownership_->leave();  // a thread that was left behind may still ask it
 }
 

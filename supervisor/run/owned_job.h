@@ -25,7 +25,7 @@ class OwnedJob {
   /// Borrows them. Throws UsageError when the job directory exists and must not be used.
   OwnedJob(const JobSettings& settings, const MappedSegment& segment);
   /// Ends the hold as if it had never been, unless it was released.
-  ~OwnedJob();
+  ~OwnedJob() { leave(); }
   OwnedJob(const OwnedJob&) = delete;
   OwnedJob& operator=(const OwnedJob&) = delete;
 
@@ -38,6 +38,8 @@ class OwnedJob {
   [[nodiscard]] bool take_for_reports(RunToken run);
   /// At the very end of a run, when nothing of the job is open any more.
   void release();
+  /// What the destructor does.
+  void leave() noexcept;
 
   /// None if it did not exist, and was not made.
   [[nodiscard]] const std::optional<JobDirectory>& directory() const noexcept { return directory_; }

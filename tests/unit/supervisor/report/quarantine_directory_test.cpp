@@ -4,9 +4,12 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <future>
 #include <iterator>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <sstream>
@@ -259,6 +262,33 @@ TEST_CASE("the directory's thread keeps every input and tells what it cannot kee
   REQUIRE(problems.size() == 1);
   CHECK(problems.front().find("No such file or directory") != std::string::npos);
   CHECK(problems.front().find('\n') == std::string::npos);
+}
+
+TEST_CASE("a thread that hangs is left behind, and then gives nothing a name") {
+  const Fixture f;
+  auto let_go = std::make_shared<std::promise<void>>();
+  const auto awake = std::make_shared<std::promise<void>>();
+  std::vector<std::string> problems;
+  {
+    QuarantineDirectory directory(f.kept, RunToken{5},
+                                  [&](const std::string& problem, TaskId) { problems.push_back(problem); });
+    // In place of a file system that does not answer.
+    directory.ask_before_names([hang = let_go->get_future().share(), hangs = awake] {
+      hangs->set_value();
+      hang.wait();
+    });
+    directory.keep(f.make("a.jpg"));
+    directory.keep(f.make("b.jpg"));
+    awake->get_future().wait();
+    directory.finish(std::chrono::milliseconds(1));
+  }
+  REQUIRE(problems.size() == 2);
+  CHECK(problems[0].find("a.jpg") != std::string::npos);
+  CHECK(problems[0].ends_with(": it takes too long"));
+  CHECK(problems[1].find("b.jpg") != std::string::npos);
+  let_go->set_value();
+  CHECK_FALSE(test::wait_until([&] { return entries(f.kept) > 0; }, std::chrono::milliseconds(200)));
+  CHECK(problems.size() == 2);
 }
 
 TEST_CASE("without a directory nothing is kept") {

@@ -1,0 +1,117 @@
+// The inputs lie on a file server that does not answer: a run comes to its end all the same, and answers to
+// signals.
+
+#include <sys/stat.h>
+
+#include <csignal>
+#include <filesystem>
+#include <string>
+
+#include "tests/support/catch.h"
+#include "tests/support/crash_reports.h"
+#include "tests/support/files.h"
+#include "tests/support/job.h"
+#include "tests/support/sample_pictures.h"
+#include "tests/support/wait_until.h"
+
+namespace wm::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+ProgramOptions with_silent_server(const Job& job) {
+  ProgramOptions options = job.options();
+  options.environment.push_back(std::string("LD_PRELOAD=") + WM_SILENT_SERVER);
+  return options;
+}
+
+bool wait_for_silence(const Job& job) {
+  return wait_until([&] { return fs::exists(job.directory() + "/server-is-silent"); });
+}
+
+TEST_CASE("a signal ends a run that waits for a crashed file's contents, and the report says so") {
+  const bool keeps = GENERATE(false, true);
+  const Job job;
+  job.add_picture("silent-abort.jpg");
+  Words words = job.command({"--worker-program", hazard_worker(), "--retries", "0"});
+  if (keeps) words.insert(words.end(), {"--quarantine", job.directory() + "/kept"});
+  words.push_back(job.in());
+  RunningProgram program(words, with_silent_server(job));
+  REQUIRE(wait_for_silence(job));
+  program.send(SIGTERM);
+  const ProgramResult result = program.wait();
+  INFO(result.err);
+  CHECK_FALSE(result.timed_out);
+  CHECK(result.signal == 0);
+  CHECK(ledger_fault(job, result) == "");
+  CHECK(job.report().at("quarantined") == 1);
+  const CrashReport report = crash_report_on(job, job.in("silent-abort.jpg"));
+  CHECK(report.json["task"]["input_hash_problem"] == "was not hashed: there was no time for it");
+  if (!keeps) return;
+  const std::string log = read_file(job.log_file());
+  INFO(log);
+  CHECK(log.find("it takes too long") != std::string::npos);
+}
+
+/// A run whose scan hangs, and that cannot begin.
+struct HungScan {
+  Job job;
+  std::string silent = job.directory() + "/silent";
+
+  HungScan() {
+    fs::create_directory(silent);
+    write_file(silent + "/a.jpg", sample_picture(64, 48, ".jpg"));
+  }
+  [[nodiscard]] RunningProgram start(const Words& options) const {
+    Words words = job.command(options);
+    words.push_back(silent);
+    return RunningProgram(words, with_silent_server(job));
+  }
+  [[nodiscard]] std::string worker(const std::string& script) const {
+    const std::string path = job.directory() + "/worker";
+    write_file(path, "#!/bin/sh\n" + script + "\n");
+    REQUIRE(::chmod(path.c_str(), 0755) == 0);
+    return path;
+  }
+};
+
+TEST_CASE("a run that finds the job held does not wait for a scan that hangs") {
+  const HungScan scan;
+  (void)scan.job.add_gated(1);
+  RunningProgram holder = scan.job.start({"--worker-program", hazard_worker()});
+  REQUIRE(wait_until([&] { return scan.job.at_gate() == 1; }));
+  const ProgramResult result = scan.start({}).wait();
+  INFO(result.err);
+  CHECK_FALSE(result.timed_out);
+  CHECK(result.exit_code == 75);
+  CHECK(result.err.find("another wm-supervisor (pid " + std::to_string(holder.pid()) + ")") !=
+        std::string::npos);
+  scan.job.open_gate();
+  CHECK(holder.wait().exit_code == 0);
+}
+
+TEST_CASE("a run whose workers cannot start does not wait for a scan that hangs") {
+  const HungScan scan;
+  const ProgramResult result =
+      scan.start({"--worker-program", scan.worker("echo no such library >&2; exit 1")}).wait();
+  INFO(result.err);
+  CHECK_FALSE(result.timed_out);
+  CHECK(result.exit_code == 3);
+  CHECK(result.err.find("a worker cannot start: no such library") != std::string::npos);
+}
+
+TEST_CASE("signals end a run whose scan hangs before a worker is ready") {
+  const HungScan scan;
+  RunningProgram program = scan.start({"--worker-program", scan.worker("exec sleep 999")});
+  REQUIRE(wait_for_silence(scan.job));
+  program.send(SIGINT);
+  const ProgramResult result = program.wait();
+  INFO(result.err);
+  CHECK_FALSE(result.timed_out);
+  CHECK(result.exit_code == 130);
+  CHECK(result.err.find("stopped by SIGINT") != std::string::npos);
+  CHECK(wait_until([&] { return scan.job.workers("sleep").empty(); }));
+}
+
+}  // namespace
+}  // namespace wm::test
