@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "common/os/errno_error.h"
 #include "supervisor/journal/journal_database.h"
 #include "supervisor/journal/journal_files.h"
 #include "supervisor/journal/sample_series.h"

@@ -8,9 +8,11 @@
 #include <algorithm>
 #include <array>
 #include <memory>
+#include <system_error>
 #include <utility>
 
 #include "common/os/errno_error.h"
+#include "supervisor/text/escape.h"
 #include "supervisor/trusted_files/open_directory.h"
 
 namespace wm {
