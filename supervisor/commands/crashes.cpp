@@ -164,7 +164,9 @@ int recover_crashes(const SubcommandLine& line) {
                                 [&](std::size_t found, std::size_t unread) {
                                   deaths = found;
                                   if (unread > 0) complain(recovery_words(found, unread));
-                                }});
+                                },
+                            // The next run learns from them what was published.
+                            .discard = [](const std::string&) {}});
     reporter.open(job);
     reporter.recover(std::nullopt);
     reporter.finish(recover_patience);

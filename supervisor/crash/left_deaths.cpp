@@ -95,8 +95,8 @@ bool died(CrashRecordState state) {
 
 class LeftCrashRecords {
  public:
-  LeftCrashRecords(const JobDirectory& directory, std::stop_token stop)
-      : directory_(directory), stop_(std::move(stop)) {}
+  LeftCrashRecords(const JobDirectory& directory, bool keeps_proofs, std::stop_token stop)
+      : directory_(directory), keeps_proofs_(keeps_proofs), stop_(std::move(stop)) {}
 
   void take(const std::string& name) {
     std::optional<CrashRecord> crash_record;
@@ -116,6 +116,8 @@ class LeftCrashRecords {
       ++left_.unread;
     } else if (crash_record && lives(crash_record->head())) {
       return;  // a worker that has not yet noticed that its supervisor is gone
+    } else if (crash_record && keeps_proofs_) {
+      return;
     }
     directory_.remove(name);
   }
@@ -126,7 +128,7 @@ class LeftCrashRecords {
   /// Throws std::system_error when the file cannot be read.
   [[nodiscard]] std::optional<CrashRecord> read(const std::string& name) const {
     try {
-      UniqueFd file = directory_.open_file(name, O_RDONLY);
+      UniqueFd file = directory_.open_file(name, O_RDWR);
       if (file) return CrashRecord(std::move(file));
     } catch (const std::system_error&) {
       throw;
@@ -145,6 +147,7 @@ class LeftCrashRecords {
   }
 
   const JobDirectory& directory_;
+  const bool keeps_proofs_;
   const std::stop_token stop_;
   const std::chrono::steady_clock::time_point deadline_ =
       std::chrono::steady_clock::now() + handlers_patience;
@@ -159,7 +162,7 @@ LeftDeaths left_deaths(const CrashDirectory& directory, std::optional<RunToken> 
   if (!crash_records) return {};
   const std::string extension = ".cell";
   const std::string own_suffix = own_run ? CrashRecords::name_suffix(*own_run) : "";
-  LeftCrashRecords left(*crash_records, stop);
+  LeftCrashRecords left(*crash_records, !own_run, stop);
   for (const std::string& name : crash_records->names()) {
     const bool is_own = own_run && name.ends_with(own_suffix);
     if (name.ends_with(extension) && !is_own) left.take(name);

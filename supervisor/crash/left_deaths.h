@@ -26,7 +26,8 @@ struct LeftDeaths {
 };
 
 /// Removes crash records without a death and files that are not crash records of this version, except those
-/// of the run `own_run`. Waits briefly, once for all together, for handlers that are still running; a stop
+/// of the run `own_run`. Without one, no run has learned yet what workers published, so crash records stay.
+/// Waits briefly, once for all together, for handlers that are still running; a stop
 /// request ends the wait. Throws UsageError when the directory does not belong to the user,
 /// std::system_error.
 [[nodiscard]] LeftDeaths left_deaths(const CrashDirectory& directory, std::optional<RunToken> own_run,

@@ -178,6 +178,8 @@ TEST_CASE("a supervisor that is killed after its workers have ended: nothing is 
   words.push_back(job.in());
   REQUIRE(run_program(words, options).signal == SIGKILL);
   CHECK(files_below(job.out()) == names);
+  if (GENERATE(false, true))
+    CHECK(job.run_command({job.command().front(), "crashes", "recover", job.out()}).exit_code == 0);
   const ProgramResult result = job.run();
   INFO(result.err);
   CHECK(result.exit_code == 0);
