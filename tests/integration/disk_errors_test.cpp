@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tests/support/catch.h"
@@ -21,7 +22,7 @@ constexpr unsigned pictures = 4;
 
 /// A job that has marked its pictures.
 struct FinishedJob : Job {
-  explicit FinishedJob(const Words& more = {}) : options(more) {
+  explicit FinishedJob(Words more = {}) : options(std::move(more)) {
     names = add_pictures(pictures);
     REQUIRE(run(options).exit_code == 0);
   }
