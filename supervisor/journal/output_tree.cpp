@@ -46,7 +46,7 @@ bool OutputStatus::regular() const noexcept {
 std::optional<OutputStatus> OutputTree::look(const std::string& output) const {
   struct stat status {};
   if (::fstatat(root_.get(), output.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) {
-    // Whoever writes there will meet the others, too, and say so.
+    // The worker that writes there meets the other errors, too, and reports them.
     if (is_absence(errno) || errno == EACCES || errno == ELOOP || errno == ENAMETOOLONG) return std::nullopt;
     throw_errno("cannot look at the output " + shown_path(output));
   }

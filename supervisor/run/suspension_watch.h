@@ -21,8 +21,8 @@ class SuspensionWatch {
   void notice(const EventLoop::Turn& turn);
   /// Call it before results are taken, whose times may include a suspension between two waits.
   void notice_before_results() { notice({.busy = loop_.busy()}); }
-  /// Stops the process as Ctrl-Z asks. When it returns, the pause is left out: whoever takes SIGCONT or
-  /// another signal after that reads the time without it.
+  /// Stops the process as Ctrl-Z asks. When it returns, the pause is left out of the time that handlers of
+  /// later signals read.
   void suspend();
 
  private:
