@@ -114,10 +114,8 @@ class LeftCrashRecords {
         return;
       }
       ++left_.unread;
-    } else if (crash_record && lives(crash_record->head())) {
-      return;  // a worker that has not yet noticed that its supervisor is gone
-    } else if (crash_record && keeps_proofs_) {
-      return;
+    } else if (crash_record && (keeps_proofs_ || lives(crash_record->head()))) {
+      return;  // it proves something, or its worker has not yet noticed that its supervisor is gone
     }
     directory_.remove(name);
   }
