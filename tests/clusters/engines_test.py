@@ -169,7 +169,8 @@ def run_shards(job, command, variable):
 def parallel(job):
     """With two names of this machine, and a stand-in for ssh."""
     ssh = job.directory / "ssh"
-    ssh.write_text('#!/bin/sh\necho "$1" >>hosts-used\nshift 2  # HOST --\nexec sh -c "$*"\n')
+    # sshd sets SHELL; without it, GNU parallel runs nothing on the other machine and ends with 0.
+    ssh.write_text('#!/bin/sh\necho "$1" >>hosts-used\nshift 2  # HOST --\nexec env SHELL=/bin/sh sh -c "$*"\n')
     ssh.chmod(0o755)
     (job.directory / "hosts").write_text("one\ntwo\n")
     settings = {**os.environ, "PARALLEL_SSH": str(ssh), "PARALLEL_HOME": str(job.directory)}
