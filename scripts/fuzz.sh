@@ -16,7 +16,7 @@ each=$(((seconds + ${#fuzzers[@]} - 1) / ${#fuzzers[@]}))
 
 scripts/setup.sh --fuzz
 cmake --preset asan-ubsan >/dev/null
-cmake --build --preset asan-ubsan --parallel "$cores" --target "${fuzzers[@]}"
+cmake --build --preset asan-ubsan --parallel "$cores" --target fuzzers
 
 finds=build/fuzz/finds
 failed=0
