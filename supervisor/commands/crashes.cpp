@@ -15,12 +15,14 @@
 #include "supervisor/commands/subcommands.h"
 #include "supervisor/crash/crash_directory.h"
 #include "supervisor/crash/crash_reporter.h"
+#include "supervisor/crash/left_deaths.h"
 #include "supervisor/crash/report_writer.h"
 #include "supervisor/ownership/job_holder.h"
 #include "supervisor/ownership/job_ownership.h"
 #include "supervisor/ownership/owner_record.h"
 #include "supervisor/run/run_setup.h"
 #include "supervisor/text/console.h"
+#include "supervisor/text/counted.h"
 #include "supervisor/text/escape.h"
 #include "supervisor/text/usage_error.h"
 
@@ -144,6 +146,7 @@ int recover_crashes(const SubcommandLine& line) {
   }
   const auto own = taken(job);
   std::size_t deaths = 0;
+  std::size_t unread = 0;
   std::size_t reports = 0;
   bool has_problem = false;
   {
@@ -161,9 +164,9 @@ int recover_crashes(const SubcommandLine& line) {
                                   complain(problem);
                                 },
                             .recovered =
-                                [&](std::size_t found, std::size_t unread) {
+                                [&](std::size_t found, std::size_t above_limit) {
                                   deaths = found;
-                                  if (unread > 0) complain(recovery_words(found, unread));
+                                  unread = above_limit;
                                 },
                             // The next run learns from them what was published.
                             .discard = [](const std::string&) {}});
@@ -172,8 +175,12 @@ int recover_crashes(const SubcommandLine& line) {
     reporter.finish(recover_patience);
   }
   own->require();
+  if (unread > 0) {
+    complain(fmt::format("{} not reported yet, since only {} are at once; repeat the command",
+                         counted(unread, "further crash is", "further crashes are"), most_left_deaths));
+  }
   if (deaths == 0 && !has_problem) print_out("no worker had crashed\n");
-  return reports == deaths && !has_problem ? exit_all_done : exit_some_failed;
+  return reports == deaths && unread == 0 && !has_problem ? exit_all_done : exit_some_failed;
 }
 
 }  // namespace wm

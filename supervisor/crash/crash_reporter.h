@@ -30,7 +30,7 @@ class CrashReporter {
   struct Callbacks {  // on the reporter's thread; problem may also come from the main thread
     std::function<void(const CrashEntry&, std::uint64_t task)> done;  // task 0: none
     std::function<void(const std::string&)> problem;                  // called once at most
-    /// recover() has found so many deaths, and removed so many more crash records unread.
+    /// recover() has found so many deaths, and left so many more crash records unread; a run removes these.
     std::function<void(std::size_t found, std::size_t unread)> recovered;
     ReportWriter::Discard discard;  // also from the main thread
   };

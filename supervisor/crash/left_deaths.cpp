@@ -93,6 +93,10 @@ bool died(CrashRecordState state) {
          state == CrashRecordState::parked;
 }
 
+bool is_at_work(const CrashRecord& record) {
+  return !died(record.state()) && lives(record.head());
+}
+
 class LeftCrashRecords {
  public:
   LeftCrashRecords(const JobDirectory& directory, bool keeps_proofs, std::stop_token stop)
@@ -114,9 +118,9 @@ class LeftCrashRecords {
         return;
       }
       ++left_.unread;
-    } else if (crash_record && (keeps_proofs_ || lives(crash_record->head()))) {
-      return;  // it proves something, or its worker has not yet noticed that its supervisor is gone
     }
+    // It proves something, or its worker has not yet noticed that its supervisor is gone.
+    if (crash_record && (keeps_proofs_ || is_at_work(*crash_record))) return;
     directory_.remove(name);
   }
 

@@ -15,13 +15,12 @@
 
 namespace wm {
 
-/// At most so many crash records of an earlier run are read, and the others removed: the analyzer may take
-/// half a minute for each.
+/// At most so many crash records of an earlier run are read: the analyzer may take half a minute for each.
 inline constexpr std::size_t most_left_deaths = 64;
 
 struct LeftDeaths {
   std::vector<DeathFacts> deaths;  // of workers whose handlers had begun
-  std::size_t unread = 0;          // number of crash records above the limit, removed
+  std::size_t unread = 0;          // number of crash records above the limit: removed by a run
   std::size_t unreadable = 0;      // number of those that the disk does not give: they stay for the next run
 };
 

@@ -181,7 +181,8 @@ void remove_status_line() noexcept {
 bool print_out(std::string_view text) noexcept {
   const int error = error_of_printing(text);
   int none = 0;
-  if (error != 0 && error != EPIPE && error != EIO) first_print_error.compare_exchange_strong(none, error);
+  const bool has_reader = error != EPIPE && error != EIO && error != EBADF;
+  if (error != 0 && has_reader) first_print_error.compare_exchange_strong(none, error);
   return error == 0;
 }
 
@@ -202,9 +203,10 @@ void PrintedLines::flush() noexcept {
 
 void secure_standard_descriptors() noexcept {
   for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
-    // open() takes the lowest free number, which is the closed one.
+    // open() takes the lowest free number, which is the closed one. What is printed to a closed stdout must
+    // fail.
     if (::fcntl(fd, F_GETFD) < 0) [[maybe_unused]]
-      const int opened = ::open("/dev/null", O_RDWR);
+      const int opened = ::open("/dev/null", fd == STDOUT_FILENO ? O_RDONLY : O_RDWR);
   }
 }
 

@@ -30,8 +30,8 @@ void bound_waiting_for_stderr() noexcept;
 [[nodiscard]] std::size_t writable_now(int fd, std::string_view lines) noexcept;
 /// Writes to stdout. False: it failed.
 bool print_out(std::string_view text) noexcept;
-/// The errno of the first failed write to stdout; 0 when all succeeded. A reader that left early (a closed
-/// pipe or terminal) wanted no more, which is not a failure.
+/// The errno of the first failed write to stdout; 0 when all succeeded. When nobody reads it (a closed pipe,
+/// terminal or descriptor), nothing more is wanted, which is not a failure.
 [[nodiscard]] int print_error() noexcept;
 
 /// Draws the status line on stderr, which is a terminal, or draws it anew. `line`: shorter than the terminal
@@ -59,7 +59,7 @@ class PrintedLines {
 };
 
 /// Opens /dev/null in place of closed standard descriptors, so that no other file takes their numbers and
-/// receives messages meant for a person. Call it first in main.
+/// receives messages meant for a person. Writing to a stdout that was closed fails. Call it first in main.
 void secure_standard_descriptors() noexcept;
 
 }  // namespace wm

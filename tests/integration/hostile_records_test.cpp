@@ -232,6 +232,25 @@ TEST_CASE(
   CHECK(read_file(job.log_file()).find("16 further crash records were removed unread") != std::string::npos);
 }
 
+TEST_CASE("of very many crash records, `crashes recover` reports on as many each time, and keeps all") {
+  const Job job;
+  job.add_picture("a.jpg");
+  REQUIRE(job.run().exit_code == 0);
+  for (unsigned i = 0; i < 80; ++i)
+    write_crash_record(record_path(job, "W01-" + std::to_string(i) + "-0000000000000001"), {.pid = 999999});
+  const auto recover = [&] {
+    return job.run_command({job.command().front(), "crashes", "recover", job.out()});
+  };
+  const ProgramResult first = recover();
+  CHECK(first.exit_code == 1);
+  CHECK(first.err.find("16 further crashes are not reported yet") != std::string::npos);
+  CHECK(crash_index(job).size() == 64);
+  CHECK(recover().exit_code == 0);
+  CHECK(crash_index(job).size() == 80);
+  CHECK(recover().out == "no worker had crashed\n");
+  CHECK(std::distance(fs::directory_iterator(crashes_of(job) + "/cells"), fs::directory_iterator{}) == 80);
+}
+
 TEST_CASE(
     "the report on a left crash record is run again for no file that a link leads to, nor for earlier "
     "files") {

@@ -51,8 +51,11 @@ TEST_CASE("whatever prints to a full disk says so and fails") {
     CHECK(result.exit_code == 1);
     CHECK_THAT(result.err, Contains("standard output cannot be written: No space left on device"));
   }
-  const ProgramResult gone = run_after("", job, with_inputs(job), " > >(exit)");
-  CHECK(gone.exit_code == 0);  // nobody wanted to read the summary
+  for (const std::string nobody : {" > >(exit)", " >&-"})  // nobody wants to read the summary
+    CHECK(run_after("", job, with_inputs(job), nobody).exit_code == 0);
+  // But this was all that was wanted.
+  CHECK(run_after("", job, {program, "report", "--json", "-", job.out()}, " >&-").exit_code == 1);
+  CHECK(run_after("", job, {program, "crashes", job.out()}, " >&-").exit_code == 1);
 }
 
 TEST_CASE("a limit on the sizes of files that is too small for the job is named, and nothing is made") {

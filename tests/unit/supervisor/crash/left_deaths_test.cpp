@@ -42,6 +42,9 @@ struct Fixture {
   [[nodiscard]] std::string path(const std::string& name) const {
     return crash_records + "/" + name + ".cell";
   }
+  [[nodiscard]] std::size_t records() const {
+    return static_cast<std::size_t>(std::distance(fs::directory_iterator(crash_records), {}));
+  }
   [[nodiscard]] LeftDeaths find(std::optional<RunToken> own = {}, const std::stop_token& stop = {}) const {
     return left_deaths(CrashDirectory(JobDirectory::create(job.path())), own, stop);
   }
@@ -91,9 +94,12 @@ TEST_CASE("handlers that never end are waited for together, and not at all when 
   }
   std::stop_source stop;
   if (GENERATE(true, false)) stop.request_stop();
-  const LeftDeaths left = f.find({}, stop.get_token());
+  const bool is_run = GENERATE(true, false);
+  const LeftDeaths left = f.find(is_run ? std::optional(RunToken{0xabc}) : std::nullopt, stop.get_token());
   CHECK(left.deaths.size() == most_left_deaths);
   CHECK(left.unread == 200 - most_left_deaths);
+  // They prove what was published until a run has seen them.
+  CHECK(f.records() == (is_run ? most_left_deaths : 200));
 }
 
 TEST_CASE("a directory of crash records that is a link is refused") {
