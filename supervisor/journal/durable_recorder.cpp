@@ -1,12 +1,9 @@
 #include "supervisor/journal/durable_recorder.h"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <iterator>
 #include <span>
-#include <system_error>
+#include <string>
 #include <thread>
 #include <utility>
 
@@ -21,23 +18,18 @@ constexpr std::size_t outcomes_per_sync = 2048;
 constexpr auto first_interval = 50ms;
 constexpr auto longest_interval = 1s;
 
-[[noreturn]] void throw_sync_error(int error) {
-  throw std::system_error(error, std::generic_category(), "outputs did not reach the disk");
-}
-
 }  // namespace
 
 DurableRecorder::DurableRecorder(JobJournal& journal, Durability durability, std::function<void()> on_synced)
     : journal_(journal), durability_(durability), interval_(first_interval) {
-  if (durability_ == Durability::batch)
-    sync_ = std::make_unique<SyncThread>(journal_.outputs().fd(), std::move(on_synced));
+  if (durability_ == Durability::batch) sync_ = std::make_unique<SyncThread>(std::move(on_synced));
 }
 
 void DurableRecorder::record(std::vector<JournalEntry> entries, bool is_last) {
   taken_ += entries.size();
   if (durability_ == Durability::none) return write(std::move(entries));
   if (durability_ == Durability::full) {
-    if (std::ranges::any_of(entries, refers_to_output)) sync_outputs();
+    if (std::ranges::any_of(entries, refers_to_output)) sync_outputs_of(entries);
     return write(std::move(entries));
   }
 
@@ -45,16 +37,17 @@ void DurableRecorder::record(std::vector<JournalEntry> entries, bool is_last) {
   write(std::move(entries));
   take_synced(is_last);
   if (is_last) {
-    if (!unsynced_.empty()) sync_outputs();
+    if (!unsynced_.empty()) sync_outputs_of(unsynced_);
     return write(std::exchange(unsynced_, {}));
   }
   const bool is_due = unsynced_.size() >= outcomes_per_sync || Clock::now() - oldest_unsynced_ >= interval_;
   if (syncing_begun_ || unsynced_.empty() || !is_due) return;
+  note_file_systems_of(unsynced_);
   syncing_ = std::exchange(unsynced_, {});
   syncing_begun_ = true;
   taken_before_sync_ = taken_;
   interval_ = std::min<Clock::duration>(2 * interval_, longest_interval);
-  sync_->begin();
+  sync_->begin(journal_.file_systems().descriptors());
 }
 
 void DurableRecorder::commit() {
@@ -71,15 +64,29 @@ std::optional<DurableRecorder::Clock::time_point> DurableRecorder::due() const {
 
 void DurableRecorder::record_again(std::vector<JournalEntry> entries) {
   journal_.roll_back();
+  if (durability_ != Durability::none) {
+    for (const auto* const some : {&uncommitted_, &syncing_, &unsynced_}) note_file_systems_of(*some);
+    sync_outputs_of(entries);
+  }
   std::vector<JournalEntry> lost = std::exchange(uncommitted_, {});
-  if (durability_ != Durability::none) sync_outputs();
   for (auto* const some : {&lost, &syncing_, &unsynced_, &entries}) write(std::exchange(*some, {}));
   commit();
 }
 
-void DurableRecorder::sync_outputs() const {
+void DurableRecorder::note_file_systems_of(const std::vector<JournalEntry>& entries) {
+  std::vector<std::string> outputs;
+  for (const JournalEntry& entry : entries) {
+    const auto* const outcome = std::get_if<FinalOutcome>(&entry);
+    if (outcome == nullptr || outcome->published.bytes == 0) continue;
+    if (auto output = journal_.output_of(outcome->task)) outputs.push_back(*std::move(output));
+  }
+  journal_.file_systems().add(outputs);
+}
+
+void DurableRecorder::sync_outputs_of(const std::vector<JournalEntry>& entries) {
+  note_file_systems_of(entries);
   kill_point(KillPoint::outputs_syncing);
-  if (::syncfs(journal_.outputs().fd()) != 0) throw_sync_error(errno);
+  sync_file_systems(journal_.file_systems().descriptors());
   kill_point(KillPoint::outputs_synced);
 }
 
@@ -116,7 +123,7 @@ void DurableRecorder::take_synced(bool wait) {
   if (!syncing_begun_) return;
   while (wait && sync_->running()) std::this_thread::sleep_for(1ms);
   if (sync_->running()) return;
-  if (const int error = sync_->error(); error != 0) throw_sync_error(error);
+  sync_->require();
   write(std::exchange(syncing_, {}));
   syncing_begun_ = false;
   written_ = taken_before_sync_;

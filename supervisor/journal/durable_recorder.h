@@ -39,7 +39,8 @@ class DurableRecorder {
   void record_again(std::vector<JournalEntry> entries);
 
  private:
-  void sync_outputs() const;
+  void note_file_systems_of(const std::vector<JournalEntry>& entries);
+  void sync_outputs_of(const std::vector<JournalEntry>& entries);
   void write(std::vector<JournalEntry> entries);
   void keep_outcomes(std::vector<JournalEntry>& entries);
   void take_synced(bool wait);

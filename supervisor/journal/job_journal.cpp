@@ -97,6 +97,7 @@ void JobJournal::rehearse(const RunInfo& info) {
   info_ = info;
   recipe_hash_ = hash(info.recipe);
   outputs_.emplace(info.output_directory);
+  file_systems_.emplace(*outputs_);
   own_outputs_.emplace(database_, names_);
   drop_settled();
   if (info.rebuild || rebuild_is_unfinished())
@@ -133,6 +134,11 @@ Recovery JobJournal::begin_run(const RunInfo& info, const NameProbe& probe) {
   begin();
   Recovery recovery = recover_started(database_, *outputs_, info_.evidence, info_.machine);
   take_unrecorded(recovery);
+  // Those who made what is called done from now on may have died before it was synced.
+  file_systems_->add(recovery.published);
+  const bool is_anything_done = !recovery.published.empty() || leftovers_;
+  if (is_anything_done && info.durability != Durability::none)
+    sync_file_systems(file_systems_->descriptors());
   kill_point(KillPoint::run_recovered);
   run_ = runs_->begin_run(info, leftovers_ ? std::optional(recipe_hash_) : std::nullopt);
   commit();
@@ -244,18 +250,24 @@ void JobJournal::record(const FinalOutcome& outcome) {
   const bool is_published = outcome.published.bytes != 0;
   const bool may_settle = is_published && in_doubt_ && !in_doubt_->empty();
   if (!may_settle && (!evidence_ || (!is_published && !is_taken))) return;
-  sqlite::Statement& output = statements_->output;
-  output.bind(1, static_cast<std::int64_t>(outcome.task));
-  const bool is_known = output.step();
-  if (is_known && may_settle) in_doubt_->erase(std::string(output.bytes(0)));
-  if (is_known && evidence_ && is_taken) {
-    evidence_->note_taken(output.bytes(0));
-  } else if (is_known && evidence_) {
-    evidence_->note_published(output.bytes(0), {.inode = outcome.published.inode,
-                                                .size = static_cast<std::int64_t>(outcome.published.bytes),
-                                                .mtime_ns = outcome.published.mtime_ns});
+  const auto output = output_of(outcome.task);
+  if (output && may_settle) in_doubt_->erase(*output);
+  if (output && evidence_ && is_taken) {
+    evidence_->note_taken(*output);
+  } else if (output && evidence_) {
+    evidence_->note_published(*output, {.inode = outcome.published.inode,
+                                        .size = static_cast<std::int64_t>(outcome.published.bytes),
+                                        .mtime_ns = outcome.published.mtime_ns});
   }
-  output.reset();
+}
+
+std::optional<std::string> JobJournal::output_of(TaskId task) {
+  sqlite::Statement& query = statements_->output;
+  query.bind(1, static_cast<std::int64_t>(task));
+  std::optional<std::string> output;
+  if (query.step()) output = query.bytes(0);
+  query.reset();
+  return output;
 }
 
 std::optional<Admission> JobJournal::admit(const InputFile& input, SuspectsMay suspects_may,
@@ -308,6 +320,8 @@ std::optional<Admission> JobJournal::admit(const InputFile& input, SuspectsMay s
     case Admission::Kind::up_to_date:
       if (in_doubt_) in_doubt_->erase(input.output);
       if (decision.found) {
+        if (file_systems_->add(std::span(&input.output, 1)) && info_.durability != Durability::none)
+          sync_file_systems(file_systems_->descriptors());
         id = store(input, row,
                    {.state = "started",
                     .attempts = 0,

@@ -22,6 +22,7 @@
 #include "supervisor/journal/journal_database.h"
 #include "supervisor/journal/leftovers.h"
 #include "supervisor/journal/name_folding.h"
+#include "supervisor/journal/output_file_systems.h"
 #include "supervisor/journal/output_tree.h"
 #include "supervisor/journal/own_outputs.h"
 #include "supervisor/journal/recovery.h"
@@ -123,6 +124,9 @@ class JobJournal {
   [[nodiscard]] JournalError explain(const sqlite::Error& error) const { return wm::explain(path_, error); }
 
   [[nodiscard]] const OutputTree& outputs() const { return *outputs_; }
+  [[nodiscard]] OutputFileSystems& file_systems() { return *file_systems_; }
+  /// The path of a task's output; none without such a task. Throws sqlite::Error.
+  [[nodiscard]] std::optional<std::string> output_of(TaskId task);
 
  private:
   struct Statements;
@@ -146,6 +150,7 @@ class JobJournal {
   std::optional<RunTable> runs_;
   NameFolding names_;
   std::optional<OutputTree> outputs_;
+  std::optional<OutputFileSystems> file_systems_;
   std::optional<OwnOutputs> own_outputs_;
   RunInfo info_;
   RecipeHash recipe_hash_{};

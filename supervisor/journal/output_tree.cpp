@@ -47,7 +47,7 @@ std::optional<OutputStatus> OutputTree::look(const std::string& output) const {
   struct stat status {};
   if (::fstatat(root_.get(), output.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) {
     // The worker that writes there meets the other errors, too, and reports them.
-    if (is_absence(errno) || errno == EACCES || errno == ELOOP || errno == ENAMETOOLONG) return std::nullopt;
+    if (is_out_of_reach(errno)) return std::nullopt;
     throw_errno("cannot look at the output " + shown_path(output));
   }
   return OutputStatus{

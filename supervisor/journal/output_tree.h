@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <sys/types.h>
 
+#include <cerrno>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -13,6 +14,7 @@
 #include "common/job/output_identity.h"
 #include "common/job/task.h"
 #include "common/job/temporary_name.h"
+#include "common/os/errno_error.h"
 #include "common/os/inode_numbers.h"
 #include "common/os/unique_fd.h"
 #include "supervisor/dispatch/announced_outputs.h"
@@ -43,6 +45,11 @@ struct AttemptTraces {
   std::optional<Published> published;  // the output, if that attempt put it there
   bool temporary_removed = false;
 };
+
+/// Whether the error says that a path leads to nothing that this user may use.
+[[nodiscard]] constexpr bool is_out_of_reach(int error) noexcept {
+  return is_absence(error) || error == EACCES || error == ELOOP || error == ENAMETOOLONG;
+}
 
 class OutputTree {
  public:

@@ -10,6 +10,7 @@ namespace {
 /// What is known about a task that was handed out.
 struct Found {
   std::int64_t id = 0;
+  std::string path;                      // of its output
   std::optional<OutputIdentity> output;  // what was published for it, or may have been
   bool is_announced = false;             // it was published
   const char* done = nullptr;            // its final state; null: it is not done
@@ -18,7 +19,7 @@ struct Found {
 
 Found look_at(const sqlite::Statement& row, const AttemptTraces& traces, const OutputTree& outputs,
               const LeftEvidence& evidence, const MachineStart& machine) {
-  Found found{.id = row.integer(0)};
+  Found found{.id = row.integer(0), .path = std::string(row.bytes(1))};
   const bool same_boot = row.bytes(4) == machine.boot_id;
   if (traces.published) {
     found.output = identity_of(*traces.published);
@@ -85,7 +86,7 @@ Recovery recover_started(sqlite::Database& database, const OutputTree& outputs, 
     }
     if (row.done == nullptr) continue;
     done.bind(1, row.id).bind_text(2, row.done).execute();
-    ++recovery.published;
+    recovery.published.push_back(row.path);
   }
   const bool made_progress =
       database.integer(

@@ -3,6 +3,8 @@
 // Settles the tasks that runs that died had handed out. The thread that uses the journal.
 
 #include <cstdint>
+#include <string>
+#include <vector>
 
 #include "supervisor/dispatch/left_evidence.h"
 #include "supervisor/journal/output_tree.h"
@@ -13,9 +15,9 @@ namespace wm {
 
 /// What the last run left behind when it died.
 struct Recovery {
-  std::uint64_t published = 0;    // handed out and published, but not recorded: they are done
-  std::uint64_t interrupted = 0;  // handed out and not finished: they are tried again
-  std::uint64_t temporaries = 0;  // temporary files removed
+  std::vector<std::string> published;  // outputs that were not recorded: their files are done
+  std::uint64_t interrupted = 0;       // handed out and not finished: they are tried again
+  std::uint64_t temporaries = 0;       // temporary files removed
 };
 
 /// A row that is still `started` belongs to a supervisor that died. Its worker may have published the output

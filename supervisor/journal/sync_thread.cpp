@@ -1,15 +1,15 @@
 #include "supervisor/journal/sync_thread.h"
 
-#include <unistd.h>
-
-#include <cerrno>
+#include <system_error>
+#include <utility>
 
 #include "common/kill_point/kill_point.h"
+#include "supervisor/journal/output_file_systems.h"
 
 namespace wm {
 
-SyncThread::SyncThread(int fd, std::function<void()> on_done)
-    : fd_(fd), on_done_(std::move(on_done)), thread_(&SyncThread::run, this) {}
+SyncThread::SyncThread(std::function<void()> on_done)
+    : on_done_(std::move(on_done)), thread_(&SyncThread::run, this) {}
 
 SyncThread::~SyncThread() {
   {
@@ -20,9 +20,10 @@ SyncThread::~SyncThread() {
   thread_.join();
 }
 
-void SyncThread::begin() {
+void SyncThread::begin(std::vector<int> descriptors) {
   {
     const std::lock_guard lock(mutex_);
+    descriptors_ = std::move(descriptors);
     state_ = State::wanted;
   }
   changed_.notify_one();
@@ -33,9 +34,9 @@ bool SyncThread::running() const {
   return state_ != State::idle;
 }
 
-int SyncThread::error() const {
+void SyncThread::require() const {
   const std::lock_guard lock(mutex_);
-  return error_;
+  if (error_) std::rethrow_exception(error_);
 }
 
 void SyncThread::run() {
@@ -44,12 +45,18 @@ void SyncThread::run() {
     changed_.wait(lock, [this] { return stopping_ || state_ == State::wanted; });
     if (state_ != State::wanted) return;
     state_ = State::running;
+    const std::vector<int> descriptors = std::exchange(descriptors_, {});
     lock.unlock();
+    std::exception_ptr error;
     kill_point(KillPoint::outputs_syncing);
-    const int error = ::syncfs(fd_) == 0 ? 0 : errno;
+    try {
+      sync_file_systems(descriptors);
+    } catch (const std::system_error&) {
+      error = std::current_exception();
+    }
     kill_point(KillPoint::outputs_synced);
     lock.lock();
-    error_ = error;
+    error_ = std::move(error);
     state_ = State::idle;
     lock.unlock();
     on_done_();

@@ -127,12 +127,12 @@ void JobOpening::log_recovery(const JobJournal& journal, const Recovery& recover
                     "quarantined is tried again{}",
                     old_journal ? "; the old one is " + shown_path(directory().path_of(*old_journal)) : ""));
   }
-  if (recovery.published + recovery.interrupted + recovery.temporaries > 0) {
+  if (recovery.published.size() + recovery.interrupted + recovery.temporaries > 0) {
     parts_.log.log(
         LogLevel::warning,
         fmt::format("the last run died: {} files it had in hand are published, {} are tried again, {} "
                     "temporary files removed",
-                    recovery.published, recovery.interrupted, recovery.temporaries));
+                    recovery.published.size(), recovery.interrupted, recovery.temporaries));
   }
 }
 

@@ -505,7 +505,7 @@ TEST_CASE("a file that was published before its supervisor died is not made agai
   RunInfo info = f.info();
   info.evidence.announced.add(token, TaskId{1}, f.identity("published.jpg"), Result::marked);
   JobJournal journal = f.open(info);
-  CHECK(f.recovery.published == 1);
+  CHECK(f.recovery.published.size() == 1);
   CHECK(f.recovery.interrupted == 2);
   CHECK(f.recovery.temporaries == 1);
   CHECK_FALSE(std::filesystem::exists(f.outputs + "/" + temporary_name(token, TaskId{2})));
@@ -528,7 +528,7 @@ TEST_CASE("a copy that was published before its supervisor died is not called ma
   }
   info.evidence.announced.add(token, TaskId{1}, f.identity("a.jpg"), Result::copied);
   JobJournal journal = f.open(info);
-  CHECK(f.recovery.published == 1);
+  CHECK(f.recovery.published.size() == 1);
   CHECK(admit(journal, input("a.jpg")).kind == Kind::up_to_date);
   CHECK(test::journal_number(f.dir.path(), "SELECT count(*) FROM file WHERE state = 'unmarked'") == 1);
 }
@@ -547,7 +547,7 @@ TEST_CASE("a file that came to an output's path after a run died is no output of
   info.evidence.announced.add(RunToken{0xdef}, TaskId{1}, f.identity("a.jpg"), Result::marked);
   info.evidence.announced.add(token, TaskId{2}, f.identity("a.jpg"), Result::marked);
   JobJournal journal = f.open(info);
-  CHECK(f.recovery.published == 0);
+  CHECK(f.recovery.published.size() == 0);
   CHECK(f.recovery.interrupted == 1);
 }
 
@@ -563,7 +563,7 @@ TEST_CASE("an output that was there before is no proof of publication, whatever 
   }
   std::filesystem::permissions(f.outputs + "/old.jpg", std::filesystem::perms::owner_all);  // a new ctime
   JobJournal journal = f.open();
-  CHECK(f.recovery.published == 0);
+  CHECK(f.recovery.published.size() == 0);
   CHECK(admit(journal, input("old.jpg")).assignment.task.own_output == f.identity("old.jpg"));
 }
 
@@ -1198,7 +1198,7 @@ TEST_CASE("a few outcomes are recorded before more arrive and before the run end
   ::waitpid(child, nullptr, 0);
   JobJournal journal = f.open();
   CHECK(f.recovery.interrupted == 0);
-  CHECK(f.recovery.published == 0);
+  CHECK(f.recovery.published.size() == 0);
 }
 
 TEST_CASE("what was admitted while a run stopped is withdrawn") {
