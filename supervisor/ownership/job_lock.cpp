@@ -3,11 +3,13 @@
 #include <fcntl.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <string>
 #include <system_error>
 
 #include <fmt/format.h>
 
+#include "common/os/errno_error.h"
 #include "supervisor/ownership/owner_file.h"
 #include "supervisor/ownership/owner_record.h"
 #include "supervisor/text/escape.h"
@@ -16,13 +18,19 @@
 namespace wm {
 namespace {
 
-/// The pid of the lock's holder, as far as the kernel reports it (0 across machines and pid namespaces).
-pid_t holder_of(const UniqueFd& file) {
+struct flock whole_file() {
   struct flock lock {};
   lock.l_type = F_WRLCK;
   lock.l_whence = SEEK_SET;
-  if (::fcntl(file.get(), F_GETLK, &lock) != 0 || lock.l_type == F_UNLCK) return 0;
-  return lock.l_pid;
+  return lock;
+}
+
+/// The pid of the lock's holder, as far as the kernel reports it (0 across machines and pid namespaces); none
+/// when nobody holds it.
+std::optional<pid_t> holder_of(const UniqueFd& file) {
+  struct flock lock = whole_file();
+  if (::fcntl(file.get(), F_GETLK, &lock) != 0 || lock.l_type == F_UNLCK) return std::nullopt;
+  return std::max(lock.l_pid, pid_t{0});
 }
 
 UniqueFd open_lock(const JobDirectory& directory) {
@@ -38,23 +46,15 @@ UniqueFd open_lock(const JobDirectory& directory) {
 std::optional<pid_t> JobLock::holder(const JobDirectory& directory) {
   // To ask needs no write access: the file system may be mounted read-only.
   const UniqueFd file = directory.open_file("lock", O_RDONLY);
-  struct flock lock {};
-  lock.l_type = F_WRLCK;
-  lock.l_whence = SEEK_SET;
-  if (!file || ::fcntl(file.get(), F_GETLK, &lock) != 0 || lock.l_type == F_UNLCK) return std::nullopt;
-  return std::max(lock.l_pid, pid_t{0});
+  return file ? holder_of(file) : std::nullopt;
 }
 
 JobLock::JobLock(const JobDirectory& directory) : file_(open_lock(directory)) {
-  const std::string path = directory.path_of("lock");
-  try {
-    // Exactly the file that was opened, whatever has its name by now.
-    lock_ = boost::interprocess::file_lock(fmt::format("/proc/self/fd/{}", file_.get()).c_str());
-    if (lock_.try_lock()) return;
-  } catch (const boost::interprocess::interprocess_exception& error) {
-    throw UsageError(fmt::format("cannot lock {}: {}", shown_path(path), error.what()));
-  }
-  const pid_t pid = holder_of(file_);
+  struct flock lock = whole_file();
+  if (::fcntl(file_.get(), F_SETLK, &lock) == 0) return;
+  if (errno != EACCES && errno != EAGAIN)
+    throw UsageError(fmt::format("cannot lock {}: {}", shown_path(directory.path_of("lock")), errno_text()));
+  const pid_t pid = holder_of(file_).value_or(0);
   std::string who =
       pid > 0 ? fmt::format("pid {}", pid) : std::string("on another machine or in another container");
   if (const auto owner = pid > 0 ? std::nullopt : OwnerFile::read(directory, owner_file)) {

@@ -7,8 +7,6 @@
 
 #include <optional>
 
-#include <boost/interprocess/sync/file_lock.hpp>
-
 #include "common/os/unique_fd.h"
 #include "supervisor/job_directory/job_directory.h"
 
@@ -26,9 +24,7 @@ class JobLock {
   [[nodiscard]] static std::optional<pid_t> holder(const JobDirectory& directory);
 
  private:
-  // Both descriptors of the file must stay open: closing either one releases the lock.
-  UniqueFd file_;
-  boost::interprocess::file_lock lock_;
+  UniqueFd file_;  // closing it, or any other descriptor of the file, releases the lock
 };
 
 }  // namespace wm

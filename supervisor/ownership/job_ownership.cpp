@@ -19,10 +19,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr int most_tries = 20;      // when others make and remove the file all the time
-constexpr int most_questions = 10;  // when the file cannot be read
-constexpr auto between_questions = 100ms;
-constexpr auto after_failure = 10;  // that fraction of the usual pause
+constexpr int most_tries = 20;             // when others make and remove the file all the time
+constexpr auto between_questions = 100ms;  // when the file cannot be read
+constexpr auto after_failure = 10;         // that fraction of the usual pause
 
 /// Goes on while the machine is suspended, and while this process is stopped.
 std::int64_t boot_time_ns() noexcept {
@@ -183,13 +182,12 @@ void JobOwnership::keep() {
 /// Throws std::system_error when it could not be touched this time, OwnershipLost.
 void JobOwnership::touch() {
   const std::int64_t began = boot_time_ns();
-  const auto too_late = [&] { return began - touched_ns_ > times_.trust.count(); };
   try {
     if (!file_->touch()) lose(held_by_other());
   } catch (const OwnershipLost&) {
     throw;
   } catch (const std::exception& error) {
-    if (too_late()) lose(fmt::format("{} for {} s", one_line(error.what()), whole_seconds(times_.trust)));
+    lose_after(touched_ns_, error);
     throw;
   }
   touched_ns_ = verified_ns_ = began;
@@ -203,7 +201,7 @@ void JobOwnership::require(std::chrono::nanoseconds may_be_old) {
   // Others may be about to take over from one that was not seen for so long.
   const bool was_away = now - touched_ns_ > times_.trust.count();
   if (!was_away && now - verified_ns_ <= may_be_old.count()) return;
-  for (int tries = 1;; ++tries) {
+  for (;;) {
     try {
       if (was_away) {
         touch();
@@ -215,10 +213,16 @@ void JobOwnership::require(std::chrono::nanoseconds may_be_old) {
     } catch (const OwnershipLost&) {
       throw;
     } catch (const std::exception& error) {
-      if (tries == most_questions) lose(one_line(error.what()));
+      lose_after(verified_ns_, error);
       std::this_thread::sleep_for(between_questions);
     }
   }
+}
+
+/// Loses the job when the file server has reported errors for too long.
+void JobOwnership::lose_after(std::int64_t last_success_ns, const std::exception& error) {
+  if (boot_time_ns() - last_success_ns > times_.trust.count())
+    lose(fmt::format("{} for {} s", one_line(error.what()), whole_seconds(times_.trust)));
 }
 
 void JobOwnership::require_not_lost() const {

@@ -81,8 +81,8 @@ class JobOwnership {
   /// Files that another process has open must not be written any more.
   [[nodiscard]] bool former_may_live() const noexcept { return former_may_live_; }
 
-  /// Returns when this process owned the job at most `may_be_old` ago; throws OwnershipLost otherwise. Any
-  /// thread.
+  /// Returns when this process owned the job at most `may_be_old` ago; throws OwnershipLost otherwise, and
+  /// when errors have kept it from finding that out for OwnerTimes::trust. Any thread.
   void require(std::chrono::nanoseconds may_be_old = {});
   /// Throws OwnershipLost if that is known already. Any thread.
   void require_not_lost() const;
@@ -95,6 +95,7 @@ class JobOwnership {
   [[nodiscard]] bool end() noexcept;
   void touch();
   [[noreturn]] void lose(const std::string& why);
+  void lose_after(std::int64_t last_success_ns, const std::exception& error);
   [[nodiscard]] std::string held_by_other() const;
 
   JobDirectory directory_;

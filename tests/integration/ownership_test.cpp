@@ -19,6 +19,7 @@
 
 #include "common/os/unique_fd.h"
 #include "tests/support/catch.h"
+#include "tests/support/disk_error.h"
 #include "tests/support/files.h"
 #include "tests/support/job.h"
 #include "tests/support/processes.h"
@@ -240,6 +241,18 @@ TEST_CASE("a run that ends by an error gives up its job after its journal is clo
   REQUIRE(log_removed != std::string::npos);
   REQUIRE(owner_removed != std::string::npos);
   CHECK(log_removed < owner_removed);
+}
+
+TEST_CASE("an owner's file that cannot be read for seconds does not end the run") {
+  const Job job;
+  job.add_pictures(2);
+  Words command = job.command();
+  command.push_back(job.in());
+  // 30 questions in a row are more than 2 s.
+  const ProgramResult result = run_with_error(job, command, "owner", "openat:error=ESTALE:when=3..32");
+  INFO(result.err);
+  CHECK(result.exit_code == 0);
+  CHECK(job.report().at("marked") == 2);
 }
 
 TEST_CASE("crashes recover owns the job meanwhile, and leaves what is known of the owner before") {
