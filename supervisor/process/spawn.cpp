@@ -33,6 +33,8 @@ class FileActions {
       moved_.emplace_back(check_errno(::fcntl(own, F_DUPFD_CLOEXEC, free), "F_DUPFD_CLOEXEC"));
       check(::posix_spawn_file_actions_adddup2(&actions_, moved_.back().get(), in_child));
     }
+    // A library may have opened some that would stay open.
+    check(::posix_spawn_file_actions_addclosefrom_np(&actions_, free));
   }
   ~FileActions() { ::posix_spawn_file_actions_destroy(&actions_); }
   FileActions(const FileActions&) = delete;
