@@ -30,7 +30,7 @@ bool link_new(int directory, const char* from, const char* to) {
       !(errno == EEXIST && is_one_file(directory, from, to))) {
     return false;
   }
-  if (::unlinkat(directory, from, 0) != 0) throw_errno("cannot remove the temporary name");
+  if (::unlinkat(directory, from, 0) != 0 && errno != ENOENT) throw_errno("cannot remove the temporary name");
   return true;
 }
 

@@ -120,6 +120,11 @@ bool OutputTree::has_data(const std::string& output) const {
   return any_data(0) && any_data(std::max<off_t>(status.st_size - 64, 0));
 }
 
+bool OutputTree::holds_file(const std::string& output) const {
+  const auto status = look_if_possible(output);
+  return status && status->regular();
+}
+
 std::optional<Published> OutputTree::published_by(const PublishAttempt& attempt,
                                                   const AnnouncedOutputs& announced) const {
   const auto status = look_if_possible(attempt.output);

@@ -70,6 +70,8 @@ class OutputTree {
   /// Whether the file begins and ends with something other than zeros. A power failure can leave files of the
   /// right size whose contents never reached the disk.
   [[nodiscard]] bool has_data(const std::string& output) const;
+  /// Whether a regular file is at the output's path, as far as that can be found out.
+  [[nodiscard]] bool holds_file(const std::string& output) const;
   /// What an attempt left whose worker is confirmed dead; removes its temporary file. The output counts as
   /// published if the file at its path is the one that a worker announced for the task before renaming it
   /// there.

@@ -46,7 +46,7 @@ void TaskOutcomes::on_outcome(Assignment assignment, WorkerIndex worker, const O
     parts_.limits.note_duration(std::chrono::nanoseconds(total_ns(outcome.stage_ns)));
     return parts_.recorder.take_done(assignment, worker, outcome);
   }
-  if (is_contested(assignment, worker)) return;
+  if (was_published_before(assignment, worker, outcome) || is_contested(assignment, worker)) return;
   if (outcome.blame == Blame::output_disk) return on_output_disk_full(assignment, worker, *outcome.failure);
   const bool short_of_memory = outcome.failure->kind == FailureKind::out_of_memory;
   assignment.needs_all =
@@ -149,12 +149,29 @@ bool TaskOutcomes::take_back_after_damage(const Dispatcher::Returned& returned, 
 /// Whether a dead worker published the output and could not report it; then the file is done. Removes the
 /// attempt's temporary file.
 bool TaskOutcomes::take_published(const Assignment& assignment, WorkerIndex worker) {
-  const AttemptTraces traces = outputs_->traces_of(
-      {.run = run_, .task = assignment.task.id, .output = assignment.task.output}, announced_);
+  const AttemptTraces traces = outputs_->traces_of(attempt_at(assignment), announced_);
   kill_point(KillPoint::traces_looked_at);
   if (!traces.published) return false;
   parts_.state.note_outcome(RunState::Clock::now());
   parts_.recorder.take_done(assignment, worker, {.published = *traces.published});
+  return true;
+}
+
+/// Whether the worker met the error after the output had got its name. Then the file is done.
+bool TaskOutcomes::was_published_before(const Assignment& assignment, WorkerIndex worker,
+                                        const Outcome& outcome) {
+  if (!outputs_->holds_file(assignment.task.output)) return false;
+  AnnouncedOutputs announced;
+  add_announced_by(worker, announced);
+  const AttemptTraces traces = outputs_->traces_of(attempt_at(assignment), announced);
+  if (!traces.published) return false;
+  parts_.log.log(LogLevel::warning,
+                 fmt::format("the output of {} is complete, although its worker reported: {}",
+                             shown_path(assignment.task.input), outcome.failure->message));
+  Outcome done = outcome;
+  done.failure.reset();
+  done.published = *traces.published;
+  parts_.recorder.take_done(assignment, worker, done);
   return true;
 }
 
@@ -182,13 +199,19 @@ bool TaskOutcomes::another_has(TaskId task, WorkerIndex worker) const {
 }
 
 std::optional<Published> TaskOutcomes::published_by_living(const Assignment& assignment) const {
+  if (!outputs_->holds_file(assignment.task.output)) return std::nullopt;
   AnnouncedOutputs announced;
-  for (unsigned i = 0; i < parts_.pool.size(); ++i) {
-    if (const CrashRecordFile* const crash_record = parts_.crash_records.of(static_cast<WorkerIndex>(i)))
-      add_announced(crash_record->fd(), announced);
-  }
-  return outputs_->published_by({.run = run_, .task = assignment.task.id, .output = assignment.task.output},
-                                announced);
+  for (unsigned i = 0; i < parts_.pool.size(); ++i) add_announced_by(static_cast<WorkerIndex>(i), announced);
+  return outputs_->published_by(attempt_at(assignment), announced);
+}
+
+void TaskOutcomes::add_announced_by(WorkerIndex living, AnnouncedOutputs& announced) const {
+  if (const CrashRecordFile* const crash_record = parts_.crash_records.of(living))
+    add_announced(crash_record->fd(), announced);
+}
+
+PublishAttempt TaskOutcomes::attempt_at(const Assignment& assignment) const {
+  return {.run = run_, .task = assignment.task.id, .output = assignment.task.output};
 }
 
 void TaskOutcomes::note_announced(const CrashRecordFile& crash_record) {

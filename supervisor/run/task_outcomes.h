@@ -75,9 +75,13 @@ class TaskOutcomes {
   void end_attempt(Assignment assignment, WorkerIndex worker, const Failure& failure,
                    const FailedAttempt& end);
   [[nodiscard]] bool take_published(const Assignment& assignment, WorkerIndex worker);
+  [[nodiscard]] bool was_published_before(const Assignment& assignment, WorkerIndex worker,
+                                          const Outcome& outcome);
   [[nodiscard]] bool is_contested(const Assignment& assignment, WorkerIndex worker);
   [[nodiscard]] bool another_has(TaskId task, WorkerIndex worker) const;
   [[nodiscard]] std::optional<Published> published_by_living(const Assignment& assignment) const;
+  void add_announced_by(WorkerIndex living, AnnouncedOutputs& announced) const;
+  [[nodiscard]] PublishAttempt attempt_at(const Assignment& assignment) const;
 
   const JobSettings& settings_;
   const RunToken run_;

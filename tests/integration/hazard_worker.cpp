@@ -330,6 +330,8 @@ int main(int argc, char* argv[]) {
             throw wm::TaskFailure(wm::FailureKind::corrupt, "this worker thinks so");
           wm::Published published = pipeline->run(task, stages);
           if (first && name.starts_with("twice-done")) give_to_another_worker(task);
+          if (name.starts_with("late-error"))
+            throw wm::TaskFailure(wm::FailureKind::write_error, "cannot remove the temporary name");
           return published;
         };
       });

@@ -127,6 +127,23 @@ TEST_CASE("a task that the shared memory gives to two workers has the outcome of
                            &LogLine::message) >= 1);
 }
 
+TEST_CASE("an error after the output has got its name fails no picture and starts no worker again") {
+  const Job job;
+  auto names = job.add_pictures(6);
+  names.push_back("late-error.jpg");
+  job.add_picture(names.back());
+  const ProgramResult result =
+      job.run({"--worker-program", hazard_worker(), "--workers", "2", "--retries", "0"});
+  INFO(result.err);
+  CHECK(result.exit_code == 0);
+  check_outcomes(job, names, result);
+  CHECK(job.report().at("marked") == names.size());
+  CHECK(job.report().at("restarts") == 0);
+  CHECK(read_file(job.log_file())
+            .find("late-error.jpg is complete, although its worker reported: cannot remove") !=
+        std::string::npos);
+}
+
 TEST_CASE("a thread that haunts the shared memory while everybody works breaks neither job nor ledger") {
   const Job job;
   auto names = job.add_pictures(60, 200, 150);
