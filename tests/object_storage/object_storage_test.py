@@ -166,6 +166,7 @@ SCENARIOS = {
     "s3": (safety.originals, safety.names, round_trip, stopped, killed_at_every_copy),
     "directory": (
         safety.originals,
+        safety.replaced,
         safety.left_overs,
         safety.damaged,
         safety.troubles,

@@ -125,6 +125,49 @@ def originals(check, job, storage):
     check("... also if only the list is gone", one.list()[0] == 2)
 
 
+def replaced(check, job, storage):
+    """What somebody has put in the place of an output stays; what the job itself left there does not."""
+    one = SmallJob(job, storage, "replaced")
+    one.put(b"no picture", "photos/bad.png")  # so that the local directory stays
+    one.list()
+    check("one picture fails", one.shard()[0] == 1)
+    archive, seed = f".wm-supervisor/{SHARD}.tar", 100
+    for is_lost, is_changed in ((False, False), (False, True), (True, False)):
+        what = f"the local directory is {'lost' if is_lost else 'there'}, the input {'new' if is_changed else 'old'}"
+        good = one.stored()
+        precious = b"x" * len(good["a.png"])
+        one.put(precious, "marked/a.png")
+        if is_changed:
+            one.put(png(seed := seed + 1), "photos/a.png")
+        if is_lost:
+            shutil.rmtree(one.place)
+        code, said = one.shard()
+        check(f"the other's picture is in the way: {what}: {code} {said}", code == 3 and "a.png" in said)
+        check(f"all is as it was: {what}", one.stored() == {**good, "a.png": precious})
+        rclone("deletefile", f"{one.destination}/a.png")
+        code, said = one.shard()
+        check(f"it ends when that is gone: {what}: {code} {said}", code == 1)
+        check(f"... with its picture: {what}", (one.stored()["a.png"] != good["a.png"]) == is_changed)
+
+    before = one.stored()
+    one.put(b"no picture", "photos/a.png")
+    check("a picture that fails now", one.shard()[0] == 1 and one.stored()["a.png"] == before["a.png"])
+    one.put(png(seed + 1), "photos/a.png")
+    code, said = one.shard()
+    check(f"... and later does not: {code} {said}", code == 1 and one.stored()["a.png"] != before["a.png"])
+
+    before = one.stored()
+    no_archive = one.stand_in('case "$1 $3" in "copyto store:"*.tar) exit 9;; esac')
+    one.put(png(seed + 2), "photos/a.png")
+    code, said = one.shard(environment=no_archive)
+    between = one.stored()
+    check(f"no archive is stored: {code} {said}", code == 3 and between[archive] == before[archive])
+    check("... but the picture", between["a.png"] != before["a.png"])
+    one.put(png(seed + 3), "photos/a.png")
+    code, said = one.shard()
+    check(f"it is the job's to replace: {code} {said}", code == 1 and one.stored()["a.png"] != between["a.png"])
+
+
 def left_overs(check, job, storage):
     """A local directory is of one job."""
     one, other = (SmallJob(job, storage, name, ["a.png", f"{name}.png"]) for name in ("one", "other"))
