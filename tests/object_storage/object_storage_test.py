@@ -167,6 +167,7 @@ SCENARIOS = {
     "directory": (
         safety.originals,
         safety.replaced,
+        safety.inputs_of_others,
         safety.left_overs,
         safety.damaged,
         safety.troubles,

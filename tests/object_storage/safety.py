@@ -168,6 +168,26 @@ def replaced(check, job, storage):
     check(f"it is the job's to replace: {code} {said}", code == 1 and one.stored()["a.png"] != between["a.png"])
 
 
+def inputs_of_others(check, job, storage):
+    """Inputs and outputs are those of source and destination."""
+    one = SmallJob(job, storage, "inputs")
+    one.put(b"no picture", "photos/bad.png")
+    one.list()
+    foreign = one.directory / "foreign.png"
+    foreign.write_bytes(png(99))
+    for words in ([foreign], ["--opacity", "0.5", foreign], [foreign.parent]):
+        code, said = one.shard(*words)
+        check(f"{words}: {code} {said}", code == 2 and f"{words[-1]} cannot be an input here" in said)
+    redirections = [["-o", "/nonexistent"], ["--job-dir=/nonexistent"], ["--base", "x"], ["--scratch", "/tmp"], ["-n"]]
+    for words in (*redirections, ["--print-config=false"]):
+        code, said = one.shard(*words)
+        check(f"{words}: {code} {said}", code == 2 and "inputs and outputs are in --local" in said)
+    check("nothing is marked", set(one.stored()) == {".wm-supervisor/inputs.list"})
+    code, said = one.shard()
+    report = f"wm-supervisor report {one.place}/out/.wm-supervisor/{SHARD}\n"
+    check(f"the report is where it says: {code} {said}", code == 1 and report in said)
+
+
 def left_overs(check, job, storage):
     """A local directory is of one job."""
     one, other = (SmallJob(job, storage, name, ["a.png", f"{name}.png"]) for name in ("one", "other"))
@@ -258,9 +278,6 @@ def names(check, job, storage):
     check(f"odd names: {code} {said}", code == 0)
     stored = {name for name in one.stored() if not name.startswith(".wm-supervisor/")}
     check(f"all are stored: {stored}", stored == set(odd))
-    for redirection in (["-o", "/nonexistent"], ["--job-dir=/nonexistent"], ["--base", "x"], ["--scratch", "/tmp"], ["-n"]):
-        code, said = one.shard(*redirection)
-        check(f"{redirection}: {code} {said}", code == 2)
     (one.directory / "else.toml").write_text("dry-run = true\n")
     code, said = one.shard("--config", one.directory / "else.toml")
     check(f"no run, no success: {code} {said}", code == 2)
