@@ -22,7 +22,8 @@ OptionValue log_file() {
 std::vector<Option> log_options() {
   using namespace option_value;
   return {
-      {"log-file", 0, "FILE", "default JOB_DIR/wm-supervisor.log; - is stderr", log_file()},
+      {"log-file", 0, "FILE",
+       "default JOB_DIR/wm-supervisor.log; - is stderr; only a log is written to if FILE exists", log_file()},
       {"log-level", 0, "LEVEL", "debug, info (default), warning, error or critical",
        choice(&LogSettings::level, log_level_words)},
       {"log-stderr", 'v', "LEVEL",

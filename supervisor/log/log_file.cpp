@@ -41,8 +41,13 @@ void LogFile::open_stderr() {
 }
 
 void LogFile::open(LogPlace place) {
-  file_ = place.open();
+  use(place.open());
   place_ = std::move(place);
+}
+
+void LogFile::use(LogPlace::Opened opened) {
+  file_ = std::move(opened.fd);
+  can_rotate_ = opened.can_rotate;
   size_ = size_of(file_.get());
 }
 
@@ -60,7 +65,7 @@ void LogFile::flush(Clock::time_point now) {
     std::size_t bytes = pending_.size();
     if (partial_ > 0) {
       bytes = pending_.find('\n') + 1;
-    } else if (rotation_ && now >= rotate_after_) {
+    } else if (rotation_ && can_rotate_ && now >= rotate_after_) {
       // Rotate between lines only: as many whole lines as fit, but at least one.
       const std::uint64_t room = size_ < rotation_->bytes ? rotation_->bytes - size_ : 0;
       if (room < bytes) {
@@ -109,21 +114,25 @@ void LogFile::write_whole(std::size_t bytes) {
 
 /// False: the old files could not be moved; the present one stays in use.
 bool LogFile::rotate() {
-  bool moved = true;
-  for (unsigned number = rotation_->files; number >= 1 && moved; --number) {
-    moved = place_->shift(number) || errno == ENOENT;
+  try {
+    place_->rotate(rotation_->files);
+    rotation_problem_.clear();
+  } catch (const std::system_error& error) {
+    rotation_problem_ = error.what();
+    return false;
+  } catch (const UsageError& error) {
+    rotation_problem_ = error.what();
+    return false;
   }
-  if (rotation_->files == 0) moved = place_->remove() || errno == ENOENT;
-  if (moved) reopen();
-  return moved;
+  reopen();
+  return true;
 }
 
 void LogFile::reopen() {
   if (!place_ || !place_->may_write()) return;
   take_back_partial_line();  // the new file gets it whole
   try {
-    file_ = place_->open();
-    size_ = size_of(file_.get());
+    use(place_->open());
     return;  // else the old file stays in use
   } catch (const std::system_error& error) {
     fail(error.code().value());

@@ -47,6 +47,8 @@ class LogFile {
   [[nodiscard]] bool is_within_line() const noexcept { return partial_ > 0; }
   /// Why the last write or reopening failed, e.g. "No space left on device"; empty when all is well.
   [[nodiscard]] const std::string& problem() const noexcept { return problem_; }
+  /// Why the file could not be rotated and goes on growing; empty when it could.
+  [[nodiscard]] const std::string& rotation_problem() const noexcept { return rotation_problem_; }
   /// Discards the backlog and returns the number of lines that were in it. A partly written line is removed
   /// from the file, so that it ends with a whole one.
   [[nodiscard]] std::uint64_t abandon_backlog();
@@ -57,6 +59,7 @@ class LogFile {
 
  private:
   void write_whole(std::size_t bytes);
+  void use(LogPlace::Opened opened);
   [[nodiscard]] bool rotate();
   void fail(int error);
   void take_back_partial_line() noexcept;
@@ -64,10 +67,11 @@ class LogFile {
   std::optional<LogRotation> rotation_;
   std::optional<LogPlace> place_;  // none: not open, or standard error
   UniqueFd file_;
+  bool can_rotate_ = false;
   std::uint64_t size_ = 0;
   std::uint64_t partial_ = 0;  // bytes of pending_ that are in the file already
   std::string pending_;        // starts at the beginning of a line
-  std::string problem_;
+  std::string problem_, rotation_problem_;
   std::uint64_t lost_ = 0;
   std::uint64_t written_ = 0;  // whole lines
   bool reader_is_behind_ = false;

@@ -2,6 +2,7 @@
 
 #include <time.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include <fmt/format.h>
@@ -35,6 +36,17 @@ JournalPriority priority_of(LogLevel level) {
   return JournalPriority::critical;
 }
 
+/// In a pattern, 0 stands for a digit and + for the sign of a time zone.
+bool has_pattern(std::string_view text, std::string_view pattern) {
+  const auto fits = [](char letter, char wanted) {
+    if (wanted == '0') return letter >= '0' && letter <= '9';
+    return letter == wanted || (wanted == '+' && letter == '-');
+  };
+  return text.size() >= pattern.size() &&
+         std::equal(pattern.begin(), pattern.end(), text.begin(),
+                    [&](char wanted, char letter) { return fits(letter, wanted); });
+}
+
 void put_fields(Json& json, const LogFields& fields) {
   json["event"] = name(fields.event);
   if (!fields.input.empty()) put_path(json, "input", fields.input);
@@ -51,6 +63,16 @@ void put_fields(Json& json, const LogFields& fields) {
 
 std::string worker_name(WorkerIndex worker) {
   return fmt::format("worker-{:02}", number(worker) + 1);
+}
+
+bool is_log_line(std::string_view beginning) {
+  for (const std::string_view time :
+       {"0000-00-00 00:00:00,000 | ", R"({"time":"0000-00-00T00:00:00.000+00:00","name":")"}) {
+    if (!has_pattern(beginning, time)) continue;
+    const std::string_view name = beginning.substr(time.size());
+    return name.starts_with("supervisor") || has_pattern(name, "worker-00");
+  }
+  return false;
 }
 
 void LogFormatter::refresh_second(std::int64_t second) {

@@ -3,8 +3,10 @@
 // Formats log events: as the contract's text line, or as one JSON object per line. Both end in a newline and
 // never contain another one.
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "supervisor/cli/job_settings.h"
 #include "supervisor/log/log_event.h"
@@ -13,6 +15,11 @@ namespace wm {
 
 /// "worker-03" for index 2.
 [[nodiscard]] std::string worker_name(WorkerIndex worker);
+
+/// How many bytes is_log_line() needs.
+inline constexpr std::size_t log_line_beginning = 64;
+/// Whether a line that begins like this is one that LogFormatter has made, in either format.
+[[nodiscard]] bool is_log_line(std::string_view beginning);
 
 /// Appends to `line` without allocating more than it needs. One formatter per thread: it remembers the
 /// broken-down time of the last second.

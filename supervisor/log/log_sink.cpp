@@ -104,6 +104,11 @@ void LogSink::count_lines() noexcept {
 }
 
 void LogSink::say_problem(Clock::time_point now) {
+  if (!file_.rotation_problem().empty() && !rotation_problem_said_) {
+    complain_if_possible(
+        fmt::format("the log {} is not rotated and grows: {}", shown_name(), file_.rotation_problem()));
+    rotation_problem_said_ = true;
+  }
   const std::string& problem = file_.problem();
   if (!problem.empty() && (!problem_said_ || now - *problem_said_ > problem_interval)) {
     complain_if_possible(

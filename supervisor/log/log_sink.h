@@ -61,6 +61,7 @@ class LogSink {
   std::atomic<std::uint64_t> written_{0};
   std::atomic<std::uint64_t> lost_{0};
   std::optional<Clock::time_point> problem_said_;  // while the problem lasts
+  bool rotation_problem_said_ = false;
   bool congested_ = false;
 };
 

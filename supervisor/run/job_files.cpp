@@ -10,6 +10,8 @@
 #include <fmt/format.h>
 
 #include "common/os/errno_error.h"
+#include "supervisor/cli/settings_draft.h"
+#include "supervisor/log/log_place.h"
 #include "supervisor/report/metrics_file.h"
 #include "supervisor/text/escape.h"
 #include "supervisor/text/usage_error.h"
@@ -67,6 +69,27 @@ void check_metrics_file(const JobSettings& settings) {
   if (!settings.log.to_stderr() && is_same_file(path, settings.log.file)) refuse("is the log");
 }
 
+/// The file must be a log, or become one: no input, no list and nothing of the job.
+void check_log_file(const JobSettings& settings) {
+  const LogSettings& log = settings.log;
+  if (log.to_stderr()) return;
+  const auto refuse = [&](std::string_view why) {
+    throw UsageError(fmt::format("--log-file {} {}; name another file", shown_path(log.file), why));
+  };
+  std::error_code error;
+  if (!fs::exists(log.file, error)) check_can_write_into(parent_of(log.file), "--log-file");
+  if (fs::is_directory(log.file, error))
+    throw UsageError(fmt::format("--log-file {} is a directory; name a file", shown_path(log.file)));
+  if (fs::exists(log.file, error) && ::access(log.file.c_str(), W_OK) != 0)
+    refuse(fmt::format("is not writable ({})", errno_text()));
+  const bool is_own = is_same_file(log.file, default_log_file(settings));
+  if (!is_own && is_below(log.file, settings.shared_job_directory()))
+    refuse("lies in the job directory, where the files have other purposes");
+  const LogPlace place(log.file);
+  if (!is_own) place.check();
+  if (log.rotation) place.check_old_files(log.rotation->files);
+}
+
 }  // namespace
 
 std::string absolute(const std::string& path) {
@@ -92,16 +115,7 @@ void check_job_directories(const JobSettings& settings) {
     check_can_write_into(settings.quarantine_directory, "--quarantine");
   }
   check_metrics_file(settings);
-  if (settings.log.to_stderr()) return;
-  std::error_code error;
-  if (!fs::exists(settings.log.file, error)) check_can_write_into(parent_of(settings.log.file), "--log-file");
-  if (fs::is_directory(settings.log.file, error)) {
-    throw UsageError(fmt::format("--log-file {} is a directory; name a file", shown_path(settings.log.file)));
-  }
-  if (fs::exists(settings.log.file, error) && ::access(settings.log.file.c_str(), W_OK) != 0) {
-    throw UsageError(fmt::format("--log-file {} is not writable ({}); name another file",
-                                 shown_path(settings.log.file), errno_text()));
-  }
+  check_log_file(settings);
 }
 
 ShardedJob join_job(const JobSettings& settings) {

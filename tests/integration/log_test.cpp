@@ -262,6 +262,75 @@ TEST_CASE("--log-file - logs to stderr, in the log's format, and makes no file")
   CHECK(rotated.err.find("--log-rotate needs a file") != std::string::npos);
 }
 
+/// Every path below the job's directory, with what changes if somebody touches it.
+std::map<std::string, FileIdentity> everything(const Job& job) {
+  std::map<std::string, FileIdentity> found;
+  for (const auto& entry : fs::recursive_directory_iterator(job.directory()))
+    found[entry.path().native()] = identity_of(entry.path());
+  return found;
+}
+
+TEST_CASE("a log goes into no file that is something else, and rotation replaces none") {
+  const Job job;
+  const std::string picture = job.in(job.add_pictures(2).front());
+  const std::string list = job.directory() + "/list";
+  const std::string settings = job.directory() + "/job.toml";
+  const std::string link = job.directory() + "/link";
+  const std::string log = job.directory() + "/run.log";
+  write_file(list, picture + "\n");
+  write_file(settings, "quality = 90\n");
+  fs::create_symlink(picture, link);
+  write_file(log + ".2", "mine");
+  const auto check_refused = [&](const std::string& file, const Words& more) {
+    const auto before = everything(job);
+    Words options{"--log-file", file, "--files-from", list, "--config", settings};
+    options.insert(options.end(), more.begin(), more.end());
+    const ProgramResult result = job.run(options);
+    CAPTURE(file, more, result.err);
+    CHECK(result.exit_code == 2);
+    CHECK(std::ranges::count(result.err, '\n') == 1);
+    CHECK(result.err.find("--log-file") != std::string::npos);
+    CHECK(result.err.find(file) != std::string::npos);
+    CHECK(everything(job) == before);
+  };
+  const bool has_run = GENERATE(false, true);
+  if (has_run) REQUIRE(job.run().exit_code == 0);
+  for (const std::string& file : {picture, job.logo(), list, settings, link}) {
+    check_refused(file, {});
+    check_refused(file, {"--log-rotate", "4k:2"});
+    check_refused(file, {"--dry-run"});
+  }
+  for (const char* const name : {"job.db", "lock", "owner", "report.json", "status.json", "any"})
+    check_refused(job.job_directory() + "/" + name, {});
+  check_refused(log, {"--log-rotate", "4k:2"});
+  CHECK(job.run({"--log-file", log, "--log-rotate", "4k:1"}).exit_code == 0);
+  CHECK(job.run({"--log-file", log, "--log-format", "json"}).exit_code == 0);
+  CHECK(read_file(log + ".2") == "mine");
+}
+
+TEST_CASE("a file that comes in the way of rotation during a run stays, and the log grows") {
+  const Job job;
+  const std::string log = job.directory() + "/run.log";
+  job.add_pictures(40);
+  job.add_gated(40);
+  RunningProgram program =
+      job.start({"--worker-program", hazard_worker(), "--log-file", log, "--log-rotate", "4k:2"});
+  REQUIRE(wait_until([&] { return job.at_gate() > 0; }));
+  fs::remove(log + ".2");
+  write_file(log + ".2", "mine");
+  job.open_gate();
+  const ProgramResult result = program.wait();
+  CHECK(result.exit_code == 0);
+  CHECK(read_file(log + ".2") == "mine");
+  CHECK(fs::file_size(log) > 4096);
+  const std::string words =
+      "the log " + log + " is not rotated and grows: " + log + ".2 holds something else";
+  const std::size_t said = result.err.find(words);
+  CAPTURE(result.err);
+  CHECK(said != std::string::npos);
+  CHECK(result.err.find(words, said + 1) == std::string::npos);
+}
+
 /// The program with its standard error in a file that stands for systemd's journal.
 Words under_journal(const Job& job, const Words& options, const std::string& file) {
   Words words{"/bin/sh", "-c",

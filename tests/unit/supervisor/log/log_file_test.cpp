@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <vector>
 
 #include "supervisor/log/log_format.h"
 #include "supervisor/log/log_place.h"
@@ -44,10 +45,22 @@ std::string contents(const std::string& path) {
   return text.str();
 }
 
+/// As the log has it: 60 bytes with a message of one letter.
+std::string line(const std::string& message, LogFormat format = LogFormat::text) {
+  std::string text;
+  LogFormatter(format).append(text, log_event(std::nullopt, LogLevel::info, message));
+  return text;
+}
+
+void write_file(const std::string& path, const std::string& text) {
+  std::ofstream(path, std::ios::binary) << text;
+}
+
 TEST_CASE("lines are kept until the file is open, and follow what is in it") {
   const TempDir dir;
   const std::string path = dir.path() + "/log";
-  std::ofstream(path) << "old\n";
+  const std::string old = line("old");
+  write_file(path, old);
   LogFile file(std::nullopt);
   file.append("one\n");
   file.flush(LogFile::Clock::now());
@@ -55,7 +68,7 @@ TEST_CASE("lines are kept until the file is open, and follow what is in it") {
   file.open(path);
   file.append("two\n");
   file.flush(LogFile::Clock::now());
-  CHECK(contents(path) == "old\none\ntwo\n");
+  CHECK(contents(path) == old + "one\ntwo\n");
 }
 
 TEST_CASE("a run that has lost its job changes no log, wherever it is") {
@@ -91,7 +104,8 @@ TEST_CASE(
   CHECK_FALSE(std::filesystem::exists(place.path()));
   LogFile earlier(std::nullopt);
   earlier.open(place);
-  earlier.append("one\n");
+  const std::string one = line("one");
+  earlier.append(one);
   earlier.flush(LogFile::Clock::now());
   place.renew();
   LogFile own(std::nullopt);
@@ -100,25 +114,108 @@ TEST_CASE(
   earlier.flush(LogFile::Clock::now());
   own.append("two\n");
   own.flush(LogFile::Clock::now());
-  CHECK(contents(place.path()) == (is_in_job ? "one\ntwo\n" : "one\nlate\ntwo\n"));
+  CHECK(contents(place.path()) == one + (is_in_job ? "two\n" : "late\ntwo\n"));
   CHECK_FALSE(std::filesystem::exists(place.path() + ".tmp"));
 }
 
 TEST_CASE("rotation keeps every line and so many old files") {
   const TempDir dir;
   const std::string path = dir.path() + "/log";
-  LogFile file(LogRotation{.bytes = 20, .files = 2});
+  std::vector<std::string> lines;
+  for (int i = 0; i < 6; ++i) lines.push_back(line(std::to_string(i)));
+  LogFile file(LogRotation{.bytes = 2 * lines[0].size() + 10, .files = 2});
   file.open(path);
-  file.append("line 1\nline 2\nline 3\nline 4\nline 5\nline 6\n");
+  for (const std::string& one : lines) file.append(one);
   file.flush(LogFile::Clock::now());
-  CHECK(contents(path) == "line 5\nline 6\n");
-  CHECK(contents(path + ".1") == "line 3\nline 4\n");
-  CHECK(contents(path + ".2") == "line 1\nline 2\n");
-  file.append("a line that is longer than a file may be\n");
+  CHECK(contents(path) == lines[4] + lines[5]);
+  CHECK(contents(path + ".1") == lines[2] + lines[3]);
+  CHECK(contents(path + ".2") == lines[0] + lines[1]);
+  const std::string long_line = line(std::string(500, 'x'));  // longer than a file may be
+  file.append(long_line);
   file.flush(LogFile::Clock::now());
-  CHECK(contents(path) == "a line that is longer than a file may be\n");
-  CHECK(contents(path + ".2") == "line 3\nline 4\n");
+  CHECK(contents(path) == long_line);
+  CHECK(contents(path + ".2") == lines[2] + lines[3]);
   CHECK_FALSE(std::filesystem::exists(path + ".3"));
+  CHECK(file.rotation_problem().empty());
+}
+
+TEST_CASE("what is no log is not taken for the log, and an empty file or a log of any format is") {
+  const TempDir dir;
+  const std::string path = dir.path() + "/log";
+  for (const std::string& text :
+       {std::string("\xff\xd8\xff\xe0"), std::string("a.jpg\nb.jpg\n"),
+        std::string("2025-11-23 20:42:11,123 | x"), std::string("2025-11-23"), std::string(100, '\0')}) {
+    CAPTURE(text);
+    write_file(path, text);
+    CHECK_THROWS_AS(LogPlace(path).check(), UsageError);
+    CHECK_THROWS_AS(LogPlace(path).open(), UsageError);
+    CHECK(contents(path) == text);
+  }
+  for (const std::string& text : {std::string(), line("m"), line("m", LogFormat::json)}) {
+    CAPTURE(text);
+    write_file(path, text);
+    CHECK_NOTHROW(LogPlace(path).check());
+    CHECK(LogPlace(path).open().can_rotate);
+  }
+}
+
+TEST_CASE("in the job directory the log goes on, whatever is in it") {
+  const TempDir dir;
+  const JobDirectory job = JobDirectory::create(dir.path() + "/job");
+  const std::string path = dir.path() + "/job/log";
+  write_file(path, std::string(100, '\0'));
+  LogFile file(std::nullopt);
+  file.open(LogPlace(path, job));
+  file.append("one\n");
+  file.flush(LogFile::Clock::now());
+  CHECK(contents(path) == std::string(100, '\0') + "one\n");
+}
+
+TEST_CASE("rotation replaces nothing but logs: the file grows until the name is free") {
+  const TempDir dir;
+  const std::string path = dir.path() + "/log";
+  const std::string in_the_way = path + GENERATE(".1", ".2");
+  LogFile file(LogRotation{.bytes = 4, .files = 2});
+  file.open(path);
+  file.append("one\n");
+  auto now = LogFile::Clock::now();
+  file.flush(now);
+  const bool is_link = GENERATE(true, false);
+  CAPTURE(in_the_way, is_link);
+  write_file(dir.path() + "/own", "mine");
+  is_link ? std::filesystem::create_symlink("own", in_the_way)
+          : std::filesystem::rename(dir.path() + "/own", in_the_way);
+  CHECK_THROWS_AS(LogPlace(path).check_old_files(2), UsageError);
+  CHECK_NOTHROW(LogPlace(path).check_old_files(0));
+  file.append("two\nthree\n");
+  file.flush(now += std::chrono::hours(1));
+  CHECK(contents(path) == "one\ntwo\nthree\n");
+  CHECK(contents(in_the_way) == "mine");
+  CHECK(std::filesystem::is_symlink(in_the_way) == is_link);
+  CHECK(file.problem().empty());
+  CHECK(file.rotation_problem().find(in_the_way + " holds something else") == 0);
+
+  std::filesystem::remove(in_the_way);
+  file.append("four\n");
+  file.flush(now += std::chrono::hours(1));
+  CHECK(contents(path) == "four\n");
+  CHECK(contents(path + ".1") == "one\ntwo\nthree\n");
+  CHECK(file.rotation_problem().empty());
+}
+
+TEST_CASE("a FIFO is not rotated") {
+  const TempDir dir;
+  const std::string path = dir.path() + "/log";
+  REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
+  const UniqueFd reader(::open(path.c_str(), O_RDONLY | O_NONBLOCK));
+  REQUIRE(reader);
+  LogFile file(LogRotation{.bytes = 4, .files = 1});
+  file.open(path);
+  file.append("one\ntwo\nthree\n");
+  file.flush(LogFile::Clock::now());
+  CHECK(file.backlog() == 0);
+  CHECK(std::filesystem::is_fifo(path));
+  CHECK_FALSE(std::filesystem::exists(path + ".1"));
 }
 
 TEST_CASE("a full disk keeps the lines and is asked again a second later") {
@@ -221,6 +318,20 @@ TEST_CASE("a JSON line is one object") {
   CHECK(line ==
         "{\"time\":\"2025-11-23T20:42:11.001+00:00\",\"name\":\"supervisor\",\"level\":\"CRITICAL\","
         "\"message\":\"\\\"x\\\"\\\\n\",\"seq\":5}\n");
+}
+
+TEST_CASE("a log line is known by how it begins") {
+  CHECK(is_log_line(line("m")));
+  CHECK(is_log_line(line("m", LogFormat::json)));
+  CHECK(is_log_line("2025-11-23 20:42:11,123 | worker-123 | DEBUG    | "));
+  CHECK(is_log_line(R"({"time":"2025-11-23T20:42:11.001-03:30","name":"worker-01",)"));
+  for (const char* const other :
+       {"", "2025-11-23 20:42:11,123 | ", "2025-11-23 20:42:11,123 | MainProcess | INFO | m",
+        "2025-11-23 20:42:11.123 | supervisor | INFO     | m",
+        R"({"time":"2025-11-23","name":"supervisor"})"}) {
+    CAPTURE(other);
+    CHECK_FALSE(is_log_line(other));
+  }
 }
 
 TEST_CASE("lines for standard error wait for its reader, and nobody waits for them") {
