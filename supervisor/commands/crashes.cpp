@@ -107,13 +107,13 @@ int list_crashes(const SubcommandLine& line) {
 }
 
 int show_crash(const SubcommandLine& line) {
-  const FoundCrash crash =
-      find_crash(line.operands().front(), [&] { return find_job_directory(line.value("job-dir")); });
+  const FoundCrash crash = find_crash(
+      line.operands().front(), [&] { return find_job_directory(line.value("job-dir"), JobNamedBy::option); });
   return print(read_crash_file(crash, line.has("json") ? "report.json" : "report.txt"));
 }
 
 int symbolise_crashes(const SubcommandLine& line) {
-  const auto job = [&] { return find_job_directory(line.value("job-dir")); };
+  const auto job = [&] { return find_job_directory(line.value("job-dir"), JobNamedBy::option); };
   std::vector<FoundCrash> wanted;
   for (const std::string& name : line.operands()) wanted.push_back(find_crash(name, job));
   if (wanted.empty()) {
@@ -134,7 +134,7 @@ int symbolise_crashes(const SubcommandLine& line) {
     complain(fmt::format("{}: {}", crash.id, one_line(problem)));
     exit_code = exit_some_failed;
   }
-  print_out(fmt::format("{} of {} reports are complete\n", complete, wanted.size()));
+  print_out(fmt::format("{} of {} complete\n", complete, counted(wanted.size(), "report is", "reports are")));
   return exit_code;
 }
 

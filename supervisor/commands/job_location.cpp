@@ -143,7 +143,7 @@ std::optional<JobDirectory> configured_job(const Find& find) {
 
 }  // namespace
 
-JobDirectory find_job_directory(const std::optional<std::string>& given) {
+JobDirectory find_job_directory(const std::optional<std::string>& given, JobNamedBy named_by) {
   if (given) {
     if (auto job = plain_job_in(*given)) return *std::move(job);
     refuse_all_shards(*given);
@@ -155,7 +155,9 @@ JobDirectory find_job_directory(const std::optional<std::string>& given) {
   if (auto job = configured_job(plain_job_in)) return *std::move(job);
   if (auto job = plain_job_in(".")) return *std::move(job);
   refuse_all_shards(".");
-  throw UsageError("there is no job here; name the job's directory (OUTPUT/.wm-supervisor, or OUTPUT)");
+  throw UsageError(
+      fmt::format("there is no job here; name the job's directory{} (OUTPUT/.wm-supervisor, or OUTPUT)",
+                  named_by == JobNamedBy::option ? " with --job-dir" : ""));
 }
 
 JobDirectory find_sharded_job_directory(const std::optional<std::string>& given) {

@@ -246,7 +246,8 @@ class Replay {
 
 int replay_crash(const SubcommandLine& line) {
   const std::string& name = line.operands().front();
-  const FoundCrash found = find_crash(name, [&] { return find_job_directory(line.value("job-dir")); });
+  const FoundCrash found =
+      find_crash(name, [&] { return find_job_directory(line.value("job-dir"), JobNamedBy::option); });
   return Replay(read_crash(found), line).run();
 }
 

@@ -84,7 +84,8 @@ TEST_CASE("wrong use of a subcommand says how it is used and touches nothing") {
         std::string::npos);
   CHECK(refusal({"doctor", "extra"}).find("unexpected operand extra") != std::string::npos);
   CHECK(refusal({"replay"}).find("usage: wm-supervisor replay CRASH") != std::string::npos);
-  CHECK(refusal({"replay", "nothing-like-it"}).find("there is no job here") != std::string::npos);
+  CHECK(refusal({"replay", "nothing-like-it"})
+            .find("there is no job here; name the job's directory with --job-dir") != std::string::npos);
   CHECK(refusal({"crashes", "/nowhere"}).find("there is no job in /nowhere") != std::string::npos);
   CHECK(refusal({"stacks", "/nowhere"}).find("there is no job in /nowhere") != std::string::npos);
 }
