@@ -51,6 +51,11 @@ std::variant<JobSettings, PrintedText, VersionQuestion> parse_command_line(
   // The syntax of the command line has been checked by now, before the file is read.
   const Configuration all = configuration(command_line, ReadDefaultFile::without_inputs);
   for (const OptionUse& use : all.uses) apply(draft, use);
+  const OptionUse* const preview_file = last_use(command_line, "preview-file");
+  if (preview_file != nullptr && last_use(all.uses, "preview") == nullptr) {
+    throw UsageError(said(*preview_file) +
+                     ": is the sheet of --preview N; give that, too, or leave this out");
+  }
   JobSettings settings = draft.finish();
   if (all.is_of_default_file) announce_default_job_file();
   if (is_asked_for(command_line, "print-config")) {

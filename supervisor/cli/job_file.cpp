@@ -112,7 +112,11 @@ class JobFile {
     return table == Table::mark ? option.group == OptionGroup::mark : bool(option.value.apply);
   }
 
-  [[noreturn]] void refuse_unknown(Table table, std::string_view key, const toml::node& node) const {
+  [[noreturn]] void refuse_unknown(Table table, std::string_view key, const Option* found,
+                                   const toml::node& node) const {
+    if (table == Table::mark && found != nullptr && is_key(*found, Table::root)) {
+      refuse(node, fmt::format("{} is not a key of a mark; put it above the first [[mark]]", found->name));
+    }
     std::vector<std::string> known;
     for (const Option& option : option_table()) {
       if (is_key(option, table)) known.emplace_back(option.name);
@@ -128,11 +132,11 @@ class JobFile {
     std::replace(name.begin(), name.end(), '_', '-');
     if (name == "inputs") name = "input";
     const Option* const option = find_option(option_table(), name);
-    if (option == nullptr || !is_key(*option, table)) refuse_unknown(table, key, node);
+    if (option == nullptr || !is_key(*option, table)) refuse_unknown(table, key, option, node);
     if (option->place == OptionPlace::command_line) {
-      refuse(node, fmt::format("{0} names a program that is run, so no file may set it; give --{0} on the "
-                               "command line",
-                               option->name));
+      refuse(node, fmt::format(
+                       "{0} {1}, so no file may set it; give --{0} on the command line", option->name,
+                       option->name == "shard" ? "differs on each machine" : "names a program that is run"));
     }
     // The options of marks are held back: only their whole table determines the order in which they apply.
     std::vector<OptionUse>& target = option->group == OptionGroup::mark ? flat_mark_ : uses_;

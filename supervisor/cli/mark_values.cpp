@@ -126,8 +126,10 @@ Length parse_font_size(std::string_view text) {
 }
 
 Offset parse_offset(std::string_view text) {
-  return parse_pair(text, is_offset,
-                    "expected X,Y in pixels or per cent of the picture, such as 16,16 or -2%,5%");
+  return parse_pair(
+      text, is_offset,
+      "expected X,Y in pixels or per cent of the picture, such as 16,16 or -2%,5%, from -1000000 to "
+      "1000000 or from -100% to 100%");
 }
 
 double parse_scale(std::string_view text) {

@@ -137,6 +137,10 @@ TEST_CASE("a bad value is refused in one line that names option, value and what 
     CHECK(text.starts_with(std::string(row.option) + " " + row.value + ": expected "));
     CHECK(text.find('\n') == std::string::npos);
   }
+  for (const char* const offset : {"1000001", "0,-101%"}) {
+    CHECK(refusal(least + Words{"--offset", offset}).find("to 1000000 or from -100% to 100%") !=
+          std::string::npos);
+  }
   CHECK(refusal(least + Words{"--recursive=maybe"}) == "--recursive maybe: expected true or false");
   CHECK(refusal(least + Words{"--log-stderr=loud"}).starts_with("--log-stderr loud: expected one of debug"));
 }

@@ -89,7 +89,7 @@ TEST_CASE("a preview is not written to a file that is named like another kind of
   for (const std::string name : {"x.PNG", "a.jpg/x", "jpg", "x.preview", "x."}) {
     CAPTURE(name);
     CHECK(line({"a.jpg", "--text", "x", "-o", name}).file == name);
-    CHECK(settings(least + Words{"--preview-file", name}).preview.file == name);
+    CHECK(settings(least + Words{"--preview", "1", "--preview-file", name}).preview.file == name);
   }
 }
 
@@ -115,6 +115,10 @@ TEST_CASE("--preview takes a number of pictures that a sheet can hold") {
   CHECK(settings(least).preview == PreviewSettings{});
   CHECK(settings(least + Words{"--preview", "100", "--preview-file", "s.png"}).preview ==
         PreviewSettings{.pictures = 100, .file = "s.png"});
+  CHECK(refusal(least + Words{"--preview-file", "s.png"}) ==
+        "--preview-file s.png: is the sheet of --preview N; give that, too, or leave this out");
+  shell.tree.file("sheet.toml", "preview-file = 's.png'\n");
+  CHECK(settings(least + Words{"--config", "sheet.toml"}).preview.pictures == 0);
   for (const std::string wrong : {"101", "-1", "x", "1.5"}) {
     CHECK(refusal(least + Words{"--preview=" + wrong}) ==
           "--preview " + wrong + ": expected a whole number from 0 to 100");
