@@ -103,7 +103,7 @@ void DirectoryWalk::visit_link(const std::string& name, NameFilter::Verdict verd
     return ignore_unseen(name, verdict, link.error);
   if (!to_directory && !accepted) return ignore(name, verdict);
   if (refused) return refuse_link(name, link);
-  if (!link.target) return give_problem(name, errno_text(link.error));
+  if (!link.target) return give_problem(name, problem_with(levels_.back().fd.get(), name, link.error));
   try {
     if (to_directory) return visit_linked_directory(name, link);
     if (options_.off_limits.hold_file(link.target.get())) return sink_.ignore_off_limits(shown(name));

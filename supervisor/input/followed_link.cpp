@@ -1,6 +1,7 @@
 #include "supervisor/input/followed_link.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -9,6 +10,8 @@
 #include <utility>
 
 #include <climits>
+
+#include "common/os/errno_error.h"
 
 namespace wm {
 namespace {
@@ -86,6 +89,14 @@ FollowedLink follow_link(int directory, const std::string& name, LinkPolicy poli
   result.target = open_path(directory, name);
   if (!result.target || ::fstat(result.target.get(), &result.status) != 0) result.error = errno;
   return result;
+}
+
+std::string problem_with(int directory, const std::string& path, int error) {
+  struct ::stat status {};
+  const bool is_dangling = error == ENOENT &&
+                           ::fstatat(directory, path.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+                           S_ISLNK(status.st_mode);
+  return is_dangling ? "is a symbolic link to a file that does not exist" : errno_text(error);
 }
 
 }  // namespace wm

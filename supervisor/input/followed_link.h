@@ -27,4 +27,7 @@ struct FollowedLink {
 /// it stays false.
 [[nodiscard]] FollowedLink follow_link(int directory, const std::string& name, LinkPolicy policy);
 
+/// Why `path` in `directory` (or AT_FDCWD) cannot be examined; `error` is of an attempt that follows links.
+[[nodiscard]] std::string problem_with(int directory, const std::string& path, int error);
+
 }  // namespace wm

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include <cerrno>
 #include <filesystem>
 #include <utility>
 
@@ -10,6 +11,7 @@
 
 #include "common/os/errno_error.h"
 #include "supervisor/input/file_list.h"
+#include "supervisor/input/followed_link.h"
 #include "supervisor/input/named_inputs.h"
 #include "supervisor/input/off_limits.h"
 #include "supervisor/input/scan_sink.h"
@@ -32,7 +34,8 @@ void check_operand(const std::string& operand, const std::string& current_direct
   struct ::stat status {};
   if (::stat(path.c_str(), &status) != 0) {
     const std::string hint = operand == "-" ? "; a list on standard input is read by --files-from -" : "";
-    throw UsageError(fmt::format("input {}: {}{}", shown_path(operand), errno_text(), hint));
+    throw UsageError(
+        fmt::format("input {}: {}{}", shown_path(operand), problem_with(AT_FDCWD, path, errno), hint));
   }
   if (S_ISDIR(status.st_mode) && off_limits.is(identity(status))) {
     throw UsageError(fmt::format(
@@ -74,7 +77,7 @@ void give(const PlannedInput& planned, ScanSink& sink) {
   const bool is_another =
       is_there && planned.found.is_known() && !is_unchanged(planned.found, stamp_of(status));
   if (is_there && !is_another) return sink.give(std::move(file), status);
-  file.problem = is_another ? "has been replaced since" : errno_text();
+  file.problem = is_another ? "has been replaced since" : problem_with(AT_FDCWD, planned.path, errno);
   sink.give(std::move(file));
 }
 

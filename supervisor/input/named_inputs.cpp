@@ -1,14 +1,17 @@
 #include "supervisor/input/named_inputs.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "common/os/errno_error.h"
+#include "supervisor/input/followed_link.h"
 #include "supervisor/input/output_path.h"
 #include "supervisor/text/escape.h"
 
@@ -92,7 +95,7 @@ void NamedInputs::scan(const Named& named) {
   }
   if (::stat(path.c_str(), &status) != 0) {
     // Whatever its extension: a vanished directory must not pass for a file of an unwanted kind.
-    return give_problem(named, errno_text());
+    return give_problem(named, problem_with(AT_FDCWD, path, errno));
   }
   const bool is_directory = S_ISDIR(status.st_mode);
   if (off_limits_.hold(is_directory ? path : parent_of(path))) return sink_.ignore_off_limits(shown(named));

@@ -505,7 +505,7 @@ TEST_CASE("what cannot be read is given with its problem") {
   const Found found = scene.run({.operands = {"in", "in/pipe.jpg"}});
   CHECK(found.shown() ==
         Names{"in/dangling.jpg", "in/pipe.jpg", "in/pipe.jpg", "in/round.jpg", "in/socket.jpg"});
-  CHECK(found.file("in/dangling.jpg").problem == "No such file or directory");
+  CHECK(found.file("in/dangling.jpg").problem == "is a symbolic link to a file that does not exist");
   CHECK(found.file("in/round.jpg").problem == "Too many levels of symbolic links");
   CHECK(found.file("in/pipe.jpg").problem == "is a named pipe, not a regular file");
   CHECK(found.file("in/socket.jpg").problem == "is a socket, not a regular file");
@@ -547,6 +547,9 @@ TEST_CASE("typing errors are found before anything starts") {
   const Scene scene;
   scene.tree.directory("dir");
   CHECK(scene.refusal({.operands = {"no\nsuch.jpg"}}) == "input no\\nsuch.jpg: No such file or directory");
+  fs::create_symlink("nowhere", "dangling.jpg");
+  CHECK(scene.refusal({.operands = {"dangling.jpg"}}) ==
+        "input dangling.jpg: is a symbolic link to a file that does not exist");
   CHECK(scene.refusal({.operands = {"-"}}).find("--files-from -") != std::string::npos);
   CHECK(scene.refusal({.lists = {{"none"}}}) == "list none: No such file or directory");
   CHECK(scene.refusal({.lists = {{"dir"}}}) == "list dir: is a directory; give it as an INPUT instead");
@@ -557,12 +560,14 @@ TEST_CASE("lists name files and directories, relative to the current directory")
   scene.tree.file("a.jpg");
   scene.tree.file("in/sub/b.jpg");
   scene.tree.file("in/new\nline.jpg");
-  scene.tree.file("lists/lines", "a.jpg\r\n\nin\ngone.jpg\n../gone.jpg\ngone/..\n");
+  scene.tree.file("lists/lines", "a.jpg\r\n\nin\ngone.jpg\n../gone.jpg\ngone/..\ndangling.jpg\n");
+  fs::create_symlink("gone.jpg", "dangling.jpg");
   scene.tree.file("lists/nuls", "in/new\nline.jpg\0"s + scene.tree / "a.jpg" + "\0"s);
   const Found found =
       scene.run({.lists = {{"lists/lines"}, {"lists/nuls", FileList::Separator::nul}}, .recursive = true});
-  CHECK(found.shown() == Names{"../gone.jpg", scene.tree / "a.jpg", "a.jpg", "gone.jpg", "gone/..",
-                               "in/new\nline.jpg", "in/new\nline.jpg", "in/sub/b.jpg"});
+  CHECK(found.shown() == Names{"../gone.jpg", scene.tree / "a.jpg", "a.jpg", "dangling.jpg", "gone.jpg",
+                               "gone/..", "in/new\nline.jpg", "in/new\nline.jpg", "in/sub/b.jpg"});
+  CHECK(found.file("dangling.jpg").problem == "is a symbolic link to a file that does not exist");
   CHECK(found.file("in/sub/b.jpg").output == "sub/b.jpg");
   CHECK(found.file("gone.jpg").problem == "No such file or directory");
   CHECK(found.file("gone.jpg").output == "gone.jpg");
