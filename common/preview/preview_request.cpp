@@ -60,7 +60,7 @@ PreviewRequest preview_request_from(int fd) {
   const Json json = json_from_cbor(bytes);
   PreviewRequest request;
   const auto kind = json.at("kind").get<unsigned>();
-  if (kind > static_cast<unsigned>(PreviewKind::thumbnail)) {
+  if (kind > static_cast<unsigned>(PreviewKind::recipe)) {
     throw std::runtime_error("the question for a preview is damaged");
   }
   request.kind = static_cast<PreviewKind>(kind);

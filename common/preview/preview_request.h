@@ -38,6 +38,7 @@ enum class PreviewKind : std::uint8_t {
   sheet,       // all pictures with their captions
   comparison,  // one picture before and after, the marks' boxes outlined
   thumbnail,   // one picture as it is, small, as a JPEG file; uses only the limits of the job's description
+  recipe,      // no picture: whether a worker would accept the job's description
 };
 
 /// The longer side of a thumbnail, in pixels.
@@ -57,7 +58,7 @@ struct PreviewCell {
 
 struct PreviewRequest {
   PreviewKind kind = PreviewKind::cell;
-  std::string input;               // path to open: bytes, absolute; unused for a sheet
+  std::string input;               // path to open: bytes, absolute; unused for a sheet and a recipe
   std::uint64_t counter = 1;       // {counter} in texts
   unsigned pictures = 1;           // number on the whole sheet
   std::vector<PreviewCell> cells;  // only for a sheet
@@ -72,7 +73,8 @@ struct PreviewRequest {
 
 struct PreviewAnswer {
   enum class Kind : std::uint8_t {
-    picture,  // `bytes` are a PNG file, or a JPEG file for a thumbnail
+    picture,  // `bytes` are a PNG file, or a JPEG file for a thumbnail; none if only the recipe was asked
+              // about
     failed,   // this picture; `text` gives the reason
     recipe,   // no picture of the job can be marked; `text` gives the reason
   };

@@ -1,5 +1,6 @@
 #include "supervisor/commands/dry_run.h"
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -23,8 +24,11 @@
 #include "supervisor/journal/name_folding.h"
 #include "supervisor/ownership/job_holder.h"
 #include "supervisor/ownership/owner_record.h"
+#include "supervisor/pool/worker_program.h"
+#include "supervisor/preview/preview_process.h"
 #include "supervisor/report/run_summary.h"
 #include "supervisor/run/job_files.h"
+#include "supervisor/run/run_setup.h"
 #include "supervisor/scratch/scratch_journal.h"
 #include "supervisor/scratch/scratch_note.h"
 #include "supervisor/text/console.h"
@@ -34,6 +38,25 @@
 
 namespace wm {
 namespace {
+
+/// False, having said why: no worker can start here. Throws UsageError when workers refuse the recipe.
+bool worker_accepts_recipe(const JobSettings& settings) {
+  using std::chrono::milliseconds;
+  const PreviewProcess process(
+      find_worker_program(settings.worker_program), describe_job(settings, RunToken{}, MemoryShares{}),
+      {.time = std::chrono::duration_cast<milliseconds>(boot_limit(settings)), .memory = {}});
+  const PreviewAnswer answer = process.ask({.kind = PreviewKind::recipe, .input = {}, .cells = {}});
+  switch (answer.kind) {
+    case PreviewAnswer::Kind::recipe:
+      throw UsageError(one_line(answer.text));
+    case PreviewAnswer::Kind::failed:
+      complain(fmt::format("a worker cannot start: {}", one_line(answer.text)));
+      return false;
+    case PreviewAnswer::Kind::picture:
+      break;
+  }
+  return true;
+}
 
 /// The journal that a run would begin with.
 JobJournal journal_in(const JobDirectory& directory) {
@@ -110,6 +133,7 @@ int dry_run(const JobSettings& settings) {
         "--rebuild-journal begins a new journal, and --dry-run touches nothing; leave one of them out");
   }
   check_job_directories(settings);
+  if (!worker_accepts_recipe(settings)) return exit_halted;
   InputScan scan({.input = settings.input,
                   .output_directory = settings.output,
                   .job_directory = settings.shared_job_directory(),

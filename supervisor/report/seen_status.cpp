@@ -19,6 +19,8 @@ SeenStatus see_status(const JobDirectory& job) {
     throw UsageError(fmt::format("{} has no {}: no run has written one, or its disk was full",
                                  shown_path(job.path()), status_file));
   }
+  // The one before it has written that.
+  if (stored && holder && holder->record && holder->record->pid != stored->status.pid) stored.reset();
   const JobState state = stored ? job_state(stored->status, holder.has_value()) : JobState::running;
   return {std::move(stored), state};
 }

@@ -183,12 +183,14 @@ bool BatchRun::may_open_job() const {
          feed_.found() > 0 || feed_.totals();
 }
 
+/// A job that exists is taken at once, so that nobody waits for a worker to learn that it is held. Until a
+/// worker has accepted the recipe, nothing of the job changes.
 void BatchRun::open_job_when_due() {
   const bool becomes_ready = !state_.worker_was_ready() && pool_.first_ready();
   if (becomes_ready) state_.worker_is_ready(*pool_.first_ready());
   const bool is_due = !state_.job_is_open() && !state_.stopping() && may_open_job();
-  const bool can_open = is_due && (state_.worker_was_ready() || owned_.directory());
-  if (can_open && owned_.take(run_token_, Clock::now())) open_job();
+  const bool may_take = is_due && (state_.worker_was_ready() || owned_.directory());
+  if (may_take && owned_.take(run_token_, Clock::now()) && state_.worker_was_ready()) open_job();
   if (becomes_ready) service_.say_ready();
 }
 
@@ -200,10 +202,11 @@ void BatchRun::take_admissions() {
                       Clock::now());
 }
 
-/// Never more workers than files: those known to need one or, before the job is open, those that the scan has
-/// found.
+/// Never more workers than files: those known to need one or, before a new job is open, those that the scan
+/// has found. Of one that exists and is taken, all may be up to date.
 void BatchRun::adjust_pool() {
-  const std::uint64_t known = state_.job_is_open() ? supply_.admitted() : feed_.found();
+  const std::uint64_t found = owned_.is_taken() ? 0 : feed_.found();
+  const std::uint64_t known = state_.job_is_open() ? supply_.admitted() : found;
   pool_.set_target(static_cast<unsigned>(std::clamp<std::uint64_t>(known, 1, pool_.size())));
   restarts_.start_due(Clock::now(), log_);
 }
@@ -259,8 +262,10 @@ int BatchRun::conclude() {
   state_.conclude();
   shutdown_.end_workers();
   if (!state_.job_is_open()) {
-    if (!owned_.directory()) {  // else its metrics may be those of a run that holds it
-      metrics_.open({.first_start_s = std::chrono::system_clock::to_time_t(report_.started)});
+    if (!owned_.directory() || owned_.is_taken()) {  // else its metrics may be those of a run that holds it
+      metrics_.open(job_.recorded_run_times().value_or(
+                        RunTimes{.first_start_s = std::chrono::system_clock::to_time_t(report_.started)}),
+                    owned_.directory());
       status_.finish(state_.stop()->exit_code, state_.stop()->reason);
     }
     // They are all there is to report about the job.

@@ -1,5 +1,6 @@
 #include "supervisor/run/job_opening.h"
 
+#include <exception>
 #include <memory>
 #include <system_error>
 #include <utility>
@@ -9,7 +10,10 @@
 #include "common/kill_point/kill_point.h"
 #include "supervisor/cli/output_policy.h"
 #include "supervisor/crash/announced_outputs.h"
+#include "supervisor/journal/journal_database.h"
+#include "supervisor/journal/journal_files.h"
 #include "supervisor/journal/journal_renewal.h"
+#include "supervisor/journal/run_table.h"
 #include "supervisor/journal/set_aside.h"
 #include "supervisor/log/log_place.h"
 #include "supervisor/ownership/live_runs.h"
@@ -36,6 +40,7 @@ MachineStart JobOpening::end_of_other_boots() const {
 void JobOpening::open(RunToken run, const std::vector<std::string>& command,
                       const JobDescription& description) {
   kill_point(KillPoint::job_locked);
+  static_cast<void>(create_job_directories(settings_));  // a job that exists may lack some
   if (parts_.owned.ownership().former_may_live()) {
     opened([this] {
       renew_journal(directory());
@@ -138,6 +143,16 @@ void JobOpening::log_recovery(const JobJournal& journal, const Recovery& recover
 
 void JobOpening::open_for_reports() {
   parts_.crashes.open(directory());
+}
+
+std::optional<RunTimes> JobOpening::recorded_run_times() const {
+  const auto& job = parts_.owned.directory();
+  try {
+    if (job && job->has(journal_file)) return RunTable::times(open_journal_without_lock(*job));
+  } catch (const std::exception&) {
+    // A damaged journal is reported by the run that opens it.
+  }
+  return std::nullopt;
 }
 
 }  // namespace wm

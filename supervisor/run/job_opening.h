@@ -1,8 +1,7 @@
 #pragma once
 
-// Opens the job of a run once it is taken: journal and log, and whatever an earlier run left. An existing job
-// is opened at once, a new one only when a worker has accepted the recipe, so that a mistake leaves no trace.
-// Main thread.
+// Opens the job of a run once it is taken and a worker has accepted the recipe, so that a mistake leaves no
+// trace: journal and log, and whatever an earlier run left. Main thread.
 
 #include <optional>
 #include <string>
@@ -58,6 +57,8 @@ class JobOpening {
   void open(RunToken run, const std::vector<std::string>& command, const JobDescription& description);
   /// Opens only what crash reports need, for a job that never opened, once it is taken.
   void open_for_reports();
+  /// Of a job that is not open: those of earlier runs, as far as its journal tells.
+  [[nodiscard]] std::optional<RunTimes> recorded_run_times() const;
 
   /// Once the job is open, even if only for reports.
   [[nodiscard]] const JobDirectory& directory() const { return parts_.owned.directory().value(); }

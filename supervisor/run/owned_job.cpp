@@ -26,7 +26,7 @@ void OwnedJob::leave() noexcept {
 bool OwnedJob::take(RunToken run, RunState::Clock::time_point now) {
   if (ownership_) return true;
   if (now < next_try_) return false;
-  if (!wait_ends_) directory_ = create_job_directories(settings_);
+  if (!directory_) directory_ = create_job_directories(settings_);
   const std::chrono::milliseconds wait = settings_.run.wait_lock;
   const auto pause = [&] {
     return pause_between_looks(
@@ -53,8 +53,9 @@ bool OwnedJob::take(RunToken run, RunState::Clock::time_point now) {
 }
 
 bool OwnedJob::take_for_reports(RunToken run) {
+  if (ownership_) return true;
   try {
-    directory_ = create_job_directories(settings_);
+    if (!directory_) directory_ = create_job_directories(settings_);
     take_at_once(run);
     return true;
   } catch (const JobHeld&) {

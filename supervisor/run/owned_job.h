@@ -29,12 +29,12 @@ class OwnedJob {
   OwnedJob(const OwnedJob&) = delete;
   OwnedJob& operator=(const OwnedJob&) = delete;
 
-  /// Creates the directories and takes the job. False: another supervisor holds it, and --wait-lock lets this
-  /// one wait, or it is not certain yet that its owner is dead; call again later. Throws JobHeld when the
-  /// wait is over, UsageError.
+  /// Takes the job; if it has no directory yet, creates its directories first. False: another supervisor
+  /// holds it, and --wait-lock lets this one wait, or it is not certain yet that its owner is dead; call
+  /// again later. Throws JobHeld when the wait is over, UsageError.
   [[nodiscard]] bool take(RunToken run, RunState::Clock::time_point now);
-  /// Takes a job that will not be opened, to write nothing but reports into it. False: another supervisor
-  /// holds it, or may. Throws UsageError.
+  /// Takes a job that will not be opened, unless it is taken, to write nothing but reports into it. False:
+  /// another supervisor holds it, or may. Throws UsageError.
   [[nodiscard]] bool take_for_reports(RunToken run);
   /// At the very end of a run, when nothing of the job is open any more.
   void release();
@@ -43,6 +43,7 @@ class OwnedJob {
 
   /// None if it did not exist, and was not made.
   [[nodiscard]] const std::optional<JobDirectory>& directory() const noexcept { return directory_; }
+  [[nodiscard]] bool is_taken() const noexcept { return ownership_ != nullptr; }
   /// Once the job is taken.
   [[nodiscard]] const JobOwnership& ownership() const { return *ownership_; }
 

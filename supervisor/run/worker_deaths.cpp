@@ -212,11 +212,7 @@ void WorkerDeaths::report(WorkerIndex worker) {
 
 void WorkerDeaths::stop_for_boot_failure() {
   const std::string& message = boot_failure_->boot_message;
-  if (!message.empty() && !parts_.state.worker_was_ready()) {
-    if (!parts_.state.job_is_open()) throw UsageError(one_line(message));
-    return parts_.state.request_stop({.exit_code = exit_usage, .reason = one_line(message)},
-                                     RunState::Clock::now());
-  }
+  if (!message.empty() && !parts_.state.worker_was_ready()) throw UsageError(one_line(message));
   const std::string reason = message.empty() ? parts_.log.last_words(boot_failure_->worker) : message;
   const std::string words = death_words(*boot_failure_);
   const std::string why = reason.empty() ? words : fmt::format("{} ({})", reason, words);

@@ -45,8 +45,8 @@ class WorkerDeaths {
   WorkerDeaths(const JobSettings& settings, const Parts& parts) : settings_(settings), parts_(parts) {}
 
   void on_death(WorkerDeath death);
-  /// The last words of some dead workers have been read. Throws UsageError when the recipe cannot be used
-  /// according to them and the job is not open yet.
+  /// The last words of some dead workers have been read. Throws UsageError when they refuse the recipe before
+  /// any worker was ready: the job is not open yet.
   void on_drained();
 
  private:

@@ -147,6 +147,99 @@ TEST_CASE("a logo that is cut is refused before anything is made") {
                 "other-logo");
 }
 
+/// The same, but directories count as unchanged if they have the same names in them.
+std::map<std::string, FileIdentity> all_files(const Job& job) {
+  auto found = everything(job);
+  for (auto& [path, identity] : found) {
+    if (fs::is_directory(path)) identity = {};
+  }
+  return found;
+}
+
+/// Another text for a job that was run before with the tests' logo.
+Words with_text(const Job& job, const std::string& option, const std::string& text, const Words& extra = {}) {
+  Words words = job.command({option, text});
+  words.insert(words.end(), extra.begin(), extra.end());
+  words.push_back(job.in());
+  return words;
+}
+
+TEST_CASE("a text that only a worker refuses leaves a finished job as it was") {
+  const Job job;
+  job.add_pictures(3);
+  REQUIRE(job.run().exit_code == 0);
+  const auto [option, text, clue] = GENERATE(table<std::string, std::string, std::string>({
+      {"--text", "{exif:Artst}", "Artst"},
+      {"--text", "\U0010FFFD", "U+10FFFD"},
+      {"--copyright", "{exif:Artst}", "Artst"},
+  }));
+  const Words extra = GENERATE(Words{}, Words{"--dry-run"}, Words{"--wait-lock", "10m"},
+                               Words{"--durability", "none", "--rebuild-journal"});
+  const auto before = all_files(job);
+  const ProgramResult refused = job.run_command(with_text(job, option, text, extra));
+  CAPTURE(option, text, extra, refused.err, refused.out);
+  CHECK(refused.exit_code == 2);
+  CHECK(is_one_line(refused.err));
+  CHECK(refused.err.find(clue) != std::string::npos);
+  CHECK(refused.out.empty());
+  CHECK(all_files(job) == before);
+  CHECK(job.run().exit_code == 0);
+  CHECK(job.report()["up_to_date"] == 3);
+}
+
+TEST_CASE("a refused text makes no directory that an existing job lacks") {
+  const Job job;
+  job.add_pictures(1);
+  REQUIRE(job.run().exit_code == 0);
+  const auto before = all_files(job);
+  const std::string other = job.directory() + "/other";
+  const ProgramResult refused =
+      job.run_command(with_text(job, "--text", "{exif:Artst}",
+                                {"--job-dir", job.job_directory(), "--output", other + "/out", "--log-file",
+                                 other + "/log/l", "--scratch", other + "/scratch"}));
+  CAPTURE(refused.err);
+  CHECK(refused.exit_code == 2);
+  CHECK(all_files(job) == before);
+}
+
+TEST_CASE("a worker that cannot start leaves a finished job as it was") {
+  const Job job;
+  job.add_pictures(2);
+  const std::string metrics = job.directory() + "/job.prom";
+  REQUIRE(job.run({"--metrics-file", metrics}).exit_code == 0);
+  const std::string succeeded = read_file(metrics);
+  const std::string worker = job.directory() + "/worker";
+  write_file(worker, "#!/bin/sh\necho 'libvips.so.42: not found' >&2\nexit 1\n");
+  fs::permissions(worker, fs::perms::owner_all);
+  fs::remove(metrics);
+  // Why it cannot start may be worth a crash report.
+  const auto all_but_crashes = [&] {
+    auto found = all_files(job);
+    std::erase_if(found, [](const auto& file) { return file.first.find("/crashes/") != std::string::npos; });
+    return found;
+  };
+  const auto before = all_but_crashes();
+  const Words broken = GENERATE(Words{}, Words{"--dry-run"});
+  Words words{"--worker-program", worker};
+  words.insert(words.end(), broken.begin(), broken.end());
+  const ProgramResult failed = job.run(words);
+  CAPTURE(broken, failed.err);
+  CHECK(failed.exit_code == 3);
+  CHECK(failed.err.find("cannot start") != std::string::npos);
+  CHECK(all_but_crashes() == before);
+  // The alerts learn of it, and still know when the job last succeeded.
+  CHECK(job.run({"--worker-program", worker, "--metrics-file", metrics}).exit_code == 3);
+  const auto line = [](const std::string& text, const std::string& name) {
+    const std::size_t at = text.find("\n" + name + "{");
+    return at == std::string::npos ? "" : text.substr(at + 1, text.find('\n', at + 1) - at - 1);
+  };
+  const std::string success = line(succeeded, "wm_supervisor_last_success_timestamp_seconds");
+  CHECK_FALSE(success.empty());
+  CHECK(line(read_file(metrics), "wm_supervisor_last_success_timestamp_seconds") == success);
+  CHECK(job.run().exit_code == 0);
+  CHECK(job.report()["up_to_date"] == 2);
+}
+
 // May fail until errors of making the directories are errors of use.
 TEST_CASE("an output on a file system that takes no directories is refused") {
   const Job job;

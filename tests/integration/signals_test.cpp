@@ -225,6 +225,35 @@ TEST_CASE("a signal before the first worker is ready leaves no trace") {
   CHECK(job.workers("sleep").empty());
 }
 
+TEST_CASE("a signal before the first worker is ready leaves an existing job as it was") {
+  const Job job;
+  job.add_pictures(3);
+  REQUIRE(job.run().exit_code == 0);
+  const std::string report = read_file(job.job_directory() + "/report.json");
+  const std::string status = read_file(job.job_directory() + "/status.json");
+  const std::string journal = read_file(job.job_directory() + "/job.db");
+  const std::string worker = job.directory() + "/worker";
+  write_file(worker, "#!/bin/sh\nexec sleep 600\n");
+  std::filesystem::permissions(worker, std::filesystem::perms::owner_all);
+  RunningProgram program = job.start({"--worker-program", worker, "--quality", "50"});
+  REQUIRE(wait_until([&] { return !job.workers("sleep").empty(); }));
+  // It holds the job, and what the last run has written is not its status.
+  CHECK(job.run().exit_code == 75);
+  const ProgramResult asked = job.run_command({job.command().front(), "status", job.out()});
+  CHECK(asked.exit_code == 0);
+  CHECK(asked.out.starts_with("starting: "));
+  program.send(SIGINT);
+  const ProgramResult result = program.wait();
+  CHECK(!result.timed_out);
+  CHECK(result.exit_code == 130);
+  CHECK(job.workers("sleep").empty());
+  CHECK(read_file(job.job_directory() + "/report.json") == report);
+  CHECK(read_file(job.job_directory() + "/status.json") == status);
+  CHECK(read_file(job.job_directory() + "/job.db") == journal);
+  CHECK(job.run().exit_code == 0);
+  CHECK(job.report()["up_to_date"] == 3);
+}
+
 TEST_CASE("a list of inputs that never ends does not hold up a signal") {
   const Job job;
   job.add_pictures(3);

@@ -55,6 +55,10 @@ PreviewAnswer answer_to(const PreviewRequest& request, const JobDescription& job
       if (before) before(request.input);
       return {.kind = PreviewAnswer::Kind::picture, .bytes = thumbnail(request, job, log), .text = {}};
     }
+    if (request.kind == PreviewKind::recipe) {
+      const Pipeline accepted(job, log);
+      return {.kind = PreviewAnswer::Kind::picture, .bytes = {}, .text = {}};
+    }
     MarkPreview preview(job, log);
     if (before) before(request.input);
     return {.kind = PreviewAnswer::Kind::picture, .bytes = preview.draw(request), .text = {}};

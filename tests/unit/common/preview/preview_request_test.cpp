@@ -17,6 +17,8 @@ TEST_CASE("a question for a preview comes over whole, bytes that are no text inc
   CHECK(preview_request_from(to_sealed_file(cell).get()) == cell);
   const PreviewRequest thumbnail{.kind = PreviewKind::thumbnail, .input = "/a.jpg", .cells = {}};
   CHECK(preview_request_from(to_sealed_file(thumbnail).get()) == thumbnail);
+  const PreviewRequest recipe{.kind = PreviewKind::recipe, .input = {}, .cells = {}};
+  CHECK(preview_request_from(to_sealed_file(recipe).get()) == recipe);
   const PreviewRequest sheet{
       .kind = PreviewKind::sheet,
       .input = {},
