@@ -16,7 +16,8 @@ std::string mebibytes(std::uint64_t bytes) {
 }  // namespace
 
 std::string death_words(const WorkerDeath& death) {
-  if (death.killed == KillReason::timeout) return "exceeded its time and was killed";
+  if (death.killed == KillReason::timeout)
+    return fmt::format("exceeded its time (--timeout {}) and was killed", death.timeout);
   if (death.killed == KillReason::memory) {
     return fmt::format("exceeded its memory ({}) and was killed", mebibytes(death.bytes));
   }

@@ -33,6 +33,7 @@ struct WorkerDeath {
   std::optional<KillReason> killed;  // by us
   bool retired = false;              // it was asked to exit
   std::string boot_message;          // its explanation if it cannot boot
+  std::string timeout;               // the limit of its task, as --timeout takes it
   std::uint64_t bytes = 0;           // its size when last measured
   bool out_of_memory = false;        // the kernel killed it because memory ran out
 };

@@ -11,6 +11,7 @@
 #include "common/kill_point/kill_point.h"
 #include "common/os/realtime.h"
 #include "supervisor/cli/exit_code.h"
+#include "supervisor/cli/value_texts.h"
 #include "supervisor/log/log_format.h"
 #include "supervisor/pool/death_words.h"
 #include "supervisor/pool/live_snapshot.h"
@@ -57,6 +58,7 @@ bool is_ordinary_exit(const WorkerDeath& death) {
 
 void WorkerDeaths::on_death(WorkerDeath death) {
   parts_.memory.complete(death);
+  death.timeout = text_of(settings_.run.timeout);
   parts_.outcomes.collect();
   parts_.records.of(death.worker).tasks_done = 0;
   parts_.memory.end_worker(death.worker);

@@ -277,7 +277,7 @@ TEST_CASE("a worker that hangs is replaced, and its file and those after it are 
   const auto lines = job.log();
   CHECK(std::ranges::count_if(lines, [&](const LogLine& line) {
           return line.level == "CRITICAL" && line.message.find(hung) != std::string::npos &&
-                 line.message.find("exceeded its time") != std::string::npos;
+                 line.message.find("exceeded its time (--timeout 500ms)") != std::string::npos;
         }) >= 1);
   CHECK(ledger_fault(job, result) == "");
 }

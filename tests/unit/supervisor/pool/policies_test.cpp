@@ -213,8 +213,8 @@ TEST_CASE("a cgroup's quota is rounded up to whole CPUs") {
 TEST_CASE("a death is told by its cause") {
   CHECK(death_words({.signal = SIGSEGV}) == "was killed by SIGSEGV");
   CHECK(death_words({.exit_code = 3}) == "exited with status 3");
-  CHECK(death_words({.signal = SIGKILL, .killed = KillReason::timeout}) ==
-        "exceeded its time and was killed");
+  CHECK(death_words({.signal = SIGKILL, .killed = KillReason::timeout, .timeout = "90s"}) ==
+        "exceeded its time (--timeout 90s) and was killed");
   CHECK(kind_of({.signal = SIGKILL, .killed = KillReason::timeout}) == FailureKind::timeout);
   const WorkerDeath starved{.signal = SIGKILL, .bytes = 700 << 20, .out_of_memory = true};
   CHECK(death_words(starved) == "was killed by the kernel for want of memory (it held 700 MiB)");
