@@ -95,7 +95,8 @@ int list_crashes(const SubcommandLine& line) {
   sorted.reserve(groups.size());
   for (const auto& [signature, group] : groups) sorted.push_back(group);
   std::ranges::sort(sorted, [](const Group& one, const Group& other) { return one.count > other.count; });
-  std::string text = fmt::format("{} crashes, {} different\n", entries.size(), sorted.size());
+  std::string text =
+      fmt::format("{}, {} different\n", counted(entries.size(), "crash", "crashes"), sorted.size());
   for (const Group& group : sorted) {
     text += fmt::format(
         "\n{:>6} x  {}\n          {}\n          last: {} in {}\n          wm-supervisor crashes show {}{}\n",

@@ -35,7 +35,7 @@ std::string count_words(const Ledger& ledger, bool found_all) {
                               : fmt::format("all {} pictures are marked", ledger.inputs);
   std::string text =
       fmt::format("{} of {}{} {} marked", ledger.marked, counted(ledger.inputs, "picture", "pictures"),
-                  found_all ? "" : " found", ledger.marked == 1 ? "is" : "are");
+                  found_all ? "" : " found", ledger.marked == 1 || ledger.inputs == 1 ? "is" : "are");
   const auto add = [&](std::uint64_t count, std::string_view what) {
     if (count > 0) text += fmt::format(", {} {}", count, what);
   };

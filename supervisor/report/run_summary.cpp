@@ -11,8 +11,8 @@ namespace {
 std::string damage_lines(const RunReport& report) {
   std::string text;
   if (report.damaged > 0) {
-    text += fmt::format("of {} what could be read was marked: see the log\n",
-                        counted(report.damaged, "damaged file", "damaged files"));
+    text += counted(report.damaged, "damaged picture: only its readable part is marked; see the log\n",
+                    "damaged pictures: only their readable parts are marked; see the log\n");
   }
   if (report.corrupt > 0 && report.damaged_pictures == DamagedPictures::fail) {
     text += fmt::format("{} failed; --damaged mark marks what can be read\n",

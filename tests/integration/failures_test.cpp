@@ -346,7 +346,7 @@ TEST_CASE("with --damaged mark what can be read is marked, said and counted") {
   const json report = job.report();
   CHECK(report.at("damaged") == files.size());
   CHECK(report.at("marked") == files.size() + 1);
-  CHECK(contains(result.out, "of 10 damaged files what could be read was marked"));
+  CHECK(contains(result.out, "10 damaged pictures: only their readable parts are marked"));
   const std::map<std::string, json> problems = problems_of(job);
   REQUIRE(problems.size() == 2);
   for (const auto& [file, problem] : problems) CHECK(problem.at("kind") == "corrupt");

@@ -195,6 +195,8 @@ TEST_CASE("the outcome is one sentence") {
   CHECK(sentence("") == "No run has begun.");
   CHECK(sentence(run_row(ended, 0, 0, 0, 0)) == "No picture was found.");
   CHECK(sentence(run_row(ended, 0, 1, 1, 0) + file_rows("marked", 1)) == "The only picture is marked.");
+  CHECK(sentence(run_row(ended, 1, 1, 0, 1) + file_rows("failed", 1)) ==
+        "0 of 1 picture is marked, 1 failed.");
   CHECK(sentence(run_row(ended, 0, 3, 3, 0) + file_rows("marked", 3)) == "All 3 pictures are marked.");
   CHECK(sentence(run_row(ended, 1, 6, 3, 3) + file_rows("marked", 3) + file_rows("failed", 1) +
                  file_rows("quarantined", 2)) == "3 of 6 pictures are marked, 1 failed, 2 quarantined.");

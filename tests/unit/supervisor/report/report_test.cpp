@@ -75,7 +75,10 @@ TEST_CASE("the summary says what became of damaged files, and how they can be ma
   report.damaged_pictures = DamagedPictures::mark;
   CHECK(run_remarks(report).find("damaged") == std::string::npos);  // nothing can be read of it
   report.damaged = 2;
-  CHECK(run_remarks(report).find("of 2 damaged files what could be read was marked: see the log\n") !=
+  CHECK(run_remarks(report).find("2 damaged pictures: only their readable parts are marked; see the log\n") !=
+        std::string::npos);
+  report.damaged = 1;
+  CHECK(run_remarks(report).find("1 damaged picture: only its readable part is marked; see the log\n") !=
         std::string::npos);
 }
 
