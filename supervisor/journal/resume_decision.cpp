@@ -115,7 +115,7 @@ Decision decide_if_seen(const InputFile& input, const std::optional<FileRow>& ro
   if (same && row->interrupted >= max_interruptions && !context.info.retry_quarantined) {
     return {Kind::quarantined,
             Failure{FailureKind::crash,
-                    "was in progress when one run after another died without finishing a file"}};
+                    "was in progress when one run after another ended without finishing a file"}};
   }
   // Only a rehearsal meets what recovery has not settled yet.
   const bool is_left = same && row->state == "started";

@@ -33,11 +33,12 @@ enum class LoggedEvent : std::uint8_t {
   worker_started,
   worker_died,
   worker_replaced,
+  worker_unkillable,
 };
-inline constexpr std::array<std::string_view, 17> logged_event_names{
-    "run_started", "run_stopping",  "run_ended",      "marked",      "unmarked",       "up_to_date",
-    "failed",      "quarantined",   "retried",        "postponed",   "duplicate",      "damaged",
-    "not_kept",    "mark_left_out", "worker_started", "worker_died", "worker_replaced"};
+inline constexpr std::array<std::string_view, 18> logged_event_names{
+    "run_started", "run_stopping",  "run_ended",      "marked",      "unmarked",        "up_to_date",
+    "failed",      "quarantined",   "retried",        "postponed",   "duplicate",       "damaged",
+    "not_kept",    "mark_left_out", "worker_started", "worker_died", "worker_replaced", "worker_unkillable"};
 
 [[nodiscard]] constexpr std::string_view name(LoggedEvent event) {
   return logged_event_names[static_cast<std::size_t>(event)];

@@ -30,6 +30,7 @@ WorkerPool::WorkerPool(EventLoop& loop, const WorkerLauncher& launcher, const Ma
 WorkerPool::~WorkerPool() {
   for (Place& place : places_) {
     if (place.child) loop_.unwatch(place.watch, place.child.pidfd());
+    if (place.state == State::unkillable) place.child.leave();
   }
 }
 
@@ -42,6 +43,9 @@ unsigned WorkerPool::count(State state) const noexcept {
 }
 unsigned WorkerPool::alive() const noexcept {
   return count(State::booting) + count(State::ready);
+}
+unsigned WorkerPool::unkillable() const noexcept {
+  return count(State::unkillable);
 }
 unsigned WorkerPool::used() const noexcept {
   return static_cast<unsigned>(std::count_if(places_.begin(), places_.end(), [](const Place& place) {
@@ -57,7 +61,8 @@ bool WorkerPool::is_ready(WorkerIndex worker) const noexcept {
   return places_[number(worker)].state == State::ready;
 }
 pid_t WorkerPool::pid(WorkerIndex worker) const noexcept {
-  return places_[number(worker)].child.pid();
+  const Place& place = places_[number(worker)];
+  return place.state == State::unkillable ? -1 : place.child.pid();
 }
 
 WorkerPool::Starts WorkerPool::start_due(Clock::time_point now) {
@@ -106,6 +111,7 @@ void WorkerPool::start(WorkerIndex worker) {
   on_start_(worker, place.child.pid());
   place.state = State::booting;
   place.killed.reset();
+  place.was_ready = false;
   place.retiring = false;
   place.started = Clock::now();
   collector_.adopt(worker, std::move(started.output));
@@ -135,7 +141,7 @@ void WorkerPool::reap(WorkerIndex worker) {
   lock.unlock();
   kill_point(KillPoint::death_reaped);
   notice_phases();  // it may have become ready just before
-  WorkerDeath death{.worker = worker, .pid = pid, .booted = place.state == State::ready};
+  WorkerDeath death{.worker = worker, .pid = pid, .booted = place.state == State::ready || place.was_ready};
   if (end->signal != 0) {
     death.signal = end->signal;
   } else {
@@ -161,8 +167,26 @@ void WorkerPool::pause(WorkerIndex worker, Clock::duration pause) noexcept {
 void WorkerPool::kill(WorkerIndex worker, KillReason reason) noexcept {
   Place& place = places_[number(worker)];
   if (!place.child) return;
-  if (!place.killed) place.killed = reason;
+  if (!place.killed) {
+    place.killed = reason;
+    place.killed_at = Clock::now();
+  }
   place.child.send(SIGKILL);
+}
+
+std::vector<WorkerPool::Unkillable> WorkerPool::take_unkillable(Clock::time_point now) {
+  std::vector<Unkillable> found;
+  notice_phases();
+  for (unsigned i = 0; i < places_.size(); ++i) {
+    Place& place = places_[i];
+    const bool lives = place.state == State::booting || place.state == State::ready;
+    // One that has ended is reaped by the event loop, which may be late.
+    if (!lives || !place.killed || now - place.killed_at < kill_patience || place.child.has_ended()) continue;
+    place.was_ready = place.state == State::ready;
+    place.state = State::unkillable;
+    found.push_back({static_cast<WorkerIndex>(i), place.child.pid()});
+  }
+  return found;
 }
 
 bool WorkerPool::ask_for_snapshot(WorkerIndex worker, unsigned area, std::uint64_t request) noexcept {

@@ -83,12 +83,25 @@ class WorkerPool {
   /// Kills all workers when this process is about to end: from then on the main thread waits where it would
   /// start or reap one. Any thread.
   void kill_all_and_halt() noexcept;
+  /// SIGKILL ends every process unless a system call of it does not return: its file system or device does
+  /// not answer. `kill_patience` after that such a worker counts as gone: nobody waits for it, it has no pid,
+  /// and it executes no further instruction, even if its last system call takes effect after all. No other
+  /// worker gets its place. If it ends after all, its death is reported as usual.
+  struct Unkillable {
+    WorkerIndex worker{};
+    pid_t pid = -1;
+  };
+  static constexpr std::chrono::seconds kill_patience{5};
+  /// Those that have become unkillable since the last call.
+  [[nodiscard]] std::vector<Unkillable> take_unkillable(Clock::time_point now);
   /// Asks a worker to exit before its next task.
   void retire(WorkerIndex worker) noexcept;
   /// No more starts; workers that are still booting have no task and are killed.
   void stop_starting() noexcept;
 
+  /// Without those that are unkillable.
   [[nodiscard]] unsigned alive() const noexcept;
+  [[nodiscard]] unsigned unkillable() const noexcept;
   /// Number of places in which a worker was ever started.
   [[nodiscard]] unsigned used() const noexcept;
   /// Number of places whose dead worker's last output is still being read.
@@ -100,12 +113,14 @@ class WorkerPool {
   [[nodiscard]] unsigned size() const noexcept { return static_cast<unsigned>(places_.size()); }
 
  private:
-  enum class State : std::uint8_t { empty, booting, ready, draining };
+  enum class State : std::uint8_t { empty, booting, ready, unkillable, draining };
   struct Place {
     State state = State::empty;
     ChildProcess child;
     EventLoop::WatchId watch{};
     std::optional<KillReason> killed;
+    Clock::time_point killed_at{};
+    bool was_ready = false;  // before it was unkillable
     bool retiring = false;
     Clock::time_point not_before{};
     Clock::time_point started{};

@@ -1,5 +1,6 @@
 #include "supervisor/process/child_process.h"
 
+#include <poll.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -15,6 +16,8 @@
 
 namespace wm {
 namespace {
+
+constexpr int kill_patience_ms = 5000;
 
 void kill_and_reap(pid_t pid) noexcept {
   ::kill(pid, SIGKILL);
@@ -42,7 +45,17 @@ ChildProcess::ChildProcess(pid_t pid) : pid_(pid) {
 }
 
 ChildProcess::~ChildProcess() {
-  if (pid_ > 0) kill_and_reap(pid_);
+  if (pid_ <= 0) return;
+  send(SIGKILL);
+  pollfd watched{pidfd_.get(), POLLIN, 0};
+  while (::poll(&watched, 1, kill_patience_ms) < 0 && errno == EINTR) {
+  }
+  (void)reap();
+}
+
+bool ChildProcess::has_ended() const noexcept {
+  pollfd watched{pidfd_.get(), POLLIN, 0};
+  return pid_ > 0 && ::poll(&watched, 1, 0) > 0;
 }
 
 void ChildProcess::send(int signal) const noexcept {

@@ -32,7 +32,7 @@ class ChildProcess {
   }
   ChildProcess(const ChildProcess&) = delete;
   ChildProcess& operator=(const ChildProcess&) = delete;
-  /// Kills it unless it was reaped.
+  /// Kills it unless it was reaped. If it does not end within some seconds, it is left behind.
   ~ChildProcess();
 
   /// Whether it was started and not yet reaped.
@@ -40,6 +40,9 @@ class ChildProcess {
   [[nodiscard]] pid_t pid() const noexcept { return pid_; }          // -1: none
   [[nodiscard]] int pidfd() const noexcept { return pidfd_.get(); }  // readable when it has ended
   void send(int signal) const noexcept;
+  [[nodiscard]] bool has_ended() const noexcept;
+  /// Nobody waits for its end any more.
+  void leave() noexcept { pid_ = -1; }
   /// Its end, if it has ended; then its pid may be reused.
   [[nodiscard]] std::optional<ProcessEnd> reap() noexcept;
 

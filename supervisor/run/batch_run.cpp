@@ -83,8 +83,9 @@ BatchRun::BatchRun(JobSettings settings, std::vector<std::string> command)
                 {state_, log_, segment_, crash_records_, pool_, records_, restarts_, dispatcher_, memory_,
                  limits_, recorder_, supply_}),
       repair_({state_, log_, segment_, pool_, restarts_, dispatcher_, outcomes_}),
+      unkillable_({state_, log_, segment_, crash_records_, pool_, memory_, dispatcher_, repair_}),
       deaths_(settings_, {state_, log_, segment_, launcher_, crash_records_, pool_, records_, restarts_,
-                          dispatcher_, memory_, outcomes_, recorder_, repair_, crashes_}),
+                          dispatcher_, memory_, outcomes_, recorder_, repair_, unkillable_, crashes_}),
       suspension_(loop_, dispatcher_, log_, tick),
       progress_(settings_, {state_, segment_, feed_, pool_, memory_, recorder_}),
       metrics_(settings_, log_, report_),
@@ -158,9 +159,14 @@ void BatchRun::turn() {
   if (state_.job_is_open()) take_admissions();
   if (state_.job_is_open() && !state_.stopping() && !repair_.needed() && !log_.congested()) supply_.refill();
   if (!state_.stopping() && !repair_.needed()) adjust_pool();
+  unkillable_.stop_if_alone(state_.job_is_open() && all_came_back() && supply_.exhausted());
   stops_.carry_out();
   journal_.hand_over();
   if (!finished()) wait_for_news();
+}
+
+bool BatchRun::all_came_back() const {
+  return dispatcher_.held() == 0 && !outcomes_.has_contested();
 }
 
 bool BatchRun::finished() const {
@@ -168,7 +174,7 @@ bool BatchRun::finished() const {
     // Workers that are ready, while the job's lock or its list is waited for, exit when the run concludes.
     return state_.stopping() && (state_.worker_was_ready() || (pool_.alive() == 0 && pool_.draining() == 0));
   }
-  return dispatcher_.held() == 0 && !outcomes_.has_contested() && (state_.stopping() || supply_.exhausted());
+  return all_came_back() && (state_.stopping() || (supply_.exhausted() && !unkillable_.have_tasks()));
 }
 
 void BatchRun::open_job() {
@@ -202,12 +208,13 @@ void BatchRun::take_admissions() {
                       Clock::now());
 }
 
-/// Never more workers than files: those known to need one or, before a new job is open, those that the scan
-/// has found. Of one that exists and is taken, all may be up to date.
+/// Never more workers that can work than files: those known to need one or, before a new job is open, those
+/// that the scan has found. Of one that exists and is taken, all may be up to date.
 void BatchRun::adjust_pool() {
   const std::uint64_t found = owned_.is_taken() ? 0 : feed_.found();
   const std::uint64_t known = state_.job_is_open() ? supply_.admitted() : found;
-  pool_.set_target(static_cast<unsigned>(std::clamp<std::uint64_t>(known, 1, pool_.size())));
+  pool_.set_target(
+      static_cast<unsigned>(std::clamp<std::uint64_t>(known + pool_.unkillable(), 1, pool_.size())));
   restarts_.start_due(Clock::now(), log_);
 }
 
@@ -232,6 +239,7 @@ void BatchRun::wait_for_news() {
 void BatchRun::on_tick() {
   const auto now = Clock::now();
   limits_.tick(now);
+  unkillable_.tick(now);
   // Until the shared memory is repaired, dead workers may have published what nobody has recorded.
   if (!repair_.needed()) crash_records_.remove_proved(journal_.recorded(), journal_.committed());
   if (settings_.debug.wait_on_crash) announce_parked_workers(pool_, crash_records_, records_, log_);
@@ -261,6 +269,7 @@ int BatchRun::conclude() {
   stops_.carry_out();
   state_.conclude();
   shutdown_.end_workers();
+  unkillable_.leave_behind();
   if (!state_.job_is_open()) {
     if (!owned_.directory() || owned_.is_taken()) {  // else its metrics may be those of a run that holds it
       metrics_.open(job_.recorded_run_times().value_or(

@@ -42,6 +42,7 @@
 #include "supervisor/run/suspension_watch.h"
 #include "supervisor/run/task_outcomes.h"
 #include "supervisor/run/task_supply.h"
+#include "supervisor/run/unkillable_workers.h"
 #include "supervisor/run/worker_deaths.h"
 #include "supervisor/run/worker_record.h"
 #include "supervisor/run/worker_restarts.h"
@@ -69,6 +70,7 @@ class BatchRun {
   void adjust_pool();
   void wait_for_news();
   void on_tick();
+  [[nodiscard]] bool all_came_back() const;
   [[nodiscard]] bool finished() const;
   [[nodiscard]] int conclude();
   [[noreturn]] void leave_scan_behind(int exit_code);
@@ -107,6 +109,7 @@ class BatchRun {
   TaskSupply supply_;
   TaskOutcomes outcomes_;
   SegmentRepair repair_;
+  UnkillableWorkers unkillable_;
   WorkerDeaths deaths_;
   SuspensionWatch suspension_;
   RunProgress progress_;

@@ -135,8 +135,8 @@ void JobOpening::log_recovery(const JobJournal& journal, const Recovery& recover
   if (recovery.published.size() + recovery.interrupted + recovery.temporaries > 0) {
     parts_.log.log(
         LogLevel::warning,
-        fmt::format("the last run died: {} files it had in hand are published, {} are tried again, {} "
-                    "temporary files removed",
+        fmt::format("the last run died, or left a worker behind: {} files it had in hand are published, {} "
+                    "are tried again, {} temporary files removed",
                     recovery.published.size(), recovery.interrupted, recovery.temporaries));
   }
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <iterator>
 #include <sstream>
 #include <string>
 #include <utility>
@@ -66,7 +67,8 @@ void WorkerDeaths::on_death(WorkerDeath death) {
   if (reports_damage(death, parts_.state.worker_was_ready())) parts_.dispatcher.report_damage();
   // If the segment is being repaired, everything is swept at once at the end.
   const bool repair = parts_.repair.needed();
-  const auto swept = repair ? std::vector<Dispatcher::Returned>{} : parts_.dispatcher.sweep(death.worker);
+  auto swept = parts_.unkillable.take(death.worker);
+  if (!repair) std::ranges::move(parts_.dispatcher.sweep(death.worker), std::back_inserter(swept));
   const Dispatcher::Returned* const task = swept.empty() ? nullptr : &swept.front();
   kill_point(KillPoint::death_swept);
   const auto stage = parts_.segment.status(death.worker).stage.load(std::memory_order_relaxed);

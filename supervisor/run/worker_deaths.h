@@ -18,6 +18,7 @@
 #include "supervisor/run/run_state.h"
 #include "supervisor/run/segment_repair.h"
 #include "supervisor/run/task_outcomes.h"
+#include "supervisor/run/unkillable_workers.h"
 #include "supervisor/run/worker_record.h"
 #include "supervisor/run/worker_restarts.h"
 
@@ -40,6 +41,7 @@ class WorkerDeaths {
     TaskOutcomes& outcomes;
     OutcomeRecorder& recorder;
     SegmentRepair& repair;
+    UnkillableWorkers& unkillable;
     CrashReporter& crashes;
   };
   WorkerDeaths(const JobSettings& settings, const Parts& parts) : settings_(settings), parts_(parts) {}

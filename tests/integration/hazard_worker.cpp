@@ -3,6 +3,8 @@
 
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -161,6 +163,28 @@ void shorten_crash_record() {
   if (::ftruncate(wm::inherited::crash_record, 0) != 0) std::abort();
 }
 
+/// From now on SIGKILL does not end this process, as if its file server did not answer: a process that traces
+/// it holds it in its death, until the test makes the file server-answers. Does not return.
+[[noreturn]] void become_unkillable() {
+  const pid_t self = ::getpid();
+  int begin[2];
+  if (::pipe(begin) != 0) std::abort();
+  const pid_t tracer = ::fork();
+  if (tracer == 0) {
+    char byte = 0;
+    if (::read(begin[0], &byte, 1) != 1) ::_exit(1);
+    ::close_range(0, ~0U, 0);  // the supervisor reads the worker's output to its end
+    ::alarm(300);
+    if (::ptrace(PTRACE_SEIZE, self, nullptr, PTRACE_O_TRACEEXIT) != 0) ::_exit(1);
+    make_file("held-" + std::to_string(self));
+    while (::access("server-answers", F_OK) != 0) std::this_thread::sleep_for(2ms);
+    ::_exit(0);
+  }
+  ::prctl(PR_SET_PTRACER, tracer);
+  if (::write(begin[1], "", 1) != 1) std::abort();
+  for (;;) ::pause();
+}
+
 void behave_as_named(std::string_view path, wm::Logger& log) {
   const std::string_view name = path.substr(path.rfind('/') + 1);
   const auto asks_for = [&](std::string_view word) { return name.find(word) != std::string_view::npos; };
@@ -177,6 +201,7 @@ void behave_as_named(std::string_view path, wm::Logger& log) {
   if (asks_for("abort")) std::abort();
   if (asks_for("exit")) ::_exit(7);
   while (asks_for("hang")) ::pause();  // a look at its threads interrupts it
+  if (asks_for("unkillable")) become_unkillable();
   if (asks_for("rogue")) go_rogue(name);
   if (asks_for("haunted")) haunt(name);
   if (asks_for("busy")) {
@@ -332,6 +357,7 @@ int main(int argc, char* argv[]) {
           if (first && name.starts_with("twice-done")) give_to_another_worker(task);
           if (name.starts_with("late-error"))
             throw wm::TaskFailure(wm::FailureKind::write_error, "cannot remove the temporary name");
+          if (name.starts_with("late-rename") && is_first_attempt(name)) become_unkillable();
           return published;
         };
       });

@@ -164,7 +164,7 @@ TEST_CASE("a supervisor that is killed before any file is done gives up no file 
   CHECK(job.report().at("quarantined") == workers);
   CHECK(job.report().at("marked") == files - workers);
   CHECK(problem_of(job.report(), names.front()).at("message") ==
-        "was in progress when one run after another died without finishing a file");
+        "was in progress when one run after another ended without finishing a file");
 }
 
 TEST_CASE("a supervisor that is killed after its workers have ended: nothing is made again") {

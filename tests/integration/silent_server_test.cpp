@@ -1,16 +1,20 @@
 // The inputs lie on a file server that does not answer: a run comes to its end all the same, and answers to
-// signals.
+// signals. Workers cannot even be killed then.
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <csignal>
+#include <cstddef>
 #include <filesystem>
 #include <string>
+#include <string_view>
 
 #include "tests/support/catch.h"
 #include "tests/support/crash_reports.h"
 #include "tests/support/files.h"
 #include "tests/support/job.h"
+#include "tests/support/log_lines.h"
 #include "tests/support/sample_pictures.h"
 #include "tests/support/wait_until.h"
 
@@ -111,6 +115,95 @@ TEST_CASE("signals end a run whose scan hangs before a worker is ready") {
   CHECK(result.exit_code == 130);
   CHECK(result.err.find("stopped by SIGINT") != std::string::npos);
   CHECK(wait_until([&] { return scan.job.workers("sleep").empty(); }));
+}
+
+/// A job with workers that SIGKILL does not end, until the server answers.
+struct UnkillableWorkers {
+  Job job;
+
+  ~UnkillableWorkers() { answer(); }
+  UnkillableWorkers() = default;
+  UnkillableWorkers(const UnkillableWorkers&) = delete;
+  UnkillableWorkers& operator=(const UnkillableWorkers&) = delete;
+
+  void answer() const {
+    write_file(job.directory() + "/server-answers", "");
+    CHECK(wait_until([&] { return job.workers("hazard-worker").empty(); }));
+  }
+  /// How many workers cannot be killed.
+  [[nodiscard]] std::ptrdiff_t held() const {
+    return std::ranges::count_if(fs::directory_iterator(job.directory()), [](const auto& entry) {
+      return entry.path().filename().string().starts_with("held-");
+    });
+  }
+  [[nodiscard]] static Words options(const Words& more) {
+    Words words{"--worker-program", hazard_worker(), "--timeout", "500ms", "--retries", "0"};
+    words.insert(words.end(), more.begin(), more.end());
+    return words;
+  }
+  [[nodiscard]] std::size_t errors(std::string_view words) const {
+    std::size_t count = 0;
+    for (const LogLine& line : job.log()) {
+      if (line.level == "ERROR" && line.message.find(words) != std::string::npos) ++count;
+    }
+    return count;
+  }
+};
+
+TEST_CASE("a run goes on without a worker that cannot be killed, and leaves its picture for the next one") {
+  const UnkillableWorkers at;
+  at.job.add_picture("a-once-unkillable.jpg");
+  at.job.add_picture("b.jpg");
+  at.job.add_picture("c.jpg");
+  const ProgramResult result = at.job.run(at.options({"--workers", "2"}));
+  INFO(result.err);
+  CHECK_FALSE(result.timed_out);
+  CHECK(result.exit_code == 3);
+  CHECK(result.err.find("1 worker cannot be killed: the file system or device does not answer") !=
+        std::string::npos);
+  CHECK(ledger_fault(at.job, result) == "");
+  CHECK(at.job.report().at("marked") == 2);
+  CHECK(at.job.report().at("pending") == 1);
+  CHECK(at.errors("a-once-unkillable.jpg: its file system or device does not answer") == 1);
+
+  // While that worker is still there.
+  const ProgramResult next = at.job.run(at.options({"--workers", "2"}));
+  INFO(next.err);
+  CHECK(next.exit_code == 0);
+  CHECK(ledger_fault(at.job, next) == "");
+  CHECK(at.job.report().at("marked") == 1);
+  CHECK(at.job.report().at("up_to_date") == 2);
+}
+
+TEST_CASE("signals end a run whose workers cannot be killed") {
+  const UnkillableWorkers at;
+  at.job.add_picture("a-once-unkillable.jpg");
+  at.job.add_picture("b-once-unkillable.jpg");
+  at.job.add_picture("c.jpg");
+  RunningProgram program = at.job.start(at.options({"--workers", "2", "--timeout", "0", "--grace", "0s"}));
+  REQUIRE(wait_until([&] { return at.held() == 2; }));
+  program.send(SIGTERM);
+  const ProgramResult result = program.wait();
+  INFO(result.err);
+  CHECK_FALSE(result.timed_out);
+  CHECK(result.exit_code == 143);
+  CHECK(ledger_fault(at.job, result) == "");
+  CHECK(at.job.report().at("pending") == 3);
+}
+
+TEST_CASE("what a worker that could not be killed has published is its picture's output") {
+  const UnkillableWorkers at;
+  at.job.add_picture("late-rename.jpg");
+  const ProgramResult result = at.job.run(at.options({}));
+  INFO(result.err);
+  CHECK(result.exit_code == 3);
+  REQUIRE(fs::exists(at.job.out("late-rename.jpg")));
+  const auto published = fs::last_write_time(at.job.out("late-rename.jpg"));
+  const ProgramResult next = at.job.run(at.options({}));
+  INFO(next.err);
+  CHECK(next.exit_code == 0);
+  CHECK(at.job.report().at("up_to_date") == 1);
+  CHECK(fs::last_write_time(at.job.out("late-rename.jpg")) == published);
 }
 
 }  // namespace

@@ -1,12 +1,14 @@
-// Starts of workers that fail.
+// Starts of workers that fail, and ends that do.
 
 #include "supervisor/pool/worker_pool.h"
 
 #include <fcntl.h>
+#include <sys/ptrace.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <filesystem>
 #include <string>
 #include <system_error>
@@ -86,6 +88,42 @@ TEST_CASE("a worker that became ready at the last moment did not take too long t
   fixture.end(WorkerIndex{0});
   REQUIRE(fixture.deaths.size() == 1);
   CHECK(fixture.deaths[0].killed == KillReason::stop);
+}
+
+TEST_CASE("a worker that has not ended some seconds after it was killed counts as gone, until it ends") {
+  test::WorkerPoolFixture fixture(2);
+  fixture.install_program();
+  const auto now = ActiveClock::now();
+  REQUIRE(fixture.pool.start_due(now).started == 2);
+  const WorkerIndex worker{1};
+  const pid_t pid = fixture.pool.pid(worker);
+  CHECK(fixture.pool.take_unkillable(now + std::chrono::hours(1)).empty());
+  // A traced process stops in its death.
+  REQUIRE(::ptrace(PTRACE_SEIZE, pid, nullptr, PTRACE_O_TRACEEXIT) == 0);
+  fixture.pool.kill(worker, KillReason::timeout);
+  CHECK(fixture.pool.take_unkillable(now + WorkerPool::kill_patience / 2).empty());
+  fixture.pool.kill(worker, KillReason::stop);
+  const auto found = fixture.pool.take_unkillable(ActiveClock::now() + WorkerPool::kill_patience);
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].worker == worker);
+  CHECK(found[0].pid == pid);
+  CHECK(fixture.pool.take_unkillable(now + std::chrono::hours(1)).empty());
+  CHECK(fixture.pool.unkillable() == 1);
+  CHECK(fixture.pool.alive() == 1);
+  CHECK(fixture.pool.pid(worker) == -1);
+  CHECK(fixture.pool.start_due(now).started == 0);
+
+  int status = 0;
+  REQUIRE(::waitpid(pid, &status, 0) == pid);
+  REQUIRE(WIFSTOPPED(status));
+  REQUIRE(::ptrace(PTRACE_DETACH, pid, nullptr, nullptr) == 0);
+  REQUIRE(test::wait_until([&] {
+    fixture.loop.wait(std::chrono::milliseconds(10));
+    return !fixture.deaths.empty();
+  }));
+  CHECK(fixture.deaths[0].killed == KillReason::timeout);
+  CHECK(fixture.pool.unkillable() == 0);
+  fixture.end(WorkerIndex{0});
 }
 
 }  // namespace
