@@ -104,7 +104,8 @@ std::vector<NextStep> next_steps(const JobReport& report) {
         "given.");
   if (kind(FailureKind::crash) > 0)
     add("What crashed, and where:", fmt::format("wm-supervisor crashes {}", job));
-  if (kind(FailureKind::corrupt) > 0) add("--damaged mark marks what can be read of damaged pictures.");
+  if (kind(FailureKind::corrupt) > 0 && report.damaged == 0)
+    add("--damaged mark marks what can be read of damaged pictures.");
   if (kind(FailureKind::exists) > 0)
     add("Files that this job did not make are in the way: --backup SUFFIX keeps them under another name, "
         "--overwrite all replaces them.");

@@ -281,7 +281,8 @@ namespace {
 struct Damaged {
   const char* name;
   std::string bytes;
-  int rows_left;  // at the top, which are as they were
+  int rows_left;     // at the top, which are as they were
+  const char* lost;  // the end of the words about the damage
 };
 
 std::string part_of(const std::string& bytes, int percent) {
@@ -303,16 +304,18 @@ std::vector<Damaged> files_with_something_left() {
   const std::string checksum = picture(".png"), strips = picture(".tif[compression=lzw]"),
                     code = picture(".jpg[Q=90]");
   return {
-      {"half.jpg", part_of(picture(".jpg[Q=90]"), 60), 120},
-      {"half-progressive.jpg", part_of(picture(".jpg[Q=90,interlace]"), 95), 0},
-      {"bad-code.jpg", changed(code, code.size() * 3 / 4, std::string("\xff\0\xff\0\xff\0\xff\0", 8)), 120},
-      {"half.png", part_of(picture(".png"), 60), 120},
-      {"half-interlaced.png", part_of(picture(".png[interlace]"), 90), 0},
-      {"checksum.png", changed(checksum, checksum.size() - 16, "abcd"), 120},
-      {"half.webp", part_of(picture(".webp[Q=90]"), 60), 120},
-      {"half-lossless.webp", part_of(picture(".webp[lossless]"), 60), 120},
-      {"half.gif", part_of(picture(".gif"), 60), 120},
-      {"half.tif", changed(strips, strips.size() / 2, std::string(300, '\xff')), 120},
+      {"half.jpg", part_of(picture(".jpg[Q=90]"), 60), 120, " of 400 rows are lost"},
+      {"half-progressive.jpg", part_of(picture(".jpg[Q=90,interlace]"), 95), 0, " detail may be lost"},
+      {"bad-code.jpg", changed(code, code.size() * 3 / 4, std::string("\xff\0\xff\0\xff\0\xff\0", 8)), 120,
+       " of 400 may be wrong"},
+      {"half.png", part_of(picture(".png"), 60), 120, " of 400 rows are lost"},
+      {"half-interlaced.png", part_of(picture(".png[interlace]"), 90), 0, " of 400 rows are incomplete"},
+      {"checksum.png", changed(checksum, checksum.size() - 16, "abcd"), 120, " no row is missing"},
+      {"half.webp", part_of(picture(".webp[Q=90]"), 60), 120, " of 400 rows are lost"},
+      {"half-lossless.webp", part_of(picture(".webp[lossless]"), 60), 120, " of 400 rows are lost"},
+      {"half.gif", part_of(picture(".gif"), 60), 120, " of 400 rows are lost"},
+      {"half.tif", changed(strips, strips.size() / 2, std::string(300, '\xff')), 120,
+       " of 400 rows are lost"},
   };
 }
 
@@ -364,6 +367,7 @@ TEST_CASE("with --damaged mark what can be read is marked, said and counted") {
                      std::string("SELECT notes FROM file WHERE CAST(output AS TEXT) = '") + file.name + "'");
     REQUIRE(notes.size() == 1);
     CHECK(notes[0][0].starts_with("the file is "));
+    CHECK(contains(notes[0][0], file.lost));
 
     const std::string output = read_file(job.out(file.name));
     REQUIRE(is_whole_picture(output));
@@ -385,6 +389,41 @@ TEST_CASE("with --damaged mark what can be read is marked, said and counted") {
   for (const LogLine& line : job.final_lines()) {
     if (contains(line.message, "good.jpg")) CHECK_FALSE(contains(line.message, "what could be read"));
     if (contains(line.message, "half.png")) CHECK(contains(line.message, ", what could be read of it"));
+  }
+}
+
+TEST_CASE("the rows that a damaged picture has lost are grey, and as many as the log says") {
+  const Job job;
+  for (const char* const ending : {".jpg", ".png", ".webp"}) {
+    write_file(job.in(std::string("half") + ending), part_of(sample_picture(width, height, ending, 9), 60));
+  }
+  const ProgramResult result = job.run({"--damaged", "mark"});
+  INFO(result.err);
+  CHECK(result.exit_code == 0);
+  const std::vector<LogLine> log = job.log();
+  for (const std::string ending : {".jpg", ".png", ".webp"}) {
+    CAPTURE(ending);
+    const auto warning = std::ranges::find_if(log, [&](const LogLine& line) {
+      return contains(line.message, "can be read is marked: ") && contains(line.message, "half" + ending);
+    });
+    REQUIRE(warning != log.end());
+    CAPTURE(warning->message);
+    const std::size_t words = warning->message.rfind(" of 400 rows are lost");
+    REQUIRE(words != std::string::npos);
+    const int lost = std::stoi(warning->message.substr(warning->message.rfind(' ', words - 1) + 1));
+    CHECK(lost > 80);
+    CHECK(lost < 280);
+    const Pixels after = decoded(read_file(job.out("half" + ending)));
+    const auto is_grey = [&](int y) {
+      for (int x = 40; x < width; ++x) {
+        if (std::abs(after.at(x, y, 0) - 128) > 8) return false;
+      }
+      return true;
+    };
+    // JPEG loses whole rows of MCUs, and what is encoded again is not exact near an edge.
+    const int near = ending == ".png" ? 0 : 32;
+    CHECK_FALSE(is_grey(height - lost - 1));
+    for (int y = height - lost + near; y < height; ++y) CHECK(is_grey(y));
   }
 }
 

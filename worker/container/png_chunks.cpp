@@ -94,7 +94,10 @@ std::array<PngPass, 7> PngHeader::passes() const {
   std::array<PngPass, 7> passes;
   std::ranges::transform(adam7, passes.begin(), [this](const Grid& grid) {
     if (width <= grid.left || height <= grid.top) return PngPass{};
-    return PngPass{(width - grid.left - 1) / grid.across + 1, (height - grid.top - 1) / grid.down + 1};
+    return PngPass{.columns = (width - grid.left - 1) / grid.across + 1,
+                   .rows = (height - grid.top - 1) / grid.down + 1,
+                   .first_row = grid.top,
+                   .row_step = grid.down};
   });
   return passes;
 }

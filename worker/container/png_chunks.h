@@ -49,9 +49,10 @@ struct PackedPngText {
 };
 [[nodiscard]] std::optional<PackedPngText> split_png_text(const PngChunk& chunk);
 
-/// The size of one pass. Both are 0 for an empty one.
+/// One pass: its size, both 0 for an empty one, and which rows of the picture it has pixels of.
 struct PngPass {
   std::uint32_t columns = 0, rows = 0;
+  std::uint32_t first_row = 0, row_step = 1;
 };
 
 struct PngHeader {

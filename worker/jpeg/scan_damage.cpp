@@ -52,12 +52,39 @@ struct Reader {
   jpeg_decompress_struct codec{};
   Source source;
   std::array<char, JMSG_LENGTH_MAX> damage{};
+  bool several_scans = false;
+  bool file_ended = false;
+  bool located = false;  // the values below are set
+  ScanLoss loss = ScanLoss::nothing;
+  JDIMENSION sound_rows = 0;
 };
+
+/// Notes where libjpeg is when it warns of missing or wrong data.
+void locate(Reader& reader) {
+  const jpeg_decompress_struct& codec = reader.codec;
+  reader.located = true;
+  if (reader.several_scans) {
+    reader.loss = ScanLoss::detail;
+    return;
+  }
+  // After a marker in the middle of the data, decoding goes on at the next restart.
+  const bool marker_met = codec.err->msg_code == JWRN_HIT_MARKER;
+  const bool nothing_follows = reader.file_ended || (marker_met && codec.restart_interval == 0);
+  reader.loss = nothing_follows ? ScanLoss::rows : ScanLoss::unsure;
+  const auto mcu_height = static_cast<JDIMENSION>(codec.max_v_samp_factor) * DCTSIZE;
+  reader.sound_rows = std::min(codec.input_iMCU_row * mcu_height, codec.image_height);
+}
 
 void keep_warning(j_common_ptr codec, int level) {
   auto* const reader = reinterpret_cast<Reader*>(codec->err);
   if (level >= 0 || is_harmless(codec->err->msg_code)) return;
   if (reader->damage.front() == 0) codec->err->format_message(codec, reader->damage.data());
+  if (codec->err->msg_code == JWRN_JPEG_EOF) {
+    reader->file_ended = true;
+    // Bytes are read ahead. Another warning follows when they are needed, but not of arithmetic codes.
+    if (reader->codec.arith_code == 0) return;
+  }
+  if (!reader->located) locate(*reader);
 }
 
 /// False after an error.
@@ -74,6 +101,7 @@ bool decode(Reader& reader, Bytes file) {
   reader.source.base.term_source = [](j_decompress_ptr) {};
   codec.src = &reader.source.base;
   jpeg_read_header(&codec, TRUE);
+  reader.several_scans = jpeg_has_multiple_scans(&codec) != 0;
   codec.out_color_space = codec.jpeg_color_space;
   codec.do_fancy_upsampling = FALSE;
   codec.dct_method = JDCT_IFAST;
@@ -81,7 +109,7 @@ bool decode(Reader& reader, Bytes file) {
   const JDIMENSION samples = codec.output_width * static_cast<JDIMENSION>(codec.output_components);
   JSAMPARRAY row =
       (*codec.mem->alloc_sarray)(reinterpret_cast<j_common_ptr>(&codec), JPOOL_IMAGE, samples, 1);
-  while (codec.output_scanline < codec.output_height && reader.damage.front() == 0) {
+  while (codec.output_scanline < codec.output_height && !reader.located) {
     jpeg_read_scanlines(&codec, row, 1);
   }
   return true;
@@ -89,15 +117,21 @@ bool decode(Reader& reader, Bytes file) {
 
 }  // namespace
 
-std::optional<std::string> scan_damage(Bytes file) {
+std::optional<ScanDamage> scan_damage(Bytes file) {
   Reader reader;
   reader.codec.err = reader.errors.install();
   reader.errors.base.emit_message = keep_warning;
   const bool decoded = decode(reader, file);
+  ScanDamage damage{.text = {},
+                    .loss = reader.loss,
+                    .rows = static_cast<int>(reader.codec.image_height),
+                    .sound_rows = static_cast<int>(reader.sound_rows)};
+  if (!decoded) damage.loss = ScanLoss::unsure;
+  if (reader.several_scans) damage.loss = ScanLoss::detail;
   jpeg_destroy_decompress(&reader.codec);
-  if (reader.damage.front() != 0) return std::string(reader.damage.data());
-  if (!decoded) return std::string(reader.errors.message.data());
-  return std::nullopt;
+  if (reader.damage.front() == 0 && decoded) return std::nullopt;
+  damage.text = reader.damage.front() != 0 ? reader.damage.data() : reader.errors.message.data();
+  return damage;
 }
 
 }  // namespace wm::jpeg

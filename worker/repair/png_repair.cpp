@@ -1,6 +1,7 @@
 #include "worker/repair/png_repair.h"
 
 #include <algorithm>
+#include <vector>
 
 #include <zlib.h>
 
@@ -49,19 +50,37 @@ std::uint64_t inflate_into(Bytes& out, ByteSpan data) {
   return made;
 }
 
-/// Replaces the missing rows: no filter, and grey where a sample has at least one byte.
-void fill(Bytes& rows, const PngHeader& header, std::uint64_t made) {
-  const std::byte grey{header.depth >= 8 && !header.is_indexed() ? std::uint8_t{0x80} : std::uint8_t{0}};
+/// The first row of a pass that is incomplete or has an unknown filter: decoders stop there.
+/// `made` bytes of `rows` were inflated. Returns the row's position, or the size of all rows.
+std::uint64_t first_lost(const Bytes& rows, const PngHeader& header, std::uint64_t made) {
+  constexpr std::byte last_filter{4};
   std::uint64_t at = 0;
   for (const PngPass& pass : header.passes()) {
     const std::uint64_t bytes = header.row_bytes(pass.columns);
     for (std::uint32_t row = 0; row < pass.rows; ++row, at += bytes) {
-      if (at + bytes <= made) continue;
+      if (at + bytes > made || rows[at] > last_filter) return at;
+    }
+  }
+  return at;
+}
+
+/// Replaces the rows from the position `lost` on: no filter, and grey where a sample has at least one byte.
+/// Returns how many of the picture's rows contain such pixels.
+std::uint32_t fill(Bytes& rows, const PngHeader& header, std::uint64_t lost) {
+  const std::byte grey{header.depth >= 8 && !header.is_indexed() ? std::uint8_t{0x80} : std::uint8_t{0}};
+  std::vector<bool> incomplete(header.height);
+  std::uint64_t at = 0;
+  for (const PngPass& pass : header.passes()) {
+    const std::uint64_t bytes = header.row_bytes(pass.columns);
+    for (std::uint32_t row = 0; row < pass.rows; ++row, at += bytes) {
+      if (at < lost) continue;
       const auto begin = rows.begin() + static_cast<std::ptrdiff_t>(at);
       *begin = std::byte{0};
       std::fill(begin + 1, begin + static_cast<std::ptrdiff_t>(bytes), grey);
+      incomplete[pass.first_row + row * pass.row_step] = true;
     }
   }
+  return static_cast<std::uint32_t>(std::ranges::count(incomplete, true));
 }
 
 Bytes stored(const Bytes& rows) {
@@ -109,7 +128,7 @@ std::uint64_t png_repair_memory(ByteSpan file, std::uint64_t most_bytes) {
   return rows ? file.size() + 3 * *rows : 0;
 }
 
-std::optional<Bytes> repair_png(ByteSpan file, std::uint64_t most_bytes) {
+std::optional<RepairedFile> repair_png(ByteSpan file, std::uint64_t most_bytes) {
   const auto chunks = container::read_png_chunks(file);
   if (!chunks || chunks->chunks.empty()) return std::nullopt;
   const container::PngChunk& head = chunks->chunks.front();
@@ -120,15 +139,16 @@ std::optional<Bytes> repair_png(ByteSpan file, std::uint64_t most_bytes) {
 
   const Parts parts = parts_of(file, *chunks);
   Bytes rows(*total);
-  const std::uint64_t made = inflate_into(rows, parts.compressed);
-  if (made < header->row_bytes(header->passes().front().columns)) return std::nullopt;  // not a single row
-  fill(rows, *header, made);
+  const std::uint64_t lost = first_lost(rows, *header, inflate_into(rows, parts.compressed));
+  if (lost == 0) return std::nullopt;  // not a single row
 
-  Bytes repaired = container::to_bytes(container::png_signature);
-  container::append_png_chunk(repaired, "IHDR", head.data);
-  container::append(repaired, parts.before);
-  container::append_png_chunk(repaired, "IDAT", stored(rows));
-  container::append_png_chunk(repaired, "IEND", {});
+  RepairedFile repaired{.bytes = container::to_bytes(container::png_signature),
+                        .rows = header->height,
+                        .lost_rows = fill(rows, *header, lost)};
+  container::append_png_chunk(repaired.bytes, "IHDR", head.data);
+  container::append(repaired.bytes, parts.before);
+  container::append_png_chunk(repaired.bytes, "IDAT", stored(rows));
+  container::append_png_chunk(repaired.bytes, "IEND", {});
   return repaired;
 }
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <utility>
 
 #include "worker/container/riff_chunks.h"
 
@@ -39,9 +40,14 @@ Bytes file_of(const std::vector<RiffChunk>& chunks) {
   return file;
 }
 
-/// RGBA, `width` by `height`; pixels that were not decoded are opaque grey. Empty when not a single row can
-/// be decoded.
-std::vector<std::uint8_t> decode(ByteSpan file, int width, int height) {
+/// The rows that can be decoded.
+struct DecodedRows {
+  std::vector<std::uint8_t> pixels;  // RGBA, of the whole picture: opaque grey after these rows
+  int count = 0;
+};
+
+/// Of a picture of `width` by `height`.
+DecodedRows decode(ByteSpan file, int width, int height) {
   const auto stride = static_cast<std::size_t>(width) * rgba_channels;
   std::vector<std::uint8_t> pixels(stride * static_cast<std::size_t>(height));
   const std::unique_ptr<WebPIDecoder, Decoder> decoder(
@@ -54,23 +60,24 @@ std::vector<std::uint8_t> decode(ByteSpan file, int width, int height) {
     std::fill_n(pixels.begin() + static_cast<std::ptrdiff_t>(at), rgba_channels - 1, std::uint8_t{0x80});
     pixels[at + rgba_channels - 1] = 0xff;
   }
-  return pixels;
+  return {.pixels = std::move(pixels), .count = rows};
 }
 
 /// Flags of the header: animation, metadata after the pixels, and alpha.
 constexpr std::uint32_t animation_flag = 0x02, metadata_flags = 0x04 | 0x08, alpha_flag = 0x10;
 
-std::optional<Bytes> repair_still(ByteSpan file, std::vector<RiffChunk> chunks, std::uint64_t most_bytes) {
+std::optional<RepairedFile> repair_still(ByteSpan file, std::vector<RiffChunk> chunks,
+                                         std::uint64_t most_bytes) {
   int width = 0, height = 0;
   if (WebPGetInfo(webp_bytes(file), file.size(), &width, &height) == 0 ||
       pixels_in(width, height) > most_bytes / rgba_channels) {
     return std::nullopt;
   }
-  const std::vector<std::uint8_t> pixels = decode(file, width, height);
-  if (pixels.empty()) return std::nullopt;
+  const DecodedRows rows = decode(file, width, height);
+  if (rows.count == 0) return std::nullopt;
   std::uint8_t* bytes = nullptr;
   const std::size_t size =
-      WebPEncodeLosslessRGBA(pixels.data(), width, height, width * rgba_channels, &bytes);
+      WebPEncodeLosslessRGBA(rows.pixels.data(), width, height, width * rgba_channels, &bytes);
   const std::unique_ptr<std::uint8_t, Encoded> encoded(bytes);
   if (size == 0) return std::nullopt;
   const ByteSpan lossless(reinterpret_cast<const std::byte*>(bytes), size);
@@ -93,7 +100,9 @@ std::optional<Bytes> repair_still(ByteSpan file, std::vector<RiffChunk> chunks, 
   for (const RiffChunk& chunk : made->chunks) {
     if (chunk.is("VP8L")) kept.push_back(chunk);
   }
-  return file_of(kept);
+  return RepairedFile{.bytes = file_of(kept),
+                      .rows = static_cast<std::uint32_t>(height),
+                      .lost_rows = static_cast<std::uint32_t>(std::max(height - rows.count, 0))};
 }
 
 }  // namespace
@@ -110,7 +119,7 @@ std::uint64_t webp_repair_memory(ByteSpan file, std::uint64_t most_bytes) {
   return file.size() + pixels_in(width, height) * (rgba_channels + encoder);
 }
 
-std::optional<Bytes> repair_webp(ByteSpan file, std::uint64_t most_bytes) {
+std::optional<RepairedFile> repair_webp(ByteSpan file, std::uint64_t most_bytes) {
   auto chunks = container::read_webp_chunks(file);
   if (!chunks) return std::nullopt;
   const auto is_frame = [](const RiffChunk& chunk) { return chunk.is("ANMF"); };
@@ -121,7 +130,7 @@ std::optional<Bytes> repair_webp(ByteSpan file, std::uint64_t most_bytes) {
   Bytes head = container::to_bytes(chunks->chunks.front().data);
   container::put_number(head, 0, container::u8(head, 0) & ~metadata_flags, 1, container::Endian::little);
   chunks->chunks.front().data = head;
-  return file_of(chunks->chunks);
+  return RepairedFile{.bytes = file_of(chunks->chunks)};
 }
 
 }  // namespace wm

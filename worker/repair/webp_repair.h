@@ -7,13 +7,14 @@
 #include <optional>
 
 #include "worker/container/bytes.h"
+#include "worker/repair/repaired_file.h"
 
 namespace wm {
 
 /// Cuts an animation after its last whole frame. Keeps the rows of a still picture that can be decoded,
 /// losslessly, and makes the others grey; omits metadata after the pixels. Nullopt when there is no frame or
 /// no row, or all rows would be larger than `most_bytes`. Pure except for libwebp's memory.
-[[nodiscard]] std::optional<container::Bytes> repair_webp(container::ByteSpan file, std::uint64_t most_bytes);
+[[nodiscard]] std::optional<RepairedFile> repair_webp(container::ByteSpan file, std::uint64_t most_bytes);
 
 /// The approximate peak memory of repair_webp() in bytes, in addition to the file; 0 when there is nothing to
 /// repair.

@@ -3,11 +3,15 @@
 #include <algorithm>
 #include <cstring>
 #include <optional>
+#include <span>
+#include <string>
 
 #include <fmt/format.h>
 
 #include "common/job/outcome.h"
+#include "worker/jpeg/scan_damage.h"
 #include "worker/repair/png_repair.h"
+#include "worker/repair/repaired_file.h"
 #include "worker/repair/webp_repair.h"
 #include "worker/stages/decode_pixels.h"
 #include "worker/stages/open_gif.h"
@@ -29,11 +33,35 @@ int tile_height(const Picture& picture) {
   return static_cast<int>(std::min<std::uint64_t>(height, static_cast<std::uint64_t>(picture.page.height)));
 }
 
+template <class Count>
+std::string lost_rows(Count lost, int rows) {
+  return fmt::format(", {} of {} rows are lost", lost, rows);
+}
+
+/// Of a JPEG whose rows libjpeg has all filled with something.
+std::string jpeg_loss(const Picture& picture) {
+  constexpr const char* detail = ", detail may be lost";
+  if (picture.jpeg && picture.jpeg->progressive) return detail;  // without the memory of all coefficients
+  const auto damage = jpeg::scan_damage(picture.input.bytes());
+  if (!damage) return {};
+  switch (damage->loss) {
+    case jpeg::ScanLoss::nothing:
+      return ", no row is missing";
+    case jpeg::ScanLoss::rows:
+      return lost_rows(damage->rows - damage->sound_rows, damage->rows);
+    case jpeg::ScanLoss::detail:
+      return detail;
+    case jpeg::ScanLoss::unsure:
+      break;
+  }
+  return fmt::format(", rows after the first {} of {} may be wrong", damage->sound_rows, damage->rows);
+}
+
 void decode_what_is_left_of_gif(Picture& picture) {
   const GifPixels pixels = gif_pixels(picture.input.bytes(), picture.image);
   if (pixels.image.is_null()) throw TaskFailure(FailureKind::corrupt, picture.damage);
   if (pixels.missing_rows > 0) {
-    picture.damage += fmt::format(", {} of {} rows are lost", pixels.missing_rows, pixels.image.height());
+    picture.damage += lost_rows(pixels.missing_rows, pixels.image.height());
   }
   picture.image = pixels.image;
 }
@@ -49,7 +77,7 @@ void repair_bytes(Picture& picture, std::uint64_t most_pixels, MemoryGrants& mem
   const auto require = [&](std::uint64_t work) {
     if (work > 0) memory.require({.certain = file.size(), .expected = file.size() + work});
   };
-  std::optional<std::vector<std::byte>> repaired;
+  std::optional<RepairedFile> repaired;
   if (picture.format == PictureFormat::png) {
     require(png_repair_memory(file, most_bytes));
     repaired = repair_png(file, most_bytes);
@@ -57,7 +85,18 @@ void repair_bytes(Picture& picture, std::uint64_t most_pixels, MemoryGrants& mem
     require(webp_repair_memory(file, most_bytes));
     repaired = repair_webp(file, most_bytes);
   }
-  if (repaired) picture.input.replace_bytes(*repaired);
+  if (!repaired) return;
+  picture.input.replace_bytes(repaired->bytes);
+  if (repaired->rows == 0) return;
+  const auto rows = static_cast<int>(repaired->rows);
+  const auto lost = static_cast<int>(repaired->lost_rows);
+  if (lost == 0) {
+    picture.damage += ", no row is missing";
+  } else if (picture.png.interlaced) {
+    picture.damage += fmt::format(", {} of {} rows are incomplete", lost, rows);
+  } else {
+    picture.damage += lost_rows(lost, rows);
+  }
 }
 
 void decode_what_is_left(Picture& picture) {
@@ -71,7 +110,9 @@ void decode_what_is_left(Picture& picture) {
     throw TaskFailure(FailureKind::corrupt, picture.damage);
   }
   if (readable.missing_rows > 0) {
-    picture.damage += fmt::format(", {} of {} rows are lost", readable.missing_rows, readable.rows);
+    picture.damage += lost_rows(readable.missing_rows, readable.rows);
+  } else if (picture.format == PictureFormat::jpeg) {
+    picture.damage += jpeg_loss(picture);
   }
   const int pages = readable.rows / picture.page.height;
   if (pages < picture.pages) {

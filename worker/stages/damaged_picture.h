@@ -10,8 +10,8 @@
 namespace wm {
 
 /// Makes `picture` easier to decode where its format allows that: replaces its bytes by repaired ones, which
-/// have at most `most_pixels`. Leaves them unchanged when a repair is unnecessary or impossible. Waits for
-/// `memory`. Throws TaskFailure (too_large).
+/// have at most `most_pixels`, and adds to `picture.damage` what they lack. Leaves them unchanged when a
+/// repair is unnecessary or impossible. Waits for `memory`. Throws TaskFailure (too_large).
 void repair_bytes(Picture& picture, std::uint64_t most_pixels, MemoryGrants& memory);
 
 /// Decodes the pixels of `picture`, whose header was opened with Tolerance::of_damage: lost pixels become

@@ -331,7 +331,7 @@ void check_scans(const Picture& picture) {
   vips_error_clear();
   if (const auto damage = jpeg::scan_damage(picture.input.bytes())) {
     const Failure failure =
-        decode_failure(picture.format, picture.input.bytes(), {.errors = *damage, .warnings = {}});
+        decode_failure(picture.format, picture.input.bytes(), {.errors = damage->text, .warnings = {}});
     throw TaskFailure(failure.kind, failure.message);
   }
 }

@@ -161,7 +161,8 @@ std::vector<NextStep> next_steps(const MergedReport& report) {
   if (kind(FailureKind::crash) > 0)
     add("What crashed, and where, is in the directories of the shards:",
         fmt::format("wm-supervisor crashes {}/SHARD", job));
-  if (kind(FailureKind::corrupt) > 0) add("--damaged mark marks what can be read of damaged pictures.");
+  if (kind(FailureKind::corrupt) > 0 && whole.damaged == 0)
+    add("--damaged mark marks what can be read of damaged pictures.");
   if (whole.ledger.failed + whole.ledger.quarantined > 0)
     add("All inputs as a table:", fmt::format("wm-supervisor report merge {} --csv report.csv", job));
   return steps;

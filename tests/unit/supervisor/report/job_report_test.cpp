@@ -238,6 +238,11 @@ TEST_CASE("what to do next fits what happened") {
   CHECK(failed.find("--failed0") != std::string::npos);
   CHECK(failed.find("--damaged mark") != std::string::npos);
   CHECK(failed.find("--retry-quarantined") == std::string::npos);
+  // The job has had it already: nothing can be read of the failed one.
+  const std::string marks_damaged = commands(run_row(ended, 1, 2, 1, 1) + file_rows("marked", 1) +
+                                             file_rows("failed", 1) + "UPDATE run SET damaged = 1");
+  CHECK(marks_damaged.find("Of damaged pictures") != std::string::npos);
+  CHECK(marks_damaged.find("--damaged mark") == std::string::npos);
   const std::string died = commands(run_row("NULL", 0, 2, 1, 0) + file_rows("quarantined", 1));
   CHECK(died.find("same command") != std::string::npos);
   CHECK(died.find("--retry-quarantined") != std::string::npos);

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 
 #include "tests/support/catch.h"
 #include "tests/unit/worker/jpeg/support/checked_marking.h"
@@ -64,18 +65,50 @@ TEST_CASE("missing and doubled restart markers are damage") {
 TEST_CASE("damage after which pixels are lost is told from what does no harm") {
   for (const Scans scans : {Scans::one, Scans::progressive}) {
     const ByteVector file = make_jpeg({.scans = scans});
-    CHECK(jpeg::scan_damage(file) == std::nullopt);
-    CHECK(jpeg::scan_damage(inserted(file, 2, "x")) == std::nullopt);  // between segments
-    CHECK(jpeg::scan_damage(jpeg::Bytes(file).first(file.size() / 2)) == "Premature end of JPEG file");
+    CHECK_FALSE(jpeg::scan_damage(file));
+    CHECK_FALSE(jpeg::scan_damage(inserted(file, 2, "x")));  // between segments
+    CHECK(jpeg::scan_damage(jpeg::Bytes(file).first(file.size() / 2)).value().text ==
+          "Premature end of JPEG file");
     CHECK(jpeg::scan_damage(jpeg::Bytes(file).first(10)).has_value());
   }
   ByteVector early = make_jpeg({});
   early.erase(early.end() - 900, early.end() - 2);
-  CHECK(jpeg::scan_damage(early) == "Corrupt JPEG data: premature end of data segment");
+  CHECK(jpeg::scan_damage(early).value().text == "Corrupt JPEG data: premature end of data segment");
   ByteVector code = make_jpeg({});
   for (std::size_t i = 0; i < 10; ++i)
     code[code.size() - 900 + i] = i % 2 == 0 ? std::byte{0xff} : std::byte{0};
-  CHECK(jpeg::scan_damage(code) == "Corrupt JPEG data: bad Huffman code");
+  CHECK(jpeg::scan_damage(code).value().text == "Corrupt JPEG data: bad Huffman code");
+}
+
+TEST_CASE("damage of a JPEG is located at the row of MCUs from which on pixels are lost or may be wrong") {
+  // Each of the three rows of MCUs ends with a restart marker, where its place in the file can be seen.
+  const ByteVector file = make_jpeg({.width = 64, .height = 48, .restart_interval = 4});
+  for (int row = 1; row < 3; ++row) {
+    CAPTURE(row);
+    const std::array marker{std::byte{0xff}, static_cast<std::byte>(0xd0 + row - 1)};
+    const auto end = std::ranges::search(file, marker).begin();
+    for (const std::ptrdiff_t more : {-20, 2, 22}) {
+      CAPTURE(more);
+      const auto size = static_cast<std::size_t>(end - file.begin() + more);
+      const auto damage = jpeg::scan_damage(jpeg::Bytes(file).first(size)).value();
+      CHECK(damage.loss == jpeg::ScanLoss::rows);
+      CHECK(damage.rows == 48);
+      CHECK(damage.sound_rows == 16 * (more < 0 ? row - 1 : row));
+    }
+    ByteVector early = file;  // decoding goes on after the marker
+    const auto at = early.begin() + (end - file.begin());
+    early.erase(at - 20, at);
+    const auto damage = jpeg::scan_damage(early).value();
+    CHECK(damage.loss == jpeg::ScanLoss::unsure);
+    CHECK(damage.sound_rows == 16 * (row - 1));
+  }
+  for (const Scans scans : {Scans::one, Scans::progressive}) {
+    const ByteVector whole = make_jpeg({.scans = scans});
+    const auto without_end = jpeg::scan_damage(jpeg::Bytes(whole).first(whole.size() - 2)).value();
+    CHECK(without_end.loss == (scans == Scans::one ? jpeg::ScanLoss::nothing : jpeg::ScanLoss::detail));
+    const auto half = jpeg::scan_damage(jpeg::Bytes(whole).first(whole.size() / 2)).value();
+    CHECK(half.loss == (scans == Scans::one ? jpeg::ScanLoss::rows : jpeg::ScanLoss::detail));
+  }
 }
 
 TEST_CASE("a scan after a whole one is refused") {
