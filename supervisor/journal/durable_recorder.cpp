@@ -4,6 +4,7 @@
 #include <iterator>
 #include <span>
 #include <string>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -29,8 +30,9 @@ void DurableRecorder::record(std::vector<JournalEntry> entries, bool is_last) {
   taken_ += entries.size();
   if (durability_ == Durability::none) return write(std::move(entries));
   if (durability_ == Durability::full) {
-    if (std::ranges::any_of(entries, refers_to_output)) sync_outputs_of(entries);
-    return write(std::move(entries));
+    unsynced_ = std::move(entries);  // they stay there if the sync fails
+    if (std::ranges::any_of(unsynced_, refers_to_output)) sync_outputs_of(unsynced_);
+    return write(std::exchange(unsynced_, {}));
   }
 
   keep_outcomes(entries);
@@ -62,15 +64,44 @@ std::optional<DurableRecorder::Clock::time_point> DurableRecorder::due() const {
   return oldest_unsynced_ + interval_;
 }
 
-void DurableRecorder::record_again(std::vector<JournalEntry> entries) {
+void DurableRecorder::end_sync_thread() {
+  if (!sync_) return;
+  while (sync_->running()) std::this_thread::sleep_for(1ms);
+  background_sync_failed_ = sync_->has_failed();
+  sync_.reset();
+}
+
+void DurableRecorder::record_again(std::vector<JournalEntry> entries, Unsynced unsynced) {
   journal_.roll_back();
-  if (durability_ != Durability::none) {
-    for (const auto* const some : {&uncommitted_, &syncing_, &unsynced_}) note_file_systems_of(*some);
-    sync_outputs_of(entries);
-  }
-  std::vector<JournalEntry> lost = std::exchange(uncommitted_, {});
-  for (auto* const some : {&lost, &syncing_, &unsynced_, &entries}) write(std::exchange(*some, {}));
+  std::vector<JournalEntry> held = std::exchange(syncing_, {});
+  for (auto* const more : {&unsynced_, &entries})
+    std::ranges::move(std::exchange(*more, {}), std::back_inserter(held));
+  if (background_sync_failed_) unsynced = Unsynced::make_again;
+  if (unsynced == Unsynced::make_again || !sync_at_last(held))
+    std::ranges::for_each(held, [this](auto& entry) { note_unsynced(entry); });
+  write(std::exchange(uncommitted_, {}));  // their outputs are synced
+  write(std::move(held));
   commit();
+}
+
+/// False: it has failed.
+bool DurableRecorder::sync_at_last(const std::vector<JournalEntry>& entries) {
+  if (durability_ == Durability::none) return true;
+  try {
+    sync_outputs_of(entries);
+    return true;
+  } catch (const std::system_error&) {
+    return false;
+  }
+}
+
+void DurableRecorder::note_unsynced(JournalEntry& entry) {
+  auto* const outcome = std::get_if<FinalOutcome>(&entry);
+  if (outcome == nullptr || outcome->published.bytes == 0) return;
+  const bool marked = outcome->state == FinalState::marked;
+  ++(marked ? made_again_.marked : made_again_.unmarked);
+  if (marked && outcome->published.damaged) ++made_again_.damaged;
+  entry = UnsyncedEntry{FinalOutcome(std::move(*outcome))};
 }
 
 void DurableRecorder::note_file_systems_of(const std::vector<JournalEntry>& entries) {
@@ -104,6 +135,8 @@ void DurableRecorder::write(std::vector<JournalEntry> entries) {
       journal_.record_crash(crash->task, crash->id);
     } else if (const auto* sample = std::get_if<SampleEntry>(&entry)) {
       journal_.record_sample(*sample);
+    } else if (const auto* unsynced = std::get_if<UnsyncedEntry>(&entry)) {
+      journal_.record_unsynced(unsynced->outcome);
     } else {
       journal_.record_withdrawn(std::get<WithdrawnEntry>(entry).task);
     }

@@ -16,6 +16,17 @@
 
 namespace wm {
 
+/// What becomes of outputs that were not synced before an error. Once a sync has failed, the next one
+/// succeeds, since the kernel reports what it could not write only once.
+enum class Unsynced : std::uint8_t { sync, make_again };
+
+/// How many pictures were published, but are made again by the next run.
+struct MadeAgain {
+  std::uint64_t marked = 0;
+  std::uint64_t unmarked = 0;
+  std::uint64_t damaged = 0;  // of the marked ones: see Published::damaged
+};
+
 class DurableRecorder {
  public:
   using Clock = std::chrono::steady_clock;
@@ -33,16 +44,20 @@ class DurableRecorder {
   [[nodiscard]] std::optional<Clock::time_point> due() const;
   /// A sync has ended, and record() has not been called since.
   [[nodiscard]] bool has_synced() const { return syncing_begun_ && !sync_->running(); }
-  void end_sync_thread() { sync_.reset(); }
-  /// After an error: records everything uncommitted again, and `entries`, and commits. Throws as record()
-  /// does.
-  void record_again(std::vector<JournalEntry> entries);
+  void end_sync_thread();
+  /// After an error and end_sync_thread(): records everything uncommitted again, and `entries`, and commits.
+  /// Throws sqlite::Error.
+  void record_again(std::vector<JournalEntry> entries, Unsynced unsynced);
+  /// After record_again().
+  [[nodiscard]] const MadeAgain& made_again() const noexcept { return made_again_; }
 
  private:
   void note_file_systems_of(const std::vector<JournalEntry>& entries);
   void sync_outputs_of(const std::vector<JournalEntry>& entries);
   void write(std::vector<JournalEntry> entries);
   void keep_outcomes(std::vector<JournalEntry>& entries);
+  [[nodiscard]] bool sync_at_last(const std::vector<JournalEntry>& entries);
+  void note_unsynced(JournalEntry& entry);
   void take_synced(bool wait);
 
   JobJournal& journal_;
@@ -52,6 +67,8 @@ class DurableRecorder {
   std::vector<JournalEntry> unsynced_;
   std::vector<JournalEntry> syncing_;
   bool syncing_begun_ = false;
+  bool background_sync_failed_ = false;  // when its thread was ended
+  MadeAgain made_again_;
   // numbers of entries, counted as in committed()
   std::uint64_t taken_ = 0;
   std::uint64_t taken_before_sync_ = 0;

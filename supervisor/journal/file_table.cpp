@@ -32,7 +32,7 @@ struct FileTable::Statements {
              "SELECT file.id, output, size, mtime_ns, recipe, state, run, attempts, interrupted, kind, "
              "message, output_bytes, output_inode, output_mtime_ns, started_ns, "
              "state = 'marked' OR output_run = done_run, output_run IS NOT NULL OR output_inode IS NULL, "
-             "crash FROM file WHERE id = ?1 AND input = ?2"),
+             "crash, state = 'pending' AND output_run = run FROM file WHERE id = ?1 AND input = ?2"),
         taken(db, "SELECT output FROM file WHERE id = ?1 AND input <> ?2"),
         insert(db,
                "INSERT INTO file (input, shown_from, output, size, mtime_ns, recipe, state, run, attempts, "
@@ -58,9 +58,12 @@ struct FileTable::Statements {
                "output_inode = CASE WHEN ?15 THEN ?13 ELSE output_inode END, "
                "output_mtime_ns = CASE WHEN ?15 THEN ?14 ELSE output_mtime_ns END, "
                "output_run = CASE WHEN ?15 THEN ?2 ELSE output_run END WHERE id = ?9"),
+        unsynced(db,
+                 "UPDATE file SET state = 'pending', attempts = max(attempts - 1, 0), interrupted = 0, "
+                 "output_bytes = ?2, output_inode = ?3, output_mtime_ns = ?4, output_run = ?5 WHERE id = ?1"),
         crash(db, "UPDATE file SET crash = ?1 WHERE id = ?2") {}
 
-  sqlite::Statement find, taken, insert, replace, met, attempt, withdraw, finish, crash;
+  sqlite::Statement find, taken, insert, replace, met, attempt, withdraw, finish, unsynced, crash;
 };
 
 FileTable::FileTable(const sqlite::Database& database)
@@ -103,6 +106,7 @@ std::optional<FileRow> FileTable::find(const InputFile& input) {
                                 .started_ns = query.integer(14),
                                 .is_certain = query.integer(16) != 0},
                   .published_by_state = query.integer(15) != 0,
+                  .published_unsynced = query.integer(18) != 0,
                   .has_report = !query.is_null(17)};
     query.reset();
     return true;
@@ -169,6 +173,13 @@ void FileTable::record_crash(TaskId task, const std::string& crash) {
 
 void FileTable::record_withdrawn(TaskId task) {
   statements_->withdraw.bind(1, static_cast<std::int64_t>(task)).execute();
+}
+
+void FileTable::record_unsynced(TaskId task, const OutputIdentity& output) {
+  auto& unsynced = statements_->unsynced;
+  unsynced.bind(1, static_cast<std::int64_t>(task)).bind(2, output.size).bind(4, output.mtime_ns);
+  output.inode != 0 ? unsynced.bind(3, static_cast<std::int64_t>(output.inode)) : unsynced.bind_null(3);
+  unsynced.bind(5, run_).execute();
 }
 
 void FileTable::record(const FinalOutcome& outcome) {

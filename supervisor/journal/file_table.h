@@ -70,6 +70,7 @@ struct FileRow {
   Failure failure;                  // of the last attempt that failed
   OutputRecord published;           // at `output`, in whichever run
   bool published_by_state = false;  // it was published when the row got its state
+  bool published_unsynced = false;  // by the last run that met it, and it may not have reached the disk
   bool has_report = false;          // the crash that ended its last attempt has a report
 };
 
@@ -115,6 +116,7 @@ class FileTable {
   // See JobJournal.
   void record_attempt(TaskId task, std::uint32_t attempt, const Failure& failure);
   void record(const FinalOutcome& outcome);
+  void record_unsynced(TaskId task, const OutputIdentity& output);
   void record_crash(TaskId task, const std::string& crash);
   void record_withdrawn(TaskId task);
   void for_each_problem(const sqlite::Database& database,

@@ -134,11 +134,7 @@ Recovery JobJournal::begin_run(const RunInfo& info, const NameProbe& probe) {
   begin();
   Recovery recovery = recover_started(database_, *outputs_, info_.evidence, info_.machine);
   take_unrecorded(recovery);
-  // Those who made what is called done from now on may have died before it was synced.
-  file_systems_->add(recovery.published);
-  const bool is_anything_done = !recovery.published.empty() || leftovers_;
-  if (is_anything_done && info.durability != Durability::none)
-    sync_file_systems(file_systems_->descriptors());
+  sync_found(recovery);
   kill_point(KillPoint::run_recovered);
   run_ = runs_->begin_run(info, leftovers_ ? std::optional(recipe_hash_) : std::nullopt);
   commit();
@@ -147,6 +143,22 @@ Recovery JobJournal::begin_run(const RunInfo& info, const NameProbe& probe) {
   own_outputs_.emplace(database_, names_);
   files_->begin_run(run_, recipe_hash_, names_);
   return recovery;
+}
+
+/// Those who made what is called done from now on may have died before it was synced. If that fails, it is
+/// recorded, since the next sync would succeed: the kernel reports what it could not write only once.
+void JobJournal::sync_found(const Recovery& recovery) {
+  if (info_.durability == Durability::none || (recovery.published.empty() && !leftovers_)) return;
+  std::vector<std::string> paths;
+  for (const Recovery::Output& output : recovery.published) paths.push_back(output.path);
+  try {
+    file_systems_->add(paths);
+    sync_file_systems(file_systems_->descriptors());
+  } catch (const std::system_error&) {
+    make_again(database_, recovery.published);
+    commit();
+    throw;
+  }
 }
 
 /// A run meets an output once. What it has recorded, or one after it, is not in doubt any more: another file
@@ -246,6 +258,16 @@ void JobJournal::note_found(const std::string& output, std::vector<HandedOut>& o
 
 void JobJournal::record(const FinalOutcome& outcome) {
   files_->record(outcome);
+  note_outcome(outcome);
+}
+
+void JobJournal::record_unsynced(const FinalOutcome& outcome) {
+  files_->record_unsynced(outcome.task, identity_of(outcome.published));
+  note_outcome(outcome);
+}
+
+/// Its output is not in doubt any more, and is noted for the case that this journal is lost.
+void JobJournal::note_outcome(const FinalOutcome& outcome) {
   const bool is_taken = outcome.failure && outcome.failure->kind == FailureKind::exists;
   const bool is_published = outcome.published.bytes != 0;
   const bool may_settle = is_published && in_doubt_ && !in_doubt_->empty();

@@ -82,6 +82,9 @@ class JobJournal {
     files_->record_attempt(task, attempt, failure);
   }
   void record(const FinalOutcome& outcome);
+  /// The same for an output that may not have reached the disk: it is the job's own, and its file is made
+  /// again.
+  void record_unsynced(const FinalOutcome& outcome);
   /// The current or last attempt ended with this crash.
   void record_crash(TaskId task, const std::string& crash) { files_->record_crash(task, crash); }
   /// The task's attempt does not count: the run stops before it was begun or finished. Earlier, failed
@@ -137,7 +140,9 @@ class JobJournal {
   [[nodiscard]] bool was_left_out(const FileRow& row, const InputFile& input) const;
   void keep_former_output(const FileRow& row, const InputFile& input);
   void drop_settled();
+  void note_outcome(const FinalOutcome& outcome);
   void take_unrecorded(Recovery& recovery);
+  void sync_found(const Recovery& recovery);
   void note_handed_out(const InputFile& input, const std::deque<InputFile>& coming);
   void note_found(const std::string& output, std::vector<HandedOut>& outputs) const;
   std::int64_t store(const InputFile& input, const std::optional<FileRow>& row, const RowState& state);

@@ -18,6 +18,7 @@ struct JournalError {
   std::string problem, advice;
   bool disk_full = false;   // it may be written again once there is room
   bool unreadable = false;  // the file system gave an error, or the machine lacks something
+  bool unsynced = false;    // outputs did not reach the disk; the journal can be written
 };
 
 /// What an error of the database at `path` means to the user. Any thread.

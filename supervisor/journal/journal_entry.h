@@ -25,7 +25,13 @@ struct TaskCrashEntry {
   std::string id;
 };
 
-using JournalEntry = std::variant<FinalOutcome, AttemptEntry, WithdrawnEntry, TaskCrashEntry, SampleEntry>;
+/// The output was published, but may not have reached the disk: its file is made again.
+struct UnsyncedEntry {
+  FinalOutcome outcome;
+};
+
+using JournalEntry =
+    std::variant<FinalOutcome, AttemptEntry, WithdrawnEntry, TaskCrashEntry, SampleEntry, UnsyncedEntry>;
 
 /// Whether the entry refers to an output, which must reach the disk before the entry does.
 [[nodiscard]] inline bool refers_to_output(const JournalEntry& entry) noexcept {

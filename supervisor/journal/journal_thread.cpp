@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 #include <new>
+#include <system_error>
 #include <utility>
 
 #include "supervisor/text/usage_error.h"
@@ -158,14 +159,17 @@ void JournalThread::join() {
   changed_.notify_one();
   if (thread_.joinable()) thread_.join();
   if (recorder_) recorder_->end_sync_thread();
-  given_up_ = !journal_ || (error_ && !error_->disk_full);
+  given_up_ = !journal_ || (error_ && !error_->disk_full && !error_->unsynced);
   if (given_up_) {
     if (journal_) journal_->roll_back();
     return;
   }
   try {
     // The next run finds out what was not recorded, as far as it was published.
-    if (error_) recorder_->record_again(std::exchange(entries_, {}));
+    if (error_) {
+      recorder_->record_again(std::exchange(entries_, {}),
+                              error_->unsynced ? Unsynced::make_again : Unsynced::sync);
+    }
     // Tasks that were admitted while the run stopped: their starts are recorded, but nobody will begin them.
     journal_->begin();
     for (const Admission& admission : admitted_) {
@@ -192,7 +196,9 @@ JournalError JournalThread::explain(const std::exception& error) const {
     return {error.what(), "see to the disk of the job directory and run the same command again",
             of_evidence->out_of_space()};
   }
-  return {error.what(), "see to the disk of the outputs and run the same command again"};
+  return {.problem = error.what(),
+          .advice = "see to the disk of the outputs and run the same command again",
+          .unsynced = dynamic_cast<const std::system_error*>(&error) != nullptr};
 }
 
 void JournalThread::end_run(const RunEnd& end, const SampleEntry& last) {

@@ -78,8 +78,11 @@ class JournalThread {
 
   /// Refuses further inputs, records everything that was handed in and ends the thread. Admissions that were
   /// not taken can still be taken; their tasks are already withdrawn. After an error it tries once more,
-  /// since a full disk may have regained some room when the workers ended. Throws nothing: see error().
+  /// since a full disk may have regained some room when the workers ended; or records which outputs did not
+  /// reach the disk. Throws nothing: see error().
   void join();
+  /// After join(), until close_journal(): pictures that were published, but did not reach the disk.
+  [[nodiscard]] MadeAgain made_again() const { return recorder_ ? recorder_->made_again() : MadeAgain{}; }
   /// After join(): closes the run, with its last sample. Throws nothing.
   void end_run(const RunEnd& end, const SampleEntry& last);
   /// After end_run(). Throws OwnershipLost, with the journal still open: closing it then would remove files

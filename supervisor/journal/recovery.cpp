@@ -86,7 +86,7 @@ Recovery recover_started(sqlite::Database& database, const OutputTree& outputs, 
     }
     if (row.done == nullptr) continue;
     done.bind(1, row.id).bind_text(2, row.done).execute();
-    recovery.published.push_back(row.path);
+    recovery.published.push_back({.row = row.id, .path = row.path});
   }
   const bool made_progress =
       database.integer(
@@ -98,6 +98,13 @@ Recovery recover_started(sqlite::Database& database, const OutputTree& outputs, 
     ++recovery.interrupted;
   }
   return recovery;
+}
+
+void make_again(sqlite::Database& database, const std::vector<Recovery::Output>& published) {
+  sqlite::Statement pending(database,
+                            "UPDATE file SET state = 'pending', attempts = max(attempts - 1, 0), "
+                            "done_run = NULL WHERE id = ?1");
+  for (const Recovery::Output& output : published) pending.bind(1, output.row).execute();
 }
 
 }  // namespace wm

@@ -15,9 +15,13 @@ namespace wm {
 
 /// What the last run left behind when it died.
 struct Recovery {
-  std::vector<std::string> published;  // outputs that were not recorded: their files are done
-  std::uint64_t interrupted = 0;       // handed out and not finished: they are tried again
-  std::uint64_t temporaries = 0;       // temporary files removed
+  struct Output {
+    std::int64_t row = 0;
+    std::string path;
+  };
+  std::vector<Output> published;  // that were not recorded: their files are done
+  std::uint64_t interrupted = 0;  // handed out and not finished: they are tried again
+  std::uint64_t temporaries = 0;  // temporary files removed
 };
 
 /// A row that is still `started` belongs to a supervisor that died. Its worker may have published the output
@@ -26,5 +30,8 @@ struct Recovery {
 /// is replaced. Throws sqlite::Error.
 [[nodiscard]] Recovery recover_started(sqlite::Database& database, const OutputTree& outputs,
                                        const LeftEvidence& evidence, const MachineStart& machine);
+
+/// The outputs that were found may not be on the disk: their files are made again. Throws sqlite::Error.
+void make_again(sqlite::Database& database, const std::vector<Recovery::Output>& published);
 
 }  // namespace wm

@@ -30,7 +30,8 @@ bool is_up_to_date(const FileRow& row, const InputFile& input, bool unchanged, c
   if (context.info.overwrite == Overwrite::changed && !done) return false;
   const auto status = context.outputs.look(input.output);
   if (!status || !status->regular()) return false;
-  if (context.info.overwrite == Overwrite::never) return true;
+  if (context.info.overwrite == Overwrite::never)
+    return !(row.published_unsynced && is_recorded(*status, row.published));
   return in_doubt ? is_recorded(*status, row.published)
                   : status->identity.size == row.published.identity.size;
 }

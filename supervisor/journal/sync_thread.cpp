@@ -34,6 +34,11 @@ bool SyncThread::running() const {
   return state_ != State::idle;
 }
 
+bool SyncThread::has_failed() const {
+  const std::lock_guard lock(mutex_);
+  return error_ != nullptr;
+}
+
 void SyncThread::require() const {
   const std::lock_guard lock(mutex_);
   if (error_) std::rethrow_exception(error_);

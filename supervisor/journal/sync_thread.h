@@ -24,6 +24,7 @@ class SyncThread {
   /// Begins a sync of everything written so far: sync_file_systems(). Not while one is running.
   void begin(std::vector<int> descriptors);
   [[nodiscard]] bool running() const;
+  [[nodiscard]] bool has_failed() const;
   /// Throws what the last sync has thrown.
   void require() const;
 

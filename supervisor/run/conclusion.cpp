@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <exception>
+#include <string>
 
 #include <fmt/format.h>
 
@@ -65,6 +66,7 @@ int Conclusion::close_books(RunState::Clock::time_point finished) {
 void Conclusion::complete_ledger(const ScanTotals& totals) {
   parts_.journal.join();
   kill_point(KillPoint::shutdown_journal_joined);
+  parts_.recorder.take_unsynced(parts_.journal.made_again());
   for (const Admission& admission : parts_.journal.take()) parts_.recorder.take_settled(admission);
   RunReport& report = parts_.report;
   report.ledger = parts_.progress.ledger();
@@ -86,7 +88,12 @@ int Conclusion::end_journal(int exit_code) {
   const RunReport& report = parts_.report;
   RunCounts counts = parts_.sampling.counts(RunState::Clock::now());
   counts.ledger = report.ledger;
-  parts_.journal.end_run({counts, exit_code, reason_, report.unreadable_directories, report.damaged,
+  std::string reason = reason_;
+  if (const auto error = parts_.journal.error()) {
+    exit_code = exit_halted;
+    if (reason.empty()) reason = error->problem;
+  }
+  parts_.journal.end_run({counts, exit_code, reason, report.unreadable_directories, report.damaged,
                           report.links_not_followed, report.shard},
                          parts_.sampling.last(counts));
   parts_.job.require_ownership();

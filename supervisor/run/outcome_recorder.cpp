@@ -148,6 +148,17 @@ bool OutcomeRecorder::take_failed_attempt(Assignment& assignment, WorkerIndex wo
   return false;
 }
 
+void OutcomeRecorder::take_unsynced(const MadeAgain& pictures) {
+  const std::uint64_t count = pictures.marked + pictures.unmarked;
+  if (count == 0) return;
+  report_.ledger.marked -= pictures.marked;
+  report_.ledger.unmarked -= pictures.unmarked;
+  report_.damaged -= pictures.damaged;
+  log_.log(LogLevel::error,
+           fmt::format("{} output{} may not have reached the disk; the next run makes {} again", count,
+                       count == 1 ? "" : "s", count == 1 ? "it" : "them"));
+}
+
 void OutcomeRecorder::note_stages(const StageTimes& times) {
   for (std::size_t i = 0; i < stage_count; ++i) {
     if (times[i] > 0) report_.stages[i].add(times[i]);

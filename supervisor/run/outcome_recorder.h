@@ -52,6 +52,9 @@ class OutcomeRecorder {
   /// The task was handed out or about to be, but the run stops first: it waits for the next run.
   void take_withdrawn(const Assignment& assignment) { journal_.record_withdrawn(assignment.task.id); }
 
+  /// Outputs of pictures that are counted as done did not reach the disk: they wait for the next run.
+  void take_unsynced(const MadeAgain& pictures);
+
   /// How long a worker spent in each stage, whether the attempt succeeded or not.
   void note_stages(const StageTimes& times);
   /// A dead worker was started again.

@@ -1,22 +1,31 @@
 // What a disk does not give is neither missing nor empty: nothing is forgotten, taken over, removed or called
-// finished because one system call has failed.
+// finished because one system call has failed. Partly on file systems of this test's own, in a namespace of
+// its own.
 
+#include <csignal>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "common/kill_point/kill_point.h"
 #include "tests/support/catch.h"
 #include "tests/support/crash_records.h"
 #include "tests/support/crash_reports.h"
 #include "tests/support/disk_error.h"
 #include "tests/support/files.h"
+#include "tests/support/journal_rows.h"
 #include "tests/support/merged_job.h"
+#include "tests/support/skip.h"
+#include "tests/support/small_disk.h"
 
 namespace wm::test {
 namespace {
 
 namespace fs = std::filesystem;
+
+const std::string no_mounts = enter_own_mounts();  // before any thread starts
 
 constexpr unsigned pictures = 4;
 
@@ -171,6 +180,80 @@ TEST_CASE("outputs among the inputs are not marked when the output directory can
   CHECK(files_below(output) == std::vector<std::string>{"a.jpg"});
   CHECK(job.run_command(command).exit_code == 0);
   CHECK(job.report().at("up_to_date") == 1);
+}
+
+/// A job whose pictures are in a directory below the inputs.
+struct SyncedJob : Job {
+  explicit SyncedJob(std::string durability) : words{"--recursive", "--durability", std::move(durability)} {
+    const auto names = add_pictures(pictures);
+    fs::create_directory(in("below"));
+    for (const std::string& name : names) fs::rename(in(name), in("below/" + name));
+  }
+
+  [[nodiscard]] Words command_with_inputs() const {
+    Words all = command(words);
+    all.push_back(in());
+    return all;
+  }
+  [[nodiscard]] std::map<std::string, FileIdentity> outputs() const {
+    std::map<std::string, FileIdentity> found;
+    for (const std::string& name : files_below(out())) found[name] = identity_of(out(name));
+    return found;
+  }
+  /// One after a run in which outputs could not be synced. The kernel reports that once, so this one can.
+  void check_all_is_made_again() const {
+    const auto before = outputs();
+    CHECK_FALSE(before.empty());
+    CHECK(journal_number(job_directory(), "SELECT count(*) FROM file WHERE state = 'marked'") == 0);
+    const ProgramResult result = run(words);
+    CAPTURE(result.err);
+    CHECK(result.exit_code == 0);
+    CHECK(report().at("marked") == pictures);
+    const auto after = outputs();
+    CHECK(after.size() == pictures);
+    for (const auto& [name, identity] : before) CHECK(after.at(name) != identity);
+  }
+
+  Words words;
+};
+
+void check_unsynced(const ProgramResult& result) {
+  CAPTURE(result.out, result.err);
+  CHECK(result.exit_code == 3);
+  CHECK(has(result.err, "outputs did not reach the disk: Input/output error"));
+}
+
+TEST_CASE("outputs that did not reach the disk are made again, although the next sync succeeds") {
+  const SyncedJob job(GENERATE("batch", "full"));
+  const ProgramResult result = run_with_error(job, job.command_with_inputs(), job.out(), "syncfs:error=EIO");
+  check_unsynced(result);
+  CHECK(has(result.err, "; see to the disk of the outputs and run the same command again"));
+  CHECK(ledger_fault(job, result) == "");
+  CHECK(job.report().at("marked") == 0);
+  CHECK(job.report().at("pending") == pictures);
+  CHECK(has(read_file(job.log_file()), " may not have reached the disk; the next run makes "));
+  job.check_all_is_made_again();
+}
+
+TEST_CASE("outputs on a file system below the output directory are synced") {
+  if (!no_mounts.empty()) skip(no_mounts);
+  const SyncedJob job(GENERATE("batch", "full"));
+  const SmallDisk below(job.out("below"), "size=64m");
+  check_unsynced(run_with_error(job, job.command_with_inputs(), job.out("below"), "syncfs:error=EIO"));
+  job.check_all_is_made_again();
+}
+
+TEST_CASE("outputs of a killed run are not called marked when they do not reach the disk") {
+  if (!with_kill_points) skip("this build has no kill points");
+  if (!no_mounts.empty()) skip(no_mounts);
+  const SyncedJob job(GENERATE("batch", "full"));
+  const SmallDisk below(job.out("below"), "size=64m");
+  ProgramOptions options = job.options();
+  options.environment.push_back("WM_KILL_DIR=" + job.directory());
+  options.environment.emplace_back("WM_KILL_PLAN=outputs.syncing=kill");
+  REQUIRE(run_program(job.command_with_inputs(), options).signal == SIGKILL);
+  check_unsynced(run_with_error(job, job.command_with_inputs(), job.out("below"), "syncfs:error=EIO"));
+  job.check_all_is_made_again();
 }
 
 TEST_CASE("a crash record that cannot be opened stays for the next run") {

@@ -517,6 +517,30 @@ TEST_CASE("a file that was published before its supervisor died is not made agai
   CHECK(admit(journal, input("untouched.jpg")).kind == Kind::run);
 }
 
+TEST_CASE("an output that may not have reached the disk is the job's own, and its file is made again") {
+  Fixture f;
+  {
+    JobJournal journal = f.open();
+    const Admission admission = admit(journal, input("a.jpg"));
+    f.publish("a.jpg");
+    FinalOutcome done = outcome(admission, FinalState::marked);
+    const OutputIdentity identity = f.identity("a.jpg");
+    done.published.inode = identity.inode;
+    done.published.mtime_ns = identity.mtime_ns;
+    journal.begin();
+    journal.record_unsynced(done);
+    journal.commit();
+  }
+  RunInfo info = f.info();
+  info.overwrite = GENERATE(Overwrite::changed, Overwrite::never);
+  JobJournal journal = f.open(info);
+  CHECK(f.recovery.interrupted == 0);
+  const Admission again = admit(journal, input("a.jpg"));
+  CHECK(again.kind == Kind::run);
+  CHECK(again.assignment.task.attempt == 1);
+  CHECK(again.assignment.task.own_output == f.identity("a.jpg"));
+}
+
 TEST_CASE("a copy that was published before its supervisor died is not called marked") {
   Fixture f;
   RunInfo info = f.info();
