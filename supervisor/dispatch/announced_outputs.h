@@ -5,9 +5,11 @@
 // thread.
 
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <optional>
 #include <tuple>
+#include <vector>
 
 #include "common/job/outcome.h"
 #include "common/job/output_identity.h"
@@ -26,6 +28,17 @@ class AnnouncedOutputs {
     const auto found = outputs_.find(key(run, task, output));
     if (output.inode == 0 || found == outputs_.end()) return std::nullopt;
     return found->second;
+  }
+  /// All that were announced for the task.
+  [[nodiscard]] std::vector<OutputIdentity> of(RunToken run, TaskId task) const {
+    std::vector<OutputIdentity> outputs;
+    const auto first = key(run, task, {.inode = 0, .size = std::numeric_limits<std::int64_t>::min()});
+    for (auto found = outputs_.lower_bound(first); found != outputs_.end(); ++found) {
+      const auto& [found_run, found_task, inode, size, mtime_ns] = found->first;
+      if (found_run != std::get<0>(first) || found_task != std::get<1>(first)) break;
+      if (inode != 0) outputs.push_back({.inode = inode, .size = size, .mtime_ns = mtime_ns});
+    }
+    return outputs;
   }
   void clear() noexcept { outputs_.clear(); }
 

@@ -50,8 +50,9 @@ struct FileTable::Statements {
         attempt(db, "UPDATE file SET attempts = ?1, kind = ?3, message = ?4, crash = NULL WHERE id = ?2"),
         withdraw(db, "UPDATE file SET state = 'pending', attempts = max(attempts - 1, 0) WHERE id = ?1"),
         finish(db,
-               "UPDATE file SET state = ?1, done_run = ?2, attempts = ?3, interrupted = 0, kind = ?4, "
-               "message = ?5, "
+               "UPDATE file SET state = ?1, done_run = ?2, attempts = ?3, kind = ?4, message = ?5, "
+               // An attempt that failed does not settle whether an earlier one has published the output.
+               "interrupted = CASE WHEN ?1 = 'failed' THEN min(interrupted, 1) ELSE 0 END, "
                "worker = ?6, elapsed_us = ?7, jpeg_path = ?10, jpeg_reason = ?11, notes = ?12, "
                "size = coalesce(?16, size), mtime_ns = coalesce(?17, mtime_ns), "
                "output_bytes = CASE WHEN ?15 THEN ?8 ELSE output_bytes END, "

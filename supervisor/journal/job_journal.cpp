@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <map>
 #include <set>
 #include <stdexcept>
@@ -186,7 +187,8 @@ std::shared_ptr<UnrecordedOutputs::InDoubt> JobJournal::settle() {
   return in_doubt_;
 }
 
-/// What runs published whose journal may be lost becomes the job's own, and their temporary files go.
+/// What runs published whose journal may be lost becomes the job's own, and their temporary files go. What
+/// others may have published at paths that cannot be looked at becomes the job's own as well.
 void JobJournal::take_unrecorded(Recovery& recovery) {
   const UnrecordedOutputs& unrecorded = info_.evidence.unrecorded;
   std::set<std::string> beside;  // an output for each directory
@@ -196,14 +198,16 @@ void JobJournal::take_unrecorded(Recovery& recovery) {
   for (const auto& [output, doubt] : unrecorded.in_doubt) note_directory(output);
   for (const std::string& output : beside)
     recovery.temporaries += remove_temporaries_beside(outputs_->fd(), output, unrecorded.runs);
-  if (unrecorded.published.empty()) return;
+  std::vector<UnrecordedOutputs::Output> published = unrecorded.published;
+  std::ranges::copy(recovery.out_of_reach, std::back_inserter(published));
+  if (published.empty()) return;
 
   using Former = std::tuple<std::string, std::int64_t, std::int64_t, std::int64_t>;
   std::set<Former> known;
   sqlite::Statement formers(database_, "SELECT output, bytes, inode, mtime_ns FROM former_output");
   while (formers.step())
     known.emplace(formers.bytes(0), formers.integer(1), formers.integer(2), formers.integer(3));
-  for (const auto& [path, identity] : unrecorded.published) {
+  for (const auto& [path, identity] : published) {
     const auto inode = static_cast<std::int64_t>(identity.inode);
     if (known.emplace(path, identity.size, inode, identity.mtime_ns).second)
       own_outputs_->keep_former(path, identity);
@@ -324,7 +328,7 @@ std::optional<Admission> JobJournal::admit(const InputFile& input, SuspectsMay s
       if (evidence_ && failure->kind == FailureKind::exists) evidence_->note_taken(input.output);
       id = store(
           input, row,
-          {.state = "failed", .attempts = 0, .interrupted = 0, .failure = failure, .started_ns = started_ns});
+          {.state = "failed", .attempts = 0, .interrupted = std::min<std::int64_t>(interrupted, 1), .failure = failure, .started_ns = started_ns});
       break;
     case Admission::Kind::quarantined:
       if (row->state == word_of(FinalState::quarantined)) {  // its row stays as it is

@@ -43,11 +43,11 @@ bool OutputStatus::regular() const noexcept {
   return S_ISREG(mode);
 }
 
-std::optional<OutputStatus> OutputTree::look(const std::string& output) const {
+std::optional<OutputStatus> OutputTree::look(const std::string& output, OutOfReach counts_as) const {
   struct stat status {};
   if (::fstatat(root_.get(), output.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) {
-    // The worker that writes there meets the other errors, too, and reports them.
-    if (is_out_of_reach(errno)) return std::nullopt;
+    // The worker that writes there meets errors other than absence, too, and reports them.
+    if (counts_as == OutOfReach::absent ? is_out_of_reach(errno) : is_absence(errno)) return std::nullopt;
     throw_errno("cannot look at the output " + shown_path(output));
   }
   return OutputStatus{
@@ -127,7 +127,12 @@ bool OutputTree::holds_file(const std::string& output) const {
 
 std::optional<Published> OutputTree::published_by(const PublishAttempt& attempt,
                                                   const AnnouncedOutputs& announced) const {
-  const auto status = look_if_possible(attempt.output);
+  return published_by(attempt, look_if_possible(attempt.output), announced);
+}
+
+std::optional<Published> OutputTree::published_by(const PublishAttempt& attempt,
+                                                  const std::optional<OutputStatus>& status,
+                                                  const AnnouncedOutputs& announced) {
   if (!status || !status->regular()) return std::nullopt;
   const OutputIdentity& output = status->identity;
   const auto result = announced.find(attempt.run, attempt.task, output);
@@ -142,7 +147,11 @@ AttemptTraces OutputTree::traces_of(const PublishAttempt& attempt, const Announc
   AttemptTraces traces;
   const std::string temporary = directory_of(attempt.output) + temporary_name(attempt.run, attempt.task);
   traces.temporary_removed = ::unlinkat(root_.get(), temporary.c_str(), 0) == 0;
-  traces.published = published_by(attempt, announced);
+  try {
+    traces.published = published_by(attempt, look(attempt.output, OutOfReach::error), announced);
+  } catch (const std::system_error&) {
+    traces.out_of_reach = true;  // the next attempt says why
+  }
   return traces;
 }
 

@@ -43,6 +43,7 @@ struct PublishAttempt {
 
 struct AttemptTraces {
   std::optional<Published> published;  // the output, if that attempt put it there
+  bool out_of_reach = false;           // nobody can say whether it did
   bool temporary_removed = false;
 };
 
@@ -51,6 +52,9 @@ struct AttemptTraces {
   return is_absence(error) || error == EACCES || error == ELOOP || error == ENAMETOOLONG;
 }
 
+/// What a path counts as that leads to nothing that this user may use.
+enum class OutOfReach : std::uint8_t { absent, error };
+
 class OutputTree {
  public:
   /// Follows no links of untrusted users. Throws UsageError, std::system_error.
@@ -58,8 +62,10 @@ class OutputTree {
 
   [[nodiscard]] int fd() const noexcept { return root_.get(); }
   [[nodiscard]] const OutputRoot& root() const noexcept { return identity_; }
-  /// None when nothing is there. Throws std::system_error when that cannot be found out.
-  [[nodiscard]] std::optional<OutputStatus> look(const std::string& output) const;
+  /// None when nothing is there. Throws std::system_error when that cannot be found out. A caller that
+  /// forgets something because nothing is there demands OutOfReach::error.
+  [[nodiscard]] std::optional<OutputStatus> look(const std::string& output,
+                                                 OutOfReach counts_as = OutOfReach::absent) const;
   /// What is at the output's path before this run writes there. Does not check outputs in a directory that
   /// held no files when the first of them was checked: a worker notices files that appear there later. Throws
   /// std::system_error as look() does. One thread at a time.
@@ -83,6 +89,9 @@ class OutputTree {
 
  private:
   [[nodiscard]] std::optional<OutputStatus> look_if_possible(const std::string& output) const;
+  [[nodiscard]] static std::optional<Published> published_by(const PublishAttempt& attempt,
+                                                             const std::optional<OutputStatus>& status,
+                                                             const AnnouncedOutputs& announced);
   [[nodiscard]] bool holds_no_files(const std::string& directory) const;
   [[nodiscard]] InodeNumbers inode_numbers_of(const std::string& output, const struct ::stat& status) const;
 

@@ -48,6 +48,11 @@ std::vector<Found> find_started(sqlite::Database& database, const OutputTree& ou
                                                     .output = started.bytes(1)},
                                                    evidence.announced);
     if (traces.temporary_removed) ++recovery.temporaries;
+    if (traces.out_of_reach) {
+      for (const OutputIdentity& output : evidence.announced.of(static_cast<RunToken>(started.integer(3)),
+                                                                static_cast<TaskId>(started.integer(0))))
+        recovery.out_of_reach.push_back({.path = std::string(started.bytes(1)), .identity = output});
+    }
     found.push_back(look_at(started, traces, outputs, evidence, machine));
   }
   return found;

@@ -20,6 +20,7 @@ struct Recovery {
     std::string path;
   };
   std::vector<Output> published;  // that were not recorded: their files are done
+  std::vector<UnrecordedOutputs::Output> out_of_reach;  // may be published, but cannot be looked at
   std::uint64_t interrupted = 0;  // handed out and not finished: they are tried again
   std::uint64_t temporaries = 0;  // temporary files removed
 };

@@ -541,6 +541,57 @@ TEST_CASE("an output that may not have reached the disk is the job's own, and it
   CHECK(again.assignment.task.own_output == f.identity("a.jpg"));
 }
 
+/// A link to itself in the place of a directory of outputs, so that nothing in it can be looked at.
+class OutOfReachDirectory {
+ public:
+  explicit OutOfReachDirectory(const std::string& directory) : directory_(directory) {
+    std::filesystem::rename(directory_, directory_ + ".aside");
+    std::filesystem::create_directory_symlink(directory_, directory_);
+  }
+  ~OutOfReachDirectory() {
+    std::filesystem::remove(directory_);
+    std::filesystem::rename(directory_ + ".aside", directory_);
+  }
+  OutOfReachDirectory(const OutOfReachDirectory&) = delete;
+  OutOfReachDirectory& operator=(const OutOfReachDirectory&) = delete;
+
+ private:
+  std::string directory_;
+};
+
+TEST_CASE("what a dead run may have published stays in question while nobody can look at it") {
+  const bool is_announced = GENERATE(true, false);
+  CAPTURE(is_announced);
+  Fixture f;
+  std::filesystem::create_directory(f.outputs + "/below");
+  const InputFile file = input("below/a.jpg");
+  {
+    JobJournal journal = f.open();
+    admit(journal, file);
+    f.publish(file.output);
+  }
+  RunInfo info = f.info();
+  if (is_announced) info.evidence.announced.add(token, TaskId{1}, f.identity(file.output), Result::marked);
+  {
+    const OutOfReachDirectory below(f.outputs + "/below");
+    JobJournal journal = f.open(info);
+    CHECK(f.recovery.published.empty());
+    record(journal, outcome(admit(journal, file), FinalState::failed,
+                            Failure{FailureKind::write_error, "out of reach"}));
+  }
+  {
+    JobJournal journal = f.open();
+    InputFile unreadable = file;
+    unreadable.problem = "Permission denied";
+    CHECK(admit(journal, unreadable).kind == Kind::failed);
+  }
+  JobJournal journal = f.open();
+  const Admission again = admit(journal, file);
+  CHECK(again.kind == Kind::run);
+  CHECK(again.assignment.task.own_output == (is_announced ? f.identity(file.output) : OutputIdentity{}));
+  CHECK(again.assignment.task.may_be_own == MayBeOwn::whole);
+}
+
 TEST_CASE("a copy that was published before its supervisor died is not called marked") {
   Fixture f;
   RunInfo info = f.info();
