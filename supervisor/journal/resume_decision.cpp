@@ -22,7 +22,7 @@ bool is_up_to_date(const FileRow& row, const InputFile& input, bool unchanged, c
   const bool in_doubt = context.info.evidence.unrecorded.doubt_of(input.output) != nullptr;
   if (unmarked && wanted == IfUnmarked::skip) {
     if (!in_doubt) return true;
-    const auto there = context.outputs.look(input.output);
+    const auto there = context.outputs.look(input.output, OutOfReach::error);
     return !there || is_recorded(*there, row.published);
   }
   const bool done = (unchanged && row.state == word_of(FinalState::marked)) ||

@@ -99,7 +99,7 @@ void ScratchJob::keep_what_is_in_doubt() const {
     const OutputTree outputs(settings_.output);
     const auto is_gone = [&](const auto& output) {
       try {
-        return !outputs.look(output.first);
+        return !outputs.look(output.first, OutOfReach::error);
       } catch (const std::system_error&) {
         return false;  // it stays in doubt
       }

@@ -592,6 +592,24 @@ TEST_CASE("what a dead run may have published stays in question while nobody can
   CHECK(again.assignment.task.may_be_own == MayBeOwn::whole);
 }
 
+TEST_CASE("an output in doubt that cannot be looked at is not taken for gone") {
+  Fixture f;
+  std::filesystem::create_directory(f.outputs + "/below");
+  const InputFile file = input("below/a.jpg");
+  RunInfo info = f.info();
+  info.policy.if_unmarked = IfUnmarked::skip;
+  {
+    JobJournal journal = f.open(info);
+    finish(journal, f, admit(journal, file), FinalState::unmarked, Result::left_out);
+  }
+  info.evidence.unrecorded.in_doubt[file.output] = {.was_free = true, .runs = {RunToken{0xdef}}};
+  const OutOfReachDirectory below(f.outputs + "/below");
+  JobJournal journal = f.open(info);
+  const auto in_doubt = journal.settle();
+  CHECK(admit(journal, file).failure->kind == FailureKind::write_error);
+  CHECK(in_doubt->size() == 1);
+}
+
 TEST_CASE("a copy that was published before its supervisor died is not called marked") {
   Fixture f;
   RunInfo info = f.info();
