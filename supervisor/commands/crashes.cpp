@@ -153,7 +153,7 @@ int recover_crashes(const SubcommandLine& line) {
   {
     CrashReporter reporter({}, AnalyzerProcess(),
                            {.done =
-                                [&](const CrashEntry& entry, std::uint64_t) {
+                                [&](const CrashEntry& entry, const std::optional<DeathTask>&) {
                                   ++reports;
                                   print_out(fmt::format("{}: {}\n", entry.id,
                                                         entry.full ? one_line(entry.summary)

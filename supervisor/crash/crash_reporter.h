@@ -28,8 +28,8 @@ class CrashReporter {
  public:
   using Settings = ReportWriter::Settings;
   struct Callbacks {  // on the reporter's thread; problem may also come from the main thread
-    std::function<void(const CrashEntry&, std::uint64_t task)> done;  // task 0: none
-    std::function<void(const std::string&)> problem;                  // called once at most
+    ReportWriter::Done done;
+    std::function<void(const std::string&)> problem;  // called once at most
     /// recover() has found so many deaths, and left so many more crash records unread; a run removes these.
     std::function<void(std::size_t found, std::size_t unread)> recovered;
     ReportWriter::Discard discard;  // also from the main thread

@@ -173,7 +173,7 @@ void ReportWriter::report(const DeathFacts& facts, bool hurry, const std::stop_t
   }
   write_report(*directory_, report);
   directory_->add(entry);
-  done_(entry, facts.task ? facts.task->id : 0);
+  done_(entry, facts.task);
   keep_or_drop_crash_record(facts, entry.id, !analysis.problem.empty() || settings_.keep_crash_data);
 }
 
@@ -185,7 +185,7 @@ void ReportWriter::count(CrashEntry entry, const DeathFacts& facts, const std::s
   entry.same_as = same_as;
   keep_or_drop_crash_record(facts, "", false);
   directory_->add(entry);
-  done_(entry, number);
+  done_(entry, facts.task);
 }
 
 void ReportWriter::keep_or_drop_crash_record(const DeathFacts& facts, const std::string& id,

@@ -29,8 +29,8 @@ class ReportWriter {
     bool keep_crash_data = false;  // keeps the crash records, with the bytes of the stacks
     bool redact_paths = false;
   };
-  /// Called after each death; task 0: none.
-  using Done = std::function<void(const CrashEntry&, std::uint64_t task)>;
+  /// Called after each death, with the task in whose attempt it was, if any; id 0: of an earlier run.
+  using Done = std::function<void(const CrashEntry&, const std::optional<DeathTask>&)>;
 
   /// Gets the name of a crash record that has been reported, and removes it as soon as nobody needs it.
   /// Empty: it is removed at once.

@@ -132,7 +132,7 @@ void DurableRecorder::write(std::vector<JournalEntry> entries) {
     } else if (const auto* attempt = std::get_if<AttemptEntry>(&entry)) {
       journal_.record_attempt(attempt->task, attempt->number, attempt->failure);
     } else if (const auto* crash = std::get_if<TaskCrashEntry>(&entry)) {
-      journal_.record_crash(crash->task, crash->id);
+      journal_.record_crash(crash->task, crash->attempt, crash->id);
     } else if (const auto* sample = std::get_if<SampleEntry>(&entry)) {
       journal_.record_sample(*sample);
     } else if (const auto* unsynced = std::get_if<UnsyncedEntry>(&entry)) {
@@ -143,11 +143,12 @@ void DurableRecorder::write(std::vector<JournalEntry> entries) {
   }
 }
 
-/// Holds back outcomes, since only they refer to outputs; attempts are recorded as they begin.
+/// Holds back outcomes, since only they refer to outputs, and what follows them; attempts are recorded as
+/// they begin.
 void DurableRecorder::keep_outcomes(std::vector<JournalEntry>& entries) {
   if (unsynced_.empty()) oldest_unsynced_ = Clock::now();
   const auto outcomes = std::stable_partition(
-      entries.begin(), entries.end(), [](const JournalEntry& entry) { return !refers_to_output(entry); });
+      entries.begin(), entries.end(), [](const JournalEntry& entry) { return !follows_outcomes(entry); });
   std::move(outcomes, entries.end(), std::back_inserter(unsynced_));
   entries.erase(outcomes, entries.end());
 }

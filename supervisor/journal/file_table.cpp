@@ -58,11 +58,13 @@ struct FileTable::Statements {
                "output_bytes = CASE WHEN ?15 THEN ?8 ELSE output_bytes END, "
                "output_inode = CASE WHEN ?15 THEN ?13 ELSE output_inode END, "
                "output_mtime_ns = CASE WHEN ?15 THEN ?14 ELSE output_mtime_ns END, "
-               "output_run = CASE WHEN ?15 THEN ?2 ELSE output_run END WHERE id = ?9"),
+               "output_run = CASE WHEN ?15 THEN ?2 ELSE output_run END, crash = NULL WHERE id = ?9"),
         unsynced(db,
                  "UPDATE file SET state = 'pending', attempts = max(attempts - 1, 0), interrupted = 0, "
                  "output_bytes = ?2, output_inode = ?3, output_mtime_ns = ?4, output_run = ?5 WHERE id = ?1"),
-        crash(db, "UPDATE file SET crash = ?1 WHERE id = ?2") {}
+        crash(db,
+              "UPDATE file SET crash = ?1 WHERE id = ?2 AND attempts = CASE state WHEN 'started' THEN ?3 + 1 "
+              "WHEN 'pending' THEN ?3 WHEN 'quarantined' THEN ?3 END") {}
 
   sqlite::Statement find, taken, insert, replace, met, attempt, withdraw, finish, unsynced, crash;
 };
@@ -168,8 +170,8 @@ void FileTable::record_attempt(TaskId task, std::uint32_t attempt, const Failure
   statement.bind_text(3, name(failure.kind)).bind_text(4, message).execute();
 }
 
-void FileTable::record_crash(TaskId task, const std::string& crash) {
-  statements_->crash.bind_text(1, crash).bind(2, static_cast<std::int64_t>(task)).execute();
+void FileTable::record_crash(TaskId task, std::uint32_t attempt, const std::string& crash) {
+  statements_->crash.bind_text(1, crash).bind(2, static_cast<std::int64_t>(task)).bind(3, attempt).execute();
 }
 
 void FileTable::record_withdrawn(TaskId task) {

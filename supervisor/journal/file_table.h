@@ -117,7 +117,7 @@ class FileTable {
   void record_attempt(TaskId task, std::uint32_t attempt, const Failure& failure);
   void record(const FinalOutcome& outcome);
   void record_unsynced(TaskId task, const OutputIdentity& output);
-  void record_crash(TaskId task, const std::string& crash);
+  void record_crash(TaskId task, std::uint32_t attempt, const std::string& crash);
   void record_withdrawn(TaskId task);
   void for_each_problem(const sqlite::Database& database,
                         const std::function<void(const Problem&)>& visit) const;

@@ -85,8 +85,10 @@ class JobJournal {
   /// The same for an output that may not have reached the disk: it is the job's own, and its file is made
   /// again.
   void record_unsynced(const FinalOutcome& outcome);
-  /// The current or last attempt ended with this crash.
-  void record_crash(TaskId task, const std::string& crash) { files_->record_crash(task, crash); }
+  /// Attempt number `attempt` ended with this crash; changes nothing unless it was the last one that ended.
+  void record_crash(TaskId task, std::uint32_t attempt, const std::string& crash) {
+    files_->record_crash(task, attempt, crash);
+  }
   /// The task's attempt does not count: the run stops before it was begun or finished. Earlier, failed
   /// attempts are remembered.
   void record_withdrawn(TaskId task) { files_->record_withdrawn(task); }

@@ -22,6 +22,7 @@ struct WithdrawnEntry {
 
 struct TaskCrashEntry {
   TaskId task{};
+  std::uint32_t attempt = 0;  // that ended with it
   std::string id;
 };
 
@@ -36,6 +37,11 @@ using JournalEntry =
 /// Whether the entry refers to an output, which must reach the disk before the entry does.
 [[nodiscard]] inline bool refers_to_output(const JournalEntry& entry) noexcept {
   return std::holds_alternative<FinalOutcome>(entry);
+}
+
+/// Whether the entry must not be recorded before such entries that were made earlier.
+[[nodiscard]] inline bool follows_outcomes(const JournalEntry& entry) noexcept {
+  return refers_to_output(entry) || std::holds_alternative<TaskCrashEntry>(entry);
 }
 
 }  // namespace wm

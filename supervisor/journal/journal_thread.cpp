@@ -130,10 +130,10 @@ void JournalThread::hand_over_now() {
   changed_.notify_one();
 }
 
-void JournalThread::record_crash(TaskId task, std::string crash) {
+void JournalThread::record_crash(TaskId task, std::uint32_t attempt, std::string crash) {
   {
     const std::lock_guard lock(mutex_);
-    entries_.emplace_back(TaskCrashEntry{task, std::move(crash)});
+    entries_.emplace_back(TaskCrashEntry{task, attempt, std::move(crash)});
     ++entries_ever_;
   }
   changed_.notify_one();

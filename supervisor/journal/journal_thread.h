@@ -73,8 +73,8 @@ class JournalThread {
   [[nodiscard]] std::uint64_t recorded() const;
   /// So many of them, in their order, are committed for certain.
   [[nodiscard]] std::uint64_t committed() const;
-  /// Is passed on at once. Any thread.
-  void record_crash(TaskId task, std::string crash);
+  /// Is passed on at once: the end of that attempt must have been handed over. Any thread.
+  void record_crash(TaskId task, std::uint32_t attempt, std::string crash);
 
   /// Refuses further inputs, records everything that was handed in and ends the thread. Admissions that were
   /// not taken can still be taken; their tasks are already withdrawn. After an error it tries once more,

@@ -143,7 +143,10 @@ void BatchRun::watch_descriptors() {
   });
   loop_.watch(launcher_.done().fd(), [this] { launcher_.done().take(); });
   loop_.watch(journal_.fd(), [this] { journal_.acknowledge(); });
-  loop_.watch(log_.retired_fd(), [this] { deaths_.on_drained(); });
+  loop_.watch(log_.retired_fd(), [this] {
+    journal_.hand_over();  // how the attempts ended, before the reports on them
+    deaths_.on_drained();
+  });
   loop_.watch(owned_.lost_fd(), [this] { owned_.acknowledge_loss(); });
 }
 

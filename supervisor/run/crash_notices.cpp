@@ -1,5 +1,6 @@
 #include "supervisor/run/crash_notices.h"
 
+#include <optional>
 #include <string>
 
 #include <fmt/format.h>
@@ -22,8 +23,9 @@ std::string report_text(const CrashEntry& crash, const CrashDirectory& directory
 CrashReporter::Callbacks crash_notices(LogCollector& log, JournalThread& journal, CrashRecords& crash_records,
                                        const CrashReporter& reporter, bool redact_paths) {
   return {.done =
-              [&log, &journal, &reporter, redact_paths](const CrashEntry& crash, std::uint64_t task) {
-                if (task != 0) journal.record_crash(TaskId{task}, crash.id);
+              [&log, &journal, &reporter, redact_paths](const CrashEntry& crash,
+                                                        const std::optional<DeathTask>& task) {
+                if (task && task->id != 0) journal.record_crash(TaskId{task->id}, task->attempt, crash.id);
                 if (crash.full)
                   log.log(LogLevel::warning, report_text(crash, reporter.directory(), redact_paths));
               },

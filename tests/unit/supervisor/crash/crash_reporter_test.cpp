@@ -30,12 +30,13 @@ TEST_CASE("a reported crash record stays where it is until its run discards it, 
   std::vector<std::string> discarded;
   std::string id;
   {
-    CrashReporter reporter({.command = {}, .keep_crash_data = keep_crash_data, .redact_paths = false},
-                           AnalyzerProcess("", std::chrono::seconds(1)),
-                           {.done = [&](const CrashEntry& entry, std::uint64_t) { id = entry.id; },
-                            .problem = [](const std::string& problem) { FAIL_CHECK(problem); },
-                            .recovered = {},
-                            .discard = [&](const std::string& file) { discarded.push_back(file); }});
+    CrashReporter reporter(
+        {.command = {}, .keep_crash_data = keep_crash_data, .redact_paths = false},
+        AnalyzerProcess("", std::chrono::seconds(1)),
+        {.done = [&](const CrashEntry& entry, const std::optional<DeathTask>&) { id = entry.id; },
+         .problem = [](const std::string& problem) { FAIL_CHECK(problem); },
+         .recovered = {},
+         .discard = [&](const std::string& file) { discarded.push_back(file); }});
     reporter.open(JobDirectory::create(dir.path()));
     DeathFacts facts;
     facts.worker = 1;

@@ -805,7 +805,7 @@ TEST_CASE(
     const TaskId task = admit(journal, input(name)).assignment.task.id;
     journal.begin();
     journal.record_attempt(task, 2, damage);
-    if (has_report) journal.record_crash(task, "20261130-1");
+    if (has_report) journal.record_crash(task, 1, "20261130-1");
     journal.record_withdrawn(task);
     journal.commit();
   };
@@ -829,7 +829,7 @@ TEST_CASE("the report of one attempt is not that of the next one") {
     const TaskId task = admit(journal, input("a.jpg")).assignment.task.id;
     journal.begin();
     journal.record_attempt(task, 2, {FailureKind::crash, "it died"});
-    journal.record_crash(task, "20261130-1");
+    journal.record_crash(task, 1, "20261130-1");
     journal.record_attempt(task, 3,
                            {FailureKind::crash, "was in progress when the shared memory was damaged"});
     journal.record_withdrawn(task);
@@ -837,6 +837,44 @@ TEST_CASE("the report of one attempt is not that of the next one") {
   }
   JobJournal journal = f.open();
   CHECK(admit(journal, input("a.jpg")).assignment.needs_all);
+}
+
+TEST_CASE("an input has the crash that its last attempt ended with, and no other") {
+  Fixture f;
+  JobJournal journal = f.open();
+  const Failure death{FailureKind::crash, "it died"};
+  const auto crash_of = [&] {
+    std::string crash;
+    journal.for_each_problem([&](const Problem& problem) { crash = problem.crash; });
+    return crash;
+  };
+  const TaskId task = admit(journal, input("a.jpg")).assignment.task.id;
+  journal.begin();
+  SECTION("it is quarantined for it") {
+    journal.record({.task = task, .state = FinalState::quarantined, .failure = death, .attempts = 1});
+    journal.record_crash(task, 1, "20261130-1");
+    CHECK(crash_of() == "20261130-1");
+  }
+  SECTION("the next attempt ends otherwise") {
+    const bool reported_later = GENERATE(false, true);
+    journal.record_attempt(task, 2, death);
+    if (!reported_later) journal.record_crash(task, 1, "20261130-1");
+    journal.record({.task = task,
+                    .state = FinalState::failed,
+                    .failure = Failure{FailureKind::unreadable, "it is gone"},
+                    .attempts = 2});
+    if (reported_later) journal.record_crash(task, 1, "20261130-1");
+    CHECK(crash_of().empty());
+  }
+  SECTION("it is marked") {
+    journal.record_attempt(task, 2, death);
+    journal.record_crash(task, 1, "20261130-1");
+    journal.record(
+        {.task = task, .state = FinalState::marked, .failure = {}, .attempts = 2, .published = {.bytes = 4}});
+    journal.record_crash(task, 1, "20261130-1");
+    journal.commit();
+    CHECK(test::journal_number(f.dir.path(), "SELECT count(*) FROM file WHERE crash IS NOT NULL") == 0);
+  }
 }
 
 TEST_CASE("runs that finish other files are not held against those in hand") {
@@ -1292,6 +1330,39 @@ TEST_CASE("a few outcomes are recorded before more arrive and before the run end
   JobJournal journal = f.open();
   CHECK(f.recovery.interrupted == 0);
   CHECK(f.recovery.published.size() == 0);
+}
+
+/// A thread that has handed out one input.
+struct OneTask {
+  Fixture f;
+  JournalThread thread;
+  TaskId task{};
+
+  explicit OneTask(Durability durability) {
+    REQUIRE(thread.push(input("a.jpg")));
+    thread.scan_finished();
+    thread.start(f.open(), durability);
+    thread.demand(1);
+    thread.hand_over();
+    std::vector<Admission> admitted;
+    REQUIRE(test::wait_until([&] { return !(admitted = thread.take()).empty(); }));
+    task = admitted.front().assignment.task.id;
+  }
+};
+
+TEST_CASE("the report on a death is recorded after the outcome that it belongs to") {
+  OneTask one(GENERATE(Durability::none, Durability::batch, Durability::full));
+  one.thread.record({.task = one.task,
+                     .state = FinalState::quarantined,
+                     .failure = Failure{FailureKind::crash, "it died"},
+                     .attempts = 1});
+  one.thread.hand_over();
+  one.thread.record_crash(one.task, 1, "20261130-1");
+  one.thread.join();
+  std::vector<Problem> problems;
+  one.thread.journal().for_each_problem([&](const Problem& problem) { problems.push_back(problem); });
+  REQUIRE(problems.size() == 1);
+  CHECK(problems[0].crash == "20261130-1");
 }
 
 TEST_CASE("what was admitted while a run stopped is withdrawn") {
