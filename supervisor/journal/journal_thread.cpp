@@ -139,9 +139,10 @@ void JournalThread::record_crash(TaskId task, std::uint32_t attempt, std::string
   changed_.notify_one();
 }
 
-std::uint64_t JournalThread::recorded() const {
+std::uint64_t JournalThread::recorded() {
+  if (!handed_in_.entries.empty()) hand_over_now();
   const std::lock_guard lock(mutex_);
-  return entries_ever_ + handed_in_.entries.size();
+  return entries_ever_;
 }
 
 std::uint64_t JournalThread::committed() const {

@@ -69,8 +69,9 @@ class JournalThread {
   /// Passes on to the thread what was demanded and recorded since the last call. A few marked files alone may
   /// be held back to wait for more, so call it again after 20 ms or a little later.
   void hand_over();
-  /// So many entries were recorded, those included that are not handed over yet.
-  [[nodiscard]] std::uint64_t recorded() const;
+  /// So many entries were recorded. Hands over those that are not yet, so that no entry of another thread
+  /// comes before them.
+  [[nodiscard]] std::uint64_t recorded();
   /// So many of them, in their order, are committed for certain.
   [[nodiscard]] std::uint64_t committed() const;
   /// Is passed on at once: the end of that attempt must have been handed over. Any thread.

@@ -1365,6 +1365,16 @@ TEST_CASE("the report on a death is recorded after the outcome that it belongs t
   CHECK(problems[0].crash == "20261130-1");
 }
 
+TEST_CASE("what is counted as recorded is committed before what is recorded later") {
+  OneTask one(Durability::none);
+  one.thread.record(
+      {.task = one.task, .state = FinalState::marked, .failure = {}, .published = {.bytes = 4}});
+  const std::uint64_t recorded = one.thread.recorded();
+  CHECK(recorded == 1);
+  one.thread.record_crash(one.task, 1, "20261130-1");  // from another thread, at once
+  CHECK(test::wait_until([&] { return one.thread.committed() == recorded + 1; }));
+}
+
 TEST_CASE("what was admitted while a run stopped is withdrawn") {
   Fixture f;
   {
