@@ -214,6 +214,14 @@ std::uint64_t JobHistory::inputs_of(std::int64_t run) {
   });
 }
 
+std::uint64_t JobHistory::inputs_before(std::int64_t run) {
+  return reading([&] {
+    sqlite::Statement query(database_, "SELECT count(*) FROM file WHERE run < ?1");
+    query.bind(1, run);
+    return query.step() ? count_in(query, 0) : 0;
+  });
+}
+
 std::vector<RunFigures> JobHistory::runs(std::int64_t first, std::size_t most) {
   return reading([&] {
     std::vector<RunFigures> runs;

@@ -65,6 +65,8 @@ class JobHistory {
   [[nodiscard]] double elapsed_s();
   /// How many inputs have met that run last.
   [[nodiscard]] std::uint64_t inputs_of(std::int64_t run);
+  /// How many no run has met since before that one.
+  [[nodiscard]] std::uint64_t inputs_before(std::int64_t run);
   /// The last `most` runs from `first` on, the oldest first, with samples and stages.
   [[nodiscard]] std::vector<RunFigures> runs(std::int64_t first, std::size_t most);
   /// Every input, in the order in which they were first met; with `since`, those that got their state in that

@@ -105,10 +105,9 @@ class InputSummary {
     }
   }
 
-  /// `met`: how many inputs the last run has in the journal.
-  void finish(std::uint64_t met) {
+  void finish(JobHistory& history) {
     if (!report_.runs.empty()) {
-      report_.unmet = unmet_by(report_.runs.back(), met);
+      count_unmet(report_.runs.back(), history);
       report_.ledger.inputs += report_.unmet;
       report_.ledger.ignored = report_.runs.back().ledger.ignored;
     }
@@ -125,10 +124,16 @@ class InputSummary {
 
  private:
   /// Inputs that the last run found and that are not in the journal. The sample of one that died may count
-  /// outcomes that were never written, so there only the rows count.
-  [[nodiscard]] std::uint64_t unmet_by(const RunFigures& run, std::uint64_t met) const {
+  /// outcomes that were never written, so there only the rows count. Inputs that it did not reach may have
+  /// rows of earlier runs, which are counted already; nobody knows which.
+  void count_unmet(const RunFigures& run, JobHistory& history) {
     const std::uint64_t found = run.ended ? run.ledger.pending() : run.ledger.inputs;
-    return found - std::min(found, run.ended ? pending_of_last_run_ : met);
+    const std::uint64_t recorded = run.ended ? pending_of_last_run_ : history.inputs_of(run.id);
+    const std::uint64_t not_reached = found - std::min(found, recorded);
+    if (not_reached == 0) return;
+    const std::uint64_t earlier = history.inputs_before(run.id);
+    report_.unmet = not_reached - std::min(not_reached, earlier);
+    report_.more_may_be_unmet = earlier > 0;
   }
 
   void count_marked(std::int64_t run) {
@@ -237,8 +242,7 @@ void read_inputs(JobHistory& history, JobReport& report, const ReportLimits& lim
   history.for_each_input(report.since, [&](const InputHistory& input) {
     if (counts(input)) summary.add(input);
   });
-  const bool died = report.end == JobEnd::died;
-  summary.finish(died ? history.inputs_of(report.runs.back().id) : 0);
+  summary.finish(history);
 }
 
 }  // namespace

@@ -45,6 +45,7 @@ struct JobReport {
   /// the last run found and did not reach; `up_to_date` are files that --overwrite never leaves as they are.
   Ledger ledger;
   std::uint64_t unmet = 0;
+  bool more_may_be_unmet = false;   // `unmet` is what is certain, and so are the ledger's inputs
   std::uint64_t not_met_again = 0;  // inputs of earlier runs that CountedInputs leaves out of all figures
   /// Marked pictures of which only the readable part is marked, as far as the runs in `runs` have counted
   /// them.

@@ -28,14 +28,15 @@ std::string reason_of(const RunFigures& run) {
 }  // namespace
 
 /// "all" and "the only" are said only if every directory could be read.
-std::string count_words(const Ledger& ledger, bool found_all) {
+std::string count_words(const Ledger& ledger, bool found_all, bool more_to_do) {
   if (ledger.inputs == 0) return "no picture was found";
-  if (found_all && ledger.marked == ledger.inputs)
+  const std::string_view least = more_to_do ? "at least " : "";
+  if (found_all && !more_to_do && ledger.marked == ledger.inputs)
     return ledger.inputs == 1 ? "the only picture is marked"
                               : fmt::format("all {} pictures are marked", ledger.inputs);
-  std::string text =
-      fmt::format("{} of {}{} {} marked", ledger.marked, counted(ledger.inputs, "picture", "pictures"),
-                  found_all ? "" : " found", ledger.marked == 1 || ledger.inputs == 1 ? "is" : "are");
+  std::string text = fmt::format("{} of {}{}{} {} marked", ledger.marked, least,
+                                 counted(ledger.inputs, "picture", "pictures"), found_all ? "" : " found",
+                                 ledger.marked == 1 || ledger.inputs == 1 ? "is" : "are");
   const auto add = [&](std::uint64_t count, std::string_view what) {
     if (count > 0) text += fmt::format(", {} {}", count, what);
   };
@@ -43,7 +44,7 @@ std::string count_words(const Ledger& ledger, bool found_all) {
   add(ledger.up_to_date, "left as they were");
   add(ledger.failed, "failed");
   add(ledger.quarantined, "quarantined");
-  add(ledger.pending(), "to do");
+  if (ledger.pending() > 0) text += fmt::format(", {}{} to do", least, ledger.pending());
   return text;
 }
 
@@ -60,7 +61,7 @@ std::string outcome_sentence(const JobReport& report) {
     text = fmt::format("stopped early ({}): ", reason_of(report.runs.back()));
   if (report.since) text += fmt::format("since run {}, ", *report.since);
   const RunFigures& last = report.runs.back();
-  text += count_words(report.ledger, last.unreadable_directories == 0);
+  text += count_words(report.ledger, last.unreadable_directories == 0, report.more_may_be_unmet);
   if (report.damaged > 0)
     text += fmt::format(", {} damaged (only the readable part is marked)", report.damaged);
   text += gap_words(last.unreadable_directories, last.links_not_followed) + ".";

@@ -19,7 +19,8 @@ inline constexpr std::array<std::string_view, 5> job_end_names{"never run", "fin
 [[nodiscard]] std::string outcome_sentence(const JobReport& report);
 
 /// How many inputs ended how: "3 of 4 pictures are marked, 1 failed". `found_all`: no directory was left out.
-[[nodiscard]] std::string count_words(const Ledger& ledger, bool found_all);
+/// `more_to_do`: there may be more inputs, which are to be done.
+[[nodiscard]] std::string count_words(const Ledger& ledger, bool found_all, bool more_to_do);
 
 /// How a run ended: "exit code 0", "exit code 130: stopped by SIGINT", "died". One line.
 [[nodiscard]] std::string run_end_words(const RunFigures& run);

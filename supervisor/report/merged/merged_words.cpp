@@ -114,7 +114,8 @@ std::string outcome_sentence(const MergedReport& report) {
                     counted(report.job.shards, "shard", "shards"));
   }
   text += report.closing.closing == Closing::closed || report.whole.ledger.inputs > 0
-              ? count_words(report.whole.ledger, found_all && report.closing.closing == Closing::closed)
+              ? count_words(report.whole.ledger, found_all && report.closing.closing == Closing::closed,
+                            report.whole.more_may_be_unmet)
               : "no picture was found yet";
   if (report.whole.damaged > 0)
     text += fmt::format(", {} damaged (only the readable part is marked)", report.whole.damaged);

@@ -22,6 +22,7 @@ void add_to(Ledger& sum, const Ledger& ledger) {
 void ReportSum::add(JobReport shard) {
   add_to(whole_.ledger, shard.ledger);
   increase(whole_.unmet, shard.unmet);
+  whole_.more_may_be_unmet = whole_.more_may_be_unmet || shard.more_may_be_unmet;
   increase(whole_.not_met_again, shard.not_met_again);
   increase(whole_.damaged, shard.damaged);
   increase(whole_.input_bytes, shard.input_bytes);
