@@ -326,9 +326,12 @@ std::optional<Admission> JobJournal::admit(const InputFile& input, SuspectsMay s
       break;
     case Admission::Kind::failed:
       if (evidence_ && failure->kind == FailureKind::exists) evidence_->note_taken(input.output);
-      id = store(
-          input, row,
-          {.state = "failed", .attempts = 0, .interrupted = std::min<std::int64_t>(interrupted, 1), .failure = failure, .started_ns = started_ns});
+      id = store(input, row,
+                 {.state = "failed",
+                  .attempts = 0,
+                  .interrupted = std::min<std::int64_t>(interrupted, 1),
+                  .failure = failure,
+                  .started_ns = started_ns});
       break;
     case Admission::Kind::quarantined:
       if (row->state == word_of(FinalState::quarantined)) {  // its row stays as it is
