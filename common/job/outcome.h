@@ -89,9 +89,10 @@ struct Published {
   std::uint64_t bytes = 0;
   std::uint64_t inode = 0;  // of the output, see OutputIdentity; 0: unknown
   std::int64_t mtime_ns = 0;
-  FileStamp input;       // the marked file, as it was when opened
-  std::string left_out;  // marks that are not visible on it, for a person; separated by "; "
-  std::string notes;     // what could not be kept of the input, likewise
+  FileStamp input;  // the marked file, as it was when opened
+  std::string
+      left_out;       // marks that are not visible on it or change nothing, for a person; separated by "; "
+  std::string notes;  // what could not be kept of the input, likewise
   bool damaged = false;  // the input is: its readable part was marked, and the notes begin with what is lost
   JpegRoute route = JpegRoute::none;
   std::string route_reason;          // why it was not done in place; "" when it was

@@ -410,6 +410,26 @@ TEST_CASE("one mark is enough, and the others are named") {
   CHECK(journal_rows(job.job_directory(), "SELECT notes FROM file").at(0).at(0).starts_with("mark 1 "));
 }
 
+TEST_CASE("a mark that changes nothing is put on, and a warning says so") {
+  const Job job;
+  const Pixels white{64, 48, 3, std::vector<std::uint8_t>(std::size_t{64} * 48 * 3, 255)};
+  for (const char* const ending : {".png", ".jpg"}) {
+    write_file(job.in(std::string("white") + ending), encoded(white, ending));
+  }
+  const ProgramResult result = run_with_marks(job, {"--text", "x", "--fill", "white"});
+  CHECK(result.exit_code == 0);
+  CHECK(job.report().at("marked") == 2);
+  CHECK(result.out.find("2 pictures: not put on it: mark 1 (text \"x\"): it cannot be seen, since it changes "
+                        "no pixel") != std::string::npos);
+  const auto lines = job.log();
+  CHECK(std::ranges::count_if(lines, [](const LogLine& line) {
+          return line.level == "WARNING" && line.message.ends_with("it changes no pixel");
+        }) == 2);
+  for (const auto& row : journal_rows(job.job_directory(), "SELECT notes FROM file"))
+    CHECK(row.at(0).ends_with("it changes no pixel"));
+  CHECK(read_file(job.out("white.jpg")) == read_file(job.in("white.jpg")));
+}
+
 TEST_CASE("marks that no picture can show stop a job before it touches anything") {
   const Job job;
   job.add_picture("a.jpg");

@@ -92,10 +92,9 @@ std::vector<jpeg_scan_info> libjpeg_script(const std::vector<Scan>& scans) {
   return script;
 }
 
-/// Blends the marks into the blocks of one row of MCUs; returns the number of blended blocks.
-std::size_t blend_row(Job& job, const ScanGeometry& geometry, const std::vector<Quantiser>& quantisers,
-                      int mcu_row, int first, int last, Coverage& coverage) {
-  std::size_t blended = 0;
+/// Blends the marks into the blocks of one row of MCUs. Adds to the counts in `result`.
+void blend_row(Job& job, const ScanGeometry& geometry, const std::vector<Quantiser>& quantisers, int mcu_row,
+               int first, int last, Coverage& coverage, Rewritten& result) {
   for (std::size_t c = 0; c < geometry.components.size(); ++c) {
     const ComponentGrid& grid = geometry.components[c];
     const int bottom = std::min((mcu_row + 1) * grid.vertical, grid.blocks.height);
@@ -108,30 +107,30 @@ std::size_t blend_row(Job& job, const ScanGeometry& geometry, const std::vector<
         Block block{};
         static_assert(sizeof(JBLOCK) == sizeof block);
         std::memcpy(block.data(), blocks[column], sizeof block);
+        const Block unmarked = block;
         blend_block(block, quantisers[c], masks);
+        result.changed = result.changed || block != unmarked;
         std::memcpy(blocks[column], block.data(), sizeof block);
-        ++blended;
+        ++result.blended_blocks;
       }
     }
   }
-  return blended;
 }
 
-std::size_t blend_all(Job& job, const Header& header, const ScanGeometry& geometry, Coverage& coverage) {
+void blend_all(Job& job, const Header& header, const ScanGeometry& geometry, Coverage& coverage,
+               Rewritten& result) {
   std::vector<Quantiser> quantisers;
   for (const Component& component : header.frame.components) {
     quantisers.emplace_back(header.quantisation[static_cast<std::size_t>(component.quantisation)].value());
   }
   const auto columns = static_cast<std::size_t>(geometry.mcus.width);
-  std::size_t blended = 0;
   for (const Coverage::Run& touched : coverage.runs()) {
     const auto row = static_cast<int>(touched.first / columns);
     const auto first = static_cast<int>(touched.first % columns);
     const auto last = first + static_cast<int>(touched.last - touched.first);
     coverage.enter_row(row);
-    blended += blend_row(job, geometry, quantisers, row, first, last, coverage);
+    blend_row(job, geometry, quantisers, row, first, last, coverage, result);
   }
-  return blended;
 }
 
 /// Whether segments with this marker are rewritten, or describe rewritten scans.
@@ -246,7 +245,7 @@ Rewritten rewrite_coefficients(Bytes file, const Header& header, const ScanGeome
   job.session.read_from(file.first(rest.end));
   run(job, read);
   Rewritten result;
-  result.blended_blocks = blend_all(job, header, geometry, coverage);
+  blend_all(job, header, geometry, coverage, result);
   const std::vector<Scan> script = scan_script(header, rest);
   const std::size_t expected = file.size() + 4096;
   const Coded coded =

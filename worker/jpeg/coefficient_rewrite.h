@@ -18,6 +18,7 @@ namespace wm::jpeg {
 struct Rewritten {
   std::vector<std::byte> bytes;
   std::size_t blended_blocks = 0;
+  bool changed = false;  // whether any coefficient differs
 };
 
 /// For a header that choose_path() found fit for either path. Throws DamagedJpeg, also for damage that

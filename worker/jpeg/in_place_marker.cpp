@@ -30,6 +30,7 @@ std::optional<MarkedJpeg> spliced(Bytes file, const Candidate& candidate, Covera
     marked.kept_bytes = result.kept_bytes;
     marked.bytes = std::move(result.bytes);
     marked.blended_blocks = result.blended_blocks;
+    marked.changed = result.changed;
     marked.added_codes = result.added_codes;
     marked.tail_bytes = result.tail_bytes;
   } catch (const MissingCode&) {
@@ -43,6 +44,7 @@ MarkedJpeg rewritten(Bytes file, const Candidate& candidate, const Limits& limit
   Rewritten result = rewrite_coefficients(file, candidate.header, candidate.geometry, limits, coverage);
   marked.bytes = std::move(result.bytes);
   marked.blended_blocks = result.blended_blocks;
+  marked.changed = result.changed;
   return marked;
 }
 

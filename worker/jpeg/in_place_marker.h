@@ -55,6 +55,7 @@ struct MarkedJpeg {
   Path path{};  // the path taken: a splice that lacks codes, or grows much, becomes a rewrite
   std::size_t mcus = 0, touched_mcus = 0;
   std::size_t blended_blocks = 0;  // of all components
+  bool changed = false;            // whether the marks changed any coefficient
   std::size_t added_codes = 0;     // Huffman codes that a splice added to the file's tables
   std::size_t tail_bytes = 0;      // of a splice: bytes after EOI
 };

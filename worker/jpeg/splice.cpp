@@ -191,7 +191,9 @@ class Splice {
     before += read_dc(window_.bits(), at_, block.dc->symbols);
     read_ac(window_.bits(), at_, block.ac->symbols, values);
     values[0] = static_cast<std::int16_t>(std::clamp<std::int64_t>(before, -32768, 32767));
+    const Block unmarked = values;
     jpeg::blend_block(values, quantisers_[block.component], masks);
+    changed_ = changed_ || values != unmarked;
     write_dc(writer_, static_cast<int>(values[0] - after), block.dc->codes);
     write_ac(writer_, values, block.ac->codes);
     after = values[0];
@@ -272,6 +274,7 @@ class Splice {
     Spliced result{.kept_bytes = head_,
                    .bytes = writer_.take(),
                    .blended_blocks = blended_blocks_,
+                   .changed = changed_,
                    .added_codes = tables_.added_codes()};
     if (!tables_.have_changed() && !has_multi_picture_index(file_, header_.segments)) return result;
     result.bytes.insert(result.bytes.begin(), file_.begin(),
@@ -303,6 +306,7 @@ class Splice {
   Predictors before_{}, after_{};  // DC of the last blocks in the old and in the new file
   std::size_t next_run_ = 0;
   std::size_t blended_blocks_ = 0;
+  bool changed_ = false;  // a coefficient
 };
 
 }  // namespace

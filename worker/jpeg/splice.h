@@ -18,6 +18,7 @@ struct Spliced {
   std::size_t kept_bytes = 0;    // length of the new file's beginning that equals the old file's
   std::vector<std::byte> bytes;  // the rest of the new file, after these bytes
   std::size_t blended_blocks = 0;
+  bool changed = false;         // whether any coefficient differs
   std::size_t added_codes = 0;  // unused Huffman codes of the file's tables that are now used
   std::size_t tail_bytes = 0;   // after EOI
 };

@@ -89,14 +89,21 @@ std::size_t next_transparent(const std::uint8_t* alpha, std::size_t from, std::s
 }
 
 /// Calls use(first, pixel, count) for each run of visible pixels in a row of the mark, clipped to the area:
-/// `first` is the index of the mark's pixel, `pixel` the picture's pixel under it.
+/// `first` is the index of the mark's pixel, `pixel` the picture's pixel under it. Sets `changed` when a
+/// sample changes; after that nothing is compared.
 template <class Sample, class Use>
 void for_each_run(const PixelArea& area, const PixelLayout& layout, const PreparedMark& mark, Point position,
-                  Use use) {
+                  bool& changed, Use use) {
   const Box box = clip({position.x, position.y, mark.size.width, mark.size.height}, area.size);
   if (box.empty()) return;
   const auto width = static_cast<std::size_t>(box.width);
   const auto bands = static_cast<std::size_t>(layout.bands);
+  std::vector<Sample> before;
+  const auto use_and_compare = [&](std::size_t first, Sample* pixel, std::size_t count) {
+    before.assign(pixel, pixel + count * bands);
+    use(first, pixel, count);
+    changed = std::memcmp(before.data(), pixel, before.size() * sizeof(Sample)) != 0;
+  };
   for (int y = box.top; y < box.top + box.height; ++y) {
     const std::size_t first =
         static_cast<std::size_t>(y - position.y) * static_cast<std::size_t>(mark.size.width) +
@@ -106,7 +113,11 @@ void for_each_run(const PixelArea& area, const PixelLayout& layout, const Prepar
     const std::uint8_t* const alpha = mark.alpha.data() + first;
     for (std::size_t x = next_visible(alpha, 0, width); x < width;) {
       const std::size_t end = next_transparent(alpha, x, width);
-      use(first + x, pixel + x * bands, end - x);
+      if (changed) {
+        use(first + x, pixel + x * bands, end - x);
+      } else {
+        use_and_compare(first + x, pixel + x * bands, end - x);
+      }
       x = next_visible(alpha, end, width);
     }
   }
@@ -131,7 +142,7 @@ void blend_opaque_run(Sample* pixel, const Sample* colours, const std::uint8_t* 
 
 template <class Sample, std::size_t Colours>
 void blend_over(const PixelArea& area, const PixelLayout& layout, const PreparedMark& mark, Point position,
-                const AlphaTable<Sample>& table) {
+                const AlphaTable<Sample>& table, bool& changed) {
   const auto opaque = static_cast<Real<Sample>>(layout.opaque);
   const auto bands = static_cast<std::size_t>(layout.bands);
   const auto* const mark_colours = reinterpret_cast<const Sample*>(mark.colours.data());
@@ -151,7 +162,7 @@ void blend_over(const PixelArea& area, const PixelLayout& layout, const Prepared
       }
     }
   };
-  for_each_run<Sample>(area, layout, mark, position, blend_run);
+  for_each_run<Sample>(area, layout, mark, position, changed, blend_run);
 }
 
 /// Modes other than `over`, run by run in double.
@@ -161,9 +172,9 @@ class ModeBlender {
   ModeBlender(const PixelLayout& layout, const PreparedMark& mark, BlendMode mode, double opacity)
       : layout_(layout), mark_(mark), mode_(mode), opacity_(opacity) {}
 
-  void operator()(const PixelArea& area, Point position) {
+  void operator()(const PixelArea& area, Point position, bool& changed) {
     for_each_run<Sample>(
-        area, layout_, mark_, position,
+        area, layout_, mark_, position, changed,
         [&](std::size_t first, Sample* pixel, std::size_t count) { blend_run(first, pixel, count); });
   }
 
@@ -221,12 +232,13 @@ class ModeBlender {
   std::vector<double> source_, result_;  // of one run
 };
 
-using Put = std::function<void(const PixelArea&, Point)>;
+using Put = std::function<void(const PixelArea&, Point, bool& changed)>;
 
 template <class Sample, std::size_t Colours>
 Put over(const PixelLayout& layout, const PreparedMark& mark, double opacity) {
-  return [layout, &mark, table = alpha_table<Sample>(opacity)](const PixelArea& area, Point position) {
-    blend_over<Sample, Colours>(area, layout, mark, position, table);
+  return [layout, &mark, table = alpha_table<Sample>(opacity)](const PixelArea& area, Point position,
+                                                               bool& changed) {
+    blend_over<Sample, Colours>(area, layout, mark, position, table, changed);
   };
 }
 
@@ -242,7 +254,7 @@ Put blend_function(const PixelLayout& layout, const PreparedMark& mark, BlendMod
     case 4:
       return over<Sample, 4>(layout, mark, opacity);
     default:
-      return [](const PixelArea&, Point) {};  // no colour space has another number
+      return [](const PixelArea&, Point, bool&) {};  // no colour space has another number
   }
 }
 
@@ -271,7 +283,8 @@ Put blend_function(const PixelLayout& layout, const PreparedMark& mark, BlendMod
 }  // namespace
 
 Blender::Blender(const PixelLayout& layout, const PreparedMark& mark, BlendMode mode, double opacity)
-    : put_(opacity > 0 ? blend_function(layout, mark, mode, opacity) : [](const PixelArea&, Point) {}) {}
+    : put_(opacity > 0 ? blend_function(layout, mark, mode, opacity)
+                       : [](const PixelArea&, Point, bool&) {}) {}
 
 void blend(const PixelArea& area, const PixelLayout& layout, const PreparedMark& mark, Point position,
            double opacity, BlendMode mode) {

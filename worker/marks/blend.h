@@ -35,10 +35,14 @@ class Blender {
   Blender(const PixelLayout& layout, const PreparedMark& mark, BlendMode mode, double opacity);
 
   /// `position` is the position of the mark's top left pixel; parts outside of the area are left out.
-  void put(const PixelArea& area, Point position) const { put_(area, position); }
+  void put(const PixelArea& area, Point position) { put_(area, position, changed_); }
+
+  /// Whether any sample has changed so far.
+  [[nodiscard]] bool has_changed() const { return changed_; }
 
  private:
-  std::function<void(const PixelArea&, Point)> put_;
+  std::function<void(const PixelArea&, Point, bool& changed)> put_;
+  bool changed_ = false;
 };
 
 /// Likewise for a single place.

@@ -1,7 +1,8 @@
 #pragma once
 
 // Whether any part of a mark would be visible on a picture. This depends on the mark's coverage, not on
-// whether it happens to change pixels: a white logo on a white wall counts as visible. Pure.
+// whether it happens to change pixels: a white logo on a white wall counts as visible, and the result's notes
+// say that it changes nothing. Pure.
 
 #include <cstdint>
 #include <span>

@@ -191,9 +191,15 @@ std::optional<MarkLayers> Composer::layers(const Picture& picture, const Task& t
       layer.positions.push_back({stored.left, stored.top});
     });
     result.layers.push_back(std::move(layer));
+    result.marks.push_back(i);
     count(i, result.drawn);
   }
   return result;
+}
+
+std::string Composer::without_effect(std::size_t index) const {
+  return fmt::format("{}: it cannot be seen, since it changes no pixel",
+                     mark_name(recipe_.marks[index], index));
 }
 
 std::vector<Box> Composer::boxes(const Picture& picture, const Task& task, std::size_t most) {
@@ -264,7 +270,7 @@ void Composer::place(std::size_t index, Picture& picture, const TextFacts& facts
   const Prepared prepared_mark = chosen(index, where->placement, picture);
   if (!is_seen_at(*where, *prepared_mark, mark.opacity, picture)) return leave_out(index, transparent, drawn);
   count(index, drawn);
-  const Blender blender(picture.layout, *prepared_mark, mark.blend, mark.opacity);
+  Blender blender(picture.layout, *prepared_mark, mark.blend, mark.opacity);
   const bool few = has_few_colours(picture);
   for (int page = 0; page < picture.pages; ++page) {
     const PixelArea pixels = page_pixels(picture, page);
@@ -282,6 +288,7 @@ void Composer::place(std::size_t index, Picture& picture, const TextFacts& facts
     });
     if (few) picture.marked_pages.push_back({page, std::move(changes)});
   }
+  if (!blender.has_changed()) drawn.left_out.push_back(without_effect(index));
 }
 
 std::string Composer::too_big_to_draw(std::size_t index, Size box, Size seen) const {

@@ -3,6 +3,7 @@
 // Stage 2: draws the marks on every page of a decoded picture, in place and in order: each mark is blended
 // with the result of the previous ones. Only the pixels within the marks' boxes are touched.
 
+#include <cstddef>
 #include <cstdint>
 #include <ctime>
 #include <memory>
@@ -29,6 +30,7 @@ namespace wm {
 /// Marks, prepared and placed.
 struct MarkLayers {
   std::vector<jpeg::MarkLayer> layers;
+  std::vector<std::size_t> marks;  // of each layer: its mark's index in the recipe
   DrawnMarks drawn;
 };
 
@@ -48,6 +50,10 @@ class Composer {
   /// it has one component. The recipe must not contain marks that need pixels (blend modes, Contrast).
   /// Returns nullopt when a mark has too many copies to list. Throws as compose().
   [[nodiscard]] std::optional<MarkLayers> layers(const Picture& picture, const Task& task, bool grey);
+
+  /// What users are told of the mark `index` of the recipe when it was drawn and changed nothing, such as a
+  /// white one on white. It counts as drawn.
+  [[nodiscard]] std::string without_effect(std::size_t index) const;
 
   /// The marks' boxes in display space, one for each copy, at most `most`.
   [[nodiscard]] std::vector<Box> boxes(const Picture& picture, const Task& task, std::size_t most);

@@ -15,8 +15,10 @@ namespace wm {
 
 struct DrawnMarks {
   std::size_t count = 0;
-  std::vector<std::string> lacking;   // one phrase for each font that visible marks lack, for users
-  std::vector<std::string> left_out;  // one phrase for each mark that is not visible, for users
+  std::vector<std::string> lacking;  // one phrase for each font that visible marks lack, for users
+  // One phrase for each mark that is not visible, for users. A mark that was drawn and changed nothing also
+  // counts as drawn.
+  std::vector<std::string> left_out;
 };
 
 /// For a picture without any visible mark.

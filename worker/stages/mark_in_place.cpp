@@ -65,8 +65,8 @@ std::variant<jpeg::Candidate, NeedsPixels> InPlace::examine(const Picture& pictu
 
 std::variant<MarkedInPlace, NeedsPixels> InPlace::write(const Picture& picture, const Encoding& encoding,
                                                         const jpeg::Candidate& candidate,
-                                                        const std::vector<jpeg::MarkLayer>& layers) {
-  auto result = marker_.mark(picture.input.bytes(), candidate, layers);
+                                                        const MarkLayers& layers) {
+  auto result = marker_.mark(picture.input.bytes(), candidate, layers.layers);
   if (const auto* refusal = std::get_if<jpeg::Refusal>(&result)) return NeedsPixels{.reason = refusal->text};
   if (const auto* damage = std::get_if<jpeg::Damage>(&result)) return damaged(*damage);
   auto& marked = std::get<jpeg::MarkedJpeg>(result);
@@ -79,6 +79,9 @@ std::variant<MarkedInPlace, NeedsPixels> InPlace::write(const Picture& picture, 
   } else {
     const std::vector<std::byte> file = whole(picture.input.bytes(), marked);
     done.file = MetadataCarrier(picture, encoding).edit_finished(file, done.notes);
+  }
+  if (!marked.changed) {
+    for (const std::size_t index : layers.marks) done.unseen.push_back(composer_.without_effect(index));
   }
   if (log_.enabled(LogLevel::debug)) {
     log_.log(LogLevel::debug,

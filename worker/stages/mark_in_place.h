@@ -23,7 +23,8 @@ struct MarkedInPlace {
   std::size_t kept_bytes = 0;   // length of the output's beginning that equals the input's
   std::vector<std::byte> file;  // the rest of the output, after these bytes
   JpegRoute route{};
-  std::vector<std::string> notes;  // properties of the input that could not be kept
+  std::vector<std::string> unseen;  // one phrase for each mark when they changed nothing, for users
+  std::vector<std::string> notes;   // properties of the input that could not be kept
 };
 
 /// Why the picture has to be marked through pixels.
@@ -56,7 +57,7 @@ class InPlace {
     if (!layers) return NeedsPixels{.reason = "too many copies of a mark"};
     if (!judge(layers->drawn)) return std::nullopt;
     enter(Stage::encode);
-    return write(picture, encoding, candidate, layers->layers);
+    return write(picture, encoding, candidate, *layers);
   }
 
  private:
@@ -64,7 +65,7 @@ class InPlace {
   [[nodiscard]] std::variant<MarkedInPlace, NeedsPixels> write(const Picture& picture,
                                                                const Encoding& encoding,
                                                                const jpeg::Candidate& candidate,
-                                                               const std::vector<jpeg::MarkLayer>& layers);
+                                                               const MarkLayers& layers);
 
   const Recipe& recipe_;
   Composer& composer_;

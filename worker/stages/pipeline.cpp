@@ -152,6 +152,9 @@ class Pipeline::Impl {
       if (!result) return std::nullopt;
       if (auto* const marked = std::get_if<MarkedInPlace>(&*result)) {
         published.route = marked->route;
+        for (const std::string& phrase : marked->unseen) {
+          published.left_out += (published.left_out.empty() ? "" : "; ") + phrase;
+        }
         if (job_.verify) verify_in_place(*marked, picture, task);
         return Made{marked->kept_bytes, std::move(marked->file), std::move(marked->notes)};
       }

@@ -125,6 +125,24 @@ TEST_CASE("an opaque mark replaces, a transparent one keeps every bit") {
   CHECK(pixels == std::vector<std::uint8_t>{9, 8, 7, 4, 5, 6});
 }
 
+TEST_CASE("a blender knows whether anything has changed") {
+  PixelLayout layout;
+  std::vector<std::uint8_t> pixels{9, 8, 7, 9, 8, 7, 1, 2, 3};
+  const PixelArea area{reinterpret_cast<std::byte*>(pixels.data()), 9, {3, 1}};
+  PreparedMark mark{{1, 1}, as_bytes(std::vector<std::uint8_t>{9, 8, 7}), {255}};
+  for (const BlendMode mode : {BlendMode::over, BlendMode::darken}) {
+    Blender blender(layout, mark, mode, 1);
+    CHECK_FALSE(blender.has_changed());
+    for (const int left : {0, 1, 5}) blender.put(area, {left, 0});
+    CHECK_FALSE(blender.has_changed());
+  }
+  Blender blender(layout, mark, BlendMode::over, 1);
+  blender.put(area, {2, 0});
+  CHECK(blender.has_changed());
+  blender.put(area, {0, 0});
+  CHECK(blender.has_changed());
+}
+
 TEST_CASE("a mark outside of the picture changes nothing") {
   PixelLayout layout;
   std::vector<std::uint8_t> pixels(12, 50);

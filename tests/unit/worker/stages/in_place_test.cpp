@@ -68,6 +68,23 @@ TEST_CASE_METHOD(Fixture, "a baseline JPEG is spliced, a progressive one gets it
   CHECK(published("x.png").route == JpegRoute::none);
 }
 
+TEST_CASE_METHOD(Fixture, "a mark that changes no coefficient counts as put on, and is named") {
+  job.verify = true;
+  for (const bool progressive : {false, true}) {
+    CAPTURE(progressive);
+    scene(200, 120).jpegsave((in / "x.jpg").c_str(),
+                             VImage::option()->set("Q", 20)->set("interlace", progressive));
+    mark.opacity = 0.02;
+    const Published faint = published("x.jpg");
+    CHECK(faint.route == (progressive ? JpegRoute::coefficients : JpegRoute::splice));
+    CHECK(faint.result == Result::marked);
+    CHECK(faint.left_out == "mark 1 (logo plain.png): it cannot be seen, since it changes no pixel");
+    CHECK(difference(VImage::new_from_file((in / "x.jpg").c_str()), output("x.jpg")).block == 0);
+    mark.opacity = 0.5;
+    CHECK(published("x.jpg").left_out.empty());
+  }
+}
+
 TEST_CASE_METHOD(Fixture, "pixels can be asked for") {
   scene(200, 120).jpegsave((in / "x.jpg").c_str(), VImage::option()->set("Q", 85));
   encoding.jpeg_path = JpegPathChoice::pixel;

@@ -341,6 +341,26 @@ TEST_CASE_METHOD(Fixture, "marks larger than the picture shrink, marks outside c
   CHECK(difference(image, marked(image, "none.png"), {0, 0, 8, 40}) == 0);
 }
 
+TEST_CASE_METHOD(Fixture, "a mark that changes no pixel counts as put on, and is named") {
+  const VImage white = VImage::black(80, 60)
+                           .new_from_image({255, 255, 255})
+                           .cast(VIPS_FORMAT_UCHAR)
+                           .copy(VImage::option()->set("interpretation", VIPS_INTERPRETATION_sRGB));
+  Mark second;
+  second.source = plain_logo(10, 10, {255, 255, 255, 255});
+  second.gravity = Gravity::northwest;
+  job.recipe.marks.push_back(second);
+  for (const char* const file : {"white.png", "white.tif", "white.webp", "white.gif"}) {
+    CAPTURE(file);
+    white.write_to_file((in / file).c_str());
+    const RunResult result = run(job, in / file, file);
+    REQUIRE_FALSE(result.failure);
+    CHECK(result.published.result == Result::marked);
+    CHECK(result.published.left_out ==
+          "mark 2 (logo plain.png): it cannot be seen, since it changes no pixel");
+  }
+}
+
 TEST_CASE_METHOD(Fixture, "several marks are put on in order") {
   Mark second;
   second.source = plain_logo(10, 10, {0, 0, 255, 255});
