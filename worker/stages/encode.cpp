@@ -63,6 +63,7 @@ class Encoder {
     if (loses_transparency(picture, format_)) result_.notes.emplace_back("transparency became white");
     if (loses_highlights(picture, format_))
       result_.notes.emplace_back("light above white of a picture in HDR");
+    if (loses_timing(picture, format_)) result_.notes.emplace_back("times and repetitions of the animation");
   }
 
   EncodedPicture run() {

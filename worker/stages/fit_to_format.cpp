@@ -156,6 +156,10 @@ bool loses_highlights(const Picture& picture, PictureFormat format) {
          avif::is_high_dynamic_range(*picture.colour_codes);
 }
 
+bool loses_timing(const Picture& picture, PictureFormat format) {
+  return format == PictureFormat::tiff && picture.pages > 1 && picture.image.get_typeof("delay") != 0;
+}
+
 std::vector<std::string> sample_losses(const Picture& picture, PictureFormat format,
                                        const vips::VImage& fitted) {
   if (picture.format == format) {

@@ -26,6 +26,9 @@ void check_fits(const Picture& picture, PictureFormat format);
 /// Whether the picture may contain values brighter than white that `format` cannot represent.
 [[nodiscard]] bool loses_highlights(const Picture& picture, PictureFormat format);
 
+/// Whether the picture is an animation whose frames become pages in `format`.
+[[nodiscard]] bool loses_timing(const Picture& picture, PictureFormat format);
+
 /// The losses of samples in `fitted`, which fitted() made for `format`: "16 bits a sample became 8".
 [[nodiscard]] std::vector<std::string> sample_losses(const Picture& picture, PictureFormat format,
                                                      const vips::VImage& fitted);

@@ -216,6 +216,25 @@ TEST_CASE_METHOD(Fixture, "every frame of an animation is marked and its timing 
   }
 }
 
+TEST_CASE_METHOD(Fixture, "an animation that becomes pages loses its timing, and the notes say so") {
+  VImage strip = noise(40, 90, 3, VIPS_FORMAT_UCHAR, VIPS_INTERPRETATION_sRGB).copy();
+  strip.set(VIPS_META_PAGE_HEIGHT, 30);
+  strip.set("delay", std::vector<int>{100, 200, 300});
+  strip.gifsave((in / "a.gif").c_str());
+  strip.webpsave((in / "a.webp").c_str());
+  strip.extract_area(0, 0, 40, 30).webpsave((in / "still.webp").c_str());
+  const auto notes = [&](const std::string& file) {
+    const RunResult result = run(job, in / file, "out");
+    REQUIRE_FALSE(result.failure);
+    return result.published.notes;
+  };
+  CHECK(notes("a.webp").find("animation") == std::string::npos);
+  job.recipe.encoding.format = OutputFormat::tiff;
+  CHECK(notes("a.gif") == "times and repetitions of the animation");
+  CHECK(notes("a.webp") == "times and repetitions of the animation");
+  CHECK(notes("still.webp").empty());
+}
+
 TEST_CASE_METHOD(Fixture, "every page of a TIFF is marked") {
   VImage strip = noise(40, 60, 3, VIPS_FORMAT_UCHAR, VIPS_INTERPRETATION_sRGB).copy();
   strip.set(VIPS_META_PAGE_HEIGHT, 30);
