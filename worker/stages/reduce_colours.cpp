@@ -187,6 +187,8 @@ class FramePalette {
   }
 
   [[nodiscard]] bool gave_way() const { return gave_way_; }
+  /// The marks look different: there is no room for their colours.
+  [[nodiscard]] bool lacks_colours() const { return !own_.empty() && fit_.error > max_error; }
   std::vector<PaletteColour> take() && { return std::move(fit_.colours); }
 
  private:
@@ -215,6 +217,7 @@ FewColours reduced_frames(const Picture& picture, std::vector<std::string>& note
   FewColours few;
   int too_many = 0;
   int full = 0;
+  int lacking = 0;
   for (std::size_t i = 0; i < frames.size(); ++i) {
     const std::vector<PaletteColour> none;
     const auto& own = i < picture.frame_colours.size() ? picture.frame_colours[i] : none;
@@ -223,6 +226,7 @@ FewColours reduced_frames(const Picture& picture, std::vector<std::string>& note
     const std::size_t limit = some_transparent && !transparent[i] ? max_palette - 1 : max_palette;
     FramePalette palette(picture, static_cast<int>(i), frames[i], own, limit);
     if (palette.gave_way()) ++full;
+    if (palette.lacks_colours()) ++lacking;
     few.frames.push_back(std::move(palette).take());
     map_to_palette(frames[i], few.frames.back());
   }
@@ -232,6 +236,10 @@ FewColours reduced_frames(const Picture& picture, std::vector<std::string>& note
   if (full > 0) {
     notes.push_back(
         fmt::format("frames with a full palette, a few colours of which gave way to the marks': {}", full));
+  }
+  if (lacking > 0) {
+    notes.push_back(
+        fmt::format("frames whose palette has too few free entries for the marks' colours: {}", lacking));
   }
   return few;
 }

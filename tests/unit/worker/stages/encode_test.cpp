@@ -450,6 +450,26 @@ TEST_CASE_METHOD(Fixture, "what an output cannot keep is noted") {
   CHECK(notes.find("paTc") != std::string::npos);
 }
 
+TEST_CASE_METHOD(Fixture, "a mark whose colours differ on a GIF with a nearly full palette is reported") {
+  start_vips();
+  // The mark makes as many colours as there are under it.
+  job.recipe.marks[0].source = plain_logo(40, 20, {255, 0, 0, 255});
+  job.recipe.marks[0].opacity = 0.6;
+  const auto notes_with = [&](int used) {
+    std::vector<GifColour> blues;
+    for (int i = 0; i < used; ++i) blues.push_back({0, 0, static_cast<std::uint8_t>(i)});
+    std::vector<std::uint8_t> pixels;
+    for (int i = 0; i < 256 * 40; ++i) pixels.push_back(static_cast<std::uint8_t>(i * 37 % used));
+    GifWriter writer(256, 40, false, 0, blues);
+    writer.add({.palette = blues, .indices = pixels});
+    const auto bytes = writer.finish();
+    return run_on("x.gif", std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size()))
+        .published.notes;
+  };
+  CHECK(notes_with(255) == "frames whose palette has too few free entries for the marks' colours: 1");
+  CHECK(notes_with(128).empty());
+}
+
 TEST_CASE_METHOD(Fixture,
                  "a mark is seen in its colours on a GIF whose palette is full, and that is reported") {
   start_vips();
