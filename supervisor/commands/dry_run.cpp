@@ -140,6 +140,7 @@ int dry_run(const JobSettings& settings) {
                   .quarantine_directory = settings.quarantine_directory,
                   .format = settings.recipe.encoding.format});
   auto journal = journal_for(settings);
+  std::unordered_set<std::size_t> met;  // inputs, as hashes
   OutputNames outputs;
   Ledger ledger;
 
@@ -153,6 +154,7 @@ int dry_run(const JobSettings& settings) {
   };
   PrintedLines lines;
   const auto on_file = [&](const InputFile& input) {
+    if (!met.insert(std::hash<std::string_view>{}(input.path)).second) return true;  // as a run skips it
     const std::string path = shown_path(std::string_view(input.path).substr(input.shown_from));
     const Decision decision = decide(input);
     ++ledger.inputs;

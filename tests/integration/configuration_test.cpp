@@ -195,6 +195,25 @@ TEST_CASE("--dry-run of a job that was run before touches nothing") {
   CHECK(everything(job) == before);
 }
 
+TEST_CASE("--dry-run counts an input that is met twice once, as a run does") {
+  const Job job;
+  job.add_picture("a.jpg", 1);
+  job.add_picture("sub/b.jpg", 2);
+  Words words = job.command({"--recursive"});
+  words.insert(words.end(), {job.in("a.jpg"), job.in("a.jpg"), job.in("sub"), job.in("sub")});
+  Words rehearsal = words;
+  rehearsal.emplace_back("--dry-run");
+  const ProgramResult said = job.run_command(rehearsal);
+  CAPTURE(said.out);
+  CHECK(said.exit_code == 0);
+  CHECK(said.out.find("2 pictures: 2 to mark") != std::string::npos);
+  const ProgramResult done = job.run_command(words);
+  CAPTURE(done.err);
+  CHECK(done.exit_code == 0);
+  CHECK(job.report().at("inputs") == 2);
+  CHECK(job.report().at("marked") == 2);
+}
+
 TEST_CASE("--dry-run of a job that is running never asks to move its journal away") {
   const Job job;
   (void)job.add_gated(20);
