@@ -19,9 +19,11 @@
 #include "supervisor/job_directory/job_directory.h"
 #include "supervisor/journal/evidence_log.h"
 #include "supervisor/journal/job_journal.h"
+#include "supervisor/journal/journal_database.h"
 #include "supervisor/journal/journal_files.h"
 #include "supervisor/journal/ledger.h"
 #include "supervisor/journal/name_folding.h"
+#include "supervisor/journal/sqlite.h"
 #include "supervisor/ownership/job_holder.h"
 #include "supervisor/ownership/owner_record.h"
 #include "supervisor/pool/worker_program.h"
@@ -72,15 +74,22 @@ JobJournal journal_in(const JobDirectory& directory) {
   return directory.has(journal_file) ? JobJournal::open_read_only(directory) : JobJournal::of_new_job();
 }
 
-/// None when the output directory does not exist, so nothing was ever published there.
-std::optional<JobJournal> journal_for(const JobSettings& settings) {
-  if (!std::filesystem::exists(settings.output)) return std::nullopt;
+/// The journal is read without a lock, so a run that begins meanwhile makes what was read worthless. Throws
+/// JobHeld.
+void require_no_run(const JobSettings& settings) {
   const auto directory = JobDirectory::find(settings.job_directory);
   if (const auto holder = directory ? job_holder(*directory) : std::nullopt) {
     throw JobHeld(
         fmt::format("a run ({}) holds the job in {}; what is left of it can be told when it has ended",
                     owner_words(holder->record), shown_path(directory->path())));
   }
+}
+
+/// None when the output directory does not exist, so nothing was ever published there.
+std::optional<JobJournal> journal_for(const JobSettings& settings) {
+  if (!std::filesystem::exists(settings.output)) return std::nullopt;
+  require_no_run(settings);
+  const auto directory = JobDirectory::find(settings.job_directory);
   LeftEvidence evidence;
   if (directory) evidence.unrecorded = left_unrecorded(*directory);
   JobJournal journal = directory ? journal_in(*directory) : JobJournal::of_new_job();
@@ -179,8 +188,15 @@ int dry_run(const JobSettings& settings) {
     }
     return true;
   };
-  const ScanTotals totals =
-      scan.run({.on_file = on_file, .on_problem = [](const std::string& line) { complain(line); }});
+  ScanTotals totals;
+  try {
+    totals = scan.run({.on_file = on_file, .on_problem = [](const std::string& line) { complain(line); }});
+  } catch (const sqlite::Error& error) {
+    require_no_run(settings);
+    const JournalError refused = journal->explain(error);
+    throw UsageError(fmt::format("{}; {}", refused.problem, refused.advice));
+  }
+  if (journal) require_no_run(settings);
   lines.add(picture_counts(ledger.inputs,
                            {{ledger.pending(), "to mark"},
                             {ledger.up_to_date, "up to date"},

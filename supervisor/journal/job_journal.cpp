@@ -56,7 +56,7 @@ JobJournal::JobJournal(sqlite::Database database, std::optional<JobDirectory> di
 }
 
 JobJournal JobJournal::open_read_only(const JobDirectory& directory) {
-  return {open_journal_read_only(directory), directory};
+  return {open_journal_without_lock(directory), directory};
 }
 
 JobJournal JobJournal::of_new_job() {

@@ -50,7 +50,7 @@ class JobJournal {
   /// another version.
   explicit JobJournal(const JobDirectory& directory, Durability durability = Durability::batch,
                       JournalReaders readers = JournalReaders::none);
-  /// Opens an existing journal for reading only; nobody else may write it meanwhile. Throws UsageError.
+  /// Opens an existing journal with open_journal_without_lock(). Throws UsageError.
   [[nodiscard]] static JobJournal open_read_only(const JobDirectory& directory);
   /// A journal in memory, for the rehearsal of a job that has none yet.
   [[nodiscard]] static JobJournal of_new_job();

@@ -81,6 +81,23 @@ void keep_log_at_close(const sqlite::Database& database, bool keep) {
   ::sqlite3_db_config(database.handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, keep ? 1 : 0, nullptr);
 }
 
+/// Unless the journal is accepted, removes the log that was made only to look at it.
+class NewLog {
+ public:
+  explicit NewLog(const JobDirectory& directory) : directory_(directory), is_new_(!directory.has(name)) {}
+  ~NewLog() {
+    if (is_new_) directory_.remove(name);
+  }
+  NewLog(const NewLog&) = delete;
+  NewLog& operator=(const NewLog&) = delete;
+  void keep() noexcept { is_new_ = false; }
+
+ private:
+  static constexpr const char* name = "job.db-wal";
+  const JobDirectory& directory_;
+  bool is_new_;
+};
+
 void check_identity(sqlite::Database& database, const std::string& path) {
   if (database.integer("PRAGMA application_id") != journal_application_id) {
     throw unusable(path, "is a database of another program", "move it away or choose another --job-dir");
@@ -112,34 +129,6 @@ void empty_log(sqlite::Database& database) {
   }
 }
 
-sqlite::Database open_to_read(const JobDirectory& directory, FileLocks locks) {
-  const std::string path = directory.path_of(journal_file);
-  // If there is no log to read with it, the file is taken as it is: without a lock, and without creating
-  // files next to it.
-  const bool has_log = bytes_of(directory, "job.db-wal") > 0;
-  sqlite::Database database =
-      open_undamaged(directory, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, has_log ? "" : "?immutable=1", locks);
-  try {
-    // The index of the log is kept in this process's memory then.
-    if (locks == FileLocks::none) {
-      database.run("PRAGMA locking_mode = EXCLUSIVE");
-      keep_log_at_close(database, true);
-    }
-    const bool is_ours = database.integer("PRAGMA application_id") == journal_application_id;
-    if (is_ours && is_upgradable(database.integer("PRAGMA user_version"))) {
-      database = upgraded_copy(database);
-    }
-    check(database, path);
-    return database;
-  } catch (const sqlite::Error& error) {
-    require_readable(database, path);
-    throw_explained(path, error);
-  } catch (const UsageError&) {
-    require_readable(database, path);
-    throw;
-  }
-}
-
 }  // namespace
 
 JournalError explain(const std::string& path, const sqlite::Error& error) {
@@ -158,10 +147,7 @@ JournalError explain(const std::string& path, const sqlite::Error& error) {
   }
   switch (error.code()) {
     case SQLITE_BUSY:
-      return {fmt::format("the journal {} is in use by a wm-supervisor, which may be a --dry-run, or by "
-                          "another program",
-                          name),
-              "wait for its end"};
+      return {fmt::format("the journal {} is in use by another program", name), "wait for its end"};
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
     case SQLITE_ERROR:  // a table, a column or a value is not as it was made
@@ -202,6 +188,7 @@ void require_readable(const sqlite::Database& database, const std::string& path)
 sqlite::Database open_journal(const JobDirectory& directory, Durability durability, JournalReaders readers) {
   const std::string path = directory.path_of(journal_file);
   directory.require_may_change();
+  NewLog new_log(directory);
   sqlite::Database database = open_undamaged(directory, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
   const bool is_new = bytes_of(directory, journal_file) == 0;
   const bool was_killed = bytes_of(directory, "job.db-wal") > 0;
@@ -222,6 +209,7 @@ sqlite::Database open_journal(const JobDirectory& directory, Durability durabili
     }
     if (!fresh && is_upgradable(database.integer("PRAGMA user_version"))) {
       check_pages(database, path);
+      new_log.keep();
       database.run("PRAGMA synchronous = FULL");
       upgrade_journal(database);
     }
@@ -229,18 +217,36 @@ sqlite::Database open_journal(const JobDirectory& directory, Durability durabili
     keep_log_at_close(database, false);
     if (was_killed) empty_log(database);
     if (!was_killed || bytes_of(directory, "job.db-wal") == 0) record_boot_of_log(directory);
+    new_log.keep();
     return database;
   } catch (const sqlite::Error& error) {
     throw_explained(path, error);
   }
 }
 
-sqlite::Database open_journal_read_only(const JobDirectory& directory) {
-  return open_to_read(directory, FileLocks::taken);
-}
-
 sqlite::Database open_journal_without_lock(const JobDirectory& directory) {
-  return open_to_read(directory, FileLocks::none);
+  const std::string path = directory.path_of(journal_file);
+  // If there is no log to read with it, the file is taken as it is.
+  const bool has_log = bytes_of(directory, "job.db-wal") > 0;
+  sqlite::Database database = open_undamaged(directory, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI,
+                                             has_log ? "" : "?immutable=1", FileLocks::none);
+  try {
+    // The index of the log is kept in this process's memory then.
+    database.run("PRAGMA locking_mode = EXCLUSIVE");
+    keep_log_at_close(database, true);
+    const bool is_ours = database.integer("PRAGMA application_id") == journal_application_id;
+    if (is_ours && is_upgradable(database.integer("PRAGMA user_version"))) {
+      database = upgraded_copy(database);
+    }
+    check(database, path);
+    return database;
+  } catch (const sqlite::Error& error) {
+    require_readable(database, path);
+    throw_explained(path, error);
+  } catch (const UsageError&) {
+    require_readable(database, path);
+    throw;
+  }
 }
 
 sqlite::Database new_journal_in_memory() {

@@ -41,10 +41,8 @@ enum class JournalReaders : std::uint8_t {
 /// durability is none.
 [[nodiscard]] sqlite::Database open_journal(const JobDirectory& directory, Durability durability,
                                             JournalReaders readers = JournalReaders::none);
-/// For reading only; nobody else may write it meanwhile.
-[[nodiscard]] sqlite::Database open_journal_read_only(const JobDirectory& directory);
-/// The same without a lock, so that no run is refused because somebody reads: what is read is worthless if a
-/// run has begun meanwhile. No file is made or changed.
+/// For reading only, without a lock, so that no run is refused because somebody reads: what is read is
+/// worthless if a run has begun meanwhile. No file is made or changed.
 [[nodiscard]] sqlite::Database open_journal_without_lock(const JobDirectory& directory);
 /// A journal in memory, for a job that has none yet.
 [[nodiscard]] sqlite::Database new_journal_in_memory();

@@ -15,6 +15,11 @@ SeenStatus see_status(const JobDirectory& job) {
   auto holder = job_holder(job);
   auto stored = read_job_status(job);
   if (!holder) holder = job_holder(job);  // a run may have begun in between
+  // Until a run has accepted the journal, the status is that of the run before.
+  const auto* const owner = holder && holder->record ? &*holder->record : nullptr;
+  const bool is_of_other =
+      owner != nullptr && stored && (owner->pid != stored->status.pid || owner->host != stored->status.host);
+  if (is_of_other) stored.reset();
   if (!stored && !holder) {
     throw UsageError(fmt::format("{} has no {}: no run has written one, or its disk was full",
                                  shown_path(job.path()), status_file));

@@ -48,7 +48,6 @@ void JobOpening::open(RunToken run, const std::vector<std::string>& command,
       return true;
     });
   }
-  directory().remove(status_file);  // of the run before
   opened([this] { parts_.crashes.open(directory()); });
   opened([this, run] { parts_.scratch.take_left(directory(), run); });
   LeftEvidence evidence = opened([this] { return evidence_in_left_records(directory()); });
@@ -64,6 +63,7 @@ void JobOpening::open(RunToken run, const std::vector<std::string>& command,
   } catch (const std::system_error& error) {
     throw UsageError(fmt::format("{}; free some space or choose another --log-file", one_line(error.what())));
   }
+  directory().remove(status_file);  // of the run before; a run that is refused leaves it
   std::string words;
   for (const std::string& word : command) words += (words.empty() ? "" : " ") + shown_path(word);
   Recovery recovery;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <csignal>
 #include <filesystem>
 #include <map>
 #include <set>
@@ -193,6 +194,32 @@ TEST_CASE("--dry-run of a job that was run before touches nothing") {
   const auto before = everything(job);
   CHECK(job.run({"--dry-run"}).exit_code == 0);
   CHECK(everything(job) == before);
+}
+
+TEST_CASE("--dry-run after a run that was killed touches nothing") {
+  const Job job;
+  (void)job.add_gated(20);
+  job.add_picture("first.jpg");
+  {
+    RunningProgram running = job.start({"--worker-program", hazard_worker()});
+    REQUIRE(wait_until([&] { return job.at_gate() > 0 && files_below(job.out()).size() == 1; }));
+    running.send(SIGKILL);
+    (void)running.wait();
+    REQUIRE(wait_until([&] { return job.workers("").empty(); }));
+  }
+  REQUIRE(fs::file_size(job.job_directory() + "/job.db-wal") > 0);
+  const auto names = [&] {
+    std::set<std::string> found;
+    for (const auto& [name, identity] : everything(job)) {
+      if (name.starts_with(job.job_directory())) found.insert(name);
+    }
+    return found;
+  };
+  const auto before = names();
+  const std::string log = read_file(job.job_directory() + "/job.db-wal");
+  CHECK(job.run({"--dry-run"}).exit_code == 0);
+  CHECK(names() == before);
+  CHECK(read_file(job.job_directory() + "/job.db-wal") == log);
 }
 
 TEST_CASE("--dry-run counts an input that is met twice once, as a run does") {

@@ -8,6 +8,7 @@
 #include <fstream>
 #include <map>
 #include <random>
+#include <set>
 #include <string>
 
 #include "tests/support/catch.h"
@@ -167,6 +168,33 @@ TEST_CASE("a gap in the log of a killed run is refused, and a rebuild repeats no
   CHECK(again.exit_code == 0);
   CHECK(job.report().at("up_to_date") == names.size());
   check_not_repeated(job, before);
+}
+
+TEST_CASE("a run that is refused because its journal is damaged leaves the job directory as it is") {
+  const Job job;
+  job.add_pictures(60);
+  REQUIRE(job.run().exit_code == 0);
+  const std::string journal = job.job_directory() + "/job.db";
+  const std::string whole = read_file(journal);
+  const auto names = [&] {
+    std::set<std::string> found;
+    for (const auto& entry : fs::recursive_directory_iterator(job.job_directory()))
+      found.insert(entry.path().native());
+    return found;
+  };
+  const Words show{job.command().front(), "status", job.job_directory()};
+  const std::string status = job.run_command(show).out;
+  const auto before = names();
+  for (const std::string& bytes : {whole.substr(0, whole.size() / 2), whole.substr(0, 5000),
+                                   std::string(whole.size(), 'x'), std::string()}) {
+    write_file(journal, bytes);
+    const FileIdentity status_file = identity_of(job.job_directory() + "/status.json");
+    check_refused(job, job.run());
+    CHECK(read_file(journal) == bytes);
+    CHECK(names() == before);
+    CHECK(identity_of(job.job_directory() + "/status.json") == status_file);
+    CHECK(job.run_command(show).out == status);
+  }
 }
 
 TEST_CASE("a journal can be rebuilt when it is lost, when it is fine, and bit by bit") {
