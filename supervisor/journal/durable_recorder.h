@@ -44,6 +44,7 @@ class DurableRecorder {
   [[nodiscard]] std::optional<Clock::time_point> due() const;
   /// A sync has ended, and record() has not been called since.
   [[nodiscard]] bool has_synced() const { return syncing_begun_ && !sync_->running(); }
+  [[nodiscard]] bool is_syncing() const { return sync_ && sync_->running(); }
   void end_sync_thread();
   /// After an error and end_sync_thread(): records everything uncommitted again, and `entries`, and commits.
   /// Throws sqlite::Error.

@@ -150,7 +150,7 @@ std::uint64_t JournalThread::committed() const {
   return committed_;
 }
 
-void JournalThread::join() {
+void JournalThread::finish() {
   close();
   hand_over_now();
   {
@@ -158,6 +158,15 @@ void JournalThread::join() {
     finishing_ = true;
   }
   changed_.notify_one();
+}
+
+bool JournalThread::has_finished() const {
+  const std::lock_guard lock(mutex_);
+  return !recorder_ || (ended_ && !recorder_->is_syncing());
+}
+
+void JournalThread::join() {
+  finish();
   if (thread_.joinable()) thread_.join();
   if (recorder_) recorder_->end_sync_thread();
   given_up_ = !journal_ || (error_ && !error_->disk_full && !error_->unsynced);
@@ -241,15 +250,16 @@ void JournalThread::run() {
       }
       const bool finishing = finishing_;
       turn(lock);
-      if (finishing && entries_.empty()) return;
+      if (finishing && entries_.empty()) break;
     }
   } catch (const std::exception& error) {
     if (!lock.owns_lock()) lock.lock();
     error_ = explain(error);
     inputs_.close();
     room_.notify_all();
-    news_.post();
   }
+  ended_ = true;
+  news_.post();
 }
 
 /// One turn: takes what is there, records it with the lock released, and hands out what was admitted.

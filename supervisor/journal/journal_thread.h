@@ -77,7 +77,12 @@ class JournalThread {
   /// Is passed on at once: the end of that attempt must have been handed over. Any thread.
   void record_crash(TaskId task, std::uint32_t attempt, std::string crash);
 
-  /// Refuses further inputs, records everything that was handed in and ends the thread. Admissions that were
+  /// Refuses further inputs; the thread records everything that was handed in, and ends. Does not wait for
+  /// it.
+  void finish();
+  /// After finish(): join() does not wait for the disk of the outputs any more. fd() is readable then.
+  [[nodiscard]] bool has_finished() const;
+  /// finish(), then waits for the end of the thread. Admissions that were
   /// not taken can still be taken; their tasks are already withdrawn. After an error it tries once more,
   /// since a full disk may have regained some room when the workers ended; or records which outputs did not
   /// reach the disk. Throws nothing: see error().
@@ -124,6 +129,7 @@ class JournalThread {
   std::uint64_t committed_ = 0;
   std::size_t wanted_ = 0;
   bool finishing_ = false;
+  bool ended_ = false;  // the thread uses nothing any more
   std::optional<JournalError> error_;
   bool given_up_ = false;  // nothing more is written; the main thread's, after the end of the thread
   std::optional<DurableRecorder> recorder_;  // the thread's own; notifies changed_

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdlib>
+#include <string>
 #include <utility>
 
 #include <fmt/format.h>
@@ -98,8 +99,8 @@ BatchRun::BatchRun(JobSettings settings, std::vector<std::string> command)
       scratch_(settings_, log_),
       job_(settings_, {owned_, state_, log_, journal_, feed_, pool_, memory_, crash_records_, crashes_,
                        recorder_, outcomes_, neighbours_, quarantine_directory_, scratch_}),
-      shutdown_(exit_limit(settings_),
-                {state_, loop_, log_, segment_, launcher_, pool_, feed_, crashes_, quarantine_directory_}),
+      shutdown_(exit_limit(settings_), {state_, loop_, log_, segment_, launcher_, pool_, feed_, journal_,
+                                        crashes_, quarantine_directory_}),
       conclusion_(settings_, {state_, log_, journal_, feed_, job_, recorder_, progress_, status_, sampling_,
                               report_, scratch_}),
       watchdog_(owner_times(), owned_.touches(), [this] {
@@ -266,6 +267,16 @@ void BatchRun::leave_scan_behind(int exit_code) {
   std::_Exit(exit_code);
 }
 
+/// Outputs that do not reach the disk cannot be recorded, and the thread that waits for them not be ended.
+/// The job is left as if this process had been killed.
+void BatchRun::leave_journal_behind() {
+  const std::string words =
+      "the last outputs do not reach the disk, so they are not recorded; the next run finds out what is done";
+  log_.log(LogLevel::error, words);
+  complain(state_.stop() ? fmt::format("{}; {}", state_.stop()->reason, words) : words);
+  std::_Exit(state_.stop() ? state_.stop()->exit_code : exit_halted);
+}
+
 int BatchRun::conclude() {
   const auto finished = Clock::now();
   service_.say_stopping();
@@ -292,6 +303,7 @@ int BatchRun::conclude() {
   kill_point(KillPoint::shutdown_workers_gone);
   shutdown_.await_scan();
   shutdown_.await_reports();
+  if (!shutdown_.await_journal()) leave_journal_behind();
   report_.workers = pool_.used();
   const int exit_code = conclusion_.close_books(finished);
   journal_.close_journal();

@@ -74,6 +74,7 @@ class BatchRun {
   [[nodiscard]] bool finished() const;
   [[nodiscard]] int conclude();
   [[noreturn]] void leave_scan_behind(int exit_code);
+  [[noreturn]] void leave_journal_behind();
 
   // values
   const JobSettings settings_;

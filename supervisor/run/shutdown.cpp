@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <exception>
 #include <future>
+#include <string>
 #include <thread>
 #include <utility>
 
@@ -22,6 +23,8 @@ using namespace std::chrono_literals;
 constexpr auto scan_limit = 10s;
 constexpr auto report_limit = 60s;
 constexpr auto report_limit_after_signal = 5s;
+constexpr auto journal_patience = 5s;
+constexpr auto journal_limit_after_signal = 20s;  // a busy disk needs some seconds, too
 
 }  // namespace
 
@@ -96,6 +99,26 @@ void Shutdown::await_reports() {
     parts_.loop.wait(50ms);
   }
   parts_.quarantine_directory.finish();
+}
+
+bool Shutdown::await_journal() {
+  const unsigned signals = parts_.state.stop_signals();
+  const auto began = Clock::now();
+  bool told = false;
+  parts_.journal.finish();
+  while (!parts_.journal.has_finished()) {
+    parts_.loop.wait(50ms);
+    const auto waited = Clock::now() - began;
+    const bool over = signals > 0 && waited >= journal_limit_after_signal;
+    if (over || parts_.state.stop_signals() != signals) return parts_.journal.has_finished();
+    if (told || waited < journal_patience) continue;
+    told = true;
+    const std::string words =
+        "waiting until the last outputs are on the disk; a signal ends the run without that";
+    parts_.log.log(LogLevel::warning, words);
+    complain_if_possible(words, JournalPriority::warning);
+  }
+  return true;
 }
 
 }  // namespace wm

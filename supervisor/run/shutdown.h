@@ -9,6 +9,7 @@
 
 #include "supervisor/crash/crash_reporter.h"
 #include "supervisor/event/event_loop.h"
+#include "supervisor/journal/journal_thread.h"
 #include "supervisor/log/log_collector.h"
 #include "supervisor/ownership/owner_verdict.h"
 #include "supervisor/pool/worker_launcher.h"
@@ -35,6 +36,7 @@ class Shutdown {
     const WorkerLauncher& launcher;
     WorkerPool& pool;
     InputFeed& feed;
+    JournalThread& journal;
     CrashReporter& crashes;
     QuarantineDirectory& quarantine_directory;
   };
@@ -55,6 +57,9 @@ class Shutdown {
   /// Crashes that are not analysed in time stay raw and keep their crash records; inputs that are not copied
   /// are reported.
   void await_reports();
+  /// Until the journal has recorded everything, for which the last outputs must reach the disk. False: they
+  /// do not, and a signal has asked for the end.
+  [[nodiscard]] bool await_journal();
 
  private:
   static constexpr int not_closed = -1;

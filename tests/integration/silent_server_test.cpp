@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <chrono>
 #include <csignal>
 #include <cstddef>
 #include <filesystem>
@@ -204,6 +205,47 @@ TEST_CASE("what a worker that could not be killed has published is its picture's
   CHECK(next.exit_code == 0);
   CHECK(at.job.report().at("up_to_date") == 1);
   CHECK(fs::last_write_time(at.job.out("late-rename.jpg")) == published);
+}
+
+ProgramOptions with_silent_disk(const Job& job) {
+  ProgramOptions options = with_silent_server(job);
+  options.environment.emplace_back("WM_SILENT_SYNC=1");
+  return options;
+}
+
+TEST_CASE("signals end a run whose outputs do not reach the disk, and the next one knows them") {
+  const bool all_done = GENERATE(false, true);
+  const Job job;
+  job.add_picture("a.jpg");
+  Words words = job.command({"--worker-program", hazard_worker()});
+  words.push_back(job.in());
+  if (!all_done) {
+    (void)job.add_gated(1);
+    words.push_back(job.gated());
+  }
+  RunningProgram program(words, with_silent_disk(job));
+  REQUIRE(wait_for_silence(job));
+  if (all_done) {
+    REQUIRE(wait_until([&] { return job.workers("hazard-worker").empty(); }));
+    const auto says = [&] { return read_file(job.log_file()).find("waiting until the last outputs"); };
+    REQUIRE(wait_until([&] { return says() != std::string::npos; }));
+  }
+  const auto ends = [&] {
+    program.send(SIGINT);
+    return program.has_ended();
+  };
+  CHECK(wait_until(ends, std::chrono::minutes(2), std::chrono::milliseconds(200)));
+  const ProgramResult result = program.wait();
+  INFO(result.err);
+  CHECK(result.exit_code == (all_done ? 3 : 130));
+  CHECK(result.err.find("the last outputs do not reach the disk") != std::string::npos);
+
+  job.open_gate();
+  const ProgramResult next = job.run();
+  INFO(next.err);
+  CHECK(next.exit_code == 0);
+  CHECK(ledger_fault(job, next) == "");
+  CHECK(job.report().at("up_to_date") == 1);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 /* To be loaded in front of the C library: for wm-supervisor, whatever is called "silent..." lies on a file
-   server that never answers. Leaves a file "server-is-silent" in the current directory. */
+   server that never answers. With WM_SILENT_SYNC, no disk answers to syncfs() either. Leaves a file
+   "server-is-silent" in the current directory. */
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <dlfcn.h>
@@ -7,6 +8,7 @@
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -50,3 +52,10 @@ static void answer_for(DIR* directory) {
   }
 WM_SILENT_READDIR(dirent, readdir)
 WM_SILENT_READDIR(dirent64, readdir64)
+
+int syncfs(int fd) {
+  static int (*real)(int);
+  if (real == NULL) real = (int (*)(int))dlsym(RTLD_NEXT, "syncfs");
+  if (getenv("WM_SILENT_SYNC") != NULL) answer("silent");
+  return real(fd);
+}
