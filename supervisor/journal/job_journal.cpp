@@ -27,6 +27,10 @@ bool runs_alone(const Failure& failure, bool has_report) {
   return failure.kind == FailureKind::out_of_memory || (failure.kind == FailureKind::crash && !has_report);
 }
 
+bool has_result(const FileRow& row) {
+  return row.state == word_of(FinalState::marked) || row.state == word_of(FinalState::unmarked);
+}
+
 }  // namespace
 
 struct JobJournal::Statements {
@@ -364,7 +368,7 @@ std::optional<Admission> JobJournal::admit(const InputFile& input, SuspectsMay s
                               .inode = decision.found->inode,
                               .mtime_ns = decision.found->mtime_ns}});
         ++outputs_found_;
-      } else if (row) {
+      } else if (row && has_result(*row)) {
         files_->meet(*row, input);
       } else {  // --overwrite never: an output that this job did not make
         id = store(input, row,

@@ -19,10 +19,10 @@ struct Recovery {
     std::int64_t row = 0;
     std::string path;
   };
-  std::vector<Output> published;  // that were not recorded: their files are done
+  std::vector<Output> published;                        // that were not recorded: their files are done
   std::vector<UnrecordedOutputs::Output> out_of_reach;  // may be published, but cannot be looked at
-  std::uint64_t interrupted = 0;  // handed out and not finished: they are tried again
-  std::uint64_t temporaries = 0;  // temporary files removed
+  std::uint64_t interrupted = 0;                        // handed out and not finished: they are tried again
+  std::uint64_t temporaries = 0;                        // temporary files removed
 };
 
 /// A row that is still `started` belongs to a supervisor that died. Its worker may have published the output

@@ -230,6 +230,30 @@ TEST_CASE("--overwrite never leaves every existing output alone") {
   check_exists(admit(journal, input("link.jpg")), "is a symbolic link");
 }
 
+TEST_CASE(
+    "an input that failed because its output exists has not failed when --overwrite never leaves that") {
+  Fixture f;
+  f.publish("a.jpg");
+  const auto failures_in = [&](JobJournal& journal) {
+    std::vector<Problem> problems;
+    journal.for_each_problem([&](const Problem& problem) { problems.push_back(problem); });
+    return problems.size();
+  };
+  {
+    JobJournal journal = f.open();
+    check_exists(admit(journal, input("a.jpg")), "--overwrite all");
+    CHECK(failures_in(journal) == 1);
+  }
+  RunInfo info = f.info();
+  info.overwrite = Overwrite::never;
+  {
+    JobJournal journal = f.open(info);
+    CHECK(admit(journal, input("a.jpg")).kind == Kind::up_to_date);
+    CHECK(failures_in(journal) == 0);
+  }
+  check_exists(admit(*std::make_unique<JobJournal>(f.open()), input("a.jpg")), "--overwrite all");
+}
+
 TEST_CASE("a file at an output's path that the job did not publish is replaced only when that is asked for") {
   Fixture f;
   f.publish("a.jpg");
