@@ -15,7 +15,6 @@
 #include "supervisor/report/run_summary.h"
 #include "supervisor/run/stop_answer.h"
 #include "supervisor/text/console.h"
-#include "supervisor/text/counted.h"
 #include "supervisor/text/escape.h"
 #include "supervisor/text/usage_error.h"
 
@@ -40,10 +39,9 @@ int Conclusion::close_books(RunState::Clock::time_point finished) {
 
   exit_code = end_journal(exit_code);
   parts_.log.log(LogLevel::info,
-                 fmt::format("ended with exit code {}: {} = {} + {} pending; {} ignored{}", exit_code,
-                             counted(report.ledger.inputs, "input", "inputs"), ledger_terms(report.ledger),
-                             report.ledger.pending(), report.ledger.ignored,
-                             report.shard ? "; " + shard_text(*report.shard) : ""),
+                 fmt::format("ended with exit code {}: {} inputs = {} + {} pending; {} ignored{}", exit_code,
+                             report.ledger.inputs, ledger_terms(report.ledger), report.ledger.pending(),
+                             report.ledger.ignored, report.shard ? "; " + shard_text(*report.shard) : ""),
                  parts_.log.fields([] { return LogFields{.event = LoggedEvent::run_ended}; }));
   parts_.progress.finish();
   parts_.scratch.pause();
