@@ -358,11 +358,15 @@ TEST_CASE("a job that starts again does not show how the last run ended while it
   CHECK(job.run().exit_code == 0);
   RunningProgram running =
       start_struck(job, "boot.attached=stop", {"--workers", "1", "--overwrite", "all", "--timeout", "0"});
-  REQUIRE(wait_until([&] { return job.run().exit_code == 75 && !job.workers().empty(); }, patience));
+  const auto shows_start = [&] {
+    const Words words{job.command().front(), "status", job.out()};
+    return !job.workers().empty() && job.run_command(words).out.starts_with("starting: ");
+  };
+  REQUIRE(wait_until(shows_start, patience));
   const Json status = status_json(job);
   CHECK(status["state"] == "running");
   CHECK_FALSE(status.contains("phase"));
-  CHECK(job.run_command({job.command().front(), "status", job.out()}).out.starts_with("starting: "));
+  CHECK(job.run().exit_code == 75);
   REQUIRE(wait_until([&] {  // it is sent in vain before the worker has stopped
     for (const pid_t worker : job.workers()) ::kill(worker, SIGCONT);
     return running.has_ended();
