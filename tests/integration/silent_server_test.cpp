@@ -1,7 +1,10 @@
 // The inputs lie on a file server that does not answer: a run comes to its end all the same, and answers to
 // signals. Workers cannot even be killed then.
 
+#include <sys/ptrace.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -17,6 +20,7 @@
 #include "tests/support/job.h"
 #include "tests/support/log_lines.h"
 #include "tests/support/sample_pictures.h"
+#include "tests/support/skip.h"
 #include "tests/support/wait_until.h"
 
 namespace wm::test {
@@ -118,12 +122,25 @@ TEST_CASE("signals end a run whose scan hangs before a worker is ready") {
   CHECK(wait_until([&] { return scan.job.workers("sleep").empty(); }));
 }
 
+bool may_trace() {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    for (;;) ::pause();
+  }
+  const bool traced = ::ptrace(PTRACE_SEIZE, child, nullptr, nullptr) == 0;
+  ::kill(child, SIGKILL);
+  ::waitpid(child, nullptr, 0);
+  return traced;
+}
+
 /// A job with workers that SIGKILL does not end, until the server answers.
 struct UnkillableWorkers {
   Job job;
 
   ~UnkillableWorkers() { answer(); }
-  UnkillableWorkers() = default;
+  UnkillableWorkers() {
+    if (!may_trace()) skip("processes may not be traced here");
+  }
   UnkillableWorkers(const UnkillableWorkers&) = delete;
   UnkillableWorkers& operator=(const UnkillableWorkers&) = delete;
 
