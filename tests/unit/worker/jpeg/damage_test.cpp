@@ -86,7 +86,7 @@ TEST_CASE("damage of a JPEG is located at the row of MCUs from which on pixels a
   for (int row = 1; row < 3; ++row) {
     CAPTURE(row);
     const std::array marker{std::byte{0xff}, static_cast<std::byte>(0xd0 + row - 1)};
-    const auto end = std::ranges::search(file, marker).begin();
+    const auto end = std::search(file.begin(), file.end(), marker.begin(), marker.end());
     for (const std::ptrdiff_t more : {-20, 2, 22}) {
       CAPTURE(more);
       const auto size = static_cast<std::size_t>(end - file.begin() + more);
