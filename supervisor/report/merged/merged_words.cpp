@@ -94,11 +94,12 @@ void add_shard_steps(const MergedReport& report, std::vector<NextStep>& steps) {
          "--array=" + report.closing.rebuild.text()});
   }
   const std::string again = fmt::format("wm-supervisor report merge {}", job);
-  if (count_of(report, ShardState::unreadable) > 0)
+  if (count_of(report, ShardState::unreadable) > 0) {
     steps.push_back(
         {"The file system gave errors for the unreadable shards. Nothing shows that anything is "
          "wrong with them; when it can be read, merge again:",
          again});
+  }
   if (count_of(report, ShardState::running) > 0)
     steps.push_back({"When the running shards have ended, merge again:", again});
 }
