@@ -38,7 +38,7 @@ class OutcomeRecorder {
   /// An attempt failed. True: there is another one, and `assignment` is ready for it. False: the input has
   /// ended.
   [[nodiscard]] bool take_failed_attempt(Assignment& assignment, WorkerIndex worker, const Failure& failure,
-                                         const FailedAttempt& attempt);
+                                         const FailedAttempt& end);
 
   /// From now on, quarantined inputs go there as well. Both must outlive the recorder.
   void keep_quarantined(QuarantineList& list, QuarantineDirectory& directory) noexcept {
