@@ -24,10 +24,9 @@ namespace fs = std::filesystem;
 using Names = std::set<std::string>;
 using Graph = std::map<std::string, Names>;
 
-const fs::path top = source_directory();
-
 /// From each directory with sources to the others of the project that its sources include.
 Graph includes() {
+  const fs::path top = source_directory();
   const std::regex include("^#include \"((common|supervisor|worker)/[^\"]+)\"");
   Graph graph;
   for (const char* const root : {"common", "supervisor", "worker"}) {
@@ -146,6 +145,7 @@ TEST_CASE("the functions on the ways through the code are where the document has
 }
 
 TEST_CASE("the files that the document sends to are there") {
+  const fs::path top = source_directory();
   const std::string text = section(architecture(), "## Where to make a change");
   for (const std::string& word : code_words(text)) {
     if (word.find('/') == std::string::npos) continue;

@@ -12,12 +12,12 @@ namespace {
 
 constexpr std::uint32_t ring_bytes = 4096;
 
-MappedSegment make_segment() {
+MappedSegment segment_with_ring() {
   return MappedSegment::create({.workers = 1, .slots = 1, .ring_bytes = ring_bytes});
 }
 
 TEST_CASE("a record comes out as it went in") {
-  const MappedSegment segment = make_segment();
+  const MappedSegment segment = segment_with_ring();
   LogRing ring = segment.log_ring(WorkerIndex{0});
   REQUIRE(ring.append(7, 123'456'789, LogLevel::warning, 42, "hello\n\xff", 0));
   LogRecord record;
@@ -31,7 +31,7 @@ TEST_CASE("a record comes out as it went in") {
 }
 
 TEST_CASE("records survive the wrap of the ring, whatever their length") {
-  const MappedSegment segment = make_segment();
+  const MappedSegment segment = segment_with_ring();
   LogRing ring = segment.log_ring(WorkerIndex{0});
   LogRecord record;
   for (std::uint64_t i = 1; i <= 2000; ++i) {
@@ -44,7 +44,7 @@ TEST_CASE("records survive the wrap of the ring, whatever their length") {
 }
 
 TEST_CASE("a full ring takes nothing and loses nothing") {
-  const MappedSegment segment = make_segment();
+  const MappedSegment segment = segment_with_ring();
   LogRing ring = segment.log_ring(WorkerIndex{0});
   std::uint64_t written = 0;
   while (ring.append(written + 1, 0, LogLevel::info, 0, "a record", 0)) ++written;
@@ -58,7 +58,7 @@ TEST_CASE("a full ring takes nothing and loses nothing") {
 }
 
 TEST_CASE("a reserve stays free") {
-  const MappedSegment segment = make_segment();
+  const MappedSegment segment = segment_with_ring();
   LogRing ring = segment.log_ring(WorkerIndex{0});
   while (ring.append(1, 0, LogLevel::info, 0, "a record", 400)) {
   }
@@ -67,7 +67,7 @@ TEST_CASE("a reserve stays free") {
 }
 
 TEST_CASE("garbage in the ring is skipped, never followed") {
-  const MappedSegment segment = make_segment();
+  const MappedSegment segment = segment_with_ring();
   LogRing ring = segment.log_ring(WorkerIndex{0});
   auto* const bytes = reinterpret_cast<std::byte*>(&ring.header() + 1);
   LogRecord record;
@@ -107,7 +107,7 @@ TEST_CASE("a text that is too long is cut") {
 
 TEST_CASE("a producer and a consumer run side by side without loss") {
   constexpr std::uint64_t records = 50'000;
-  const MappedSegment segment = make_segment();
+  const MappedSegment segment = segment_with_ring();
   std::thread producer([&] {
     LogRing ring = segment.log_ring(WorkerIndex{0});
     for (std::uint64_t i = 1; i <= records;) {
