@@ -3,15 +3,13 @@
 #include <string>
 
 #include "tests/support/catch.h"
+#include "tests/unit/worker/support/bytes_of.h"
 
 namespace wm::container {
 namespace {
 
 using namespace std::string_literals;
-
-ByteSpan bytes_of(const std::string& text) {
-  return std::as_bytes(std::span(text));
-}
+using test::bytes_of;
 
 TEST_CASE("a box has a short size, a long one, or goes to the end") {
   for (const std::string& box : {"\0\0\0\x0B"s + "typeabc", "\0\0\0\1type\0\0\0\0\0\0\0\x13"s + "abc"}) {

@@ -3,22 +3,20 @@
 #include <string>
 
 #include "tests/support/catch.h"
+#include "tests/unit/worker/support/bytes_of.h"
 
 namespace wm::container {
 namespace {
 
 using namespace std::string_literals;
+using test::bytes_of;
 
-ByteSpan bytes_of(const std::string& text) {
-  return std::as_bytes(std::span(text));
-}
-
-const std::string soi = "\xFF\xD8", eoi = "\xFF\xD9", comment = "\xFF\xFE\0\5abc"s;
+const std::string soi = "\xFF\xD8", eoi = "\xFF\xD9", comment_segment = "\xFF\xFE\0\5abc"s;
 
 TEST_CASE("fill bytes, stuffed zeros and stray bytes come before a segment") {
   for (const std::string& before : {""s, "\xFF\xFF"s, "stray"s, "\xFF\0"s, "\xFF\xFF\0x"s}) {
     CAPTURE(before);
-    const std::string file = before + comment;
+    const std::string file = before + comment_segment;
     const auto segment = next_segment(bytes_of(file), 0);
     REQUIRE(segment);
     CHECK(segment->marker == marker::com);
@@ -62,12 +60,12 @@ TEST_CASE("a scan ends at a marker that is no restart") {
 
 TEST_CASE("the segments of a file are listed up to EOI, also between scans") {
   const std::string scan = "\xFF\xDA\0\3x"s + "data\xFF\0\xFF\xD0"s;
-  const std::string file = soi + comment + scan + comment + eoi;
-  const auto segments = read_jpeg_segments(bytes_of(file + "after" + comment));
+  const std::string file = soi + comment_segment + scan + comment_segment + eoi;
+  const auto segments = read_jpeg_segments(bytes_of(file + "after" + comment_segment));
   REQUIRE(segments);
   CHECK(segments->segments.size() == 3);
   CHECK(segments->end == file.size());
-  const std::string cut = soi + comment + "\xFF\xE1\1\1x";
+  const std::string cut = soi + comment_segment + "\xFF\xE1\1\1x";
   CHECK(read_jpeg_segments(bytes_of(cut))->segments.size() == 1);
   CHECK(read_jpeg_segments(bytes_of(cut))->end == cut.size());
   CHECK_FALSE(read_jpeg_segments(bytes_of("GIF89a")));

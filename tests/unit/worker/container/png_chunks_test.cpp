@@ -3,15 +3,13 @@
 #include <string>
 
 #include "tests/support/catch.h"
+#include "tests/unit/worker/support/bytes_of.h"
 
 namespace wm::container {
 namespace {
 
 using namespace std::string_literals;
-
-ByteSpan bytes_of(const std::string& text) {
-  return std::as_bytes(std::span(text));
-}
+using test::bytes_of;
 
 std::string chunk(const std::string& type, const std::string& data) {
   Bytes bytes;

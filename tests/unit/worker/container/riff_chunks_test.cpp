@@ -3,29 +3,27 @@
 #include <string>
 
 #include "tests/support/catch.h"
+#include "tests/unit/worker/support/bytes_of.h"
 
 namespace wm::container {
 namespace {
 
 using namespace std::string_literals;
+using test::bytes_of;
 
-const std::string head = "RIFF\xFF\0\0\0WEBP"s;
-
-ByteSpan bytes_of(const std::string& text) {
-  return std::as_bytes(std::span(text));
-}
+const std::string webp_head = "RIFF\xFF\0\0\0WEBP"s;
 
 TEST_CASE("lossless WebP is found also after an extended header and in animations") {
   const auto is_lossless = [](const std::string& file) { return webp_is_lossless(bytes_of(file)); };
-  CHECK(is_lossless(head + "VP8L\4\0\0\0abcd"s));
-  CHECK_FALSE(is_lossless(head + "VP8 \4\0\0\0abcd"s));
-  CHECK(is_lossless(head + "VP8X\3\0\0\0abc\0"s + "VP8L\4\0\0\0abcd"s));
-  CHECK(is_lossless(head + "ANMF\x20\0\0\0"s + std::string(16, 'x') + "VP8L\4\0\0\0abcd"s));
-  CHECK_FALSE(is_lossless(head));
+  CHECK(is_lossless(webp_head + "VP8L\4\0\0\0abcd"s));
+  CHECK_FALSE(is_lossless(webp_head + "VP8 \4\0\0\0abcd"s));
+  CHECK(is_lossless(webp_head + "VP8X\3\0\0\0abc\0"s + "VP8L\4\0\0\0abcd"s));
+  CHECK(is_lossless(webp_head + "ANMF\x20\0\0\0"s + std::string(16, 'x') + "VP8L\4\0\0\0abcd"s));
+  CHECK_FALSE(is_lossless(webp_head));
 }
 
 TEST_CASE("chunks are padded, and end where one is cut off") {
-  const std::string file = head + "ABCD\3\0\0\0abc\0"s + "EFGH\2\0\0\0ef"s;
+  const std::string file = webp_head + "ABCD\3\0\0\0abc\0"s + "EFGH\2\0\0\0ef"s;
   const std::string longer = file + "IJKL\4\0\0\0i"s;
   const auto chunks = read_webp_chunks(bytes_of(longer));
   REQUIRE(chunks);
@@ -37,7 +35,7 @@ TEST_CASE("chunks are padded, and end where one is cut off") {
 }
 
 TEST_CASE("what is after the RIFF chunk is no part of it") {
-  std::string file = head + "ABCD\2\0\0\0ab"s;
+  std::string file = webp_head + "ABCD\2\0\0\0ab"s;
   file[4] = static_cast<char>(file.size() - 8);
   CHECK(read_webp_chunks(bytes_of(file + "EFGH\0\0\0\0"s))->chunks.size() == 1);
 }

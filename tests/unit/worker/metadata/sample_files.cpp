@@ -62,10 +62,6 @@ ExifView::Directory view_directory(const std::string& block, std::size_t at, boo
 
 }  // namespace
 
-metadata::ByteSpan bytes_of(const std::string& text) {
-  return std::as_bytes(std::span(text));
-}
-
 std::string string_of(metadata::ByteSpan bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }

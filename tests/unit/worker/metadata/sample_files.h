@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "tests/unit/worker/support/bytes_of.h"
 #include "worker/metadata/carry_over.h"
 #include "worker/metadata/containers.h"
 
@@ -17,7 +18,6 @@ namespace wm::test {
 
 using namespace std::string_literals;
 
-[[nodiscard]] metadata::ByteSpan bytes_of(const std::string& text);
 [[nodiscard]] std::string string_of(metadata::ByteSpan bytes);
 
 /// Numbers in either order.

@@ -6,6 +6,7 @@
 
 #include "tests/support/catch.h"
 #include "tests/support/sample_pictures.h"
+#include "tests/unit/worker/support/bytes_of.h"
 #include "worker/container/png_chunks.h"
 #include "worker/repair/png_repair.h"
 #include "worker/repair/webp_repair.h"
@@ -14,10 +15,6 @@ namespace wm::test {
 namespace {
 
 constexpr std::uint64_t plenty = 100'000'000;
-
-container::ByteSpan bytes_of(const std::string& file) {
-  return std::as_bytes(std::span(file));
-}
 
 std::string text_of(const std::optional<RepairedFile>& file) {
   REQUIRE(file);
