@@ -38,7 +38,7 @@ void check_avif(avifResult result) {
   REQUIRE(result == AVIF_RESULT_OK);
 }
 
-const std::uint8_t* bytes_of(const std::string& text) {
+const std::uint8_t* unsigned_bytes_of(const std::string& text) {
   return reinterpret_cast<const std::uint8_t*>(text.data());
 }
 
@@ -114,9 +114,12 @@ Image frame_of(const AvifRecipe& recipe, std::size_t frame) {
     }
   }
   if (recipe.alpha) fill(image->alphaPlane, image->alphaRowBytes, width, height, 3, recipe, frame);
-  if (!recipe.icc.empty()) avifImageSetProfileICC(image.get(), bytes_of(recipe.icc), recipe.icc.size());
-  if (!recipe.exif.empty()) avifImageSetMetadataExif(image.get(), bytes_of(recipe.exif), recipe.exif.size());
-  if (!recipe.xmp.empty()) avifImageSetMetadataXMP(image.get(), bytes_of(recipe.xmp), recipe.xmp.size());
+  if (!recipe.icc.empty())
+    avifImageSetProfileICC(image.get(), unsigned_bytes_of(recipe.icc), recipe.icc.size());
+  if (!recipe.exif.empty())
+    avifImageSetMetadataExif(image.get(), unsigned_bytes_of(recipe.exif), recipe.exif.size());
+  if (!recipe.xmp.empty())
+    avifImageSetMetadataXMP(image.get(), unsigned_bytes_of(recipe.xmp), recipe.xmp.size());
   image->transformFlags = AVIF_TRANSFORM_NONE;
   set_transforms(recipe, *image);
   return image;

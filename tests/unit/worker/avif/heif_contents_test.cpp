@@ -7,6 +7,8 @@
 
 #include "tests/support/avif_files.h"
 #include "tests/support/catch.h"
+#include "tests/unit/worker/avif/support/heif_boxes.h"
+#include "tests/unit/worker/support/bytes_of.h"
 #include "worker/avif/avif_source.h"
 #include "worker/avif/check_avif.h"
 #include "worker/avif/cicp_profile.h"
@@ -19,14 +21,6 @@ namespace {
 
 using namespace std::string_literals;
 
-std::string number(std::uint64_t value, int bytes) {
-  std::string text;
-  for (int i = bytes - 1; i >= 0; --i) text += static_cast<char>(value >> (8 * i) & 0xFF);
-  return text;
-}
-std::string box(const std::string& type, const std::string& content) {
-  return number(8 + content.size(), 4) + type + content;
-}
 std::string full_box(const std::string& type, int version, const std::string& content) {
   return box(type, number(static_cast<unsigned>(version), 1) + "\0\0\0"s + content);
 }
@@ -66,10 +60,6 @@ std::string phone_file() {
                full_box("pitm", 0, number(1, 2)) + full_box("iinf", 0, number(10, 2) + infos) +
                    full_box("iref", 0, references) + box("iprp", box("ipco", properties) + associations));
   return box("ftyp", "heic\0\0\0\0mif1heic"s) + meta + box("mdat", "....") + box("mpvd", "video");
-}
-
-std::span<const std::byte> bytes_of(const std::string& file) {
-  return std::as_bytes(std::span(file));
 }
 
 TEST_CASE("items, references, properties and boxes of a phone's file are reported") {

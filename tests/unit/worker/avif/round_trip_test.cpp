@@ -17,10 +17,10 @@ using vips::VImage;
 
 constexpr int mark_width = 20, mark_height = 10;
 
-struct Fixture {
+struct RoundTripFixture {
   TempDir in, out;
   JobDescription job = job_with(plain_logo(mark_width, mark_height, {255, 0, 0, 255}), out.path());
-  Fixture() {
+  RoundTripFixture() {
     load_heif_module();  // for the tests' own looks at files
     job.verify = true;
     Mark& mark = job.recipe.marks[0];
@@ -119,7 +119,7 @@ void check_same_description(const std::string& before, const std::string& after)
   }
 }
 
-TEST_CASE_METHOD(Fixture, "depth, sampling, alpha and every sample outside of the mark stay") {
+TEST_CASE_METHOD(RoundTripFixture, "depth, sampling, alpha and every sample outside of the mark stay") {
   for (const int depth : {8, 10, 12}) {
     for (const char* const chroma : {"444", "422", "420", "400"}) {
       for (const int alpha : {0, 1, 2}) {
@@ -135,7 +135,7 @@ TEST_CASE_METHOD(Fixture, "depth, sampling, alpha and every sample outside of th
   }
 }
 
-TEST_CASE_METHOD(Fixture, "odd sizes and a limited range stay") {
+TEST_CASE_METHOD(RoundTripFixture, "odd sizes and a limited range stay") {
   for (const char* const chroma : {"444", "422", "420", "400"}) {
     for (const int depth : {8, 10}) {
       const AvifRecipe recipe{
@@ -150,7 +150,7 @@ TEST_CASE_METHOD(Fixture, "odd sizes and a limited range stay") {
   }
 }
 
-TEST_CASE_METHOD(Fixture, "the colour description stays, and the mark is meant in it") {
+TEST_CASE_METHOD(RoundTripFixture, "the colour description stays, and the mark is meant in it") {
   job.recipe.encoding.quality = 90;
   // Pure red of sRGB in Display P3, by CSS Color 4: color(display-p3 0.9175 0.2003 0.1386).
   run_on(avif_file({.cicp = {12, 13, 6}, .grey_level = 128}));
@@ -164,7 +164,8 @@ TEST_CASE_METHOD(Fixture, "the colour description stays, and the mark is meant i
   CHECK(shown.getpoint(50, 40)[0] == Approx(128).margin(2));
 }
 
-TEST_CASE_METHOD(Fixture, "a white mark on a picture in PQ or HLG has the light of paper, not of the sun") {
+TEST_CASE_METHOD(RoundTripFixture,
+                 "a white mark on a picture in PQ or HLG has the light of paper, not of the sun") {
   job.recipe.marks[0].source = plain_logo(mark_width, mark_height, {255, 255, 255, 255});
   struct {
     int transfer;
@@ -182,7 +183,8 @@ TEST_CASE_METHOD(Fixture, "a white mark on a picture in PQ or HLG has the light 
   }
 }
 
-TEST_CASE_METHOD(Fixture, "rotation, mirror and aperture stay, and the mark is where a viewer looks for it") {
+TEST_CASE_METHOD(RoundTripFixture,
+                 "rotation, mirror and aperture stay, and the mark is where a viewer looks for it") {
   for (const int rotation : {-1, 0, 1, 2, 3}) {
     for (const int mirror : {-1, 0, 1}) {
       AvifRecipe recipe{.width = 80, .height = 60, .grey_level = 200};
@@ -202,7 +204,7 @@ TEST_CASE_METHOD(Fixture, "rotation, mirror and aperture stay, and the mark is w
   }
 }
 
-TEST_CASE_METHOD(Fixture, "a clean aperture stays, and the mark is within it") {
+TEST_CASE_METHOD(RoundTripFixture, "a clean aperture stays, and the mark is within it") {
   const AvifRecipe recipe{.width = 80, .height = 60, .crop = {{16, 8, 48, 40}}, .grey_level = 200};
   CHECK(run_on(avif_file(recipe)).published.notes.empty());
   const auto lines = [](const std::string& all) {
@@ -217,7 +219,7 @@ TEST_CASE_METHOD(Fixture, "a clean aperture stays, and the mark is within it") {
   CHECK(planes[0].at(16 + mark_width + 2, 8 + 3) == 200);
 }
 
-TEST_CASE_METHOD(Fixture, "mirrored pictures of 12 bits are marked") {
+TEST_CASE_METHOD(RoundTripFixture, "mirrored pictures of 12 bits are marked") {
   const AvifRecipe recipe{.depth = 12, .mirror = 1};
   run_on(avif_file(recipe));
   check_same_description(in / "x.avif", out / "x.avif");
@@ -226,7 +228,7 @@ TEST_CASE_METHOD(Fixture, "mirrored pictures of 12 bits are marked") {
   CHECK(before[0].at(60, 3) != after[0].at(60, 3));  // the left side is stored at the right
 }
 
-TEST_CASE_METHOD(Fixture, "a profile, EXIF and XMP stay byte for byte") {
+TEST_CASE_METHOD(RoundTripFixture, "a profile, EXIF and XMP stay byte for byte") {
   using namespace std::string_literals;
   const std::string exif = "II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0"s;
   const std::string xmp =
@@ -239,7 +241,7 @@ TEST_CASE_METHOD(Fixture, "a profile, EXIF and XMP stay byte for byte") {
   for (const std::string& block : {profile, exif, xmp}) CHECK(file.find(block) != std::string::npos);
 }
 
-TEST_CASE_METHOD(Fixture, "what is not turned by a box is not turned for its EXIF block either") {
+TEST_CASE_METHOD(RoundTripFixture, "what is not turned by a box is not turned for its EXIF block either") {
   using namespace std::string_literals;
   const std::string exif =
       "II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0"s;  // turned right
@@ -250,7 +252,7 @@ TEST_CASE_METHOD(Fixture, "what is not turned by a box is not turned for its EXI
   CHECK(vips_image_get_orientation(shown.get_image()) == 1);
 }
 
-TEST_CASE_METHOD(Fixture, "other formats get a turned picture, and its colours as a profile") {
+TEST_CASE_METHOD(RoundTripFixture, "other formats get a turned picture, and its colours as a profile") {
   job.recipe.encoding.format = OutputFormat::png;
   run_on(avif_file({.width = 80, .height = 60, .cicp = {12, 13, 6}, .rotation = 1, .grey_level = 128}),
          "x.png");
@@ -263,7 +265,7 @@ TEST_CASE_METHOD(Fixture, "other formats get a turned picture, and its colours a
   CHECK(srgb.getpoint(3, 3)[1] == Approx(0).margin(6));
 }
 
-TEST_CASE_METHOD(Fixture, "pixels of other formats become AVIF of the nearest kind") {
+TEST_CASE_METHOD(RoundTripFixture, "pixels of other formats become AVIF of the nearest kind") {
   job.recipe.encoding.format = OutputFormat::avif;
   struct {
     int bands;
@@ -296,7 +298,8 @@ TEST_CASE_METHOD(Fixture, "pixels of other formats become AVIF of the nearest ki
   }
 }
 
-TEST_CASE_METHOD(Fixture, "at the usual quality colours are subsampled, unless they are to be kept whole") {
+TEST_CASE_METHOD(RoundTripFixture,
+                 "at the usual quality colours are subsampled, unless they are to be kept whole") {
   job.recipe.encoding.format = OutputFormat::avif;
   job.recipe.encoding.quality.reset();
   VImage::black(64, 48, VImage::option()->set("bands", 3)).write_to_file((in / "x.png").c_str());

@@ -5,6 +5,8 @@
 
 #include "tests/support/avif_files.h"
 #include "tests/support/catch.h"
+#include "tests/unit/worker/avif/support/heif_boxes.h"
+#include "tests/unit/worker/support/bytes_of.h"
 #include "tests/unit/worker/support/pipeline_run.h"
 #include "worker/avif/edit_list.h"
 #include "worker/container/heif_contents.h"
@@ -14,10 +16,10 @@ namespace {
 
 using namespace std::string_literals;
 
-struct Fixture {
+struct SequenceFixture {
   TempDir in, out;
   JobDescription job = job_with(plain_logo(20, 10, {255, 255, 255, 255}), out.path());
-  Fixture() {
+  SequenceFixture() {
     Mark& mark = job.recipe.marks[0];
     mark.gravity = Gravity::northwest;
     mark.offset_x = mark.offset_y = {0};
@@ -31,10 +33,6 @@ struct Fixture {
   [[nodiscard]] std::string output() const { return read_file(out / "x.avif"); }
 };
 
-std::span<const std::byte> bytes_of(const std::string& file) {
-  return std::as_bytes(std::span(file));
-}
-
 /// The file with an edit list in each track, as newer writers have them.
 std::string repeated(const std::string& file, const Repetition& repetition, std::uint64_t duration) {
   std::vector<std::byte> bytes(bytes_of(file).begin(), bytes_of(file).end());
@@ -42,14 +40,7 @@ std::string repeated(const std::string& file, const Repetition& repetition, std:
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-std::string box(const std::string& type, const std::string& content) {
-  const std::size_t size = 8 + content.size();
-  std::string head;
-  for (int shift = 24; shift >= 0; shift -= 8) head += static_cast<char>(size >> shift & 0xFF);
-  return head + type + content;
-}
-
-TEST_CASE_METHOD(Fixture, "every frame of a sequence is marked, and is shown as long as before") {
+TEST_CASE_METHOD(SequenceFixture, "every frame of a sequence is marked, and is shown as long as before") {
   for (const bool alpha : {false, true}) {
     for (const int depth : {8, 10}) {
       const AvifRecipe recipe{.depth = depth,
@@ -91,7 +82,7 @@ TEST_CASE_METHOD(Fixture, "every frame of a sequence is marked, and is shown as 
   }
 }
 
-TEST_CASE_METHOD(Fixture, "a sequence is repeated as often as before") {
+TEST_CASE_METHOD(SequenceFixture, "a sequence is repeated as often as before") {
   const std::string plain = avif_file({.alpha = true, .grey_level = 60, .durations = {10, 30}});
   const Repetition repetitions[] = {{},
                                     {.kind = Repetition::Kind::times, .times = 1},
@@ -114,7 +105,8 @@ TEST_CASE_METHOD(Fixture, "a sequence is repeated as often as before") {
   }
 }
 
-TEST_CASE_METHOD(Fixture, "a sequence becomes an animated WebP, and is refused where it cannot be one") {
+TEST_CASE_METHOD(SequenceFixture,
+                 "a sequence becomes an animated WebP, and is refused where it cannot be one") {
   const std::string input = avif_file({.durations = {10, 30}});
   job.recipe.encoding.format = OutputFormat::webp;
   REQUIRE_FALSE(run_on(input, "x.webp").failure);
@@ -129,7 +121,7 @@ TEST_CASE_METHOD(Fixture, "a sequence becomes an animated WebP, and is refused w
   CHECK(refused.failure->message.find("2 pages or frames, which JPEG cannot hold") != std::string::npos);
 }
 
-TEST_CASE_METHOD(Fixture, "an animated GIF becomes a sequence that is shown as long") {
+TEST_CASE_METHOD(SequenceFixture, "an animated GIF becomes a sequence that is shown as long") {
   vips::VImage strip = vips::VImage::black(40, 60, vips::VImage::option()->set("bands", 3)).copy();
   strip = (strip + 90)
               .cast(VIPS_FORMAT_UCHAR)
@@ -152,7 +144,8 @@ TEST_CASE_METHOD(Fixture, "an animated GIF becomes a sequence that is shown as l
         Repetition{.kind = Repetition::Kind::times, .times = 3});
 }
 
-TEST_CASE_METHOD(Fixture, "boxes after the picture come along, and where they cannot XMP promises none") {
+TEST_CASE_METHOD(SequenceFixture,
+                 "boxes after the picture come along, and where they cannot XMP promises none") {
   const std::string xmp =
       "<x:xmpmeta xmlns:x='adobe:ns:meta/'><rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'>"
       "<rdf:Description rdf:about='' xmlns:dc='http://purl.org/dc/elements/1.1/' dc:source='here' "
@@ -178,14 +171,15 @@ TEST_CASE_METHOD(Fixture, "boxes after the picture come along, and where they ca
   CHECK(jpeg.find("Container:Directory") == std::string::npos);
 }
 
-TEST_CASE_METHOD(Fixture, "bytes after the last box are reported") {
+TEST_CASE_METHOD(SequenceFixture, "bytes after the last box are reported") {
   const RunResult result = run_on(avif_file({}) + "what is this");
   REQUIRE_FALSE(result.failure);
   CHECK(result.published.notes == "12 bytes after the HEIF boxes");
   CHECK_FALSE(avif_info(out / "x.avif").all.empty());
 }
 
-TEST_CASE_METHOD(Fixture, "an AVIF with more frames or pixels than allowed is refused before it is decoded") {
+TEST_CASE_METHOD(SequenceFixture,
+                 "an AVIF with more frames or pixels than allowed is refused before it is decoded") {
   job.limits.pages = 3;
   const RunResult frames = run_on(avif_file({.grey_level = 60, .durations = {10, 10, 10, 10}}));
   REQUIRE(frames.failure);
