@@ -55,11 +55,11 @@ JpegHeader header_of(const std::string& file) {
   return header;
 }
 
-struct Fixture {
+struct EncodeFixture {
   TempDir in, out;
   JobDescription job = job_with(plain_logo(20, 10, {255, 0, 0, 255}), out.path());
   Encoding& encoding = job.recipe.encoding;
-  Fixture() { job.verify = true; }
+  EncodeFixture() { job.verify = true; }
 
   RunResult run_on(const std::string& name, const std::string& bytes) const {
     write_file(in / name, bytes);
@@ -77,7 +77,7 @@ struct Fixture {
   }
 };
 
-double difference(const VImage& a, const VImage& b) {
+double largest_difference(const VImage& a, const VImage& b) {
   REQUIRE(a.width() == b.width());
   REQUIRE(a.height() == b.height());
   REQUIRE(a.bands() == b.bands());
@@ -91,7 +91,7 @@ std::string png_with(const VImage& image, vips::VOption* options, const std::str
 
 }  // namespace
 
-TEST_CASE_METHOD(Fixture, "a JPEG keeps tables that no quality has, and its sampling factors") {
+TEST_CASE_METHOD(EncodeFixture, "a JPEG keeps tables that no quality has, and its sampling factors") {
   gradients().jpegsave((in / "x.jpg").c_str(), VImage::option()->set("Q", 80));
   std::string file = read_file(in / "x.jpg");
   const std::size_t luma = file.find("\xFF\xDB") + 5;
@@ -107,7 +107,7 @@ TEST_CASE_METHOD(Fixture, "a JPEG keeps tables that no quality has, and its samp
   CHECK(header_of(output("x.jpg")).tables != before.tables);
 }
 
-TEST_CASE_METHOD(Fixture, "subsampling is what is asked for, and is then kept") {
+TEST_CASE_METHOD(EncodeFixture, "subsampling is what is asked for, and is then kept") {
   gradients().jpegsave((in / "x.jpg").c_str());
   const std::vector<std::pair<Subsampling, std::string>> kinds{{Subsampling::s444, "\x11\x11\x11"},
                                                                {Subsampling::s422, "\x21\x11\x11"},
@@ -122,7 +122,7 @@ TEST_CASE_METHOD(Fixture, "subsampling is what is asked for, and is then kept") 
   }
 }
 
-TEST_CASE_METHOD(Fixture, "turned by 90 degrees, sampling turns as well") {
+TEST_CASE_METHOD(EncodeFixture, "turned by 90 degrees, sampling turns as well") {
   encoding.subsampling = Subsampling::s422;
   VImage image = gradients().copy();
   image.set(VIPS_META_ORIENTATION, 6);
@@ -135,7 +135,7 @@ TEST_CASE_METHOD(Fixture, "turned by 90 degrees, sampling turns as well") {
   CHECK(picture("y.jpg").width() == 96);
 }
 
-TEST_CASE_METHOD(Fixture, "progression and interlacing are asked for, refused or kept") {
+TEST_CASE_METHOD(EncodeFixture, "progression and interlacing are asked for, refused or kept") {
   for (const bool input : {false, true}) {
     gradients().jpegsave((in / "x.jpg").c_str(), VImage::option()->set("interlace", input));
     gradients().pngsave((in / "x.png").c_str(), VImage::option()->set("interlace", input));
@@ -151,7 +151,8 @@ TEST_CASE_METHOD(Fixture, "progression and interlacing are asked for, refused or
   }
 }
 
-TEST_CASE_METHOD(Fixture, "WebP is lossless when asked, when the input was, and never against the wish") {
+TEST_CASE_METHOD(EncodeFixture,
+                 "WebP is lossless when asked, when the input was, and never against the wish") {
   const VImage image = gradients();
   image.webpsave((in / "loss.webp").c_str());
   image.webpsave((in / "less.webp").c_str(), VImage::option()->set("lossless", true));
@@ -170,7 +171,7 @@ TEST_CASE_METHOD(Fixture, "WebP is lossless when asked, when the input was, and 
   CHECK_FALSE(is_lossless("less.webp"));
 }
 
-TEST_CASE_METHOD(Fixture, "PNG compression changes the size and no pixel") {
+TEST_CASE_METHOD(EncodeFixture, "PNG compression changes the size and no pixel") {
   gradients().pngsave((in / "x.png").c_str());
   encoding.png_compression = 0;
   run_file("x.png");
@@ -179,10 +180,10 @@ TEST_CASE_METHOD(Fixture, "PNG compression changes the size and no pixel") {
   encoding.png_compression = 9;
   run_file("x.png");
   CHECK(output("x.png").size() < stored / 4);
-  CHECK(difference(first, picture("x.png")) == 0);
+  CHECK(largest_difference(first, picture("x.png")) == 0);
 }
 
-TEST_CASE_METHOD(Fixture, "a palette stays one, and every pixel without a mark its colour") {
+TEST_CASE_METHOD(EncodeFixture, "a palette stays one, and every pixel without a mark its colour") {
   for (const int depth : {1, 2, 4, 8}) {
     for (const bool interlaced : {false, true}) {
       CAPTURE(depth, interlaced);
@@ -196,8 +197,8 @@ TEST_CASE_METHOD(Fixture, "a palette stays one, and every pixel without a mark i
       CHECK(output("p.png")[25] == 3);
       CHECK((output("p.png")[28] == 1) == interlaced);
       const VImage after = picture("p.png");
-      CHECK(difference(before.crop(0, 0, 128, 86), after.crop(0, 0, 128, 86)) == 0);
-      CHECK(difference(before.crop(0, 0, 108, 96), after.crop(0, 0, 108, 96)) == 0);
+      CHECK(largest_difference(before.crop(0, 0, 128, 86), after.crop(0, 0, 128, 86)) == 0);
+      CHECK(largest_difference(before.crop(0, 0, 108, 96), after.crop(0, 0, 108, 96)) == 0);
       if (output("p.png")[24] != depth) {
         CHECK(result.published.notes == std::to_string(depth) + (depth == 1 ? " bit" : " bits") +
                                             " a pixel became 8: the marks' colours");
@@ -207,7 +208,7 @@ TEST_CASE_METHOD(Fixture, "a palette stays one, and every pixel without a mark i
   }
 }
 
-TEST_CASE_METHOD(Fixture, "a palette without room for the marks becomes RGB, which is said") {
+TEST_CASE_METHOD(EncodeFixture, "a palette without room for the marks becomes RGB, which is said") {
   // 256 greys, all in use, and a mark of another colour.
   const VImage grey = VImage::xyz(128, 96).extract_band(0) * 2 + (VImage::xyz(128, 96).extract_band(1) & 1);
   png_with(as_rgb(grey.bandjoin(grey).bandjoin(grey)),
@@ -215,13 +216,13 @@ TEST_CASE_METHOD(Fixture, "a palette without room for the marks becomes RGB, whi
   const VImage before = VImage::new_from_file((in / "p.png").c_str()).copy_memory();
   const RunResult result = run_file("p.png");
   const VImage after = picture("p.png");
-  CHECK(difference(before.crop(0, 0, 108, 96), after.crop(0, 0, 108, 96)) == 0);
+  CHECK(largest_difference(before.crop(0, 0, 108, 96), after.crop(0, 0, 108, 96)) == 0);
   CHECK(output("p.png")[25] == 2);
   CHECK(result.published.notes == "the palette became RGB: more than 256 colours");
   CHECK(after.getpoint(118, 91) == std::vector<double>{255, 0, 0});
 }
 
-TEST_CASE_METHOD(Fixture, "black and white stays so for a black mark, and a grey one is noted") {
+TEST_CASE_METHOD(EncodeFixture, "black and white stays so for a black mark, and a grey one is noted") {
   const VImage stripes = (VImage::xyz(64, 48).extract_band(1).cast(VIPS_FORMAT_INT) & 4) > 0;
   const VImage image =
       stripes.cast(VIPS_FORMAT_UCHAR).copy(VImage::option()->set("interpretation", VIPS_INTERPRETATION_B_W));
@@ -235,7 +236,7 @@ TEST_CASE_METHOD(Fixture, "black and white stays so for a black mark, and a grey
     const VImage before = VImage::new_from_file((in / name).c_str()).copy_memory();
     CHECK(run_file(name).published.notes.empty());
     const VImage after = picture(name);
-    CHECK(difference(before.crop(0, 0, 64, 38), after.crop(0, 0, 64, 38)) == 0);
+    CHECK(largest_difference(before.crop(0, 0, 64, 38), after.crop(0, 0, 64, 38)) == 0);
     CHECK(after.crop(44, 38, 20, 10).max() == 0);
   }
   CHECK(output("b.png")[24] == 1);
@@ -245,7 +246,7 @@ TEST_CASE_METHOD(Fixture, "black and white stays so for a black mark, and a grey
   CHECK(output("b.png")[24] == 8);
 }
 
-TEST_CASE_METHOD(Fixture, "a faint mark is seen on few shades, whatever depth that takes") {
+TEST_CASE_METHOD(EncodeFixture, "a faint mark is seen on few shades, whatever depth that takes") {
   const VImage white = (VImage::black(64, 48) + 255)
                            .cast(VIPS_FORMAT_UCHAR)
                            .copy(VImage::option()->set("interpretation", VIPS_INTERPRETATION_B_W));
@@ -264,7 +265,7 @@ TEST_CASE_METHOD(Fixture, "a faint mark is seen on few shades, whatever depth th
   }
 }
 
-TEST_CASE_METHOD(Fixture, "a faint mark is seen beside 256 colours that are far from it") {
+TEST_CASE_METHOD(EncodeFixture, "a faint mark is seen beside 256 colours that are far from it") {
   // White, and 255 colours with no blue in them; all in use.
   const VImage number = VImage::xyz(64, 48).extract_band(1) % 4 * 64 + VImage::xyz(64, 48).extract_band(0);
   const VImage red = number % 16 * 17, green = (number / 16).floor() * 17;
@@ -286,7 +287,7 @@ TEST_CASE_METHOD(Fixture, "a faint mark is seen beside 256 colours that are far 
   CHECK(picture("f.png").getpoint(50, 42)[2] == Approx(242).margin(2));
 }
 
-TEST_CASE_METHOD(Fixture, "frames of a GIF with full palettes of their own change in the marks only") {
+TEST_CASE_METHOD(EncodeFixture, "frames of a GIF with full palettes of their own change in the marks only") {
   VImage strip = gradients(64, 48);
   strip = strip.join(strip.rot(VIPS_ANGLE_D180), VIPS_DIRECTION_VERTICAL)
               .join(strip.invert(), VIPS_DIRECTION_VERTICAL)
@@ -303,12 +304,13 @@ TEST_CASE_METHOD(Fixture, "frames of a GIF with full palettes of their own chang
   const VImage after = load(out / "a.gif");
   for (int frame = 0; frame < 3; ++frame) {
     CAPTURE(frame);
-    CHECK(difference(before.crop(0, 48 * frame, 64, 38), after.crop(0, 48 * frame, 64, 38)) == 0);
-    CHECK(difference(before.crop(0, 48 * frame, 44, 48), after.crop(0, 48 * frame, 44, 48)) == 0);
+    CHECK(largest_difference(before.crop(0, 48 * frame, 64, 38), after.crop(0, 48 * frame, 64, 38)) == 0);
+    CHECK(largest_difference(before.crop(0, 48 * frame, 44, 48), after.crop(0, 48 * frame, 44, 48)) == 0);
   }
 }
 
-TEST_CASE_METHOD(Fixture, "with autorotate every format shows upright pixels what a viewer saw before") {
+TEST_CASE_METHOD(EncodeFixture,
+                 "with autorotate every format shows upright pixels what a viewer saw before") {
   job.recipe.marks[0].gravity = Gravity::northeast;
   for (const std::string suffix : {".jpg", ".png", ".tif", ".webp"}) {
     for (int orientation = 1; orientation <= 8; ++orientation) {
@@ -341,13 +343,13 @@ TEST_CASE_METHOD(Fixture, "with autorotate every format shows upright pixels wha
       const VImage upright = picture(name);
       CHECK(vips_image_get_orientation(upright.get_image()) == 1);
       // A JPEG's coding differs with the way its blocks lie.
-      CHECK(difference(seen, upright) <= (suffix == ".jpg" ? 40 : 0));
+      CHECK(largest_difference(seen, upright) <= (suffix == ".jpg" ? 40 : 0));
       CHECK((seen - upright).abs().avg() < 0.7);
     }
   }
 }
 
-TEST_CASE_METHOD(Fixture, "every page is turned by itself") {
+TEST_CASE_METHOD(EncodeFixture, "every page is turned by itself") {
   VImage strip = gradients(40, 30).join(gradients(40, 30).invert(), VIPS_DIRECTION_VERTICAL).copy();
   strip.set(VIPS_META_PAGE_HEIGHT, 30);
   strip.set(VIPS_META_ORIENTATION, 6);
@@ -360,12 +362,12 @@ TEST_CASE_METHOD(Fixture, "every page is turned by itself") {
   REQUIRE(after.width() == 30);
   REQUIRE(after.height() == 80);
   for (int page = 0; page < 2; ++page) {
-    CHECK(difference(strip.crop(0, 30 * page, 40, 30).rot(VIPS_ANGLE_D90),
-                     after.crop(0, 40 * page, 30, 40)) == 0);
+    CHECK(largest_difference(strip.crop(0, 30 * page, 40, 30).rot(VIPS_ANGLE_D90),
+                             after.crop(0, 40 * page, 30, 40)) == 0);
   }
 }
 
-TEST_CASE_METHOD(Fixture, "the thumbnail in the metadata shows the marked picture") {
+TEST_CASE_METHOD(EncodeFixture, "the thumbnail in the metadata shows the marked picture") {
   job = job_with(plain_logo(96, 128, {255, 255, 255, 255})  // as it is seen: orientation 6
                  ,
                  out.path());
@@ -386,7 +388,8 @@ TEST_CASE_METHOD(Fixture, "the thumbnail in the metadata shows the marked pictur
   }
 }
 
-TEST_CASE_METHOD(Fixture, "metadata of a JPEG are carried byte for byte, and policies and texts are obeyed") {
+TEST_CASE_METHOD(EncodeFixture,
+                 "metadata of a JPEG are carried byte for byte, and policies and texts are obeyed") {
   const std::string exif = "Exif\0\0"s + exif_block({});
   const std::string file =
       jpeg_with(plain_jpeg(128, 96, 90),
@@ -411,7 +414,7 @@ TEST_CASE_METHOD(Fixture, "metadata of a JPEG are carried byte for byte, and pol
   }
 }
 
-TEST_CASE_METHOD(Fixture, "metadata go to AVIF and come back from it") {
+TEST_CASE_METHOD(EncodeFixture, "metadata go to AVIF and come back from it") {
   load_heif_module();
   if (vips_type_find("VipsOperation", "heifsave_buffer") == 0) {
     skip("this libvips does not write AVIF");
@@ -438,7 +441,7 @@ TEST_CASE_METHOD(Fixture, "metadata go to AVIF and come back from it") {
   CHECK(main.count(0x013B) == 1);
 }
 
-TEST_CASE_METHOD(Fixture, "what an output cannot keep is noted") {
+TEST_CASE_METHOD(EncodeFixture, "what an output cannot keep is noted") {
   gradients().pngsave((in / "x.png").c_str());
   std::string file = read_file(in / "x.png");
   file.insert(33, png_chunk("acTL", number(2, 4) + number(0, 4)) + png_chunk("paTc", "?"));
@@ -450,7 +453,8 @@ TEST_CASE_METHOD(Fixture, "what an output cannot keep is noted") {
   CHECK(notes.find("paTc") != std::string::npos);
 }
 
-TEST_CASE_METHOD(Fixture, "a mark whose colours differ on a GIF with a nearly full palette is reported") {
+TEST_CASE_METHOD(EncodeFixture,
+                 "a mark whose colours differ on a GIF with a nearly full palette is reported") {
   start_vips();
   // The mark makes as many colours as there are under it.
   job.recipe.marks[0].source = plain_logo(40, 20, {255, 0, 0, 255});
@@ -470,7 +474,7 @@ TEST_CASE_METHOD(Fixture, "a mark whose colours differ on a GIF with a nearly fu
   CHECK(notes_with(128).empty());
 }
 
-TEST_CASE_METHOD(Fixture,
+TEST_CASE_METHOD(EncodeFixture,
                  "a mark is seen in its colours on a GIF whose palette is full, and that is reported") {
   start_vips();
   std::vector<GifColour> blues;
@@ -503,7 +507,8 @@ TEST_CASE_METHOD(Fixture,
   }
 }
 
-TEST_CASE_METHOD(Fixture, "a GIF whose later frames are transparent is seen as before without the mark") {
+TEST_CASE_METHOD(EncodeFixture,
+                 "a GIF whose later frames are transparent is seen as before without the mark") {
   start_vips();
   constexpr int side = 64;
   job.recipe.marks[0].opacity = 0.7;
@@ -540,7 +545,7 @@ TEST_CASE_METHOD(Fixture, "a GIF whose later frames are transparent is seen as b
   }
 }
 
-TEST_CASE_METHOD(Fixture, "transparency becomes white where the format has none") {
+TEST_CASE_METHOD(EncodeFixture, "transparency becomes white where the format has none") {
   VImage image = gradients();
   const VImage clear = image.extract_band(0) * 0;
   image.bandjoin(clear.cast(VIPS_FORMAT_UCHAR)).pngsave((in / "x.png").c_str());
@@ -555,7 +560,7 @@ TEST_CASE_METHOD(Fixture, "transparency becomes white where the format has none"
   CHECK(run_file("opaque.png").published.notes.empty());
 }
 
-TEST_CASE_METHOD(Fixture, "an animated WebP keeps its delays and how often it plays") {
+TEST_CASE_METHOD(EncodeFixture, "an animated WebP keeps its delays and how often it plays") {
   start_vips();
   VImage strip = gradients(64, 48);
   strip = strip.join(strip.invert(), VIPS_DIRECTION_VERTICAL)
@@ -573,7 +578,7 @@ TEST_CASE_METHOD(Fixture, "an animated WebP keeps its delays and how often it pl
   CHECK(after.get_int("loop") == 3);
 }
 
-TEST_CASE_METHOD(Fixture, "a TIFF keeps its compression and its tiles") {
+TEST_CASE_METHOD(EncodeFixture, "a TIFF keeps its compression and its tiles") {
   start_vips();
   const auto tag = [](const std::string& file, int number) {
     auto main = view_exif(file).main;
@@ -600,7 +605,7 @@ TEST_CASE_METHOD(Fixture, "a TIFF keeps its compression and its tiles") {
   }
 }
 
-TEST_CASE_METHOD(Fixture,
+TEST_CASE_METHOD(EncodeFixture,
                  "an AVIF of grey or of many bits verifies, and has as many bits as are left of them") {
   load_heif_module();
   if (vips_type_find("VipsOperation", "heifsave_buffer") == 0) {
@@ -628,7 +633,7 @@ TEST_CASE_METHOD(Fixture,
   }
 }
 
-TEST_CASE_METHOD(Fixture, "texts are written into a JPEG in which there was nothing") {
+TEST_CASE_METHOD(EncodeFixture, "texts are written into a JPEG in which there was nothing") {
   const std::string file = plain_jpeg(128, 96, 90);
   for (const bool artist : {false, true}) {
     encoding.copyright = artist ? "" : "all rights";
@@ -639,7 +644,7 @@ TEST_CASE_METHOD(Fixture, "texts are written into a JPEG in which there was noth
   }
 }
 
-TEST_CASE_METHOD(Fixture, "16 bits become 8 by rounding") {
+TEST_CASE_METHOD(EncodeFixture, "16 bits become 8 by rounding") {
   const VImage deep = (VImage::black(64, 48, VImage::option()->set("bands", 3)) + (257 * 100 + 200))
                           .cast(VIPS_FORMAT_USHORT)
                           .copy(VImage::option()->set("interpretation", VIPS_INTERPRETATION_RGB16));
@@ -650,7 +655,7 @@ TEST_CASE_METHOD(Fixture, "16 bits become 8 by rounding") {
   CHECK(picture("x.png").getpoint(0, 0)[0] == 101);  // 100.78
 }
 
-TEST_CASE_METHOD(Fixture, "grey with a profile keeps its look in formats that hold three channels") {
+TEST_CASE_METHOD(EncodeFixture, "grey with a profile keeps its look in formats that hold three channels") {
   start_vips();
   encoding.format = OutputFormat::webp;
   encoding.lossless = KeepOr::yes;

@@ -27,7 +27,7 @@ VImage scene(int width, int height) {
       .copy(VImage::option()->set("interpretation", VIPS_INTERPRETATION_sRGB));
 }
 
-struct Fixture {
+struct InPlaceFixture {
   TempDir in, out;
   JobDescription job = job_with(plain_logo(40, 24, {250, 30, 20, 255}), out.path());
   Encoding& encoding = job.recipe.encoding;
@@ -56,7 +56,8 @@ Difference difference(const VImage& a, const VImage& b) {
 
 }  // namespace
 
-TEST_CASE_METHOD(Fixture, "a baseline JPEG is spliced, a progressive one gets its coefficients rewritten") {
+TEST_CASE_METHOD(InPlaceFixture,
+                 "a baseline JPEG is spliced, a progressive one gets its coefficients rewritten") {
   scene(200, 120).jpegsave((in / "a.jpg").c_str());
   scene(200, 120).jpegsave((in / "p.jpg").c_str(), VImage::option()->set("interlace", true));
   scene(200, 120).colourspace(VIPS_INTERPRETATION_B_W).jpegsave((in / "g.jpg").c_str());
@@ -68,7 +69,7 @@ TEST_CASE_METHOD(Fixture, "a baseline JPEG is spliced, a progressive one gets it
   CHECK(published("x.png").route == JpegRoute::none);
 }
 
-TEST_CASE_METHOD(Fixture, "a mark that changes no coefficient counts as put on, and is named") {
+TEST_CASE_METHOD(InPlaceFixture, "a mark that changes no coefficient counts as put on, and is named") {
   job.verify = true;
   for (const bool progressive : {false, true}) {
     CAPTURE(progressive);
@@ -85,7 +86,7 @@ TEST_CASE_METHOD(Fixture, "a mark that changes no coefficient counts as put on, 
   }
 }
 
-TEST_CASE_METHOD(Fixture, "pixels can be asked for") {
+TEST_CASE_METHOD(InPlaceFixture, "pixels can be asked for") {
   scene(200, 120).jpegsave((in / "x.jpg").c_str(), VImage::option()->set("Q", 85));
   encoding.jpeg_path = JpegPathChoice::pixel;
   const Published told = published("x.jpg");
@@ -93,7 +94,7 @@ TEST_CASE_METHOD(Fixture, "pixels can be asked for") {
   CHECK(told.route_reason == "--jpeg-path pixel");
 }
 
-TEST_CASE_METHOD(Fixture, "what needs pixels says why, and fails when pixels are not allowed") {
+TEST_CASE_METHOD(InPlaceFixture, "what needs pixels says why, and fails when pixels are not allowed") {
   scene(200, 120).jpegsave((in / "x.jpg").c_str(), VImage::option()->set("Q", 85));
   std::string reason;
   SECTION("another quality") {
@@ -138,14 +139,14 @@ TEST_CASE_METHOD(Fixture, "what needs pixels says why, and fails when pixels are
   CHECK_FALSE(std::filesystem::exists(out / "dct.jpg"));
 }
 
-TEST_CASE_METHOD(Fixture, "the quality that the file has is no change") {
+TEST_CASE_METHOD(InPlaceFixture, "the quality that the file has is no change") {
   scene(200, 120).jpegsave((in / "x.jpg").c_str(), VImage::option()->set("Q", 85));
   encoding.quality = 85;
   encoding.autorotate = true;  // nothing to turn
   CHECK(published("x.jpg").route == JpegRoute::splice);
 }
 
-TEST_CASE_METHOD(Fixture, "CMYK goes to pixels") {
+TEST_CASE_METHOD(InPlaceFixture, "CMYK goes to pixels") {
   scene(64, 64)
       .bandjoin(20)
       .copy(VImage::option()->set("interpretation", VIPS_INTERPRETATION_CMYK))
@@ -155,7 +156,8 @@ TEST_CASE_METHOD(Fixture, "CMYK goes to pixels") {
   CHECK_FALSE(told.route_reason.empty());
 }
 
-TEST_CASE_METHOD(Fixture, "both ways show the same picture, in every orientation, with tiles and opacity") {
+TEST_CASE_METHOD(InPlaceFixture,
+                 "both ways show the same picture, in every orientation, with tiles and opacity") {
   encoding.thumbnail = ThumbnailPolicy::keep;
   mark.offset_x = {7, Length::Unit::pixels};
   mark.offset_y = {5, Length::Unit::pixels};
@@ -181,13 +183,13 @@ TEST_CASE_METHOD(Fixture, "both ways show the same picture, in every orientation
   }
 }
 
-TEST_CASE_METHOD(Fixture, "verification compares a file marked in place with marked pixels") {
+TEST_CASE_METHOD(InPlaceFixture, "verification compares a file marked in place with marked pixels") {
   scene(200, 120).jpegsave((in / "x.jpg").c_str());
   job.verify = true;
   CHECK(published("x.jpg").route == JpegRoute::splice);
 }
 
-TEST_CASE_METHOD(Fixture, "a damaged scan ends as it does with pixels") {
+TEST_CASE_METHOD(InPlaceFixture, "a damaged scan ends as it does with pixels") {
   scene(200, 120).jpegsave((in / "whole.jpg").c_str());
   const std::string whole = read_file(in / "whole.jpg");
   write_file(in / "x.jpg", whole.substr(0, whole.size() / 2));
@@ -200,7 +202,7 @@ TEST_CASE_METHOD(Fixture, "a damaged scan ends as it does with pixels") {
   CHECK(automatic.failure->message == pixels.failure->message);
 }
 
-TEST_CASE_METHOD(Fixture, "a JPEG without EXIF and profile is marked as one with them, either way") {
+TEST_CASE_METHOD(InPlaceFixture, "a JPEG without EXIF and profile is marked as one with them, either way") {
   const auto* const strip = "strip";
   scene(200, 120).jpegsave((in / "plain.jpg").c_str(), VImage::option()->set(strip, true));
   VImage with_exif = scene(200, 120).copy();
@@ -215,7 +217,7 @@ TEST_CASE_METHOD(Fixture, "a JPEG without EXIF and profile is marked as one with
   }
 }
 
-TEST_CASE_METHOD(Fixture, "texts with variables are drawn in place, too") {
+TEST_CASE_METHOD(InPlaceFixture, "texts with variables are drawn in place, too") {
   scene(300, 200).jpegsave((in / "one.jpg").c_str());
   scene(300, 200).jpegsave((in / "two.jpg").c_str());
   mark.source = Text{.text = "{stem}"};
@@ -224,7 +226,7 @@ TEST_CASE_METHOD(Fixture, "texts with variables are drawn in place, too") {
   CHECK(difference(output("one.jpg"), output("two.jpg")).mean > 0);
 }
 
-TEST_CASE_METHOD(Fixture, "more copies of a mark than can be listed go to pixels") {
+TEST_CASE_METHOD(InPlaceFixture, "more copies of a mark than can be listed go to pixels") {
   scene(1100, 1000).jpegsave((in / "x.jpg").c_str());
   mark.source = plain_logo(1, 1, {250, 30, 20, 255});
   mark.tile = Tile::grid;

@@ -37,7 +37,7 @@ double delta_e(const VImage& a, const VImage& b) {
   return lab(a).dE00(lab(b)).max();
 }
 
-struct Fixture {
+struct MarkColourFixture {
   TempDir in, out;
 
   /// Marks of these colours on `picture` are seen as the colours themselves.
@@ -70,15 +70,16 @@ struct Fixture {
   }
 };
 
-const std::vector<Colours> colours{{255, 0, 0},    {0, 255, 0},     {0, 0, 255},     {255, 255, 255},
-                                   {0, 0, 0},      {128, 128, 128}, {255, 255, 0},   {12, 34, 56},
-                                   {200, 100, 50}, {30, 160, 140},  {250, 240, 230}, {90, 20, 120},
-                                   {255, 0, 255},  {0, 255, 255},   {20, 20, 20}};
-const std::vector<Colours> greys{{255, 255, 255}, {0, 0, 0}, {128, 128, 128}, {30, 30, 30}, {220, 220, 220}};
+const std::vector<Colours> rgb_colours{{255, 0, 0},    {0, 255, 0},     {0, 0, 255},     {255, 255, 255},
+                                       {0, 0, 0},      {128, 128, 128}, {255, 255, 0},   {12, 34, 56},
+                                       {200, 100, 50}, {30, 160, 140},  {250, 240, 230}, {90, 20, 120},
+                                       {255, 0, 255},  {0, 255, 255},   {20, 20, 20}};
+const std::vector<Colours> grey_colours{
+    {255, 255, 255}, {0, 0, 0}, {128, 128, 128}, {30, 30, 30}, {220, 220, 220}};
 
 }  // namespace
 
-TEST_CASE_METHOD(Fixture, "a mark keeps its colour on pictures with RGB profiles") {
+TEST_CASE_METHOD(MarkColourFixture, "a mark keeps its colour on pictures with RGB profiles") {
   struct Row {
     const char* name;
     std::string profile;
@@ -94,12 +95,12 @@ TEST_CASE_METHOD(Fixture, "a mark keeps its colour on pictures with RGB profiles
                : plain(16, 16, {80, 120, 160}, VIPS_FORMAT_UCHAR, VIPS_INTERPRETATION_sRGB);
       picture = picture.copy();
       set_profile(picture, row.profile);
-      check(picture, std::string(row.name) + (deep ? "16.png" : ".png"), colours);
+      check(picture, std::string(row.name) + (deep ? "16.png" : ".png"), rgb_colours);
     }
   }
 }
 
-TEST_CASE_METHOD(Fixture, "a profile's name does not decide what it is") {
+TEST_CASE_METHOD(MarkColourFixture, "a profile's name does not decide what it is") {
   // Its curve is linear, but the description speaks of sRGB, as that of many a linear profile does.
   std::string profile = srgb_primaries_profile(1);
   const std::string description("R\0G\0B", 5);
@@ -110,22 +111,22 @@ TEST_CASE_METHOD(Fixture, "a profile's name does not decide what it is") {
   profile.replace(at - 2, named.size(), named);
   VImage picture = plain(16, 16, {20000, 30000, 40000}, VIPS_FORMAT_USHORT, VIPS_INTERPRETATION_RGB16).copy();
   set_profile(picture, profile);
-  check(picture, "named.png", colours);
+  check(picture, "named.png", rgb_colours);
 }
 
-TEST_CASE_METHOD(Fixture, "a grey mark keeps its lightness on grey pictures") {
+TEST_CASE_METHOD(MarkColourFixture, "a grey mark keeps its lightness on grey pictures") {
   for (const double gamma : {1.8, 2.2}) {
     for (const bool deep : {false, true}) {
       VImage picture = deep ? plain(16, 16, {30000}, VIPS_FORMAT_USHORT, VIPS_INTERPRETATION_GREY16)
                             : plain(16, 16, {120}, VIPS_FORMAT_UCHAR, VIPS_INTERPRETATION_B_W);
       picture = picture.copy();
       set_profile(picture, grey_profile(gamma));
-      check(picture, deep ? "grey16.png" : "grey.png", greys);
+      check(picture, deep ? "grey16.png" : "grey.png", grey_colours);
     }
   }
 }
 
-TEST_CASE_METHOD(Fixture, "a mark keeps its colour on CMYK pictures where it can be printed") {
+TEST_CASE_METHOD(MarkColourFixture, "a mark keeps its colour on CMYK pictures where it can be printed") {
   // Of the first two the profile's own inks look 3.3 and 2.2 different.
   const std::vector<Colours> printable{{128, 128, 128}, {250, 240, 230}, {255, 255, 255}, {200, 100, 50},
                                        {60, 60, 60},    {180, 60, 60},   {90, 140, 100},  {110, 90, 140},
@@ -140,8 +141,9 @@ TEST_CASE_METHOD(Fixture, "a mark keeps its colour on CMYK pictures where it can
   check_file(profiled, "profiled.jpg", printable);
 }
 
-TEST_CASE_METHOD(Fixture, "a mark keeps its colour on Lab pictures and on RGB ones without a profile") {
-  for (const Colours& colour : colours) {
+TEST_CASE_METHOD(MarkColourFixture,
+                 "a mark keeps its colour on Lab pictures and on RGB ones without a profile") {
+  for (const Colours& colour : rgb_colours) {
     const JobDescription job = job_with(plain_logo(8, 8, {colour[0], colour[1], colour[2], 255}), out.path());
     plain(16, 16, {50, 10, -10}, VIPS_FORMAT_FLOAT, VIPS_INTERPRETATION_LAB)
         .write_to_file((in / "lab.tif").c_str());

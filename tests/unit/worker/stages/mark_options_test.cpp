@@ -93,7 +93,7 @@ double largest_difference(const Seen& a, const Seen& b) {
   return result;
 }
 
-struct Fixture {
+struct MarkOptionsFixture {
   TempDir in, out;
   JobDescription job = job_with(plain_logo(20, 10, {255, 0, 0, 255}), out.path());
   Mark& mark = job.recipe.marks[0];
@@ -115,7 +115,8 @@ struct Fixture {
 
 }  // namespace
 
-TEST_CASE_METHOD(Fixture, "marks lie where a viewer expects them for every gravity, orientation and offset") {
+TEST_CASE_METHOD(MarkOptionsFixture,
+                 "marks lie where a viewer expects them for every gravity, orientation and offset") {
   Mark second;
   second.source = plain_logo(7, 5, {0, 0, 255, 255});
   job.recipe.marks.push_back(second);
@@ -156,7 +157,8 @@ TEST_CASE_METHOD(Fixture, "marks lie where a viewer expects them for every gravi
   }
 }
 
-TEST_CASE_METHOD(Fixture, "a mark has the share of the side that its scale names, as the picture is seen") {
+TEST_CASE_METHOD(MarkOptionsFixture,
+                 "a mark has the share of the side that its scale names, as the picture is seen") {
   struct Row {
     ScaleOf of;
     double scale;
@@ -183,7 +185,7 @@ TEST_CASE_METHOD(Fixture, "a mark has the share of the side that its scale names
   }
 }
 
-TEST_CASE_METHOD(Fixture, "a picture of one pixel takes a mark of one pixel") {
+TEST_CASE_METHOD(MarkOptionsFixture, "a picture of one pixel takes a mark of one pixel") {
   for (int orientation = 1; orientation <= 8; ++orientation) {
     input(pattern(1, 1), orientation);
     for (const double degrees : {0.0, 90.0, 45.0}) {
@@ -199,7 +201,7 @@ TEST_CASE_METHOD(Fixture, "a picture of one pixel takes a mark of one pixel") {
   }
 }
 
-TEST_CASE_METHOD(Fixture, "tiles lie in display space, whatever the orientation") {
+TEST_CASE_METHOD(MarkOptionsFixture, "tiles lie in display space, whatever the orientation") {
   mark.gravity = Gravity::center;
   mark.gap_x = {5};
   mark.gap_y = {50, Length::Unit::percent};
@@ -224,7 +226,7 @@ TEST_CASE_METHOD(Fixture, "tiles lie in display space, whatever the orientation"
   }
 }
 
-TEST_CASE_METHOD(Fixture, "tiles are drawn on every page, from one prepared mark") {
+TEST_CASE_METHOD(MarkOptionsFixture, "tiles are drawn on every page, from one prepared mark") {
   VImage strip = pattern(40, 60).copy();
   strip.set(VIPS_META_PAGE_HEIGHT, 30);
   strip.tiffsave((in / "p.tif").c_str());
@@ -239,7 +241,7 @@ TEST_CASE_METHOD(Fixture, "tiles are drawn on every page, from one prepared mark
   CHECK(log.contains("6 copies"));
 }
 
-TEST_CASE_METHOD(Fixture, "a mark that is turned by quarters is turned as it is seen") {
+TEST_CASE_METHOD(MarkOptionsFixture, "a mark that is turned by quarters is turned as it is seen") {
   const VImage logo = pattern(12, 7);
   mark.source = logo_of(logo);
   mark.gravity = Gravity::northwest;
@@ -275,7 +277,7 @@ TEST_CASE_METHOD(Fixture, "a mark that is turned by quarters is turned as it is 
   }
 }
 
-TEST_CASE_METHOD(Fixture, "a mark turned by 45 degrees keeps its area and lies in its corner") {
+TEST_CASE_METHOD(MarkOptionsFixture, "a mark turned by 45 degrees keeps its area and lies in its corner") {
   const VImage black = VImage::black(200, 150, VImage::option()->set("bands", 3))
                            .copy(VImage::option()->set("interpretation", VIPS_INTERPRETATION_sRGB));
   mark.rotate = 45;
@@ -302,7 +304,8 @@ TEST_CASE_METHOD(Fixture, "a mark turned by 45 degrees keeps its area and lies i
   }
 }
 
-TEST_CASE_METHOD(Fixture, "marks larger than the picture are shrunk, clipped, skipped or fail the picture") {
+TEST_CASE_METHOD(MarkOptionsFixture,
+                 "marks larger than the picture are shrunk, clipped, skipped or fail the picture") {
   const VImage image = pattern(50, 40);
   const Seen before = seen_of(input(image, 6));  // seen 40x50
   mark.source = plain_logo(60, 30, {255, 0, 0, 255});
@@ -334,7 +337,7 @@ TEST_CASE_METHOD(Fixture, "marks larger than the picture are shrunk, clipped, sk
   CHECK_FALSE(run(job, in / "x.tif", "tiled.tif").failure);
 }
 
-TEST_CASE_METHOD(Fixture, "a mark that would need far more memory than its picture is refused") {
+TEST_CASE_METHOD(MarkOptionsFixture, "a mark that would need far more memory than its picture is refused") {
   input(pattern(2000, 1), 1);
   mark.scale = 10;
   mark.if_too_big = IfTooBig::clip;
@@ -344,7 +347,7 @@ TEST_CASE_METHOD(Fixture, "a mark that would need far more memory than its pictu
   CHECK(result.failure->message.find("20000x10000") != std::string::npos);
 }
 
-TEST_CASE_METHOD(Fixture, "blend modes reach the picture") {
+TEST_CASE_METHOD(MarkOptionsFixture, "blend modes reach the picture") {
   const Seen before = seen_of(input(pattern(50, 40), 1));
   mark.source = plain_logo(50, 40, {100, 150, 200, 255});
   mark.opacity = 0.8;
@@ -367,7 +370,8 @@ TEST_CASE_METHOD(Fixture, "blend modes reach the picture") {
   }
 }
 
-TEST_CASE_METHOD(Fixture, "automatic contrast takes the variant that differs more from what is under it") {
+TEST_CASE_METHOD(MarkOptionsFixture,
+                 "automatic contrast takes the variant that differs more from what is under it") {
   mark.contrast = Contrast::automatic;
   struct Row {
     double mark, under, elsewhere, expected;
@@ -391,7 +395,7 @@ TEST_CASE_METHOD(Fixture, "automatic contrast takes the variant that differs mor
   }
 }
 
-TEST_CASE_METHOD(Fixture, "automatic contrast works on Lab, grey, CMYK and pictures with alpha") {
+TEST_CASE_METHOD(MarkOptionsFixture, "automatic contrast works on Lab, grey, CMYK and pictures with alpha") {
   mark.contrast = Contrast::automatic;
   mark.source = plain_logo(20, 10, {255, 255, 255, 255});
   struct Row {
@@ -428,7 +432,7 @@ TEST_CASE_METHOD(Fixture, "automatic contrast works on Lab, grey, CMYK and pictu
   }
 }
 
-TEST_CASE_METHOD(Fixture, "pictures of one job get the variant that each needs, from the cache") {
+TEST_CASE_METHOD(MarkOptionsFixture, "pictures of one job get the variant that each needs, from the cache") {
   mark.contrast = Contrast::automatic;
   mark.source = plain_logo(20, 10, {255, 255, 255, 255});
   RecordingLogger log;

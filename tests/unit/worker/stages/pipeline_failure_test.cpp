@@ -17,7 +17,7 @@ using namespace wm::test;
 
 namespace {
 
-struct Fixture {
+struct PipelineFailureFixture {
   TempDir in, out;
   RecordingLogger log;
   JobDescription job = job_with(plain_logo(10, 10, {255, 0, 0, 255}), out.path());
@@ -47,18 +47,18 @@ void check_failed(const RunResult& result, FailureKind kind, const std::string& 
 
 }  // namespace
 
-TEST_CASE_METHOD(Fixture, "a file that is no picture is unsupported") {
+TEST_CASE_METHOD(PipelineFailureFixture, "a file that is no picture is unsupported") {
   check_failed(run_on("x.jpg", "just some text"), FailureKind::unsupported, "not a picture");
   check_failed(run_on("x.svg", "<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/>"),
                FailureKind::unsupported, "not a picture");
   CHECK(out.names().empty());
 }
 
-TEST_CASE_METHOD(Fixture, "an empty file is corrupt and says so") {
+TEST_CASE_METHOD(PipelineFailureFixture, "an empty file is corrupt and says so") {
   check_failed(run_on("x.jpg", ""), FailureKind::corrupt, "empty");
 }
 
-TEST_CASE_METHOD(Fixture, "a missing file, a pipe and a directory are unreadable") {
+TEST_CASE_METHOD(PipelineFailureFixture, "a missing file, a pipe and a directory are unreadable") {
   check_failed(run_file(in / "missing"), FailureKind::unreadable, "No such file");
   REQUIRE(::mkfifo((in / "pipe").c_str(), 0600) == 0);
   check_failed(run_file(in / "pipe"), FailureKind::unreadable, "a pipe");
@@ -66,7 +66,8 @@ TEST_CASE_METHOD(Fixture, "a missing file, a pipe and a directory are unreadable
   check_failed(run_file("/dev/zero"), FailureKind::unreadable, "a device");
 }
 
-TEST_CASE_METHOD(Fixture, "a file that has taken the input's place is refused, one that was changed is not") {
+TEST_CASE_METHOD(PipelineFailureFixture,
+                 "a file that has taken the input's place is refused, one that was changed is not") {
   Pipeline pipeline(job, log);
   const std::string path = in / "picture.png";
   const auto run_found = [&](const FileStamp& found) {
@@ -108,7 +109,7 @@ TEST_CASE_METHOD(Fixture, "a file that has taken the input's place is refused, o
   CHECK_FALSE(run_found({}).failure);
 }
 
-TEST_CASE_METHOD(Fixture, "truncated pictures are corrupt and leave nothing behind") {
+TEST_CASE_METHOD(PipelineFailureFixture, "truncated pictures are corrupt and leave nothing behind") {
   for (const char* suffix : {".jpg", ".png", ".webp", ".tif"}) {
     const std::string whole = picture(suffix);
     CAPTURE(suffix);
@@ -117,12 +118,13 @@ TEST_CASE_METHOD(Fixture, "truncated pictures are corrupt and leave nothing behi
   CHECK(out.names().empty());
 }
 
-TEST_CASE_METHOD(Fixture, "a broken header is corrupt") {
+TEST_CASE_METHOD(PipelineFailureFixture, "a broken header is corrupt") {
   check_failed(run_on("x.png", "\x89PNG\r\n\x1a\nrubbish and more rubbish"), FailureKind::corrupt, "damaged");
   check_failed(run_on("x.jpg", "\xff\xd8\xff\xe0rubbish"), FailureKind::corrupt, "damaged");
 }
 
-TEST_CASE_METHOD(Fixture, "a picture over the limit is refused with both numbers, one at the limit is not") {
+TEST_CASE_METHOD(PipelineFailureFixture,
+                 "a picture over the limit is refused with both numbers, one at the limit is not") {
   picture(".png");
   job.limits.pixels = 64 * 64 - 1;
   check_failed(run_file(in / "picture.png"), FailureKind::too_large,
@@ -131,7 +133,8 @@ TEST_CASE_METHOD(Fixture, "a picture over the limit is refused with both numbers
   CHECK_FALSE(run_file(in / "picture.png").failure);
 }
 
-TEST_CASE_METHOD(Fixture, "of pages that differ the first one is marked, and the others' loss is said") {
+TEST_CASE_METHOD(PipelineFailureFixture,
+                 "of pages that differ the first one is marked, and the others' loss is said") {
   const auto page = [&](int width) {
     return vips::VImage::black(width, 20).write_to_file(
         (in / ("p" + std::to_string(width) + ".tif")).c_str());
@@ -165,7 +168,7 @@ TEST_CASE_METHOD(Fixture, "of pages that differ the first one is marked, and the
   CHECK(result.published.notes == "pages after the first that differ in size or kind of pixels: 1");
 }
 
-TEST_CASE_METHOD(Fixture, "frames are not dropped for a format that has none") {
+TEST_CASE_METHOD(PipelineFailureFixture, "frames are not dropped for a format that has none") {
   vips::VImage::black(10, 30)
       .copy(vips::VImage::option()->set("interpretation", VIPS_INTERPRETATION_B_W))
       .gifsave((in / "a.gif").c_str(), vips::VImage::option()->set("page_height", 10));
@@ -176,13 +179,14 @@ TEST_CASE_METHOD(Fixture, "frames are not dropped for a format that has none") {
   check_failed(run_file(in / "a.gif"), FailureKind::unsupported, "3 pages or frames");
 }
 
-TEST_CASE_METHOD(Fixture, "sides that the output format does not allow are named") {
+TEST_CASE_METHOD(PipelineFailureFixture, "sides that the output format does not allow are named") {
   vips::VImage::black(17000, 2).pngsave((in / "wide.png").c_str());
   job.recipe.encoding.format = OutputFormat::webp;
   check_failed(run_file(in / "wide.png"), FailureKind::unsupported, "16383");
 }
 
-TEST_CASE_METHOD(Fixture, "the output's failures come from publish, and an older output stands") {
+TEST_CASE_METHOD(PipelineFailureFixture,
+                 "the output's failures come from publish, and an older output stands") {
   picture(".png");
   std::filesystem::create_directory(out / "sub");
   std::filesystem::create_directory(out / "sub/out");
@@ -207,7 +211,7 @@ static Logo dotted_logo() {
   return logo;
 }
 
-TEST_CASE_METHOD(Fixture, "a mark counts only if what of it is opaque lies in the picture") {
+TEST_CASE_METHOD(PipelineFailureFixture, "a mark counts only if what of it is opaque lies in the picture") {
   const std::string type = GENERATE(".png", ".jpg");
   static_cast<void>(picture(type.c_str()));
   job.recipe.marks[0].source = dotted_logo();
@@ -233,7 +237,7 @@ TEST_CASE_METHOD(Fixture, "a mark counts only if what of it is opaque lies in th
   CHECK(std::count(left_out.entered.begin(), left_out.entered.end(), Stage::publish) == 0);
 }
 
-TEST_CASE_METHOD(Fixture, "an input is never overwritten") {
+TEST_CASE_METHOD(PipelineFailureFixture, "an input is never overwritten") {
   picture(".png");
   job.output_directory = in.path();
   const std::string before = read_file(in / "picture.png");
@@ -242,7 +246,7 @@ TEST_CASE_METHOD(Fixture, "an input is never overwritten") {
   CHECK(read_file(in / "picture.png") == before);
 }
 
-TEST_CASE_METHOD(Fixture, "one failure does not taint the next picture") {
+TEST_CASE_METHOD(PipelineFailureFixture, "one failure does not taint the next picture") {
   const std::string whole = picture(".png");
   Pipeline pipeline(job, log);
   write_file(in / "half.png", whole.substr(0, whole.size() / 2));
@@ -262,7 +266,7 @@ TEST_CASE("a recipe that no worker can do is refused with its name") {
   CHECK_THROWS_WITH(Pipeline(job, log), Catch::Matchers::Contains("/logos/broken.png"));
 }
 
-TEST_CASE_METHOD(Fixture,
+TEST_CASE_METHOD(PipelineFailureFixture,
                  "a large WebP picture is decoded without a file, which a killed worker would leave behind") {
   start_vips();
   const char* const before = std::getenv("TMPDIR");

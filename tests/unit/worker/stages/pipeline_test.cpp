@@ -13,7 +13,7 @@ using vips::VImage;
 
 namespace {
 
-const std::vector<double> red{255, 0, 0, 255};
+const std::vector<double> red_rgba{255, 0, 0, 255};
 
 VImage noise(int width, int height, int bands, VipsBandFormat format, VipsInterpretation meaning) {
   start_vips();
@@ -34,7 +34,7 @@ VImage read(const std::string& path) {
 }
 
 /// Largest difference of any sample in a box.
-double difference(const VImage& a, const VImage& b, Box box) {
+double difference_inside(const VImage& a, const VImage& b, Box box) {
   REQUIRE(a.width() == b.width());
   REQUIRE(a.height() == b.height());
   REQUIRE(a.bands() == b.bands());
@@ -46,14 +46,14 @@ double difference(const VImage& a, const VImage& b, Box box) {
 /// Largest difference outside of `box`, a box in the picture's lower right corner.
 double difference_outside(const VImage& a, const VImage& b, Box box) {
   double result = 0;
-  if (box.top > 0) result = difference(a, b, {0, 0, a.width(), box.top});
-  if (box.left > 0) result = std::max(result, difference(a, b, {0, 0, box.left, a.height()}));
+  if (box.top > 0) result = difference_inside(a, b, {0, 0, a.width(), box.top});
+  if (box.left > 0) result = std::max(result, difference_inside(a, b, {0, 0, box.left, a.height()}));
   return result;
 }
 
-struct Fixture {
+struct PipelineFixture {
   TempDir in, out;
-  JobDescription job = job_with(plain_logo(20, 10, red), out.path());
+  JobDescription job = job_with(plain_logo(20, 10, red_rgba), out.path());
 
   /// Marks `image`, saved as `name`, and reads the result.
   VImage marked(const VImage& image, const std::string& file) const {
@@ -71,7 +71,8 @@ struct Fixture {
 
 }  // namespace
 
-TEST_CASE_METHOD(Fixture, "lossless formats: the mark is blended in its box and every other sample is kept") {
+TEST_CASE_METHOD(PipelineFixture,
+                 "lossless formats: the mark is blended in its box and every other sample is kept") {
   struct Mode {
     const char* file;
     int bands;
@@ -118,11 +119,11 @@ TEST_CASE_METHOD(Fixture, "lossless formats: the mark is blended in its box and 
         before * 0.5 + VImage::black(80, 60).cast(VIPS_FORMAT_DOUBLE).new_from_image(mode.mark) * 0.5;
     const bool floating = mode.format == VIPS_FORMAT_FLOAT;
     const double tolerance = floating ? (mode.meaning == VIPS_INTERPRETATION_LAB ? 0.01 : 1e-4) : 0.51;
-    CHECK(difference(expected, after, box) <= tolerance);
+    CHECK(difference_inside(expected, after, box) <= tolerance);
   }
 }
 
-TEST_CASE_METHOD(Fixture, "a picture with alpha is covered by source-over, its alpha grows") {
+TEST_CASE_METHOD(PipelineFixture, "a picture with alpha is covered by source-over, its alpha grows") {
   VImage image = noise(80, 60, 4, VIPS_FORMAT_UCHAR, VIPS_INTERPRETATION_sRGB);
   job.recipe.marks[0].opacity = 0.5;
   const VImage after = marked(image, "rgba.png");
@@ -137,7 +138,7 @@ TEST_CASE_METHOD(Fixture, "a picture with alpha is covered by source-over, its a
   CHECK(std::abs(q[1] - (p[1] * b * 0.5) / alpha) <= 0.51);
 }
 
-TEST_CASE_METHOD(Fixture, "a JPEG's mark is seen at the same spot for all eight orientations") {
+TEST_CASE_METHOD(PipelineFixture, "a JPEG's mark is seen at the same spot for all eight orientations") {
   job.recipe.marks[0].gravity = Gravity::northeast;
   job.recipe.marks[0].offset_x = {4};
   for (int orientation = 1; orientation <= 8; ++orientation) {
@@ -157,12 +158,12 @@ TEST_CASE_METHOD(Fixture, "a JPEG's mark is seen at the same spot for all eight 
     CHECK(inside.extract_band(2).avg() < 60);
     // The chroma of a 16x16 block bleeds; the block after it does not.
     const VImage before = read(in / file).autorot();
-    CHECK(difference(before, seen, {0, 32, seen.width(), seen.height() - 32}) <= 2);
-    CHECK(difference(before, seen, {0, 0, seen.width() - 48, seen.height()}) <= 2);
+    CHECK(difference_inside(before, seen, {0, 32, seen.width(), seen.height() - 32}) <= 2);
+    CHECK(difference_inside(before, seen, {0, 0, seen.width() - 48, seen.height()}) <= 2);
   }
 }
 
-TEST_CASE_METHOD(Fixture, "a JPEG keeps its quality, sampling and progression") {
+TEST_CASE_METHOD(PipelineFixture, "a JPEG keeps its quality, sampling and progression") {
   const VImage image = noise(64, 64, 3, VIPS_FORMAT_UCHAR, VIPS_INTERPRETATION_sRGB);
   for (const int quality : {30, 85, 97}) {
     for (const bool subsampled : {true, false}) {
@@ -186,7 +187,7 @@ TEST_CASE_METHOD(Fixture, "a JPEG keeps its quality, sampling and progression") 
   }
 }
 
-TEST_CASE_METHOD(Fixture, "every frame of an animation is marked and its timing kept") {
+TEST_CASE_METHOD(PipelineFixture, "every frame of an animation is marked and its timing kept") {
   VImage strip = VImage::black(40, 90)
                      .new_from_image({10, 20, 200})
                      .cast(VIPS_FORMAT_UCHAR)
@@ -211,12 +212,12 @@ TEST_CASE_METHOD(Fixture, "every frame of an animation is marked and its timing 
     CHECK(after.getpoint(25, top + 25)[0] == 255);
     CHECK(after.getpoint(25, top + 25)[2] == 0);
     const Box above{0, top, 40, 20};
-    CHECK(difference(before.extract_band(0, VImage::option()->set("n", 3)),
-                     after.extract_band(0, VImage::option()->set("n", 3)), above) == 0);
+    CHECK(difference_inside(before.extract_band(0, VImage::option()->set("n", 3)),
+                            after.extract_band(0, VImage::option()->set("n", 3)), above) == 0);
   }
 }
 
-TEST_CASE_METHOD(Fixture, "an animation that becomes pages loses its timing, and the notes say so") {
+TEST_CASE_METHOD(PipelineFixture, "an animation that becomes pages loses its timing, and the notes say so") {
   VImage strip = noise(40, 90, 3, VIPS_FORMAT_UCHAR, VIPS_INTERPRETATION_sRGB).copy();
   strip.set(VIPS_META_PAGE_HEIGHT, 30);
   strip.set("delay", std::vector<int>{100, 200, 300});
@@ -235,7 +236,7 @@ TEST_CASE_METHOD(Fixture, "an animation that becomes pages loses its timing, and
   CHECK(notes("still.webp").empty());
 }
 
-TEST_CASE_METHOD(Fixture, "every page of a TIFF is marked") {
+TEST_CASE_METHOD(PipelineFixture, "every page of a TIFF is marked") {
   VImage strip = noise(40, 60, 3, VIPS_FORMAT_UCHAR, VIPS_INTERPRETATION_sRGB).copy();
   strip.set(VIPS_META_PAGE_HEIGHT, 30);
   strip.tiffsave((in / "p.tif").c_str(),
@@ -246,10 +247,10 @@ TEST_CASE_METHOD(Fixture, "every page of a TIFF is marked") {
   REQUIRE(after.height() == 60);
   CHECK(after.getpoint(30, 25) == std::vector<double>{255, 0, 0});
   CHECK(after.getpoint(30, 55) == std::vector<double>{255, 0, 0});
-  CHECK(difference(strip, after, {0, 30, 40, 20}) == 0);
+  CHECK(difference_inside(strip, after, {0, 30, 40, 20}) == 0);
 }
 
-TEST_CASE_METHOD(Fixture, "profile and metadata are kept, and on request only what the look needs") {
+TEST_CASE_METHOD(PipelineFixture, "profile and metadata are kept, and on request only what the look needs") {
   VImage image = noise(60, 40, 3, VIPS_FORMAT_UCHAR, VIPS_INTERPRETATION_sRGB)
                      .icc_transform("p3", VImage::option()->set("input_profile", "srgb"))
                      .copy();
@@ -270,7 +271,7 @@ TEST_CASE_METHOD(Fixture, "profile and metadata are kept, and on request only wh
   CHECK(bare.get_int(VIPS_META_ORIENTATION) == 6);
 }
 
-TEST_CASE_METHOD(Fixture, "the mark is converted to the picture's profile") {
+TEST_CASE_METHOD(PipelineFixture, "the mark is converted to the picture's profile") {
   const VImage grey = VImage::black(60, 40)
                           .new_from_image({128, 128, 128})
                           .cast(VIPS_FORMAT_UCHAR)
@@ -285,7 +286,7 @@ TEST_CASE_METHOD(Fixture, "the mark is converted to the picture's profile") {
   CHECK(after.getpoint(55, 35)[0] < 245);  // sRGB red is inside of P3
 }
 
-TEST_CASE_METHOD(Fixture, "a broken profile does not cost the picture") {
+TEST_CASE_METHOD(PipelineFixture, "a broken profile does not cost the picture") {
   VImage image = noise(60, 40, 3, VIPS_FORMAT_UCHAR, VIPS_INTERPRETATION_sRGB).copy();
   static char rubbish[] = "this is no profile";
   image.set(VIPS_META_ICC_NAME, nullptr, rubbish, sizeof rubbish);
@@ -293,7 +294,7 @@ TEST_CASE_METHOD(Fixture, "a broken profile does not cost the picture") {
   CHECK(marked_file("x.tif").getpoint(50, 35)[0] == 255);
 }
 
-TEST_CASE_METHOD(Fixture, "pictures are written in the format that is asked for") {
+TEST_CASE_METHOD(PipelineFixture, "pictures are written in the format that is asked for") {
   const VImage image = noise(80, 60, 4, VIPS_FORMAT_UCHAR, VIPS_INTERPRETATION_sRGB);
   image.write_to_file((in / "x.png").c_str());
   noise(80, 60, 4, VIPS_FORMAT_UCHAR, VIPS_INTERPRETATION_CMYK).write_to_file((in / "cmyk.tif").c_str());
@@ -324,7 +325,7 @@ TEST_CASE_METHOD(Fixture, "pictures are written in the format that is asked for"
   }
 }
 
-TEST_CASE_METHOD(Fixture, "AVIF is written and read where libvips has it") {
+TEST_CASE_METHOD(PipelineFixture, "AVIF is written and read where libvips has it") {
   load_heif_module();
   if (vips_type_find("VipsOperation", "heifsave_buffer") == 0) {
     skip("this libvips does not write AVIF");
@@ -339,7 +340,7 @@ TEST_CASE_METHOD(Fixture, "AVIF is written and read where libvips has it") {
   CHECK(read(out / "again.avif").getpoint(58, 60)[0] > 180);
 }
 
-TEST_CASE_METHOD(Fixture, "file names are bytes and never options") {
+TEST_CASE_METHOD(PipelineFixture, "file names are bytes and never options") {
   const VImage image = noise(40, 30, 3, VIPS_FORMAT_UCHAR, VIPS_INTERPRETATION_sRGB);
   image.write_to_file((in / "x.png").c_str());
   const std::vector<std::string> files{"a[1].png", "-x.png", "new\nline.png", "\xff\xfe.png",
@@ -351,16 +352,16 @@ TEST_CASE_METHOD(Fixture, "file names are bytes and never options") {
   }
 }
 
-TEST_CASE_METHOD(Fixture, "marks larger than the picture shrink, marks outside change nothing") {
+TEST_CASE_METHOD(PipelineFixture, "marks larger than the picture shrink, marks outside change nothing") {
   const VImage image = noise(8, 40, 3, VIPS_FORMAT_UCHAR, VIPS_INTERPRETATION_sRGB);
   const VImage after = marked(image, "tall.png");
-  CHECK(difference(image, after, {0, 0, 8, 36}) == 0);
+  CHECK(difference_inside(image, after, {0, 0, 8, 36}) == 0);
   CHECK(after.getpoint(4, 38) == std::vector<double>{255, 0, 0});
   job.recipe.marks[0].offset_x = {-1000};
-  CHECK(difference(image, marked(image, "none.png"), {0, 0, 8, 40}) == 0);
+  CHECK(difference_inside(image, marked(image, "none.png"), {0, 0, 8, 40}) == 0);
 }
 
-TEST_CASE_METHOD(Fixture, "a mark that changes no pixel counts as put on, and is named") {
+TEST_CASE_METHOD(PipelineFixture, "a mark that changes no pixel counts as put on, and is named") {
   const VImage white = VImage::black(80, 60)
                            .new_from_image({255, 255, 255})
                            .cast(VIPS_FORMAT_UCHAR)
@@ -380,7 +381,7 @@ TEST_CASE_METHOD(Fixture, "a mark that changes no pixel counts as put on, and is
   }
 }
 
-TEST_CASE_METHOD(Fixture, "several marks are put on in order") {
+TEST_CASE_METHOD(PipelineFixture, "several marks are put on in order") {
   Mark second;
   second.source = plain_logo(10, 10, {0, 0, 255, 255});
   Text text;
@@ -394,5 +395,5 @@ TEST_CASE_METHOD(Fixture, "several marks are put on in order") {
   const VImage after = marked(image, "x.png");
   CHECK(after.getpoint(183, 195) == std::vector<double>{255, 0, 0});
   CHECK(after.getpoint(195, 195) == std::vector<double>{0, 0, 255});
-  CHECK(difference(image, after, {0, 0, 40, 12}) > 50);
+  CHECK(difference_inside(image, after, {0, 0, 40, 12}) > 50);
 }

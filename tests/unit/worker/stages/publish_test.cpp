@@ -19,8 +19,8 @@ using namespace wm::test;
 
 namespace {
 
-const std::string text = "contents";
-const auto bytes = std::as_bytes(std::span(text));
+const std::string contents = "contents";
+const auto contents_bytes = std::as_bytes(std::span(contents));
 
 Task task_to(const std::string& output) {
   return {.id = TaskId{12}, .attempt = 1, .input = "", .output = output};
@@ -30,7 +30,7 @@ std::optional<Failure> publish(const TempDir& root, const Task& task, const Outp
                                struct stat input = {}, Publisher::Dates dates = Publisher::Dates::now) {
   try {
     const OutputIdentity output =
-        Publisher(root.path(), RunToken{7}, dates, policy).publish(task, input, {bytes});
+        Publisher(root.path(), RunToken{7}, dates, policy).publish(task, input, {contents_bytes});
     struct stat status {};
     REQUIRE(::stat((root / task.output).c_str(), &status) == 0);
     CHECK(output == output_identity(status));
@@ -120,12 +120,12 @@ TEST_CASE("a mirrored directory is never open to more people than its original")
   const auto publish_mirrored = [&](const std::string& name) {
     Task task = task_to(name);
     task.input = input / name;
-    publisher.publish(task, input_of_mode(0644), {bytes});
+    publisher.publish(task, input_of_mode(0644), {contents_bytes});
   };
   publish_mirrored("open/closed/inner/a.jpg");
   Task elsewhere = task_to("planned/a.jpg");
   elsewhere.input = input / "open/closed/inner/a.jpg";
-  publisher.publish(elsewhere, input_of_mode(0644), {bytes});
+  publisher.publish(elsewhere, input_of_mode(0644), {contents_bytes});
   publish_mirrored("vanished/a.jpg");
   ::umask(old);
   CHECK(mode_of(root / "open") == 0755);
@@ -141,7 +141,7 @@ TEST_CASE("directories are made as needed, with the umask's mode") {
   const auto failure = publish(root, "a/b/c.jpg", input_of_mode(0644));
   ::umask(old);
   REQUIRE_FALSE(failure);
-  CHECK(read_file(root / "a/b/c.jpg") == text);
+  CHECK(read_file(root / "a/b/c.jpg") == contents);
   struct stat status {};
   REQUIRE(::stat((root / "a/b/c.jpg").c_str(), &status) == 0);
   CHECK((status.st_mode & 07777) == 0640);
@@ -152,19 +152,20 @@ TEST_CASE("one publisher serves many directories and one that is removed meanwhi
   const TempDir root;
   Publisher publisher(root.path(), RunToken{7}, Publisher::Dates::now);
   for (const std::string name : {"a/1", "a/2", "b/1", "3", "a/c/4", "a/5"}) {
-    publisher.publish(task_to(name), {}, {bytes});
-    CHECK(read_file(root / name) == text);
+    publisher.publish(task_to(name), {}, {contents_bytes});
+    CHECK(read_file(root / name) == contents);
   }
   std::filesystem::remove_all(root / "a");
-  publisher.publish(task_to("a/6"), {}, {bytes});
-  CHECK(read_file(root / "a/6") == text);
+  publisher.publish(task_to("a/6"), {}, {contents_bytes});
+  CHECK(read_file(root / "a/6") == contents);
 }
 
 TEST_CASE("an output may come in pieces, some of them empty") {
   const TempDir root;
   Publisher publisher(root.path(), RunToken{7}, Publisher::Dates::now);
-  publisher.publish(task_to("x"), {}, {bytes.first(3), {}, bytes.subspan(3), bytes, {}});
-  CHECK(read_file(root / "x") == text + text);
+  publisher.publish(task_to("x"), {},
+                    {contents_bytes.first(3), {}, contents_bytes.subspan(3), contents_bytes, {}});
+  CHECK(read_file(root / "x") == contents + contents);
 }
 
 TEST_CASE("a symbolic link in the way is not followed") {
@@ -193,14 +194,14 @@ TEST_CASE("what the job published itself is replaced, until somebody changes it"
   task.own_output = identity_at(root, "x.jpg");
   SECTION("as it is") {
     CHECK_FALSE(publish(root, task, refuse));
-    CHECK(read_file(root / "x.jpg") == text);
+    CHECK(read_file(root / "x.jpg") == contents);
     return;
   }
   SECTION("with another mode, and another name as well") {
     std::filesystem::permissions(root / "x.jpg", std::filesystem::perms::owner_all);
     std::filesystem::create_hard_link(root / "x.jpg", root / "kept");
     CHECK_FALSE(publish(root, task, refuse));
-    CHECK(read_file(root / "x.jpg") == text);
+    CHECK(read_file(root / "x.jpg") == contents);
     CHECK(read_file(root / "kept") == "of an earlier run");
     return;
   }
@@ -225,7 +226,7 @@ TEST_CASE("a file of somebody else is replaced when that is asked for") {
   const TempDir root;
   write_file(root / "x.jpg", "somebody's");
   CHECK_FALSE(publish(root, task_to("x.jpg"), replace));
-  CHECK(read_file(root / "x.jpg") == text);
+  CHECK(read_file(root / "x.jpg") == contents);
 }
 
 TEST_CASE("a file of somebody else is kept beside the output, once") {
@@ -233,7 +234,7 @@ TEST_CASE("a file of somebody else is kept beside the output, once") {
   std::filesystem::create_directory(root / "a");
   write_file(root / "a/x.jpg", "somebody's");
   CHECK_FALSE(publish(root, task_to("a/x.jpg"), back_up));
-  CHECK(read_file(root / "a/x.jpg") == text);
+  CHECK(read_file(root / "a/x.jpg") == contents);
   CHECK(read_file(root / "a/x.jpg.orig") == "somebody's");
 
   SECTION("the job's own output is replaced without a copy") {
@@ -255,7 +256,7 @@ TEST_CASE("an attempt that died after it had kept a file is gone on with") {
   write_file(root / "x.jpg", "somebody's");
   std::filesystem::create_hard_link(root / "x.jpg", root / "x.jpg.orig");
   CHECK_FALSE(publish(root, task_to("x.jpg"), back_up));
-  CHECK(read_file(root / "x.jpg") == text);
+  CHECK(read_file(root / "x.jpg") == contents);
   CHECK(read_file(root / "x.jpg.orig") == "somebody's");
 }
 
@@ -279,7 +280,7 @@ TEST_CASE("links, directories and special files are never replaced, nor what lin
 
 TEST_CASE("what an attempt that could not say so has published is known by its bytes") {
   const TempDir root;
-  write_file(root / "x.jpg", text);
+  write_file(root / "x.jpg", contents);
   const OutputIdentity before = identity_at(root, "x.jpg");
   Task task = task_to("x.jpg");
   SECTION("after such an attempt") {
@@ -306,7 +307,7 @@ TEST_CASE("what was cut off is replaced where the job knows its own, and nowhere
   SECTION("the job's own") {
     task.may_be_own = MayBeOwn::cut_off;
     CHECK_FALSE(publish(root, task, GENERATE(refuse, back_up)));
-    CHECK(read_file(root / "x.jpg") == text);
+    CHECK(read_file(root / "x.jpg") == contents);
     CHECK(root.names() == std::vector<std::string>{"x.jpg"});
   }
   SECTION("an attempt that died leaves its output whole") {
@@ -353,7 +354,7 @@ TEST_CASE("a temporary file left by a killed worker is replaced, also when it is
   const std::string left = root / temporary_name(RunToken{7}, TaskId{12});
   write_file(left, "half of it");
   CHECK_FALSE(publish(root, "x"));
-  CHECK(read_file(root / "x") == text);
+  CHECK(read_file(root / "x") == contents);
   again.own_output = identity_at(root, "x");
   write_file(outside / "victim", "old");
   std::filesystem::create_symlink(outside / "victim", left);
@@ -376,7 +377,7 @@ TEST_CASE("an output that is its own input is refused, but not another name of i
   check_exists(publish(root, task_to("y"), refuse, input), "y");
   CHECK_FALSE(publish(root, task_to("y"), replace, input));
   CHECK(read_file(root / "x") == "original");
-  CHECK(read_file(root / "y") == text);
+  CHECK(read_file(root / "y") == contents);
 }
 
 TEST_CASE("a directory without write permission fails") {

@@ -24,9 +24,9 @@ struct Marked {
   std::uint32_t texts_rendered = 0;
 };
 
-class Fixture {
+class TextVariablesFixture {
  public:
-  Fixture() { start_vips(); }
+  TextVariablesFixture() { start_vips(); }
 
   /// Writes an input: plain grey; `change` may set tags.
   template <class Change>
@@ -87,7 +87,7 @@ class Fixture {
 }  // namespace
 
 TEST_CASE("variables stand for what they say") {
-  const Fixture fixture;
+  const TextVariablesFixture fixture;
   const std::string path = fixture.input("folder/name.x.jpg");
   for (const auto& [variable, value] : std::vector<std::pair<std::string, std::string>>{
            {"{filename}", "name.x.jpg"},
@@ -107,7 +107,7 @@ TEST_CASE("variables stand for what they say") {
 }
 
 TEST_CASE("tags of a picture get into its text") {
-  const Fixture fixture;
+  const TextVariablesFixture fixture;
   const std::string path = fixture.input("a.jpg", [](VImage& image) {
     image.set("exif-ifd0-Artist", ada);
     image.set("exif-ifd2-FNumber", "28/10 (f/2.8, Rational, 1 components, 8 bytes)");
@@ -117,7 +117,7 @@ TEST_CASE("tags of a picture get into its text") {
 }
 
 TEST_CASE("copyright and artist know the same variables as texts") {
-  const Fixture fixture;
+  const TextVariablesFixture fixture;
   const std::string plain = fixture.input("folder/plain.jpg");
   const std::string tagged =
       fixture.input("folder/tagged.jpg", [](VImage& image) { image.set("exif-ifd0-Artist", ada); });
@@ -150,7 +150,7 @@ TEST_CASE("copyright and artist know the same variables as texts") {
 }
 
 TEST_CASE("a misspelt tag in a copyright ends a job before its first picture") {
-  const Fixture fixture;
+  const TextVariablesFixture fixture;
   RecordingLogger log;
   for (const bool artist : {false, true}) {
     JobDescription job = fixture.job("x");
@@ -166,20 +166,20 @@ TEST_CASE("a misspelt tag in a copyright ends a job before its first picture") {
 }
 
 TEST_CASE("a name of a tag that EXIF does not have ends a job before its first picture") {
-  const Fixture fixture;
+  const TextVariablesFixture fixture;
   RecordingLogger log;
   CHECK_NOTHROW(Pipeline(fixture.job("{exif:DateTimeOriginal}"), log));
   CHECK_THROWS_WITH(Pipeline(fixture.job("{exif:Artsit|Ada}"), log), Catch::Matchers::Contains("Artsit"));
 }
 
 TEST_CASE("a picture's width and height are those that are seen") {
-  const Fixture fixture;
+  const TextVariablesFixture fixture;
   const std::string path = fixture.input("a.jpg", [](VImage& image) { image.set("orientation", 6); });
   CHECK(fixture.pixels("{width}x{height}", path) == fixture.pixels("90x160", path));
 }
 
 TEST_CASE("a picture for which a text is empty stays unmarked") {
-  const Fixture fixture;
+  const TextVariablesFixture fixture;
   const std::string path = fixture.input("a.jpg");
   const std::string pixels = fixture.pixels("{exif:Artist}", path);
   CHECK(std::count(pixels.begin(), pixels.end(), pixels.front()) ==
@@ -187,7 +187,7 @@ TEST_CASE("a picture for which a text is empty stays unmarked") {
 }
 
 TEST_CASE("each mark that a picture goes out without is told of once") {
-  const Fixture fixture;
+  const TextVariablesFixture fixture;
   const std::string path = fixture.input("a.jpg");
   const auto told = [&](const JobDescription& job) {
     RecordingLogger log;
@@ -207,7 +207,7 @@ TEST_CASE("each mark that a picture goes out without is told of once") {
 }
 
 TEST_CASE("pictures with different texts differ, and a text is drawn once for all pictures of one size") {
-  const Fixture fixture;
+  const TextVariablesFixture fixture;
   RecordingLogger log;
   Pipeline pipeline(fixture.job("{stem}"), log);
   const Marked one = fixture.marked(pipeline, fixture.input("one.jpg"));
@@ -221,7 +221,7 @@ TEST_CASE("pictures with different texts differ, and a text is drawn once for al
 }
 
 TEST_CASE("a constant text is drawn for the first picture only") {
-  const Fixture fixture;
+  const TextVariablesFixture fixture;
   RecordingLogger log;
   Pipeline pipeline(fixture.job("constant"), log);
   std::uint32_t drawn = 0;
@@ -232,7 +232,7 @@ TEST_CASE("a constant text is drawn for the first picture only") {
 }
 
 TEST_CASE("letters that no font has end a job before its first picture, and a name's are only told of") {
-  const Fixture fixture;
+  const TextVariablesFixture fixture;
   RecordingLogger log;
   CHECK_THROWS_AS(Pipeline(fixture.job("\U0010FFFD"), log), RecipeError);
   CHECK_THROWS_AS(Pipeline(fixture.job("{nonsense}"), log), RecipeError);

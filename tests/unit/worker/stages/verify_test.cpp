@@ -19,7 +19,7 @@ VImage rgb(const VImage& image) {
       .copy_memory();
 }
 
-VImage noise(int width = 96, int height = 80) {
+VImage rgb_noise(int width = 96, int height = 80) {
   start_vips();
   const auto band = [&] {
     return VImage::gaussnoise(width, height, VImage::option()->set("mean", 128)->set("sigma", 60));
@@ -36,7 +36,7 @@ VImage checkerboard() {
   return rgb(odd.ifthenelse(VImage::black(96, 80).new_from_image({255, 255, 0}), image));
 }
 
-std::vector<std::byte> saved(const VImage& image, const char* saver, vips::VOption* options) {
+std::vector<std::byte> saved_picture(const VImage& image, const char* saver, vips::VOption* options) {
   VipsBlob* blob = nullptr;
   VImage::call(saver, options->set("in", image)->set("buffer", &blob));
   std::size_t size = 0;
@@ -47,10 +47,10 @@ std::vector<std::byte> saved(const VImage& image, const char* saver, vips::VOpti
 }
 
 std::vector<std::byte> jpeg(const VImage& image, int quality) {
-  return saved(image, "jpegsave_buffer", VImage::option()->set("Q", quality));
+  return saved_picture(image, "jpegsave_buffer", VImage::option()->set("Q", quality));
 }
 std::vector<std::byte> png(const VImage& image) {
-  return saved(image, "pngsave_buffer", VImage::option());
+  return saved_picture(image, "pngsave_buffer", VImage::option());
 }
 
 void check_refused(const std::vector<std::byte>& file, const Coded& coded, const std::string& words) {
@@ -67,7 +67,7 @@ void check_refused(const std::vector<std::byte>& file, const Coded& coded, const
 }  // namespace
 
 TEST_CASE("what codecs do to the hardest pictures at any quality is no failure") {
-  for (const VImage& image : {noise(), checkerboard(), noise(17, 5)}) {
+  for (const VImage& image : {rgb_noise(), checkerboard(), rgb_noise(17, 5)}) {
     for (const int quality : {1, 10, 30, 50, 75, 85, 95, 100}) {
       CAPTURE(quality, image.width());
       const Coded lossy{.format = PictureFormat::jpeg, .image = image, .lossless = false, .quality = quality};
@@ -75,34 +75,35 @@ TEST_CASE("what codecs do to the hardest pictures at any quality is no failure")
       Coded webp = lossy;
       webp.format = PictureFormat::webp;
       CHECK_NOTHROW(verify(
-          saved(image, "webpsave_buffer", VImage::option()->set("Q", quality)->set("effort", 0)), webp));
+          saved_picture(image, "webpsave_buffer", VImage::option()->set("Q", quality)->set("effort", 0)),
+          webp));
     }
   }
 }
 
 TEST_CASE("lossless formats come back the same, with alpha, grey and 16 bits") {
-  const VImage image = noise();
+  const VImage image = rgb_noise();
   CHECK_NOTHROW(verify(png(image), {.format = PictureFormat::png, .image = image}));
   const VImage with_alpha = image.bandjoin(image.extract_band(0)).copy_memory();
   CHECK_NOTHROW(verify(png(with_alpha), {.format = PictureFormat::png, .image = with_alpha}));
-  CHECK_NOTHROW(verify(saved(with_alpha, "webpsave_buffer", VImage::option()->set("lossless", true)),
+  CHECK_NOTHROW(verify(saved_picture(with_alpha, "webpsave_buffer", VImage::option()->set("lossless", true)),
                        {.format = PictureFormat::webp, .image = with_alpha}));
   const VImage grey = image.extract_band(0)
                           .copy(VImage::option()->set("interpretation", VIPS_INTERPRETATION_B_W))
                           .copy_memory();
-  CHECK_NOTHROW(verify(saved(grey, "webpsave_buffer", VImage::option()->set("lossless", true)),
+  CHECK_NOTHROW(verify(saved_picture(grey, "webpsave_buffer", VImage::option()->set("lossless", true)),
                        {.format = PictureFormat::webp, .image = grey}));
   const VImage deep = (image.cast(VIPS_FORMAT_USHORT) * 257)
                           .cast(VIPS_FORMAT_USHORT)
                           .copy(VImage::option()->set("interpretation", VIPS_INTERPRETATION_RGB16))
                           .copy_memory();
   CHECK_NOTHROW(verify(png(deep), {.format = PictureFormat::png, .image = deep}));
-  CHECK_NOTHROW(verify(saved(deep, "tiffsave_buffer", VImage::option()),
+  CHECK_NOTHROW(verify(saved_picture(deep, "tiffsave_buffer", VImage::option()),
                        {.format = PictureFormat::tiff, .image = deep}));
 }
 
 TEST_CASE("one sample that differs fails a lossless format") {
-  const VImage image = noise();
+  const VImage image = rgb_noise();
   const VImage other = image.insert(rgb(VImage::black(1, 1).new_from_image({1, 2, 3})), 50, 40).copy_memory();
   check_refused(png(other), {.format = PictureFormat::png, .image = image}, "samples differ");
 }
@@ -135,7 +136,7 @@ TEST_CASE(
 }
 
 TEST_CASE("a JPEG marked in place may differ near its marks, and by no sample elsewhere") {
-  const VImage image = noise(160, 120);
+  const VImage image = rgb_noise(160, 120);
   const auto decoded = [](const std::vector<std::byte>& file) {
     return VImage::jpegload_source(vips::VSource::new_from_memory(file.data(), file.size())).copy_memory();
   };
@@ -157,7 +158,7 @@ TEST_CASE("a JPEG marked in place may differ near its marks, and by no sample el
 }
 
 TEST_CASE("files that end early fail, wherever they do") {
-  const VImage image = noise();
+  const VImage image = rgb_noise();
   const auto whole_jpeg = jpeg(image, 90);
   const auto whole_png = png(image);
   for (int part = 1; part < 10; ++part) {
@@ -176,19 +177,19 @@ TEST_CASE("files that end early fail, wherever they do") {
 }
 
 TEST_CASE("another size, other channels and missing pages fail") {
-  const VImage image = noise();
+  const VImage image = rgb_noise();
   check_refused(png(image.crop(0, 0, 96, 79)), {.format = PictureFormat::png, .image = image},
                 "96 x 79 pixels on 1 pages instead of 96 x 80");
   check_refused(png(image.extract_band(0)), {.format = PictureFormat::png, .image = image}, "channels");
   VImage strip = image.copy();
   strip.set(VIPS_META_PAGE_HEIGHT, 40);
-  const auto pages = saved(strip, "tiffsave_buffer", VImage::option());
+  const auto pages = saved_picture(strip, "tiffsave_buffer", VImage::option());
   CHECK_NOTHROW(verify(pages, {.format = PictureFormat::tiff, .image = image, .pages = 2}));
   check_refused(pages, {.format = PictureFormat::tiff, .image = image, .pages = 1}, "pages");
 }
 
 TEST_CASE("transparency that is gone fails") {
-  const VImage image = noise();
+  const VImage image = rgb_noise();
   const VImage with_alpha = image.bandjoin(image.extract_band(0)).copy_memory();
   check_refused(png(image), {.format = PictureFormat::png, .image = with_alpha}, "transparency");
 }
