@@ -14,7 +14,7 @@
 namespace wm {
 namespace {
 
-constexpr std::string_view job = "output = 'of-file'\ninput = 'in.jpg'\ntext = 'x'\nquality = 80\n";
+constexpr std::string_view job_text = "output = 'of-file'\ninput = 'in.jpg'\ntext = 'x'\nquality = 80\n";
 const Words complete{"-o", "out", "--text", "x"};
 
 void set_mode(const std::string& path, mode_t mode) {
@@ -23,12 +23,12 @@ void set_mode(const std::string& path, mode_t mode) {
 
 TEST_CASE("a command line that gives its inputs needs no file, so none is read") {
   const Shell shell;
-  shell.tree.file("wm-supervisor.toml", job);
+  shell.tree.file("wm-supervisor.toml", job_text);
   for (const Words& inputs : {Words{"in.jpg"}, Words{"--files-from", "-"}, Words{"--files-from0", "list"}}) {
     CHECK(settings(complete + inputs).recipe.encoding.quality == std::nullopt);
     shell.tree.file("wm-supervisor.toml", "broken = [");
     CHECK(settings(complete + inputs).output == "out");
-    shell.tree.file("wm-supervisor.toml", job);
+    shell.tree.file("wm-supervisor.toml", job_text);
   }
   CHECK(settings(complete).recipe.encoding.quality == 80);
   CHECK(settings({}).output == "of-file");
@@ -37,7 +37,7 @@ TEST_CASE("a command line that gives its inputs needs no file, so none is read")
 
 TEST_CASE("a file that others can have written is refused unless it is named") {
   const Shell shell;
-  const std::string file = shell.tree.file("wm-supervisor.toml", job);
+  const std::string file = shell.tree.file("wm-supervisor.toml", job_text);
   for (const mode_t mode : {0666U, 0664U, 0646U}) {
     set_mode(file, mode);
     const std::string said = refusal({});
@@ -59,7 +59,7 @@ TEST_CASE("a file that others can have written is refused unless it is named") {
 TEST_CASE("a file of somebody else is refused, and so is one in his directory") {
   if (::geteuid() != 0) test::skip("only root can give a file to another user");
   const Shell shell;
-  const std::string file = shell.tree.file("wm-supervisor.toml", job);
+  const std::string file = shell.tree.file("wm-supervisor.toml", job_text);
   REQUIRE(::lchown(file.c_str(), test::stranger, test::stranger) == 0);
   CHECK(refusal({}).starts_with("configuration file wm-supervisor.toml: belongs to uid 54321; nobody"));
   REQUIRE(::lchown(file.c_str(), 0, 0) == 0);
@@ -70,7 +70,7 @@ TEST_CASE("a file of somebody else is refused, and so is one in his directory") 
 
 TEST_CASE("what is no regular file is refused, and never waited for") {
   const Shell shell;
-  const std::string victim = shell.tree.file("elsewhere.toml", job);
+  const std::string victim = shell.tree.file("elsewhere.toml", job_text);
   const std::string path = shell.tree / "wm-supervisor.toml";
   for (const test::SpecialFile& kind : test::special_files()) {
     if (kind.name == "a hard link" || kind.name == "a file of another user") continue;

@@ -7,12 +7,12 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::string_view least = "output = 'out'\ninput = 'in.jpg'\ntext = 'x'\n";
+constexpr std::string_view least_file = "output = 'out'\ninput = 'in.jpg'\ntext = 'x'\n";
 
 /// The settings of a ./wm-supervisor.toml that has the least a job needs, and `more`.
-JobSettings with(std::string_view more, const Words& words = {}) {
+JobSettings settings_with(std::string_view more, const Words& words = {}) {
   const Shell shell;
-  shell.tree.file("wm-supervisor.toml", std::string(least) + std::string(more));
+  shell.tree.file("wm-supervisor.toml", std::string(least_file) + std::string(more));
   return settings(words);
 }
 
@@ -23,50 +23,50 @@ std::string refusal_of(std::string_view text) {
 }
 
 TEST_CASE("./wm-supervisor.toml is the job of the current directory") {
-  const JobSettings job = with("workers = 3\n", {"--workers", "8"});
+  const JobSettings job = settings_with("workers = 3\n", {"--workers", "8"});
   CHECK(job.output == "out");
   CHECK(job.input.operands == Words{"in.jpg"});
   CHECK(job.run.workers == 8U);
 }
 
 TEST_CASE("values are native TOML or what the command line takes") {
-  CHECK(with("workers = 8").run.workers == 8U);
-  CHECK(with("workers = '8'").run.workers == 8U);
-  CHECK(with("workers = 'auto'").run.workers == std::nullopt);
-  CHECK(with("offset = [16, '2%']").recipe.marks[0].offset_y == Length{2, Length::Unit::percent});
-  CHECK(with("offset = [-16, 1.5]").recipe.marks[0].offset_y == Length{1.5, Length::Unit::pixels});
-  CHECK(with("offset = '16,-2%'").recipe.marks[0].offset_y == Length{-2, Length::Unit::percent});
-  CHECK(with("offset = 7").recipe.marks[0].offset_y == Length{7, Length::Unit::pixels});
-  CHECK(with("scale = 0.15").recipe.marks[0].scale == 0.15);
-  CHECK(with("scale = '15%'").recipe.marks[0].scale == 0.15);
-  CHECK(with("opacity = 1").recipe.marks[0].opacity == 1);
-  CHECK(with("opacity = 5e-3").recipe.marks[0].opacity == 5e-3);
-  CHECK(with("ext = ['JPG', 'png']").input.extensions == Words{"jpg", "png"});
-  CHECK(with("ext = 'jpg,png'").input.extensions == Words{"jpg", "png"});
-  CHECK(with("include = '*.jpg'").input.include == Words{"*.jpg"});
-  CHECK(with("exclude = ['a', 'b,c']").input.exclude == Words{"a", "b,c"});
-  CHECK(with("recursive = true").input.recursive);
-  CHECK(with("timeout = 90").run.timeout.time == 90s);
-  CHECK(with("timeout = 1.5").run.timeout.time == 1500ms);
-  CHECK(with("timeout = '500ms'").run.timeout.time == 500ms);
-  CHECK(with("memory-limit = 536870912").run.memory_limit == MemoryLimit::of(512ULL << 20U));
-  CHECK(with("quality = 80").recipe.encoding.quality == 80);
-  CHECK(with("quality = 'keep'").recipe.encoding.quality == std::nullopt);
-  CHECK(with("log-stderr = true").log.standard_error == LogLevel::info);
-  CHECK(with("log-stderr = false").log.standard_error == std::nullopt);
-  CHECK(with("log-stderr = 'error'").log.standard_error == LogLevel::error);
-  CHECK(with("max-pixels = '1G'").limits.pixels == 1'000'000'000);
+  CHECK(settings_with("workers = 8").run.workers == 8U);
+  CHECK(settings_with("workers = '8'").run.workers == 8U);
+  CHECK(settings_with("workers = 'auto'").run.workers == std::nullopt);
+  CHECK(settings_with("offset = [16, '2%']").recipe.marks[0].offset_y == Length{2, Length::Unit::percent});
+  CHECK(settings_with("offset = [-16, 1.5]").recipe.marks[0].offset_y == Length{1.5, Length::Unit::pixels});
+  CHECK(settings_with("offset = '16,-2%'").recipe.marks[0].offset_y == Length{-2, Length::Unit::percent});
+  CHECK(settings_with("offset = 7").recipe.marks[0].offset_y == Length{7, Length::Unit::pixels});
+  CHECK(settings_with("scale = 0.15").recipe.marks[0].scale == 0.15);
+  CHECK(settings_with("scale = '15%'").recipe.marks[0].scale == 0.15);
+  CHECK(settings_with("opacity = 1").recipe.marks[0].opacity == 1);
+  CHECK(settings_with("opacity = 5e-3").recipe.marks[0].opacity == 5e-3);
+  CHECK(settings_with("ext = ['JPG', 'png']").input.extensions == Words{"jpg", "png"});
+  CHECK(settings_with("ext = 'jpg,png'").input.extensions == Words{"jpg", "png"});
+  CHECK(settings_with("include = '*.jpg'").input.include == Words{"*.jpg"});
+  CHECK(settings_with("exclude = ['a', 'b,c']").input.exclude == Words{"a", "b,c"});
+  CHECK(settings_with("recursive = true").input.recursive);
+  CHECK(settings_with("timeout = 90").run.timeout.time == 90s);
+  CHECK(settings_with("timeout = 1.5").run.timeout.time == 1500ms);
+  CHECK(settings_with("timeout = '500ms'").run.timeout.time == 500ms);
+  CHECK(settings_with("memory-limit = 536870912").run.memory_limit == MemoryLimit::of(512ULL << 20U));
+  CHECK(settings_with("quality = 80").recipe.encoding.quality == 80);
+  CHECK(settings_with("quality = 'keep'").recipe.encoding.quality == std::nullopt);
+  CHECK(settings_with("log-stderr = true").log.standard_error == LogLevel::info);
+  CHECK(settings_with("log-stderr = false").log.standard_error == std::nullopt);
+  CHECK(settings_with("log-stderr = 'error'").log.standard_error == LogLevel::error);
+  CHECK(settings_with("max-pixels = '1G'").limits.pixels == 1'000'000'000);
 }
 
 TEST_CASE("keys are written with dashes or underscores, inputs in the singular or the plural") {
-  CHECK(with("log_level = 'debug'\nkeep_dates = true").log.level == LogLevel::debug);
+  CHECK(settings_with("log_level = 'debug'\nkeep_dates = true").log.level == LogLevel::debug);
   const Shell shell;
   shell.tree.file("wm-supervisor.toml", "output = 'out'\ninputs = ['a.jpg', 'b']\ntext = 'x'\n");
   CHECK(settings({}).input.operands == Words{"a.jpg", "b"});
 }
 
 TEST_CASE("an empty array means nothing") {
-  CHECK(with("include = []\nfiles-from = []").input.include.empty());
+  CHECK(settings_with("include = []\nfiles-from = []").input.include.empty());
 }
 
 TEST_CASE("marks are tables in their order, or one mark at the top") {
@@ -90,7 +90,7 @@ TEST_CASE("marks are tables in their order, or one mark at the top") {
 }
 
 TEST_CASE("mistakes are told with file and line") {
-  const std::string head(least);
+  const std::string head(least_file);
   struct Row {
     const char* more;
     const char* message;
@@ -195,29 +195,29 @@ TEST_CASE("a path in a file may begin with the home directory, which no shell pu
 }
 
 TEST_CASE("the command line wins over the file") {
-  CHECK(with("quality = 80", {"-q", "90"}).recipe.encoding.quality == 90);
-  CHECK(with("quality = 80", {"-q", "keep"}).recipe.encoding.quality == std::nullopt);
-  CHECK_FALSE(with("recursive = true", {"--recursive=false"}).input.recursive);
-  CHECK(with("log-stderr = 'error'", {"--log-stderr=off"}).log.standard_error == std::nullopt);
-  CHECK(with("include = ['a', 'b']", {"--include", "c"}).input.include == Words{"c"});
-  CHECK(with("ext = ['jpg']", {"--ext", "png"}).input.extensions == Words{"png"});
+  CHECK(settings_with("quality = 80", {"-q", "90"}).recipe.encoding.quality == 90);
+  CHECK(settings_with("quality = 80", {"-q", "keep"}).recipe.encoding.quality == std::nullopt);
+  CHECK_FALSE(settings_with("recursive = true", {"--recursive=false"}).input.recursive);
+  CHECK(settings_with("log-stderr = 'error'", {"--log-stderr=off"}).log.standard_error == std::nullopt);
+  CHECK(settings_with("include = ['a', 'b']", {"--include", "c"}).input.include == Words{"c"});
+  CHECK(settings_with("ext = ['jpg']", {"--ext", "png"}).input.extensions == Words{"png"});
 }
 
 TEST_CASE("inputs on the command line replace those of the file, lists and all") {
   const Words with_file{"--config", "wm-supervisor.toml"};
-  const JobSettings job = with("files-from = 'list'", with_file + Words{"other.jpg"});
+  const JobSettings job = settings_with("files-from = 'list'", with_file + Words{"other.jpg"});
   CHECK(job.input.operands == Words{"other.jpg"});
   CHECK(job.input.lists.empty());
-  const JobSettings listed = with("", with_file + Words{"--files-from", "-"});
+  const JobSettings listed = settings_with("", with_file + Words{"--files-from", "-"});
   CHECK(listed.input.operands.empty());
   CHECK(listed.input.lists.size() == 1);
 }
 
 TEST_CASE("marks on the command line replace those of the file") {
-  const JobSettings job = with("opacity = 0.5", {"--text", "y"});
+  const JobSettings job = settings_with("opacity = 0.5", {"--text", "y"});
   CHECK(job.recipe.marks == std::vector{Mark{.source = Text{.text = "y"}}});
   const Shell shell;
-  shell.tree.file("wm-supervisor.toml", least);
+  shell.tree.file("wm-supervisor.toml", least_file);
   CHECK(refusal({"--opacity", "0.5"}).starts_with("--opacity 0.5: there is no mark yet"));
   shell.tree.file("wm-supervisor.toml", "output = 'out'\ninput = 'in.jpg'\nlogo = 'gone.png'\n");
   CHECK(settings({"--text", "y"}).recipe.marks.size() == 1);
@@ -234,15 +234,15 @@ TEST_CASE("a configuration file that cannot be read is a usage error") {
 
 TEST_CASE("a file that is given replaces the default one") {
   const Shell shell;
-  shell.tree.file("wm-supervisor.toml", std::string(least) + "workers = 3\n");
-  shell.tree.file("other.toml", least);
+  shell.tree.file("wm-supervisor.toml", std::string(least_file) + "workers = 3\n");
+  shell.tree.file("other.toml", least_file);
   CHECK(settings({"--config=other.toml"}).run.workers == std::nullopt);
 }
 
 TEST_CASE("no file names the program that runs as worker") {
   for (const std::string key : {"worker-program", "worker_program"}) {
     const Shell shell;
-    const std::string text = std::string(least) + key + " = '/w'\n";
+    const std::string text = std::string(least_file) + key + " = '/w'\n";
     shell.tree.file("wm-supervisor.toml", text);
     shell.tree.file("other.toml", text);
     const std::string told =

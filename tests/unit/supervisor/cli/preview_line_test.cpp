@@ -11,11 +11,11 @@ std::variant<PreviewLine, PrintedText> parsed(const Words& words) {
   return parse_preview_line(arguments);
 }
 
-PreviewLine line(const Words& words) {
+PreviewLine preview_line(const Words& words) {
   return std::get<PreviewLine>(parsed(words));
 }
 
-const Words least{"-o", "out", "--text", "x", "in"};  // of a job
+const Words least_job{"-o", "out", "--text", "x", "in"};
 
 std::string preview_refusal(const Words& words) {
   try {
@@ -36,13 +36,13 @@ TEST_CASE("the picture of a preview is named after the input, in the current dir
 
 TEST_CASE("a preview takes marks from the command line, and -o names its picture") {
   const Shell shell;
-  const PreviewLine plain = line({"a/in.jpg", "--text", "x", "--opacity", "0.5"});
+  const PreviewLine plain = preview_line({"a/in.jpg", "--text", "x", "--opacity", "0.5"});
   CHECK(plain.input == "a/in.jpg");
   CHECK(plain.file == "in-preview.png");
   REQUIRE(plain.job.recipe.marks.size() == 1);
   CHECK(plain.job.recipe.marks[0].opacity == 0.5);
-  CHECK(line({"in.jpg", "--text", "x", "-o", "there.png"}).file == "there.png");
-  CHECK(line({"in.jpg", "--text", "x", "--output", "a", "--output=b"}).file == "b");
+  CHECK(preview_line({"in.jpg", "--text", "x", "-o", "there.png"}).file == "there.png");
+  CHECK(preview_line({"in.jpg", "--text", "x", "--output", "a", "--output=b"}).file == "b");
 }
 
 TEST_CASE("a preview takes marks from a configuration file, but not its inputs and output") {
@@ -50,7 +50,7 @@ TEST_CASE("a preview takes marks from a configuration file, but not its inputs a
   shell.tree.file("wm-supervisor.toml",
                   "output = 'marked'\ninput = ['photos', 'more']\nfiles-from = ['list']\npreview = 9\n"
                   "preview-file = 'sheet.png'\ntimeout = '7s'\n[[mark]]\ntext = 'of the file'\n");
-  const PreviewLine of_file = line({"in.jpg"});
+  const PreviewLine of_file = preview_line({"in.jpg"});
   CHECK(of_file.input == "in.jpg");
   CHECK(of_file.file == "in-preview.png");
   CHECK(of_file.job.input.lists.empty());
@@ -58,7 +58,7 @@ TEST_CASE("a preview takes marks from a configuration file, but not its inputs a
   CHECK(of_file.job.run.timeout.time == std::chrono::seconds(7));
   REQUIRE(of_file.job.recipe.marks.size() == 1);
   CHECK(std::get<Text>(of_file.job.recipe.marks[0].source).text == "of the file");
-  const PreviewLine replaced = line({"in.jpg", "--text", "mine"});
+  const PreviewLine replaced = preview_line({"in.jpg", "--text", "mine"});
   REQUIRE(replaced.job.recipe.marks.size() == 1);
   CHECK(std::get<Text>(replaced.job.recipe.marks[0].source).text == "mine");
 }
@@ -84,24 +84,24 @@ TEST_CASE("a preview is not written to a file that is named like another kind of
     CAPTURE(name);
     const std::string told = ": a preview is a PNG file; give a name that ends in .png";
     CHECK(preview_refusal({"a.jpg", "--text", "x", "-o", name}) == "--output " + name + told);
-    CHECK(refusal(least + Words{"--preview-file", name}) == "--preview-file " + name + told);
+    CHECK(refusal(least_job + Words{"--preview-file", name}) == "--preview-file " + name + told);
   }
   for (const std::string name : {"x.PNG", "a.jpg/x", "jpg", "x.preview", "x."}) {
     CAPTURE(name);
-    CHECK(line({"a.jpg", "--text", "x", "-o", name}).file == name);
-    CHECK(settings(least + Words{"--preview", "1", "--preview-file", name}).preview.file == name);
+    CHECK(preview_line({"a.jpg", "--text", "x", "-o", name}).file == name);
+    CHECK(settings(least_job + Words{"--preview", "1", "--preview-file", name}).preview.file == name);
   }
 }
 
 TEST_CASE("a dry run and a preview are not done at once") {
   const Shell shell;
-  CHECK(refusal(least + Words{"--dry-run", "--preview", "3"}) ==
+  CHECK(refusal(least_job + Words{"--dry-run", "--preview", "3"}) ==
         "give --dry-run or --preview N, not both; --preview 0 takes back that of a configuration file");
   shell.tree.file("wm-supervisor.toml", "preview = 3\n");
   const Words with_file{"--config", "wm-supervisor.toml"};
-  CHECK(
-      refusal(least + with_file + Words{"--dry-run"}).starts_with("give --dry-run or --preview N, not both"));
-  CHECK(settings(least + with_file + Words{"--dry-run", "--preview", "0"}).dry_run);
+  CHECK(refusal(least_job + with_file + Words{"--dry-run"})
+            .starts_with("give --dry-run or --preview N, not both"));
+  CHECK(settings(least_job + with_file + Words{"--dry-run", "--preview", "0"}).dry_run);
 }
 
 TEST_CASE("the help of a preview says where its picture goes") {
@@ -112,15 +112,15 @@ TEST_CASE("the help of a preview says where its picture goes") {
 
 TEST_CASE("--preview takes a number of pictures that a sheet can hold") {
   const Shell shell;
-  CHECK(settings(least).preview == PreviewSettings{});
-  CHECK(settings(least + Words{"--preview", "100", "--preview-file", "s.png"}).preview ==
+  CHECK(settings(least_job).preview == PreviewSettings{});
+  CHECK(settings(least_job + Words{"--preview", "100", "--preview-file", "s.png"}).preview ==
         PreviewSettings{.pictures = 100, .file = "s.png"});
-  CHECK(refusal(least + Words{"--preview-file", "s.png"}) ==
+  CHECK(refusal(least_job + Words{"--preview-file", "s.png"}) ==
         "--preview-file s.png: is the sheet of --preview N; give that, too, or leave this out");
   shell.tree.file("sheet.toml", "preview-file = 's.png'\n");
-  CHECK(settings(least + Words{"--config", "sheet.toml"}).preview.pictures == 0);
+  CHECK(settings(least_job + Words{"--config", "sheet.toml"}).preview.pictures == 0);
   for (const std::string wrong : {"101", "-1", "x", "1.5"}) {
-    CHECK(refusal(least + Words{"--preview=" + wrong}) ==
+    CHECK(refusal(least_job + Words{"--preview=" + wrong}) ==
           "--preview " + wrong + ": expected a whole number from 0 to 100");
   }
 }

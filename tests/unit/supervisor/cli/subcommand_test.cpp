@@ -5,7 +5,7 @@
 namespace wm {
 namespace {
 
-SubcommandLine line(const std::vector<const char*>& words) {
+SubcommandLine subcommand_line(const std::vector<const char*>& words) {
   const Subcommand* const subcommand = subcommand_of(words);
   REQUIRE(subcommand != nullptr);
   return {*subcommand, words};
@@ -13,7 +13,7 @@ SubcommandLine line(const std::vector<const char*>& words) {
 
 std::string mistake(const std::vector<const char*>& words) {
   try {
-    (void)line(words);
+    (void)subcommand_line(words);
   } catch (const UsageError& error) {
     return error.what();
   }
@@ -40,22 +40,22 @@ TEST_CASE("the first words name a subcommand") {
 
 TEST_CASE("a subcommand takes its options and operands in any order") {
   const SubcommandLine replay =
-      line({"replay", "--gdb", "42", "--repeat=3", "--job-dir", "a", "--job-dir", "b"});
+      subcommand_line({"replay", "--gdb", "42", "--repeat=3", "--job-dir", "a", "--job-dir", "b"});
   CHECK(replay.operand() == "42");
   CHECK(replay.has("gdb"));
   CHECK_FALSE(replay.has("valgrind"));
   CHECK(replay.number("repeat") == 3U);
   CHECK(replay.value("job-dir") == "b");
   CHECK_FALSE(replay.value("worker-program"));
-  CHECK_FALSE(line({"replay", "x", "--gdb", "--gdb=false"}).has("gdb"));
-  CHECK(line({"crashes", "symbolise", "1", "--", "--2"}).operands() == Words{"1", "--2"});
-  CHECK(line({"crashes", "symbolise"}).operands().empty());
-  CHECK(line({"stacks", "job", "2"}).operands().size() == 2);
+  CHECK_FALSE(subcommand_line({"replay", "x", "--gdb", "--gdb=false"}).has("gdb"));
+  CHECK(subcommand_line({"crashes", "symbolise", "1", "--", "--2"}).operands() == Words{"1", "--2"});
+  CHECK(subcommand_line({"crashes", "symbolise"}).operands().empty());
+  CHECK(subcommand_line({"stacks", "job", "2"}).operands().size() == 2);
 }
 
 TEST_CASE("help is given whatever is missing") {
-  CHECK(line({"replay", "--help"}).wants_help());
-  CHECK(line({"crashes", "show", "-h"}).wants_help());
+  CHECK(subcommand_line({"replay", "--help"}).wants_help());
+  CHECK(subcommand_line({"crashes", "show", "-h"}).wants_help());
 }
 
 TEST_CASE("wrong use of a subcommand names it") {
@@ -74,7 +74,7 @@ TEST_CASE("wrong use of a subcommand names it") {
         "unknown option --zzzzzz; see wm-supervisor crashes show --help");
   CHECK(mistake({"replay", "1", "--repeat"}) == "--repeat needs a value");
   CHECK(mistake({"replay", "1", "--gdb=perhaps"}) == "--gdb perhaps: expected true or false");
-  CHECK_THROWS_AS(line({"replay", "1", "--repeat", "0"}).number("repeat"), UsageError);
+  CHECK_THROWS_AS(subcommand_line({"replay", "1", "--repeat", "0"}).number("repeat"), UsageError);
 }
 
 }  // namespace

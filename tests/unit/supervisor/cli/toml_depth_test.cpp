@@ -16,7 +16,7 @@ std::string repeated(std::string_view text, std::size_t times) {
   return result;
 }
 
-std::string refusal(const std::string& text) {
+std::string toml_refusal(const std::string& text) {
   try {
     (void)parse_job_file("job.toml", text);
   } catch (const UsageError& error) {
@@ -36,7 +36,7 @@ TEST_CASE("a key or a value that nests too deeply is found, with its line") {
     REQUIRE(found);
     CHECK(found->what == TooDeep::What::key);
     CHECK(found->line == 2);
-    CHECK(refusal(text).starts_with("job.toml:2: a key has more than 16 parts"));
+    CHECK(toml_refusal(text).starts_with("job.toml:2: a key has more than 16 parts"));
   }
   for (const std::string& text : {"\n\nx = " + repeated("[", many), "\n\nx = " + repeated("{a = ", many),
                                   "\n\nx = " + repeated("[{a = ", many)}) {
@@ -44,7 +44,7 @@ TEST_CASE("a key or a value that nests too deeply is found, with its line") {
     REQUIRE(found);
     CHECK(found->what == TooDeep::What::value);
     CHECK(found->line == 3);
-    CHECK(refusal(text).starts_with("job.toml:3: arrays and tables are nested more than 16 deep"));
+    CHECK(toml_refusal(text).starts_with("job.toml:3: arrays and tables are nested more than 16 deep"));
   }
 }
 
