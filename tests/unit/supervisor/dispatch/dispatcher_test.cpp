@@ -6,16 +6,14 @@
 #include "supervisor/dispatch/retry_policy.h"
 #include "supervisor/dispatch/stage_pause.h"
 #include "tests/support/catch.h"
+#include "tests/unit/supervisor/dispatch/support/two_workers.h"
 
 namespace wm {
 namespace {
 
 using namespace std::chrono_literals;
 
-constexpr WorkerIndex first{0};
-constexpr WorkerIndex second{1};
-
-struct Fixture {
+struct DispatcherFixture {
   MappedSegment segment = MappedSegment::create({.workers = 2, .slots = 4, .ring_bytes = 4096});
   Dispatcher dispatcher{segment.tasks(), 2};
   TaskQueue worker_side = segment.tasks();
@@ -32,11 +30,11 @@ struct Fixture {
 };
 
 TEST_CASE("finished tasks are handed out once and their slots are free again") {
-  Fixture f;
+  DispatcherFixture f;
   f.place(1);
   f.place(2);
   CHECK(f.dispatcher.free_slots() == 2);
-  f.worker_side.finish(*f.worker_side.claim(first), {});
+  f.worker_side.finish(*f.worker_side.claim(first_worker), {});
   CHECK(f.collected() == std::vector<std::uint64_t>{1});
   CHECK(f.collected().empty());
   CHECK(f.dispatcher.held() == 1);
@@ -60,10 +58,10 @@ TEST_CASE("results may gather while most tasks are not begun, and each one is to
 }
 
 TEST_CASE("tasks are claimed in the order in which they were placed") {
-  Fixture f;
+  DispatcherFixture f;
   for (std::uint64_t id = 1; id <= 4; ++id) f.place(id);
   for (std::uint64_t id = 1; id <= 20; ++id) {
-    const auto claim = f.worker_side.claim(first);
+    const auto claim = f.worker_side.claim(first_worker);
     CHECK(number(f.worker_side.task(*claim).value().id) == id);
     f.worker_side.finish(*claim, {});
     CHECK(f.collected() == std::vector<std::uint64_t>{id});
@@ -72,29 +70,29 @@ TEST_CASE("tasks are claimed in the order in which they were placed") {
 }
 
 TEST_CASE("a killed worker's task comes back, what it finished does not") {
-  Fixture f;
+  DispatcherFixture f;
   f.place(1);
   f.place(2);
   f.place(3);
-  f.worker_side.finish(*f.worker_side.claim(first), {});
-  REQUIRE(f.worker_side.claim(first));
-  REQUIRE(f.worker_side.claim(second));
+  f.worker_side.finish(*f.worker_side.claim(first_worker), {});
+  REQUIRE(f.worker_side.claim(first_worker));
+  REQUIRE(f.worker_side.claim(second_worker));
   CHECK(f.collected() == std::vector<std::uint64_t>{1});
-  const auto swept = f.dispatcher.sweep(first);
+  const auto swept = f.dispatcher.sweep(first_worker);
   REQUIRE(swept.size() == 1);
   CHECK(swept[0].assignment.task.id == TaskId{2});
   CHECK(f.dispatcher.held() == 1);
   const auto in_work = f.dispatcher.in_work(Dispatcher::Clock::now());
   REQUIRE(in_work.size() == 1);
-  CHECK(in_work[0].worker == second);
+  CHECK(in_work[0].worker == second_worker);
 }
 
 TEST_CASE("a task is in progress from the time at which it was seen claimed, less the time that it waited") {
-  Fixture f;
+  DispatcherFixture f;
   const auto start = Dispatcher::Clock::now();
   f.place(1);
   CHECK(f.dispatcher.in_work(start).empty());
-  REQUIRE(f.worker_side.claim(second));
+  REQUIRE(f.worker_side.claim(second_worker));
   CHECK(f.dispatcher.in_work(start + 5s).front().since == start + 5s);
   CHECK(f.dispatcher.in_work(start + 14s).front().since == start + 5s);
   const std::uint64_t ticket = f.dispatcher.in_work(start + 14s).front().ticket;
@@ -104,18 +102,18 @@ TEST_CASE("a task is in progress from the time at which it was seen claimed, les
 }
 
 TEST_CASE("time in which the process stood still is taken out of what a worker says that its stages took") {
-  Fixture f;
+  DispatcherFixture f;
   for (std::uint64_t id = 1; id <= 3; ++id) f.place(id);
   const auto finish = [&](const TaskQueue::Claim& claim, StageTimes times) {
     f.worker_side.finish(claim, {.stage_ns = times});
   };
-  const auto claim = f.worker_side.claim(first);
-  const auto finished_early = f.worker_side.claim(second);
+  const auto claim = f.worker_side.claim(first_worker);
+  const auto finished_early = f.worker_side.claim(second_worker);
   finish(*finished_early, {0, 10, 5'000, 20});  // went on before the supervisor did
   f.dispatcher.note_suspension(4'000ns);
   f.dispatcher.note_suspension(500ns);
   finish(*claim, {4'700, 300, 200, 100});
-  finish(*f.worker_side.claim(second), {5'000, 0, 0, 0});  // begun after it
+  finish(*f.worker_side.claim(second_worker), {5'000, 0, 0, 0});  // begun after it
   std::vector<StageTimes> times;
   f.dispatcher.collect([&](Assignment, WorkerIndex, Outcome outcome) { times.push_back(outcome.stage_ns); });
   REQUIRE(times.size() == 3);
@@ -135,10 +133,10 @@ TEST_CASE("a pause is taken out of the longest stage, and out of no task that is
 }
 
 TEST_CASE("only unclaimed tasks are withdrawn") {
-  Fixture f;
+  DispatcherFixture f;
   f.place(1);
   f.place(2);
-  REQUIRE(f.worker_side.claim(first));
+  REQUIRE(f.worker_side.claim(first_worker));
   const auto withdrawn = f.dispatcher.withdraw_unclaimed();
   REQUIRE(withdrawn.size() == 1);
   CHECK(withdrawn[0].task.id == TaskId{2});
@@ -146,7 +144,7 @@ TEST_CASE("only unclaimed tasks are withdrawn") {
 }
 
 TEST_CASE("a scribbled slot is damage, and everything handed out comes back") {
-  Fixture f;
+  DispatcherFixture f;
   f.place(1);
   f.place(2);
   SECTION("a state that does not exist") {
@@ -159,7 +157,7 @@ TEST_CASE("a scribbled slot is damage, and everything handed out comes back") {
     REQUIRE(f.worker_side.claim(WorkerIndex{500}));
   }
   SECTION("a result that cannot be") {
-    const auto claim = f.worker_side.claim(first);
+    const auto claim = f.worker_side.claim(first_worker);
     f.worker_side.finish(*claim, {.failure = Failure{static_cast<FailureKind>(200), "?"}});
   }
   f.collected();

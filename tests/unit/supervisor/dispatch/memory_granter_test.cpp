@@ -10,14 +10,14 @@
 #include "common/segment/memory_request.h"
 #include "supervisor/dispatch/memory_division.h"
 #include "tests/support/catch.h"
+#include "tests/unit/supervisor/dispatch/support/two_workers.h"
 
 namespace wm {
 namespace {
 
 constexpr std::uint64_t mb = 1 << 20;
-constexpr WorkerIndex first{0}, second{1};
 
-struct Fixture {
+struct GranterFixture {
   MappedSegment segment = MappedSegment::create({.workers = 2, .slots = 4, .ring_bytes = 4096});
   Dispatcher dispatcher{segment.tasks(), 2};
   std::vector<EventFd> wake_ups = [] {
@@ -51,104 +51,105 @@ struct Fixture {
 };
 
 TEST_CASE("a request is granted, its worker is woken, and the next one waits for it") {
-  Fixture fixture;
-  const std::uint64_t one = fixture.claimed_by(first);
-  const std::uint64_t other = fixture.claimed_by(second);
-  fixture.ask(first, one, 250);
+  GranterFixture fixture;
+  const std::uint64_t one = fixture.claimed_by(first_worker);
+  const std::uint64_t other = fixture.claimed_by(second_worker);
+  fixture.ask(first_worker, one, 250);
   fixture.serve();
-  CHECK(fixture.answer(first) == MemoryRequest{one, 250});
+  CHECK(fixture.answer(first_worker) == MemoryRequest{one, 250});
   CHECK(fixture.wake_ups[0].take());
-  CHECK(fixture.grants == std::vector{std::pair{first, 250 * mb}});
-  fixture.ask(second, other, 250);
+  CHECK(fixture.grants == std::vector{std::pair{first_worker, 250 * mb}});
+  fixture.ask(second_worker, other, 250);
   fixture.serve();
-  CHECK(fixture.granter.waits(second));
-  CHECK(fixture.answer(second) == MemoryRequest{});
-  CHECK(fixture.granter.end_task(first, one));
-  CHECK_FALSE(fixture.granter.end_task(first, one));
+  CHECK(fixture.granter.waits(second_worker));
+  CHECK(fixture.answer(second_worker) == MemoryRequest{});
+  CHECK(fixture.granter.end_task(first_worker, one));
+  CHECK_FALSE(fixture.granter.end_task(first_worker, one));
   fixture.serve();
-  CHECK(fixture.answer(second) == MemoryRequest{other, 250});
+  CHECK(fixture.answer(second_worker) == MemoryRequest{other, 250});
   CHECK(fixture.wake_ups[1].take());
 }
 
 TEST_CASE("a result under another worker's number does not keep the grant of its task alive") {
-  Fixture fixture;
-  const std::uint64_t one = fixture.claimed_by(first);
-  const std::uint64_t other = fixture.claimed_by(second);
-  fixture.ask(first, one, 400);
+  GranterFixture fixture;
+  const std::uint64_t one = fixture.claimed_by(first_worker);
+  const std::uint64_t other = fixture.claimed_by(second_worker);
+  fixture.ask(first_worker, one, 400);
   fixture.serve();
-  fixture.ask(second, other, 400);
+  fixture.ask(second_worker, other, 400);
   fixture.serve();
-  REQUIRE(fixture.granter.waits(second));
+  REQUIRE(fixture.granter.waits(second_worker));
   CHECK(fixture.ended.empty());
-  REQUIRE(fixture.segment.tasks().finish({.slot = 0, .worker = first, .ticket = one}, Outcome{}));
-  const std::uint64_t forged = pack(SlotWord{.state = SlotState::done, .worker = second, .ticket = one});
+  REQUIRE(fixture.segment.tasks().finish({.slot = 0, .worker = first_worker, .ticket = one}, Outcome{}));
+  const std::uint64_t forged =
+      pack(SlotWord{.state = SlotState::done, .worker = second_worker, .ticket = one});
   const auto at = static_cast<off_t>(offsets_of(fixture.segment.shape()).words);
   REQUIRE(::pwrite(fixture.segment.fd(), &forged, sizeof forged, at) == sizeof forged);
   int results = 0;
   fixture.dispatcher.collect([&](const Assignment& assignment, WorkerIndex worker, const Outcome&) {
     ++results;
-    CHECK(worker == second);
+    CHECK(worker == second_worker);
     CHECK_FALSE(fixture.granter.end_task(worker, assignment.ticket));
   });
   CHECK(results == 1);
   fixture.serve();
-  CHECK(fixture.ended == std::vector{first});
-  CHECK(fixture.answer(second) == MemoryRequest{other, 400});
+  CHECK(fixture.ended == std::vector{first_worker});
+  CHECK(fixture.answer(second_worker) == MemoryRequest{other, 400});
 }
 
 TEST_CASE("a request that fits no task in progress is ignored") {
-  Fixture fixture;
-  const std::uint64_t one = fixture.claimed_by(first);
-  fixture.ask(second, one, 250);  // somebody else's
-  fixture.ask(first, one + 1, 250);
+  GranterFixture fixture;
+  const std::uint64_t one = fixture.claimed_by(first_worker);
+  fixture.ask(second_worker, one, 250);  // somebody else's
+  fixture.ask(first_worker, one + 1, 250);
   fixture.serve();
   CHECK(fixture.grants.empty());
-  CHECK_FALSE(fixture.granter.waits(first));
-  CHECK_FALSE(fixture.granter.waits(second));
-  fixture.segment.status(first).memory_wanted.store(~std::uint64_t{0});
+  CHECK_FALSE(fixture.granter.waits(first_worker));
+  CHECK_FALSE(fixture.granter.waits(second_worker));
+  fixture.segment.status(first_worker).memory_wanted.store(~std::uint64_t{0});
   fixture.serve();
   CHECK(fixture.grants.empty());
 }
 
 TEST_CASE("more than a worker may ask for raises no limit and holds up nobody") {
-  Fixture fixture;
-  const std::uint64_t one = fixture.claimed_by(first);
+  GranterFixture fixture;
+  const std::uint64_t one = fixture.claimed_by(first_worker);
   for (const std::uint64_t forged : {std::uint64_t{401}, most_mebibytes}) {
-    fixture.ask(first, one, forged);
+    fixture.ask(first_worker, one, forged);
     fixture.serve();
     CHECK(fixture.grants.empty());
-    CHECK_FALSE(fixture.granter.waits(first));
+    CHECK_FALSE(fixture.granter.waits(first_worker));
   }
-  const std::uint64_t other = fixture.claimed_by(second);
-  fixture.ask(second, other, 150);
+  const std::uint64_t other = fixture.claimed_by(second_worker);
+  fixture.ask(second_worker, other, 150);
   fixture.serve();
-  CHECK(fixture.answer(second) == MemoryRequest{other, 150});
+  CHECK(fixture.answer(second_worker) == MemoryRequest{other, 150});
 }
 
 TEST_CASE("everything is granted to a task that is alone, and holds up the others until it ends") {
-  Fixture fixture;
-  const std::uint64_t one = fixture.claimed_by(first);
-  fixture.ask(first, one, 400);
+  GranterFixture fixture;
+  const std::uint64_t one = fixture.claimed_by(first_worker);
+  fixture.ask(first_worker, one, 400);
   fixture.serve();
-  CHECK(fixture.answer(first) == MemoryRequest{one, 400});
-  const std::uint64_t other = fixture.claimed_by(second);
-  fixture.ask(second, other, 150);
+  CHECK(fixture.answer(first_worker) == MemoryRequest{one, 400});
+  const std::uint64_t other = fixture.claimed_by(second_worker);
+  fixture.ask(second_worker, other, 150);
   fixture.serve();
-  CHECK(fixture.granter.waits(second));
-  fixture.granter.end_worker(first);
+  CHECK(fixture.granter.waits(second_worker));
+  fixture.granter.end_worker(first_worker);
   fixture.serve();
-  CHECK_FALSE(fixture.granter.waits(second));
+  CHECK_FALSE(fixture.granter.waits(second_worker));
 }
 
 TEST_CASE("an answer that was overwritten is written again while its task asks for it") {
-  Fixture fixture;
-  const std::uint64_t one = fixture.claimed_by(first);
-  fixture.ask(first, one, 250);
+  GranterFixture fixture;
+  const std::uint64_t one = fixture.claimed_by(first_worker);
+  fixture.ask(first_worker, one, 250);
   fixture.serve();
-  fixture.segment.status(first).memory_granted.store(12345);
+  fixture.segment.status(first_worker).memory_granted.store(12345);
   fixture.wake_ups[0].take();
   fixture.serve();
-  CHECK(fixture.answer(first) == MemoryRequest{one, 250});
+  CHECK(fixture.answer(first_worker) == MemoryRequest{one, 250});
   CHECK(fixture.wake_ups[0].take());
   CHECK(fixture.grants.size() == 1);
 }
