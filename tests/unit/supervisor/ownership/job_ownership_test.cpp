@@ -22,7 +22,7 @@
 namespace wm {
 namespace {
 
-struct Place {
+struct OwnershipFixture {
   TempDir temp;
   JobDirectory directory = JobDirectory::create(temp.path() + "/job");
   std::atomic<int> touches{0};
@@ -72,7 +72,7 @@ struct Sleeper {
 };
 
 TEST_CASE("a job has an owner's file while it is owned, and none after a clean end") {
-  Place place;
+  OwnershipFixture place;
   {
     JobOwnership own(place.directory, RunToken{5}, place.notices(), place.observation);
     CHECK_FALSE(own.former());
@@ -88,7 +88,7 @@ TEST_CASE("a job has an owner's file while it is owned, and none after a clean e
 }
 
 TEST_CASE("the job of an owner that is alive is held, until it was not seen for too long") {
-  Place place;
+  OwnershipFixture place;
   Sleeper sleeper;
   place.write_owner(to_text(sleeper.record), 50);
   try {
@@ -128,7 +128,7 @@ TEST_CASE("the job of an owner that is alive is held, until it was not seen for 
 }
 
 TEST_CASE("a live owner that sees the job directory on another file system is not robbed") {
-  Place place;
+  OwnershipFixture place;
   OwnerRecord owner = record_of_this_process(RunToken{99}, local_disk(place.directory.fd()));
   owner.boot_id = "another machine";
   if (!owner.disk.empty()) {
@@ -144,7 +144,7 @@ TEST_CASE("a live owner that sees the job directory on another file system is no
 }
 
 TEST_CASE("an owner's file from the future holds the job, and the message says what to do") {
-  Place place;
+  OwnershipFixture place;
   const Sleeper sleeper;
   place.write_owner(to_text(sleeper.record), -365L * 24 * 3600);
   try {
@@ -159,7 +159,7 @@ TEST_CASE("an owner's file from the future holds the job, and the message says w
 }
 
 TEST_CASE("a run that took the job and could not see it finds its own file, and goes on") {
-  Place place;
+  OwnershipFixture place;
   OwnerRecord record = record_of_this_process(RunToken{5}, local_disk(place.directory.fd()));
   record.former_may_live = GENERATE(false, true);
   place.write_owner(to_text(record), 30);
@@ -176,7 +176,7 @@ TEST_CASE("a run that took the job and could not see it finds its own file, and 
 }
 
 TEST_CASE("a process that has the journal open without an owner's file may live") {
-  Place place;
+  OwnershipFixture place;
   const bool is_unclosed = GENERATE(false, true);
   {
     const JobOwnership own(place.directory, RunToken{5}, place.notices(), place.observation, is_unclosed);
@@ -187,7 +187,7 @@ TEST_CASE("a process that has the journal open without an owner's file may live"
 }
 
 TEST_CASE("an owner's file that nobody wrote is taken over") {
-  Place place;
+  OwnershipFixture place;
   for (const char* const text : {"", "\xff\xff", "{\"schema\": 1}"}) {
     place.write_owner(text, 121);
     JobOwnership own(place.directory, RunToken{5}, place.notices(), place.observation);
@@ -197,7 +197,7 @@ TEST_CASE("an owner's file that nobody wrote is taken over") {
 }
 
 TEST_CASE("an owner that has lost the job says so, and removes nothing of the next one") {
-  Place place;
+  OwnershipFixture place;
   const Sleeper sleeper;
   {
     JobOwnership own(place.directory, RunToken{5}, place.notices(), place.observation);
@@ -231,7 +231,7 @@ TEST_CASE("an owner that has lost the job says so, and removes nothing of the ne
 }
 
 TEST_CASE("an owner that was not seen for too long is looked at again before it loses the job") {
-  Place place;
+  OwnershipFixture place;
   const Sleeper sleeper;
   place.write_owner(to_text(sleeper.record), 200);
   OwnerObservation observation{std::chrono::nanoseconds(1)};
@@ -264,7 +264,7 @@ TEST_CASE("an owner that was not seen for too long is looked at again before it 
 }
 
 TEST_CASE("once the job is released, nobody may change anything in it") {
-  Place place;
+  OwnershipFixture place;
   auto own = std::make_shared<JobOwnership>(place.directory, RunToken{5}, place.notices(), place.observation);
   place.directory.ask_before_changes(while_owned(own));
   const JobDirectory copy = place.directory;
@@ -288,7 +288,7 @@ TEST_CASE("once the job is released, nobody may change anything in it") {
 }
 
 TEST_CASE("who leaves the job without closing the journal leaves what is known of the owner before") {
-  Place place;
+  OwnershipFixture place;
   const Sleeper sleeper;
   place.write_owner(to_text(sleeper.record), 200);
   const std::int64_t seen_ns = OwnerFile::read(place.directory)->touched_ns;

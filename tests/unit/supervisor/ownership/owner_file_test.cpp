@@ -20,7 +20,7 @@ namespace {
 const auto takes_any = [](const SeenOwner&) { return true; };
 const auto takes_none = [](const SeenOwner&) { return false; };
 
-struct Place {
+struct OwnerFileFixture {
   TempDir temp;
   JobDirectory directory = JobDirectory::create(temp.path() + "/job");
 
@@ -33,7 +33,7 @@ struct Place {
 };
 
 TEST_CASE("only one process makes the owner's file") {
-  const Place place;
+  const OwnerFileFixture place;
   OwnerFile one(place.directory, "one");
   OwnerFile other(place.directory, "other");
   CHECK_FALSE(OwnerFile::read(place.directory));
@@ -46,7 +46,7 @@ TEST_CASE("only one process makes the owner's file") {
 }
 
 TEST_CASE("only the owner touches and removes its file") {
-  const Place place;
+  const OwnerFileFixture place;
   OwnerFile owner(place.directory, "one");
   const OwnerFile other(place.directory, "other");
   REQUIRE(owner.create());
@@ -65,7 +65,7 @@ TEST_CASE("only the owner touches and removes its file") {
 }
 
 TEST_CASE("a file that was touched or replaced since it was judged is not taken over") {
-  const Place place;
+  const OwnerFileFixture place;
   OwnerFile owner(place.directory, "one");
   OwnerFile taker(place.directory, "taker");
   REQUIRE(owner.create());
@@ -98,7 +98,7 @@ TEST_CASE("a file that was touched or replaced since it was judged is not taken 
 TEST_CASE("of many that take over at once exactly one succeeds") {
   constexpr int takers = 12;
   for (int round = 0; round < 25; ++round) {
-    const Place place;
+    const OwnerFileFixture place;
     OwnerFile owner(place.directory, "dead");
     REQUIRE(owner.create());
     place.set_age(1000);
@@ -140,7 +140,7 @@ TEST_CASE("of many that take over at once exactly one succeeds") {
 }
 
 TEST_CASE("one that died while it took over does not keep others from it") {
-  const Place place;
+  const OwnerFileFixture place;
   OwnerFile owner(place.directory, "dead");
   REQUIRE(owner.create());
   const SeenOwner judged = place.seen();
@@ -166,7 +166,7 @@ TEST_CASE("one that died while it took over does not keep others from it") {
 }
 
 TEST_CASE("what is no file is refused as the owner's file, and never waited for") {
-  const Place place;
+  const OwnerFileFixture place;
   REQUIRE(::mkfifoat(place.directory.fd(), "owner", 0600) == 0);
   CHECK_THROWS_AS(OwnerFile::read(place.directory), UsageError);
   REQUIRE(::unlinkat(place.directory.fd(), "owner", 0) == 0);

@@ -10,14 +10,12 @@
 #include "tests/support/catch.h"
 #include "tests/support/files.h"
 #include "tests/support/temp_dir.h"
+#include "tests/unit/supervisor/scratch/support/two_runs.h"
 
 namespace wm::test {
 namespace {
 
 using namespace std::string_view_literals;
-
-constexpr RunToken token{0xabc};
-constexpr RunToken next{0xdef};
 
 struct Directory {
   TempDir dir;

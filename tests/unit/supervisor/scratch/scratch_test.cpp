@@ -27,15 +27,13 @@
 #include "tests/support/journal_rows.h"
 #include "tests/support/temp_dir.h"
 #include "tests/support/wait_until.h"
+#include "tests/unit/supervisor/scratch/support/two_runs.h"
 
 namespace wm::test {
 namespace {
 
 namespace fs = std::filesystem;
 using namespace std::chrono_literals;
-
-constexpr RunToken token{0xabc};
-constexpr RunToken next{0xdef};
 
 /// A job directory and a scratch directory, with a journal in the latter.
 struct Fixture {
