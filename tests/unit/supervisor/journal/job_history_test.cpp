@@ -16,11 +16,11 @@
 namespace wm {
 namespace {
 
-struct Fixture {
+struct HistoryFixture {
   TempDir dir;
   JobDirectory directory = JobDirectory::create(dir.path());
 
-  Fixture() { const JobJournal journal(directory); }
+  HistoryFixture() { const JobJournal journal(directory); }
   void change(const std::string& statements) const {
     sqlite::Database database(dir.path() + "/job.db", SQLITE_OPEN_READWRITE);
     database.run(statements.c_str());
@@ -42,7 +42,7 @@ const std::string add_file =
     "output_run, size, output_bytes, kind, message) VALUES ";
 
 TEST_CASE("inputs are what their rows say") {
-  const Fixture f;
+  const HistoryFixture f;
   f.change(add_run + add_file +
            "(x'2F61', x'61', 1, 'marked', 1, 1, 5, 1, 10, 20, NULL, NULL),"
            "(x'2F62', x'62', 1, 'unmarked', 2, 2, 5, 1, 10, 20, NULL, NULL),"  // the output is one of before
@@ -71,7 +71,7 @@ TEST_CASE("inputs are what their rows say") {
 }
 
 TEST_CASE("runs have their figures, those that died the ones of their last sample") {
-  const Fixture f;
+  const HistoryFixture f;
   f.change(add_run + add_run + add_run +
            "UPDATE run SET ended = '2026-11-30T10:00:07Z', exit_code = 3, reason = 'why' WHERE id = 1;"
            "UPDATE run SET ended = 'x', exit_code = 0, elapsed_ms = 2500, inputs = 9, marked = 8, failed = 1 "
@@ -104,7 +104,7 @@ TEST_CASE("runs have their figures, those that died the ones of their last sampl
 }
 
 TEST_CASE("counts that no run has written are not believed") {
-  const Fixture f;
+  const HistoryFixture f;
   f.change(add_run +
            "UPDATE run SET elapsed_ms = -5, inputs = 1, marked = 7, failed = -3, workers = 1 << 40;" +
            add_file +
@@ -132,7 +132,7 @@ TEST_CASE("counts that no run has written are not believed") {
 }
 
 TEST_CASE("values of any length take little memory") {
-  const Fixture f;
+  const HistoryFixture f;
   const auto ask_for = [&](std::size_t bytes) {
     f.change(
         fmt::format("DELETE FROM run; DELETE FROM file; {0} UPDATE run SET command = '{2}', reason = '{2}', "
@@ -156,7 +156,7 @@ TEST_CASE("values of any length take little memory") {
 }
 
 TEST_CASE("a run that writes meanwhile is noticed, and is not refused") {
-  const Fixture f;
+  const HistoryFixture f;
   f.change(add_run);
   JobHistory history(f.directory);
   CHECK(history.last_run() == 1);
@@ -171,7 +171,7 @@ TEST_CASE("a run that writes meanwhile is noticed, and is not refused") {
 }
 
 TEST_CASE("the log of a killed run is read without a lock, and no file is made") {
-  const Fixture f;
+  const HistoryFixture f;
   const TempDir copy;
   {
     sqlite::Database database(f.dir.path() + "/job.db", SQLITE_OPEN_READWRITE);
@@ -198,7 +198,7 @@ struct BegunLog {
   static constexpr std::uintmax_t header_bytes = 32;
 
   BegunLog() {
-    const Fixture f;
+    const HistoryFixture f;
     sqlite::Database database(f.dir.path() + "/job.db", SQLITE_OPEN_READWRITE);
     database.run("PRAGMA journal_mode = WAL");
     database.run(add_run.c_str());

@@ -29,23 +29,24 @@
 #include "tests/support/journal_rows.h"
 #include "tests/support/temp_dir.h"
 #include "tests/support/wait_until.h"
+#include "tests/unit/supervisor/journal/support/admission.h"
 
 namespace wm {
 namespace {
 
 using Kind = Admission::Kind;
 
-constexpr RunToken token{0xabc};
+constexpr RunToken run_token{0xabc};
 
-struct Fixture {
+struct JournalFixture {
   TempDir dir;
   JobDirectory job = JobDirectory::create(dir.path());
   std::string database = dir.path() + "/job.db";
   std::string outputs = dir.path() + "/out";
-  Fixture() { std::filesystem::create_directory(outputs); }
+  JournalFixture() { std::filesystem::create_directory(outputs); }
 
   RunInfo info(int opacity_percent = 50) const {
-    RunInfo info{.token = token, .command = "test", .output_directory = outputs};
+    RunInfo info{.token = run_token, .command = "test", .output_directory = outputs};
     info.recipe.marks.push_back({.source = Text{.text = "x"}, .opacity = opacity_percent / 100.0});
     return info;
   }
@@ -67,18 +68,6 @@ struct Fixture {
   mutable Recovery recovery;
 };
 
-InputFile input(const std::string& name, std::int64_t size = 10, std::int64_t mtime = 1000) {
-  return {.path = "/in/" + name, .shown_from = 4, .output = name, .size = size, .mtime_ns = mtime};
-}
-
-Admission admit(JobJournal& journal, const InputFile& file) {
-  journal.begin();
-  const auto admission = journal.admit(file, SuspectsMay::run);
-  journal.commit();
-  REQUIRE(admission);
-  return *admission;
-}
-
 FinalOutcome outcome(const Admission& admission, FinalState state, std::optional<Failure> failure = {}) {
   return {.task = admission.assignment.task.id,
           .state = state,
@@ -93,7 +82,7 @@ void record(JobJournal& journal, const FinalOutcome& final_outcome) {
 }
 
 /// Publishes and records one file that was admitted.
-void finish(JobJournal& journal, const Fixture& fixture, const Admission& admission,
+void finish(JobJournal& journal, const JournalFixture& fixture, const Admission& admission,
             FinalState state = FinalState::marked, Result result = Result::marked) {
   REQUIRE(admission.kind == Kind::run);
   FinalOutcome done = outcome(admission, state);
@@ -109,7 +98,7 @@ void finish(JobJournal& journal, const Fixture& fixture, const Admission& admiss
 }
 
 /// Admits, publishes and records one file as marked.
-void mark(JobJournal& journal, const Fixture& fixture, const InputFile& file) {
+void mark(JobJournal& journal, const JournalFixture& fixture, const InputFile& file) {
   finish(journal, fixture, admit(journal, file));
 }
 
@@ -131,7 +120,7 @@ std::pair<std::string, std::string> alike_paths() {
 }
 
 TEST_CASE("a journal that was made without a sync is one like others") {
-  const Fixture f;
+  const JournalFixture f;
   {
     JobJournal journal(f.job, Durability::none);
     (void)journal.begin_run(f.info());
@@ -148,7 +137,7 @@ TEST_CASE("paths with the same hash are different files") {
   const auto named = [](const std::string& name) {
     return InputFile{.path = name, .shown_from = 0, .output = name, .size = 10, .mtime_ns = 1000};
   };
-  const Fixture f;
+  const JournalFixture f;
   {
     JobJournal journal = f.open();
     mark(journal, f, named(one));
@@ -161,7 +150,7 @@ TEST_CASE("paths with the same hash are different files") {
 }
 
 TEST_CASE("a marked input is up to date in the next run until something changes") {
-  Fixture f;
+  JournalFixture f;
   {
     JobJournal journal = f.open();
     mark(journal, f, input("a.jpg"));
@@ -201,7 +190,7 @@ TEST_CASE("a marked input is up to date in the next run until something changes"
 }
 
 TEST_CASE("a marked input's row has the size and time of the file that was marked") {
-  const Fixture f;
+  const JournalFixture f;
   InputFile found = input("a.jpg", 10, 1000);
   found.stamp = {.device = 1, .inode = 2, .size = 10, .mtime_ns = 1000};
   {
@@ -219,7 +208,7 @@ TEST_CASE("a marked input's row has the size and time of the file that was marke
 }
 
 TEST_CASE("--overwrite never leaves every existing output alone") {
-  Fixture f;
+  JournalFixture f;
   f.publish("strange.jpg");
   RunInfo info = f.info();
   info.overwrite = Overwrite::never;
@@ -232,7 +221,7 @@ TEST_CASE("--overwrite never leaves every existing output alone") {
 
 TEST_CASE(
     "an input that failed because its output exists has not failed when --overwrite never leaves that") {
-  Fixture f;
+  JournalFixture f;
   f.publish("a.jpg");
   const auto failures_in = [&](JobJournal& journal) {
     std::vector<Problem> problems;
@@ -255,7 +244,7 @@ TEST_CASE(
 }
 
 TEST_CASE("a file at an output's path that the job did not publish is replaced only when that is asked for") {
-  Fixture f;
+  JournalFixture f;
   f.publish("a.jpg");
   std::filesystem::create_directory(f.outputs + "/b.jpg");
   RunInfo info = f.info();
@@ -283,7 +272,7 @@ TEST_CASE("a file at an output's path that the job did not publish is replaced o
 
 TEST_CASE(
     "an output that the job published is replaced when the recipe changes, unless somebody changed it") {
-  Fixture f;
+  JournalFixture f;
   {
     JobJournal journal = f.open();
     mark(journal, f, input("a.jpg"));
@@ -348,7 +337,7 @@ TEST_CASE(
 }
 
 TEST_CASE("a picture without marks is up to date when what was done with it is what is wanted") {
-  Fixture f;
+  JournalFixture f;
   RunInfo info = f.info();
   const auto decided = [&](IfUnmarked wanted) {
     info.policy.if_unmarked = wanted;
@@ -394,7 +383,7 @@ TEST_CASE("a picture without marks is up to date when what was done with it is w
 }
 
 TEST_CASE("failed inputs are tried again, quarantined ones are not") {
-  Fixture f;
+  JournalFixture f;
   {
     JobJournal journal = f.open();
     record(journal, outcome(admit(journal, input("bad.jpg")), FinalState::failed,
@@ -416,7 +405,7 @@ TEST_CASE("failed inputs are tried again, quarantined ones are not") {
 }
 
 TEST_CASE("the second input of an output is a collision, the same input twice is one") {
-  Fixture f;
+  JournalFixture f;
   JobJournal journal = f.open();
   InputFile twin = input("a.jpg");
   twin.path = "/elsewhere/a.jpg";
@@ -428,14 +417,14 @@ TEST_CASE("the second input of an output is a collision, the same input twice is
 }
 
 /// Runs of a job whose output directory takes names as `folding` says.
-JobJournal open_folding(const Fixture& f, const NameFolding& folding) {
+JobJournal open_folding(const JournalFixture& f, const NameFolding& folding) {
   JobJournal journal(f.job);
   f.recovery = journal.begin_run(f.info(), [&](int, RunToken) { return folding; });
   return journal;
 }
 
 TEST_CASE("two outputs that are one for the file system are a collision, the same one in every run") {
-  const Fixture f;
+  const JournalFixture f;
   const NameFolding folding{.letters = NameFolding::Case::simple, .normalises = true};
   const auto check_collision = [&](JobJournal& journal, const InputFile& file, const std::string& words) {
     const Admission admission = admit(journal, file);
@@ -470,7 +459,7 @@ TEST_CASE("two outputs that are one for the file system are a collision, the sam
 }
 
 TEST_CASE("an output is the job's own under every name that the file system has for it") {
-  const Fixture f;
+  const JournalFixture f;
   const NameFolding folding{.letters = NameFolding::Case::ascii};
   {
     JobJournal journal = open_folding(f, folding);
@@ -484,8 +473,8 @@ TEST_CASE("an output is the job's own under every name that the file system has 
 }
 
 TEST_CASE("a run removes what the probe of a run that died has left") {
-  const Fixture f;
-  const std::string left = f.outputs + "/" + probe_name(token, probe_words[0]);
+  const JournalFixture f;
+  const std::string left = f.outputs + "/" + probe_name(run_token, probe_words[0]);
   {
     JobJournal journal(f.job);
     (void)journal.begin_run(f.info(), [&](int, RunToken) {
@@ -501,7 +490,7 @@ TEST_CASE("a run removes what the probe of a run that died has left") {
 }
 
 TEST_CASE("an input that the scan could not look at fails without an attempt") {
-  Fixture f;
+  JournalFixture f;
   JobJournal journal = f.open();
   InputFile file = input("a.jpg");
   file.problem = "Permission denied";
@@ -517,22 +506,22 @@ TEST_CASE("an input that the scan could not look at fails without an attempt") {
 }
 
 TEST_CASE("a file that was published before its supervisor died is not made again") {
-  Fixture f;
+  JournalFixture f;
   {
     JobJournal journal = f.open();
     for (const char* const name : {"published.jpg", "begun.jpg", "untouched.jpg"})
       admit(journal, input(name));
     f.publish("published.jpg");
     f.publish("begun.jpg");  // published by an earlier attempt; the last one left its temporary file
-    f.publish(temporary_name(token, TaskId{2}));
+    f.publish(temporary_name(run_token, TaskId{2}));
   }
   RunInfo info = f.info();
-  info.evidence.announced.add(token, TaskId{1}, f.identity("published.jpg"), Result::marked);
+  info.evidence.announced.add(run_token, TaskId{1}, f.identity("published.jpg"), Result::marked);
   JobJournal journal = f.open(info);
   CHECK(f.recovery.published.size() == 1);
   CHECK(f.recovery.interrupted == 2);
   CHECK(f.recovery.temporaries == 1);
-  CHECK_FALSE(std::filesystem::exists(f.outputs + "/" + temporary_name(token, TaskId{2})));
+  CHECK_FALSE(std::filesystem::exists(f.outputs + "/" + temporary_name(run_token, TaskId{2})));
   CHECK(admit(journal, input("published.jpg")).kind == Kind::up_to_date);
   const Admission begun = admit(journal, input("begun.jpg"));
   CHECK(begun.kind == Kind::run);
@@ -542,7 +531,7 @@ TEST_CASE("a file that was published before its supervisor died is not made agai
 }
 
 TEST_CASE("an output that may not have reached the disk is the job's own, and its file is made again") {
-  Fixture f;
+  JournalFixture f;
   {
     JobJournal journal = f.open();
     const Admission admission = admit(journal, input("a.jpg"));
@@ -586,7 +575,7 @@ class OutOfReachDirectory {
 TEST_CASE("what a dead run may have published stays in question while nobody can look at it") {
   const bool is_announced = GENERATE(true, false);
   CAPTURE(is_announced);
-  Fixture f;
+  JournalFixture f;
   std::filesystem::create_directory(f.outputs + "/below");
   const InputFile file = input("below/a.jpg");
   {
@@ -595,7 +584,8 @@ TEST_CASE("what a dead run may have published stays in question while nobody can
     f.publish(file.output);
   }
   RunInfo info = f.info();
-  if (is_announced) info.evidence.announced.add(token, TaskId{1}, f.identity(file.output), Result::marked);
+  if (is_announced)
+    info.evidence.announced.add(run_token, TaskId{1}, f.identity(file.output), Result::marked);
   {
     const OutOfReachDirectory below(f.outputs + "/below");
     JobJournal journal = f.open(info);
@@ -617,7 +607,7 @@ TEST_CASE("what a dead run may have published stays in question while nobody can
 }
 
 TEST_CASE("an output in doubt that cannot be looked at is not taken for gone") {
-  Fixture f;
+  JournalFixture f;
   std::filesystem::create_directory(f.outputs + "/below");
   const InputFile file = input("below/a.jpg");
   RunInfo info = f.info();
@@ -635,7 +625,7 @@ TEST_CASE("an output in doubt that cannot be looked at is not taken for gone") {
 }
 
 TEST_CASE("a copy that was published before its supervisor died is not called marked") {
-  Fixture f;
+  JournalFixture f;
   RunInfo info = f.info();
   info.policy.if_unmarked = IfUnmarked::copy;
   {
@@ -643,7 +633,7 @@ TEST_CASE("a copy that was published before its supervisor died is not called ma
     admit(journal, input("a.jpg"));
     f.publish("a.jpg");
   }
-  info.evidence.announced.add(token, TaskId{1}, f.identity("a.jpg"), Result::copied);
+  info.evidence.announced.add(run_token, TaskId{1}, f.identity("a.jpg"), Result::copied);
   JobJournal journal = f.open(info);
   CHECK(f.recovery.published.size() == 1);
   CHECK(admit(journal, input("a.jpg")).kind == Kind::up_to_date);
@@ -651,7 +641,7 @@ TEST_CASE("a copy that was published before its supervisor died is not called ma
 }
 
 TEST_CASE("a file that came to an output's path after a run died is no output of that run") {
-  Fixture f;
+  JournalFixture f;
   {
     JobJournal journal = f.open();
     admit(journal, input("a.jpg"));
@@ -660,16 +650,16 @@ TEST_CASE("a file that came to an output's path after a run died is no output of
   RunInfo info = f.info();
   OutputIdentity other = f.identity("a.jpg");
   ++other.inode;
-  info.evidence.announced.add(token, TaskId{1}, other, Result::marked);
+  info.evidence.announced.add(run_token, TaskId{1}, other, Result::marked);
   info.evidence.announced.add(RunToken{0xdef}, TaskId{1}, f.identity("a.jpg"), Result::marked);
-  info.evidence.announced.add(token, TaskId{2}, f.identity("a.jpg"), Result::marked);
+  info.evidence.announced.add(run_token, TaskId{2}, f.identity("a.jpg"), Result::marked);
   JobJournal journal = f.open(info);
   CHECK(f.recovery.published.size() == 0);
   CHECK(f.recovery.interrupted == 1);
 }
 
 TEST_CASE("an output that was there before is no proof of publication, whatever is done to it") {
-  Fixture f;
+  JournalFixture f;
   {
     JobJournal journal = f.open(f.info(51));
     mark(journal, f, input("old.jpg"));
@@ -685,7 +675,7 @@ TEST_CASE("an output that was there before is no proof of publication, whatever 
 }
 
 TEST_CASE("files in hand when a run died come last, and are given up after five runs that did nothing else") {
-  Fixture f;
+  JournalFixture f;
   for (int run = 0; run < max_interruptions; ++run) {
     JobJournal journal = f.open();
     journal.begin();
@@ -701,15 +691,15 @@ TEST_CASE("files in hand when a run died come last, and are given up after five 
 }
 
 TEST_CASE("files that no worker had begun are never given up, however many runs die") {
-  Fixture f;
+  JournalFixture f;
   RunInfo info = f.info();
   for (int run = 0; run < max_interruptions; ++run) {
     JobJournal journal = f.open(info);
     const Admission begun = admit(journal, input("begun.jpg"));
     REQUIRE(begun.kind == Kind::run);
     CHECK(admit(journal, input("waiting.jpg")).kind == Kind::run);
-    info.evidence.in_progress.add(token, 0, begun.assignment.task.id);
-    info.evidence.in_progress.add(token, 1, TaskId{0});
+    info.evidence.in_progress.add(run_token, 0, begun.assignment.task.id);
+    info.evidence.in_progress.add(run_token, 1, TaskId{0});
   }
   JobJournal journal = f.open(info);
   CHECK(admit(journal, input("begun.jpg")).kind == Kind::quarantined);
@@ -720,9 +710,9 @@ TEST_CASE("files that no worker had begun are never given up, however many runs 
 }
 
 TEST_CASE("after a restart of the machine nothing tells which files had been begun") {
-  Fixture f;
+  JournalFixture f;
   RunInfo info = f.info();
-  info.evidence.in_progress.add(token, 0, TaskId{0});
+  info.evidence.in_progress.add(run_token, 0, TaskId{0});
   for (int run = 0; run < max_interruptions; ++run) {
     info.machine.boot_id = std::to_string(run);
     JobJournal journal = f.open(info);
@@ -734,7 +724,7 @@ TEST_CASE("after a restart of the machine nothing tells which files had been beg
 }
 
 TEST_CASE("a file that came before a restart of the machine is the job's only if the worker finds it so") {
-  Fixture f;
+  JournalFixture f;
   {
     JobJournal journal = f.open();
     mark(journal, f, input("old.jpg"));
@@ -767,7 +757,7 @@ TEST_CASE("a file that came before a restart of the machine is the job's only if
 }
 
 TEST_CASE("a later run goes on with the attempt that follows the failed ones, after all other files") {
-  Fixture f;
+  JournalFixture f;
   const Failure failure{FailureKind::timeout, "it took too long"};
   {
     JobJournal journal = f.open();
@@ -795,7 +785,7 @@ TEST_CASE("a later run goes on with the attempt that follows the failed ones, af
 }
 
 TEST_CASE("failed attempts are forgotten when the file has changed, and when it was not their fault") {
-  Fixture f;
+  JournalFixture f;
   {
     JobJournal journal = f.open();
     journal.begin();
@@ -822,7 +812,7 @@ TEST_CASE("failed attempts are forgotten when the file has changed, and when it 
 
 TEST_CASE(
     "a file that was in progress when the shared memory was damaged is tried alone by later runs, too") {
-  Fixture f;
+  JournalFixture f;
   const Failure damage{FailureKind::crash, "was in progress when the shared memory was damaged"};
   const auto give_back = [&](const char* name, bool has_report) {
     JobJournal journal = f.open();
@@ -847,7 +837,7 @@ TEST_CASE(
 }
 
 TEST_CASE("the report of one attempt is not that of the next one") {
-  Fixture f;
+  JournalFixture f;
   {
     JobJournal journal = f.open();
     const TaskId task = admit(journal, input("a.jpg")).assignment.task.id;
@@ -864,7 +854,7 @@ TEST_CASE("the report of one attempt is not that of the next one") {
 }
 
 TEST_CASE("an input has the crash that its last attempt ended with, and no other") {
-  Fixture f;
+  JournalFixture f;
   JobJournal journal = f.open();
   const Failure death{FailureKind::crash, "it died"};
   const auto crash_of = [&] {
@@ -902,7 +892,7 @@ TEST_CASE("an input has the crash that its last attempt ended with, and no other
 }
 
 TEST_CASE("runs that finish other files are not held against those in hand") {
-  Fixture f;
+  JournalFixture f;
   for (int run = 0; run < 3 * max_interruptions; ++run) {
     JobJournal journal = f.open();
     mark(journal, f, input("good" + std::to_string(run)));
@@ -911,7 +901,7 @@ TEST_CASE("runs that finish other files are not held against those in hand") {
 }
 
 TEST_CASE("what the journal cannot be is told and left alone") {
-  Fixture f;
+  JournalFixture f;
   SECTION("garbage") {
     std::ofstream(f.database) << std::string(5000, 'x');
   }
@@ -952,14 +942,14 @@ TEST_CASE("what the journal cannot be is told and left alone") {
 }
 
 TEST_CASE("an empty file that a killed supervisor left is a new journal") {
-  Fixture f;
+  JournalFixture f;
   std::ofstream(f.database).flush();
   JobJournal journal = f.open();
   CHECK(admit(journal, input("a.jpg")).kind == Kind::run);
 }
 
 TEST_CASE("a journal that is damaged while it is in use says what to do") {
-  Fixture f;
+  JournalFixture f;
   constexpr int rows = 40'000;  // more than SQLite keeps in memory
   const auto long_input = [](int i) { return input(std::string(200, 'x') + std::to_string(i)); };
   {
@@ -992,7 +982,7 @@ TEST_CASE("a journal that is damaged while it is in use says what to do") {
 }
 
 /// A write-ahead log as a killed supervisor leaves it, and its journal beside it.
-struct KilledJob : Fixture {
+struct KilledJob : JournalFixture {
   std::string wal = database + "-wal";
   std::string bytes;
   KilledJob() {
@@ -1018,7 +1008,7 @@ struct KilledJob : Fixture {
 
 TEST_CASE(
     "a renewed journal has everything that was committed, and nothing that its former owner does then") {
-  Fixture f;
+  JournalFixture f;
   JobJournal sleeper = f.open();
   for (int i = 0; i < 200; ++i) mark(sleeper, f, input("file" + std::to_string(i)));
   renew_journal(f.job);
@@ -1033,7 +1023,7 @@ TEST_CASE(
 }
 
 TEST_CASE("nothing is committed after the job is lost") {
-  Fixture f;
+  JournalFixture f;
   JobJournal journal = f.open();
   mark(journal, f, input("a"));
   bool lost = false;
@@ -1116,7 +1106,7 @@ TEST_CASE("a gap in the write-ahead log is damage, its end is not") {
 }
 
 /// A file that exists as input, in a directory of its own.
-struct RebuildFixture : Fixture {
+struct RebuildFixture : JournalFixture {
   RebuildFixture() { std::filesystem::create_directory(dir.path() + "/in"); }
   InputFile real_input(const std::string& name) const {
     const std::string path = dir.path() + "/in/" + name;
@@ -1214,7 +1204,7 @@ TEST_CASE("a rebuild removes temporary files of unknown runs beside outputs, and
   make(left);
   make("sub/" + left);
   make("sub/deeper/" + left);
-  const std::vector<std::string> kept{temporary_name(token, TaskId{7}),
+  const std::vector<std::string> kept{temporary_name(run_token, TaskId{7}),
                                       "x" + left,
                                       left + "x",
                                       ".wm-supervisor-0000000000000123-07.tmp",
@@ -1247,7 +1237,7 @@ TEST_CASE("a rebuild removes temporary files of unknown runs beside outputs, and
 }
 
 TEST_CASE("a journal that is set aside keeps all its files under one name") {
-  const Fixture f;
+  const JournalFixture f;
   CHECK_FALSE(set_aside_journal(f.job));
   std::set<std::string> names;
   for (int round = 0; round < 3; ++round) {
@@ -1284,7 +1274,7 @@ TEST_CASE("a second supervisor is refused and told the first one's pid") {
 
 TEST_CASE("the journal's thread hands out every input once and records every outcome") {
   for (const Durability durability : {Durability::none, Durability::batch, Durability::full}) {
-    Fixture f;
+    JournalFixture f;
     constexpr int count = 3000;
     {
       JournalThread thread;
@@ -1320,7 +1310,7 @@ TEST_CASE("the journal's thread hands out every input once and records every out
 }
 
 TEST_CASE("a few outcomes are recorded before more arrive and before the run ends") {
-  const Fixture f;
+  const JournalFixture f;
   const pid_t test = ::getpid();
   const pid_t child = ::fork();
   REQUIRE(child >= 0);
@@ -1358,7 +1348,7 @@ TEST_CASE("a few outcomes are recorded before more arrive and before the run end
 
 /// A thread that has handed out one input.
 struct OneTask {
-  Fixture f;
+  JournalFixture f;
   JournalThread thread;
   TaskId task{};
 
@@ -1400,7 +1390,7 @@ TEST_CASE("what is counted as recorded is committed before what is recorded late
 }
 
 TEST_CASE("what was admitted while a run stopped is withdrawn") {
-  Fixture f;
+  JournalFixture f;
   {
     JournalThread thread;
     for (int i = 0; i < 50; ++i) REQUIRE(thread.push(input("f" + std::to_string(i))));
@@ -1429,7 +1419,7 @@ TEST_CASE("a scan that is blocked on a full queue ends when the run stops") {
 }
 
 TEST_CASE("a rehearsal does not take what a killed run may have published for somebody else's") {
-  const Fixture f;
+  const JournalFixture f;
   {
     JobJournal journal = f.open();
     CHECK(admit(journal, input("a.jpg")).kind == Kind::run);

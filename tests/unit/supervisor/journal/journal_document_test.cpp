@@ -15,7 +15,7 @@ namespace {
 
 using Names = std::set<std::string>;
 
-const std::string file = "docs/journal.md";
+const std::string document_file = "docs/journal.md";
 
 TEST_CASE("the document has the columns of every table, and no others") {
   sqlite::Database database(":memory:", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
@@ -29,13 +29,14 @@ TEST_CASE("the document has the columns of every table, and no others") {
     Names columns;
     sqlite::Statement query(database, fmt::format("SELECT name FROM pragma_table_info('{}')", table));
     while (query.step()) columns.insert(query.bytes(0));
-    CHECK(test::names_in_table(test::section(test::document(file), "### " + table + ":")) == columns);
+    CHECK(test::names_in_table(test::section(test::document(document_file), "### " + table + ":")) ==
+          columns);
   }
   CHECK(tables == 5);
 }
 
 TEST_CASE("the document has the journal's version") {
-  const std::string text = test::document(file);
+  const std::string text = test::document(document_file);
   CHECK(text.find(fmt::format("`PRAGMA user_version` is {},", journal_version)) != std::string::npos);
   CHECK(text.find(fmt::format("0x{:08X}", journal_application_id)) != std::string::npos);
 }

@@ -9,34 +9,34 @@
 namespace wm {
 namespace {
 
-OutputStatus file(std::uint64_t inode, std::int64_t size, std::int64_t mtime_ns) {
+OutputStatus status_of(std::uint64_t inode, std::int64_t size, std::int64_t mtime_ns) {
   return {.mode = S_IFREG | 0644,
           .identity = {.inode = inode, .size = size, .mtime_ns = mtime_ns},
           .inode = inode == no_inode_number ? 77 : inode,
           .ctime_ns = mtime_ns};
 }
 
-OutputRecord record(std::uint64_t inode, std::int64_t size, std::int64_t mtime_ns) {
+OutputRecord record_of(std::uint64_t inode, std::int64_t size, std::int64_t mtime_ns) {
   return {.identity = {.inode = inode, .size = size, .mtime_ns = mtime_ns}, .started_ns = mtime_ns - 1};
 }
 
 TEST_CASE("where inode numbers are kept, a file is recorded by number, size and time") {
-  CHECK(is_recorded(file(5, 100, 9), record(5, 100, 9)));
-  CHECK_FALSE(is_recorded(file(6, 100, 9), record(5, 100, 9)));
-  CHECK_FALSE(is_recorded(file(5, 101, 9), record(5, 100, 9)));
-  CHECK_FALSE(is_recorded(file(5, 100, 10), record(5, 100, 9)));
-  CHECK(is_cut_off(file(5, 99, 10), record(5, 100, 9)));
+  CHECK(is_recorded(status_of(5, 100, 9), record_of(5, 100, 9)));
+  CHECK_FALSE(is_recorded(status_of(6, 100, 9), record_of(5, 100, 9)));
+  CHECK_FALSE(is_recorded(status_of(5, 101, 9), record_of(5, 100, 9)));
+  CHECK_FALSE(is_recorded(status_of(5, 100, 10), record_of(5, 100, 9)));
+  CHECK(is_cut_off(status_of(5, 99, 10), record_of(5, 100, 9)));
   // A tree that was copied to such a file system is somebody's copy.
-  CHECK_FALSE(is_recorded(file(5, 100, 9), record(no_inode_number, 100, 9)));
+  CHECK_FALSE(is_recorded(status_of(5, 100, 9), record_of(no_inode_number, 100, 9)));
 }
 
 TEST_CASE("where they are not, by size and time") {
   for (const std::uint64_t recorded : {no_inode_number, std::uint64_t{5}}) {
-    CHECK(is_recorded(file(no_inode_number, 100, 9), record(recorded, 100, 9)));
-    CHECK_FALSE(is_recorded(file(no_inode_number, 101, 9), record(recorded, 100, 9)));
-    CHECK_FALSE(is_recorded(file(no_inode_number, 100, 10), record(recorded, 100, 9)));
+    CHECK(is_recorded(status_of(no_inode_number, 100, 9), record_of(recorded, 100, 9)));
+    CHECK_FALSE(is_recorded(status_of(no_inode_number, 101, 9), record_of(recorded, 100, 9)));
+    CHECK_FALSE(is_recorded(status_of(no_inode_number, 100, 10), record_of(recorded, 100, 9)));
     // Anybody's file may be shorter.
-    CHECK_FALSE(is_cut_off(file(no_inode_number, 99, 9), record(recorded, 100, 9)));
+    CHECK_FALSE(is_cut_off(status_of(no_inode_number, 99, 9), record_of(recorded, 100, 9)));
   }
 }
 

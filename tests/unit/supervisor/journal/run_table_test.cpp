@@ -13,14 +13,14 @@
 namespace wm {
 namespace {
 
-struct Fixture {
+struct RunTableFixture {
   sqlite::Database database{":memory:", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE};
 
-  Fixture() { database.run(journal_schema().c_str()); }
+  RunTableFixture() { database.run(journal_schema().c_str()); }
   std::int64_t number(const std::string& query) { return database.integer(query.c_str()); }
 };
 
-const RunInfo info{.token = RunToken{5}, .command = "wm-supervisor in", .output_directory = "/out"};
+const RunInfo table_run_info{.token = RunToken{5}, .command = "wm-supervisor in", .output_directory = "/out"};
 
 RunCounts counts(double elapsed_s, std::uint64_t marked) {
   return {.elapsed_s = elapsed_s,
@@ -34,9 +34,9 @@ RunCounts counts(double elapsed_s, std::uint64_t marked) {
 }
 
 TEST_CASE("a run that ends leaves its figures and why it ended") {
-  Fixture f;
+  RunTableFixture f;
   RunTable table(f.database);
-  CHECK(table.begin_run(info, std::nullopt) == 1);
+  CHECK(table.begin_run(table_run_info, std::nullopt) == 1);
   CHECK(f.number("SELECT count(*) FROM run WHERE elapsed_ms IS NULL AND ended IS NULL AND reason IS NULL AND "
                  "rebuild IS NULL AND output_directory = CAST('/out' AS BLOB)") == 1);
   table.end_run({counts(12.3456, 90), 130, "stopped\nby SIGINT", 11, 12, 13});
@@ -51,12 +51,12 @@ TEST_CASE("a run that ends leaves its figures and why it ended") {
 }
 
 TEST_CASE("a run of a shard says which one, and what it saw of the others") {
-  Fixture f;
+  RunTableFixture f;
   RunTable table(f.database);
-  RunInfo of_shard = info;
+  RunInfo of_shard = table_run_info;
   of_shard.shard = Shard{.index = 3, .count = 64};
   of_shard.job_id = "ab";
-  CHECK(table.begin_run(info, std::nullopt) == 1);
+  CHECK(table.begin_run(table_run_info, std::nullopt) == 1);
   table.end_run({counts(1, 1), 0, "", 0, 0, 0});
   CHECK(f.number("SELECT shard IS NULL AND shards IS NULL AND other_shards IS NULL AND whole IS NULL AND "
                  "job IS NULL AND own_digest IS NULL AND whole_digest IS NULL AND not_inputs IS NULL AND "
@@ -80,12 +80,12 @@ TEST_CASE("a run of a shard says which one, and what it saw of the others") {
 }
 
 TEST_CASE("the job knows when its first run began and when one last succeeded") {
-  Fixture f;
+  RunTableFixture f;
   CHECK(RunTable::times(f.database).first_start_s == 0);
   CHECK(RunTable::times(f.database).last_success_s == 0);
   RunTable table(f.database);
   for (const int exit_code : {1, 0, 3}) {
-    const std::int64_t run = table.begin_run(info, std::nullopt);
+    const std::int64_t run = table.begin_run(table_run_info, std::nullopt);
     table.end_run({counts(1, 1), exit_code, "", 0, 0, 0});
     f.database.run(fmt::format("UPDATE run SET started = '2026-01-0{0}T00:00:00.000Z', "
                                "ended = '2026-01-0{0}T01:00:00.000Z' WHERE id = {0}",
@@ -97,15 +97,15 @@ TEST_CASE("the job knows when its first run began and when one last succeeded") 
 }
 
 TEST_CASE("the figures of a run that died are those of its last sample") {
-  Fixture f;
+  RunTableFixture f;
   {
     RunTable table(f.database);
-    static_cast<void>(table.begin_run(info, std::nullopt));
+    static_cast<void>(table.begin_run(table_run_info, std::nullopt));
     table.record_sample({.sample = {counts(1, 10), 64}});
     table.record_sample({.sample = {counts(3, 30), 65}});
   }
   RunTable table(f.database);
-  CHECK(table.begin_run(info, std::nullopt) == 2);
+  CHECK(table.begin_run(table_run_info, std::nullopt) == 2);
   CHECK(
       f.number("SELECT elapsed_ms = 3000 AND marked = 30 AND pending = 68 AND workers = 3 AND output_bytes = "
                "2000 AND ended IS NULL AND exit_code IS NULL FROM run WHERE id = 1") == 1);
@@ -114,10 +114,10 @@ TEST_CASE("the figures of a run that died are those of its last sample") {
 }
 
 TEST_CASE("dead runs are those before that did not end") {
-  Fixture f;
+  RunTableFixture f;
   RunTable table(f.database);
   const auto begin = [&](RunToken token) {
-    RunInfo run = info;
+    RunInfo run = table_run_info;
     run.token = token;
     return table.begin_run(run, std::nullopt);
   };
@@ -129,28 +129,28 @@ TEST_CASE("dead runs are those before that did not end") {
 }
 
 TEST_CASE("no sample keeps the next run from beginning") {
-  Fixture f;
+  RunTableFixture f;
   for (const char* const inputs : {"-9223372036854775807", "9223372036854775807", "-1"}) {
     for (const char* const marked : {"9223372036854775807", "-9223372036854775808"}) {
       CAPTURE(inputs, marked);
       f.database.run("DELETE FROM run; DELETE FROM run_sample");
       RunTable table(f.database);
-      static_cast<void>(table.begin_run(info, std::nullopt));
+      static_cast<void>(table.begin_run(table_run_info, std::nullopt));
       f.database.run(
           fmt::format("INSERT INTO run_sample VALUES (1, 5, {0}, {1}, {1}, {1}, {1}, {1}, {1}, {1}, "
                       "{1}, {1}, {1}, {1}, {1}, {1})",
                       inputs, marked)
               .c_str());
-      CHECK(table.begin_run(info, std::nullopt) == 2);
+      CHECK(table.begin_run(table_run_info, std::nullopt) == 2);
       CHECK(f.number("SELECT elapsed_ms FROM run WHERE id = 1") == 5);
     }
   }
 }
 
 TEST_CASE("a sample replaces that of the same time, and drops others; histograms are replaced") {
-  Fixture f;
+  RunTableFixture f;
   RunTable table(f.database);
-  static_cast<void>(table.begin_run(info, std::nullopt));
+  static_cast<void>(table.begin_run(table_run_info, std::nullopt));
   StageHistograms stages;
   stages[0].add(1'000'000);
   stages[3].add(5);
@@ -169,12 +169,12 @@ TEST_CASE("a sample replaces that of the same time, and drops others; histograms
 }
 
 TEST_CASE("however many runs a job has, their samples and histograms stay few") {
-  Fixture f;
+  RunTableFixture f;
   StageHistograms stages;
   stages[1].add(7);
   for (int run = 1; run <= 120; ++run) {
     RunTable table(f.database);
-    REQUIRE(table.begin_run(info, std::nullopt) == run);
+    REQUIRE(table.begin_run(table_run_info, std::nullopt) == run);
     CHECK(f.number("SELECT count(*) FROM run_sample") <= static_cast<int>(most_earlier_samples));
     for (int second = 0; second < 100; ++second) table.record_sample({.sample = {counts(second, 1)}});
     table.record_sample({.sample = {counts(100, 1)}, .dropped = {}, .stages = buckets_of(stages)});

@@ -12,6 +12,7 @@
 #include "tests/support/catch.h"
 #include "tests/support/journal_rows.h"
 #include "tests/support/temp_dir.h"
+#include "tests/unit/supervisor/journal/support/admission.h"
 
 namespace wm {
 namespace {
@@ -233,18 +234,6 @@ struct OldJob {
     std::ofstream(outputs + "/" + name) << text;
   }
 };
-
-InputFile input(const std::string& name) {
-  return {.path = "/in/" + name, .shown_from = 4, .output = name, .size = 10, .mtime_ns = 1000};
-}
-
-Admission admit(JobJournal& journal, const InputFile& file) {
-  journal.begin();
-  const auto admission = journal.admit(file, SuspectsMay::run);
-  journal.commit();
-  REQUIRE(admission);
-  return *admission;
-}
 
 TEST_CASE("a journal of version 5 goes on as one of this version, with all that it knew") {
   const OldJob job;
