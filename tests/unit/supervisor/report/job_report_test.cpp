@@ -14,11 +14,11 @@
 namespace wm {
 namespace {
 
-struct Fixture {
+struct JobReportFixture {
   TempDir dir;
   JobDirectory directory = JobDirectory::create(dir.path());
 
-  Fixture() { const JobJournal journal(directory); }
+  JobReportFixture() { const JobJournal journal(directory); }
   void change(const std::string& statements) const {
     sqlite::Database database(dir.path() + "/job.db", SQLITE_OPEN_READWRITE);
     database.run(statements.c_str());
@@ -54,7 +54,7 @@ std::string file_rows(const std::string& state, int count, int run = 1,
 const std::string ended = "'2026-11-30T10:00:01Z'";
 
 TEST_CASE("a job is summed up, with examples of its pictures and problems") {
-  const Fixture f;
+  const JobReportFixture f;
   f.change(run_row(ended, 1, 1005, 1000, 5) + file_rows("marked", 1000) + file_rows("failed", 5));
   const JobReport report = f.report({.problems = 3, .pictures = 4});
   CHECK(report.end == JobEnd::finished);
@@ -84,7 +84,7 @@ TEST_CASE("a job is summed up, with examples of its pictures and problems") {
 }
 
 TEST_CASE("groups of problems are those that are most frequent, and the others are counted") {
-  const Fixture f;
+  const JobReportFixture f;
   f.change(run_row(ended, 1, 6000, 0, 6000) + file_rows("failed", 5000, 1, "'message ' || i") +
            file_rows("quarantined", 1000, 1, "'message ' || (i % 2)"));
   const JobReport report = f.report({.problem_groups = 7});
@@ -97,7 +97,7 @@ TEST_CASE("groups of problems are those that are most frequent, and the others a
 }
 
 TEST_CASE("problems that differ only in the names of their files are one group") {
-  const Fixture f;
+  const JobReportFixture f;
   f.change(
       run_row(ended, 1, 60, 0, 60) +
       file_rows("failed", 20, 1, "'the output failed' || i || ' exists, and so does failed' || i || '~'") +
@@ -111,7 +111,7 @@ TEST_CASE("problems that differ only in the names of their files are one group")
 }
 
 TEST_CASE("what the last run found and did not reach is to be done, too") {
-  const Fixture f;
+  const JobReportFixture f;
   f.change(run_row(ended, 0, 10, 10, 0) + run_row(ended, 130, 100, 20, 0) + file_rows("marked", 30) +
            file_rows("pending", 4, 2) + file_rows("started", 2, 1));
   const JobReport report = f.report();
@@ -130,7 +130,7 @@ TEST_CASE("what the last run found and did not reach is to be done, too") {
 
 TEST_CASE(
     "inputs that have rows of an earlier run are not counted again when the last one did not reach them") {
-  const Fixture f;
+  const JobReportFixture f;
   f.change(run_row(ended, 0, 6000, 6000, 0) + run_row(ended, 130, 1016, 0, 0) + file_rows("marked", 5880) +
            file_rows("pending", 120, 2));
   const JobReport report = f.report();
@@ -142,7 +142,7 @@ TEST_CASE(
 }
 
 TEST_CASE("after a run that died every input that it had found is counted once") {
-  const Fixture f;
+  const JobReportFixture f;
   // Its last sample knows outcomes that never came into the table of inputs.
   f.change(run_row(ended, 0, 30, 30, 0) + run_row("NULL", 0, 100, 60, 0) + file_rows("marked", 30) +
            "UPDATE file SET run = 2 WHERE id <= 10;" + file_rows("unmarked", 40, 2) +
@@ -159,7 +159,7 @@ TEST_CASE("after a run that died every input that it had found is counted once")
 }
 
 TEST_CASE("what could not be read, or only in part, is never passed over") {
-  const Fixture f;
+  const JobReportFixture f;
   const auto report = [&](int inputs, const std::string& changes) {
     f.change("DELETE FROM run; DELETE FROM file;" + run_row(ended, 1, inputs, inputs, 0) +
              (inputs > 0 ? file_rows("marked", inputs) : "") + "UPDATE run SET " + changes);
@@ -189,7 +189,7 @@ TEST_CASE("what could not be read, or only in part, is never passed over") {
 }
 
 TEST_CASE("sums of huge sizes stay huge") {
-  const Fixture f;
+  const JobReportFixture f;
   f.change(
       run_row(ended, 0, 3000, 3000, 0) + file_rows("marked", 3000) +
       "UPDATE file SET size = 9223372036854775807, output_bytes = 9007199254740992;"
@@ -207,7 +207,7 @@ TEST_CASE("sums of huge sizes stay huge") {
 }
 
 TEST_CASE("the outcome is one sentence") {
-  const Fixture f;
+  const JobReportFixture f;
   const auto sentence = [&](const std::string& rows, std::optional<std::int64_t> since = std::nullopt) {
     f.change("DELETE FROM run; DELETE FROM file;" + rows);
     return outcome_sentence(f.report({}, since));
@@ -229,7 +229,7 @@ TEST_CASE("the outcome is one sentence") {
 }
 
 TEST_CASE("only the last runs are reported, and a run that does not exist is named") {
-  const Fixture f;
+  const JobReportFixture f;
   std::string rows;
   for (int i = 0; i < 30; ++i) rows += run_row(ended, 0, 1, 1, 0);
   f.change(rows + file_rows("marked", 1, 30));
@@ -246,7 +246,7 @@ TEST_CASE("only the last runs are reported, and a run that does not exist is nam
 }
 
 TEST_CASE("what to do next fits what happened") {
-  const Fixture f;
+  const JobReportFixture f;
   const auto commands = [&](const std::string& rows) {
     f.change("DELETE FROM run; DELETE FROM file;" + rows);
     std::string text;

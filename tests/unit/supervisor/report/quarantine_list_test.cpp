@@ -21,7 +21,7 @@ std::string contents(const std::string& path) {
   return text.str();
 }
 
-struct Fixture {
+struct QuarantineFixture {
   TempDir dir;
   std::string list_path = dir.path() + "/quarantine.txt";
   QuarantineList list{JobDirectory::create(dir.path())};
@@ -45,34 +45,34 @@ struct Fixture {
 };
 
 TEST_CASE("a quarantined input is one line of five columns, whatever its name is") {
-  const Fixture f;
+  const QuarantineFixture f;
   CHECK(quarantine_line(f.make("a\tb\nc\\d.jpg")) ==
         "a\\tb\\nc\\\\d.jpg\tcrash\t2\t2023-11-14T22:13:20Z\tthe worker\\tdied\\nbadly\n");
 }
 
 TEST_CASE("the list is appended to at once, written anew at the end, and removed when it is empty") {
-  Fixture f;
+  QuarantineFixture f;
   const auto first = f.make("1.jpg", 1);
   const auto second = f.make("2.jpg", 2);
   CHECK_FALSE(f.list.add(first));
   CHECK(contents(f.list_path) == quarantine_line(first));
   CHECK_FALSE(f.list.add(second));
   CHECK(contents(f.list_path) == quarantine_line(first) + quarantine_line(second));
-  f.list.rewrite(Fixture::source({second}));
+  f.list.rewrite(QuarantineFixture::source({second}));
   CHECK(contents(f.list_path) == quarantine_line(second));
   CHECK_FALSE(fs::exists(f.list_path + ".tmp"));
   CHECK_FALSE(f.list.add(first));
   CHECK(contents(f.list_path) == quarantine_line(second) + quarantine_line(first));
-  f.list.rewrite(Fixture::source({}));
+  f.list.rewrite(QuarantineFixture::source({}));
   CHECK_FALSE(fs::exists(f.list_path));
-  f.list.rewrite(Fixture::source({}));
+  f.list.rewrite(QuarantineFixture::source({}));
   const std::vector<QuarantinedInput> many(3000, first);
-  f.list.rewrite(Fixture::source(many));
+  f.list.rewrite(QuarantineFixture::source(many));
   CHECK(contents(f.list_path).size() == many.size() * quarantine_line(first).size());
 }
 
 TEST_CASE("what cannot be listed is told in one line") {
-  Fixture f;
+  QuarantineFixture f;
   fs::create_directory(f.list_path);
   const auto problem = f.list.add(f.make("b.jpg"));
   REQUIRE(problem);

@@ -10,15 +10,15 @@
 namespace wm {
 namespace {
 
-constexpr std::int64_t second = 1'000'000'000;
+constexpr std::int64_t second_ns = 1'000'000'000;
 
 JobStatus running() {
   return {.phase = JobPhase::running,
           .pid = 4711,
           .host = "render-3",
           .command = {"wm-supervisor", "\xff"},
-          .started_ns = 1'000 * second,
-          .updated_ns = 2'000 * second,
+          .started_ns = 1'000 * second_ns,
+          .updated_ns = 2'000 * second_ns,
           .elapsed_s = 3731,
           .ledger = {.inputs = 100, .marked = 60, .failed = 1},
           .scan_complete = true,
@@ -59,7 +59,7 @@ TEST_CASE("a job's state is told by the lock's holder, then by how the last run 
 }
 
 TEST_CASE("a running job's text") {
-  CHECK(status_text(running(), JobState::running, 2'001 * second, 100) ==
+  CHECK(status_text(running(), JobState::running, 2'001 * second_ns, 100) ==
         "running (pid 4711 on render-3), 1:02:11\n"
         "100 pictures: 60 marked, 1 failed, 39 to do\n"
         "2.0 pictures/s now, 1.5 on average, done in 0:20\n"
@@ -70,13 +70,13 @@ TEST_CASE("a running job's text") {
         "\n"
         "The last problems:\n"
         "  bad.jpg: corrupt: is\\ndamaged\n");
-  CHECK(status_text(running(), JobState::running, 2'100 * second, 100).find("This is 1:40 old") !=
+  CHECK(status_text(running(), JobState::running, 2'100 * second_ns, 100).find("This is 1:40 old") !=
         std::string::npos);
 }
 
 TEST_CASE("no line is wider than the terminal, and no character is cut in two") {
   for (std::size_t columns = 1; columns < 60; ++columns) {
-    std::istringstream lines(status_text(running(), JobState::running, 2'001 * second, columns));
+    std::istringstream lines(status_text(running(), JobState::running, 2'001 * second_ns, columns));
     for (std::string line; std::getline(lines, line);) {
       CAPTURE(columns, line);
       const auto characters = std::ranges::count_if(
@@ -99,8 +99,8 @@ TEST_CASE("status.json is read as it was written") {
   REQUIRE(read);
   written.command[1] = "%FF";
   written.problems[0].failure.message = "is\\ndamaged";
-  CHECK(status_text(read->status, JobState::running, 2'001 * second, 200) ==
-        status_text(written, JobState::running, 2'001 * second, 200));
+  CHECK(status_text(read->status, JobState::running, 2'001 * second_ns, 200) ==
+        status_text(written, JobState::running, 2'001 * second_ns, 200));
   CHECK(read->status.command == written.command);
   CHECK(read->status.exit_code == 3);
   CHECK(read->status.reason == written.reason);
