@@ -14,7 +14,7 @@ namespace {
 
 // Every worker holds its logos: 8 workers with one of this size use 128 MiB. Larger logos are decoded again
 // whenever a new size is needed.
-constexpr std::size_t max_kept_bytes = std::size_t{16} << 20;
+constexpr std::size_t max_kept_logo_bytes = std::size_t{16} << 20;
 
 /// Pixels within the tolerance of the key become transparent, those farther than twice the tolerance stay,
 /// and those in between keep a part of their alpha, so that edges stay soft.
@@ -70,7 +70,7 @@ void LogoMark::read() {
   most_alpha_ = most_alpha_in(raster);
   const bool is_svg = format_ == PictureFormat::svg;
   if (is_svg && most_alpha_ == 0) most_alpha_ = most_alpha_in(decode(enlarging(natural_)));
-  if (!is_svg && raster.rgba.size() <= max_kept_bytes) decoded_ = std::move(raster);
+  if (!is_svg && raster.rgba.size() <= max_kept_logo_bytes) decoded_ = std::move(raster);
 }
 
 Raster LogoMark::decode(double svg_scale) const {

@@ -20,7 +20,7 @@ namespace {
 
 // The limits of each text mark's cache in every worker.
 constexpr std::size_t max_kept = 8;
-constexpr std::size_t max_kept_bytes = std::size_t{2} << 20;
+constexpr std::size_t max_kept_text_bytes = std::size_t{2} << 20;
 
 // Cairo cannot draw wider, and no picture needs more than some ten million pixels of text. Larger texts are
 // drawn at this size and enlarged.
@@ -46,7 +46,7 @@ void limit(std::list<Entry>& entries, const Memory& memory) {
   auto entry = entries.begin();
   while (entry != entries.end() && count < max_kept) {
     bytes += memory(*entry);
-    if (count > 0 && bytes > max_kept_bytes) break;
+    if (count > 0 && bytes > max_kept_text_bytes) break;
     ++count;
     ++entry;
   }
@@ -151,7 +151,7 @@ Raster TextMark::draw(Size picture, Size size) {
     return drawings_.front().raster;
   }
   Raster raster = render(font, size);
-  if (raster.rgba.size() <= max_kept_bytes) {
+  if (raster.rgba.size() <= max_kept_text_bytes) {
     drawings_.push_front({content_, font, raster});
     limit(drawings_, [](const Drawing& kept) { return kept.raster.rgba.size(); });
   }

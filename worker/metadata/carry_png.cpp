@@ -16,7 +16,7 @@ namespace wm::metadata {
 namespace {
 
 constexpr std::string_view xmp_keyword = "XML:com.adobe.xmp";
-constexpr std::uint8_t rgb = 2, palette = 3, rgb_alpha = 6;
+constexpr std::uint8_t type_rgb = 2, type_palette = 3, type_rgb_alpha = 6;
 
 // Chunks that define the meaning of samples; they precede PLTE.
 constexpr std::array colour_chunks{"gAMA"sv, "cHRM"sv, "sRGB"sv, "iCCP"sv, "cICP"sv,
@@ -115,7 +115,7 @@ class PngCarry {
     if (chunk.is_critical()) {
       const bool known = chunk.is("IHDR") || chunk.is("PLTE") || chunk.is("IDAT") || chunk.is("IEND");
       // In true colour a palette is only a hint for old viewers.
-      const bool suggestion = chunk.is("PLTE") && from_.colour != palette && to_.plte.empty() && keep_;
+      const bool suggestion = chunk.is("PLTE") && from_.colour != type_palette && to_.plte.empty() && keep_;
       if (!known || suggestion) lose(chunk);
     } else if (is_one_of(chunk.type, colour_chunks)) {
       put_colour(chunk, to);
@@ -161,22 +161,22 @@ class PngCarry {
     const bool same = from_.known && from_.depth == to_.depth && from_.colour == to_.colour;
     const bool same_palette = equal(from_.plte, to_.plte);
     if (chunk.is("hIST") ? same_palette && !to_.plte.empty()
-                         : same && (to_.colour != palette || same_palette || chunk.is("sBIT"))) {
+                         : same && (to_.colour != type_palette || same_palette || chunk.is("sBIT"))) {
       append(to, chunk.whole);
       return;
     }
     if (chunk.is("hIST") && to_.plte.empty()) return;  // meaningless without a palette
     Bytes data;
-    const bool to_colour = (to_.colour == rgb || to_.colour == rgb_alpha) && to_.depth == 8;
-    if (chunk.is("bKGD") && to_colour && from_.colour == palette) {
+    const bool to_colour = (to_.colour == type_rgb || to_.colour == type_rgb_alpha) && to_.depth == 8;
+    if (chunk.is("bKGD") && to_colour && from_.colour == type_palette) {
       const ByteSpan colour = part(from_.plte, std::size_t{u8(chunk.data, 0)} * 3, 3);
       if (colour.size() == 3) {
         for (std::size_t i = 0; i < 3; ++i) append_u16(data, u8(colour, i));
       }
-    } else if (chunk.is("sBIT") && to_colour && (from_.colour == palette || from_.colour == rgb) &&
+    } else if (chunk.is("sBIT") && to_colour && (from_.colour == type_palette || from_.colour == type_rgb) &&
                chunk.data.size() == 3) {
       data = to_bytes(chunk.data);
-      if (to_.colour == rgb_alpha) append_u8(data, 8);
+      if (to_.colour == type_rgb_alpha) append_u8(data, 8);
     }
     if (data.empty()) {
       lose(chunk);

@@ -34,7 +34,7 @@ constexpr std::size_t most_colour_pairs = std::size_t{1} << 16;  // of all pages
 // 8 bytes each. A picture may hold as many copies as it has pixels.
 constexpr std::int64_t max_listed_copies = 1'000'000;
 
-constexpr std::string_view transparent = "what of it lies in the picture is transparent";
+constexpr std::string_view part_is_transparent = "what of it lies in the picture is transparent";
 
 std::int64_t pixels_in(Size size) {
   return std::int64_t{size.width} * size.height;
@@ -183,7 +183,7 @@ std::optional<MarkLayers> Composer::layers(const Picture& picture, const Task& t
     const double opacity = recipe_.marks[i].opacity;
     jpeg::MarkLayer layer{.mark = prepared(i, where->placement, picture, layout, false), .opacity = opacity};
     if (!is_seen_at(*where, *layer.mark, opacity, picture)) {
-      leave_out(i, transparent, result.drawn);
+      leave_out(i, part_is_transparent, result.drawn);
       continue;
     }
     where->copies.for_each([&](const Box& copy) {
@@ -268,7 +268,8 @@ void Composer::place(std::size_t index, Picture& picture, const TextFacts& facts
   if (where == nullptr) return leave_out(index, std::get<std::string>(placement), drawn);
   const Mark& mark = recipe_.marks[index];
   const Prepared prepared_mark = chosen(index, where->placement, picture);
-  if (!is_seen_at(*where, *prepared_mark, mark.opacity, picture)) return leave_out(index, transparent, drawn);
+  if (!is_seen_at(*where, *prepared_mark, mark.opacity, picture))
+    return leave_out(index, part_is_transparent, drawn);
   count(index, drawn);
   Blender blender(picture.layout, *prepared_mark, mark.blend, mark.opacity);
   const bool few = has_few_colours(picture);

@@ -18,7 +18,7 @@ namespace {
 constexpr int rgba = 4;
 constexpr int rgb = 3;
 
-[[noreturn]] void fail(const std::string& text) {
+[[noreturn]] void fail_gif(const std::string& text) {
   throw TaskFailure(FailureKind::corrupt, text);
 }
 
@@ -50,12 +50,12 @@ std::size_t drop_alpha(std::span<std::uint8_t> pixels) {
 
 vips::VImage gif_header(std::span<const std::byte> file) {
   const auto animation = gif::read_frames(file);
-  if (!animation) fail("is truncated or damaged (the file ends within its header)");
+  if (!animation) fail_gif("is truncated or damaged (the file ends within its header)");
   if (animation->frames.empty()) {
-    fail(animation->lost ? failure_of(lost_block) : "is damaged (there is no frame)");
+    fail_gif(animation->lost ? failure_of(lost_block) : "is damaged (there is no frame)");
   }
   const gif::ScreenSize screen = gif::screen_of(*animation);
-  if (screen.width == 0 || screen.height == 0) fail("is damaged (it has no pixels)");
+  if (screen.width == 0 || screen.height == 0) fail_gif("is damaged (it has no pixels)");
   const auto pages = static_cast<int>(animation->frames.size());
   vips::VImage image(vips_image_new());
   vips_image_init_fields(image.get_image(), static_cast<int>(screen.width),

@@ -230,7 +230,7 @@ void read_pixels(Picture& picture, const Decode& decode) {
   if (is_heif_by_libvips(picture)) own_heif_metadata(loader, picture.image);
 }
 
-std::uint64_t pixels_of(const Picture& picture) {
+std::uint64_t pixel_count(const Picture& picture) {
   return static_cast<std::uint64_t>(picture.page.width) * static_cast<std::uint64_t>(picture.page.height) *
          static_cast<std::uint64_t>(picture.pages);
 }
@@ -298,7 +298,7 @@ Picture open_header(const std::string& path, const InputLimits& limits, DamagedP
 
 void complete_header(Picture& picture, DamagedPictures damaged, MemoryGrants& memory) {
   if (!picture.image.is_null()) return;
-  or_what_is_left(picture, damaged, pixels_of(picture), memory,
+  or_what_is_left(picture, damaged, pixel_count(picture), memory,
                   [&] { read_header(picture, Tolerance::none, UINT64_MAX); });
 }
 
@@ -306,7 +306,7 @@ void decode(Picture& picture, DamagedPictures damaged, MemoryGrants& memory) {
   complete_header(picture, damaged, memory);
   check_memory(picture.image);
   if (picture.damage.empty()) {
-    or_what_is_left(picture, damaged, pixels_of(picture), memory, [&] {
+    or_what_is_left(picture, damaged, pixel_count(picture), memory, [&] {
       if (picture.avif != nullptr) return decode_avif(picture);
       unpack_lab(picture);
       read_pixels(picture, [&] {

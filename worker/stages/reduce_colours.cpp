@@ -21,7 +21,7 @@ namespace {
 constexpr double max_error = 16;
 constexpr std::size_t max_palette = 256;
 
-PalettePixels pixels_of(const Picture& picture, int first_row, int rows) {
+PalettePixels palette_pixels(const Picture& picture, int first_row, int rows) {
   // The picture is this task's own memory, which libvips only hands out as const.
   auto* const first = static_cast<std::byte*>(const_cast<void*>(picture.image.data()));
   const std::size_t row = row_bytes(picture.image);
@@ -29,8 +29,8 @@ PalettePixels pixels_of(const Picture& picture, int first_row, int rows) {
           picture.image.bands()};
 }
 
-PalettePixels pixels_of(const Picture& picture) {
-  return pixels_of(picture, 0, picture.image.height());
+PalettePixels palette_pixels(const Picture& picture) {
+  return palette_pixels(picture, 0, picture.image.height());
 }
 
 std::string bits(int depth) {
@@ -106,7 +106,7 @@ std::vector<PaletteColour> tiff_palette(const Picture& picture) {
 /// `own` is the input's palette, of `own_depth` bits a pixel.
 std::optional<FewColours> reduced_to_palette(const Picture& picture, const std::vector<PaletteColour>& own,
                                              int own_depth, std::vector<std::string>& notes) {
-  const PalettePixels pixels = pixels_of(picture);
+  const PalettePixels pixels = palette_pixels(picture);
   if (own.empty()) {
     notes.emplace_back("the palette became RGB");
     return std::nullopt;
@@ -126,7 +126,7 @@ std::optional<FewColours> reduced_to_palette(const Picture& picture, const std::
 
 std::optional<FewColours> reduced_to_grey(const Picture& picture, int depth,
                                           std::vector<std::string>& notes) {
-  const PalettePixels pixels = pixels_of(picture);
+  const PalettePixels pixels = palette_pixels(picture);
   if (pixels.bands != 1) {
     notes.push_back(fmt::format("{} a sample became 8", bits(depth)));
     return std::nullopt;
@@ -209,7 +209,7 @@ FewColours reduced_frames(const Picture& picture, std::vector<std::string>& note
   std::vector<PalettePixels> frames;
   std::vector<bool> transparent;
   for (int page = 0; page < picture.pages; ++page) {
-    frames.push_back(pixels_of(picture, page * picture.page.height, picture.page.height));
+    frames.push_back(palette_pixels(picture, page * picture.page.height, picture.page.height));
     if (gif_has_alpha(frames.back())) harden_alpha(frames.back());
     transparent.push_back(has_transparent_pixel(frames.back()));
   }
@@ -256,8 +256,8 @@ std::vector<std::vector<PaletteColour>> frame_colours(const Picture& picture) {
   std::vector<std::vector<PaletteColour>> frames;
   if (!has_palette_pixels(picture)) return frames;
   for (int page = 0; page < picture.pages; ++page) {
-    const auto colours =
-        distinct_colours(pixels_of(picture, page * picture.page.height, picture.page.height), max_palette);
+    const auto colours = distinct_colours(
+        palette_pixels(picture, page * picture.page.height, picture.page.height), max_palette);
     std::vector<PaletteColour> sorted;
     if (colours) sorted.assign(colours->begin(), colours->end());
     std::sort(sorted.begin(), sorted.end());
@@ -296,13 +296,13 @@ std::optional<FewColours> reduce_colours(Picture& picture, PictureFormat format,
 }
 
 std::vector<std::uint8_t> indices_of(const Picture& picture, const FewColours& colours) {
-  if (!colours.palette.empty()) return palette_indices(pixels_of(picture), colours.palette);
-  return palette_indices(pixels_of(picture), grey_levels(colours.depth));
+  if (!colours.palette.empty()) return palette_indices(palette_pixels(picture), colours.palette);
+  return palette_indices(palette_pixels(picture), grey_levels(colours.depth));
 }
 
 std::vector<std::byte> save_indexed_png(const Picture& picture, const FewColours& colours, int compression,
                                         bool interlaced) {
-  const PalettePixels pixels = pixels_of(picture);
+  const PalettePixels pixels = palette_pixels(picture);
   IndexedPng png{.width = picture.image.width(),
                  .height = picture.image.height(),
                  .depth = colours.depth,
@@ -328,12 +328,12 @@ std::vector<std::byte> save_gif(const Picture& picture, const FewColours& colour
   bool some_transparent = false;
   for (const auto& palette : colours.frames) {
     some_transparent |= std::any_of(palette.begin(), palette.end(), [&](PaletteColour colour) {
-      return is_transparent(pixels_of(picture), colour);
+      return is_transparent(palette_pixels(picture), colour);
     });
   }
   for (std::size_t page = 0; page < colours.frames.size(); ++page) {
     const PalettePixels pixels =
-        pixels_of(picture, static_cast<int>(page) * picture.page.height, picture.page.height);
+        palette_pixels(picture, static_cast<int>(page) * picture.page.height, picture.page.height);
     const auto& palette = colours.frames[page];
     const auto indices = palette_indices(pixels, palette);
     GifFrame frame{.palette = {}, .indices = indices};
