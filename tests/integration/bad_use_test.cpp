@@ -23,21 +23,9 @@ namespace {
 namespace fs = std::filesystem;
 
 /// Every path below the job's directory, with what would change if somebody touched it.
-std::map<std::string, FileIdentity> everything(const Job& job) {
-  std::map<std::string, FileIdentity> found;
-  for (const auto& entry : fs::recursive_directory_iterator(job.directory())) {
-    found[entry.path().native()] = identity_of(entry.path());
-  }
-  return found;
-}
-
-bool is_one_line(const std::string& text) {
-  return !text.empty() && text.find('\n') == text.size() - 1;
-}
-
 /// Runs `words`, which must be refused with one line that contains `clue`.
 void check_refused(const Job& job, const Words& words, const std::string& clue) {
-  const auto before = everything(job);
+  const auto before = identities_below(job.directory());
   const ProgramResult result = job.run_command(words);
   INFO("stderr: " << result.err << "stdout: " << result.out);
   CHECK(result.exit_code == 2);
@@ -45,17 +33,7 @@ void check_refused(const Job& job, const Words& words, const std::string& clue) 
   CHECK(result.err.starts_with("wm-supervisor: "));
   CHECK(result.err.find(clue) != std::string::npos);
   CHECK(result.out.empty());
-  CHECK(everything(job) == before);
-}
-
-Words with_inputs(const Job& job, const Words& extra) {
-  Words words = job.command(extra);
-  words.push_back(job.in());
-  return words;
-}
-
-std::string program() {
-  return Job().command().front();
+  CHECK(identities_below(job.directory()) == before);
 }
 
 TEST_CASE("values that cannot be are refused, and nothing is touched") {
@@ -77,14 +55,14 @@ TEST_CASE("values that cannot be are refused, and nothing is touched") {
       {"--config", "/nonexistent.toml", "/nonexistent.toml"},
       {"--worker-program", "/nonexistent", "/nonexistent"},
   }));
-  check_refused(job, with_inputs(job, {option, value}), clue);
+  check_refused(job, job.command_with_inputs({option, value}), clue);
 }
 
 TEST_CASE("an unknown option names the nearest known one") {
   const Job job;
   job.add_pictures(1);
-  check_refused(job, with_inputs(job, {"--wrokers", "3"}), "--workers");
-  check_refused(job, with_inputs(job, {"--opactiy", "0.3"}), "--opacity");
+  check_refused(job, job.command_with_inputs({"--wrokers", "3"}), "--workers");
+  check_refused(job, job.command_with_inputs({"--opactiy", "0.3"}), "--opacity");
 }
 
 TEST_CASE("an unknown key of the configuration file is named with its place") {
@@ -98,10 +76,11 @@ TEST_CASE("missing input, mark or output are said") {
   const Job job;
   job.add_pictures(1);
   check_refused(job, job.command(), "INPUT");
-  check_refused(job, {program(), "--output", job.out(), job.in()}, "--logo");
-  check_refused(job, {program(), "--logo", job.logo(), job.in()}, "--output");
-  check_refused(job, {program(), "--output", job.out(), "--opacity", "0.5", "--logo", job.logo(), job.in()},
-                "--opacity");
+  check_refused(job, {Job::supervisor(), "--output", job.out(), job.in()}, "--logo");
+  check_refused(job, {Job::supervisor(), "--logo", job.logo(), job.in()}, "--output");
+  check_refused(
+      job, {Job::supervisor(), "--output", job.out(), "--opacity", "0.5", "--logo", job.logo(), job.in()},
+      "--opacity");
 }
 
 TEST_CASE("an input that is not there fails, or nothing is done when it is the only one") {
@@ -133,7 +112,7 @@ TEST_CASE("a logo that is missing, a directory or no picture is refused before a
     write_file(logo, sample_picture(80, 60, ".png"));
     fs::permissions(logo, fs::perms::none);
   }
-  check_refused(job, {program(), "--workers", "2", "--output", job.out(), "--logo", logo, job.in()},
+  check_refused(job, {Job::supervisor(), "--workers", "2", "--output", job.out(), "--logo", logo, job.in()},
                 "other-logo");
 }
 
@@ -143,13 +122,13 @@ TEST_CASE("a logo that is cut is refused before anything is made") {
   const std::string picture = sample_picture(80, 60, GENERATE(".png", ".jpg"));
   const std::string logo = job.directory() + "/other-logo";
   write_file(logo, picture.substr(0, picture.size() / 2));
-  check_refused(job, {program(), "--workers", "2", "--output", job.out(), "--logo", logo, job.in()},
+  check_refused(job, {Job::supervisor(), "--workers", "2", "--output", job.out(), "--logo", logo, job.in()},
                 "other-logo");
 }
 
 /// The same, but directories count as unchanged if they have the same names in them.
 std::map<std::string, FileIdentity> all_files(const Job& job) {
-  auto found = everything(job);
+  auto found = identities_below(job.directory());
   for (auto& [path, identity] : found) {
     if (fs::is_directory(path)) identity = {};
   }
@@ -244,7 +223,7 @@ TEST_CASE("a worker that cannot start leaves a finished job as it was") {
 TEST_CASE("an output on a file system that takes no directories is refused") {
   const Job job;
   job.add_pictures(3);
-  check_refused(job, with_inputs(job, {"--output", "/proc/out"}), "/proc");
+  check_refused(job, job.command_with_inputs({"--output", "/proc/out"}), "/proc");
 }
 
 TEST_CASE("an output that cannot be written is refused") {
@@ -252,24 +231,24 @@ TEST_CASE("an output that cannot be written is refused") {
   job.add_pictures(3);
   SECTION("below a file") {
     write_file(job.directory() + "/file", "");
-    check_refused(job, with_inputs(job, {"--output", job.directory() + "/file/out"}), "file");
+    check_refused(job, job.command_with_inputs({"--output", job.directory() + "/file/out"}), "file");
   }
   SECTION("a file") {
     write_file(job.directory() + "/file", "");
-    check_refused(job, with_inputs(job, {"--output", job.directory() + "/file"}), "file");
+    check_refused(job, job.command_with_inputs({"--output", job.directory() + "/file"}), "file");
   }
   SECTION("without permission") {
     if (::geteuid() == 0) skip("root may write everywhere");
     fs::create_directory(job.directory() + "/locked");
     fs::permissions(job.directory() + "/locked", fs::perms::owner_read | fs::perms::owner_exec);
-    check_refused(job, with_inputs(job, {"--output", job.directory() + "/locked/out"}), "locked");
+    check_refused(job, job.command_with_inputs({"--output", job.directory() + "/locked/out"}), "locked");
   }
   SECTION("the log below a file") {
     write_file(job.directory() + "/file", "");
-    check_refused(job, with_inputs(job, {"--log-file", job.directory() + "/file/log"}), "--log-file");
+    check_refused(job, job.command_with_inputs({"--log-file", job.directory() + "/file/log"}), "--log-file");
   }
   SECTION("the log is a directory") {
-    check_refused(job, with_inputs(job, {"--log-file", job.directory()}), "--log-file");
+    check_refused(job, job.command_with_inputs({"--log-file", job.directory()}), "--log-file");
   }
 }
 
@@ -384,26 +363,27 @@ TEST_CASE("a hard link of an input in its place in the output is neither replace
 
 TEST_CASE("--help and --version answer on stdout with exit code 0") {
   const Job job;
-  const ProgramResult help = job.run_command({program(), "--help"});
+  const ProgramResult help = job.run_command({Job::supervisor(), "--help"});
   CHECK(help.exit_code == 0);
   CHECK(help.out.find("--workers") != std::string::npos);
   CHECK(help.err.empty());
-  const ProgramResult version = job.run_command({program(), "--version"});
+  const ProgramResult version = job.run_command({Job::supervisor(), "--version"});
   CAPTURE(version.out, version.err);
   CHECK(version.exit_code == 0);
   const std::regex form(R"(wm-supervisor \d+\.\d+\.\d+( \(commit [0-9a-f]+(-dirty)?\))?\n)"
                         R"(wm-worker \d+\.\d+\.\d+: libvips \d\S*, libjpeg-turbo \d.*\n)");
   CHECK(std::regex_match(version.out, form));
   CHECK(version.err.empty());
-  CHECK(job.run_command({program(), "-V"}).out == version.out);
-  const ProgramResult without_worker = job.run_command({program(), "-V", "--worker-program", "/nowhere"});
+  CHECK(job.run_command({Job::supervisor(), "-V"}).out == version.out);
+  const ProgramResult without_worker =
+      job.run_command({Job::supervisor(), "-V", "--worker-program", "/nowhere"});
   CHECK(without_worker.exit_code == 0);
   CHECK(without_worker.out.starts_with("wm-supervisor "));
   CHECK(without_worker.out.find("/nowhere") != std::string::npos);
   const std::string other = job.directory() + "/other-worker";
   write_file(other, "#!/bin/sh\necho '{\"version\": 3, \"libraries\": [1]}'\n");
   fs::permissions(other, fs::perms::owner_all);
-  const ProgramResult of_other = job.run_command({program(), "-V", "--worker-program", other});
+  const ProgramResult of_other = job.run_command({Job::supervisor(), "-V", "--worker-program", other});
   CHECK(of_other.exit_code == 0);
   CHECK(of_other.out.find("\nwm-worker ?: ") != std::string::npos);
 }

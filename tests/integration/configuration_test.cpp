@@ -22,10 +22,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string program() {
-  return Job().command().front();
-}
-
 /// Its workers alone: while one of them ends, LeakSanitizer starts a process that looks like it.
 std::vector<pid_t> children(const Job& job, const RunningProgram& supervisor) {
   std::vector<pid_t> pids = job.workers("hazard-worker");
@@ -48,7 +44,7 @@ TEST_CASE("--workers 8 in a folder with a configuration file runs that job with 
   const OwnSharedMemory shared_memory;
   if (!shared_memory.obstacle().empty()) skip_part(shared_memory.obstacle());
   RunningProgram running(
-      shared_memory.around({program(), "--workers", "8", "--worker-program", hazard_worker()}),
+      shared_memory.around({Job::supervisor(), "--workers", "8", "--worker-program", hazard_worker()}),
       job.options());
   std::size_t most = 0;
   const auto count = [&] { most = std::max(most, children(job, running).size()); };
@@ -79,7 +75,8 @@ TEST_CASE("there are never more workers than files") {
   const Job job;
   (void)job.add_gated(3);
   write_job_file(job, "gated");
-  RunningProgram running({program(), "--workers", "8", "--worker-program", hazard_worker()}, job.options());
+  RunningProgram running({Job::supervisor(), "--workers", "8", "--worker-program", hazard_worker()},
+                         job.options());
   std::set<pid_t> seen;
   const auto look = [&] {
     for (const pid_t pid : children(job, running)) seen.insert(pid);
@@ -101,7 +98,7 @@ TEST_CASE("the command line wins over the configuration file") {
   const Job job;
   job.add_pictures(2);
   write_job_file(job);
-  const ProgramResult result = job.run_command({program(), "--output", "elsewhere", "--quiet"});
+  const ProgramResult result = job.run_command({Job::supervisor(), "--output", "elsewhere", "--quiet"});
   INFO(result.err);
   CHECK(result.exit_code == 0);
   CHECK(result.out.empty());
@@ -125,35 +122,27 @@ TEST_CASE("--print-config prints a file that reproduces the run") {
   write_file(elsewhere + "/job.toml", printed.out);
   ProgramOptions options = job.options();
   options.directory = elsewhere;
-  const ProgramResult again = job.run_command({program(), "--config", "job.toml"}, options);
+  const ProgramResult again = job.run_command({Job::supervisor(), "--config", "job.toml"}, options);
   INFO(again.err << printed.out);
   CHECK(again.exit_code == 0);
   CHECK(job.report().at("up_to_date") == 4);
   CHECK(job.report().at("inputs") == 4);
 
-  Words print_again{program(), "--config", elsewhere + "/job.toml", "--print-config"};
+  Words print_again{Job::supervisor(), "--config", elsewhere + "/job.toml", "--print-config"};
   CHECK(job.run_command(print_again).out == printed.out);
-}
-
-std::map<std::string, FileIdentity> everything(const Job& job) {
-  std::map<std::string, FileIdentity> found;
-  for (const auto& entry : fs::recursive_directory_iterator(job.directory())) {
-    found[entry.path().native()] = identity_of(entry.path());
-  }
-  return found;
 }
 
 TEST_CASE("--dry-run of a new job says what would become of each file and makes nothing") {
   const Job job;
   const auto names = job.add_pictures(3);
   write_file(job.in("notes.txt"), "ignored");
-  const auto before = everything(job);
+  const auto before = identities_below(job.directory());
   const ProgramResult result = job.run({"--dry-run"});
   CHECK(result.exit_code == 0);
   for (const std::string& name : names) CHECK(result.out.find("mark " + job.in(name)) != std::string::npos);
   CHECK(result.out.find("3 pictures: 3 to mark") != std::string::npos);
   CHECK(result.out.find("1 file ignored") != std::string::npos);
-  CHECK(everything(job) == before);
+  CHECK(identities_below(job.directory()) == before);
 }
 
 TEST_CASE("--dry-run says which outputs a file system might take for one") {
@@ -191,9 +180,9 @@ TEST_CASE("--dry-run of a job that was run before touches nothing") {
   const Job job;
   job.add_pictures(3);
   REQUIRE(job.run().exit_code == 0);
-  const auto before = everything(job);
+  const auto before = identities_below(job.directory());
   CHECK(job.run({"--dry-run"}).exit_code == 0);
-  CHECK(everything(job) == before);
+  CHECK(identities_below(job.directory()) == before);
 }
 
 TEST_CASE("--dry-run after a run that was killed touches nothing") {
@@ -210,7 +199,7 @@ TEST_CASE("--dry-run after a run that was killed touches nothing") {
   REQUIRE(fs::file_size(job.job_directory() + "/job.db-wal") > 0);
   const auto names = [&] {
     std::set<std::string> found;
-    for (const auto& [name, identity] : everything(job)) {
+    for (const auto& [name, identity] : identities_below(job.directory())) {
       if (name.starts_with(job.job_directory())) found.insert(name);
     }
     return found;

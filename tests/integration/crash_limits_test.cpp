@@ -24,8 +24,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto patience = 60s;  // ends a hang: most waits take milliseconds
-
 TEST_CASE("a worker that cannot start, and one that takes too much memory, are reported") {
   const Job boots_badly;
   boots_badly.add_picture("a.jpg");

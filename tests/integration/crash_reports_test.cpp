@@ -30,18 +30,6 @@ namespace fs = std::filesystem;
 using namespace std::chrono_literals;
 using Json = nlohmann::json;
 
-constexpr auto patience = 60s;  // ends a hang: most waits take milliseconds
-
-unsigned mode_of(const std::string& path) {
-  struct ::stat status {};
-  REQUIRE(::stat(path.c_str(), &status) == 0);
-  return status.st_mode & 07777U;
-}
-
-std::string program(const Job& job) {
-  return job.command().front();
-}
-
 TEST_CASE("replay says whether it is the same crash, and with the files before it when it needs them") {
   const Job job;
   job.add_picture("a.jpg");
@@ -53,8 +41,8 @@ TEST_CASE("replay says whether it is the same crash, and with the files before i
   }
   CHECK(job.run_command(words).exit_code == 1);
   const auto replay = [&](const std::string& input, const Words& more) {
-    Words again{program(job), "replay", crash_report_on(job, job.in(input)).directory, "--worker-program",
-                hazard_worker()};
+    Words again{Job::supervisor(), "replay", crash_report_on(job, job.in(input)).directory,
+                "--worker-program", hazard_worker()};
     again.insert(again.end(), more.begin(), more.end());
     return job.run_command(again);
   };
@@ -73,7 +61,7 @@ TEST_CASE("replay says whether it is the same crash, and with the files before i
 
   // The fault is removed: here, by a worker program without the fault.
   const std::string crash = crash_report_on(job, job.in("fault-segv@compose.jpg")).directory;
-  const ProgramResult repaired = job.run_command({program(job), "replay", crash});
+  const ProgramResult repaired = job.run_command({Job::supervisor(), "replay", crash});
   CHECK(repaired.exit_code == 1);
   CHECK(repaired.out.find("not reproduced") != std::string::npos);
   write_file(job.in("fault-segv@compose.jpg"), "no picture any more");
@@ -107,13 +95,13 @@ TEST_CASE("of many equal crashes five are reported in full and the rest is count
     if (entry.is_regular_file()) bytes += entry.file_size();
   }
   CHECK(bytes < 3'000'000);
-  const ProgramResult list = job.run_command({program(job), "crashes", job.out()});
+  const ProgramResult list = job.run_command({Job::supervisor(), "crashes", job.out()});
   CHECK(list.exit_code == 0);
   CHECK(list.out.find("40 crashes, 1 different") != std::string::npos);
   const std::size_t command = list.out.find("wm-supervisor crashes show ");
   REQUIRE(command != std::string::npos);
   const std::string shown = list.out.substr(command, list.out.find('\n', command) - command);
-  CHECK(job.run_command({"/bin/sh", "-c", "PATH=${0%/*}:$PATH; " + shown, program(job)}).exit_code == 0);
+  CHECK(job.run_command({"/bin/sh", "-c", "PATH=${0%/*}:$PATH; " + shown, Job::supervisor()}).exit_code == 0);
 }
 
 TEST_CASE(
@@ -153,7 +141,7 @@ TEST_CASE(
     const std::size_t begin = text.find(introduction) + introduction.size();
     const std::string shown = text.substr(begin, text.find('\n', begin) - begin);
     const ProgramResult done =
-        job.run_command({"/bin/sh", "-c", "cd / && PATH=${0%/*}:$PATH; " + shown, program(job)});
+        job.run_command({"/bin/sh", "-c", "cd / && PATH=${0%/*}:$PATH; " + shown, Job::supervisor()});
     CAPTURE(done.err);
     CHECK(done.exit_code == 0);
     const CrashReport complete = crash_report_on(job, job.in("fault-segv@compose.jpg"));
@@ -224,7 +212,7 @@ TEST_CASE("when supervisor and worker die together, recover and the next run rep
     CHECK(running.wait().signal == SIGKILL);
     REQUIRE(wait_until([&] { return job.workers("hazard-worker").empty(); }, patience));
     if (by_command) {
-      const ProgramResult recovered = job.run_command({program(job), "crashes", "recover", job.out()});
+      const ProgramResult recovered = job.run_command({Job::supervisor(), "crashes", "recover", job.out()});
       CAPTURE(recovered.out, recovered.err);
       CHECK(recovered.exit_code == 0);
     } else {
@@ -240,13 +228,15 @@ TEST_CASE("when supervisor and worker die together, recover and the next run rep
     CHECK(report.json["files"].back()["input"] == job.in("fault-segv@encode.jpg"));
     CHECK(report.json["task"]["input"] == job.in("fault-segv@encode.jpg"));
     if (by_command) {
-      CHECK(job.run_command({program(job), "replay", report.directory, "--worker-program", hazard_worker()})
+      CHECK(job.run_command(
+                   {Job::supervisor(), "replay", report.directory, "--worker-program", hazard_worker()})
                 .exit_code == 0);
     }
     // The next run needs the proof of what was published, and nobody reports the death again.
     CHECK(fs::is_empty(crashes_of(job) + "/cells") != by_command);
     if (!by_command) continue;
-    CHECK(job.run_command({program(job), "crashes", "recover", job.out()}).out == "no worker had crashed\n");
+    CHECK(job.run_command({Job::supervisor(), "crashes", "recover", job.out()}).out ==
+          "no worker had crashed\n");
     CHECK(crash_index(job).size() == 1);
   }
 }
@@ -275,7 +265,7 @@ TEST_CASE(
   running.send(SIGKILL);
   CHECK(running.wait().signal == SIGKILL);
   REQUIRE(wait_until([&] { return job.workers("hazard-worker").empty(); }, patience));
-  const ProgramResult recovered = job.run_command({program(job), "crashes", "recover", job.out()});
+  const ProgramResult recovered = job.run_command({Job::supervisor(), "crashes", "recover", job.out()});
   CAPTURE(recovered.out, recovered.err);
   CHECK(recovered.exit_code == 0);
   REQUIRE(crash_index(job).size() == 1);
@@ -294,12 +284,12 @@ TEST_CASE("stacks shows where the workers of a running job stand, and the job go
   for (unsigned i = 0; i < 24; ++i) job.add_picture("gated" + std::to_string(i) + ".jpg", i);
   RunningProgram running = job.start(with_hazard_worker({"--workers", "2"}));
   REQUIRE(wait_until([&] { return job.at_gate() == 2; }, patience));
-  const ProgramResult stacks = job.run_command({program(job), "stacks", job.out()});
+  const ProgramResult stacks = job.run_command({Job::supervisor(), "stacks", job.out()});
   CAPTURE(stacks.out, stacks.err);
   CHECK(stacks.exit_code == 0);
   CHECK(stacks.out.find("=== worker-01 (pid ") != std::string::npos);
   CHECK(stacks.out.find("run_worker") != std::string::npos);
-  const ProgramResult one = job.run_command({program(job), "stacks", job.out(), "2"});
+  const ProgramResult one = job.run_command({Job::supervisor(), "stacks", job.out(), "2"});
   CHECK(one.out.find("worker-01") == std::string::npos);
   CHECK(one.out.find("=== worker-02") != std::string::npos);
   CHECK(one.exit_code == 0);
@@ -307,7 +297,7 @@ TEST_CASE("stacks shows where the workers of a running job stand, and the job go
   CHECK(running.wait().exit_code == 0);
   CHECK(job.report()["marked"] == 24);
   CHECK(crash_index(job).empty());
-  CHECK(job.run_command({program(job), "stacks", job.out()}).exit_code == 1);  // no worker is left
+  CHECK(job.run_command({Job::supervisor(), "stacks", job.out()}).exit_code == 1);  // no worker is left
 }
 
 TEST_CASE("the command in a report repeats the crash, wherever the job is") {
@@ -316,12 +306,13 @@ TEST_CASE("the command in a report repeats the crash, wherever the job is") {
   const std::string directory = job.directory() + "/it's here; $(touch harm)\n";
   CHECK(job.run(with_hazard_worker({"--workers", "1", "--retries", "0", "--job-dir", directory})).exit_code ==
         1);
-  const ProgramResult list = job.run_command({program(job), "crashes", "show", "2", "--job-dir", directory});
+  const ProgramResult list =
+      job.run_command({Job::supervisor(), "crashes", "show", "2", "--job-dir", directory});
   const std::size_t begin = list.out.find("\nReplay");
   REQUIRE(begin != std::string::npos);
   const std::string line = list.out.substr(begin + 1, list.out.find('\n', begin + 1) - begin - 1);
   std::string command = line.substr(line.find("wm-supervisor replay"));
-  command.replace(0, std::string("wm-supervisor").size(), program(job));
+  command.replace(0, std::string("wm-supervisor").size(), Job::supervisor());
   const ProgramResult again =
       job.run_command({"/bin/bash", "-c", command + " --worker-program " + hazard_worker()});
   CAPTURE(line, again.out, again.err);
@@ -362,7 +353,7 @@ TEST_CASE("hostile names are shown on one line, hidden when asked, and the crash
   CHECK(index.front()["input_encoding"] == "percent");
   const CrashReport report = crash_report(job, index.front()["id"]);
   CHECK(report.text.find('\x1b') == std::string::npos);
-  CHECK(job.run_command({program(job), "replay", report.directory, "--worker-program", hazard_worker()})
+  CHECK(job.run_command({Job::supervisor(), "replay", report.directory, "--worker-program", hazard_worker()})
             .exit_code == 0);
 
   fs::remove_all(job.out());
@@ -373,7 +364,7 @@ TEST_CASE("hostile names are shown on one line, hidden when asked, and the crash
   CHECK(redacted.text.find("fault-segv") == std::string::npos);
   CHECK(redacted.json["task"].dump().find(".jpg") != std::string::npos);
   CHECK(fs::exists(redacted.directory + "/cell"));
-  const ProgramResult replay = job.run_command({program(job), "replay", redacted.directory});
+  const ProgramResult replay = job.run_command({Job::supervisor(), "replay", redacted.directory});
   CHECK(replay.exit_code == 2);
   CHECK(replay.err.find("--redact-paths") != std::string::npos);
 }

@@ -28,21 +28,10 @@ namespace fs = std::filesystem;
 using namespace std::chrono_literals;
 using Json = nlohmann::json;
 
-constexpr auto patience = 60s;               // ends a hang: most waits take milliseconds
 constexpr double handler_patience_ms = 200;  // of a dying worker, for all its other threads together
 
 constexpr uid_t nobody = 65534;
 const Words as_nobody{"/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"};
-
-unsigned mode_of(const std::string& path) {
-  struct ::stat status {};
-  REQUIRE(::stat(path.c_str(), &status) == 0);
-  return status.st_mode & 07777U;
-}
-
-std::string program(const Job& job) {
-  return job.command().front();
-}
 
 /// Everything of the job, as if an unprivileged user had made it.
 void give_to_nobody(const Job& job) {
@@ -167,7 +156,8 @@ TEST_CASE(
   const std::string analyzer = job.directory() + "/analyzer";
   write_file(analyzer, "#!/bin/sh\nuntil [ $(ls '" + job.out() + "' | wc -l) -eq " +
                            std::to_string(names.size()) + " ]; do sleep 0.02; done\nexec '" +
-                           fs::path(program(job)).parent_path().string() + "/wm-crash-analyzer' \"$@\"\n");
+                           fs::path(Job::supervisor()).parent_path().string() +
+                           "/wm-crash-analyzer' \"$@\"\n");
   REQUIRE(::chmod(analyzer.c_str(), 0755) == 0);
   ProgramOptions options = job.options();
   options.environment.push_back("WM_CRASH_ANALYZER=" + analyzer);
@@ -218,11 +208,11 @@ TEST_CASE(
 
   const auto replay = [&] {
     const ProgramOptions preloaded{.environment = {preload}};
-    return job.run_command({program(job), "replay", report.directory}, preloaded);
+    return job.run_command({Job::supervisor(), "replay", report.directory}, preloaded);
   };
   CHECK(replay().exit_code == 0);
   // Without the faulty library.
-  CHECK(job.run_command({program(job), "replay", report.directory}).exit_code == 1);
+  CHECK(job.run_command({Job::supervisor(), "replay", report.directory}).exit_code == 1);
 }
 
 TEST_CASE("an uncaught exception is reported with its type, its message and the line of the throw") {

@@ -25,7 +25,7 @@ bool installed(const std::string& program) {
 
 TEST_CASE("doctor says what is there and ends well on a good machine") {
   const Job job;
-  const ProgramResult result = job.run_command({job.command().front(), "doctor"});
+  const ProgramResult result = job.run_command({Job::supervisor(), "doctor"});
   CAPTURE(result.out, result.err);
   CHECK(result.exit_code == 0);
   for (const char* const subject : {"libvips", "JPEG", "CPUs", "core dumps", "wm-crash-analyzer", "ptrace"}) {
@@ -37,7 +37,7 @@ TEST_CASE("doctor says what is there and ends well on a good machine") {
 TEST_CASE("doctor fails when the worker does not start") {
   const Job job;
   const ProgramResult result =
-      job.run_command({job.command().front(), "doctor", "--worker-program", "/bin/false"});
+      job.run_command({Job::supervisor(), "doctor", "--worker-program", "/bin/false"});
   CHECK(result.exit_code == 1);
   CHECK(result.out.find("FAIL wm-worker") != std::string::npos);
 }
@@ -74,7 +74,7 @@ TEST_CASE("without a terminal --gdb runs the worker under gdbserver, which ends 
 TEST_CASE("wrong use of a subcommand says how it is used and touches nothing") {
   const Job job;
   const auto refusal = [&](Words words) {
-    words.insert(words.begin(), job.command().front());
+    words.insert(words.begin(), Job::supervisor());
     const ProgramResult result = job.run_command(words);
     CHECK(result.exit_code == 2);
     CHECK(result.out.empty());

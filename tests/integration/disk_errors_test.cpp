@@ -17,6 +17,7 @@
 #include "tests/support/files.h"
 #include "tests/support/journal_rows.h"
 #include "tests/support/merged_job.h"
+#include "tests/support/own_mounts.h"
 #include "tests/support/skip.h"
 #include "tests/support/small_disk.h"
 
@@ -25,14 +26,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const std::string no_mounts = enter_own_mounts();  // before any thread starts
-
-constexpr unsigned pictures = 4;
+constexpr unsigned few_pictures = 4;
 
 /// A job that has marked its pictures.
 struct FinishedJob : Job {
   explicit FinishedJob(Words more = {}) : options(std::move(more)) {
-    names = add_pictures(pictures);
+    names = add_pictures(few_pictures);
     REQUIRE(run(options).exit_code == 0);
   }
 
@@ -50,7 +49,7 @@ struct FinishedJob : Job {
     const ProgramResult result = run(options);
     CAPTURE(result.err);
     CHECK(result.exit_code == 0);
-    CHECK(report().at("up_to_date") == pictures);
+    CHECK(report().at("up_to_date") == few_pictures);
   }
 
   Words options;
@@ -84,7 +83,7 @@ TEST_CASE("one error about its journal ends a run before it begins, or costs it 
   CAPTURE(result.out, result.err);
   CHECK((result.exit_code == 0 || result.exit_code == 2));
   if (result.exit_code == 2) CHECK(result.err.find("Input/output error") != std::string::npos);
-  if (result.exit_code == 0) CHECK(job.report().at("up_to_date") == pictures);
+  if (result.exit_code == 0) CHECK(job.report().at("up_to_date") == few_pictures);
   job.check_nothing_is_forgotten();
 }
 
@@ -185,7 +184,7 @@ TEST_CASE("outputs among the inputs are not marked when the output directory can
 /// A job whose pictures are in a directory below the inputs.
 struct SyncedJob : Job {
   explicit SyncedJob(std::string durability) : words{"--recursive", "--durability", std::move(durability)} {
-    const auto names = add_pictures(pictures);
+    const auto names = add_pictures(few_pictures);
     fs::create_directory(in("below"));
     for (const std::string& name : names) fs::rename(in(name), in("below/" + name));
   }
@@ -208,9 +207,9 @@ struct SyncedJob : Job {
     const ProgramResult result = run(words);
     CAPTURE(result.err);
     CHECK(result.exit_code == 0);
-    CHECK(report().at("marked") == pictures);
+    CHECK(report().at("marked") == few_pictures);
     const auto after = outputs();
-    CHECK(after.size() == pictures);
+    CHECK(after.size() == few_pictures);
     for (const auto& [name, identity] : before) CHECK(after.at(name) != identity);
   }
 
@@ -230,7 +229,7 @@ TEST_CASE("outputs that did not reach the disk are made again, although the next
   CHECK(has(result.err, "; see to the disk of the outputs and run the same command again"));
   CHECK(ledger_fault(job, result) == "");
   CHECK(job.report().at("marked") == 0);
-  CHECK(job.report().at("pending") == pictures);
+  CHECK(job.report().at("pending") == few_pictures);
   CHECK(has(read_file(job.log_file()), " may not have reached the disk; the next run makes "));
   job.check_all_is_made_again();
 }
@@ -264,7 +263,7 @@ TEST_CASE("a crash record that cannot be opened stays for the next run") {
   const bool at_start = GENERATE(true, false);
   CAPTURE(at_start);
   const Words command = at_start ? job.command_with_inputs()
-                                 : Words{job.command().front(), "crashes", "recover", job.job_directory()};
+                                 : Words{Job::supervisor(), "crashes", "recover", job.job_directory()};
   const ProgramResult result = run_with_error(job, command, record, "openat:error=EMFILE:when=1");
   CAPTURE(result.out, result.err);
   CHECK(result.exit_code == (at_start ? 2 : 1));

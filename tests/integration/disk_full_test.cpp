@@ -14,6 +14,7 @@
 #include "tests/support/files.h"
 #include "tests/support/job.h"
 #include "tests/support/journal_rows.h"
+#include "tests/support/own_mounts.h"
 #include "tests/support/sample_pictures.h"
 #include "tests/support/skip.h"
 #include "tests/support/small_disk.h"
@@ -24,8 +25,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using namespace std::chrono_literals;
-
-const std::string no_mounts = enter_own_mounts();  // before any thread starts
 
 void skip_without_mounts() {
   if (!no_mounts.empty()) skip(no_mounts);
@@ -172,7 +171,7 @@ TEST_CASE("a full disk of the journal stops the job, and what is published is no
         std::string::npos);
   CHECK(result.err.find("free some space and run the same command again") != std::string::npos);
   check_nothing_is_broken(job);
-  const ProgramResult status = job.run_command({job.command().front(), "status", job.job_directory()});
+  const ProgramResult status = job.run_command({Job::supervisor(), "status", job.job_directory()});
   CAPTURE(status.out, status.err);
   CHECK(status.exit_code == 3);
   CHECK(status.out.starts_with("stopped early "));

@@ -33,7 +33,7 @@ std::string record_path(const Job& job, const std::string& name) {
 }
 
 ProgramResult stacks(const Job& job) {
-  return job.run_command({job.command().front(), "stacks", job.out()});
+  return job.run_command({Job::supervisor(), "stacks", job.out()});
 }
 
 /// Of a run before. A job goes over the crash records that it finds when it starts and removes this one; what
@@ -238,9 +238,7 @@ TEST_CASE("of very many crash records, `crashes recover` reports on as many each
   REQUIRE(job.run().exit_code == 0);
   for (unsigned i = 0; i < 80; ++i)
     write_crash_record(record_path(job, "W01-" + std::to_string(i) + "-0000000000000001"), {.pid = 999999});
-  const auto recover = [&] {
-    return job.run_command({job.command().front(), "crashes", "recover", job.out()});
-  };
+  const auto recover = [&] { return job.run_command({Job::supervisor(), "crashes", "recover", job.out()}); };
   const ProgramResult first = recover();
   CHECK(first.exit_code == 1);
   CHECK(first.err.find("16 further crashes are not reported yet") != std::string::npos);
@@ -259,17 +257,17 @@ TEST_CASE(
   job.add_picture("a.jpg");
   CHECK(job.run({"--workers", "1"}).exit_code == 0);  // the job is kept for replay
   write_crash_record(record_path(job, "W01-1-0000000000000001"), {.pid = 999999, .input = input});
-  const ProgramResult recovered = job.run_command({job.command().front(), "crashes", "recover", job.out()});
+  const ProgramResult recovered = job.run_command({Job::supervisor(), "crashes", "recover", job.out()});
   CAPTURE(recovered.out, recovered.err);
   CHECK(recovered.exit_code == 0);
   REQUIRE(crash_index(job).size() == 1);
   const std::string report = crashes_of(job) + "/" + crash_index(job).front()["id"].get<std::string>();
-  const ProgramResult replay = job.run_command({job.command().front(), "replay", report});
+  const ProgramResult replay = job.run_command({Job::supervisor(), "replay", report});
   CHECK(replay.exit_code == 1);  // not reproduced
   CHECK(replay.out.find("cannot tell whether the file is the one") != std::string::npos);
   fs::rename(input, job.directory() + "/moved.jpg");
   fs::create_symlink(job.directory() + "/moved.jpg", input);
-  const ProgramResult by_link = job.run_command({job.command().front(), "replay", report});
+  const ProgramResult by_link = job.run_command({Job::supervisor(), "replay", report});
   CHECK(by_link.exit_code == 2);
   CHECK(by_link.err.find("has been replaced since the crash") != std::string::npos);
 }
@@ -307,8 +305,8 @@ Json frame_of(const TempDir& directory, const std::string& path, const std::stri
   const std::string crash_record = directory.path() + "/h.cell";
   write_crash_record(crash_record,
                      {.pid = 999999, .map = map_line(0x400000, 0x100000, path), .module = head});
-  const ProgramResult result = run_program(
-      {fs::path(Job().command().front()).parent_path().string() + "/wm-crash-analyzer", crash_record});
+  const ProgramResult result =
+      run_program({fs::path(Job::supervisor()).parent_path().string() + "/wm-crash-analyzer", crash_record});
   CAPTURE(path, result.out, result.err);
   REQUIRE_FALSE(result.timed_out);
   if (result.exit_code != 0) return Json{{"on_disk", "refused"}, {"function", nullptr}};
@@ -317,7 +315,7 @@ Json frame_of(const TempDir& directory, const std::string& path, const std::stri
 
 TEST_CASE("the analyzer opens no module outside of the directories of programs") {
   const TempDir directory;
-  const std::string program = Job().command().front();
+  const std::string program = Job::supervisor();
   const std::string head = read_file(program).substr(0, 2048);
   // The worker's own program, in the analyzer's directory.
   CHECK(frame_of(directory, program, head)["on_disk"] == "same");

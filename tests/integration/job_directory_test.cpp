@@ -21,10 +21,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool is_one_line(const std::string& text) {
-  return !text.empty() && text.find('\n') == text.size() - 1;
-}
-
 void set_mode(const std::string& path, mode_t mode) {
   REQUIRE(::chmod(path.c_str(), mode) == 0);
 }
@@ -53,24 +49,24 @@ struct Name {
 };
 
 /// Every name that a run may open in its job directory.
-const Name names[] = {{"lock"},
-                      {"job.db"},
-                      {"job.db-wal"},
-                      {"job.db-shm"},
-                      {"job.db-journal"},
-                      {"wm-supervisor.log"},
-                      {"wm-supervisor.log.1"},
-                      {"report.json"},
-                      {"report.json.tmp"},
-                      {"quarantine.txt", true},
-                      {"quarantine.txt.tmp", true},
-                      {"crashes", true},
-                      {"crashes/cells", true},
-                      {"crashes/jobs", true},
-                      {"crashes/index.jsonl", true}};
+const Name opened_names[] = {{"lock"},
+                             {"job.db"},
+                             {"job.db-wal"},
+                             {"job.db-shm"},
+                             {"job.db-journal"},
+                             {"wm-supervisor.log"},
+                             {"wm-supervisor.log.1"},
+                             {"report.json"},
+                             {"report.json.tmp"},
+                             {"quarantine.txt", true},
+                             {"quarantine.txt.tmp", true},
+                             {"crashes", true},
+                             {"crashes/cells", true},
+                             {"crashes/jobs", true},
+                             {"crashes/index.jsonl", true}};
 
 TEST_CASE("whatever lies under a name of the job directory, the run ends and nothing else is touched") {
-  for (const Name& name : names) {
+  for (const Name& name : opened_names) {
     const Job job;
     const Victim victim(job);
     job.add_picture("a.jpg");
@@ -158,7 +154,7 @@ TEST_CASE("a job directory that somebody else can write is refused by runs and b
   job.add_picture("a.jpg");
   job.add_picture("fault-segv@compose.jpg", 1);
   CHECK(job.run(with_hazard_worker({"--retries", "0"})).exit_code == 1);
-  const std::string program = job.command().front();
+  const std::string program = Job::supervisor();
   const std::string id = crash_index(job).front()["id"];
   const std::string crash = crash_report(job, id).directory;
   const std::vector<Words> commands{
@@ -204,7 +200,7 @@ TEST_CASE("commands that read crashes neither follow nor wait for what lies in t
   const Victim victim(job);
   job.add_picture("fault-segv@compose.jpg", 1);
   CHECK(job.run(with_hazard_worker({"--retries", "0"})).exit_code == 1);
-  const std::string program = job.command().front();
+  const std::string program = Job::supervisor();
   const std::string id = crash_index(job).front()["id"];
   const std::string crash = crash_report(job, id).directory;
   for (const std::string& path :
@@ -409,7 +405,7 @@ TEST_CASE("a key of 400,000 dots is an error with its line") {
   for (int i = 0; i < 400'000; ++i) text += ".a";
   write_file(job.directory() + "/deep.toml", "\n" + text + " = 1\n");
   const ProgramResult result =
-      job.run_command({job.command().front(), "--config", job.directory() + "/deep.toml"});
+      job.run_command({Job::supervisor(), "--config", job.directory() + "/deep.toml"});
   CHECK(result.exit_code == 2);
   CHECK(is_one_line(result.err));
   CHECK(result.err.find("deep.toml:2: a key has more than 16 parts") != std::string::npos);

@@ -184,7 +184,7 @@ TEST_CASE("a run that is refused because its journal is damaged leaves the job d
       found.insert(entry.path().native());
     return found;
   };
-  const Words show{job.command().front(), "status", job.job_directory()};
+  const Words show{Job::supervisor(), "status", job.job_directory()};
   const std::string status = job.run_command(show).out;
   const auto before = names();
   for (const std::string& bytes : {whole.substr(0, whole.size() / 2), whole.substr(0, 5000),

@@ -179,7 +179,7 @@ TEST_CASE("a supervisor that is killed after its workers have ended: nothing is 
   REQUIRE(run_program(words, options).signal == SIGKILL);
   CHECK(files_below(job.out()) == names);
   if (GENERATE(false, true))
-    CHECK(job.run_command({job.command().front(), "crashes", "recover", job.out()}).exit_code == 0);
+    CHECK(job.run_command({Job::supervisor(), "crashes", "recover", job.out()}).exit_code == 0);
   const ProgramResult result = job.run();
   INFO(result.err);
   CHECK(result.exit_code == 0);
@@ -344,7 +344,7 @@ TEST_CASE("the log says what each worker may hold, and so does doctor") {
   CHECK(job.run({"--workers", "2"}).exit_code == 0);
   const std::string by_default = first_line();
   CHECK(by_default.find("iB of memory for each: ") != std::string::npos);
-  const ProgramResult doctor = job.run_command({job.command().front(), "doctor"});
+  const ProgramResult doctor = job.run_command({Job::supervisor(), "doctor"});
   CHECK(doctor.out.find("--memory-limit") != std::string::npos);
   CHECK(doctor.out.find("80 % of ") != std::string::npos);
 }

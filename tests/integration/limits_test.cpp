@@ -22,17 +22,11 @@ ProgramResult run_after(const std::string& setting, const Job& job, Words words,
   return job.run_command(words);
 }
 
-Words with_inputs(const Job& job, const Words& extra = {}) {
-  Words words = job.command(extra);
-  words.push_back(job.in());
-  return words;
-}
-
 TEST_CASE("whatever prints to a full disk says so and fails") {
   const Job job;
   job.add_picture("a.jpg");
   REQUIRE(job.run().exit_code == 0);
-  const std::string program = job.command().front();
+  const std::string program = Job::supervisor();
   const std::vector<Words> all{
       {program, "--help"},
       {program, "--version"},
@@ -40,10 +34,10 @@ TEST_CASE("whatever prints to a full disk says so and fails") {
       {program, "crashes", job.out()},
       {program, "crashes", "--help"},
       {program, "doctor"},
-      with_inputs(job, {"--print-config"}),
-      with_inputs(job, {"--dry-run"}),
-      with_inputs(job),
-      with_inputs(job, {"--preview", "1", "--preview-file", job.directory() + "/sheet.png"}),
+      job.command_with_inputs({"--print-config"}),
+      job.command_with_inputs({"--dry-run"}),
+      job.command_with_inputs(),
+      job.command_with_inputs({"--preview", "1", "--preview-file", job.directory() + "/sheet.png"}),
       {program, "preview", job.in("a.jpg"), "-o", job.directory() + "/p.png", "--logo", job.logo()}};
   for (const Words& words : all) {
     CAPTURE(words);
@@ -52,7 +46,7 @@ TEST_CASE("whatever prints to a full disk says so and fails") {
     CHECK_THAT(result.err, Contains("standard output cannot be written: No space left on device"));
   }
   for (const std::string nobody : {" > >(exit)", " >&-"})  // nobody wants to read the summary
-    CHECK(run_after("", job, with_inputs(job), nobody).exit_code == 0);
+    CHECK(run_after("", job, job.command_with_inputs(), nobody).exit_code == 0);
   // But this was all that was wanted.
   CHECK(run_after("", job, {program, "report", "--json", "-", job.out()}, " >&-").exit_code == 1);
   CHECK(run_after("", job, {program, "crashes", job.out()}, " >&-").exit_code == 1);
@@ -61,7 +55,7 @@ TEST_CASE("whatever prints to a full disk says so and fails") {
 TEST_CASE("a limit on the sizes of files that is too small for the job is named, and nothing is made") {
   const Job job;
   job.add_picture("a.jpg");
-  const ProgramResult result = run_after("ulimit -f 20; ", job, with_inputs(job));
+  const ProgramResult result = run_after("ulimit -f 20; ", job, job.command_with_inputs());
   CHECK(result.exit_code == 3);
   CHECK(result.signal == 0);
   CHECK_THAT(result.err, Contains("the limit on file sizes is 20480 bytes; raise it with ulimit -f"));
@@ -73,7 +67,7 @@ TEST_CASE("an output beyond the limit on the sizes of files fails alone") {
   job.add_picture("a.jpg");
   // Crash records must fit; 94 MB of pixels do not.
   write_file(job.in("large.tif"), sample_picture(5600, 5600, ".tif"));
-  const ProgramResult result = run_after("ulimit -f 81920; ", job, with_inputs(job));
+  const ProgramResult result = run_after("ulimit -f 81920; ", job, job.command_with_inputs());
   INFO(result.err);
   CHECK(result.exit_code == 1);
   CHECK(ledger_fault(job, result) == "");

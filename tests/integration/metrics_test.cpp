@@ -34,8 +34,6 @@ namespace {
 namespace fs = std::filesystem;
 using namespace std::chrono_literals;
 
-constexpr auto patience = 60s;
-
 /// Ends the test case if there is no such program.
 std::string program(const std::string& name, const std::string& package) {
   for (const std::string directory : {"/usr/bin", "/usr/local/bin"}) {
@@ -316,8 +314,8 @@ TEST_CASE("the example rules are rules, and do what they say") {
 }
 
 /// All strings below a member of this name.
-void collect(const nlohmann::json& json, const std::string& key, std::string& found) {
-  for (const auto& [name, value] : json.items()) {
+void collect(const nlohmann::json& object, const std::string& key, std::string& found) {
+  for (const auto& [name, value] : object.items()) {
     if (value.is_structured()) collect(value, key, found);
     if (name == key && value.is_string()) found += value.get<std::string>() + "\n";
   }

@@ -10,6 +10,7 @@
 #include "tests/support/files.h"
 #include "tests/support/folding_disk.h"
 #include "tests/support/job.h"
+#include "tests/support/own_mounts.h"
 #include "tests/support/sample_pictures.h"
 #include "tests/support/skip.h"
 #include "tests/support/small_disk.h"
@@ -18,8 +19,6 @@ namespace wm::test {
 namespace {
 
 namespace fs = std::filesystem;
-
-const std::string no_mounts = enter_own_mounts();  // before any thread starts
 
 std::string colliding_input(const Job& job) {
   const nlohmann::json report = job.report();

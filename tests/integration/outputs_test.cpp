@@ -46,7 +46,7 @@ const Words other_recipe{"--opacity", "0.9"};
 
 /// A job with these marks instead of the tests' logo, which "LOGO" stands for; "CLEAR" is a transparent one.
 ProgramResult run_with_marks(const Job& job, const Words& marks, const Words& extra = {}) {
-  Words words{job.command().front(), "--workers", "2", "--output", job.out()};
+  Words words{Job::supervisor(), "--workers", "2", "--output", job.out()};
   for (const std::string& word : marks) {
     words.push_back(word == "LOGO"                  ? job.logo()
                     : word.starts_with("INVISIBLE") ? job.directory() + "/" + word
@@ -463,7 +463,7 @@ TEST_CASE("marks that no picture can show stop a job before it touches anything"
 TEST_CASE("a preview does not show a picture that no mark is seen on") {
   const Job job;
   job.add_picture("a.jpg");
-  const ProgramResult result = job.run_command({job.command().front(), "preview", job.in("a.jpg"), "-o",
+  const ProgramResult result = job.run_command({Job::supervisor(), "preview", job.in("a.jpg"), "-o",
                                                 job.directory() + "/p.png", "--text", "{exif:Artist}"});
   CHECK(result.exit_code == 1);
   CHECK_THAT(result.err, Catch::Matchers::Contains("no mark would be seen on it"));

@@ -78,15 +78,13 @@ TEST_CASE("a second supervisor that cannot see the first one's lock gets exit co
           std::string::npos);
     CHECK(second.err.find("can be taken over in") != std::string::npos);
   }
-  const ProgramResult shown =
-      shared.job.run_command({shared.job.command().front(), "report", shared.other->out()});
+  const ProgramResult shown = shared.job.run_command({Job::supervisor(), "report", shared.other->out()});
   INFO(shown.err);
   CHECK(shown.exit_code == 75);
   const ProgramResult rehearsed = shared.start(*shared.other, {"--dry-run"}).wait();
   INFO(rehearsed.err);
   CHECK(rehearsed.exit_code == 75);
-  const ProgramResult status =
-      shared.job.run_command({shared.job.command().front(), "status", shared.other->out()});
+  const ProgramResult status = shared.job.run_command({Job::supervisor(), "status", shared.other->out()});
   INFO(status.out);
   CHECK(status.exit_code == 0);
   shared.job.open_gate();
@@ -235,7 +233,7 @@ TEST_CASE("what another machine did not record is made again, even if it is cut 
     is_cut = true;
   }
   REQUIRE(is_cut);
-  CHECK(shared.job.run_command({shared.job.command().front(), "status", shared.other->out()}).exit_code == 0);
+  CHECK(shared.job.run_command({Job::supervisor(), "status", shared.other->out()}).exit_code == 0);
   shared.job.open_gate();
   const ProgramResult second = shared.start(*shared.other, {"--wait-lock", "10m"}).wait();
   INFO(second.err);
@@ -267,7 +265,7 @@ TEST_CASE("a merged report sees a shard whose lock it cannot see, and when its s
   RunningProgram shard = shared.start(*shared.one, {"--shard", "1/1"});
   REQUIRE(shared.waits_at_gate());
   const auto merge = [&] {
-    return shared.job.run_command({shared.job.command().front(), "report", "merge", shared.other->out()});
+    return shared.job.run_command({Job::supervisor(), "report", "merge", shared.other->out()});
   };
   const ProgramResult running = merge();
   CAPTURE(running.out, running.err);

@@ -35,7 +35,7 @@ namespace fs = std::filesystem;
 namespace {
 
 ProgramResult recover(const Job& job) {
-  return job.run_command({job.command().front(), "crashes", "recover", job.out()});
+  return job.run_command({Job::supervisor(), "crashes", "recover", job.out()});
 }
 
 std::string owner_of(const Job& job) {
@@ -262,7 +262,7 @@ TEST_CASE("crashes recover owns the job meanwhile, and leaves what is known of t
   const auto touched = fs::last_write_time(owner_of(job));
   // A full pipe holds it at its last word.
   const FullPipe pipe(job.directory() + "/pipe");
-  RunningProgram recovery(pipe.as_stdout_of({job.command().front(), "crashes", "recover", job.out()}),
+  RunningProgram recovery(pipe.as_stdout_of({Job::supervisor(), "crashes", "recover", job.out()}),
                           job.options());
   const auto owner_pid = [&] {
     const auto owner = nlohmann::json::parse(read_file(owner_of(job)), nullptr, false);

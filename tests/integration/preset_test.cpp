@@ -63,8 +63,7 @@ TEST_CASE("proof-tiles leave no large clean area, whatever the picture and the m
   for (const Words& mark :
        {Words{"--text", "PROOF"}, Words{"--text", "(c) 2026 Northlight Pictures, all rights reserved"},
         Words{"--logo", job.logo()}, Words{"--logo", tall_logo}}) {
-    Words words{job.command().front(), "--workers", "1",        "--quiet",
-                "--overwrite",         "all",       "--output", job.out()};
+    Words words{Job::supervisor(), "--workers", "1", "--quiet", "--overwrite", "all", "--output", job.out()};
     words.insert(words.end(), mark.begin(), mark.end());
     words.insert(words.end(), {"--preset", "proof-tiles", job.in()});
     const ProgramResult result = job.run_command(words);

@@ -138,7 +138,7 @@ std::string ended_early(const std::string& file, int scans) {
   return file.substr(0, at) + "\xff\xd9";
 }
 
-struct Kind {
+struct EncodedKind {
   const char* file;
   int bands;
   const char* ending;
@@ -148,20 +148,20 @@ struct Kind {
 
 TEST_CASE("through pixels a JPEG without a mark's blocks is that of one encoding with the same tables") {
   const Job job;
-  const std::vector<Kind> kinds{{"grey.jpg", 1, ".jpg[Q=70]"},
-                                {"420.jpg", 3, ".jpg[Q=60]"},
-                                {"420-fine.jpg", 3, ".jpg[Q=89]"},
-                                {"444.jpg", 3, ".jpg[Q=92]"},
-                                {"444-coarse.jpg", 3, ".jpg[Q=75,subsample_mode=off]"},
-                                {"progressive.jpg", 3, ".jpg[Q=80,interlace]"}};
+  const std::vector<EncodedKind> kinds{{"grey.jpg", 1, ".jpg[Q=70]"},
+                                       {"420.jpg", 3, ".jpg[Q=60]"},
+                                       {"420-fine.jpg", 3, ".jpg[Q=89]"},
+                                       {"444.jpg", 3, ".jpg[Q=92]"},
+                                       {"444-coarse.jpg", 3, ".jpg[Q=75,subsample_mode=off]"},
+                                       {"progressive.jpg", 3, ".jpg[Q=80,interlace]"}};
   // Odd sides: blocks at the edges are filled up.
-  for (const Kind& kind : kinds) {
+  for (const EncodedKind& kind : kinds) {
     write_file(job.in(kind.file), encoded(sample_pixels(117, 91, kind.bands), kind.ending));
   }
   const ProgramResult result = job.run({"--verify", "--jpeg-path", "pixel"});
   CAPTURE(result.err);
   REQUIRE(result.exit_code == 0);
-  for (const Kind& kind : kinds) {
+  for (const EncodedKind& kind : kinds) {
     CAPTURE(kind.file);
     Decoder before(read_file(job.in(kind.file)));
     const Rows pixels = before.rows();

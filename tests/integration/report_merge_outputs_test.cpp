@@ -50,7 +50,7 @@ TEST_CASE("failures of all shards are grouped, listed for another run, and give 
 
   // The list is good for a run: what was broken is a picture now.
   for (unsigned i = 0; i < 6; ++i) job.add_picture("broken-" + std::to_string(i) + ".jpg", i);
-  std::string again = job.command().front() + " report merge " + job.job_directory() + " --failed0 | ";
+  std::string again = Job::supervisor() + " report merge " + job.job_directory() + " --failed0 | ";
   for (const std::string& word :
        job.command({"--files-from0", "-", "--job-dir", job.job_directory() + "/again", "--base", job.in()}))
     again += "'" + word + "' ";
@@ -130,7 +130,7 @@ TEST_CASE("many shards are merged: counts, groups, the list, the slowest") {
   // Several at the same time do not spoil the list.
   std::vector<std::optional<RunningProgram>> merges(4);
   for (auto& running : merges) {
-    running.emplace(Words{job.command().front(), "report", "merge", job.job_directory()}, job.options());
+    running.emplace(Words{Job::supervisor(), "report", "merge", job.job_directory()}, job.options());
   }
   for (auto& running : merges) CHECK(running->wait().exit_code == 1);
   CHECK(read_file(job.job_directory() + "/quarantine.txt") == list);
@@ -199,7 +199,7 @@ TEST_CASE("a job without shards, and none at all, are refused with what to do") 
   CHECK(plain.exit_code == 2);
   CHECK(has(plain.err,
             "has no shards (no job.json of this program); use: wm-supervisor report " + job.job_directory()));
-  const ProgramResult none = job.run_command({job.command().front(), "report", "merge", job.in()});
+  const ProgramResult none = job.run_command({Job::supervisor(), "report", "merge", job.in()});
   CHECK(none.exit_code == 2);
   CHECK(has(none.err, "there is no job with shards in"));
   write_file(job.job_directory() + "/job.json", "{}");
@@ -233,7 +233,7 @@ TEST_CASE("a user's own job.json is no job's, and nobody is told to remove it") 
   const MergedJob job(3);
   job.run_shards();
   const auto supervisor = [&](Words words) {
-    words.insert(words.begin(), job.command().front());
+    words.insert(words.begin(), Job::supervisor());
     return job.run_command(words);
   };
   write_file(job.out("job.json"), "{\"mine\": 1}");

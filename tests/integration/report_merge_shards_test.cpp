@@ -16,6 +16,7 @@
 #include "tests/support/files.h"
 #include "tests/support/journal_rows.h"
 #include "tests/support/merged_job.h"
+#include "tests/support/own_mounts.h"
 #include "tests/support/skip.h"
 #include "tests/support/small_disk.h"
 #include "tests/support/wait_until.h"
@@ -26,15 +27,7 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::json;
 
-const std::string no_mounts = enter_own_mounts();  // before any thread starts
-
 /// Every file in the directory with its bytes.
-std::map<std::string, std::string> contents_below(const std::string& directory) {
-  std::map<std::string, std::string> contents;
-  for (const std::string& name : files_below(directory)) contents[name] = read_file(directory + "/" + name);
-  return contents;
-}
-
 TEST_CASE("a shard that no run has begun is missing") {
   const MergedJob job;
   CHECK(job.run(shard_option(2, 3)).exit_code == 0);
@@ -45,7 +38,7 @@ TEST_CASE("a shard that no run has begun is missing") {
   CHECK(has(result.out, "\n      1  missing      no run of it has begun\n"));
   CHECK(has(result.out, "\n      3  missing "));
   CHECK(has(result.out, "\n      --array=1,3\n"));
-  const ProgramResult one = job.run_command({job.command().front(), "report", "merge", job.shard(2)});
+  const ProgramResult one = job.run_command({Job::supervisor(), "report", "merge", job.shard(2)});
   CHECK(one.exit_code == 2);
   CHECK(has(one.err, "is one shard of the job in "));
   CHECK(has(one.err, "use: wm-supervisor report merge " + job.job_directory() + "\n"));
@@ -361,7 +354,7 @@ TEST_CASE("a job on a file system that is mounted read-only can be merged") {
   const std::string view = job.directory() + "/view";
   const auto merged = [&] {
     const ReadOnlyView mounted(job.out(), view);
-    return job.run_command({job.command().front(), "report", "merge", view});
+    return job.run_command({Job::supervisor(), "report", "merge", view});
   };
   for (unsigned i = 0; i < 8; ++i) job.add_picture("picture-" + std::to_string(i) + ".jpg", i);
   const auto run_shards = [&] {

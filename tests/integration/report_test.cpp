@@ -35,11 +35,10 @@ using namespace std::chrono_literals;
 using Json = nlohmann::json;
 using Row = std::map<std::string, std::string>;
 
-constexpr auto patience = 60s;  // ends a hang: most waits take a second
 const std::string broken_picture = "\xff\xd8\xff no picture";
 
 ProgramResult report_on(const Job& job, const Words& options = {}) {
-  Words words{job.command().front(), "report", job.job_directory()};
+  Words words{Job::supervisor(), "report", job.job_directory()};
   words.insert(words.end(), options.begin(), options.end());
   return job.run_command(words);
 }
@@ -154,7 +153,7 @@ TEST_CASE("the command that a run with many failures names lists every one of th
   REQUIRE(at != std::string::npos);
   const std::string rest = run.out.substr(at + before.size());
   const ProgramResult listed =
-      job.run_command({"/bin/sh", "-c", job.command().front() + " " + rest.substr(0, rest.find('\n'))});
+      job.run_command({"/bin/sh", "-c", Job::supervisor() + " " + rest.substr(0, rest.find('\n'))});
   CHECK(listed.exit_code == 0);
   CHECK(std::count(listed.out.begin(), listed.out.end(), '\n') == 12);
 }
@@ -379,7 +378,7 @@ TEST_CASE("names of any bytes come out as they are, and no cell is a formula") {
 /// report --failed0 | wm-supervisor --files-from0 -
 ProgramResult run_over_failed(const Job& job) {
   Words words{"/bin/sh", "-c", R"(job=$1; shift; "$0" report "$job" --failed0 | "$0" "$@")",
-              job.command().front(), job.job_directory()};
+              Job::supervisor(), job.job_directory()};
   const Words run = job.command({"--files-from0", "-"});
   words.insert(words.end(), run.begin() + 1, run.end());
   return job.run_command(words);
@@ -529,12 +528,8 @@ TEST_CASE("a list that cannot be kept is not printed, and the exit code says so"
   for (const Words& option : {Words{"--failed0"}, Words{"--csv", "-"}, Words{"--json", "-"}}) {
     CAPTURE(option.front());
     // Pipes have no limit.
-    Words words{"/bin/sh",
-                "-c",
-                R"((ulimit -f 0; "$0" "$@"; echo "exit code $?") 2>&1 | cat)",
-                job.command().front(),
-                "report",
-                job.job_directory()};
+    Words words{"/bin/sh",         "-c",     R"((ulimit -f 0; "$0" "$@"; echo "exit code $?") 2>&1 | cat)",
+                Job::supervisor(), "report", job.job_directory()};
     words.insert(words.end(), option.begin(), option.end());
     const ProgramResult result = job.run_command(words);
     CAPTURE(result.out);
@@ -557,15 +552,9 @@ TEST_CASE("of several outputs all are made, or none") {
     CHECK(refused.exit_code == 2);
     CHECK_FALSE(fs::exists(file));
   }
-  Words words{"/bin/sh",
-              "-c",
-              R"(ulimit -f 0; exec "$0" "$@")",
-              job.command().front(),
-              "report",
-              job.job_directory(),
-              "--json",
-              file,
-              "--csv",
+  Words words{"/bin/sh",         "-c",     R"(ulimit -f 0; exec "$0" "$@")",
+              Job::supervisor(), "report", job.job_directory(),
+              "--json",          file,     "--csv",
               file + ".csv"};
   CHECK(job.run_command(words).exit_code == 1);
   CHECK_FALSE(fs::exists(file));

@@ -19,6 +19,7 @@
 #include "tests/support/files.h"
 #include "tests/support/job.h"
 #include "tests/support/journal_rows.h"
+#include "tests/support/own_mounts.h"
 #include "tests/support/skip.h"
 #include "tests/support/small_disk.h"
 #include "tests/support/wait_until.h"
@@ -27,8 +28,6 @@ namespace wm::test {
 namespace {
 
 namespace fs = std::filesystem;
-
-const std::string no_mounts = enter_own_mounts();  // before any thread starts
 
 constexpr unsigned pictures = 300;  // more than there are slots for tasks
 
@@ -131,7 +130,7 @@ TEST_CASE("during a run others can read the last copy, and nobody else can read 
     CHECK((status.st_mode & 07777U) == 0600);
   }
   CHECK_FALSE(fs::exists(job.job_directory() + "/job.db-wal"));
-  const ProgramResult report = job.run_command({job.command().front(), "report", job.out()});
+  const ProgramResult report = job.run_command({Job::supervisor(), "report", job.out()});
   CHECK(report.err.find("the journal is a copy from ") != std::string::npos);
   CHECK(report.err.find(" s old); the run keeps its own in " + own) != std::string::npos);
   CHECK(report.out.find(" pictures: ") != std::string::npos);
@@ -139,13 +138,13 @@ TEST_CASE("during a run others can read the last copy, and nobody else can read 
   CHECK(report.out.find("died") == std::string::npos);
   CHECK(report.out.find("Run the same command again") == std::string::npos);
   CHECK(report.exit_code == 75);
-  const ProgramResult json = job.run_command({job.command().front(), "report", job.out(), "--json", "-"});
+  const ProgramResult json = job.run_command({Job::supervisor(), "report", job.out(), "--json", "-"});
   CHECK(json.exit_code == 75);
   const auto fields = nlohmann::json::parse(json.out);
   CHECK(fields.at("end") == "running");
   CHECK(fields.at("outcome").get<std::string>().starts_with("A run is going on; in its last copy"));
   const std::string page = job.directory() + "/report.html";
-  CHECK(job.run_command({job.command().front(), "report", job.out(), "--html", page}).exit_code == 75);
+  CHECK(job.run_command({Job::supervisor(), "report", job.out(), "--html", page}).exit_code == 75);
   CHECK(read_file(page).find("\"running\":true") != std::string::npos);
   job.open_gate();
   CHECK(running.wait().exit_code == 0);
@@ -211,19 +210,13 @@ void lose_node(const GatedJob& gated) {
   CHECK(::sqlite3_close(journal) == SQLITE_OK);
 }
 
-std::map<std::string, std::string> contents_below(const std::string& directory) {
-  std::map<std::string, std::string> contents;
-  for (const std::string& name : files_below(directory)) contents[name] = read_file(directory + "/" + name);
-  return contents;
-}
-
 TEST_CASE("a shard whose last run was lost is not taken for done") {
   const GatedJob gated;
   const Job& job = gated.job;
   job.open_gate();
   const Words shard{"--shard", "1/1"};
   REQUIRE(job.run(gated.options("", shard)).exit_code == 0);
-  const auto merge = [&] { return job.run_command({job.command().front(), "report", "merge", job.out()}); };
+  const auto merge = [&] { return job.run_command({Job::supervisor(), "report", "merge", job.out()}); };
   CHECK(merge().exit_code == 0);
   {
     gated.add_endless();
@@ -275,7 +268,7 @@ TEST_CASE("after the loss of a machine the outputs that its copy lacks are the j
     kill_after_copy(gated);
     const auto before = contents_below(job.out());
     lose_node(gated);
-    const ProgramResult report = job.run_command({job.command().front(), "report", job.out()});
+    const ProgramResult report = job.run_command({Job::supervisor(), "report", job.out()});
     CHECK(report.err.find("the last run has not put its journal back") != std::string::npos);
     CHECK(report.exit_code == 75);
     CHECK(report.out.starts_with("The last run died: "));

@@ -287,7 +287,7 @@ TEST_CASE("commands that read a job take a shard's directory, and for the whole 
   for (unsigned index = 1; index <= 2; ++index) {
     REQUIRE(job.run({"--shard", shard_option(index, 2)}).exit_code == 0);
   }
-  const std::string program = job.command().front();
+  const std::string program = Job::supervisor();
   for (const std::string command : {"status", "report", "crashes"}) {
     CAPTURE(command);
     const ProgramResult whole = job.run_command({program, command, job.out()});
@@ -451,7 +451,7 @@ TEST_CASE("the configuration that a shard prints is one for all shards") {
   CHECK(printed.out.find("\nlog-file") == std::string::npos);
   write_file(job.directory() + "/job.toml", printed.out);
   for (unsigned index = 1; index <= 2; ++index) {
-    Words words{job.command().front(), "--config", job.directory() + "/job.toml", "--shard",
+    Words words{Job::supervisor(), "--config", job.directory() + "/job.toml", "--shard",
                 shard_option(index, 2)};
     CHECK(job.run_command(words).exit_code == 0);
     CHECK(fs::exists(shard_directory(job, index, 2) + "/wm-supervisor.log"));

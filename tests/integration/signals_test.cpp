@@ -239,7 +239,7 @@ TEST_CASE("a signal before the first worker is ready leaves an existing job as i
   REQUIRE(wait_until([&] { return !job.workers("sleep").empty(); }));
   // It holds the job, and what the last run has written is not its status.
   CHECK(job.run().exit_code == 75);
-  const ProgramResult asked = job.run_command({job.command().front(), "status", job.out()});
+  const ProgramResult asked = job.run_command({Job::supervisor(), "status", job.out()});
   CHECK(asked.exit_code == 0);
   CHECK(asked.out.starts_with("starting: "));
   program.send(SIGINT);

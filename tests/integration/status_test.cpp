@@ -32,10 +32,8 @@ namespace {
 using namespace std::chrono_literals;
 using Json = nlohmann::json;
 
-constexpr auto patience = 60s;  // ends a hang: most waits take a second
-
 ProgramResult status_of(const Job& job, const Words& options = {}) {
-  Words words{job.command().front(), "status", job.job_directory()};
+  Words words{Job::supervisor(), "status", job.job_directory()};
   words.insert(words.end(), options.begin(), options.end());
   return job.run_command(words);
 }
@@ -263,9 +261,9 @@ TEST_CASE("--watch shows the job until it ends, and plain text where there is no
   RunningProgram running = job.start(with_hazard_worker({"--workers", "1", "--retries", "0"}));
   REQUIRE(wait_until([&] { return job.at_gate() == 1; }, patience));
   const std::string shown = job.directory() + "/shown";
-  RunningProgram watching({"/bin/sh", "-c", R"("$0" status "$1" --watch > "$2")", job.command().front(),
-                           job.job_directory(), shown},
-                          job.options());
+  RunningProgram watching(
+      {"/bin/sh", "-c", R"("$0" status "$1" --watch > "$2")", Job::supervisor(), job.job_directory(), shown},
+      job.options());
   REQUIRE(wait_until([&] { return read_file(shown).find("running (pid ") != std::string::npos; }, patience));
   job.open_gate();
   CHECK(running.wait().exit_code == 0);
@@ -359,7 +357,7 @@ TEST_CASE("a job that starts again does not show how the last run ended while it
   RunningProgram running =
       start_struck(job, "boot.attached=stop", {"--workers", "1", "--overwrite", "all", "--timeout", "0"});
   const auto shows_start = [&] {
-    const Words words{job.command().front(), "status", job.out()};
+    const Words words{Job::supervisor(), "status", job.out()};
     return !job.workers().empty() && job.run_command(words).out.starts_with("starting: ");
   };
   REQUIRE(wait_until(shows_start, patience));

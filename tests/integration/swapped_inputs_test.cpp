@@ -144,8 +144,8 @@ TEST_CASE("what has taken the place of an input that crashed is neither hashed n
     CHECK(problem.find(is_gone ? "cannot be opened any more" : "has been replaced since") == 0);
     CHECK(report.text.find(problem) != std::string::npos);
 
-    const ProgramResult replay = job.run_command(
-        {job.command().front(), "replay", report.directory, "--worker-program", hazard_worker()});
+    const ProgramResult replay =
+        job.run_command({Job::supervisor(), "replay", report.directory, "--worker-program", hazard_worker()});
     CAPTURE(replay.out, replay.err);
     CHECK(replay.exit_code == 2);
     CHECK(replay.err.find(is_gone ? "is not there any more" : "has been replaced since the crash") !=
@@ -166,7 +166,7 @@ TEST_CASE("an input that is as it was is hashed, kept and run again") {
   CHECK(report.json["task"]["input_hash_problem"].is_null());
   CHECK(report.json["task"]["input_bytes"] == fs::file_size(job.in("fault-segv@compose.jpg")));
   CHECK(files_below(kept).size() == 1);
-  const Words replay{job.command().front(), "replay", report.directory, "--worker-program", hazard_worker()};
+  const Words replay{Job::supervisor(), "replay", report.directory, "--worker-program", hazard_worker()};
   CHECK(job.run_command(replay).exit_code == 0);
 
   // A copy that came back from somewhere is the same file.

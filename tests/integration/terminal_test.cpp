@@ -41,7 +41,7 @@ bool contains(const std::string& text, const std::string& part) {
 }
 
 /// Without spaces at the ends of lines and empty lines at the end.
-std::vector<std::string> lines_of(const std::string& text) {
+std::vector<std::string> screen_lines(const std::string& text) {
   std::vector<std::string> lines;
   std::istringstream stream(text);
   for (std::string line; std::getline(stream, line);) {
@@ -88,11 +88,11 @@ class Terminal {
 
   /// The rows from BEFORE on.
   [[nodiscard]] std::vector<std::string> rows() const {
-    return from_before(lines_of(tmux({"capture-pane", "-p", "-S", "-"}).out));
+    return from_before(screen_lines(tmux({"capture-pane", "-p", "-S", "-"}).out));
   }
   /// The same with the rows of wrapped lines joined.
   [[nodiscard]] std::vector<std::string> lines() const {
-    return from_before(lines_of(tmux({"capture-pane", "-p", "-J", "-S", "-"}).out));
+    return from_before(screen_lines(tmux({"capture-pane", "-p", "-J", "-S", "-"}).out));
   }
   [[nodiscard]] bool shows(const std::string& part) const {
     return std::ranges::any_of(lines(), [&](const std::string& line) { return contains(line, part); });

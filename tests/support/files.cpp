@@ -1,9 +1,11 @@
 #include "tests/support/files.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
+#include <system_error>
 
 namespace wm::test {
 
@@ -30,6 +32,21 @@ FileIdentity identity_of(const fs::path& path) {
           static_cast<std::int64_t>(status.st_ctim.tv_sec) * 1'000'000'000 + status.st_ctim.tv_nsec};
 }
 
+std::map<std::string, FileIdentity> identities_below(const fs::path& directory) {
+  std::map<std::string, FileIdentity> found;
+  for (const auto& entry : fs::recursive_directory_iterator(directory)) {
+    found[entry.path().native()] = identity_of(entry.path());
+  }
+  return found;
+}
+
+mode_t mode_of(const fs::path& path) {
+  struct ::stat status {};
+  if (::lstat(path.c_str(), &status) != 0)
+    throw std::system_error(errno, std::generic_category(), path.native());
+  return status.st_mode & 07777U;
+}
+
 std::vector<std::string> files_below(const fs::path& directory) {
   std::vector<std::string> names;
   if (!fs::exists(directory)) return names;
@@ -41,6 +58,12 @@ std::vector<std::string> files_below(const fs::path& directory) {
   }
   std::sort(names.begin(), names.end());
   return names;
+}
+
+std::map<std::string, std::string> contents_below(const fs::path& directory) {
+  std::map<std::string, std::string> contents;
+  for (const std::string& name : files_below(directory)) contents[name] = read_file(directory / name);
+  return contents;
 }
 
 std::vector<std::string> temporary_files_below(const fs::path& directory) {

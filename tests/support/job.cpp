@@ -79,8 +79,12 @@ void Job::open_gate() const {
   write_file(directory() + "/gate-is-open", "");
 }
 
+std::string Job::supervisor() {
+  return WM_SUPERVISOR;
+}
+
 Words Job::command(const Words& extra) const {
-  Words words{WM_SUPERVISOR,
+  Words words{supervisor(),
               "--workers",
               "2",
               "--output",

@@ -49,9 +49,12 @@ class Job {
   /// Opens it for good.
   void open_gate() const;
 
-  /// The program with the options of every test, then `extra` (of two values the later one counts).
+  /// The program under test.
+  [[nodiscard]] static std::string supervisor();
+  /// ... with the options of every test, then `extra` (of two values the later one counts).
   [[nodiscard]] Words command(const Words& extra = {}) const;
   /// ... then the inputs: the whole directory, and that of gated pictures when there are any.
+  [[nodiscard]] Words command_with_inputs(const Words& extra = {}) const;
   [[nodiscard]] ProgramResult run(const Words& extra = {}) const;
   [[nodiscard]] RunningProgram start(const Words& extra = {}) const;
   [[nodiscard]] ProgramResult run_command(const Words& words, ProgramOptions options = {}) const;
@@ -66,7 +69,6 @@ class Job {
   [[nodiscard]] std::vector<pid_t> workers(const std::string& name = "wm-worker") const;
 
  private:
-  [[nodiscard]] Words command_with_inputs(const Words& extra) const;
   [[nodiscard]] std::string mark() const { return "WM_TEST_JOB=" + directory(); }
   TempDir directory_;
 };

@@ -106,6 +106,10 @@ ProgramResult RunningProgram::wait(std::chrono::milliseconds limit) {
   return result;
 }
 
+bool is_one_line(const std::string& text) {
+  return !text.empty() && text.find('\n') == text.size() - 1;
+}
+
 ProgramResult run_program(const Words& command, const ProgramOptions& options,
                           std::chrono::milliseconds limit) {
   return RunningProgram(command, options).wait(limit);

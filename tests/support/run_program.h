@@ -34,6 +34,9 @@ struct ProgramResult {
   std::string out, err;
 };
 
+/// With its line feed.
+[[nodiscard]] bool is_one_line(const std::string& text);
+
 class RunningProgram {
  public:
   /// `command[0]` is the path of the program.

@@ -7,10 +7,12 @@
 
 namespace wm::test {
 
+/// Ends a hang: most waits take milliseconds.
+inline constexpr std::chrono::minutes patience{2};
+
 /// False when `condition` did not hold within `limit`. The limit only ends a hang; it measures nothing.
 template <class Condition>
-[[nodiscard]] bool wait_until(const Condition& condition,
-                              std::chrono::milliseconds limit = std::chrono::minutes(2),
+[[nodiscard]] bool wait_until(const Condition& condition, std::chrono::milliseconds limit = patience,
                               std::chrono::milliseconds pause = std::chrono::milliseconds(2)) {
   const auto deadline = std::chrono::steady_clock::now() + limit;
   while (!condition()) {

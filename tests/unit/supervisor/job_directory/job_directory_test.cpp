@@ -25,11 +25,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-mode_t mode_of(const std::string& path) {
-  struct ::stat status {};
-  return ::lstat(path.c_str(), &status) == 0 ? status.st_mode & 07777U : 0;
-}
-
 class Umask {
  public:
   explicit Umask(mode_t mask) : before_(::umask(mask)) {}

@@ -33,8 +33,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto patience = 60s;  // ends a hang: most waits take milliseconds
-
 class Subject {
  public:
   explicit Subject(const std::string& kind, const std::vector<std::string>& options = {}, uid_t user = 0)

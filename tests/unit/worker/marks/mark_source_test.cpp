@@ -20,7 +20,7 @@ Mark logo_of(const std::string& bytes) {
   return mark;
 }
 
-Mark text_of(const std::string& words) {
+Mark text_mark_of(const std::string& words) {
   Text text;
   text.text = words;
   Mark mark;
@@ -62,7 +62,7 @@ TEST_CASE("an SVG logo is drawn at the size that is asked for") {
 
 TEST_CASE("a text's size follows the picture's shorter side") {
   start_vips();
-  const Mark mark = text_of("<b>& Co");
+  const Mark mark = text_mark_of("<b>& Co");
   const auto source = make_mark_source(mark);
   const Size small = source->natural_size({4000, 400});
   const Size large = source->natural_size({800, 4000});
@@ -84,7 +84,7 @@ TEST_CASE("what cannot be drawn is named") {
       Contains("nothing of the logo logo.file can be seen"));
   CHECK_THROWS_WITH(make_mark_source(logo_of(logo_of_alpha(100))), Contains("all of it is transparent"));
   CHECK(make_mark_source(logo_of(logo_of_alpha(65535)))->most_alpha() == 255);
-  CHECK_THROWS_WITH(make_mark_source(text_of("Caf\xe9")), Contains("UTF-8"));
-  CHECK_THROWS_AS(make_mark_source(text_of("")), MarkError);
-  CHECK_THROWS_AS(make_mark_source(text_of("   ")), MarkError);
+  CHECK_THROWS_WITH(make_mark_source(text_mark_of("Caf\xe9")), Contains("UTF-8"));
+  CHECK_THROWS_AS(make_mark_source(text_mark_of("")), MarkError);
+  CHECK_THROWS_AS(make_mark_source(text_mark_of("   ")), MarkError);
 }

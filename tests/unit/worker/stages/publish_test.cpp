@@ -69,12 +69,6 @@ struct stat input_of_mode(mode_t mode, gid_t group = ::getegid()) {
   return input;
 }
 
-mode_t mode_of(const std::filesystem::path& path) {
-  struct stat status {};
-  REQUIRE(::lstat(path.c_str(), &status) == 0);
-  return status.st_mode & 07777;
-}
-
 }  // namespace
 
 TEST_CASE("an output is never open to more people than its input") {
