@@ -104,9 +104,6 @@ read_line() { read -r -u "$1" || true; } # the end: it has failed
 # built PART: builds it, or what is left of that.
 built() { await_build_ahead && "build_$1"; }
 
-# The tests of PRESET with LABEL; a test is named like its target.
-tests_with() { ctest --preset "$1" --show-only --label-regex "$2" | sed -n 's/^ *Test *#[0-9]*: //p'; }
-
 # The preset of the tests: a developer's build is brought up to date; otherwise several sources are compiled as one, which
 # a build from nothing does in less time.
 if [[ -e build/dev/CMakeCache.txt ]]; then tested='dev'; else tested='test'; fi
@@ -123,22 +120,13 @@ part_exhaustive() {
 
 part_asan() { configure asan-ubsan && build asan-ubsan && run_tests asan-ubsan 'asan-ubsan: test'; }
 
-# build_tests_with LABEL PRESET [TARGET]...
-build_tests_with() {
-  local label=$1 preset=$2 tests
-  configure "$preset" || return
-  mapfile -t tests < <(tests_with "$preset" "$label")
-  [[ ${#tests[@]} -gt 0 ]] || { echo "test.sh: no test has the label $label" >&2; return 1; }
-  build "$preset" "${tests[@]}" "${@:3}"
-}
-
 # What reads hostile bytes: pictures, names, the segment, journals, snapshots.
-build_asan_hostile() { build_tests_with hostile asan-ubsan fuzzers; }
+build_asan_hostile() { configure asan-ubsan && build asan-ubsan tests_hostile fuzzers; }
 part_asan_hostile() {
   built asan_hostile && run_tests asan-ubsan 'asan-ubsan: test what reads hostile bytes' --label-regex hostile
 }
 
-build_tsan() { build_tests_with threads tsan; }
+build_tsan() { configure tsan && build tsan tests_threads; }
 part_tsan() { built tsan && run_tests tsan 'tsan: test what threads share' --label-regex threads; }
 
 part_fuzz() { step 'fuzz: build, and fuzz for a minute' env SEED=1 scripts/fuzz.sh 60; } # finds the same in the same code
