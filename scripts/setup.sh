@@ -31,7 +31,7 @@ only_look=0
 for option in "$@"; do
   case $option in
     --lint) packages+=(clang-format clang-tidy shellcheck) ;;
-    --fuzz) packages+=(clang libclang-rt-dev) ;;
+    --fuzz) packages+=(clang libclang-rt-dev lld) ;;
     --bench) packages+=(libbenchmark-dev python3 python3-pil time procps) ;;
     --monitoring) packages+=(prometheus prometheus-node-exporter) ;;
     --clusters)
