@@ -88,6 +88,8 @@ def start(shell, home, script):
         words = ["zsh", "-d", "-i"]
     else:
         (home / "config/fish/completions").mkdir(parents=True)
+        # Otherwise fish reads all manual pages in the background, and goes on when it has ended.
+        (home / "data/fish/generated_completions").mkdir(parents=True)
         (home / "config/fish/completions/wm-supervisor.fish").write_text(script)
         (home / "config/fish/config.fish").write_text(
             "set -g fish_greeting\nset -g fish_autosuggestion_enabled 0\nfunction fish_prompt; echo -n 'ready> '; end\n"
