@@ -16,7 +16,6 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source scripts/steps.sh
 logs=build/test-logs
 passed=0 failed=0 skips=()
-ahead=      # a descriptor that gets a line for each part that was built ahead
 broken=()   # parts that failed
 failures=() # PRESET/TEST
 failure_texts=
@@ -75,43 +74,12 @@ build() {
   step "$preset: build" cmake --build --preset "$preset" --parallel "$cores" "${targets[@]}"
 }
 
-# begin_to_build_ahead PART...: at the lowest priority, while earlier parts run, whose tests mostly wait. What fails does
-# so again in its part.
-begin_to_build_ahead() {
-  set -m # a process group of its own, which ends with this script
-  coproc AHEAD { build_ahead "$@" 2>/dev/null; }
-  set +m
-  # shellcheck disable=SC2064 # the variable is gone by then
-  trap "kill -- -$AHEAD_PID 2>/dev/null || true" EXIT
-  exec {ahead}<&"${AHEAD[0]}"
-}
-
-# Prints a line after each part.
-build_ahead() {
-  local part
-  renice -n 19 "$BASHPID" >&2
-  begin_steps "$logs/ahead.log"
-  for part in "$@"; do
-    "build_$part" >&2 || true
-    echo "$part"
-  done
-}
-
-# Waits for the next part that is built ahead, if any is.
-await_build_ahead() { [[ -z $ahead ]] || step 'wait for what is built ahead' read_line "$ahead"; }
-read_line() { read -r -u "$1" || true; } # the end: it has failed
-
-# built PART: builds it, or what is left of that.
-built() { await_build_ahead && "build_$1"; }
-
 # The preset of the tests: a developer's build is brought up to date; otherwise several sources are compiled as one, which
 # a build from nothing does in less time.
 if [[ -e build/dev/CMakeCache.txt ]]; then tested='dev'; else tested='test'; fi
 
 part_dev() {
-  configure "$tested" && build "$tested" || return
-  [[ $whole != --ci ]] || begin_to_build_ahead asan_hostile tsan demo
-  run_tests "$tested" "$tested: test" --label-exclude exhaustive
+  configure "$tested" && build "$tested" && run_tests "$tested" "$tested: test" --label-exclude exhaustive
 }
 
 part_exhaustive() {
@@ -121,13 +89,14 @@ part_exhaustive() {
 part_asan() { configure asan-ubsan && build asan-ubsan && run_tests asan-ubsan 'asan-ubsan: test'; }
 
 # What reads hostile bytes: pictures, names, the segment, journals, snapshots.
-build_asan_hostile() { configure asan-ubsan && build asan-ubsan tests_hostile fuzzers; }
 part_asan_hostile() {
-  built asan_hostile && run_tests asan-ubsan 'asan-ubsan: test what reads hostile bytes' --label-regex hostile
+  configure asan-ubsan && build asan-ubsan tests_hostile fuzzers &&
+    run_tests asan-ubsan 'asan-ubsan: test what reads hostile bytes' --label-regex hostile
 }
 
-build_tsan() { configure tsan && build tsan tests_threads; }
-part_tsan() { built tsan && run_tests tsan 'tsan: test what threads share' --label-regex threads; }
+part_tsan() {
+  configure tsan && build tsan tests_threads && run_tests tsan 'tsan: test what threads share' --label-regex threads
+}
 
 part_fuzz() { step 'fuzz: build, and fuzz for a minute' env SEED=1 scripts/fuzz.sh 60; } # finds the same in the same code
 
@@ -142,8 +111,7 @@ part_lint_changed() {
   return "$status"
 }
 
-build_demo() { configure release && build release; }
-part_demo() { await_build_ahead && step 'demo: scripts/demo.sh' scripts/demo.sh; }
+part_demo() { step 'demo: scripts/demo.sh' scripts/demo.sh; }
 
 part_install() { step 'install: into an empty prefix, and run from there' scripts/check_install.sh; }
 
