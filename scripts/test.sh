@@ -90,12 +90,12 @@ part_asan() { configure asan-ubsan && build asan-ubsan && run_tests asan-ubsan '
 
 # What reads hostile bytes: pictures, names, the segment, journals, snapshots.
 part_asan_hostile() {
-  configure asan-ubsan && build asan-ubsan tests_hostile fuzzers &&
+  configure asan-ubsan && build asan-ubsan label_hostile fuzzers &&
     run_tests asan-ubsan 'asan-ubsan: test what reads hostile bytes' --label-regex hostile
 }
 
 part_tsan() {
-  configure tsan && build tsan tests_threads && run_tests tsan 'tsan: test what threads share' --label-regex threads
+  configure tsan && build tsan label_threads && run_tests tsan 'tsan: test what threads share' --label-regex threads
 }
 
 part_fuzz() { step 'fuzz: build, and fuzz for a minute' env SEED=1 scripts/fuzz.sh 60; } # finds the same in the same code

@@ -22,7 +22,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Every path below the job's directory, with what would change if somebody touched it.
 /// Runs `words`, which must be refused with one line that contains `clue`.
 void check_refused(const Job& job, const Words& words, const std::string& clue) {
   const auto before = identities_below(job.directory());

@@ -27,7 +27,6 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::json;
 
-/// Every file in the directory with its bytes.
 TEST_CASE("a shard that no run has begun is missing") {
   const MergedJob job;
   CHECK(job.run(shard_option(2, 3)).exit_code == 0);

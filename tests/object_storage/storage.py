@@ -50,7 +50,8 @@ class S3Storage:
         self.start(self.root, "--configure-bucket", "pictures")
 
     def start(self, root, *options):
-        words = ["node", "--require", str(HERE / "s3rver_writes_first.js"), self.program, "--silent", "--directory", root, "--address", "127.0.0.1", "--port", str(self.port)]
+        words = ["node", "--require", str(HERE / "s3rver_writes_first.js"), self.program, "--silent"]
+        words += ["--directory", root, "--address", "127.0.0.1", "--port", str(self.port)]
         # It ends with this process, even when that is killed.
         words = ["setpriv", "--pdeathsig", "KILL", "--", *words, *options]
         self.server = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
